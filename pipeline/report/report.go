@@ -1,0 +1,118 @@
+// Package report turns the outcomes of a run into what people and programs read: outcomes.csv, rejects.csv and problems.csv
+// in the order of the input, report.json, and the text for a terminal.
+//
+// It knows nothing of sources, mappings or Kustomer: callers hand it finished lines and counts. The CSV files hold customer
+// data and are 0600 in a 0700 directory; Summary, report.json and the terminal text hold names of files and columns, cell
+// addresses, codes and counts, never the value of a cell.
+package report
+
+import (
+	"time"
+)
+
+// Version is the version of the Summary's JSON form. Fields are only ever added within a version.
+const Version = 1
+
+// Summary is everything report.json and the terminal text say of one run. It is plain data; Settle fills in what follows
+// from the rest. It holds no value of any cell, so that it may be shown, mailed and logged.
+type Summary struct {
+	Version int    `json:"version"` // of this form: the constant Version
+	Muster  string `json:"muster"`  // the program's version
+	Run     string `json:"run"`     // run id, also the name of its directory
+	Command string `json:"command"` // the act: "import", "check" …
+
+	Org     *Org    `json:"org,omitempty"`     // nil: the command had no org (check)
+	Inputs  []Input `json:"inputs"`            // in the order they were read
+	Mapping string  `json:"mapping,omitempty"` // the mapping's file or name
+
+	Started  time.Time `json:"started"`
+	Ended    time.Time `json:"ended"`
+	Duration float64   `json:"duration_seconds"` // set by Settle
+
+	Rows     int64         `json:"rows"`     // rows read, of all inputs
+	Statuses []StatusCount `json:"statuses"` // the nine in their order, see Balance
+	Missing  int64         `json:"missing"`  // rows read that got no outcome: Ends.Missing
+	Unknown  int64         `json:"unknown"`  // rows whose end has no evidence; set by Settle from Statuses
+	Balanced bool          `json:"balanced"` // set by Settle: the statuses add up to Rows and no row is missing
+
+	ProblemCount int64     `json:"problem_count"`      // problems found, exactly; set by Settle from Problems
+	ProblemRows  int64     `json:"problem_rows"`       // rows that have at least one
+	Problems     []Problem `json:"problems,omitempty"` // by code, most frequent first
+
+	Requests   int64   `json:"requests"`         // HTTP requests made
+	Budget     *Budget `json:"budget,omitempty"` // nil: no request was made
+	Throughput float64 `json:"rows_per_second"`  // Rows over Duration; set by Settle
+
+	Files    []File `json:"files,omitempty"`   // what the run wrote
+	Next     []Next `json:"next,omitempty"`    // commands that make sense now, the best first
+	Stopped  string `json:"stopped,omitempty"` // why the run ended before the input did, one line; "" it did not
+	ExitCode int    `json:"exit_code"`
+}
+
+// Org is where the records went.
+type Org struct {
+	Name string `json:"name,omitempty"`
+	Host string `json:"host"` // host[:port], no path, no key
+}
+
+// Input is one table that was read: a file, or one sheet of it.
+type Input struct {
+	File   string `json:"file"` // as named on the command line; "-" is standard input
+	Sheet  string `json:"sheet,omitempty"`
+	Format string `json:"format"` // csv, ndjson, json …
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"` // read, as they stood in the file (compressed where it was)
+}
+
+// StatusCount is one line of the balance.
+type StatusCount struct {
+	Status  string `json:"status"`
+	Rows    int64  `json:"rows"`
+	Meaning string `json:"meaning"` // one line
+}
+
+// Problem is all that was found under one code. Meaning and Fix come from the caller's registry of codes.
+type Problem struct {
+	Code    string   `json:"code"`
+	Count   int64    `json:"count"` // exact, however many samples are kept
+	Meaning string   `json:"meaning"`
+	Fix     string   `json:"fix"`
+	Columns []Column `json:"columns"` // most frequent first; problems of a whole row are under the name ""
+}
+
+// Column is what one column has of one code.
+type Column struct {
+	Column    string   `json:"column"` // the file's own name; "" the whole row
+	Count     int64    `json:"count"`  // exact
+	Samples   []Sample `json:"samples"`
+	Truncated bool     `json:"truncated"` // there are more places than samples
+}
+
+// Sample is one place where a problem stands.
+type Sample struct {
+	File  string `json:"file"`
+	Sheet string `json:"sheet,omitempty"`
+	Line  int64  `json:"line"`           // 1-based line where the row starts
+	Cell  string `json:"cell,omitempty"` // "F14"; "" the whole row
+}
+
+// Budget is the org's request budget and what the run took of it, in requests per minute where not said otherwise.
+type Budget struct {
+	Limit     int64   `json:"limit"`     // what the org allows to all its programs together
+	Granted   int64   `json:"granted"`   // what this run allowed itself
+	Used      float64 `json:"used"`      // average over the run
+	Share     float64 `json:"share"`     // Used over Limit, 0..1
+	Throttled int64   `json:"throttled"` // answers 429, a count
+}
+
+// File is one file the run wrote.
+type File struct {
+	Kind string `json:"kind"` // "outcomes", "rejects", "problems", "report" …
+	Path string `json:"path"`
+}
+
+// Next is a command worth running now.
+type Next struct {
+	Command string `json:"command"` // complete, to be copied
+	Why     string `json:"why"`
+}
