@@ -1,0 +1,37 @@
+package sandbox
+
+import (
+	"context"
+	"net/http"
+)
+
+// Faults decides where the org misbehaves. Its methods are called from many goroutines at once, and may block: a
+// hanging or slow org is a method that waits for its time or for r.Context.
+type Faults interface {
+	// Before is consulted when the request has been read, authenticated and counted, and nothing of it was applied.
+	// A non-nil answer is given in place of handling it. It may change r.Body, and act on the org as another writer.
+	Before(r *Request) *Answer
+	// After is consulted when whatever the request writes is durable, before it is answered. The answer it returns is
+	// the one that is sent; it may change a and return it.
+	After(r *Request, a *Answer) *Answer
+	// Hold reports whether an accepted job should stay as it is for now. It is asked each time the job comes up.
+	Hold(job string) bool
+}
+
+// Request is what Faults sees of a call.
+type Request struct {
+	Context context.Context // ends with the connection or the server
+	Method  string
+	Path    string // escaped, as received: /v1/customers/email=a%40b.example
+	Query   string // raw, without the question mark
+	Header  http.Header
+	Body    []byte
+}
+
+// Answer is a response before it is written. Rate-limit headers are added when Header lacks them.
+type Answer struct {
+	Status int
+	Header http.Header // nil: application/json
+	Body   []byte
+	Cut    bool // drop the connection in place of answering
+}

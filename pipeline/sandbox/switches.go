@@ -1,0 +1,45 @@
+package sandbox
+
+import "time"
+
+// Switches are the open questions of the public documentation. The zero value is the more plausible answer to each;
+// a client must get along with both.
+type Switches struct {
+	SchemaErrorsPerItem    bool          // U1: a schema violation in a bulk item fails that item; default: the whole request with 400
+	BatchesShape           string        // U2: "" data[] with attributes; "flat" data[] without attributes; "bare" an array
+	BatchesPageSize        int           // U2: batches per page of /batches, with links.next; 0: all on one page
+	BatchSize              int           // U2: items per batch of a job; 0: 50
+	BodyLimit              int           // U3: bytes of a request body before 413; 0: 100,000; below 0: none
+	DuplicateStatus        int           // U4: HTTP status of a single write refused for a duplicate identity; 0: 409
+	ResentIsSameJob        bool          // U5: a bulk request with the bytes of one accepted in the last minute gives that job again
+	ResetFormat            string        // U6: x-ratelimit-reset: "" epoch seconds; "ms" epoch milliseconds; "delta" seconds; "absent"
+	ResetAlways            bool          // U6: x-ratelimit-reset on every answer; default: only on 429
+	RetryAfter             bool          // U6: Retry-After in seconds on 429
+	ObjectUpdatesPerMinute int           // U7: updates of one customer by one key in 60 s; 0: 120; below 0: no limit
+	CompanyKept            bool          // U8: an update without company leaves it; default: un-links it
+	ArraysUnited           bool          // U9: a list in an update is united with the stored one; default: replaces it
+	CustomReplaced         bool          // U9: custom in an update replaces the stored one; default: merges by attribute
+	ImportedAtIsSilent     bool          // U10: importedAt keeps workflows from firing (see Server.Workflows)
+	CreatedAtIgnored       bool          // U11: createdAt and importedAt are ignored without the role org.admin
+	IdentitiesExact        bool          // U12: identities differ when their bytes differ; default: emails by folded case, phones by digits
+	SharedUnique           bool          // U13: values of the shared lists must be unique across the org too
+	JobRetention           time.Duration // U14: jobs are 404 this long after they were finished; 0: kept
+	FailedState            bool          // U15: a job none of whose items succeeded ends as "failed"; default: "complete"
+	EnumerationsOpen       bool          // U16: values outside an attribute's enumeration are taken
+	PutReplaces            bool          // U17: PUT without ?replace= replaces; default: merges
+	MirrorChecked          bool          // U18: an externalId of 256 characters is refused because its mirror may have 255
+	KnownTags              []string      // U19: the only tag names taken; nil: unknown names are made
+	TagNamesOnRead         bool          // U19: tags read back as names; default: as ids of 24 hex digits
+	BulkUpdateFull         bool          // U20: bulk PUT honours whatsapps and instagramIds; default: drops them silently
+	BulkUpdateClosed       bool          // U20: bulk PUT refuses unknown fields; default: drops them silently
+	DeleteReserves         bool          // U21: identities of a deleted customer stay taken; default: they are free again
+
+	MissingRoleIs401  bool          // the older answer to a missing role; default: 403
+	MissingIDPerItem  bool          // a bulk PUT item without id fails alone; default: the whole request with 400
+	SubmitStatus      string        // the status a job is answered with on submission: "" queued; "running"; "complete"
+	ErrorShape        string        // error bodies: "" status, code, title, source.parameter; "portal" code, message; "jsonapi" status as text, source.pointer
+	ErrorsEchoValues  bool          // error titles quote the refused value, as some validators do
+	NoPayloadEcho     bool          // job documents come without the submitted payload
+	SearchLag         time.Duration // how long the search index is behind writes; 0: one minute; below 0: not at all
+	SearchesPerMinute int           // searches in 60 s; 0: 100; below 0: no limit
+}
