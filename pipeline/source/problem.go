@@ -1,0 +1,67 @@
+package source
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Error says why an input cannot be read, or not any further. The texts never hold cell values.
+type Error struct {
+	Code        string // one of the file.* Codes
+	File, Sheet string
+	Line        int64  // 1-based, 0 when no line is meant
+	Detail      string // what was found and, where there is one, the way out
+	Err         error  // the cause below, or nil
+}
+
+// Error is one line: file, line if there is one, what happened, cause.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(displayName(e.File))
+	if e.Sheet != "" {
+		b.WriteString(", sheet " + e.Sheet)
+	}
+	if e.Line > 0 {
+		b.WriteString(":" + strconv.FormatInt(e.Line, 10))
+	}
+	b.WriteString(": " + e.Detail)
+	return b.String()
+}
+
+// Unwrap gives the cause, so that errors.Is(err, fs.ErrNotExist) works.
+func (e *Error) Unwrap() error { return e.Err }
+
+func displayName(file string) string {
+	if file == "-" {
+		return "standard input"
+	}
+	return file
+}
+
+// The codes of this room. file.* come in an *Error, row.* in a Row.
+const (
+	fileMissing    = "file.missing"
+	fileDirectory  = "file.directory"
+	filePermission = "file.permission"
+	fileUnreadable = "file.unreadable"
+	fileEmpty      = "file.empty"
+	fileBinary     = "file.binary"
+	fileEncoding   = "file.encoding"
+	fileFormat     = "file.format"
+	fileHeader     = "file.header"
+	fileBrokenOff  = "file.broken_off"
+	rowSyntax      = "row.syntax"
+	rowWidth       = "row.width"
+	rowTooLong     = "row.too_long"
+	rowEncoding    = "row.encoding"
+	rowJSON        = "row.json"
+)
+
+// Codes is every code this package can emit: file.* in an Error, row.* in a Row.
+func Codes() []string {
+	return []string{
+		fileMissing, fileDirectory, filePermission, fileUnreadable, fileEmpty, fileBinary,
+		fileEncoding, fileFormat, fileHeader, fileBrokenOff,
+		rowSyntax, rowWidth, rowTooLong, rowEncoding, rowJSON,
+	}
+}

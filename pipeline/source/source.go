@@ -1,0 +1,117 @@
+// Package source turns the bytes of a file into rows: it finds out compression, encoding, format and
+// dialect, cuts the stream into chunks of whole records (sequential and cheap), and parses chunks into
+// rows (on as many cores as the caller likes).
+//
+// A row that cannot be trusted is not an error: it is a Row with a Code. An error means that the input
+// as a whole cannot be read, or not any further. No error and no Detail ever holds a cell's value.
+package source
+
+import (
+	"strconv"
+)
+
+// Options say how to read an input. The zero value of each field means "find out" or its default.
+type Options struct {
+	Format     string // "csv", "ndjson", "json"; "": by content, then by name
+	Delimiter  byte   // one ASCII byte; 0: find out among , ; tab |
+	Sheet      string // for formats that have sheets; none has yet
+	MaxRow     int    // bytes of one row, default 1 MiB; a longer one is row.too_long
+	MaxColumns int    // columns of one table, default 16384
+	ChunkSize  int    // bytes of a chunk, default 512 KiB; a chunk grows past it only for a row that is longer
+}
+
+const (
+	defaultMaxRow = 1 << 20
+	// XLSX's own limit, so that a table which fits a spreadsheet fits here.
+	// https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3
+	defaultMaxColumns = 16384
+	defaultChunkSize  = 512 << 10
+)
+
+func (o Options) withDefaults() Options {
+	if o.MaxRow <= 0 {
+		o.MaxRow = defaultMaxRow
+	}
+	if o.MaxColumns <= 0 {
+		o.MaxColumns = defaultMaxColumns
+	}
+	if o.ChunkSize <= 0 {
+		o.ChunkSize = defaultChunkSize
+	}
+	return o
+}
+
+// Header names the columns of one table. It is immutable once handed out and compared by pointer:
+// the same pointer means the same columns.
+type Header struct {
+	File, Sheet string
+	Line        int64    // 1-based line on which the header starts; 0: the format has none
+	Names       []string // as in the file, without byte order mark and surrounding space; JSON: dotted paths; doubles and "" are possible
+	Format      string   // "csv", "ndjson" or "json"
+}
+
+// Reader reads one table. Cut, Header, Describe and Close belong to one goroutine; Parse, Size and
+// Offset may be called from any.
+type Reader interface {
+	// Header is the header known at open. JSON formats may find further columns later: see Block.Header.
+	Header() *Header
+	// Describe says in one line, for people, what was decided: format, delimiter, encoding, compression.
+	Describe() string
+	// Cut puts the next stretch of whole records into c, reusing its buffers; it may hold no row.
+	// io.EOF is the clean end. An *Error with code file.broken_off is an input that stops short
+	// (truncated gzip, read error): every chunk cut before it stays valid, the record that was under way is dropped.
+	// After an error, Cut returns the same error again.
+	Cut(c *Chunk) error
+	// Parse turns a chunk of this reader into rows, reusing b's buffers. It never fails: a row that
+	// cannot be trusted has a Code. Safe for concurrent use with distinct c and b.
+	Parse(c *Chunk, b *Block)
+	// Size is the number of bytes on disk, 0 when unknown (standard input, pipes).
+	Size() int64
+	// Offset is how many of these bytes were read so far, before decompression.
+	Offset() int64
+	// Close releases the file; standard input stays open.
+	Close() error
+}
+
+// Chunk is a stretch of whole records. The caller owns it, may reuse it for another Cut and may hand
+// it to another goroutine for Parse; only a Reader gives it content, and only that Reader parses it.
+type Chunk struct {
+	Data   []byte // UTF-8, as in the file after decompression and decoding
+	Line   int64  // 1-based line of its first record or blank line
+	Number int64  // row number of its first record or blank line, see Row.Number
+}
+
+// Block holds the rows of one chunk.
+type Block struct {
+	// Header names the columns of these rows: Reader.Header(), or, for JSON formats whose records bring
+	// keys not seen at open, a longer one that starts with the same names.
+	Header *Header
+	Rows   []Row
+}
+
+// Row is one record and where it stands. Cells alias the Chunk's and the Block's buffers: they are
+// valid until either is reused, and must not be written to.
+type Row struct {
+	Line, EndLine int64    // 1-based physical lines on which the record starts and ends
+	Number        int64    // the row number a spreadsheet shows: records and blank lines counted, the header of a file that starts with it is 1
+	Cells         [][]byte // one per column unless Code is set; nil where the record could not be taken apart
+	Kinds         []byte   // nil: all text. Else one per cell: '"' text, '0' number, 't' true or false, 'n' null, '[' raw array, 0 absent
+	Code          string   // "" or why the row cannot be trusted: row.*
+	Detail        string   // Code in words for people, without values
+	Column        int      // the column the Code points at, -1 none
+}
+
+// Address is a cell's address as a spreadsheet shows it: column 0, number 14 → "A14"; 5 → F; 26 → AA.
+// A negative column gives "".
+func Address(column int, number int64) string {
+	if column < 0 {
+		return ""
+	}
+	var letters [16]byte
+	i := len(letters)
+	for n := column + 1; n > 0; n = (n - 1) / 26 {
+		i--
+		letters[i] = byte('A' + (n-1)%26)
+	}
+	return string(letters[i:]) + strconv.FormatInt(number, 10)
+}
