@@ -1,13 +1,55 @@
 package report
 
-// WriteJSON writes s to path in one step: afterwards path holds either what it held before or all of s. Mode 0600.
-func WriteJSON(path string, s *Summary) error { return nil }
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
 
-// ReadJSON reads what WriteJSON wrote.
-func ReadJSON(path string) (*Summary, error) { return nil, nil }
+// WriteJSON writes s to path in one step: afterwards path holds all of s or, after an error, what it held before. Mode
+// 0600. A full disk is an error that wraps syscall.ENOSPC.
+func WriteJSON(path string, s *Summary) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(s); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".report-*") // CreateTemp's mode is 0600
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text.Bytes())
+	if err == nil {
+		err = file.Sync() // before the rename, or a crash could leave an empty file under the final name
+	}
+	err = errors.Join(err, file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, removeIfThere(file.Name()))
+	}
+	return nil
+}
 
-// Balance returns the nine statuses in their order, with the rows each has in counts and its meaning.
-func Balance(counts map[string]int64) []StatusCount { return nil }
-
-// Settle fills in what follows from the rest of s.
-func (s *Summary) Settle() {}
+// ReadJSON reads what WriteJSON wrote, also a later program's: fields it does not know are passed over, another Version is
+// an error.
+func ReadJSON(path string) (*Summary, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var s Summary
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if s.Version != Version {
+		return nil, fmt.Errorf("read %s: version %d of the report, this program reads version %d", path, s.Version, Version)
+	}
+	return &s, nil
+}

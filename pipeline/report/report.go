@@ -7,6 +7,8 @@
 package report
 
 import (
+	"cmp"
+	"slices"
 	"time"
 )
 
@@ -30,7 +32,7 @@ type Summary struct {
 	Duration float64   `json:"duration_seconds"` // set by Settle
 
 	Rows     int64         `json:"rows"`     // rows read, of all inputs
-	Statuses []StatusCount `json:"statuses"` // the nine in their order, see Balance
+	Statuses []StatusCount `json:"statuses"` // the nine in the caller's order, also those with no rows
 	Missing  int64         `json:"missing"`  // rows read that got no outcome: Ends.Missing
 	Unknown  int64         `json:"unknown"`  // rows whose end has no evidence; set by Settle from Statuses
 	Balanced bool          `json:"balanced"` // set by Settle: the statuses add up to Rows and no row is missing
@@ -115,4 +117,46 @@ type File struct {
 type Next struct {
 	Command string `json:"command"` // complete, to be copied
 	Why     string `json:"why"`
+}
+
+// Settle fills in what follows from the rest of s: Version, Duration, Unknown, Balanced, ProblemCount and Throughput, and
+// the order of Problems and their Columns.
+func (s *Summary) Settle() {
+	s.Version = Version
+	s.Duration = s.Ended.Sub(s.Started).Seconds()
+	if s.Duration > 0 {
+		s.Throughput = float64(s.Rows) / s.Duration
+	}
+	for _, status := range s.Statuses {
+		if status.Status == "unknown" {
+			s.Unknown = status.Rows
+		}
+	}
+	s.Balanced = s.Missing == 0 && s.sum() == s.Rows
+	s.ProblemCount = 0
+	for i := range s.Problems {
+		s.ProblemCount += s.Problems[i].Count
+	}
+	order(s.Problems)
+}
+
+// sum is what the statuses add up to.
+func (s *Summary) sum() int64 {
+	var sum int64
+	for _, status := range s.Statuses {
+		sum += status.Rows
+	}
+	return sum
+}
+
+// order puts the most frequent problems and columns first; equals stand by name, so that equal runs give equal reports.
+func order(problems []Problem) {
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Code, b.Code))
+	})
+	for _, p := range problems {
+		slices.SortStableFunc(p.Columns, func(a, b Column) int {
+			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Column, b.Column))
+		})
+	}
 }

@@ -1,27 +1,119 @@
 package report
 
-// Place is where a problem stands. Column is the 0-based index in the row, -1 for the whole row; Number the row number a
-// spreadsheet shows.
+import "slices"
+
+// samplesKept is how many places of one code in one column are kept: enough to see a pattern, few enough for a terminal.
+const samplesKept = 5
+
+// Place is where a problem stands.
 type Place struct {
-	Ordinal     int64
+	Ordinal     int64 // of the row among all rows read
 	File, Sheet string
-	Line        int64
-	Number      int64
-	Column      int
+	Line        int64 // 1-based line where the row starts
+	Number      int64 // row number a spreadsheet shows
+	Column      int   // 0-based index in the row, -1 for the whole row
 }
 
-// Tally counts problems by code and column while they are found and keeps the first few places of each, in memory that
-// does not grow with their number. The zero value is ready. It belongs to one goroutine; Merge joins those of several, and
-// the result does not depend on how problems were spread over them.
-type Tally struct{}
+// Tally counts problems by code and column while they are found, and keeps the first five places of each. Its memory
+// grows with the number of distinct codes and columns, never with that of problems. The zero value is ready. It belongs to
+// one goroutine; Merge joins those of several, and the result does not depend on how the rows were spread over them.
+type Tally struct {
+	groups map[group]*tallied
+	rows   int64 // rows with a problem
+	last   int64 // ordinal+1 of the last row counted
+}
 
-// Count counts one problem. Nothing is allocated once the code and column have been met.
-func (t *Tally) Count(code, column string, at Place) {}
+type group struct{ code, column string }
 
-// Merge adds what other counted.
-func (t *Tally) Merge(other *Tally) {}
+type tallied struct {
+	count  int64
+	places []Place // the first ones by ordinal and column, in that order
+}
 
-// Problems returns what was counted. address makes a cell's address of column and row number; text gives a code's meaning and fix.
-func (t *Tally) Problems(address func(column int, number int64) string, text func(code string) (meaning, fix string)) []Problem {
-	return nil
+// Count counts one problem. column is the column's name in the file, "" for the whole row. The problems of one row come
+// one after another, which is how rows are counted. Nothing is allocated for a code and column met before, unless the
+// place is among the first.
+func (t *Tally) Count(code, column string, at Place) {
+	if t.groups == nil {
+		t.groups = make(map[group]*tallied)
+	}
+	if t.last != at.Ordinal+1 {
+		t.last = at.Ordinal + 1
+		t.rows++
+	}
+	g := t.groups[group{code, column}]
+	if g == nil {
+		g = new(tallied)
+		t.groups[group{code, column}] = g
+	}
+	g.count++
+	g.keep(at)
+}
+
+func (g *tallied) keep(at Place) {
+	i := len(g.places)
+	for i > 0 && before(at, g.places[i-1]) {
+		i--
+	}
+	if i == samplesKept {
+		return
+	}
+	if len(g.places) == samplesKept {
+		g.places = g.places[:samplesKept-1]
+	}
+	g.places = slices.Insert(g.places, i, at)
+}
+
+func before(a, b Place) bool {
+	return a.Ordinal < b.Ordinal || a.Ordinal == b.Ordinal && a.Column < b.Column
+}
+
+// Merge adds what other counted, of other rows; other is as it was.
+func (t *Tally) Merge(other *Tally) {
+	if t.groups == nil {
+		t.groups = make(map[group]*tallied)
+	}
+	t.rows += other.rows
+	for key, from := range other.groups {
+		g := t.groups[key]
+		if g == nil {
+			g = new(tallied)
+			t.groups[key] = g
+		}
+		g.count += from.count
+		for _, at := range from.places {
+			g.keep(at)
+		}
+	}
+}
+
+// Rows returns how many rows have a problem.
+func (t *Tally) Rows() int64 { return t.rows }
+
+// Problems returns what was counted, most frequent first. address makes a cell's address of a column's index and a row
+// number; explain gives the meaning and fix of a code.
+func (t *Tally) Problems(address func(column int, number int64) string, explain func(code string) (meaning, fix string)) []Problem {
+	var problems []Problem
+	byCode := make(map[string]int)
+	for key, g := range t.groups {
+		i, known := byCode[key.code]
+		if !known {
+			i = len(problems)
+			byCode[key.code] = i
+			meaning, fix := explain(key.code)
+			problems = append(problems, Problem{Code: key.code, Meaning: meaning, Fix: fix})
+		}
+		c := Column{Column: key.column, Count: g.count, Truncated: g.count > int64(len(g.places))}
+		for _, at := range g.places {
+			s := Sample{File: at.File, Sheet: at.Sheet, Line: at.Line}
+			if at.Column >= 0 {
+				s.Cell = address(at.Column, at.Number)
+			}
+			c.Samples = append(c.Samples, s)
+		}
+		problems[i].Count += g.count
+		problems[i].Columns = append(problems[i].Columns, c)
+	}
+	order(problems)
+	return problems
 }
