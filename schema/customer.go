@@ -1,6 +1,10 @@
 package schema
 
-import _ "embed"
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+)
 
 //go:embed customer.schema.json
 var customerDocument string
@@ -8,3 +12,66 @@ var customerDocument string
 // CustomerDocument is the embedded draft-07 schema of the create-customer body, without the org's own attributes. The copy
 // belongs to the caller.
 func CustomerDocument() []byte { return []byte(customerDocument) }
+
+// customerSchema is the embedded document with its custom object completed: by the Klass, or by suffix when k is nil.
+func customerSchema(k *Klass) (*document, error) {
+	root, err := decode([]byte(customerDocument))
+	if err != nil {
+		return nil, fmt.Errorf("customer.schema.json: %w", err)
+	}
+	fields := root.(map[string]any)
+	custom := fields["properties"].(map[string]any)["custom"].(map[string]any)
+	definitions := fields["definitions"].(map[string]any)
+	if k == nil {
+		custom["patternProperties"] = bySuffix()
+	} else {
+		custom["properties"] = byName(k, definitions)
+	}
+	return checkDocument(root)
+}
+
+// bySuffix types any name by how it ends.
+func bySuffix() map[string]any {
+	patterns := map[string]any{}
+	for _, suffix := range suffixes {
+		patterns[`[\s\S]`+suffix+"$"] = map[string]any{"$ref": "#/definitions/custom" + suffix}
+	}
+	return patterns
+}
+
+// byName types the active attributes of a Klass.
+func byName(k *Klass, definitions map[string]any) map[string]any {
+	properties := map[string]any{}
+	for _, a := range k.Attributes {
+		if a.Active {
+			properties[a.Name] = a.schema(definitions)
+		}
+	}
+	return properties
+}
+
+// schema is what the attribute allows: its type's definition, its enumeration, a list of them; always null, which clears it.
+func (a *Attribute) schema(definitions map[string]any) any {
+	definition, known := definitions["custom"+a.Type].(map[string]any)
+	if !known {
+		return true
+	}
+	one := map[string]any{"$ref": "#/definitions/custom" + a.Type}
+	if len(a.Enumeration) > 0 {
+		one = map[string]any{}
+		for name, value := range definition {
+			one[name] = value
+		}
+		var choices []any
+		for _, choice := range a.Enumeration {
+			if !slices.Contains(choices, any(choice)) { // the judge refuses a schema that names one twice
+				choices = append(choices, choice)
+			}
+		}
+		one["enum"] = append(choices, nil)
+	}
+	if a.Array {
+		return map[string]any{"type": []any{"array", "null"}, "items": one}
+	}
+	return one
+}

@@ -1,5 +1,13 @@
 package schema
 
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
 // An Attribute is one attribute of a Klass.
 type Attribute struct {
 	Name        string   // system name, "avgSatScoreNum"
@@ -16,6 +24,154 @@ type Klass struct {
 	Attributes []Attribute
 }
 
+// suffixes are the types of custom attributes: a system name ends in one of them. Each has its schema in the embedded
+// document, definitions/custom<suffix>. No suffix ends in another.
+var suffixes = [...]string{"Str", "Txt", "Num", "At", "Bool", "Url", "Id", "Tree"}
+
+// wordsForTypes are other names a metadata document may give a type by. https://developer.kustomer.com/docs/concepts/custom-attributes
+// documents the suffixes only; these are what clients have seen.
+var wordsForTypes = map[string]string{
+	"string": "Str", "text": "Txt", "number": "Num", "date": "At", "datetime": "At", "date-time": "At",
+	"boolean": "Bool", "bool": "Bool", "url": "Url", "uri": "Url", "id": "Id", "tree": "Tree",
+}
+
+// metadata is the body of GET /v1/metadata/{klass}, as far as it is read.
+type metadata struct {
+	Data struct {
+		ID         string `json:"id"`
+		Attributes struct {
+			Properties map[string]struct {
+				Type        string          `json:"type"`
+				DisplayName string          `json:"displayName"`
+				Enumeration []any           `json:"enumeration"`
+				Array       bool            `json:"array"`
+				Multi       bool            `json:"multi"`
+				Tree        *tree           `json:"tree"`
+				LeafOnly    bool            `json:"lastNodeRequired"`
+				DeletedAt   json.RawMessage `json:"deletedAt"`
+			} `json:"properties"`
+		} `json:"attributes"`
+	} `json:"data"`
+}
+
+// tree is a multi-level list; what a record holds is the id of a node.
+type tree struct {
+	ID       string `json:"id"`
+	Deleted  bool   `json:"deleted"`
+	Children []tree `json:"children"`
+}
+
 // ParseKlass reads the body of GET /v1/metadata/customer. Attributes come in order of name; one with deletedAt is inactive.
 // The error is for a body that is not a metadata document; it does not quote the body.
-func ParseKlass(metadata []byte) (*Klass, error) { return &Klass{}, nil }
+func ParseKlass(body []byte) (*Klass, error) {
+	var m metadata
+	if err := json.Unmarshal(body, &m); err != nil {
+		return nil, errors.New("metadata of a Klass: not JSON of the documented form")
+	}
+	properties := m.Data.Attributes.Properties
+	if properties == nil {
+		return nil, errors.New("metadata of a Klass: data.attributes.properties is missing")
+	}
+	k := &Klass{Name: m.Data.ID}
+	for _, name := range sortedKeys(properties) {
+		p := properties[name]
+		a := Attribute{Name: name, Type: typeOf(name, p.Type), Display: p.DisplayName, Array: p.Array || p.Multi}
+		a.Active = len(p.DeletedAt) == 0 || string(p.DeletedAt) == "null"
+		for _, value := range p.Enumeration {
+			if text, ok := value.(string); ok {
+				a.Enumeration = append(a.Enumeration, text)
+			}
+		}
+		if p.Tree != nil {
+			a.Enumeration = p.Tree.choices(a.Enumeration, p.LeafOnly)
+		}
+		k.Attributes = append(k.Attributes, a)
+	}
+	return k, nil
+}
+
+// choices appends the ids of the nodes below t that can be chosen.
+func (t *tree) choices(ids []string, leafOnly bool) []string {
+	for i := range t.Children {
+		node := &t.Children[i]
+		if node.Deleted {
+			continue
+		}
+		if node.ID != "" && (!leafOnly || len(node.Children) == 0) {
+			ids = append(ids, node.ID)
+		}
+		ids = node.choices(ids, leafOnly)
+	}
+	return ids
+}
+
+// typeOf is the suffix of an attribute's name or, for names without one (those of apps), what the metadata's type means.
+func typeOf(name, metadataType string) string {
+	for _, suffix := range suffixes {
+		if len(name) > len(suffix) && strings.HasSuffix(name, suffix) {
+			return suffix
+		}
+	}
+	for _, suffix := range suffixes {
+		if strings.EqualFold(metadataType, suffix) {
+			return suffix
+		}
+	}
+	return wordsForTypes[strings.ToLower(metadataType)]
+}
+
+// Nearest names the active attribute of the Klass whose system or display name is closest to name, "" when none is close
+// or the validator was made without a Klass. Case, spaces, - and _ do not count, nor does a missing type suffix.
+func (v *Validator) Nearest(name string) string {
+	if v.klass == nil {
+		return ""
+	}
+	var candidates []string
+	for _, a := range v.klass.Attributes {
+		if a.Active {
+			candidates = append(candidates, a.Name)
+		}
+	}
+	if near := nearest(name, candidates); near != "" {
+		return near
+	}
+	displays := map[string]string{}
+	var names []string
+	for _, a := range v.klass.Attributes {
+		if a.Active && a.Display != "" && displays[a.Display] == "" {
+			displays[a.Display] = a.Name
+			names = append(names, a.Display)
+		}
+	}
+	return displays[nearest(name, names)]
+}
+
+// nearest is the candidate with the fewest changed letters, the first of equals; "" when more than a quarter would change.
+func nearest(name string, candidates []string) string {
+	name = fold(name)
+	best, fewest := "", len(name)/4+1
+	for _, candidate := range candidates {
+		folded := fold(candidate)
+		distance := levenshtein.ComputeDistance(name, folded)
+		if bare := fold(strings.TrimSuffix(candidate, typeOf(candidate, ""))); bare != folded {
+			distance = min(distance, levenshtein.ComputeDistance(name, bare))
+		}
+		if distance < fewest {
+			best, fewest = candidate, distance
+		}
+	}
+	return best
+}
+
+// fold takes off what people vary in a name.
+func fold(name string) string {
+	return strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.ToLower(name))
+}
+
+// title is a Klass's name as the settings show it.
+func title(name string) string {
+	if name == "" {
+		return "Customer"
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}

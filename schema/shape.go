@@ -1,50 +1,173 @@
 package schema
 
-// A Shape is the schema bound to the places a plan fills, once for each plan. Immutable, safe for concurrent use.
-type Shape struct{}
+import "strings"
 
-// Shape binds the schema to paths, the places of the plan's slots in slot order: "name", "custom.vipBool", "tags[]",
-// "emails[].email". A path may stand there more than once.
-func (v *Validator) Shape(paths []string) *Shape { return &Shape{} }
+// A Shape is the schema bound to the places a plan fills, once for each plan: a rule for each slot, and for each object and
+// list around them what the schema says of it as a whole. Immutable, safe for concurrent use.
+type Shape struct {
+	slots  []slot
+	groups []group // the record itself first, every group after the one it stands in
+	cells  int     // how many cells a Proof needs
+	opaque bool    // the record as a whole is for the judge
+}
 
-// A Proof goes over the values of one record after the other and says of each record whether it is certainly valid.
-// It is scratch space: one goroutine owns it and uses it again and again.
-//
-//	proof.Begin()
-//	for i := range rec.Values { proof.Add(slot, item, kind, text) }
-//	switch proof.End() {
-//	case schema.Proven: // nothing more to do
-//	case schema.Found:  // findings = proof.Findings(findings[:0])
-//	case schema.Unsure: // build the payload, ask Validate
-//	}
-type Proof struct{}
+// A slot is one of the plan's places.
+type slot struct {
+	rule     *Rule // nil: for the judge
+	path     string
+	group    int
+	property int // which of the group's properties; 0 where the slot is a list's item itself
+}
 
-// A Verdict is what the compiled rules can say of a record.
-type Verdict uint8
+// A group is an object at a fixed place (the record, custom, sentiment), or a list with its items (emails, tags).
+type group struct {
+	path       string // "", "custom", "emails[]"
+	parent     int    // the object it stands in, -1 for the record
+	property   int    // which of the parent's properties it is
+	isList     bool
+	properties []property // of the object, or of each item
+	required   int        // how many properties the schema requires, whether slots exist for them or not
+	minProps   int
+	maxProps   int
+	minItems   int
+	maxItems   int // 1 for an object
+	unique     bool
+	base       int // where its cells begin: item × properties + property
+}
+
+// property is a field of an object or item that slots or groups fill.
+type property struct {
+	name     string
+	required bool
+}
 
 const (
-	Unsure Verdict = iota // the judge must look at the payload
-	Proven                // certainly valid: the judge would find nothing
-	Found                 // certainly invalid: Findings gives what the judge would find
+	// manyItems bounds the lists that a Proof can hold where the schema sets no limit, or a higher one. Longer ones go to the judge.
+	manyItems = 32
+	unlimited = 1 << 30
 )
 
-// NewProof makes the scratch space for records of this shape.
-func (s *Shape) NewProof() *Proof { return &Proof{} }
+// Shape binds the schema to paths, the places of the plan's slots in slot order: "name", "custom.vipBool", "tags[]",
+// "emails[].email". A path may stand there more than once: two values for one place are then for the judge. So are values at
+// places deeper than a list's items ("a[].b.c"), and a list or object as a whole ("emails") beside parts of it.
+func (v *Validator) Shape(paths []string) *Shape {
+	s := &Shape{}
+	fields, always, isObject := v.doc.follow(v.doc.root)
+	if !isObject {
+		fields = map[string]any{}
+	}
+	s.opaque = v.doc.draft < 6 || !isObject && !always || !isReadableContainer(fields, false)
+	s.groups = []group{newGroup("", -1, 0, fields, nil)}
+	overlapping := overlaps(paths)
+	for _, path := range paths {
+		if overlapping[path] {
+			s.slots = append(s.slots, slot{path: path})
+			continue
+		}
+		s.slots = append(s.slots, v.slot(s, path))
+	}
+	for i := range s.groups {
+		g := &s.groups[i]
+		g.base = s.cells
+		s.cells += g.maxItems * len(g.properties)
+	}
+	return s
+}
 
-// Begin forgets the record before.
-func (p *Proof) Begin() {}
+// overlaps finds the paths that lead into a place that is a path itself, and those places.
+func overlaps(paths []string) map[string]bool {
+	whole := map[string]bool{}
+	for _, path := range paths {
+		whole[path] = true
+	}
+	found := map[string]bool{}
+	for _, path := range paths {
+		for i := 1; i < len(path); i++ {
+			if (path[i] == '.' || path[i] == '[') && whole[path[:i]] {
+				found[path], found[path[:i]] = true, true
+			}
+		}
+	}
+	return found
+}
 
-// Add takes one value of the record. slot is the index into the paths of Shape; item the position in its list, counted from
-// 0 without gaps, -1 outside lists; kind and text as for Rule.Proves. text must stay as it is until End and Findings are done.
-func (p *Proof) Add(slot, item int, kind byte, text []byte) {}
+// slot binds one path and adds the groups it stands in.
+func (v *Validator) slot(s *Shape, path string) slot {
+	bound, t := slot{path: path}, v.resolve(path)
+	if s.opaque || t.opaque {
+		return bound
+	}
+	last := len(t.names) - 1
+	at, prefix := 0, ""
+	for i, name := range t.names[:last] {
+		next := t.names[i+1]
+		switch {
+		case name == "[]" && (next == "[]" || i < last-1):
+			return bound
+		case name == "[]":
+			continue // the group of the list is that of its items
+		case next == "[]" && i+1 == last:
+			at = s.group(prefix+name+"[]", at, name, t.containers[i+1], nil)
+		case next == "[]":
+			at = s.group(prefix+name+"[]", at, name, t.containers[i+1], t.containers[i+2])
+		default:
+			at = s.group(prefix+name, at, name, t.containers[i+1], nil)
+			prefix += name + "."
+		}
+	}
+	bound.rule = v.rule(t)
+	bound.group = at
+	bound.property = s.groups[at].index(t.names[last])
+	return bound
+}
 
-// End gives the verdict over all values added since Begin: the values themselves, the number of items in each list, that no
-// two of them are equal, required fields of each item, the number of properties. It does not allocate.
-func (p *Proof) End() Verdict { return Unsure }
+// group finds a group by its path, or adds it.
+func (s *Shape) group(path string, parent int, name string, fields, item map[string]any) int {
+	for i := range s.groups {
+		if s.groups[i].path == path {
+			return i
+		}
+	}
+	index := s.groups[parent].index(name)
+	s.groups = append(s.groups, newGroup(path, parent, index, fields, item))
+	return len(s.groups) - 1
+}
 
-// Proves is End() == Proven.
-func (p *Proof) Proves() bool { return p.End() == Proven }
+// newGroup reads what a schema says of an object; or, when path ends in [], of a list, and of its items when those are objects.
+func newGroup(path string, parent, index int, fields, item map[string]any) group {
+	g := group{path: path, parent: parent, property: index, maxItems: 1, maxProps: unlimited}
+	if strings.HasSuffix(path, "[]") {
+		g.isList = true
+		g.minItems = countOr(fields["minItems"], 0)
+		g.maxItems = min(countOr(fields["maxItems"], manyItems), manyItems)
+		g.unique = fields["uniqueItems"] == true
+		fields = item
+	}
+	g.minProps, g.maxProps = countOr(fields["minProperties"], 0), countOr(fields["maxProperties"], unlimited)
+	names, _ := fields["required"].([]any)
+	g.required = len(names)
+	for _, name := range names {
+		if text, ok := name.(string); ok {
+			g.properties = append(g.properties, property{text, true})
+		}
+	}
+	return g
+}
 
-// Findings appends what is wrong with the record after End said Found: the findings, and the order, that Validate would
-// give for its payload.
-func (p *Proof) Findings(dst []Finding) []Finding { return dst }
+// index finds a property, or adds it.
+func (g *group) index(name string) int {
+	for i := range g.properties {
+		if g.properties[i].name == name {
+			return i
+		}
+	}
+	g.properties = append(g.properties, property{name: name})
+	return len(g.properties) - 1
+}
+
+func countOr(value any, otherwise int) int {
+	if n, ok := count(value); ok {
+		return n
+	}
+	return otherwise
+}

@@ -1,0 +1,160 @@
+package schema
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"unicode/utf8"
+)
+
+// A pattern decides a regular expression: on ASCII text by a table with one look-up per byte, where the expression allows
+// it, otherwise by package regexp, which the judge uses too. Immutable.
+type pattern struct {
+	expression *regexp.Regexp
+	table      *automaton // nil: the expression needs package regexp
+}
+
+// newPattern compiles an expression; nil when package regexp does not take it.
+func newPattern(text string) *pattern {
+	expression, err := regexp.Compile(text)
+	if err != nil {
+		return nil
+	}
+	return &pattern{expression, newAutomaton(text)}
+}
+
+// match reports whether the expression matches somewhere in text. It does not allocate, except now and then in package regexp.
+func (p *pattern) match(text []byte) bool {
+	if p.table != nil {
+		if matched, isASCII := p.table.match(text); isASCII {
+			return matched
+		}
+	}
+	return p.expression.Match(text)
+}
+
+// An automaton is an expression as a table: state × byte → state. State 0 is the start.
+type automaton struct {
+	next   [][utf8.RuneSelf]uint8
+	accept []bool // by state, when the text ends there
+}
+
+// match runs the automaton; isASCII is false, and the answer worthless, when the text holds other bytes.
+func (a *automaton) match(text []byte) (matched, isASCII bool) {
+	state := uint8(0)
+	for _, b := range text {
+		if b >= utf8.RuneSelf {
+			return false, false
+		}
+		state = a.next[state][b]
+	}
+	return a.accept[state], true
+}
+
+// maxStates bounds a table at 8 kB; tags and ids need 3 and 26 states.
+const maxStates = 64
+
+// newAutomaton builds the table, nil when the expression looks around (\b, (?m)^) or needs more than maxStates.
+func newAutomaton(text string) *automaton {
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return nil
+	}
+	for _, in := range program.Inst {
+		if in.Op == syntax.InstEmptyWidth && syntax.EmptyOp(in.Arg)&^(syntax.EmptyBeginText|syntax.EmptyEndText) != 0 {
+			return nil
+		}
+	}
+	return determinize(program)
+}
+
+// threads is a set of places in the program, sorted: one state of the automaton. matched: the expression has already
+// matched, whatever follows.
+type threads struct {
+	at      []uint32
+	matched bool
+}
+
+// determinize is the subset construction.
+func determinize(program *syntax.Prog) *automaton {
+	start := reach(program, []uint32{uint32(program.Start)}, syntax.EmptyBeginText)
+	states, a := []threads{start}, &automaton{}
+	for i := 0; i < len(states); i++ {
+		if len(states) > maxStates {
+			return nil
+		}
+		begin := syntax.EmptyOp(0)
+		if i == 0 {
+			begin = syntax.EmptyBeginText
+		}
+		a.accept = append(a.accept, reach(program, states[i].at, begin|syntax.EmptyEndText).matched || states[i].matched)
+		a.next = append(a.next, [utf8.RuneSelf]uint8{})
+		for b := range utf8.RuneSelf {
+			following := step(program, states[i], rune(b))
+			index := slices.IndexFunc(states[1:], func(s threads) bool {
+				return s.matched == following.matched && slices.Equal(s.at, following.at)
+			}) + 1
+			if index == 0 {
+				states, index = append(states, following), len(states)
+			}
+			a.next[i][b] = uint8(index)
+		}
+	}
+	return a
+}
+
+// step is the state after one more character. The search may begin at every position, so the start is always added.
+func step(program *syntax.Prog, from threads, char rune) threads {
+	if from.matched {
+		return threads{matched: true}
+	}
+	to := []uint32{uint32(program.Start)}
+	for _, at := range from.at {
+		in := &program.Inst[at]
+		switch in.Op {
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+			if in.MatchRune(char) {
+				to = append(to, in.Out)
+			}
+		}
+	}
+	return reach(program, to, 0)
+}
+
+// reach goes along everything that consumes no character, as far as the conditions that hold here allow. Places that wait
+// for the end of the text stay in the set.
+func reach(program *syntax.Prog, from []uint32, holds syntax.EmptyOp) threads {
+	var set threads
+	seen := map[uint32]bool{}
+	for stack := slices.Clone(from); len(stack) > 0; {
+		at := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		in := &program.Inst[at]
+		switch in.Op {
+		case syntax.InstMatch:
+			return threads{matched: true}
+		case syntax.InstAlt, syntax.InstAltMatch:
+			stack = append(stack, in.Out, in.Arg)
+		case syntax.InstCapture, syntax.InstNop:
+			stack = append(stack, in.Out)
+		case syntax.InstEmptyWidth:
+			if syntax.EmptyOp(in.Arg)&^holds == 0 {
+				stack = append(stack, in.Out)
+			}
+			set.at = append(set.at, at)
+		case syntax.InstFail:
+		default:
+			set.at = append(set.at, at)
+		}
+	}
+	slices.Sort(set.at)
+	return set
+}
