@@ -16,9 +16,9 @@ const OutcomeHeader = "file,sheet,line,key,status,customer_id,code,column,detail
 // ProblemHeader is the first line of problems.csv.
 const ProblemHeader = "file,sheet,line,cell,column,code,message,fix\n"
 
-// RejectColumns returns the names of the columns that a rejects file has after those of the input. A reader that meets
-// all four at the end of a header has one of our files before it: it drops them and takes every cell through Undefuse.
-func RejectColumns() []string { return []string{"_code", "_column", "_message", "_fix"} }
+// RejectColumns are the names of the columns that a rejects file has after those of the input. A reader that meets all
+// four at the end of a header has one of our files before it: it drops them and takes every cell through Undefuse.
+var RejectColumns = [...]string{"_code", "_column", "_message", "_fix"}
 
 // OutcomeLine is one line of outcomes.csv: what became of one row. Key is the row's first match key, the only thing in it
 // that is a customer's; the other fields hold names, codes and words of ours.

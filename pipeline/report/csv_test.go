@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -55,7 +56,8 @@ func TestDefuse(t *testing.T) {
 // cells draws text of the characters that matter to CSV and to formulas.
 func cells() *rapid.Generator[string] {
 	risky := rapid.StringOfN(rapid.SampledFrom([]rune("'=+-@\t\r\n,\" ;a1＝é\u202e")), 0, 8, -1)
-	return rapid.OneOf(risky, rapid.String())
+	lines := regexp.MustCompile(`\r+\n`) // of which encoding/csv makes \n
+	return rapid.Map(rapid.OneOf(risky, rapid.String()), func(s string) string { return lines.ReplaceAllString(s, "\n") })
 }
 
 // What any CSV reader makes of a line is the cells, defused; and the defusing comes off without a trace.
@@ -64,12 +66,11 @@ func TestRejectsRoundTrip(t *testing.T) {
 		row := rapid.SliceOfN(cells(), 1, 5).Draw(t, "row")
 		raw := make([][]byte, len(row))
 		for i := range row {
-			row[i] = strings.ReplaceAll(row[i], "\r\n", "\n") // encoding/csv makes one of the other
 			raw[i] = []byte(row[i])
 		}
 		line := AppendReject(nil, raw, "cell.date", "=c", "m,m", "f\"f")
 		records, err := csv.NewReader(bytes.NewReader(line)).ReadAll()
-		if err != nil || len(records) != 1 || len(records[0]) != len(row)+len(RejectColumns()) {
+		if err != nil || len(records) != 1 || len(records[0]) != len(row)+len(RejectColumns) {
 			t.Fatalf("%q reads as %q, %v", line, records, err)
 		}
 		for i, cell := range records[0][:len(row)] {
@@ -85,7 +86,7 @@ func TestRejectsRoundTrip(t *testing.T) {
 
 func TestOutcomesRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.Map(cells(), func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") })
+		text := cells()
 		var want []OutcomeRow
 		file := []byte(OutcomeHeader)
 		for range rapid.IntRange(0, 5).Draw(t, "rows") {

@@ -12,7 +12,7 @@ import (
 // ErrDoubled means that an ordinal was added a second time. The first entry stands and Files goes on.
 var ErrDoubled = errors.New("the row has an outcome already")
 
-// ErrNotAdded means that Replace named an ordinal that has no entry. Files goes on.
+// ErrNotAdded means that Replace or Amend named an ordinal that has no entry. Files goes on.
 var ErrNotAdded = errors.New("the row has no outcome to replace")
 
 // ErrClosed means that Files was used after Close.
@@ -25,6 +25,21 @@ type Entry struct {
 	Reject      []byte // finished CSV line incl. \n, see AppendReject, or nil
 	RejectTable int    // which header Reject stands under, see Files.Table
 	Problems    []byte // finished CSV lines incl. \n, see AppendProblem, or nil
+
+	amends bool // Outcome is status,code,column,detail\n for the outcome the row has, Problems are further ones
+}
+
+// Amendment changes what is said of a row whose other fields the caller no longer has. Byte slices are copied before
+// Amend returns.
+type Amendment struct {
+	Ordinal     int64
+	Status      string // these four take the place of what the row's outcome has; its other fields stay
+	Code        string
+	Column      string
+	Detail      string
+	Reject      []byte // finished CSV line incl. \n, see AppendReject: takes the place of the row's own; nil: that stays
+	RejectTable int
+	Problems    []byte // finished CSV lines incl. \n, see AppendProblem: after the row's own
 }
 
 // FilesOptions are the settings of Files. The zero value is good.
@@ -64,6 +79,7 @@ type Files struct {
 	tables  map[string]int
 	changed bool               // there are replacements
 	use     func(*Entry) error // write, bound once: binding it for every early entry would allocate
+	line    []byte             // of an amendment
 	err     error
 }
 
@@ -145,7 +161,7 @@ func openPrivate(path string) (Storage, error) {
 // Table returns the number of the rejects file for rows under header, which is copied; equal headers share one. A file
 // comes to be when its first row does.
 func (f *Files) Table(header []string) (table int) {
-	line := appendNames(nil, append(header[:len(header):len(header)], RejectColumns()...))
+	line := appendNames(nil, append(header[:len(header):len(header)], RejectColumns[:]...))
 	table, known := f.tables[string(line)]
 	if !known {
 		table = len(f.headers)
@@ -178,8 +194,8 @@ func (f *Files) Add(e Entry) error {
 	return f.keep(f.writeEarly())
 }
 
-// Replace puts e in the place of the entry that its ordinal has, for verdicts that come late. Of several the last one
-// stands. Replacements wait as early entries do and are applied at Close by writing the files anew, which takes their
+// Replace puts e in the place of the entry that its ordinal has, for verdicts that come late. Replacements and amendments
+// of one row take effect in the order they came. They wait as early entries do and are applied at Close by writing the files anew, which takes their
 // size again on disk until it is done.
 func (f *Files) Replace(e Entry) error {
 	if err := f.check(&e); err != nil {
@@ -190,6 +206,16 @@ func (f *Files) Replace(e Entry) error {
 	}
 	f.changed = true
 	return f.keep(f.late.put(&e))
+}
+
+// Amend changes the entry that a.Ordinal has, at Close, as Replace does.
+func (f *Files) Amend(a Amendment) error {
+	line := append(appendField(f.line[:0], a.Status), ',')
+	line = append(appendField(line, a.Code), ',')
+	line = append(appendField(line, a.Column), ',')
+	f.line = append(appendField(line, a.Detail), '\n')
+	return f.Replace(Entry{Ordinal: a.Ordinal, Outcome: f.line, Reject: a.Reject, RejectTable: a.RejectTable,
+		Problems: a.Problems, amends: true})
 }
 
 // check refuses an entry that would leave a file broken.

@@ -48,15 +48,39 @@ func contents(t interface{ Fatal(...any) }, dir string) map[string]string {
 	return all
 }
 
-// expected is what the files must hold for rows whose final version is given, in the order of their ordinals.
-func expected(versions map[int64]int) map[string]string {
+// amendmentOf is what an amendment of row n says, and what entry then must hold, worked out by way of the CSV reader.
+func amendmentOf(t interface{ Fatal(...any) }, entry Entry, version int) (Amendment, Entry) {
+	a := Amendment{Ordinal: entry.Ordinal, Status: "duplicate", Code: "identity.x", Column: "=c, d", Detail: fmt.Sprint("\"v", version)}
+	if version%2 == 0 {
+		a.Problems = AppendProblem(nil, &ProblemLine{Code: "identity.x", Line: int64(version)})
+	}
+	if version%5 == 0 {
+		a.Reject = AppendReject(nil, [][]byte{[]byte("amended")}, "identity.x", "", "", "")
+		a.RejectTable = version % 2
+	}
+	rows, err := ReadOutcomes(strings.NewReader(OutcomeHeader + string(entry.Outcome)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := rows[0]
+	entry.Outcome = AppendOutcome(nil, &OutcomeLine{File: row.File, Sheet: row.Sheet, Line: row.Line, Key: []byte(row.Key),
+		Status: a.Status, CustomerID: row.CustomerID, Code: a.Code, Column: a.Column, Detail: a.Detail})
+	entry.Problems = append(slices.Clone(entry.Problems), a.Problems...)
+	if a.Reject != nil {
+		entry.Reject, entry.RejectTable = a.Reject, a.RejectTable
+	}
+	return a, entry
+}
+
+// expected is what the files must hold, given every row's last entry.
+func expected(entries map[int64]Entry) map[string]string {
 	all := map[string]string{"outcomes.csv": OutcomeHeader}
 	headers := []string{"x,_code,_column,_message,_fix\n", "y,_code,_column,_message,_fix\n"}
 	names := make(map[int]string)
-	for _, n := range slices.Sorted(maps.Keys(versions)) {
-		e := entryOf(n, versions[n])
+	for _, n := range slices.Sorted(maps.Keys(entries)) {
+		e := entries[n]
 		all["outcomes.csv"] += string(e.Outcome)
-		if e.Problems != nil {
+		if len(e.Problems) > 0 {
 			if all["problems.csv"] == "" {
 				all["problems.csv"] = ProblemHeader
 			}
@@ -73,7 +97,7 @@ func expected(versions map[int64]int) map[string]string {
 	return all
 }
 
-// Any order of arrival, any gaps, any replacements, any memory: the files are the same and the counts exact.
+// Any order of arrival, any gaps, any late changes, any memory: the files are the same and the counts exact.
 func TestFilesAreInOrderWhateverTheArrival(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := rapid.Int64Range(0, 150).Draw(t, "rows")
@@ -83,7 +107,7 @@ func TestFilesAreInOrderWhateverTheArrival(t *testing.T) {
 		spread := rapid.SampledFrom([]int{1, 4, 1000}).Draw(t, "spread") // how far an entry may come out of its turn
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 
-		versions := make(map[int64]int)
+		entries := make(map[int64]Entry)
 		var arrivals []int64
 		for n := range rows + beyond {
 			if !slices.Contains(missing, n) {
@@ -107,39 +131,47 @@ func TestFilesAreInOrderWhateverTheArrival(t *testing.T) {
 		}
 		files.Table([]string{"x"})
 		files.Table([]string{"y"})
-		replaceOneIn := rapid.SampledFrom([]int{2, 10, 1 << 30}).Draw(t, "replaceOneIn")
+		changeOneIn := rapid.SampledFrom([]int{1, 2, 10, 1 << 30}).Draw(t, "changeOneIn")
 		for i, n := range arrivals {
 			if err := files.Add(entryOf(n, 0)); err != nil {
 				t.Fatal(err)
 			}
-			versions[n] = 0
+			entries[n] = entryOf(n, 0)
 			if err := files.Add(entryOf(n, 1)); !errors.Is(err, ErrDoubled) {
 				t.Fatalf("row %d added twice: %v", n, err)
 			}
-			if random.IntN(replaceOneIn) == 0 {
-				old := arrivals[random.IntN(i+1)]
-				versions[old]++
-				if err := files.Replace(entryOf(old, versions[old])); err != nil {
-					t.Fatal(err)
-				}
+			if random.IntN(changeOneIn) > 0 {
+				continue
+			}
+			old := arrivals[random.IntN(i+1)]
+			if random.IntN(2) == 0 {
+				entries[old] = entryOf(old, i)
+				err = files.Replace(entries[old])
+			} else {
+				var a Amendment
+				a, entries[old] = amendmentOf(t, entries[old], i)
+				err = files.Amend(a)
+			}
+			if err != nil {
+				t.Fatal(err)
 			}
 		}
 		ends, err := files.Close(rows)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := expected(versions)
+		want := expected(entries)
 		if got := contents(t, dir); !maps.Equal(got, want) {
 			t.Fatalf("files\n%q\nwant\n%q", got, want)
 		}
 		var in int64
-		for n := range versions {
+		for n := range entries {
 			if n < rows {
 				in++
 			}
 		}
-		if ends.Missing != rows-in || ends.Beyond != int64(len(versions))-in {
-			t.Fatalf("missing %d beyond %d, want %d and %d", ends.Missing, ends.Beyond, rows-in, int64(len(versions))-in)
+		if ends.Missing != rows-in || ends.Beyond != int64(len(entries))-in {
+			t.Fatalf("missing %d beyond %d, want %d and %d", ends.Missing, ends.Beyond, rows-in, int64(len(entries))-in)
 		}
 		var paths []string
 		for _, path := range ends.Paths {
@@ -151,7 +183,7 @@ func TestFilesAreInOrderWhateverTheArrival(t *testing.T) {
 	})
 }
 
-// Runs are merged when there are many, and every entry still comes back once, the newest of its ordinal.
+// Runs are merged when there are many, and every entry still comes back, those of one row in the order they came.
 func TestFilesMergeManyRuns(t *testing.T) {
 	dir := t.TempDir()
 	files, err := Create(dir, FilesOptions{Memory: 100}) // a run for every entry or two
@@ -161,7 +193,7 @@ func TestFilesMergeManyRuns(t *testing.T) {
 	files.Table([]string{"x"})
 	files.Table([]string{"y"})
 	const rows = 1000
-	versions := make(map[int64]int)
+	entries := make(map[int64]Entry)
 	order := rand.New(rand.NewPCG(1, 2)).Perm(rows)
 	for _, n := range order {
 		if err := files.Add(entryOf(int64(n), 0)); err != nil {
@@ -170,15 +202,15 @@ func TestFilesMergeManyRuns(t *testing.T) {
 	}
 	for i := range 3 * rows {
 		n := int64(order[(i*7)%rows])
-		versions[n]++
-		if err := files.Replace(entryOf(n, versions[n])); err != nil {
+		entries[n] = entryOf(n, i)
+		if err := files.Replace(entries[n]); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if ends, err := files.Close(rows); err != nil || ends.Missing != 0 {
 		t.Fatal(ends, err)
 	}
-	if got, want := contents(t, dir), expected(versions); !maps.Equal(got, want) {
+	if got, want := contents(t, dir), expected(entries); !maps.Equal(got, want) {
 		t.Error("files differ from those written in order")
 	}
 }

@@ -32,7 +32,7 @@ type Summary struct {
 	Duration float64   `json:"duration_seconds"` // set by Settle
 
 	Rows     int64         `json:"rows"`     // rows read, of all inputs
-	Statuses []StatusCount `json:"statuses"` // the nine in the caller's order, also those with no rows
+	Statuses []StatusCount `json:"statuses"` // the nine in their order, see Balance
 	Missing  int64         `json:"missing"`  // rows read that got no outcome: Ends.Missing
 	Unknown  int64         `json:"unknown"`  // rows whose end has no evidence; set by Settle from Statuses
 	Balanced bool          `json:"balanced"` // set by Settle: the statuses add up to Rows and no row is missing
@@ -119,6 +119,20 @@ type Next struct {
 	Why     string `json:"why"`
 }
 
+// Balance returns the nine statuses in the order of every report, each with its rows in counts. Meanings are the caller's
+// to fill in. A word in counts that is none of the nine is left out, so that the books will not balance.
+func Balance(counts map[string]int64) []StatusCount {
+	names := [...]string{"created", "updated", "unchanged", "duplicate", "skipped", "invalid", "rejected", "unsent", unknown}
+	balance := make([]StatusCount, len(names))
+	for i, name := range names {
+		balance[i] = StatusCount{Status: name, Rows: counts[name]}
+	}
+	return balance
+}
+
+// unknown is the status of rows without evidence of their end.
+const unknown = "unknown"
+
 // Settle fills in what follows from the rest of s: Version, Duration, Unknown, Balanced, ProblemCount and Throughput, and
 // the order of Problems and their Columns.
 func (s *Summary) Settle() {
@@ -128,7 +142,7 @@ func (s *Summary) Settle() {
 		s.Throughput = float64(s.Rows) / s.Duration
 	}
 	for _, status := range s.Statuses {
-		if status.Status == "unknown" {
+		if status.Status == unknown {
 			s.Unknown = status.Rows
 		}
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -18,8 +17,8 @@ const runBuffer = 32 << 10
 const itemBytes = 32
 
 // shelf keeps entries and gives them back in the order of their ordinals, in bounded memory: what does not fit is sorted
-// and written to a spill file as a run, and runs are merged while they are read. Of several entries with one ordinal only
-// the newest comes back.
+// and written to a spill file as a run, and runs are merged while they are read. Entries with one ordinal come back in
+// the order they were put.
 type shelf struct {
 	limit int // bytes in memory
 	open  func() (Storage, error)
@@ -40,7 +39,7 @@ type item struct {
 	from, to     int
 }
 
-// run is a sorted stretch of the spill file, read from front to back. Its first entry is head[:size] of buffer.
+// run is a sorted stretch of the spill file, read from front to back. Its first entry is in buffer.
 type run struct {
 	age      int64 // greater is newer
 	next     int64 // where in the spill the bytes after buffer stand
@@ -57,10 +56,10 @@ func newShelf(limit int, open func() (Storage, error)) *shelf {
 		limit: limit,
 		open:  open,
 		items: heap[item]{before: func(a, b *item) bool {
-			return a.ordinal < b.ordinal || a.ordinal == b.ordinal && a.age > b.age
+			return a.ordinal < b.ordinal || a.ordinal == b.ordinal && a.age < b.age
 		}},
 		runs: heap[*run]{before: func(a, b **run) bool {
-			return (*a).ordinal < (*b).ordinal || (*a).ordinal == (*b).ordinal && (*a).age > (*b).age
+			return (*a).ordinal < (*b).ordinal || (*a).ordinal == (*b).ordinal && (*a).age < (*b).age
 		}},
 	}
 }
@@ -82,51 +81,45 @@ func (s *shelf) put(e *Entry) error {
 
 // first returns the least ordinal on the shelf; ok is false where it is empty.
 func (s *shelf) first() (ordinal int64, ok bool) {
+	if s.inRun() {
+		return s.runs.items[0].ordinal, true
+	}
 	if len(s.items.items) > 0 {
-		ordinal, ok = s.items.items[0].ordinal, true
+		return s.items.items[0].ordinal, true
 	}
-	if len(s.runs.items) > 0 && (!ok || s.runs.items[0].ordinal < ordinal) {
-		ordinal, ok = s.runs.items[0].ordinal, true
-	}
-	return ordinal, ok
+	return 0, false
 }
 
-// take hands the entry with the least ordinal to use, and takes it off the shelf with all older ones of that ordinal. The
-// entry is valid until use returns.
+// inRun reports whether the first entry is one of the spill: what is in memory came later.
+func (s *shelf) inRun() bool {
+	return len(s.runs.items) > 0 &&
+		(len(s.items.items) == 0 || s.runs.items[0].ordinal <= s.items.items[0].ordinal)
+}
+
+// take hands the first entry to use and takes it off the shelf. The entry is valid until use returns; use may not put. The
+// shelf must not be empty.
 func (s *shelf) take(use func(*Entry) error) error {
-	ordinal, ok := s.first()
-	if !ok {
-		return errors.New("nothing is left to take")
-	}
-	s.entry.Ordinal = ordinal
-	if len(s.items.items) > 0 && s.items.items[0].ordinal == ordinal {
+	if !s.inRun() {
 		top := s.items.items[0]
+		s.items.drop()
+		s.entry.Ordinal = top.ordinal
 		readBody(s.bytes[top.from:top.to], &s.entry)
-	} else {
-		top := s.runs.items[0]
-		readBody(top.buffer[top.at:top.at+top.size], &s.entry)
+		return use(&s.entry)
 	}
+	top := s.runs.items[0]
+	s.entry.Ordinal = top.ordinal
+	readBody(top.body(), &s.entry)
 	if err := use(&s.entry); err != nil {
 		return err
 	}
-	return s.dropThrough(ordinal)
-}
-
-// dropThrough takes every entry of ordinal off the shelf.
-func (s *shelf) dropThrough(ordinal int64) error {
-	for len(s.items.items) > 0 && s.items.items[0].ordinal == ordinal {
-		s.items.drop()
+	if err := s.step(); err != nil {
+		return err
 	}
-	for len(s.runs.items) > 0 && s.runs.items[0].ordinal == ordinal {
-		if err := s.step(); err != nil {
-			return err
-		}
+	if len(s.runs.items) > 0 {
+		return nil
 	}
-	if len(s.runs.items) == 0 && s.end > 0 {
-		s.end = 0
-		return s.spill.Truncate(0)
-	}
-	return nil
+	s.end = 0
+	return s.spill.Truncate(0)
 }
 
 // step moves the first run on by one entry.
@@ -160,13 +153,8 @@ func (s *shelf) spillItems() error {
 		}
 		return 1
 	})
-	last := int64(-1)
-	for i := range items {
-		if items[i].ordinal == last {
-			continue // an older one
-		}
-		last = items[i].ordinal
-		if err := w.frame(last, s.bytes[items[i].from:items[i].to]); err != nil {
+	for _, i := range items {
+		if err := w.frame(i.ordinal, s.bytes[i.from:i.to]); err != nil {
 			return err
 		}
 	}
@@ -190,13 +178,11 @@ func (s *shelf) mergeRuns() error {
 	}
 	for len(s.runs.items) > 0 {
 		top := s.runs.items[0]
-		if err := w.frame(top.ordinal, top.buffer[top.at:top.at+top.size]); err != nil {
+		if err := w.frame(top.ordinal, top.body()); err != nil {
 			return err
 		}
-		for ordinal := top.ordinal; len(s.runs.items) > 0 && s.runs.items[0].ordinal == ordinal; {
-			if err := s.step(); err != nil {
-				return err
-			}
+		if err := s.step(); err != nil {
+			return err
 		}
 	}
 	return s.addRun(&w, age)
@@ -250,6 +236,9 @@ func (w *spillWriter) flush() error {
 	return err
 }
 
+// body is the first entry's, until the run advances.
+func (r *run) body() []byte { return r.buffer[r.at : r.at+r.size] }
+
 // advance goes to the run's next entry, or finishes it.
 func (r *run) advance(from Storage) error {
 	at := r.at + r.size
@@ -291,7 +280,7 @@ func (r *run) hold(from Storage, at, n int) error {
 func appendBody(dst []byte, e *Entry) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(e.Outcome)))
 	dst = binary.AppendUvarint(dst, uint64(len(e.Reject)))
-	dst = binary.AppendUvarint(dst, uint64(e.RejectTable))
+	dst = binary.AppendUvarint(dst, uint64(e.RejectTable)<<1|flag(e.amends))
 	dst = append(dst, e.Outcome...)
 	dst = append(dst, e.Reject...)
 	return append(dst, e.Problems...)
@@ -306,5 +295,12 @@ func readBody(body []byte, e *Entry) {
 	table, n := binary.Uvarint(body)
 	body = body[n:]
 	e.Outcome, e.Reject, e.Problems = body[:outcome], body[outcome:outcome+reject], body[outcome+reject:]
-	e.RejectTable = int(table)
+	e.RejectTable, e.amends = int(table>>1), table&1 == 1
+}
+
+func flag(set bool) uint64 {
+	if set {
+		return 1
+	}
+	return 0
 }
