@@ -2,15 +2,15 @@ package kustomer
 
 import "time"
 
-// Budget is the state of the org's request budget as far as its headers told, and this client's part in it.
+// Budget is the state of the org's request budget as far as its answers told, and this client's part in it.
 type Budget struct {
-	Limit     int       // requests per 60 s of the whole org; 0 unknown
-	Remaining int       // of them, at the last answer; -1 unknown
-	Reset     time.Time // when the present window ends; zero unknown
-	Granted   float64   // requests per 60 s this client grants itself (Share of Limit); 0 no limit known
-	Used      int64     // requests of this client in its present 60 s
-	Requests  int64     // requests of this client so far, every attempt counted
-	Throttled int64     // of them answered 429
-	Since     time.Time     // when its first request began; zero none yet
-	Waited    time.Duration // time callers spent waiting for the budget, summed over them
+	Limit     int           // requests per 60 s of the whole org; 0 as long as no answer has named it
+	Remaining int           // of them at the last answer that said so; -1 unknown
+	Reset     time.Time     // when the present window ends; zero unknown, and possibly past
+	Granted   float64       // requests per 60 s this client grants itself: Share of Limit (of 300 until that is known); 0 no limit
+	Used      int64         // of them in this client's present 60 s
+	Requests  int64         // requests of this client so far, every try that began or may have
+	Throttled int64         // of them answered 429
+	Since     time.Time     // when the first of them was let go; zero none yet
+	Waited    time.Duration // time spent waiting for the budget so far, summed over callers
 }

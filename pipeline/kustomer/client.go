@@ -2,70 +2,100 @@ package kustomer
 
 import (
 	"context"
-	"errors"
+	"net/http"
 )
 
-var errTodo = errors.New("not built yet")
+// Viewer reads an org and cannot write to it: it has no writing method, and the wire of NewViewer refuses every method but GET.
+// Safe for concurrent use; all callers of one Viewer share its budget. A read is tried up to 5 times when it is throttled, in
+// doubt, or cannot connect. All errors are *Error.
+type Viewer struct{ wire *wire }
 
-// Viewer reads an org and cannot write to it: it has no writing method, and its wire refuses any method but GET.
-// Safe for concurrent use; all its callers share one budget. Calls retry 5xx, 408, 429, timeouts and failed connections up to 5 times.
-type Viewer struct{}
-
-// Client reads and writes an org. Safe for concurrent use. A write is sent again only when nothing of it can have been
-// applied (no byte left, or 429).
+// Client reads and writes an org. Safe for concurrent use. A write is sent again only when nothing of the earlier try can have
+// been applied: no byte of it left, or the answer was 429. All errors are *Error.
 type Client struct{ *Viewer }
 
-// New checks the configuration, all mistakes at once, and opens no connection.
-func New(c Config) (*Client, error) { return &Client{&Viewer{}}, nil }
+// New checks the configuration, returning all mistakes at once, and opens no connection.
+func New(c Config) (*Client, error) {
+	w, err := newWire(c, false)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{&Viewer{w}}, nil
+}
 
 // NewViewer is New for one who only reads.
-func NewViewer(c Config) (*Viewer, error) { return &Viewer{}, nil }
-
-// Token describes the key in use.
-func (v *Viewer) Token(ctx context.Context) (Token, error) { return Token{}, errTodo }
-
-// Metadata is the raw body that describes a Klass ("customer", "company", …) and its attributes.
-func (v *Viewer) Metadata(ctx context.Context, klass string) ([]byte, error) { return nil, errTodo }
-
-// Customer reads one customer by its id.
-func (v *Viewer) Customer(ctx context.Context, id string) (*Customer, error) { return nil, errTodo }
-
-// Lookup finds the customer that has an identity. Kind is "externalId", "email" or "phone". Verdict NotFound when there is
-// none, also for a blank value, which matches nothing and is not asked for.
-func (v *Viewer) Lookup(ctx context.Context, kind, value string) (*Customer, error) {
-	return nil, errTodo
+func NewViewer(c Config) (*Viewer, error) {
+	w, err := newWire(c, true)
+	if err != nil {
+		return nil, err
+	}
+	return &Viewer{w}, nil
 }
 
-// Job asks how far a bulk job is.
-func (v *Viewer) Job(ctx context.Context, id string) (Job, error) { return Job{}, errTodo }
-
-// Results reads the results of all batches of a job, page by page. With an error it returns what was read before it.
-func (v *Viewer) Results(ctx context.Context, jobID string) (Results, error) {
-	return Results{}, errTodo
+func newWire(c Config, readOnly bool) (*wire, error) {
+	c = c.withDefaults()
+	base, err := c.check()
+	if err != nil {
+		return nil, err
+	}
+	plain := base.Scheme == "http"
+	bearer := "Bearer " + c.Key
+	w := &wire{
+		base: base, readOnly: readOnly, agent: c.UserAgent, timeout: c.Timeout, sleep: c.Sleep,
+		authorize: func(h http.Header) { h.Set("Authorization", bearer) },
+		meter:     newMeter(c, plain),
+	}
+	w.transport, w.watched = c.transport(plain)
+	return w, nil
 }
 
-// Budget is a snapshot of the budget; it asks nothing of the org.
-func (v *Viewer) Budget() Budget { return Budget{} }
-
-// BulkCreate submits customers to be created and returns the job's id. Items' outcomes are in the job's results.
-// Items beyond MaxItems or MaxBody are refused here (TooLarge, Status 0), malformed ones too (NotBegun).
+// BulkCreate submits customers to be created and returns the job's id; the items' outcomes are in the job's results. More than
+// MaxItems items or MaxBody bytes are refused here (TooLarge, Status 0), malformed items too (NotBegun).
 func (c *Client) BulkCreate(ctx context.Context, items []Item) (jobID string, err error) {
-	return "", errTodo
+	return c.bulk(ctx, http.MethodPost, items)
 }
 
-// BulkUpdate submits changes to customers, each named by its ID, and returns the job's id.
+// BulkUpdate submits changes to customers, each named by its ID, and returns the job's id. Otherwise it is as BulkCreate.
 func (c *Client) BulkUpdate(ctx context.Context, items []Item) (jobID string, err error) {
-	return "", errTodo
+	return c.bulk(ctx, http.MethodPut, items)
+}
+
+func (c *Client) bulk(ctx context.Context, method string, items []Item) (string, error) {
+	const path = "/v1/customers/bulk"
+	body, refused := bulkBody(items, method == http.MethodPut)
+	if refused != nil {
+		refused.Act = method + " " + path
+		return "", refused
+	}
+	var id string
+	err := c.wire.do(ctx, call{method: method, path: path, act: path, body: body, items: len(items),
+		decode: func(body []byte) (err error) {
+			if id, _, err = decodeJob(body); err == nil && id == "" {
+				err = errUnreadable
+			}
+			return err
+		}})
+	if err != nil {
+		return "", err
+	}
+	return id, nil
 }
 
 // Create creates one customer from a JSON object.
-func (c *Client) Create(ctx context.Context, payload []byte) (*Customer, error) { return nil, errTodo }
+func (c *Client) Create(ctx context.Context, payload []byte) (*Customer, error) {
+	const path = "/v1/customers"
+	return c.wire.customer(ctx, call{method: http.MethodPost, path: path, act: path, body: payload})
+}
 
-// Update changes the named attributes of one customer (PATCH). Kustomer un-links the company when the payload omits it:
-// send Customer.Company along.
+// Update changes the named attributes of one customer (PATCH). Kustomer un-links the company when the payload leaves it out
+// (https://developer.kustomer.com/kustomer-api-docs/reference/updatecustomer): send Customer.Company along.
 func (c *Client) Update(ctx context.Context, id string, payload []byte) (*Customer, error) {
-	return nil, errTodo
+	return c.wire.customer(ctx, ofCustomer(http.MethodPatch, id, payload))
 }
 
 // Delete deletes one customer. Verdict NotFound when there is none of that id.
-func (c *Client) Delete(ctx context.Context, id string) error { return errTodo }
+func (c *Client) Delete(ctx context.Context, id string) error {
+	deletion := ofCustomer(http.MethodDelete, id, nil)
+	deletion.decode = func([]byte) error { return nil } // 204 has no body
+	return c.wire.do(ctx, deletion)
+}

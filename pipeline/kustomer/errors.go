@@ -2,51 +2,97 @@ package kustomer
 
 import (
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 )
 
 // Verdict says what became of a request. The list is closed.
 type Verdict uint8
 
-// The verdicts. Only InDoubt leaves open whether a write was applied; all others say it was not.
+// The verdicts. Of a write only InDoubt leaves open whether it was applied; all others say that it was not.
 const (
 	_            Verdict = iota
-	NotBegun             // no byte of the request left: the context ended first, no connection could be made, or it was refused here
-	Refused              // answered 400, 402, 422 or another 4xx or 3xx without a verdict of its own
+	NotBegun             // no byte of it left: the context ended first, no connection could be made, or it was refused here
+	Refused              // answered 400, 402, 422 or another 3xx or 4xx that has no verdict of its own
 	Unauthorized         // 401: the key is wrong or expired, belongs to another region, or (older orgs) lacks a role
 	Forbidden            // 403: the key lacks a role
 	NotFound             // 404
 	Conflict             // 409: an identity belongs to another customer, or the revision is stale
-	TooLarge             // 413, or larger than MaxItems or MaxBody (then Status is 0 and nothing was sent): split and send again
-	Throttled            // 429 even after retries
-	InDoubt              // 5xx, 408, a timeout or a cut connection after bytes left, an answer that cannot be read
+	TooLarge             // 413, or above MaxItems or MaxBody (then Status is 0 and nothing was sent): split and send again
+	Throttled            // 429 even after waiting and trying again
+	InDoubt              // 5xx, 408, a timeout or a cut connection after bytes left, or an answer that makes no sense
 )
 
-// Error is how every failed call of this package ends. Its text and fields hold no value that was sent, no part of an
-// answer's body but words on a closed list and names of attributes, and never the API key.
+func (v Verdict) String() string {
+	switch v {
+	case NotBegun:
+		return "not begun"
+	case Refused:
+		return "refused"
+	case Unauthorized:
+		return "unauthorized"
+	case Forbidden:
+		return "forbidden"
+	case NotFound:
+		return "not found"
+	case Conflict:
+		return "conflict"
+	case TooLarge:
+		return "too large"
+	case Throttled:
+		return "throttled"
+	case InDoubt:
+		return "in doubt"
+	}
+	return "no verdict"
+}
+
+// Error is how every failed call of this package ends. Its text and fields hold no value that was sent, no word of an answer
+// but those on a closed list and the names of attributes, and never the API key.
 type Error struct {
 	Verdict   Verdict
 	Status    int    // HTTP status; 0 when there was no answer
-	Act       string // method and path, look-up values left out: "GET /v1/customers/email=…"
-	Code      string // the answer's own code (badparam, not_found, …), "" when it does not look like one
+	Act       string // method and path, identities and ids left out: "GET /v1/customers/email=…"
+	Code      string // the answer's own code (badparam, not_found …; wrong_region is ours); "" none that looks like one
 	Title     string // the answer's words, those not on the closed list replaced by "…"
-	Parameter string // the attribute the answer names, "" none
-	Path      string // the place in the body or the schema the answer points at, "" none
-	// Items are the indexes of a bulk request's items that the answer points at, ascending; nil when it names none.
+	Parameter string // the attribute the answer names; "" none
+	Path      string // the place in the body or the schema the answer points at; "" none
+	// Items are the indexes of a bulk request's items that the answer points at, ascending; nil when it names none. They are
+	// the answer's word, not evidence.
 	Items []int
-	// RetryAfter is how long the answer asks to wait, 0 when it does not; at most 90 s.
+	// RetryAfter is how long the answer asks to wait, 1 to 90 s; 0 when it does not.
 	RetryAfter time.Duration
-	// Err is the cause when there was no answer: context.Canceled, context.DeadlineExceeded, a syscall.Errno or a fixed phrase.
+	// Err is the cause when no answer is: context.Canceled, context.DeadlineExceeded, a syscall.Errno or a fixed phrase.
 	Err error
 }
 
-// Error names the act and what became of it, on one line.
-func (e *Error) Error() string { return e.Act }
+// Error names the act, the verdict and what is known of the cause, on one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Act + ": " + e.Verdict.String())
+	if e.Status != 0 {
+		b.WriteString(" (" + strconv.Itoa(e.Status))
+		if e.Code != "" {
+			b.WriteString(" " + e.Code)
+		}
+		b.WriteString(")")
+	}
+	for _, part := range []string{e.Title, e.Parameter, e.Path} {
+		if part != "" {
+			b.WriteString(": " + part)
+		}
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	return b.String()
+}
 
 // Unwrap is Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// VerdictOf is the verdict of an error of this package, 0 for nil, and InDoubt (the one that never loses anything) for any other.
+// VerdictOf is the verdict of an error of this package; 0 for nil, and InDoubt, which loses nothing, for any other error.
 func VerdictOf(err error) Verdict {
 	if err == nil {
 		return 0
@@ -54,6 +100,29 @@ func VerdictOf(err error) Verdict {
 	var e *Error
 	if errors.As(err, &e) {
 		return e.Verdict
+	}
+	return InDoubt
+}
+
+// ofStatus is the verdict of an answer that is not 2xx.
+func ofStatus(status int) Verdict {
+	switch {
+	case status == 401:
+		return Unauthorized
+	case status == 403:
+		return Forbidden
+	case status == 404:
+		return NotFound
+	case status == 408: // something on the way gave up waiting; what it had passed on is unknown
+		return InDoubt
+	case status == 409:
+		return Conflict
+	case status == 413:
+		return TooLarge
+	case status == 429:
+		return Throttled
+	case status >= 300 && status < 500:
+		return Refused
 	}
 	return InDoubt
 }

@@ -1,0 +1,164 @@
+package kustomer
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxExplained is in bytes: a longer error body is some gateway's page, or a list that no one reads to its end.
+const maxExplained = 1 << 20
+
+// fault is one error of an answer, in any of the documented shapes
+// (https://developer.kustomer.com/docs/concepts/errors): {status, code, title, source.parameter, detail},
+// {code, message, meta}, {status, code, title, detail, source.pointer}; or a mere text.
+type fault struct {
+	Code    loose       `json:"code"`
+	Title   loose       `json:"title"`
+	Message loose       `json:"message"`
+	Detail  loose       `json:"detail"`
+	Source  faultSource `json:"source"`
+}
+
+type faultSource struct {
+	Pointer    loose `json:"pointer"`
+	Parameter  loose `json:"parameter"`
+	Parameters loose `json:"parameters"`
+}
+
+// UnmarshalJSON takes anything but an object for an empty source.
+func (s *faultSource) UnmarshalJSON(b []byte) error {
+	type plain faultSource
+	if len(b) > 0 && b[0] == '{' {
+		return json.Unmarshal(b, (*plain)(s))
+	}
+	return nil
+}
+
+// UnmarshalJSON takes a text for a message.
+func (f *fault) UnmarshalJSON(b []byte) error {
+	type plain fault
+	if len(b) > 0 && b[0] == '{' {
+		return json.Unmarshal(b, (*plain)(f))
+	}
+	return f.Message.UnmarshalJSON(b)
+}
+
+func (f fault) text() string {
+	for _, s := range []loose{f.Title, f.Message} {
+		if s != "" {
+			return string(s)
+		}
+	}
+	if strings.Contains(string(f.Detail), " ") {
+		return string(f.Detail) // a sentence, not a place
+	}
+	return ""
+}
+
+// faultsOf reads the errors of an answer's body, or of an item's result; nil when it holds none that can be read.
+func faultsOf(body []byte) []fault {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || len(body) > maxExplained {
+		return nil
+	}
+	var list []fault
+	if body[0] == '[' && json.Unmarshal(body, &list) == nil {
+		return list
+	}
+	var envelope struct {
+		Errors json.RawMessage `json:"errors"`
+		Error  json.RawMessage `json:"error"`
+	}
+	if body[0] == '{' && json.Unmarshal(body, &envelope) == nil {
+		for _, inner := range []json.RawMessage{envelope.Errors, envelope.Error} {
+			if len(inner) > 0 && !bytes.Equal(inner, []byte("null")) {
+				return faultsOf(inner)
+			}
+		}
+	}
+	var one fault
+	if json.Unmarshal(body, &one) != nil {
+		return nil
+	}
+	return []fault{one}
+}
+
+// explain fills in what the answer's body says of a refusal, as far as it may be shown.
+func (e *Error) explain(c call, body []byte) {
+	faults := faultsOf(body)
+	if len(faults) == 0 {
+		return
+	}
+	names := keysOf(c.body)
+	sent := strings.ToLower(string(c.body) + c.path)
+	f := faults[0]
+	if isCode(string(f.Code), sent) {
+		e.Code = string(f.Code)
+	}
+	e.Title = say(f.text(), names)
+	e.Parameter = f.parameter(names)
+	for _, place := range []loose{f.Source.Pointer, f.Detail} {
+		if placed(string(place), names) {
+			e.Path = string(place)
+			break
+		}
+	}
+	if e.Status >= 400 && e.Status < 500 && wrongRegion(faults) {
+		e.Verdict, e.Code = Unauthorized, "wrong_region"
+	}
+	if c.items > 0 {
+		e.Items = itemsNamed(faults, c.items)
+	}
+}
+
+func (f fault) parameter(names map[string]bool) string {
+	for _, s := range []loose{f.Source.Parameter, f.Source.Parameters} {
+		if s := string(s); known(s, names) || placed(s, names) {
+			return s
+		}
+	}
+	return ""
+}
+
+// wrongRegion knows the answer to a key of another region, whose status is not documented.
+func wrongRegion(faults []fault) bool {
+	return slices.ContainsFunc(faults, func(f fault) bool {
+		for _, s := range []loose{f.Title, f.Message, f.Detail} {
+			if strings.Contains(strings.ToLower(string(s)), "associated with pod") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// itemsNamed collects the items of a list that the errors point at by index.
+func itemsNamed(faults []fault, n int) []int {
+	var items []int
+	for _, f := range faults {
+		for _, place := range []loose{f.Source.Pointer, f.Source.Parameter, f.Source.Parameters, f.Detail} {
+			if i, ok := leadingIndex(string(place)); ok && i < n {
+				items = append(items, i)
+				break
+			}
+		}
+	}
+	slices.Sort(items)
+	return slices.Compact(items)
+}
+
+// leadingIndex reads the index a place begins with: "/3/emails", "[3].emails", "data.3.emails", "body[3]".
+func leadingIndex(place string) (int, bool) {
+	steps := strings.FieldsFunc(place, isStep)
+	for len(steps) > 0 && (steps[0] == "data" || steps[0] == "body" || steps[0] == "items") {
+		steps = steps[1:]
+	}
+	if len(steps) == 0 || !isIndex(steps[0]) {
+		return 0, false
+	}
+	i, err := strconv.Atoi(steps[0])
+	return i, err == nil
+}
