@@ -408,26 +408,26 @@ func TestCreateWhereItCannot(t *testing.T) {
 	}
 }
 
-// Ordinals far ahead cost a bit each at most, and whole pages of them nothing.
-func TestSeenForgetsFullPages(t *testing.T) {
+// Ordinals far ahead cost a bit each at most, and whole leaves of them nothing.
+func TestSeenForgetsFullLeaves(t *testing.T) {
 	var s seen
-	for n := int64(1); n < 3*pageBits; n++ {
+	for n := int64(1); n < 3*leafBits; n++ {
 		s.add(n)
 	}
 	held := 0
-	for _, p := range s.pages {
+	for _, p := range s.leaves {
 		if p != nil {
 			held++
 		}
 	}
-	if held != 1 || !s.has(2*pageBits) || !s.has(1) || s.has(0) || s.has(3*pageBits) {
-		t.Errorf("%d pages hold bits, want 1", held)
+	if held != 1 || !s.has(2*leafBits) || !s.has(1) || s.has(0) || s.has(3*leafBits) {
+		t.Errorf("%d leaves hold bits, want 1", held)
 	}
-	for n := range int64(3 * pageBits) {
+	for n := range int64(3 * leafBits) {
 		s.pass(n, n > 0)
 	}
-	if len(s.pages) != 0 || s.count != 0 {
-		t.Errorf("%d pages, %d ordinals left", len(s.pages), s.count)
+	if len(s.leaves) != 0 || s.count != 0 {
+		t.Errorf("%d leaves, %d ordinals left", len(s.leaves), s.count)
 	}
 }
 

@@ -280,7 +280,7 @@ func (r *run) hold(from Storage, at, n int) error {
 func appendBody(dst []byte, e *Entry) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(e.Outcome)))
 	dst = binary.AppendUvarint(dst, uint64(len(e.Reject)))
-	dst = binary.AppendUvarint(dst, uint64(e.RejectTable)<<1|flag(e.amends))
+	dst = binary.AppendUvarint(dst, uint64(e.RejectTable)<<1|bit(e.amends))
 	dst = append(dst, e.Outcome...)
 	dst = append(dst, e.Reject...)
 	return append(dst, e.Problems...)
@@ -298,7 +298,7 @@ func readBody(body []byte, e *Entry) {
 	e.RejectTable, e.amends = int(table>>1), table&1 == 1
 }
 
-func flag(set bool) uint64 {
+func bit(set bool) uint64 {
 	if set {
 		return 1
 	}
