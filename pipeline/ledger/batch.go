@@ -1,6 +1,12 @@
 package ledger
 
-import "time"
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
 
 // MaxItems is how many items a batch may hold: as many as Kustomer takes in
 // one bulk request (https://developer.kustomer.com/docs/guides/bulk-operations).
@@ -9,7 +15,7 @@ const MaxItems = 100
 // Item is one record of a batch.
 type Item struct {
 	Ordinal int64      // the row's number among all rows of the run, from 0
-	Key     KeyHash    // what the record is known by; zero: it has no key
+	Key     KeyHash    // by what its customer is known; zero: it has no key
 	Hash    RecordHash // of the record's payload
 }
 
@@ -29,57 +35,190 @@ type Request struct {
 // Settled is the end of one item.
 type Settled struct {
 	Status     string // one of Statuses
-	CustomerID string // needed for created, updated and unchanged
+	CustomerID string // must be there for created, updated and unchanged
 	Code       string // of the problem, "" none
 	Detail     string // what was expected; never a value
 }
 
-// Assigned is an item of a run with its batch and its end.
-type Assigned struct {
-	Ordinal, Seq int64
-	Index        int // in its batch
-	Item         Item
-	Settled      *Settled // nil: the batch is open
+// NextSeq is the first Seq that is above every batch of this run, 1 when
+// there is none. It reserves nothing: the caller numbers on from there.
+func (r *Run) NextSeq() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.next
 }
 
-// OpenBatch is a batch that is not settled, with what has been asked for it.
-type OpenBatch struct {
-	Batch
-	Requests []OpenRequest // by N
+// Intend records a batch and its first request, whose number in the batch it
+// returns (always 1). Only when it has returned without an error may the
+// request be begun: then both are on the disk. Neither b nor q is kept.
+// ErrState: Seq has been used, the run is not running, or the batch or the
+// request is not as its type says.
+func (r *Run) Intend(b Batch, q Request) (n int, err error) {
+	if err := checkBatch(b); err != nil {
+		return 0, fmt.Errorf("ledger: intend batch %d: %w", b.Seq, err)
+	}
+	first, last := b.Items[0].Ordinal, b.Items[len(b.Items)-1].Ordinal
+	err = r.ledger.write("intend batch", func(tx *sql.Tx) error {
+		done, err := tx.Stmt(r.ledger.stmt.intend).Exec(b.Seq, first, last, packItems(b.Items), r.row)
+		if err := expectOne(done, err); err != nil {
+			return err
+		}
+		id, err := done.LastInsertId()
+		if err != nil {
+			return err
+		}
+		return r.request(tx, id, 1, q, len(b.Items))
+	})
+	if err != nil {
+		return 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.next, r.top, r.span = max(r.next, b.Seq+1), max(r.top, last), max(r.span, last-first)
+	return 1, nil
 }
 
-// OpenRequest is a request and how far it came.
-type OpenRequest struct {
-	N int // its number in the batch, from 1
-	Request
-	JobID      string    // the job the org answered with, "" none
-	State      string    // RequestIntended, RequestAccepted or RequestAnswered
-	IntendedAt time.Time // UTC, to the millisecond
+func checkBatch(b Batch) error {
+	if b.Seq < 1 || len(b.Items) < 1 || len(b.Items) > MaxItems {
+		return fmt.Errorf("seq %d with %d items: %w", b.Seq, len(b.Items), ErrState)
+	}
+	before := int64(-1)
+	for i := range b.Items {
+		if b.Items[i].Ordinal <= before {
+			return fmt.Errorf("ordinal %d after %d: %w", b.Items[i].Ordinal, before, ErrState)
+		}
+		before = b.Items[i].Ordinal
+	}
+	return nil
 }
 
-// NextSeq is the first Seq that no batch of this run has had. It reserves
-// nothing: the caller numbers its batches from there.
-func (r *Run) NextSeq() int64 { panic("ledger: not written yet") }
+// request inserts request n of a batch of size items.
+func (r *Run) request(tx *sql.Tx, batch int64, n int, q Request, size int) error {
+	inOrder := slices.IsSorted(q.Items) && len(slices.Compact(slices.Clone(q.Items))) == len(q.Items)
+	if q.Verb == "" || len(q.Items) == 0 || !inOrder || q.Items[0] < 0 || q.Items[len(q.Items)-1] >= size {
+		return fmt.Errorf("a request %q for %d of %d items: %w", q.Verb, len(q.Items), size, ErrState)
+	}
+	_, err := tx.Stmt(r.ledger.stmt.request).Exec(
+		batch, n, q.Verb, packPicks(q.Items, size), q.Payload[:], time.Now().UnixMilli())
+	return err
+}
 
-// Intend records a batch and its first request before that request is begun
-// (the law "intent before act"): when it returns nil both are on the disk.
-func (r *Run) Intend(b Batch, q Request) (n int, err error) { panic("ledger: not written yet") }
+// Again records a further request for items of an open batch (such as the
+// update of those that exist already) and returns its number in the batch.
+// As with Intend, the request may be begun only after that. ErrState: the
+// batch is not open or the request is not as its type says.
+func (r *Run) Again(seq int64, q Request) (n int, err error) {
+	err = r.ledger.write("intend request", func(tx *sql.Tx) error {
+		batch, items, err := r.open(tx, seq)
+		if err != nil {
+			return err
+		}
+		if err := tx.Stmt(r.ledger.stmt.count).QueryRow(batch).Scan(&n); err != nil {
+			return err
+		}
+		n++
+		return r.request(tx, batch, n, q, len(items))
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
 
-// Again records a further request for items of an open batch, durably.
-func (r *Run) Again(seq int64, q Request) (n int, err error) { panic("ledger: not written yet") }
+// open reads a batch that may be acted on; ErrState when it may not.
+func (r *Run) open(tx *sql.Tx, seq int64) (id int64, items []Item, err error) {
+	var packed []byte
+	err = tx.Stmt(r.ledger.stmt.open).QueryRow(r.row, seq).Scan(&id, &packed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, fmt.Errorf("batch %d is not open: %w", seq, ErrState)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	items, err = unpackItems(packed)
+	return id, items, err
+}
 
-// Accept records that the org answered request n with a job, durably.
-func (r *Run) Accept(seq int64, n int, jobID string) error { panic("ledger: not written yet") }
+// Accept records, durably, that the org answered request n of an open batch
+// with a job. ErrState: the request is not in the state intended, or jobID is
+// empty.
+func (r *Run) Accept(seq int64, n int, jobID string) error {
+	if jobID == "" {
+		return fmt.Errorf("ledger: accept request %d of batch %d without a job: %w", n, seq, ErrState)
+	}
+	return r.advance("accept", r.ledger.stmt.accept, seq, n, jobID)
+}
 
-// Answer records that request n is in doubt no more, durably.
-func (r *Run) Answer(seq int64, n int, note string) error { panic("ledger: not written yet") }
+// Answer records, durably, that request n of an open batch is in doubt no
+// more: its results were read, it was refused as a whole, or look-ups showed
+// what became of it. note says which, for people; it never holds a value.
+// ErrState: the request is answered already, or there is none.
+func (r *Run) Answer(seq int64, n int, note string) error {
+	return r.advance("answer", r.ledger.stmt.answer, seq, n, note)
+}
 
-// Settle records the end of every item of a batch and which customer each
-// one is, durably and at once. s has one entry per item, in their order.
-func (r *Run) Settle(seq int64, s []Settled) error { panic("ledger: not written yet") }
+func (r *Run) advance(act string, stmt *sql.Stmt, seq int64, n int, text string) error {
+	err := expectOne(stmt.Exec(text, r.row, seq, n))
+	return r.ledger.explain(fmt.Sprintf("%s request %d of batch %d", act, n, seq), err)
+}
 
-// Assigned lists the items of this run with from ≤ Ordinal < to.
-func (r *Run) Assigned(from, to int64) ([]Assigned, error) { panic("ledger: not written yet") }
+// Settle records, durably and as one, the end of every item of an open batch,
+// in the order of its items, and lands the identities: a key whose item was
+// created, updated or unchanged is from now on known as that customer with
+// that payload. What state its requests are in does not matter: a settled
+// batch has its evidence, or says unknown. ErrState: the batch is not open,
+// there is not one end for each item, a status is none of Statuses, or
+// created, updated or unchanged comes without a CustomerID.
+func (r *Run) Settle(seq int64, ends []Settled) error {
+	doubt, err := checkEnds(ends)
+	if err != nil {
+		return fmt.Errorf("ledger: settle batch %d: %w", seq, err)
+	}
+	return r.ledger.write(fmt.Sprintf("settle batch %d", seq), func(tx *sql.Tx) error {
+		batch, items, err := r.open(tx, seq)
+		if err != nil {
+			return err
+		}
+		if len(items) != len(ends) {
+			return fmt.Errorf("%d ends for %d items: %w", len(ends), len(items), ErrState)
+		}
+		if _, err := tx.Stmt(r.ledger.stmt.settle).Exec(packEnds(ends), doubt, batch); err != nil {
+			return err
+		}
+		return r.land(tx, batch, items, ends)
+	})
+}
 
-// OpenBatches lists the batches of this run that are not settled, by Seq.
-func (r *Run) OpenBatches() ([]OpenBatch, error) { panic("ledger: not written yet") }
+// lands tells whether a status says that the org has the record.
+func lands(status string) bool {
+	return status == "created" || status == "updated" || status == "unchanged"
+}
+
+func checkEnds(ends []Settled) (doubt bool, err error) {
+	statuses := Statuses()
+	for i := range ends {
+		status := ends[i].Status
+		if !slices.Contains(statuses, status) {
+			return false, fmt.Errorf("item %d has no status: %w", i, ErrState)
+		}
+		if lands(status) && ends[i].CustomerID == "" {
+			return false, fmt.Errorf("item %d is %s without a customer: %w", i, status, ErrState)
+		}
+		doubt = doubt || status == "unknown"
+	}
+	return doubt, nil
+}
+
+func (r *Run) land(tx *sql.Tx, batch int64, items []Item, ends []Settled) error {
+	land := tx.Stmt(r.ledger.stmt.land)
+	for i := range items {
+		if items[i].Key == (KeyHash{}) || !lands(ends[i].Status) {
+			continue
+		}
+		_, err := land.Exec(r.org, items[i].Key[:], packID(ends[i].CustomerID), items[i].Hash[:], batch)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

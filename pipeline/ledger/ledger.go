@@ -1,81 +1,197 @@
 package ledger
 
-import "time"
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"hash"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
 
-// Ledger is the durable memory of one state directory.
-type Ledger struct{}
+	"github.com/gofrs/flock"
+)
 
-// Open opens the ledger of dir and makes it when there is none.
-func Open(dir string) (*Ledger, error) { panic("ledger: not written yet") }
+const (
+	fileName = "ledger.db"
+	lockName = "ledger.lock"
 
-// Close gives the lock back.
-func (l *Ledger) Close() error { panic("ledger: not written yet") }
+	// 32 bytes: the length of the hash it keys (RFC 2104, section 3).
+	saltSize = sha256.Size
 
-// KeyHash stands for one match key of one record: never the value itself.
+	// 2: one for the run's own look-ups and one for whoever watches it.
+	readerCount = 2
+)
+
+// Ledger is the durable memory of one state directory: one file, one process
+// at a time, one writer. Safe for concurrent use; acts queue up for the disk.
+type Ledger struct {
+	path   string
+	lock   *flock.Flock
+	writer *sql.DB // one connection
+	reader *sql.DB // sees what has been committed
+	macs   sync.Pool
+	stmt   statements
+}
+
+// Open opens the ledger of a state directory; dir (mode 0700) and the ledger
+// in it (ledger.db, mode 0600) are made when they do not exist. The lock
+// ledger.lock is held until Close. A run that was under way when its process
+// died is from now on interrupted.
+//
+// Errors: *LockedError when another live process holds the directory;
+// *CorruptError when the file is damaged, is no ledger or is a newer
+// muster's; else what the system said, such as syscall.ENOSPC, EROFS or
+// EACCES.
+func Open(dir string) (*Ledger, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("ledger: open: %w", err)
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: open: %w", err)
+	}
+	l := &Ledger{path: filepath.Join(dir, fileName)}
+	if l.lock, err = takeLock(filepath.Join(dir, lockName)); err != nil {
+		return nil, fmt.Errorf("ledger: open: %w", err)
+	}
+	if err := l.open(); err != nil {
+		return nil, errors.Join(l.explain("open", err), l.Close())
+	}
+	return l, nil
+}
+
+// open does what needs the lock.
+func (l *Ledger) open() (err error) {
+	// Made here and not by SQLite, for the mode and for the system's own error.
+	file, err := os.OpenFile(l.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if l.writer, err = connect(l.path, writerPragmas(), 1); err != nil {
+		return err
+	}
+	if err := l.migrate(); err != nil {
+		return err
+	}
+	if l.reader, err = connect(l.path, readerPragmas(), readerCount); err != nil {
+		return err
+	}
+	var salt []byte
+	if err := l.writer.QueryRow("SELECT value FROM meta WHERE name = 'salt'").Scan(&salt); err != nil {
+		return err
+	}
+	l.macs.New = func() any { return &mac{keyed: hmac.New(sha256.New, salt)} }
+	if err := l.prepare(); err != nil {
+		return err
+	}
+	return l.interruptDead()
+}
+
+// interruptDead ends the runs of dead processes: this one holds the lock and
+// has begun none yet, so whatever is said to be running is not.
+func (l *Ledger) interruptDead() error {
+	_, err := l.writer.Exec("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
+	return err
+}
+
+// Close folds the write-ahead log into the file and gives the lock back.
+// Whatever was recorded before is durable whether or not it succeeds.
+func (l *Ledger) Close() error {
+	var failures []error
+	for _, pool := range []*sql.DB{l.reader, l.writer} {
+		if pool != nil {
+			failures = append(failures, pool.Close())
+		}
+	}
+	return errors.Join(l.explain("close", errors.Join(failures...)), l.lock.Unlock())
+}
+
+// writerPragmas: see https://www.sqlite.org/pragma.html. Pages are small
+// because keys are random: each key landed rewrites a page of its own.
+func writerPragmas() []string {
+	return []string{
+		"page_size(2048)",   // bytes; counts only for a new file
+		"synchronous(FULL)", // a commit returns after its fsync
+		"foreign_keys(1)",
+		"cache_size(-16384)",        // KiB
+		"wal_autocheckpoint(16384)", // pages: the log is folded in when it has 32 MiB
+	}
+}
+
+func readerPragmas() []string {
+	return []string{"query_only(1)", "cache_size(-8192)"}
+}
+
+// connect opens a pool of at most n connections that all have the pragmas.
+func connect(path string, pragmas []string, n int) (*sql.DB, error) {
+	name := filepath.ToSlash(path)
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name
+	}
+	query := url.Values{"_txlock": {"immediate"}}
+	for _, pragma := range append([]string{"busy_timeout(10000)"}, pragmas...) {
+		query.Add("_pragma", pragma)
+	}
+	source := url.URL{Scheme: "file", Path: name, RawQuery: query.Encode()}
+	pool, err := sql.Open("sqlite", source.String())
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	return pool, pool.PingContext(context.Background())
+}
+
+// write runs one act in one transaction; when it returns nil the act is on
+// the disk, and when it returns an error no part of it is.
+func (l *Ledger) write(act string, do func(*sql.Tx) error) error {
+	tx, err := l.writer.Begin()
+	if err != nil {
+		return l.explain(act, err)
+	}
+	if err := do(tx); err != nil {
+		_ = tx.Rollback()
+		return l.explain(act, err)
+	}
+	return l.explain(act, tx.Commit())
+}
+
+// KeyHash stands for one match key of one record: an HMAC of its kind and
+// value under the ledger's own salt, so that the file tells nobody whose keys
+// it holds. The zero KeyHash means that there is no key.
 type KeyHash [16]byte
 
-// RecordHash stands for a payload.
+// RecordHash stands for a payload. The caller makes it; the zero RecordHash
+// is that of no payload.
 type RecordHash [16]byte
 
-// Key is the hash by which this ledger knows a match key. Safe for concurrent use.
-func (l *Ledger) Key(kind string, value []byte) KeyHash { panic("ledger: not written yet") }
-
-// RunInfo is what the ledger tells of a run.
-type RunInfo struct {
-	ID          string // given by the caller, unique in the ledger
-	Command     string
-	OrgID, Org  string
-	Fingerprint string // of everything that makes a later run the same run
-	Version     string
-	Started     time.Time
-	Ended       time.Time // zero: it runs, or died
-	State       string    // RunRunning, RunFinished, RunInterrupted or RunFailed
-	Rows        int64
-	Counts      map[string]int64 // by status
-	Stamp       string           // the caller's own, kept when the run is taken up again
+// mac is a keyed hash and its buffers, used by one goroutine at a time.
+type mac struct {
+	keyed hash.Hash
+	text  []byte
+	sum   []byte
 }
 
-// Run is one run in the ledger. Safe for concurrent use.
-type Run struct{}
-
-// Begin takes up the unfinished run of the same OrgID and Fingerprint, or
-// commits a new one.
-func (l *Ledger) Begin(info RunInfo) (*Run, error) { panic("ledger: not written yet") }
-
-// Runs lists all runs, newest first.
-func (l *Ledger) Runs() ([]RunInfo, error) { panic("ledger: not written yet") }
-
-// ID is the run's ID.
-func (r *Run) ID() string { panic("ledger: not written yet") }
-
-// Info is what the ledger holds of the run.
-func (r *Run) Info() RunInfo { panic("ledger: not written yet") }
-
-// Resumed tells whether the run was begun before.
-func (r *Run) Resumed() bool { panic("ledger: not written yet") }
-
-// Finish ends the run.
-func (r *Run) Finish(state string, rows int64, counts map[string]int64) error {
-	panic("ledger: not written yet")
+// Key is the hash by which this ledger, and no other, knows the match key of
+// this kind (externalId, email …) and this normalised value. Safe for
+// concurrent use; value is not kept.
+func (l *Ledger) Key(kind string, value []byte) KeyHash {
+	m := l.macs.Get().(*mac)
+	m.text = append(append(m.text[:0], kind...), 0) // the 0 parts kind from value
+	m.text = append(m.text, value...)
+	m.keyed.Reset()
+	m.keyed.Write(m.text)
+	m.sum = m.keyed.Sum(m.sum[:0])
+	key := KeyHash(m.sum[:len(KeyHash{})])
+	l.macs.Put(m)
+	return key
 }
-
-// Known is what the ledger knows of one key.
-type Known struct {
-	Found      bool
-	CustomerID string
-	Hash       RecordHash // of the payload last landed
-}
-
-// Known tells what is known of each key; len(result) == len(keys).
-func (l *Ledger) Known(orgID string, keys []KeyHash) ([]Known, error) {
-	panic("ledger: not written yet")
-}
-
-// Doubt is a key whose last request has no evidence.
-type Doubt struct {
-	Key KeyHash
-	Run string // the run that asked
-}
-
-// Doubts lists the keys that another run left in doubt in this org.
-func (l *Ledger) Doubts(orgID, exceptRun string) ([]Doubt, error) { panic("ledger: not written yet") }

@@ -1,0 +1,149 @@
+package ledger
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+)
+
+// Known is what the ledger knows of one key.
+type Known struct {
+	Found      bool
+	CustomerID string
+	Hash       RecordHash // of the payload that was landed last
+}
+
+// landed is a Known and the batch that landed it.
+type landed struct {
+	Known
+	batch int64
+}
+
+// Known tells for each key which customer of the org it is, and with what
+// payload, as the latest Settle of any run had it; the zero key is never
+// found. The result has the length and order of keys and belongs to the
+// caller. It is memory, not evidence: others write to the org too, and a key
+// among Doubts may have changed since.
+func (l *Ledger) Known(orgID string, keys []KeyHash) ([]Known, error) {
+	found := make([]Known, len(keys))
+	err := l.known(orgID, keys, func(i int, k landed) { found[i] = k.Known })
+	return found, err
+}
+
+// known hands every key it finds to see, with its index.
+func (l *Ledger) known(orgID string, keys []KeyHash, see func(int, landed)) error {
+	arguments := make([]any, knownGroup+1)
+	arguments[knownGroup] = orgID
+	start := 0
+	for group := range slices.Chunk(keys, knownGroup) {
+		clear(arguments[:knownGroup])
+		for i := range group {
+			if group[i] != (KeyHash{}) {
+				arguments[i] = group[i][:]
+			}
+		}
+		if err := l.knownOf(arguments, start, see); err != nil {
+			return l.explain("look keys up", err)
+		}
+		start += len(group)
+	}
+	return nil
+}
+
+func (l *Ledger) knownOf(arguments []any, start int, see func(int, landed)) error {
+	rows, err := l.stmt.known.Query(arguments...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		k := landed{Known: Known{Found: true}}
+		var i int
+		var customer any
+		var hash sql.RawBytes
+		if err := rows.Scan(&i, &customer, &hash, &k.batch); err != nil {
+			return err
+		}
+		if k.CustomerID, err = unpackID(customer); err != nil {
+			return err
+		}
+		copy(k.Hash[:], hash)
+		see(start+i, k)
+	}
+	return rows.Err()
+}
+
+// Doubt is a key for which a request was begun that has no evidence of its end.
+type Doubt struct {
+	Key KeyHash
+	Run string // the ID of the run that asked
+}
+
+// Doubts lists the keys of this org for which a run other than exceptRun left
+// an item without evidence, in a batch that is open or that ended as unknown,
+// and that no later batch has landed since. Whoever meets such a key must look
+// it up in the org before creating it, and before taking it as unchanged. A
+// key that is in doubt twice is listed twice. What exceptRun itself left is
+// among its OpenBatches.
+func (l *Ledger) Doubts(orgID, exceptRun string) ([]Doubt, error) {
+	doubts, batches, err := l.doubts(orgID, exceptRun)
+	if err != nil {
+		return nil, l.explain("list doubts", err)
+	}
+	keys := make([]KeyHash, len(doubts))
+	for i := range doubts {
+		keys[i] = doubts[i].Key
+	}
+	resolved := make([]bool, len(doubts))
+	err = l.known(orgID, keys, func(i int, k landed) { resolved[i] = k.batch > batches[i] })
+	if err != nil {
+		return nil, err
+	}
+	kept := doubts[:0]
+	for i := range doubts {
+		if !resolved[i] {
+			kept = append(kept, doubts[i])
+		}
+	}
+	return kept, nil
+}
+
+// doubts lists doubts, resolved or not, and the batch of each.
+func (l *Ledger) doubts(orgID, exceptRun string) (doubts []Doubt, batches []int64, err error) {
+	rows, err := l.reader.Query(`
+		SELECT b.id, b.items, b.ends, r.name FROM batches b JOIN runs r ON r.id = b.run JOIN orgs o ON o.id = r.org
+		WHERE b.doubt = 1 AND o.name = ? AND r.name <> ? ORDER BY b.id`, orgID, exceptRun)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var batch int64
+		var packed, packedEnds []byte
+		var run string
+		if err := rows.Scan(&batch, &packed, &packedEnds, &run); err != nil {
+			return nil, nil, err
+		}
+		items, ends, err := unpackBatch(packed, packedEnds)
+		if err != nil {
+			return nil, nil, fmt.Errorf("batch %d: %w", batch, err)
+		}
+		for i := range items {
+			if items[i].Key != (KeyHash{}) && (ends == nil || ends[i].Status == "unknown") {
+				doubts, batches = append(doubts, Doubt{Key: items[i].Key, Run: run}), append(batches, batch)
+			}
+		}
+	}
+	return doubts, batches, rows.Err()
+}
+
+// unpackBatch unpacks both blobs of a batch; ends is nil while it is open.
+func unpackBatch(packed, packedEnds []byte) (items []Item, ends []Settled, err error) {
+	if items, err = unpackItems(packed); err != nil || packedEnds == nil {
+		return items, nil, err
+	}
+	if ends, err = unpackEnds(packedEnds); err == nil && len(ends) != len(items) {
+		err = errPacked
+	}
+	return items, ends, err
+}
