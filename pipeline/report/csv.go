@@ -140,7 +140,7 @@ func quoted[T text](cell T) bool {
 		}
 	}
 	first, last := cell[0], cell[len(cell)-1]
-	return first == ' ' || first == '\t' || last == ' ' || last == '\t'
+	return first == ' ' || last == ' ' || last == '\t' // a first tab has an apostrophe before it
 }
 
 // Defuse appends cell so that no spreadsheet runs it as a formula: one apostrophe goes before a cell that starts with

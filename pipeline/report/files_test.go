@@ -26,7 +26,7 @@ func entryOf(n int64, version int) Entry {
 	}
 	if (n+int64(version))%9 == 0 {
 		e.Reject = AppendReject(nil, [][]byte{fmt.Appendf(nil, "row\n%d", n)}, "cell.date", "c", "m", "f")
-		e.RejectTable = int(n/20) % 2
+		e.RejectTable = int(n/20+1) % 2
 	}
 	return e
 }
@@ -212,6 +212,40 @@ func TestFilesMergeManyRuns(t *testing.T) {
 	}
 	if got, want := contents(t, dir), expected(entries); !maps.Equal(got, want) {
 		t.Error("files differ from those written in order")
+	}
+}
+
+// A spill file never holds more runs than may be read at once, and gives its space back when all were taken.
+func TestShelfKeepsItsSpillSmall(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "spill")
+	s := newShelf(1, func() (Storage, error) { return openPrivate(path) })
+	for n := range int64(1000) {
+		if err := s.put(&Entry{Ordinal: n * 7 % 1000, Outcome: []byte("x\n")}); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.runs.items) >= runsAtMost {
+			t.Fatalf("%d runs", len(s.runs.items))
+		}
+	}
+	for n := range int64(1000) {
+		err := s.take(func(e *Entry) error {
+			if e.Ordinal != n || string(e.Outcome) != "x\n" {
+				t.Fatalf("took %+v in the place of row %d", e, n)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, ok := s.first(); ok {
+		t.Error("something is left")
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
+		t.Errorf("%d bytes are left on disk, %v", info.Size(), err)
+	}
+	if err := s.close(); err != nil {
+		t.Error(err)
 	}
 }
 

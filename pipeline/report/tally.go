@@ -27,7 +27,7 @@ type group struct{ code, column string }
 
 type tallied struct {
 	count  int64
-	places []Place // the first ones by ordinal and column, in that order
+	places []Place // those of the least ordinals, in order
 }
 
 // Count counts one problem. column is the column's name in the file, "" for the whole row. The problems of one row come
@@ -52,7 +52,7 @@ func (t *Tally) Count(code, column string, at Place) {
 
 func (g *tallied) keep(at Place) {
 	i := len(g.places)
-	for i > 0 && before(at, g.places[i-1]) {
+	for i > 0 && at.Ordinal < g.places[i-1].Ordinal {
 		i--
 	}
 	if i == samplesKept {
@@ -62,10 +62,6 @@ func (g *tallied) keep(at Place) {
 		g.places = g.places[:samplesKept-1]
 	}
 	g.places = slices.Insert(g.places, i, at)
-}
-
-func before(a, b Place) bool {
-	return a.Ordinal < b.Ordinal || a.Ordinal == b.Ordinal && a.Column < b.Column
 }
 
 // Merge adds what other counted, of other rows; other is as it was.
