@@ -18,7 +18,7 @@ type Config struct {
 	// URL is the org's address, https://<org>.api.kustomerapp.com, without a path. Plain http is accepted to loopback only.
 	URL string
 	// Key is the API key. It is sent to the host of URL and to no other.
-	Key string `json:"-" yaml:"-"`
+	Key string
 	// UserAgent names the program and its version; default "muster".
 	UserAgent string
 	// Transport carries the requests; nil for one of this package's own. An *http.Transport is cloned, kept to HTTP/1.1 and

@@ -93,9 +93,8 @@ func (e *Error) explain(c call, body []byte) {
 		return
 	}
 	names := keysOf(c.body)
-	sent := strings.ToLower(string(c.body) + c.path)
 	f := faults[0]
-	if isCode(string(f.Code), sent) {
+	if isCode(string(f.Code)) {
 		e.Code = string(f.Code)
 	}
 	e.Title = say(f.text(), names)

@@ -160,7 +160,7 @@ func (r *Result) fail(faults []fault) {
 		text := f.text()
 		r.Duplicate = r.Duplicate || saysDuplicate(text) || saysDuplicate(string(f.Code))
 		if i == 0 {
-			if r.Error = say(text, nil); r.Error == "" && isCode(string(f.Code), "") {
+			if r.Error = say(text, nil); r.Error == "" && isCode(string(f.Code)) {
 				r.Error = string(f.Code)
 			}
 			r.Parameter = f.parameter(nil)

@@ -59,22 +59,15 @@ func isIndex(s string) bool {
 	return s != "" && len(s) <= 3 && strings.Trim(s, "0123456789") == ""
 }
 
-// isCode reports whether a text looks like an error code: letters, _ and -, and either words known beforehand or nothing that
-// was sent. Sent is the request's values in lower case.
-func isCode(text, sent string) bool {
-	if text == "" || len(text) > 40 {
-		return false
-	}
-	unknown := false
-	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == '_' || r == '-' }) {
-		for _, r := range part {
-			if r > unicode.MaxASCII || !unicode.IsLetter(r) {
-				return false
-			}
+// isCode reports whether a text is an error code made of words known beforehand: "badparam", "not_found", "invalid-email".
+func isCode(text string) bool {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '_' || r == '-' })
+	for _, part := range parts {
+		if !known(part, nil) {
+			return false
 		}
-		unknown = unknown || !isWord(strings.ToLower(part))
 	}
-	return !unknown || !strings.Contains(sent, strings.ToLower(text))
+	return len(parts) > 0 && len(text) <= longestName
 }
 
 // keysOf collects the object keys of a JSON text: strings that a colon follows.
@@ -159,7 +152,7 @@ func isWord(word string) bool {
 		"badparam", "batch", "being", "body", "boolean", "bulk", "character", "characters", "clash", "client", "code",
 		"concurrent", "conflict", "contain", "contains", "content", "create", "created", "credentials", "customer",
 		"customers", "data", "date", "date-time", "deactivated", "defined", "delete", "deleted", "denied", "detected",
-		"duplicate", "duplicated", "empty", "entity", "enum", "error", "errors", "exceed", "exceeded", "exceeds", "exist",
+		"duplicate", "duplicated", "empty", "entity", "enum", "err", "error", "errors", "exceed", "exceeded", "exceeds", "exist",
 		"existing", "exists", "expected", "expired", "failed", "failure", "field", "fields", "forbidden", "format", "found",
 		"gateway", "greaterthan", "handled", "http", "identifier", "inactive", "insufficient", "integer", "internal",
 		"invalid", "item", "items", "json", "key", "klass", "length", "limit", "lock", "malformed", "match", "matches",

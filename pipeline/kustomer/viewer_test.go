@@ -1,0 +1,207 @@
+package kustomer
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Law 4: a dry run cannot write. The viewer's methods are these, all of them are called, and only GETs leave.
+func TestLaw4AViewerCannotWrite(t *testing.T) {
+	asked := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		if r.Method != http.MethodGet {
+			t.Errorf("a viewer sent %s %s", r.Method, r.URL.Path)
+		}
+		answering(200, `{"data":{"id":"x","attributes":{"status":"complete"}}}`)(w, r)
+	}))
+	defer s.Close()
+	v, err := NewViewer(Config{URL: s.URL, Key: testKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := reflect.ValueOf(v)
+	var names []string
+	for i := range value.NumMethod() {
+		name, method := value.Type().Method(i).Name, value.Method(i)
+		names = append(names, name)
+		args := make([]reflect.Value, method.Type().NumIn())
+		for k := range args {
+			switch in := method.Type().In(k); {
+			case in == reflect.TypeFor[context.Context]():
+				args[k] = reflect.ValueOf(t.Context())
+			case in.Kind() == reflect.String && name == "Lookup" && k == 1:
+				args[k] = reflect.ValueOf("email")
+			case in.Kind() == reflect.String:
+				args[k] = reflect.ValueOf("x")
+			default:
+				t.Fatalf("%s takes a %v, which this test cannot make up", name, in)
+			}
+		}
+		before := asked
+		method.Call(args)
+		if name != "Budget" && asked == before {
+			t.Errorf("%s asked nothing, so that this test proves nothing of it", name)
+		}
+	}
+	if want := []string{"Budget", "Customer", "Job", "Lookup", "Metadata", "Results", "Token"}; !slices.Equal(names, want) {
+		t.Errorf("a viewer can %v; each addition needs a thought", names)
+	}
+	// What a viewer's wire would do with a write, if someone added one.
+	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
+		err := v.wire.do(t.Context(), call{method: method, path: "/v1/customers", act: "/v1/customers"})
+		if VerdictOf(err) != NotBegun {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+}
+
+func TestToken(t *testing.T) {
+	at := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
+	current := map[string]string{
+		"documented": `{"data":{"type":"auth_token","id":"t","attributes":{"name":"import","roles":["org.user.customer.write"]},"relationships":{"org":{"data":{"id":"o1"}},"user":{"data":{"id":"u1"}}}}}`,
+		"expiring":   `{"data":{"id":"t","attributes":{"orgName":"acme","roles":["org.user.customer.write"],"expiresAt":"2027-01-02T03:04:05.000Z"},"relationships":{"org":{"data":{"id":"o1"}},"user":{"data":{"id":"u1"}}}}}`,
+		"flat":       `{"id":"t","org":"o1","orgName":"acme","user":"u1","roles":[{"name":"org.user.customer.write"}],"exp":` + fmt.Sprint(at.Unix()) + `}`,
+		"scant":      `{"data":{"id":"t","attributes":{}}}`,
+	}
+	const user = `{"data":{"id":"u1","attributes":{"roles":["org.user.customer.write"]},"relationships":{"org":{"data":{"id":"o1"}}}}}`
+	for name, body := range current {
+		c, _ := org(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/v1/users/current" {
+				if name != "scant" {
+					t.Errorf("%s: asked a second time", name)
+				}
+				answering(200, user)(w, r)
+				return
+			}
+			answering(200, body)(w, r)
+		})
+		got, err := c.Token(t.Context())
+		want := Token{OrgID: "o1", UserID: "u1", Roles: []string{"org.user.customer.write"}}
+		if name == "expiring" || name == "flat" {
+			want.OrgName, want.ExpiresAt = "acme", at
+		}
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	c, _ := org(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/users/current") {
+			answering(403, "")(w, r)
+			return
+		}
+		answering(200, current["scant"])(w, r)
+	})
+	if got, err := c.Token(t.Context()); err != nil || got.OrgID != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	c, _ = org(t, answering(401, `{"errors":[{"code":"unauthorized","message":"Expired token"}]}`))
+	if _, err := c.Token(t.Context()); VerdictOf(err) != Unauthorized {
+		t.Error(err)
+	}
+}
+
+func TestRoles(t *testing.T) {
+	for _, tc := range []struct {
+		held, asked string
+		want        bool
+	}{
+		{"org.permission.customer.create", "org.permission.customer.create", true},
+		{"org.permission.customer", "org.permission.customer.create", true},
+		{"org.permission.*", "org.permission.customer.create", true},
+		{"org.permission.custom", "org.permission.customer.create", false},
+		{"org.permission.customer.create", "org.permission.customer.update", false},
+		{"org.user.customer.write", "org.permission.customer.create", true},
+		{"org.user.customer.write", "org.permission.customer.update", true},
+		{"org.user.customer.write", "org.permission.customer.read", false},
+		{"org.user.customer.delete", "org.permission.customer.delete", true},
+		{"org.user.bulk.read", "org.permission.bulk.read", true},
+		{"org.user.customer.read", "org.permission.bulk.read", false},
+		{"org.admin.metadata.write", "org.permission.metadata.update", true},
+		{"org.admin", "org.permission.metadata.update", true},
+		{"org.user.search.read", "org.permission.search_global.create", true},
+		{"", "org.permission.customer.create", false},
+		{"org.user.customer.write", "org.user.customer.write", true},
+	} {
+		if got := (Token{Roles: []string{tc.held}}).Has(tc.asked); got != tc.want {
+			t.Errorf("%q grants %q: %v, want %v", tc.held, tc.asked, got, tc.want)
+		}
+	}
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	ok := Config{URL: "https://acme.api.kustomerapp.com", Key: "k"}
+	for name, tc := range map[string]struct {
+		change func(*Config)
+		want   string // part of the mistake, "" none
+	}{
+		"good":                      {func(*Config) {}, ""},
+		"a slash at the end":        {func(c *Config) { c.URL += "/" }, ""},
+		"http to localhost":         {func(c *Config) { c.URL = "http://localhost:8080" }, ""},
+		"http to 127.0.0.1":         {func(c *Config) { c.URL = "http://127.0.0.1:1" }, ""},
+		"http to ::1":               {func(c *Config) { c.URL = "http://[::1]:1" }, ""},
+		"http elsewhere":            {func(c *Config) { c.URL = "http://acme.api.kustomerapp.com" }, "plain http"},
+		"http to 10.0.0.1":          {func(c *Config) { c.URL = "http://10.0.0.1" }, "plain http"},
+		"http to localhost.evil":    {func(c *Config) { c.URL = "http://localhost.evil.example" }, "plain http"},
+		"ftp":                       {func(c *Config) { c.URL = "ftp://acme" }, "https://"},
+		"no scheme":                 {func(c *Config) { c.URL = "acme.api.kustomerapp.com" }, "not a URL"},
+		"no address":                {func(c *Config) { c.URL = "" }, "not a URL"},
+		"a path":                    {func(c *Config) { c.URL += "/v1" }, "after the host"},
+		"a query":                   {func(c *Config) { c.URL += "?x" }, "after the host"},
+		"the key in the address":    {func(c *Config) { c.URL = "https://" + testKey + "@acme.example" }, "user name"},
+		"no key":                    {func(c *Config) { c.Key = "" }, "key is missing"},
+		"a key with a line break":   {func(c *Config) { c.Key = testKey + "\n" }, "line break"},
+		"a share of 2":              {func(c *Config) { c.Share = 2 }, "share"},
+		"a share below 0":           {func(c *Config) { c.Share = -0.1 }, "share"},
+		"a negative timeout":        {func(c *Config) { c.Timeout = -1 }, "timeout"},
+		"a user agent of two lines": {func(c *Config) { c.UserAgent = "a\r\nX: y" }, "user agent"},
+	} {
+		c := ok
+		tc.change(&c)
+		_, err := New(c)
+		if _, viewing := NewViewer(c); fmt.Sprint(viewing) != fmt.Sprint(err) {
+			t.Errorf("%s: a viewer gets %v, a client %v", name, viewing, err)
+		}
+		if (err != nil) != (tc.want != "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %q", name, err, tc.want)
+		}
+		if err != nil {
+			mustHoldNoCanary(t, name, err)
+		}
+	}
+	_, err := New(Config{URL: "ftp://x", Share: 3})
+	if n := strings.Count(fmt.Sprint(err), "\n") + 1; n != 3 {
+		t.Errorf("%d mistakes at once, want 3: %v", n, err)
+	}
+}
+
+// Law 5: the key cannot be printed, neither on purpose nor by accident.
+func TestLaw5TheKeyIsNotPrintable(t *testing.T) {
+	config := Config{URL: "https://acme.api.kustomerapp.com", Key: testKey}
+	c, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := NewViewer(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inURL := config
+	inURL.URL = "https://user:" + testKey + "@acme.example"
+	for name, thing := range map[string]any{
+		"config": config, "pointer": &config, "in the address": inURL, "nested": struct{ C Config }{config}, "list": []Config{config},
+		"client": c, "client value": *c, "viewer": v, "viewer value": *v, "wire": *v.wire, "wrapped": fmt.Errorf("%v", config),
+	} {
+		mustHoldNoCanary(t, name, thing)
+	}
+	if s := config.String() + config.GoString(); !strings.Contains(s, redacted) || !strings.Contains(s, "acme.api") {
+		t.Error(s)
+	}
+}
