@@ -146,10 +146,10 @@ func (v *Validator) Nearest(name string) string {
 	return displays[nearest(name, names)]
 }
 
-// nearest is the candidate with the fewest changed letters, the first of equals; "" when more than a quarter would change.
+// nearest is the candidate with the fewest changed letters, the first of equals; "" when more than a third would change.
 func nearest(name string, candidates []string) string {
 	name = fold(name)
-	best, fewest := "", len(name)/4+1
+	best, fewest := "", len(name)/3+1
 	for _, candidate := range candidates {
 		folded := fold(candidate)
 		distance := levenshtein.ComputeDistance(name, folded)

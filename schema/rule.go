@@ -195,7 +195,7 @@ func (r *Rule) bound(value any, b bound) bool {
 // check gives the keywords that the value certainly fails, as the judge would; !sure: only the judge can tell.
 func (r *Rule) check(kind byte, text []byte) (fails failed, sure bool) {
 	if r.forbidden {
-		return failsBeing, true
+		return failsBeing, isJudgeable(kind, text)
 	}
 	switch kind {
 	case '"':
@@ -216,6 +216,18 @@ func (r *Rule) check(kind byte, text []byte) (fails failed, sure bool) {
 		return r.checkLiterals('n', nil), true
 	}
 	return 0, false
+}
+
+// isJudgeable reports whether the judge can surely be asked about a record that holds the value: see sane.
+func isJudgeable(kind byte, text []byte) bool {
+	switch kind {
+	case '"', 't', 'f', 'n':
+		return true
+	case '0':
+		_, ok := isDecimal(text)
+		return ok
+	}
+	return false
 }
 
 func (r *Rule) checkText(text []byte) (fails failed) {

@@ -1,0 +1,250 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	oracle "github.com/santhosh-tekuri/jsonschema/v6"
+	"pgregory.net/rapid"
+)
+
+// agree holds the compiled side to the judge on one record: what is proven the judge accepts, what is found the judge finds,
+// word for word. It returns the verdict. The second implementation must think of validity as the judge does.
+func agree(t rapid.TB, v *Validator, second *oracle.Schema, entries []entry) Verdict {
+	t.Helper()
+	record := payload(t, entries)
+	findings, err := v.Validate(record)
+	if err != nil {
+		t.Fatalf("%s: %v", record, err)
+	}
+	verdict, compiled := prove(v, entries)
+	switch verdict {
+	case Proven:
+		if len(findings) > 0 {
+			t.Fatalf("%s\nproven by the rules, yet the judge finds %+v\n%s", record, findings, v.doc.text())
+		}
+	case Found:
+		if !reflect.DeepEqual(findings, compiled) {
+			t.Fatalf("%s\nthe rules find %+v\nthe judge finds %+v\n%s", record, compiled, findings, v.doc.text())
+		}
+	}
+	if value, _ := decode(record); sane(value) && !differOn(value) { // the second implementation panics on insane numbers
+		if err := second.Validate(value); (err == nil) != (len(findings) == 0) {
+			t.Fatalf("%s\nthe judge finds %+v\nthe second implementation %v\n%s", record, findings, err, v.doc.text())
+		}
+	}
+	return verdict
+}
+
+// differOn reports whether value holds a number of which the implementations are known to differ in enum, const and
+// uniqueItems: the judge compares float64 and takes -0 for another number than 0, the second compares exactly.
+func differOn(value any) bool {
+	switch value := value.(type) {
+	case json.Number:
+		return value == "-0" || len(value) > 17
+	case []any:
+		return slices.ContainsFunc(value, differOn)
+	case map[string]any:
+		for _, inner := range value {
+			if differOn(inner) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (d *document) text() string {
+	data, _ := json.MarshalIndent(d.root, "", " ")
+	return string(data)
+}
+
+// Realistic customers: the rules and the judge agree, and at least 99 of 100 valid records and values are proven.
+func TestRulesAgreeWithJudgeOnCustomers(t *testing.T) {
+	for _, k := range []*Klass{nil, demoKlass()} {
+		v := newTestValidator(t, k)
+		second := newOracle(t, v)
+		records, proven, values, provenValues := 0, 0, 0, 0
+		rapid.Check(t, func(rt *rapid.T) {
+			entries := drawCustomer(rt)
+			record := payload(t, entries)
+			if findings, err := v.Validate(record); err != nil || len(findings) > 0 {
+				rt.Fatalf("%s: %v %v", record, findings, err)
+			}
+			records++
+			if agree(rt, v, second, entries) == Proven {
+				proven++
+			}
+			for _, e := range entries {
+				values++
+				if v.Rule(e.path).Proves(e.kind, []byte(e.text)) {
+					provenValues++
+				}
+			}
+		})
+		t.Logf("%d of %d valid records proven, %d of %d values", proven, records, provenValues, values)
+		if proven*100 < records*99 || provenValues*100 < values*99 {
+			t.Errorf("only %d of %d valid records proven, %d of %d values", proven, records, provenValues, values)
+		}
+	}
+}
+
+// One to three bad values in a customer.
+func TestRulesAgreeWithJudgeOnBadCustomers(t *testing.T) {
+	bad := violations()
+	places := sortedKeys(bad)
+	for _, k := range []*Klass{nil, demoKlass()} {
+		v := newTestValidator(t, k)
+		second := newOracle(t, v)
+		verdicts := map[Verdict]int{}
+		rapid.Check(t, func(rt *rapid.T) {
+			entries := drawCustomer(rt)
+			for range rapid.IntRange(1, 3).Draw(rt, "bad values") {
+				e := rapid.SampledFrom(bad[rapid.SampledFrom(places).Draw(rt, "place")]).Draw(rt, "bad")
+				entries = replace(entries, e)
+			}
+			verdicts[agree(rt, v, second, entries)]++
+		})
+		t.Logf("unsure %d, proven %d, found %d", verdicts[Unsure], verdicts[Proven], verdicts[Found])
+		if verdicts[Found]*2 < verdicts[Unsure] {
+			t.Errorf("the rules settle too few bad records: unsure %d, proven %d, found %d", verdicts[Unsure], verdicts[Proven], verdicts[Found])
+		}
+	}
+}
+
+// Every place against every bad value, alone.
+func TestRulesAgreeWithJudgeOnEveryBadValue(t *testing.T) {
+	for _, k := range []*Klass{nil, demoKlass()} {
+		v := newTestValidator(t, k)
+		second := newOracle(t, v)
+		for _, entries := range violations() {
+			for _, e := range entries {
+				agree(t, v, second, []entry{e})
+			}
+		}
+	}
+}
+
+// replace puts e in the place of the entry that is there, or adds it.
+func replace(entries []entry, e entry) []entry {
+	for i := range entries {
+		if entries[i].path == e.path && entries[i].item == e.item {
+			entries[i] = e
+			return entries
+		}
+	}
+	return append(entries, e)
+}
+
+// Any schema, any record. The schemas have places a to f, lists, objects, references and now and then a keyword that the
+// compiler does not understand.
+func agreeOnAnything(rt *rapid.T, verdicts map[Verdict]int) {
+	d := drawer{rt, rapid.IntRange(0, 3).Draw(rt, "opaque") == 0}
+	document := d.schema()
+	data, err := json.Marshal(document)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	v, err := Compile(data)
+	if err != nil {
+		rt.Skip(err) // minLength above maxLength and the like
+	}
+	second := newOracle(rt, v)
+	for range 5 {
+		verdicts[agree(rt, v, second, d.entries(document))]++
+	}
+}
+
+func TestRulesAgreeWithJudgeOnAnySchema(t *testing.T) {
+	verdicts := map[Verdict]int{}
+	rapid.Check(t, func(rt *rapid.T) { agreeOnAnything(rt, verdicts) })
+	t.Logf("unsure %d, proven %d, found %d", verdicts[Unsure], verdicts[Proven], verdicts[Found])
+	if all := verdicts[Unsure] + verdicts[Proven] + verdicts[Found]; verdicts[Proven]*20 < all || verdicts[Found]*20 < all {
+		t.Error("the schemas drawn leave the rules nothing to settle")
+	}
+}
+
+func FuzzRulesAgreeWithJudge(f *testing.F) {
+	f.Fuzz(rapid.MakeFuzz(func(rt *rapid.T) { agreeOnAnything(rt, map[Verdict]int{}) }))
+}
+
+// A value at a place the plan fills twice, an item left out and a value in a place that is filled as a whole are doubts.
+func TestDoubtsGoToTheJudge(t *testing.T) {
+	v := newTestValidator(t, nil)
+	name := entry{"name", -1, '"', "Anna"}
+	for what, entries := range map[string][]entry{
+		"two values for one place": {name, name},
+		"a gap in a list":          {{"tags[]", 0, '"', "a"}, {"tags[]", 2, '"', "b"}},
+		"a list and its parts":     {{"emails", -1, '[', `[]`}, {"emails[].email", 0, '"', "a@example.com"}},
+		"an item and its parts":    {{"emails[]", 1, '{', `{"email":"b@example.com"}`}, {"emails[].email", 0, '"', "a@example.com"}},
+		"a list as a whole":        {{"tags", -1, '[', `["a"]`}},
+		"a missing field":          {{"sentiment.polarity", -1, '0', "1"}},
+		"two equal items":          {{"tags[]", 0, '"', "a"}, {"tags[]", 1, '"', "a"}},
+		"no such JSON kind":        {{"name", -1, 0, ""}},
+		"a position outside lists": {{"name", 1, '"', "Anna"}},
+	} {
+		if verdict, _ := prove(v, entries); verdict != Unsure {
+			t.Errorf("%s: %v", what, verdict)
+		}
+	}
+	p := v.Shape([]string{"name"}).NewProof()
+	for range 3 {
+		p.Begin()
+		p.Add(0, -1, '"', []byte("Anna"))
+		if !p.Proves() || p.End() != Proven {
+			t.Error("the second look at a record, or the second record, is not proven")
+		}
+	}
+	if p.Begin(); !p.Proves() {
+		t.Error("a record without values is not proven")
+	}
+	if p.Add(1, -1, '"', nil); p.Proves() {
+		t.Error("a slot that does not exist is proven")
+	}
+}
+
+func TestRecordsDoNotLeakIntoEachOther(t *testing.T) {
+	v := newTestValidator(t, demoKlass())
+	rapid.Check(t, func(rt *rapid.T) {
+		records := [][]entry{drawCustomer(rt), replace(drawCustomer(rt), entry{"name", -1, '0', "1"}), drawCustomer(rt)}
+		var all []entry
+		for _, entries := range records {
+			all = append(all, entries...)
+		}
+		places := paths(all)
+		slots := map[string]int{}
+		for i, path := range places {
+			slots[path] = i
+		}
+		p := v.Shape(places).NewProof()
+		for _, entries := range records {
+			alone, _ := prove(v, entries)
+			p.Begin()
+			for _, e := range entries {
+				p.Add(slots[e.path], e.item, e.kind, []byte(e.text))
+			}
+			if together := p.End(); together != alone {
+				rt.Fatalf("%v: alone %v, after others %v", entries, alone, together)
+			}
+		}
+	})
+}
+
+func ExampleProof() {
+	v, _ := NewValidator(nil)
+	p := v.Shape([]string{"name", "emails[].email", "tags[]"}).NewProof()
+	for _, address := range []string{"anna@example.com", "anna@example"} {
+		p.Begin()
+		p.Add(0, -1, '"', []byte("Anna"))
+		p.Add(1, 0, '"', []byte(address))
+		p.Add(2, 0, '"', []byte("vip"))
+		p.Add(2, 1, '"', []byte("spring"))
+		fmt.Println(p.End() == Proven, p.End() == Found, p.Findings(nil))
+	}
+	// Output:
+	// true false []
+	// false true [{emails.0.email format schema.format an e-mail address such as name@example.com }]
+}

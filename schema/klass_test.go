@@ -1,0 +1,96 @@
+package schema
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+const metadataBody = `{"data": {"type": "metadata", "id": "customer", "attributes": {"properties": {
+	"vipBool": {"type": "boolean", "displayName": "VIP", "modifiedAt": "2024-01-01T00:00:00.000Z"},
+	"loyaltyTierStr": {"type": "string", "displayName": "Loyalty Tier", "enumeration": ["bronze", "silver"]},
+	"legacyScoreNum": {"type": "number", "displayName": "Legacy Score", "deletedAt": "2023-01-01T00:00:00.000Z", "deletedBy": "x"},
+	"revivedNum": {"type": "number", "displayName": "Revived", "deletedAt": null},
+	"friendsId": {"type": "id", "multi": true, "target": "customer"},
+	"interestsStr": {"type": "string", "array": true},
+	"acme_app-size": {"type": "Number"},
+	"acme_app-blob": {"type": "object"},
+	"regionTree": {"tree": {"children": [{"id": "eu", "children": [{"id": "eu.nl"}, {"id": "eu.uk", "deleted": true}]}, {"id": "us"}]}},
+	"leafTree": {"lastNodeRequired": true, "tree": {"children": [{"id": "eu", "children": [{"id": "eu.nl"}]}]}}
+}}}}`
+
+func TestParseKlass(t *testing.T) {
+	k, err := ParseKlass([]byte(metadataBody))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Klass{Name: "customer", Attributes: []Attribute{
+		{Name: "acme_app-blob", Active: true},
+		{Name: "acme_app-size", Type: "Num", Active: true},
+		{Name: "friendsId", Type: "Id", Active: true, Array: true},
+		{Name: "interestsStr", Type: "Str", Active: true, Array: true},
+		{Name: "leafTree", Type: "Tree", Active: true, Enumeration: []string{"eu.nl"}},
+		{Name: "legacyScoreNum", Type: "Num", Display: "Legacy Score"},
+		{Name: "loyaltyTierStr", Type: "Str", Display: "Loyalty Tier", Active: true, Enumeration: []string{"bronze", "silver"}},
+		{Name: "regionTree", Type: "Tree", Active: true, Enumeration: []string{"eu", "eu.nl", "us"}},
+		{Name: "revivedNum", Type: "Num", Display: "Revived", Active: true},
+		{Name: "vipBool", Type: "Bool", Display: "VIP", Active: true},
+	}}
+	if !reflect.DeepEqual(k, want) {
+		t.Errorf("got  %+v\nwant %+v", k, want)
+	}
+	if _, err := NewValidator(k); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestParseKlassRefusesOtherBodies(t *testing.T) {
+	for _, body := range []string{``, `[]`, `{}`, `{"data": {"attributes": {}}}`, `{"data": {"attributes": {"properties": ["s3cret"]}}}`, `<html>s3cret`, `{"errors":[{"title":"s3cret"}]}`} {
+		if k, err := ParseKlass([]byte(body)); err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v %v", body, k, err)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	v := newTestValidator(t, demoKlass())
+	for name, want := range map[string]string{
+		"avgSatScoreNum":      "avgSatScoreNum",
+		"AvgSatScoreNum":      "avgSatScoreNum",
+		"avg_sat_score":       "avgSatScoreNum",
+		"Avg Sat Score":       "avgSatScoreNum",
+		"avgSatScorNum":       "avgSatScoreNum",
+		"vip":                 "vipBool",
+		"LastOrder":           "lastOrderAt",
+		"Loyality Tier":       "loyaltyTierStr",
+		"Interests":           "interestsStr",
+		"legacyScoreNum":      "", // inactive: not worth pointing to
+		"shoeSizeNum":         "",
+		"":                    "",
+		"x":                   "",
+		"completelyUnrelated": "",
+	} {
+		if got := v.Nearest(name); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
+		}
+	}
+	if got := newTestValidator(t, nil).Nearest("vipBool"); got != "" {
+		t.Errorf("offline: %q", got)
+	}
+}
+
+// The judge of an offline customer takes custom apart by suffix; its verdicts are those of the document's patternProperties.
+func TestOfflineCustomIsJudgedAsTheDocumentSays(t *testing.T) {
+	v := newTestValidator(t, nil)
+	second := newOracle(t, v)
+	for _, name := range []string{"aStr", "aTxt", "aNum", "aAt", "aBool", "aUrl", "aId", "aTree", "Str", "a", "", "astr", "aStr ", "\nStr", "aStr\n", "éId", "aAtNum"} {
+		for _, value := range []any{"x", "", 1, true, nil, []any{}, map[string]any{}, "2024-05-31T09:30:00Z", "https://example.com", "0123456789abcdef01234567"} {
+			record := []byte(mustJSON(t, map[string]any{"custom": map[string]any{name: value}}))
+			findings, err := v.Validate(record)
+			decoded, _ := decode(record)
+			if valid := second.Validate(decoded) == nil; err != nil || valid != (len(findings) == 0) {
+				t.Errorf("%s: %v %v, by the document valid=%v", record, findings, err, valid)
+			}
+		}
+	}
+}
