@@ -1,6 +1,10 @@
 package mappings
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // An Attribute is what the org's Klass says of one custom attribute.
 type Attribute struct {
@@ -23,20 +27,21 @@ const (
 	Doubled   = "doubled"   // two columns for one place and no rule how they combine
 	Missing   = "missing"   // the mapping names a column that the file lacks
 	Ambiguous = "ambiguous" // the column can mean two things
+	Invalid   = "invalid"   // an option or rule that cannot work
 )
 
 // A BindMistake is one reason why a mapping does not fit a file.
 type BindMistake struct {
-	Kind    string   // Unmapped, Doubled, Missing or Ambiguous
+	Kind    string   // Unmapped, Doubled, Missing, Ambiguous or Invalid
 	Columns []string // the columns concerned, by the file's own names
 	Target  string   // the place concerned, "" none
 	Message string   // what is wrong, lower case
 	Fix     string   // what to do about it, "" none
 }
 
-// BindError is the error of Bind: every mistake at once.
+// BindError is the error of Bind: every mistake at once, those of one kind together.
 type BindError struct {
-	Mapping  string
+	Mapping  string // name of the mapping
 	Mistakes []BindMistake
 }
 
@@ -54,4 +59,147 @@ func (e *BindError) Error() string {
 
 // Bind fits the mapping to a file with these columns. The error is *BindError: unmapped columns by
 // the file's own names, doubled targets, columns that the mapping names and the file lacks.
-func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) { return &Plan{}, nil }
+func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
+	b := &binder{mapping: m, columns: columns, options: o, base: m.manners}
+	if o.Unmapped == "" {
+		b.options.Unmapped = m.Unmapped
+	}
+	if o.Missing == "" {
+		b.options.Missing = m.Missing
+	}
+	if o.Region != "" {
+		b.base.region = strings.ToUpper(o.Region)
+	}
+	b.checkOptions()
+	b.bindEntries()
+	b.bindRest()
+	b.bindConstants()
+	plan := b.build()
+	if len(b.mistakes) > 0 {
+		slices.SortStableFunc(b.mistakes, func(x, y BindMistake) int { return kindOrder(x.Kind) - kindOrder(y.Kind) })
+		return nil, &BindError{Mapping: m.Name, Mistakes: b.mistakes}
+	}
+	return plan, nil
+}
+
+func kindOrder(kind string) int {
+	return slices.Index([]string{Invalid, Missing, Unmapped, Ambiguous, Doubled}, kind)
+}
+
+// A binder is one binding under way.
+type binder struct {
+	mapping  *Mapping
+	columns  []string
+	options  BindOptions
+	base     manners
+	bindings []binding // in the order in which values combine and items follow each other
+	taken    []bool    // columns that a rule knows
+	groups   []int     // columns named as objects, as custom: {} in JSON: their members have columns of their own
+	mistakes []BindMistake
+}
+
+// A binding is one column, or one constant, and the place it goes to.
+type binding struct {
+	column  int // -1: a constant
+	target  target
+	manners manners
+	split   string
+	combine combine
+	glue    string
+	value   Value // of a constant
+}
+
+func (b *binder) mistake(kind, target, fix string, columns []string, format string, args ...any) {
+	b.mistakes = append(b.mistakes, BindMistake{Kind: kind, Columns: columns, Target: target, Message: fmt.Sprintf(format, args...), Fix: fix})
+}
+
+func (b *binder) checkOptions() {
+	if o := b.options.Unmapped; o != onError && o != onIgnore && o != onCustom {
+		b.mistake(Invalid, "", "write error, ignore or custom", nil, "unmapped columns cannot be %q", o)
+	}
+	if o := b.options.Missing; o != onError && o != onIgnore {
+		b.mistake(Invalid, "", "write error or ignore", nil, "missing columns cannot be %q", o)
+	}
+	if r := b.base.region; r != "" && !isRegion(r) {
+		b.mistake(Invalid, "", "write the country's two letters, like NL or DE", nil, "phones have no region %q", r)
+	}
+}
+
+// name is the file's own name of a column, or its place when it has none.
+func (b *binder) name(column int) string {
+	if column < 0 {
+		return "a constant"
+	}
+	if strings.TrimSpace(b.columns[column]) == "" {
+		return fmt.Sprintf("column %d, which has no name", column+1)
+	}
+	return fmt.Sprintf("column %q", b.columns[column])
+}
+
+// bindEntries finds the columns of the mapping's entries: by the exact name, and where no column has
+// it, by a name that differs only in capitals, spaces, hyphens and underscores.
+func (b *binder) bindEntries() {
+	b.taken = make([]bool, len(b.columns))
+	exact, loose := map[string][]int{}, map[string][]int{}
+	for i, name := range b.columns {
+		exact[name] = append(exact[name], i)
+	}
+	claimed := map[string]bool{}
+	for i := range b.mapping.entries {
+		claimed[b.mapping.entries[i].column] = true
+	}
+	for i, name := range b.columns {
+		if !claimed[name] && fold(name) != "" {
+			loose[fold(name)] = append(loose[fold(name)], i)
+		}
+	}
+	for i := range b.mapping.entries {
+		e := &b.mapping.entries[i]
+		found := exact[e.column]
+		if len(found) == 0 {
+			found = loose[fold(e.column)]
+		}
+		if len(found) == 0 && !e.optional && b.options.Missing == onError && !b.reported(e.column) {
+			b.mistake(Missing, "", b.missingFix(e.column), []string{e.column}, "the file has no column %q, which the mapping names", e.column)
+		}
+		for _, column := range found {
+			b.taken[column] = true
+			if !e.ignore {
+				b.bindings = append(b.bindings, b.entryBinding(e, column))
+			}
+		}
+	}
+}
+
+func (b *binder) reported(column string) bool {
+	return slices.ContainsFunc(b.mistakes, func(m BindMistake) bool { return m.Kind == Missing && m.Columns[0] == column })
+}
+
+func (b *binder) missingFix(column string) string {
+	var free []string
+	for _, name := range b.columns {
+		if !slices.ContainsFunc(b.mapping.entries, func(e entry) bool { return e.column == name }) {
+			free = append(free, name)
+		}
+	}
+	if near := nearest(column, free); near != "" {
+		return fmt.Sprintf("it has %q", near)
+	}
+	return "take the entry off, or add optional: true to it"
+}
+
+func (b *binder) entryBinding(e *entry, column int) binding {
+	t := e.target
+	if t.field.shape == custom {
+		if a := b.attribute(t.name); a != nil {
+			t.name = a.Name // the org's own capitals
+		}
+	}
+	return binding{column: column, target: t, manners: e.manners.over(b.base), split: e.split, combine: e.combine, glue: e.glue}
+}
+
+func (b *binder) bindConstants() {
+	for _, c := range b.mapping.constants {
+		b.bindings = append(b.bindings, binding{column: -1, target: c.target, value: c.value})
+	}
+}

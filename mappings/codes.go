@@ -1,19 +1,60 @@
 package mappings
 
-// Codes lists every code that a Problem can have.
-func Codes() []string {
-	return []string{"cell.number", "cell.date", "cell.bool", "cell.phone", "cell.url", "cell.json",
-		"cell.too_many", "cell.scientific", "cell.control"}
-}
+import "strings"
 
-// A Target is one place that a mapping can name.
+// A Target is one place that a mapping can name, for help and documentation.
 type Target struct {
-	Path    string   // as written in a mapping: "name", "emails", "locations[home].cityName", "custom.<name>Num"
-	Aliases []string // other spellings of it
-	Type    string   // text, number, date, yes/no, phone, address …
+	Path    string   // as written in a mapping: "name", "emails[work].verified", "custom.<name>Num"
+	Aliases []string // other spellings of the same place
+	Type    string   // text, number, date, yes or no, phone number …
 	Limit   string   // what Kustomer allows there, "" nothing said
 	Meaning string   // one line
 }
 
-// Targets lists every place that a mapping can name, in the order of the payload.
-func Targets() []Target { return nil }
+// Targets lists every place that a mapping can name, in the order of the payload; the list belongs to
+// the caller. Brackets show the types of items, which may be left out.
+func Targets() []Target {
+	var targets []Target
+	for i := range fields {
+		f := &fields[i]
+		switch f.shape {
+		case scalar, words:
+			targets = append(targets, Target{Path: f.name, Type: conversions[f.value].name, Limit: f.limit, Meaning: f.meaning})
+		case custom:
+			for _, s := range suffixes {
+				targets = append(targets, Target{Path: "custom.<name>" + s.Name, Type: s.Type, Limit: s.Limit, Meaning: "an attribute of your own org: " + s.Meaning})
+			}
+		default:
+			targets = f.appendTargets(targets)
+		}
+	}
+	return targets
+}
+
+// appendTargets lists a field with members: the whole item, then each member.
+func (f *field) appendTargets(targets []Target) []Target {
+	path := f.name
+	if len(f.types) > 0 {
+		path += "[" + strings.Join(f.types, "|") + "]"
+	}
+	if f.shape == list {
+		whole := Target{Path: path, Type: "JSON object", Meaning: f.meaning}
+		if main := f.mainMember(); main >= 0 {
+			whole.Type, whole.Limit = conversions[f.members[main].value].name, f.members[main].limit
+		}
+		targets = append(targets, whole)
+	}
+	for _, m := range f.members {
+		one := Target{Path: path + "." + m.name, Type: conversions[m.value].name, Limit: m.limit, Meaning: f.meaning}
+		if m.name == "type" && len(f.types) > 0 {
+			one.Limit = "one of " + f.typeList()
+		}
+		for _, a := range f.names {
+			if a.member == m.name {
+				one.Aliases = append(one.Aliases, path+"."+a.name)
+			}
+		}
+		targets = append(targets, one)
+	}
+	return targets
+}

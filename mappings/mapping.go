@@ -1,5 +1,7 @@
 package mappings
 
+import _ "embed"
+
 // A Mapping says what the columns of a file are. It is immutable once parsed: any number of
 // goroutines may bind it.
 type Mapping struct {
@@ -9,12 +11,59 @@ type Mapping struct {
 	Missing  string   // what becomes of entries whose column the file lacks: "error" or "ignore"
 	Keys     []string // match keys in order, a subset of externalId, email, phone
 	Region   string   // default region of phones that are not in international form, "" none
+
+	manners   manners
+	keepBlank bool // a blank cell clears what can be cleared
+	entries   []entry
+	constants []constant
 }
 
-// Parse reads a mapping file. name stands for the file in messages. The error is Mistakes: all of
-// them at once, each with its line and column.
-func Parse(name string, yaml []byte) (*Mapping, error) { return &Mapping{Name: name}, nil }
+// An entry is one rule for one column; a column that goes to two places has two.
+type entry struct {
+	column   string
+	ignore   bool
+	target   target
+	suffix   *Suffix // to: custom, as: …; nil when the target has its name
+	manners  manners
+	split    string // separates the values of a cell, "" none
+	combine  combine
+	glue     string // between joined texts
+	optional bool
+}
 
-// Standard is the built-in mapping: Kustomer's own names and the plain English ones that can mean
-// one thing only.
-func Standard() *Mapping { return &Mapping{Name: "standard", Kind: "customer", Unmapped: "error"} }
+// combine is the rule for several columns that go to one place.
+type combine uint8
+
+const (
+	combineNot combine = iota
+	combineJoin
+	combineFirst
+)
+
+// A constant is a value that every record gets.
+type constant struct {
+	target target
+	value  Value // Slot and Item are set when it is bound
+}
+
+const (
+	onError  = "error"
+	onIgnore = "ignore"
+	onCustom = "custom"
+)
+
+// matchKeys are the identities by which Kustomer can look customers up.
+var matchKeys = []string{"externalId", "email", "phone"}
+
+//go:embed standard.yaml
+var standardFile []byte
+
+// Standard is the built-in mapping: Kustomer's own names and the plain English ones that can mean one
+// thing only. Columns that it names may all be missing.
+func Standard() *Mapping {
+	m, err := Parse("standard", standardFile)
+	if err != nil {
+		panic("standard.yaml: " + err.Error()) // held by a test
+	}
+	return m
+}

@@ -1,16 +1,34 @@
 // Package mappings says what a column is called and what type it has: it reads mapping files, fits
 // them to the columns of a file, and turns rows of text into typed records of Kustomer customers.
+//
+// Parse gives a Mapping, Bind fits it to the columns of one file and gives a Plan, and Plan.Map turns
+// rows into Records. All decisions are made in Bind; Map only follows them.
 package mappings
 
 // A Plan is a mapping bound to the columns of one file. Immutable, safe for concurrent use.
 type Plan struct {
 	Slots []Slot // every place of the record that a value can take
+
+	places []place  // what the payload and the keys need to know of each slot
+	steps  []step   // what Map does, in the order of the payload
+	keys   []string // match keys
+	rank   [len(identityNames)]uint8
 }
 
-// A Slot is one place of the record that one column can fill.
+// A Slot is one place of the record that one column can fill. Two slots can have one path.
 type Slot struct {
-	Path   string // schema path, [] for lists: "emails[].email", "custom.avgSatScoreNum", "name", "tags[]"; "emails[]" for an item that is not understood
+	Path   string // schema path, [] for lists: "emails[].email", "custom.avgSatScoreNum", "name", "tags[]"; "emails[]" for a JSON object with members that emails do not have
 	Column int    // index of the column it comes from, -1: a constant
+}
+
+// A place is where a slot stands in the payload.
+type place struct {
+	field  *field
+	open   string // what begins the field: "emails":[
+	key    string // what stands before the value inside it: "email":
+	member int    // index into the field's members, -1: the item or value itself
+	name   string // last part of the path: "email", "avgSatScoreNum"
+	says   identity
 }
 
 // A Value is one typed value of a record.
@@ -39,40 +57,42 @@ type Record struct {
 	Problems []Problem
 	Skipped  bool // the mapping's filter leaves the row out
 
-	buffer []byte // texts that are not as in the cell
-	keys   []byte // normalised keys
+	buffer  []byte  // texts that are not as in the cell
+	keys    []byte  // normalised keys
+	spare   []Value // an item while it is compared
+	items   int     // items of the list under way
+	opening int     // index of the first value of the list under way
 }
 
 // Map turns one row into rec, forgetting what rec held. cells are the UTF-8 texts of the columns, in
 // the order given to Bind; kinds is nil when all are text, else one byte for each cell: its JSON kind
 // by first byte, 0 for a cell that the record does not have. Missing cells count as absent. Values
-// with problems are left out. It does not allocate on clean rows once rec has warmed up.
-func (p *Plan) Map(cells [][]byte, kinds []byte, rec *Record) {}
-
-// AppendJSON appends the payload of a create-customer request. Keys are in a fixed order, so equal
-// records give equal bytes.
-func (p *Plan) AppendJSON(dst []byte, rec *Record) []byte { return append(dst, "{}"...) }
-
-// Locate finds the column behind a place of the record: "emails.0.email", "custom.vipBool", "name".
-// For a place that has no value of its own (a missing member, a whole list) it is the first column
-// that fills the item or list. -1: none, or a constant.
-func (p *Plan) Locate(rec *Record, path string) (column int) { return -1 }
-
-// A Key is one identity of a customer.
-type Key struct {
-	Kind  string // externalId email phone whatsapp social
-	Value []byte // normalised: emails in lower case, phones in E.164, socials type:username
+// with problems are left out. It does not allocate on clean rows once rec has warmed up, unless the
+// phone library must be asked.
+func (p *Plan) Map(cells [][]byte, kinds []byte, rec *Record) {
+	rec.Values, rec.Problems, rec.Skipped = rec.Values[:0], rec.Problems[:0], false
+	rec.buffer, rec.keys, rec.items, rec.opening = rec.buffer[:0], rec.keys[:0], 0, 0
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.item == nil {
+			if s.group {
+				s.part.feed.hollow(rec, cells, kinds)
+				continue
+			}
+			s.part.run(rec, cells, kinds, -1)
+			continue
+		}
+		if s.opens {
+			rec.items, rec.opening = 0, len(rec.Values)
+		}
+		s.item.run(p, rec, cells, kinds)
+	}
 }
-
-// Keys appends every identity of the record that is unique across an org: externalId first, then in
-// the order of the match keys, then the others. None is blank, none stands twice. Values alias rec:
-// good until rec or its cells are used again.
-func (p *Plan) Keys(rec *Record, dst []Key) []Key { return dst }
 
 // MatchKeys is the mapping's order of the identities by which customers can be looked up: a subset of
 // externalId, email, phone. The slice belongs to the plan.
-func (p *Plan) MatchKeys() []string { return nil }
+func (p *Plan) MatchKeys() []string { return p.keys }
 
-// AppendKey appends the value of the first match key that the record has, normalised; nothing when it
-// has none.
-func (p *Plan) AppendKey(dst []byte, rec *Record) []byte { return dst }
+func (r *Record) problem(column int, f *fault) {
+	r.Problems = append(r.Problems, Problem{Column: column, Code: f.code, Detail: f.detail})
+}

@@ -1,0 +1,184 @@
+package mappings
+
+import "time"
+
+// A stamp is a point in time as it is written: a date, perhaps a time of day, perhaps an offset.
+type stamp struct {
+	year, month, day     int
+	hour, minute, second int
+	nano                 int
+	offset               int // seconds east of UTC
+	timed, zoned         bool
+}
+
+func expectedDate(l *layout) string {
+	if l == nil {
+		return "a date like 2024-01-31 or 2024-01-31T14:05:00Z (other forms need layout:)"
+	}
+	return "a date like " + l.pattern
+}
+
+// readDate writes a date in the column's layout as RFC 3339 in UTC with milliseconds, which is how
+// Kustomer writes dates. Finer fractions are cut off. A date without a time is midnight UTC of that
+// date, whatever the zone, so that no birthday moves.
+func readDate(c *conversion, v *Value, rec *Record) *fault {
+	if v.Kind != '"' && (v.Kind != '0' || c.layout == nil || c.layout.epoch == 0) {
+		return c.fault
+	}
+	var s stamp
+	ok := false
+	if c.layout == nil {
+		ok = s.parseISO(v.Text)
+	} else {
+		ok = c.layout.parse(v.Text, &s)
+	}
+	if !ok || !s.valid() || !s.toUTC(c.zone) {
+		return c.fault
+	}
+	start := len(rec.buffer)
+	rec.buffer = s.append(rec.buffer)
+	v.Kind, v.plain, v.Text = '"', true, rec.buffer[start:len(rec.buffer):len(rec.buffer)]
+	return nil
+}
+
+// parseISO reads ISO 8601 as people and programs write it: 2024-01-31, with T or a space before
+// 14:05, 14:05:00 or 14:05:00.123, and Z, +02:00, +0200 or +02 behind it.
+func (s *stamp) parseISO(b []byte) bool {
+	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
+		return false
+	}
+	ok := readInt(b[:4], &s.year) && readInt(b[5:7], &s.month) && readInt(b[8:10], &s.day)
+	if b = b[10:]; !ok || len(b) == 0 {
+		return ok
+	}
+	if len(b) < 6 || b[0] != 'T' && b[0] != ' ' && b[0] != 't' || b[3] != ':' {
+		return false
+	}
+	s.timed = true
+	ok = readInt(b[1:3], &s.hour) && readInt(b[4:6], &s.minute)
+	b = b[6:]
+	if ok && len(b) >= 3 && b[0] == ':' {
+		ok = readInt(b[1:3], &s.second)
+		if b = b[3:]; ok && len(b) > 0 && (b[0] == '.' || b[0] == ',') {
+			n := s.readFraction(b[1:])
+			ok = n > 0
+			b = b[1+n:]
+		}
+	}
+	if !ok || len(b) == 0 {
+		return ok
+	}
+	if b[0] == ' ' && len(b) > 1 {
+		b = b[1:]
+	}
+	return s.readOffset(b) == len(b)
+}
+
+// readFraction reads the digits of a fraction of a second, at most nine, and returns how many.
+func (s *stamp) readFraction(b []byte) int {
+	n, scale := 0, 100_000_000
+	for n < len(b) && n < 9 && isDigit(b[n]) {
+		s.nano += int(b[n]-'0') * scale
+		scale /= 10
+		n++
+	}
+	return n
+}
+
+// readOffset reads Z, UTC, +02:00, +0200 or +02 at the start of b and returns its length, 0 when none is there.
+func (s *stamp) readOffset(b []byte) int {
+	s.zoned = true
+	if len(b) > 0 && b[0]|0x20 == 'z' {
+		return 1
+	}
+	if len(b) >= 3 && string(b[:3]) == "UTC" {
+		return 3
+	}
+	var hours, minutes int
+	if len(b) < 3 || b[0] != '+' && b[0] != '-' || !readInt(b[1:3], &hours) {
+		return 0
+	}
+	n := 3
+	switch {
+	case len(b) >= 6 && b[3] == ':' && readInt(b[4:6], &minutes):
+		n = 6
+	case len(b) >= 5 && readInt(b[3:5], &minutes):
+		n = 5
+	}
+	if hours > 23 || minutes > 59 {
+		return 0
+	}
+	s.offset = (hours*60 + minutes) * 60
+	if b[0] == '-' {
+		s.offset = -s.offset
+	}
+	return n
+}
+
+// readInt reads b, which must be digits only and not empty.
+func readInt(b []byte, to *int) bool {
+	n := 0
+	for _, c := range b {
+		if !isDigit(c) {
+			return false
+		}
+		n = n*10 + int(c-'0')
+	}
+	*to = n
+	return len(b) > 0
+}
+
+// valid holds the stamp to the calendar.
+func (s *stamp) valid() bool {
+	return s.year >= 1 && s.year <= 9999 && s.month >= 1 && s.month <= 12 && s.day >= 1 && s.day <= daysIn(s.year, s.month) &&
+		s.hour <= 23 && s.minute <= 59 && s.second <= 59
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}
+
+// toUTC moves a valid stamp to UTC. It is false when that leaves the years 1 to 9999, or when the
+// clocks of the zone skipped this time of day.
+func (s *stamp) toUTC(zone *time.Location) bool {
+	if !s.timed || s.zoned && s.offset == 0 || !s.zoned && (zone == nil || zone == time.UTC) {
+		return true
+	}
+	if s.zoned {
+		zone = time.UTC
+	}
+	t := time.Date(s.year, time.Month(s.month), s.day, s.hour, s.minute, s.second, s.nano, zone)
+	if t.Hour() != s.hour || t.Minute() != s.minute {
+		return false
+	}
+	return s.fromTime(t.Add(-time.Duration(s.offset) * time.Second).UTC())
+}
+
+// fromTime takes over a time in UTC.
+func (s *stamp) fromTime(t time.Time) bool {
+	year, month, day := t.Date()
+	s.year, s.month, s.day = year, int(month), day
+	s.hour, s.minute, s.second = t.Clock()
+	s.nano, s.offset, s.timed, s.zoned = t.Nanosecond(), 0, true, true
+	return year >= 1 && year <= 9999
+}
+
+// append writes a stamp that is in UTC: 2024-01-31T14:05:00.000Z.
+func (s *stamp) append(dst []byte) []byte {
+	millis := s.nano / 1_000_000
+	return append(dst,
+		digit(s.year/1000), digit(s.year/100), digit(s.year/10), digit(s.year), '-', digit(s.month/10), digit(s.month), '-', digit(s.day/10), digit(s.day), 'T',
+		digit(s.hour/10), digit(s.hour), ':', digit(s.minute/10), digit(s.minute), ':', digit(s.second/10), digit(s.second), '.',
+		digit(millis/100), digit(millis/10), digit(millis), 'Z')
+}
+
+func digit(n int) byte { return byte('0' + n%10) }

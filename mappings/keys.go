@@ -1,0 +1,171 @@
+package mappings
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Key is one identity of a customer.
+type Key struct {
+	Kind  string // externalId email phone whatsapp social
+	Value []byte // normalised: emails in lower case, phones in E.164, socials type:username in lower case without @
+}
+
+// Keys appends every identity of the record that is unique across an org: externalId first, then in
+// the order of the match keys, then the others. None is blank, none stands twice. Values alias rec:
+// good until rec or its cells are used again.
+func (p *Plan) Keys(rec *Record, dst []Key) []Key {
+	first := len(dst)
+	for i := range rec.Values {
+		says := p.places[rec.Values[i].Slot].says
+		if says == noIdentity || rec.Values[i].Kind != '"' {
+			continue
+		}
+		key := Key{identityNames[says], p.normal(rec, i, says)}
+		if len(key.Value) == 0 || holds(dst[first:], key) {
+			continue
+		}
+		at := len(dst)
+		for at > first && p.rank[says] < p.rankOf(dst[at-1].Kind) {
+			at--
+		}
+		dst = append(dst, Key{})
+		copy(dst[at+1:], dst[at:])
+		dst[at] = key
+	}
+	return dst
+}
+
+func (p *Plan) rankOf(kind string) uint8 {
+	for i, name := range identityNames {
+		if name == kind {
+			return p.rank[i]
+		}
+	}
+	return 0
+}
+
+func holds(keys []Key, key Key) bool {
+	for i := range keys {
+		if keys[i].Kind == key.Kind && bytes.Equal(keys[i].Value, key.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// normal is the identity that value i gives, in the form in which equal ones are equal bytes; empty
+// for a social without its network.
+func (p *Plan) normal(rec *Record, i int, says identity) []byte {
+	v := &rec.Values[i]
+	switch says {
+	case emailIdentity:
+		return rec.lower(nil, v.Text)
+	case socialIdentity:
+		network := p.sibling(rec, i, "type")
+		if network == nil || network.Kind != '"' {
+			return nil
+		}
+		return rec.lower(network.Text, bytes.TrimPrefix(v.Text, []byte("@")))
+	}
+	return v.Text
+}
+
+// sibling is a member of the item that value i belongs to, nil when it has none of this name.
+func (p *Plan) sibling(rec *Record, i int, name string) *Value {
+	own, item := p.places[rec.Values[i].Slot].field, rec.Values[i].Item
+	for from := max(0, i-mostMembers); from < min(len(rec.Values), i+mostMembers); from++ {
+		at := &p.places[rec.Values[from].Slot]
+		if at.field == own && rec.Values[from].Item == item && at.name == name {
+			return &rec.Values[from]
+		}
+	}
+	return nil
+}
+
+// lower gives text in lower case behind a prefix and a colon; text itself when there is nothing to do.
+func (r *Record) lower(prefix, text []byte) []byte {
+	if prefix == nil && isLower(text) {
+		return text
+	}
+	start := len(r.keys)
+	if prefix != nil {
+		r.keys = append(append(r.keys, prefix...), ':')
+	}
+	for len(text) > 0 {
+		c, n := utf8.DecodeRune(text)
+		if c == utf8.RuneError && n == 1 {
+			r.keys = append(r.keys, text[0])
+		} else {
+			r.keys = utf8.AppendRune(r.keys, unicode.ToLower(c))
+		}
+		text = text[n:]
+	}
+	return r.keys[start:len(r.keys):len(r.keys)]
+}
+
+func isLower(text []byte) bool {
+	for _, c := range text {
+		if c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// AppendKey appends the value of the first match key that the record has, normalised; nothing when it
+// has none.
+func (p *Plan) AppendKey(dst []byte, rec *Record) []byte {
+	best, rank := -1, uint8(len(p.keys)) // those that are no match keys rank behind
+	for i := range rec.Values {
+		says := p.places[rec.Values[i].Slot].says
+		if says == noIdentity || rec.Values[i].Kind != '"' {
+			continue
+		}
+		for k, name := range p.keys {
+			if name == identityNames[says] && uint8(k) < rank {
+				best, rank = i, uint8(k)
+			}
+		}
+	}
+	if best < 0 {
+		return dst
+	}
+	return append(dst, p.normal(rec, best, p.places[rec.Values[best].Slot].says)...)
+}
+
+// Locate finds the column behind a place of the record: "emails.0.email", "custom.vipBool", "name".
+// For a place that has no value of its own (a missing member, a whole list) it is the first column
+// that fills the item, the object or the list. -1: none, or a constant.
+func (p *Plan) Locate(rec *Record, path string) (column int) {
+	head, rest, _ := strings.Cut(path, ".")
+	item, name := -1, rest
+	if f := fieldNamed(head); f != nil && (f.shape == list || f.shape == words) {
+		var number string
+		number, name, _ = strings.Cut(rest, ".")
+		if !isNumber(number) || !readInt([]byte(number), &item) {
+			item = -1
+		}
+	}
+	best, worth := -1, 0
+	for i := range rec.Values {
+		v := &rec.Values[i]
+		at := &p.places[v.Slot]
+		if at.field.name != head || item >= 0 && v.Item != item {
+			continue
+		}
+		value := 1
+		if v.Column >= 0 {
+			value = 2
+		}
+		if at.name == name && name != "" || at.field.shape == scalar {
+			value = 3
+		}
+		if value > worth {
+			best, worth = v.Column, value
+		}
+	}
+	return best
+}

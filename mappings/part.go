@@ -1,0 +1,165 @@
+package mappings
+
+// A step is one thing that Map does with every row: fill one value, or make the items of one rule.
+type step struct {
+	part  part
+	item  *item
+	opens bool // the first step of its list
+	group bool // the part's column is named as an object whose members have columns of their own
+}
+
+// hollow holds such a column to what it can be: nothing, or an object without members.
+func (f *feed) hollow(rec *Record, cells [][]byte, kinds []byte) {
+	text, kind := cell(cells, kinds, f.column)
+	s := scanner{text: text}
+	if kind == 0 || kind == ' ' || kind == 'n' || kind == '{' && s.take('{') && s.take('}') && s.end() {
+		return
+	}
+	rec.problem(f.column, membersWanted)
+}
+
+var membersWanted = &fault{codeJSON, "an object, so that each of its members is a column"}
+
+// A part is one value of a record or item, and the feeds it can come from.
+type part struct {
+	feed    feed   // the first
+	more    []feed // those after it
+	combine combine
+	glue    string // between joined texts
+	plain   bool   // glue needs no escaping
+	main    bool   // of an item: the value that each cell, or each piece of a cell, gives anew
+	flag    bool   // of an item: filled alone, it makes none
+}
+
+// A feed is one source of a value: a column and how its cells are read, or a constant.
+type feed struct {
+	column int // -1: fixed
+	slot   int
+	other  int // slot of names where slot takes codes, -1: there is no such choice
+	read   *conversion
+	null   bool  // null clears what Kustomer has
+	clear  bool  // a blank cell does so, too
+	lists  bool  // a JSON array is a value here; the schema says which attributes hold lists
+	fixed  Value // a constant's value
+}
+
+// run appends the part's value and reports whether it did. item is the position in the list, -1
+// outside lists.
+func (p *part) run(rec *Record, cells [][]byte, kinds []byte, item int) bool {
+	if p.more == nil {
+		return p.feed.run(rec, cells, kinds, item)
+	}
+	start := len(rec.Values)
+	found := p.feed.run(rec, cells, kinds, item)
+	for i := range p.more {
+		if found && p.combine == combineFirst {
+			return true
+		}
+		found = p.more[i].run(rec, cells, kinds, item) || found
+	}
+	if p.combine == combineJoin && len(rec.Values) > start+1 {
+		p.join(rec, start)
+	}
+	return found
+}
+
+// join makes one text of the values from start on. A null among texts is nothing.
+func (p *part) join(rec *Record, start int) {
+	from := len(rec.buffer)
+	joined := rec.Values[start]
+	joined.plain = p.plain
+	pieces := 0
+	for _, v := range rec.Values[start:] {
+		if v.Kind != '"' {
+			continue
+		}
+		if pieces++; pieces > 1 {
+			rec.buffer = append(rec.buffer, p.glue...)
+		} else {
+			joined.Slot, joined.Column = v.Slot, v.Column
+		}
+		rec.buffer = append(rec.buffer, v.Text...)
+		joined.Kind, joined.plain = '"', joined.plain && v.plain
+	}
+	if pieces > 0 {
+		joined.Text = rec.buffer[from:len(rec.buffer):len(rec.buffer)]
+	}
+	rec.Values = append(rec.Values[:start], joined)
+}
+
+// cell is the trimmed text of a column and its kind: 0 absent, ' ' blank.
+func cell(cells [][]byte, kinds []byte, column int) (text []byte, kind byte) {
+	if column >= len(cells) {
+		return nil, 0
+	}
+	text, kind = cells[column], '"'
+	if column < len(kinds) {
+		kind = kinds[column]
+	}
+	if kind == '"' {
+		if text = trim(text); len(text) == 0 {
+			kind = ' '
+		}
+	}
+	return text, kind
+}
+
+func (f *feed) run(rec *Record, cells [][]byte, kinds []byte, item int) bool {
+	if f.column < 0 {
+		v := f.fixed
+		v.Item = item
+		rec.Values = append(rec.Values, v)
+		return true
+	}
+	text, kind := cell(cells, kinds, f.column)
+	if kind == ' ' && f.clear {
+		kind = 'n'
+	}
+	return f.put(rec, text, kind, item)
+}
+
+// put appends the value of one text, or a problem, or nothing when it is blank or absent.
+func (f *feed) put(rec *Record, text []byte, kind byte, item int) bool {
+	read := f.read
+	switch kind {
+	case '"':
+	case 0, ' ':
+		return false
+	case 'n':
+		if f.null {
+			rec.Values = append(rec.Values, Value{Slot: f.slot, Column: f.column, Kind: 'n', plain: true, Item: item, Text: nullText})
+		}
+		return f.null
+	case '0', 't':
+		if !isLiteral(text, kind) {
+			rec.problem(f.column, brokenJSON)
+			return false
+		}
+	case '[':
+		if f.lists {
+			read = asItIs
+		}
+	}
+	n := len(rec.Values)
+	rec.Values = append(rec.Values, Value{Slot: f.slot, Column: f.column, Kind: kind, Item: item, Text: text})
+	v := &rec.Values[n]
+	if fault := read.run(read, v, rec); fault != nil {
+		rec.Values = rec.Values[:n]
+		rec.problem(f.column, fault)
+		return false
+	}
+	if f.other >= 0 && !isCode(v.Text) {
+		v.Slot = f.other
+	}
+	return true
+}
+
+var asItIs = newConversion(asIs, manners{})
+
+// isLiteral holds numbers, true and false to what their kind says they are.
+func isLiteral(text []byte, kind byte) bool {
+	if kind == 't' {
+		return string(text) == "true" || string(text) == "false"
+	}
+	return len(text) > 0 && jsonNumber(text) == len(text)
+}

@@ -1,0 +1,86 @@
+package mappings
+
+import "github.com/nyaruka/phonenumbers"
+
+// The lengths of an international number without its plus. The most is ITU-T E.164's
+// (https://www.itu.int/rec/T-REC-E.164); the least is the shortest numbers in use, as of Niue.
+const (
+	fewestDigits = 7
+	mostDigits   = 15
+	// longestPhone bounds what is given to the phone library.
+	longestPhone = 64
+)
+
+func expectedPhone(region string) string {
+	if region == "" {
+		return "a phone number in international form, like +31612345678 (other forms need region:)"
+	}
+	return "a phone number that is possible in " + region + ", or in international form, like +31612345678, without an extension"
+}
+
+// readPhone writes phone numbers as +E.164. Those that are so already, but for spaces and the like,
+// pass without the library, which costs a hundred times as much.
+func readPhone(c *conversion, v *Value, rec *Record) *fault {
+	if v.Kind != '"' && v.Kind != '0' || len(v.Text) > longestPhone {
+		return c.fault
+	}
+	if isScientific(v.Text, v.Kind == '0') {
+		return scientific
+	}
+	v.Kind, v.plain = '"', true
+	switch international(v.Text) {
+	case phoneReady:
+		return nil
+	case phoneMarked:
+		start := len(rec.buffer)
+		for _, b := range v.Text {
+			if b == '+' || isDigit(b) {
+				rec.buffer = append(rec.buffer, b)
+			}
+		}
+		v.Text = rec.buffer[start:len(rec.buffer):len(rec.buffer)]
+		return nil
+	}
+	number, err := phonenumbers.Parse(string(v.Text), c.region)
+	if err != nil || number.GetExtension() != "" || !phonenumbers.IsPossibleNumber(number) {
+		return c.fault
+	}
+	start := len(rec.buffer)
+	rec.buffer = append(rec.buffer, phonenumbers.Format(number, phonenumbers.E164)...)
+	v.Text = rec.buffer[start:len(rec.buffer):len(rec.buffer)]
+	return nil
+}
+
+const (
+	phoneDoubtful = iota // the library must look at it
+	phoneReady           // +E.164 as it stands
+	phoneMarked          // +E.164 once spaces, dots, hyphens and brackets are off
+)
+
+// international looks whether b is a well-formed international number. A zero in brackets, as in
+// +44 (0)20, belongs to the national form, so it is not for us to keep or drop.
+func international(b []byte) int {
+	if len(b) < 2 || b[0] != '+' || b[1] < '1' || b[1] > '9' {
+		return phoneDoubtful
+	}
+	count, verdict := 0, phoneReady
+	for i := 1; i < len(b); i++ {
+		switch c := b[i]; {
+		case isDigit(c):
+			count++
+		case c == '(' && i+1 < len(b) && b[i+1] == '0':
+			return phoneDoubtful
+		case c == ' ' || c == '.' || c == '-' || c == '(' || c == ')':
+			verdict = phoneMarked
+		default:
+			return phoneDoubtful
+		}
+	}
+	if count < fewestDigits || count > mostDigits {
+		return phoneDoubtful
+	}
+	return verdict
+}
+
+// isRegion is true for a country's two letters (upper case) where the phone library knows the numbers.
+func isRegion(s string) bool { return len(s) == 2 && phonenumbers.GetCountryCodeForRegion(s) != 0 }

@@ -1,0 +1,190 @@
+package mappings
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// bindRest finds out what the columns are that no entry names.
+func (b *binder) bindRest() {
+	for column, name := range b.columns {
+		if b.taken[column] {
+			continue
+		}
+		t, group, ok := b.resolve(name)
+		switch {
+		case ok && group:
+			b.groups = append(b.groups, column)
+			continue
+		case ok:
+		case b.options.Unmapped == onIgnore:
+			continue
+		case b.options.Unmapped == onCustom:
+			if t, ok = b.invent(column); !ok {
+				continue
+			}
+		default:
+			b.mistake(Unmapped, "", b.unmappedFix(name), []string{name}, "no rule knows %s", b.name(column))
+			continue
+		}
+		b.bindings = append(b.bindings, binding{column: column, target: t, manners: b.base})
+	}
+}
+
+// resolve finds what a column's own name means: a target, an attribute's system name or its display
+// name. group is true for the name of an object whose members are columns.
+func (b *binder) resolve(name string) (t target, group, ok bool) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return t, false, false
+	}
+	if name == "custom" || name == "sentiment" {
+		return t, true, true
+	}
+	if rest, dotted := strings.CutPrefix(name, "custom."); dotted {
+		t, ok = b.resolveAttribute(rest)
+		return t, false, ok
+	}
+	for _, spelled := range []string{name, lowerHead(name)} {
+		if t, err := parseTarget(spelled); err == nil {
+			return t, false, true
+		}
+	}
+	if isReadOnly(name) {
+		return t, false, false
+	}
+	t, ok = b.resolveAttribute(name)
+	return t, false, ok
+}
+
+// lowerHead puts the first letter in lower case: AvgSatScoreNum, ExternalId.
+func lowerHead(name string) string {
+	r := []rune(name)
+	r[0] = unicode.ToLower(r[0])
+	return string(r)
+}
+
+func isReadOnly(name string) bool { return slices.Contains(readOnly, lowerHead(name)) }
+
+// resolveAttribute finds a custom attribute by its system name, then by its display name. Offline a
+// name is taken for a system name when it looks like one.
+func (b *binder) resolveAttribute(name string) (target, bool) {
+	t := target{field: fieldNamed("custom"), member: -1, name: name, value: asIs}
+	if b.options.Attributes == nil {
+		s := suffixOf(name)
+		if s == nil || !isName(name) {
+			return t, false
+		}
+		t.value = s.value
+		return t, true
+	}
+	a := b.attribute(name)
+	if a == nil {
+		a = b.displayed(name)
+	}
+	if a == nil {
+		return t, false
+	}
+	t.name = a.Name
+	if s := suffixOf(a.Name); s != nil {
+		t.value = s.value
+	}
+	return t, true
+}
+
+// attribute finds an attribute by its system name, capitals aside; one spelled just so comes first.
+func (b *binder) attribute(name string) *Attribute {
+	var found *Attribute
+	for i := range b.options.Attributes {
+		a := &b.options.Attributes[i]
+		if a.Name == name {
+			return a
+		}
+		if found == nil && strings.EqualFold(a.Name, name) {
+			found = a
+		}
+	}
+	return found
+}
+
+// displayed finds the one attribute with a display name. Active ones come first; where two remain,
+// the column can mean both, and neither is taken.
+func (b *binder) displayed(name string) *Attribute {
+	var active, inactive []*Attribute
+	for i := range b.options.Attributes {
+		a := &b.options.Attributes[i]
+		switch {
+		case a.Display == "" || fold(a.Display) != fold(name):
+		case a.Active:
+			active = append(active, a)
+		default:
+			inactive = append(inactive, a)
+		}
+	}
+	if len(active) == 0 {
+		active = inactive
+	}
+	if len(active) > 1 {
+		b.mistake(Ambiguous, "", "name one of them in the mapping", []string{name},
+			"two attributes are called %q: %s and %s", name, active[0].Name, active[1].Name)
+	}
+	if len(active) == 0 {
+		return nil
+	}
+	return active[0]
+}
+
+// invent makes an attribute's name of a column's, for --unmapped custom.
+func (b *binder) invent(column int) (target, bool) {
+	name := camel(strings.TrimPrefix(b.columns[column], "custom."))
+	if name == "" {
+		b.mistake(Unmapped, "", "name its target in the mapping, or write ignore", []string{b.columns[column]},
+			"no system name can be made of %s", b.name(column))
+		return target{}, false
+	}
+	t := target{field: fieldNamed("custom"), member: -1, name: name, value: asText}
+	if s := suffixOf(name); s != nil {
+		t.value = s.value
+	} else {
+		t.name += "Str"
+	}
+	return t, true
+}
+
+// unmappedFix proposes what a column could be.
+func (b *binder) unmappedFix(name string) string {
+	if strings.TrimSpace(name) == "" {
+		return "give it a name in the file, or take it out"
+	}
+	bare := strings.TrimPrefix(strings.TrimSpace(name), "custom.")
+	if isReadOnly(bare) {
+		return fmt.Sprintf("Kustomer sets it itself: add  %q: ignore", name)
+	}
+	var names []string
+	goal := map[string]string{}
+	add := func(name, target string) {
+		if name != "" && goal[name] == "" {
+			names, goal[name] = append(names, name), target
+		}
+	}
+	for _, a := range b.options.Attributes {
+		if a.Active {
+			add(a.Name, "custom."+a.Name)
+			add(a.Display, "custom."+a.Name)
+		}
+	}
+	for i := range fields {
+		add(fields[i].name, fields[i].name)
+	}
+	for _, e := range b.mapping.entries {
+		if !e.ignore {
+			add(e.column, e.target.path())
+		}
+	}
+	if near := nearest(bare, names); near != "" && bare != "" {
+		return fmt.Sprintf("did you mean %s? add  %q: %s", near, name, goal[near])
+	}
+	return fmt.Sprintf("add  %q: and its target, or ignore", name)
+}

@@ -1,0 +1,123 @@
+package mappings
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/agnivade/levenshtein"
+	"golang.org/x/text/unicode/norm"
+)
+
+// A Suffix is the end of a custom attribute's name, which is its type
+// (https://developer.kustomer.com/docs/concepts/custom-attributes).
+type Suffix struct {
+	Name    string // "Num"
+	Type    string // "number"
+	Limit   string // what Kustomer allows, "" nothing said
+	Meaning string // what a cell may hold
+	value   valueType
+}
+
+// suffixes has one row for each type.
+var suffixes = []Suffix{
+	{"Str", "text", "at most 1024 characters", "any text", asText},
+	{"Txt", "long text", "at most 1024 characters", "any text, of several lines too", asText},
+	{"Num", "number", "", "a number in the column's decimal form", asNumber},
+	{"At", "date", "", "a date in the column's layout", asDate},
+	{"Bool", "yes or no", "", "true false, yes no, y n, 1 0, on off", asBool},
+	{"Url", "address", "", "an absolute address, https://…", asURL},
+	{"Id", "reference", "24 hexadecimal digits", "the id of another object in Kustomer", asID},
+	{"Tree", "choice", "", "the id of a node of a multi-level list", asLine},
+}
+
+// Suffixes lists the types of custom attributes. The slice belongs to the caller.
+func Suffixes() []Suffix { return append([]Suffix(nil), suffixes...) }
+
+// suffixOf is the type that a name ends in, nil when it ends in none. The name must be more than the
+// suffix, and the suffix a word of its own: paid ends in no Id.
+func suffixOf(name string) *Suffix {
+	for i := range suffixes {
+		base, found := strings.CutSuffix(name, suffixes[i].Name)
+		if found && base != "" && !unicode.IsUpper(rune(base[len(base)-1])) {
+			return &suffixes[i]
+		}
+	}
+	return nil
+}
+
+func suffixList() string {
+	names := make([]string, len(suffixes))
+	for i, s := range suffixes {
+		names[i] = s.Name
+	}
+	return strings.Join(names, " ")
+}
+
+// camel makes a system name of a display name: Avg Sat Score, avg_sat_score → avgSatScore. Accents go
+// off; what has no Latin letters or digits gives "".
+func camel(name string) string {
+	var b strings.Builder
+	upper := false
+	for _, r := range norm.NFKD.String(strings.ReplaceAll(name, "ß", "ss")) {
+		switch {
+		case r < unicode.MaxASCII && (isLetter(byte(r)) || isDigit(byte(r)) && b.Len() > 0):
+			if upper && b.Len() > 0 {
+				r = unicode.ToUpper(r)
+			}
+			b.WriteRune(r)
+			upper = false
+		case unicode.Is(unicode.Mn, r):
+		default:
+			upper = true
+		}
+	}
+	return lowerFirst(b.String())
+}
+
+// lowerFirst puts the first word in lower case: VIP → vip, IDNumber → idNumber, Name → name.
+func lowerFirst(name string) string {
+	n := 0
+	for n < len(name) && name[n] >= 'A' && name[n] <= 'Z' {
+		n++
+	}
+	if n > 1 && n < len(name) && isLetter(name[n]) {
+		n--
+	}
+	return strings.ToLower(name[:n]) + name[n:]
+}
+
+// withSuffix adds a type to a name that does not end in it yet.
+func withSuffix(base, suffix string) string {
+	if s := suffixOf(base); s != nil && s.Name == suffix {
+		return base
+	}
+	return base + suffix
+}
+
+// fold makes names that people hold for the same equal: case, spaces, hyphens and underscores go.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if isSpace(r) || r == '-' || r == '_' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+// nearest is the candidate that name most likely means, "" when none is close: at most a third of its
+// letters may be wrong, and at most three.
+func nearest(name string, candidates []string) string {
+	best, distance := "", 0
+	folded := fold(name)
+	most := min(3, (len(folded)+2)/3)
+	if len(folded) > 100 {
+		return ""
+	}
+	for _, c := range candidates {
+		d := levenshtein.ComputeDistance(folded, fold(c))
+		if d <= most && (best == "" || d < distance) {
+			best, distance = c, d
+		}
+	}
+	return best
+}

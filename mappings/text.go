@@ -1,0 +1,237 @@
+package mappings
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// firstSpecial is the index of the first byte that cannot stand in a JSON string as it is, or that is
+// a control character: below space, quote, backslash, delete. It is len(b) when there is none. Eight
+// bytes are looked at together.
+func firstSpecial(b []byte) int {
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		if found := specials(binary.LittleEndian.Uint64(b[i:])); found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c < ' ' || c == '"' || c == '\\' || c == 0x7F {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// specials sets the high bit of each byte of w that is special. The lowest bit set is exact; those
+// above it may be false alarms.
+func specials(w uint64) uint64 {
+	quote, slash, del := w^(ones*'"'), w^(ones*'\\'), w^(ones*0x7F)
+	return ((w - ones*' ') &^ w & highs) | ((quote - ones) &^ quote & highs) | ((slash - ones) &^ slash & highs) | ((del - ones) &^ del & highs)
+}
+
+// readText takes any text. Tabs and line ends belong to text; other control characters are what is
+// left of damage.
+func readText(c *conversion, v *Value, _ *Record) *fault {
+	switch v.Kind {
+	case '"':
+		at := firstSpecial(v.Text)
+		if at == len(v.Text) {
+			v.plain = true
+			return nil
+		}
+		for _, b := range v.Text[at:] {
+			if b < ' ' && b != '\n' && b != '\r' && b != '\t' || b == 0x7F {
+				return control
+			}
+		}
+		return nil
+	case '0', 't':
+		v.Kind, v.plain = '"', true
+		return nil
+	}
+	return c.fault
+}
+
+// readLine takes text of one line.
+func readLine(c *conversion, v *Value, rec *Record) *fault {
+	if f := readText(c, v, rec); f != nil {
+		return f
+	}
+	if !v.plain && bytes.IndexAny(v.Text, "\n\r\t") >= 0 {
+		return manyLines
+	}
+	return nil
+}
+
+// readID takes text by which something is found. 4.41E+11 was a number once and is so no more.
+func readID(c *conversion, v *Value, rec *Record) *fault {
+	number := v.Kind == '0'
+	if f := readLine(c, v, rec); f != nil {
+		return f
+	}
+	if isScientific(v.Text, number) {
+		return scientific
+	}
+	return nil
+}
+
+// isScientific knows the form in which spreadsheets write long numbers: 4.41E+11, 4,41E+11. In text
+// the exponent must have its sign, so that ids like 12E45 pass; in a JSON number any exponent counts.
+func isScientific(b []byte, number bool) bool {
+	if len(b) == 0 || b[0] > '9' {
+		return false
+	}
+	i := 0
+	if b[0] == '-' || b[0] == '+' {
+		i++
+	}
+	start := i
+	for i < len(b) && (isDigit(b[i]) || b[i] == '.' || b[i] == ',') {
+		i++
+	}
+	if i == start || i+1 >= len(b) || b[i]|0x20 != 'e' {
+		return false
+	}
+	i++
+	if b[i] == '+' || b[i] == '-' {
+		i++
+	} else if !number {
+		return false
+	}
+	return i < len(b) && onlyDigits(b[i:])
+}
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
+
+func onlyDigits(b []byte) bool {
+	for _, c := range b {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// readBool takes the spellings of yes and no that mean nothing else, in any case.
+func readBool(c *conversion, v *Value, _ *Record) *fault {
+	if v.Kind == '[' || v.Kind == '{' {
+		return c.fault
+	}
+	var word [5]byte
+	if len(v.Text) > len(word) {
+		return c.fault
+	}
+	for i, b := range v.Text {
+		if b >= 'A' && b <= 'Z' {
+			b |= 0x20
+		}
+		word[i] = b
+	}
+	switch string(word[:len(v.Text)]) {
+	case "true", "yes", "y", "1", "on":
+		v.Text = trueText
+	case "false", "no", "n", "0", "off":
+		v.Text = falseText
+	default:
+		return c.fault
+	}
+	v.Kind, v.plain = 't', true
+	return nil
+}
+
+var (
+	trueText  = []byte("true")
+	falseText = []byte("false")
+	nullText  = []byte("null")
+	male      = []byte("m")
+	female    = []byte("f")
+)
+
+// readURL takes an absolute address; the schema has the last word on it.
+func readURL(c *conversion, v *Value, rec *Record) *fault {
+	if v.Kind != '"' {
+		return c.fault
+	}
+	colon := bytes.IndexByte(v.Text, ':')
+	if colon < 1 || colon+1 == len(v.Text) || !isLetter(v.Text[0]) {
+		return c.fault
+	}
+	for _, b := range v.Text[:colon] {
+		if !isLetter(b) && !isDigit(b) && b != '+' && b != '-' && b != '.' {
+			return c.fault
+		}
+	}
+	rest := v.Text[colon+1:]
+	if len(rest) >= 2 && rest[0] == '/' && rest[1] == '/' && (len(rest) == 2 || rest[2] == '/') && colon > 1 && v.Text[0]|0x20 == 'h' {
+		return c.fault // https:// without a host
+	}
+	for _, b := range rest {
+		if b <= ' ' || b == '"' || b == '<' || b == '>' || b == '\\' || b == 0x7F {
+			return c.fault
+		}
+	}
+	v.plain = true
+	return nil
+}
+
+func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+
+// readGender shortens the two words that Kustomer has letters for; the schema judges all others.
+func readGender(c *conversion, v *Value, rec *Record) *fault {
+	if f := readLine(c, v, rec); f != nil {
+		return f
+	}
+	switch {
+	case len(v.Text) == 1 && v.Text[0]|0x20 == 'm', bytes.EqualFold(v.Text, []byte("male")):
+		v.Text = male
+	case len(v.Text) == 1 && v.Text[0]|0x20 == 'f', bytes.EqualFold(v.Text, []byte("female")):
+		v.Text = female
+	}
+	return nil
+}
+
+// readCode writes codes of two letters in upper case and leaves all else as it is.
+func readCode(c *conversion, v *Value, rec *Record) *fault {
+	if f := readLine(c, v, rec); f != nil {
+		return f
+	}
+	if !isCode(v.Text) || v.Text[0] < 'a' && v.Text[1] < 'a' {
+		return nil
+	}
+	v.Text = rec.keep(v.Text[0]&^0x20, v.Text[1]&^0x20)
+	return nil
+}
+
+func isCode(b []byte) bool { return len(b) == 2 && isLetter(b[0]) && isLetter(b[1]) }
+
+// readAsIs takes what the org's own type allows and muster does not know: JSON stays as it is.
+func readAsIs(c *conversion, v *Value, rec *Record) *fault {
+	switch v.Kind {
+	case '"':
+		return readText(c, v, rec)
+	case '0':
+		return readNumber(c, v, rec)
+	case 't':
+		return readBool(c, v, rec)
+	}
+	text, ok := compact(v.Text, rec)
+	if !ok {
+		return brokenJSON
+	}
+	v.Text = text
+	return nil
+}
+
+// keep holds a few bytes in the record's buffer.
+func (r *Record) keep(b ...byte) []byte {
+	start := len(r.buffer)
+	r.buffer = append(r.buffer, b...)
+	return r.buffer[start:len(r.buffer):len(r.buffer)]
+}
