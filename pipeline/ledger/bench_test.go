@@ -75,3 +75,39 @@ func fill(tb testing.TB, l *Ledger, rows int) {
 		}
 	}
 }
+
+// BenchmarkKnown looks 1,000 keys up, half of which are known, among 100,000.
+func BenchmarkKnown(b *testing.B) {
+	l := open(b, b.TempDir())
+	const rows, asked = 100_000, 1000
+	fill(b, l, rows)
+	keys := make([]KeyHash, asked)
+	for i := range keys {
+		keys[i] = l.Key("email", strconv.AppendInt(nil, int64(i*2*rows/asked), 10))
+	}
+	found := 0
+	for b.Loop() {
+		known, err := l.Known("org", keys)
+		must(b, err)
+		found = 0
+		for i := range known {
+			if known[i].Found {
+				found++
+			}
+		}
+	}
+	if found != asked/2 {
+		b.Errorf("found %d of %d", found, asked)
+	}
+	b.ReportMetric(float64(b.N)*asked/b.Elapsed().Seconds(), "keys/s")
+}
+
+// BenchmarkKey makes the hash of one key.
+func BenchmarkKey(b *testing.B) {
+	l := open(b, b.TempDir())
+	value := []byte("ann.example@example.org")
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Key("email", value)
+	}
+}

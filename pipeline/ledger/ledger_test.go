@@ -103,6 +103,14 @@ func TestOpenRefusesWhatIsNoLedger(t *testing.T) {
 			must(t, os.Remove(path))
 			query(t, path, "CREATE TABLE people (name TEXT)")
 		},
+		"damaged in one page": func(t *testing.T, path string) {
+			content, err := os.ReadFile(path)
+			must(t, err)
+			for i := len(content) - 2048; i < len(content); i++ {
+				content[i] = 0xff
+			}
+			must(t, os.WriteFile(path, content, 0o600))
+		},
 		"damaged": func(t *testing.T, path string) {
 			content, err := os.ReadFile(path)
 			must(t, err)
@@ -165,6 +173,9 @@ func TestKeyIsTheLedgersOwn(t *testing.T) {
 		if other == key {
 			t.Error("another key has the same hash")
 		}
+	}
+	if l.Key("email", []byte("ann@example.org")) != key {
+		t.Error("the hash is another one the second time")
 	}
 	l = reopen(t, l, dir)
 	if l.Key("email", []byte("ann@example.org")) != key {
@@ -468,4 +479,50 @@ func TestEightWorkersShareALedger(t *testing.T) {
 		t.Errorf("NextSeq is %d", r.NextSeq())
 	}
 	must(t, r.Finish(RunFinished, workers*batches*2, nil))
+}
+
+func TestAFullDiskLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	r := begin(t, l, "run", "f")
+	limit := func(pages int) {
+		t.Helper()
+		_, err := l.writer.Exec(fmt.Sprint("PRAGMA max_page_count = ", pages))
+		must(t, err)
+	}
+	limit(80)
+	var err error
+	intended, settled, seq := 0, 0, int64(0)
+	for err == nil {
+		seq++
+		if _, err = r.Intend(Batch{Seq: seq, Items: items(l, seq)}, ask(0)); err == nil {
+			intended++
+			if err = r.Settle(seq, []Settled{created(hexID(int(seq)))}); err == nil {
+				settled++
+			}
+		}
+	}
+	if !errors.Is(err, syscall.ENOSPC) || settled < 10 {
+		t.Fatalf("after %d batches: %v, want ENOSPC", settled, err)
+	}
+	expect := func() {
+		t.Helper()
+		list, err := r.Assigned(0, seq+1)
+		must(t, err)
+		left, err := r.OpenBatches()
+		must(t, err)
+		if len(list) != intended || len(left) != intended-settled {
+			t.Errorf("%d intended and %d open, want %d and %d", len(list), len(left), intended, intended-settled)
+		}
+	}
+	expect()
+	limit(1 << 20)
+	if intended > settled {
+		must(t, r.Settle(seq, []Settled{created(hexID(int(seq)))}))
+		settled++
+	}
+	must(t, begin(t, l, "another", "g").Finish(RunFinished, 0, nil))
+	l = reopen(t, l, dir)
+	r = begin(t, l, "run", "f")
+	expect()
 }

@@ -37,7 +37,7 @@ func migrations() []string {
 			rows        INTEGER NOT NULL DEFAULT 0,
 			counts      TEXT NOT NULL DEFAULT '{}'
 		) STRICT;
-		CREATE INDEX runs_by_work ON runs (org, fingerprint);
+		CREATE UNIQUE INDEX runs_unfinished ON runs (org, fingerprint) WHERE state <> 'finished';
 
 		CREATE TABLE orgs (
 			id   INTEGER PRIMARY KEY,

@@ -50,18 +50,18 @@ type Run struct {
 	span int64 // the greatest distance between two ordinals of one batch
 }
 
-// Begin takes up again the newest run of the same OrgID and Fingerprint that
-// has not finished: Resumed is then true and Info is that of the old run, its
-// ID, Started and Stamp included, with the state running. Else it commits a
-// new run of these ID, texts, Stamp and Started (now when zero). ErrState: the
-// ID is missing or another run has it.
+// Begin takes up again the run of the same OrgID and Fingerprint that has not
+// finished (there is at most one): Resumed is then true and Info is that of
+// the old run, its ID, Started and Stamp included, with the state running.
+// Else it commits a new run of these ID, texts and Started (now when zero).
+// ErrState: the ID is missing or another run has it.
 func (l *Ledger) Begin(info RunInfo) (*Run, error) {
 	var name string
 	var resumed bool
 	err := l.write("begin run", func(tx *sql.Tx) error {
 		err := tx.QueryRow(`
-			SELECT name FROM runs WHERE org = (SELECT id FROM orgs WHERE name = ?) AND fingerprint = ? AND state <> 'finished'
-			ORDER BY id DESC LIMIT 1`, info.OrgID, info.Fingerprint).Scan(&name)
+			SELECT name FROM runs
+			WHERE org = (SELECT id FROM orgs WHERE name = ?) AND fingerprint = ? AND state <> 'finished'`, info.OrgID, info.Fingerprint).Scan(&name)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			name = info.ID
