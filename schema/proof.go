@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,13 +22,12 @@ import (
 // The record is taken to be an object that holds the values added and the objects and lists around them, nothing else.
 type Proof struct {
 	shape  *Shape
-	record uint32 // number of the record; what earlier ones left in lists, items and cells is void
 	unsure bool
 	ended  bool
+	values int      // added
+	marks  []uint64 // by group, item and property: the record has it
+	texts  []value  // by group, item and property, where items must differ
 	failed []failure
-	groups []tally // by group: its items
-	items  []tally // by group and item: its properties
-	cells  []cell  // by group, item and property
 }
 
 // A Verdict is what the compiled rules can say of a record.
@@ -45,42 +45,23 @@ type failure struct {
 	fails      failed
 }
 
-// tally counts what a record has of something.
-type tally struct {
-	record   uint32
-	seen     int // items of a group: the highest position + 1; properties of an item
-	required int // properties of an item that the schema requires
+// value is one value of the record.
+type value struct {
+	kind byte
+	text []byte
 }
 
-// cell is one value, kept where items must differ.
-type cell struct {
-	record uint32
-	kind   byte
-	text   []byte
-}
-
-// NewProof makes the scratch space for records of this shape: a few hundred bytes for each slot.
+// NewProof makes the scratch space for records of this shape: a few kilobytes.
 func (s *Shape) NewProof() *Proof {
-	return &Proof{
-		shape:  s,
-		groups: make([]tally, len(s.groups)),
-		items:  make([]tally, len(s.groups)*manyItems),
-		cells:  make([]cell, s.cells),
-	}
+	return &Proof{shape: s, marks: make([]uint64, s.words), texts: make([]value, s.texts)}
 }
 
 // Begin forgets the record before.
 func (p *Proof) Begin() {
-	p.record++
-	if p.record == 0 { // after 2³² records the numbers begin again
-		clear(p.groups)
-		clear(p.items)
-		clear(p.cells)
-		p.record = 1
-	}
+	clear(p.marks)
 	p.unsure, p.ended = p.shape.opaque, false
+	p.values = 0
 	p.failed = p.failed[:0]
-	p.item(0, 0)
 }
 
 // Add takes one value of the record. slot is the index into the paths of Shape; item the position in its list, counted from
@@ -89,84 +70,35 @@ func (p *Proof) Add(slot, item int, kind byte, text []byte) {
 	if p.unsure {
 		return
 	}
-	p.unsure = !p.add(slot, item, kind, text)
-}
-
-// add reports whether the value could be taken into account.
-func (p *Proof) add(slot, item int, kind byte, text []byte) bool {
-	if uint(slot) >= uint(len(p.shape.slots)) {
-		return false
+	if uint(slot) >= uint(len(p.shape.slots)) || p.shape.slots[slot].rule == nil {
+		p.unsure = true
+		return
 	}
 	s := &p.shape.slots[slot]
-	if s.rule == nil {
-		return false
-	}
 	fails, sure := s.rule.check(kind, text)
-	if !sure {
-		return false
-	}
 	if fails != 0 {
 		p.failed = append(p.failed, failure{slot, item, fails})
 	}
-	g := &p.shape.groups[s.group]
-	if !g.isList {
-		if item >= 0 {
-			return false
-		}
+	if item < 0 && s.items == 0 {
 		item = 0
-	} else if uint(item) >= uint(g.maxItems) {
-		return false
+	} else if uint(item) >= uint(s.items) {
+		p.unsure = true
+		return
 	}
-	c := &p.cells[g.base+item*len(g.properties)+s.property]
-	if c.record == p.record {
-		return false // two values for one place
+	mark := &p.marks[s.word+item*s.width]
+	p.unsure = !sure || *mark&s.bit != 0 // two values for one place
+	*mark |= s.bit
+	p.values++
+	if s.text >= 0 {
+		p.texts[s.text+item*s.texts] = value{kind, text}
 	}
-	c.record = p.record
-	if g.unique {
-		c.kind, c.text = kind, text
-		if kind == 'f' {
-			c.kind = 't'
-		}
-	}
-	t := p.item(s.group, item)
-	t.seen++
-	if g.properties[s.property].required {
-		t.required++
-	}
-	return true
-}
-
-// item is the tally of one item of a group in this record.
-func (p *Proof) item(group, item int) *tally {
-	g := &p.groups[group]
-	if g.record != p.record {
-		*g = tally{record: p.record}
-	}
-	g.seen = max(g.seen, item+1)
-	t := &p.items[group*manyItems+item]
-	if t.record != p.record {
-		*t = tally{record: p.record}
-	}
-	return t
 }
 
 // End gives the verdict over all values added since Begin: the values themselves, the number of items in each list, that no
 // two of them are equal, required fields of each item, the number of properties. It does not allocate.
 func (p *Proof) End() Verdict {
-	// A group is a property of the one it stands in, and that one always comes first.
-	for i := len(p.shape.groups) - 1; i >= 0 && !p.unsure && !p.ended; i-- {
-		g := &p.shape.groups[i]
-		if p.groups[i].record != p.record {
-			continue
-		}
-		p.unsure = !p.holds(i, g)
-		if g.parent >= 0 {
-			t := p.item(g.parent, 0)
-			t.seen++
-			if p.shape.groups[g.parent].properties[g.property].required {
-				t.required++
-			}
-		}
+	if !p.ended && !p.unsure {
+		p.unsure = !p.holds()
 	}
 	p.ended = true
 	switch {
@@ -178,23 +110,49 @@ func (p *Proof) End() Verdict {
 	return Proven
 }
 
-// Proves is End() == Proven.
-func (p *Proof) Proves() bool { return p.End() == Proven }
-
-// holds reports whether a group that the record has satisfies what the schema says of it as a whole.
-func (p *Proof) holds(index int, g *group) bool {
-	count := p.groups[index].seen
-	if g.isList && count < g.minItems {
-		return false
-	}
-	for item := range count {
-		t := &p.items[index*manyItems+item]
-		if t.record != p.record || t.required < g.required || t.seen < g.minProps || t.seen > g.maxProps {
+// holds reports whether the objects and lists of the record satisfy what the schema says of each as a whole.
+func (p *Proof) holds() bool {
+	marks := 0
+	for i := len(p.shape.groups) - 1; i >= 0; i-- { // the one a group stands in comes before it
+		g := &p.shape.groups[i]
+		items, marked, ok := p.items(g)
+		if items == 0 && i > 0 {
+			continue
+		}
+		if !ok || items < g.minItems || g.unique && items > 1 && !p.differ(g, items) {
 			return false
 		}
+		marks += marked
+		if i > 0 { // it is a property itself, which no value stands for
+			p.marks[p.shape.groups[g.parent].word+g.property/64] |= 1 << (g.property % 64)
+			marks--
+		}
 	}
-	return !g.unique || p.differ(g, count)
+	return marks == p.values // else some marks lie beyond a gap in a list
 }
+
+// items counts the items of a group up to the first that has no marks, and all their marks; ok: they satisfy what the schema
+// says of the group's object or of each item.
+func (p *Proof) items(g *group) (items, marked int, ok bool) {
+	for ; items < g.maxItems; items++ {
+		count, missing := 0, uint64(0)
+		for i, word := range p.marks[g.word+items*g.width:][:g.width] {
+			count += bits.OnesCount64(word)
+			missing |= g.must[i] &^ word
+		}
+		if count == 0 && g.parent >= 0 {
+			break
+		}
+		if missing != 0 || count < g.minProps || count > g.maxProps {
+			return items, marked, false
+		}
+		marked += count
+	}
+	return items, marked, true
+}
+
+// Proves is End() == Proven.
+func (p *Proof) Proves() bool { return p.End() == Proven }
 
 // differ reports whether no two items are certainly, or possibly, equal.
 func (p *Proof) differ(g *group, count int) bool {
@@ -209,20 +167,28 @@ func (p *Proof) differ(g *group, count int) bool {
 }
 
 func (p *Proof) differs(g *group, a, b int) bool {
-	width := len(g.properties)
-	cellsA, cellsB := p.cells[g.base+a*width:][:width], p.cells[g.base+b*width:][:width]
-	for i := range cellsA {
-		a, b := &cellsA[i], &cellsB[i]
-		hasA, hasB := a.record == p.record, b.record == p.record
-		if hasA != hasB || hasA && a.kind != b.kind {
+	for i := range g.properties {
+		word, bit := g.word+i/64, uint64(1)<<(i%64)
+		hasA, hasB := p.marks[word+a*g.width]&bit != 0, p.marks[word+b*g.width]&bit != 0
+		if hasA != hasB {
 			return true
 		}
-		// Two spellings may be one number, and two texts of invalid UTF-8 one text.
-		if hasA && a.kind != '0' && !bytes.Equal(a.text, b.text) && utf8.Valid(a.text) && utf8.Valid(b.text) {
+		if hasA && unequal(p.texts[g.text+a*len(g.properties)+i], p.texts[g.text+b*len(g.properties)+i]) {
 			return true
 		}
 	}
 	return false
+}
+
+// unequal reports whether two values certainly differ. Two spellings may be one number, and two texts of invalid UTF-8 one text.
+func unequal(a, b value) bool {
+	switch a.kind {
+	case b.kind:
+		return a.kind != '0' && !bytes.Equal(a.text, b.text) && utf8.Valid(a.text) && utf8.Valid(b.text)
+	case 't', 'f':
+		return b.kind != 't' && b.kind != 'f'
+	}
+	return true
 }
 
 // Findings appends what is wrong with the record after End said Found: the findings, and the order, that Validate would

@@ -7,7 +7,8 @@ import "strings"
 type Shape struct {
 	slots  []slot
 	groups []group // the record itself first, every group after the one it stands in
-	cells  int     // how many cells a Proof needs
+	words  int     // how many words of marks a Proof needs
+	texts  int     // how many texts it needs to keep
 	opaque bool    // the record as a whole is for the judge
 }
 
@@ -17,28 +18,35 @@ type slot struct {
 	path     string
 	group    int
 	property int // which of the group's properties; 0 where the slot is a list's item itself
+
+	// Copies of what Add needs of the group.
+	word  int    // of the first item's marks, the one that holds the property's
+	bit   uint64 // the property's mark in it
+	width int    // words of one item
+	items int    // items that may be: 0 outside lists
+	text  int    // where the first item's text is kept, -1: nowhere
+	texts int    // texts of one item
 }
 
-// A group is an object at a fixed place (the record, custom, sentiment), or a list with its items (emails, tags).
+// A group is an object at a fixed place (the record, custom, sentiment), or a list with its items (emails, tags). A Proof has
+// one mark for each property of each item; an object counts as one item.
 type group struct {
 	path       string // "", "custom", "emails[]"
 	parent     int    // the object it stands in, -1 for the record
 	property   int    // which of the parent's properties it is
 	isList     bool
-	properties []property // of the object, or of each item
-	required   int        // how many properties the schema requires, whether slots exist for them or not
+	properties []string // of the object, or of each item, as slots or groups fill them
+	required   []string
 	minProps   int
 	maxProps   int
 	minItems   int
 	maxItems   int // 1 for an object
 	unique     bool
-	base       int // where its cells begin: item × properties + property
-}
 
-// property is a field of an object or item that slots or groups fill.
-type property struct {
-	name     string
-	required bool
+	word  int      // where its marks begin
+	width int      // words of one item
+	must  []uint64 // the marks of the properties that are required
+	text  int      // where its texts begin, if items must differ
 }
 
 const (
@@ -66,12 +74,40 @@ func (v *Validator) Shape(paths []string) *Shape {
 		}
 		s.slots = append(s.slots, v.slot(s, path))
 	}
+	s.layOut()
+	return s
+}
+
+// layOut gives every mark and text its place, once all properties are known.
+func (s *Shape) layOut() {
 	for i := range s.groups {
 		g := &s.groups[i]
-		g.base = s.cells
-		s.cells += g.maxItems * len(g.properties)
+		for _, name := range g.required {
+			g.index(name)
+		}
+		g.width = (len(g.properties) + 63) / 64
+		g.must = make([]uint64, g.width)
+		for _, name := range g.required {
+			property := g.index(name)
+			g.must[property/64] |= 1 << (property % 64)
+		}
+		g.word, s.words = s.words, s.words+g.maxItems*g.width
+		if g.unique {
+			g.text, s.texts = s.texts, s.texts+g.maxItems*len(g.properties)
+		}
 	}
-	return s
+	for i := range s.slots {
+		b := &s.slots[i]
+		g := &s.groups[b.group]
+		b.word, b.bit, b.width = g.word+b.property/64, 1<<(b.property%64), g.width
+		b.text, b.texts = -1, len(g.properties)
+		if g.unique {
+			b.text = g.text + b.property
+		}
+		if g.isList {
+			b.items = g.maxItems
+		}
+	}
 }
 
 // overlaps finds the paths that lead into a place that is a path itself, and those places.
@@ -145,11 +181,9 @@ func newGroup(path string, parent, index int, fields, item map[string]any) group
 	}
 	g.minProps, g.maxProps = countOr(fields["minProperties"], 0), countOr(fields["maxProperties"], unlimited)
 	names, _ := fields["required"].([]any)
-	g.required = len(names)
 	for _, name := range names {
-		if text, ok := name.(string); ok {
-			g.properties = append(g.properties, property{text, true})
-		}
+		text, _ := name.(string)
+		g.required = append(g.required, text)
 	}
 	return g
 }
@@ -157,11 +191,11 @@ func newGroup(path string, parent, index int, fields, item map[string]any) group
 // index finds a property, or adds it.
 func (g *group) index(name string) int {
 	for i := range g.properties {
-		if g.properties[i].name == name {
+		if g.properties[i] == name {
 			return i
 		}
 	}
-	g.properties = append(g.properties, property{name: name})
+	g.properties = append(g.properties, name)
 	return len(g.properties) - 1
 }
 
