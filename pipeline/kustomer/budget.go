@@ -12,5 +12,6 @@ type Budget struct {
 	Requests  int64         // requests of this client so far, every try that began or may have
 	Throttled int64         // of them answered 429
 	Since     time.Time     // when the first of them was let go; zero none yet
+	Skew      time.Duration // how far the org's clock was ahead of ours at the last answer that told its time; whole seconds
 	Waited    time.Duration // time spent waiting for the budget so far, summed over callers
 }

@@ -35,6 +35,7 @@ type gauge struct {
 	atFirst   int       // what remained then
 	ours      int       // requests answered since
 	next      time.Time // when the next request is due, were there no burst
+	slowed    time.Time // nothing goes out before, because little will remain in this window
 	paused    time.Time // nothing goes out before
 	scout     scouting
 	strikes   int // 429s in a row
@@ -98,20 +99,20 @@ func (g *gauge) throttle(now time.Time, asked time.Duration) {
 // turn finds out whether a new window has begun and when it ends: stated (reset, 0 none), shown by what remains having jumped
 // up, or at worst a whole window from now. Before is what remained at the answer before.
 func (g *gauge) turn(now time.Time, before int, known bool, reset time.Duration) {
-	ends, guessed := g.ends, g.guessed
 	mark := float64(g.limit) * fresh
+	risen := known && before >= 0 && float64(before) < mark && float64(g.remaining) >= mark
+	old := g.ends
 	switch {
 	case reset > 0:
-		ends, guessed = now.Add(reset), false
-	case known && before >= 0 && float64(before) < mark && float64(g.remaining) >= mark:
-		ends, guessed = now.Add(window), false
+		g.ends, g.guessed = now.Add(reset), false
+	case risen:
+		g.ends, g.guessed = now.Add(window), false
 	case known && !g.ends.After(now):
-		ends, guessed = now.Add(window), true
+		g.ends, g.guessed = now.Add(window), true
 	}
-	if ends.Sub(g.ends) > window/4 {
-		g.begins, g.atFirst, g.ours = now, g.remaining, 0
+	if risen || g.ends.Sub(old) > window/4 {
+		g.begins, g.atFirst, g.ours, g.slowed = now, g.remaining, 0, now
 	}
-	g.ends, g.guessed = ends, guessed
 }
 
 // spare is how many requests this client may expect to have left in the present window, when the others go on as they have
@@ -144,16 +145,16 @@ func (g *gauge) pause(now time.Time, d time.Duration) {
 
 // due is how long until a request may begin, 0 for now.
 func (g *gauge) due(now time.Time, share float64) time.Duration {
-	if g.paused.After(now) {
-		return g.paused.Sub(now)
+	d := max(g.paused.Sub(now), 0)
+	if g.limit > 0 {
+		interval, atOnce := g.pace(share)
+		slack := time.Duration((atOnce - 1) * float64(interval))
+		d = max(d, g.next.Add(-slack).Sub(now), g.slowed.Sub(now))
 	}
-	if g.limit == 0 {
-		return 0
-	}
-	_, slack := g.pace(now, share)
-	return max(g.next.Add(-slack).Sub(now), 0)
+	return d
 }
 
+// spend takes note of a request that begins now.
 func (g *gauge) spend(now time.Time, share float64) {
 	if g.scout == scoutDue {
 		g.paused, g.scout = now.Add(scoutTime), scoutSent
@@ -161,25 +162,25 @@ func (g *gauge) spend(now time.Time, share float64) {
 	if g.limit == 0 {
 		return
 	}
-	interval, _ := g.pace(now, share)
+	interval, _ := g.pace(share)
 	if g.next.Before(now) {
 		g.next = now
 	}
 	g.next = g.next.Add(interval)
+	// What will remain to this client is spread over the rest of the window, down to a trickle that keeps it informed.
+	g.slowed = now
+	if left := g.ends.Sub(now); left > 0 && g.remaining >= 0 {
+		if even := time.Duration(float64(left) / max(g.spare(left, now), 1e-3)); even > interval {
+			g.slowed = now.Add(min(even, interval*trickle, left))
+		}
+	}
 }
 
-// pace is the time between two requests, and how far ahead of it they may run.
-func (g *gauge) pace(now time.Time, share float64) (interval, slack time.Duration) {
+// pace is the time between two requests, and how many may go out at once.
+func (g *gauge) pace(share float64) (interval time.Duration, atOnce float64) {
 	granted := float64(g.limit) * share
-	atOnce := max(1, granted*burst)
-	interval = time.Duration(float64(window) / max(granted-atOnce, granted/2))
-	slack = time.Duration((atOnce - 1) * float64(interval))
-	// What will remain to this client is spread over the rest of the window, down to a trickle that keeps it informed.
-	if left := g.ends.Sub(now); left > 0 && g.remaining >= 0 {
-		even := time.Duration(float64(left) / max(g.spare(left, now), 1e-3))
-		interval = max(interval, min(even, interval*trickle, left))
-	}
-	return interval, slack
+	atOnce = max(1, granted*burst)
+	return time.Duration(float64(window) / max(granted-atOnce, granted/2)), atOnce
 }
 
 // count reads a header that holds a count.

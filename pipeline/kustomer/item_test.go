@@ -21,7 +21,7 @@ func TestABodyIsAsLongAsItsItemsSay(t *testing.T) {
 		for i := range items {
 			items[i].Payload = []byte(rapid.SampledFrom([]string{`{}`, `{ }`, ` {"name":"A"} `, `{"name":"é\"","tags":["x"]}`, "{\n}"}).Draw(t, "payload"))
 			if withRef {
-				items[i].Ref = fmt.Sprint(i, rapid.StringN(0, 9, -1).Draw(t, "ref"))
+				items[i].Ref = fmt.Sprint(i, "-") + rapid.StringN(0, 9, -1).Draw(t, "ref")
 			}
 			if withID {
 				items[i].ID = fmt.Sprint("<", i)

@@ -41,6 +41,7 @@ type meter struct {
 	used     int64     // requests since windowAt
 	windowAt time.Time // when this client's own present 60 s began
 	requests int64
+	skew     time.Duration // see Budget.Skew
 	limited  int64 // 429s
 	since    time.Time
 	waited   time.Duration
@@ -121,6 +122,9 @@ func (m *meter) answered(k class, status int, h http.Header) time.Duration {
 	if status == http.StatusTooManyRequests {
 		m.limited++
 	}
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		m.skew = date.Sub(now).Truncate(time.Second)
+	}
 	return g.hear(now, status, h)
 }
 
@@ -128,7 +132,7 @@ func (m *meter) budget() Budget {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := Budget{Remaining: m.org.remaining, Granted: float64(m.org.limit) * m.share,
-		Requests: m.requests, Throttled: m.limited, Since: m.since, Waited: m.waited}
+		Requests: m.requests, Throttled: m.limited, Since: m.since, Waited: m.waited, Skew: m.skew}
 	if m.org.stated {
 		b.Limit = m.org.limit
 	}
