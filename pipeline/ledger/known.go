@@ -110,9 +110,7 @@ func (l *Ledger) Doubts(orgID, exceptRun string) ([]Doubt, error) {
 
 // doubts lists doubts, resolved or not, and the batch of each.
 func (l *Ledger) doubts(orgID, exceptRun string) (doubts []Doubt, batches []int64, err error) {
-	rows, err := l.reader.Query(`
-		SELECT b.id, b.items, b.ends, r.name FROM batches b JOIN runs r ON r.id = b.run JOIN orgs o ON o.id = r.org
-		WHERE b.doubt = 1 AND o.name = ? AND r.name <> ? ORDER BY b.id`, orgID, exceptRun)
+	rows, err := l.stmt.doubts.Query(orgID, exceptRun)
 	if err != nil {
 		return nil, nil, err
 	}

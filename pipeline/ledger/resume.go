@@ -102,9 +102,7 @@ func assign(seq int64, items []Item, ends []Settled, i int) Assigned {
 // many as there were workers when the run stopped. Each must be resolved (by
 // its requests' jobs, or by look-ups) and settled before the run can finish.
 func (r *Run) OpenBatches() ([]OpenBatch, error) {
-	rows, err := r.ledger.reader.Query(`
-		SELECT b.seq, b.items, `+requestColumns+` FROM batches b JOIN requests q ON q.batch = b.id
-		WHERE b.run = ? AND b.doubt = 1 AND b.ends IS NULL ORDER BY b.seq, q.n`, r.row)
+	rows, err := r.ledger.stmt.left.Query(r.row)
 	if err != nil {
 		return nil, r.ledger.explain("list open batches", err)
 	}

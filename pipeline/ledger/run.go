@@ -202,8 +202,9 @@ func (r *Run) Finish(state string, rows int64, counts map[string]int64) error {
 	ended := time.Now().UTC().Truncate(time.Millisecond)
 	err = r.ledger.write("finish run "+r.ID(), func(tx *sql.Tx) error {
 		return expectOne(tx.Exec(`
-			UPDATE runs SET state = ?1, ended = ?2, rows = ?3, counts = ?4 WHERE id = ?5 AND state = 'running'
-			AND (?1 <> 'finished' OR NOT EXISTS (SELECT 1 FROM batches WHERE run = ?5 AND doubt = 1 AND ends IS NULL))`,
+			UPDATE runs SET state = ?1, ended = ?2, rows = ?3, counts = ?4
+			WHERE id = ?5 AND state = 'running' AND (?1 <> 'finished' OR NOT EXISTS (
+				SELECT 1 FROM batches INDEXED BY batches_in_doubt WHERE run = ?5 AND doubt = 1 AND ends IS NULL))`,
 			state, ended.UnixMilli(), rows, string(told), r.row))
 	})
 	if err != nil {

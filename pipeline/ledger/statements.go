@@ -9,7 +9,7 @@ import (
 // statements are the prepared statements of the acts that a run repeats.
 type statements struct {
 	intend, request, open, count, accept, answer, settle, land *sql.Stmt // writer's
-	known, assigned                                            *sql.Stmt // reader's
+	known, doubts, assigned, left                              *sql.Stmt // reader's
 }
 
 // openBatch finds a batch that may still be acted on. An act whose WHERE
@@ -21,12 +21,26 @@ const openBatch = `
 // knownGroup is how many keys one look-up asks for.
 const knownGroup = 100
 
+// statement is a statement to prepare, on which pool and where it goes.
+type statement struct {
+	pool *sql.DB
+	stmt **sql.Stmt
+	text string
+}
+
 func (l *Ledger) prepare() error {
-	for _, s := range []struct {
-		pool *sql.DB
-		stmt **sql.Stmt
-		text string
-	}{
+	for _, s := range l.statements() {
+		stmt, err := s.pool.Prepare(s.text)
+		if err != nil {
+			return err
+		}
+		*s.stmt = stmt
+	}
+	return nil
+}
+
+func (l *Ledger) statements() []statement {
+	return []statement{
 		{l.writer, &l.stmt.intend, `
 			INSERT INTO batches (run, seq, first, last, doubt, items)
 			SELECT id, ?, ?, ?, 1, ? FROM runs WHERE id = ? AND state = 'running'
@@ -49,21 +63,23 @@ func (l *Ledger) prepare() error {
 			INSERT INTO known (org, key, customer, hash, batch) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (org, key) DO UPDATE
 			SET customer = excluded.customer, hash = excluded.hash, batch = excluded.batch`},
+		// CROSS has SQLite go from the wanted to the known, never the other way.
 		{l.reader, &l.stmt.known, `
 			WITH wanted (i, key) AS (VALUES (0, ?)` + placeholders(knownGroup) + `)
 			SELECT i, customer, hash, batch FROM wanted
-			JOIN known ON known.key = wanted.key AND known.org = (SELECT id FROM orgs WHERE name = ?)`},
+			CROSS JOIN known ON known.key = wanted.key AND known.org = (SELECT id FROM orgs WHERE name = ?)`},
+		{l.reader, &l.stmt.doubts, `
+			SELECT b.id, b.items, b.ends, r.name FROM orgs o
+			JOIN runs r ON r.org = o.id JOIN batches b INDEXED BY batches_in_doubt ON b.run = r.id
+			WHERE o.name = ? AND r.name <> ? AND b.doubt = 1 ORDER BY b.id`},
 		{l.reader, &l.stmt.assigned, `
 			SELECT seq, items, ends FROM batches
 			WHERE run = ? AND first BETWEEN ? AND ? AND last >= ?`},
-	} {
-		stmt, err := s.pool.Prepare(s.text)
-		if err != nil {
-			return err
-		}
-		*s.stmt = stmt
+		{l.reader, &l.stmt.left, `
+			SELECT b.seq, b.items, ` + requestColumns + `
+			FROM batches b INDEXED BY batches_in_doubt JOIN requests q ON q.batch = b.id
+			WHERE b.run = ? AND b.doubt = 1 AND b.ends IS NULL ORDER BY b.seq, q.n`},
 	}
-	return nil
 }
 
 // placeholders continues a list of numbered rows up to n.
