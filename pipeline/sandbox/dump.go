@@ -10,14 +10,38 @@ type Customer struct {
 	ID         string // 24 hex digits
 	Rev        int64
 	Deleted    bool
+	Document   json.RawMessage // the written fields as they were sent, null and transient ones left out
 	Attributes json.RawMessage // data.attributes as a GET gives them
 }
 
 // Dump returns every customer that is not deleted, in the order of creation. It reads the whole org into memory.
-func (s *Server) Dump(ctx context.Context) ([]Customer, error) { return nil, nil }
+func (s *Server) Dump(ctx context.Context) ([]Customer, error) {
+	found, err := s.records(ctx, "select "+customerColumns+" from customers where deleted=0 order by row")
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Customer, 0, len(found))
+	for _, one := range found {
+		attributes, err := s.present.attributes(one)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Customer{s.store.seed.id(customerKind, one.row), one.rev, one.deleted, one.document, attributes})
+	}
+	return all, nil
+}
 
 // Count returns how many customers are not deleted.
-func (s *Server) Count(ctx context.Context) (int, error) { return 0, nil }
+func (s *Server) Count(ctx context.Context) (n int, err error) {
+	err = s.store.reads.QueryRowContext(ctx, "select count(*) from customers where deleted=0").Scan(&n)
+	return n, err
+}
+
+// Unfinished returns how many accepted jobs are not finished.
+func (s *Server) Unfinished(ctx context.Context) (n int, err error) {
+	err = s.store.reads.QueryRowContext(ctx, "select count(*) from jobs where state<>2").Scan(&n)
+	return n, err
+}
 
 // Workflows returns how often a workflow or webhook on customers would have fired since Start.
-func (s *Server) Workflows() int64 { return 0 }
+func (s *Server) Workflows() int64 { return s.fired.Load() }

@@ -33,5 +33,5 @@ type Answer struct {
 	Status int
 	Header http.Header // nil: application/json
 	Body   []byte
-	Cut    bool // drop the connection in place of answering
+	Cut    bool // drop the connection: without an answer, or when Body is not empty in the middle of it
 }

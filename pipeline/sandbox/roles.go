@@ -1,13 +1,45 @@
 package sandbox
 
-// Roles are all roles the org knows by their current names: what a key needs to do everything.
+// The roles by their current names. Legacy names that grant the same stand in granting.
+const (
+	roleCustomerCreate = "org.permission.customer.create"
+	roleCustomerRead   = "org.permission.customer.read"
+	roleCustomerUpdate = "org.permission.customer.update"
+	roleCustomerDelete = "org.permission.customer.delete"
+	roleBulkRead       = "org.permission.bulk.read"
+	roleMetadataRead   = "org.permission.metadata.read"
+	roleMetadataUpdate = "org.permission.metadata.update"
+	roleCompanyCreate  = "org.permission.company.create"
+	roleCompanyRead    = "org.permission.company.read"
+	roleSearchCreate   = "org.permission.search.create"
+	roleAdmin          = "org.admin"
+)
+
+// Roles are all roles the org asks for, by their current names: what a key needs to do everything.
 func Roles() []string {
 	return []string{
-		"org.permission.customer.create", "org.permission.customer.read",
-		"org.permission.customer.update", "org.permission.customer.delete",
-		"org.permission.bulk.read",
-		"org.permission.metadata.read", "org.permission.metadata.update",
-		"org.permission.company.create", "org.permission.company.read",
-		"org.permission.search.create",
+		roleCustomerCreate, roleCustomerRead, roleCustomerUpdate, roleCustomerDelete, roleBulkRead,
+		roleMetadataRead, roleMetadataUpdate, roleCompanyCreate, roleCompanyRead, roleSearchCreate,
 	}
+}
+
+// granting are the roles any one of which grants what role does: itself and its older names
+// (https://developer.kustomer.com/docs/get-started/api-keys-and-roles).
+func granting(role string) []string {
+	older := map[string][]string{
+		roleCustomerCreate: {"org.user.customer.write"},
+		roleCustomerRead:   {"org.user.customer.read"},
+		roleCustomerUpdate: {"org.user.customer.write"},
+		roleCustomerDelete: {"org.user.customer.delete"},
+		roleBulkRead:       {"org.user.bulk.read"},
+		roleMetadataRead:   {"org.user.metadata.read"},
+		roleMetadataUpdate: {"org.admin.metadata.write"},
+		roleCompanyCreate:  {"org.user.company.write"},
+		roleCompanyRead:    {"org.user.company.read"},
+		roleSearchCreate: {
+			"org.permission.search.update", "org.permission.search_global.create", "org.permission.search_preview.create",
+			"org.user.search.read", "org.admin.search.read",
+		},
+	}
+	return append([]string{role}, older[role]...)
 }

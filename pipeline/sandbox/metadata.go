@@ -1,0 +1,80 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+)
+
+// getMetadata is GET /v1/metadata/{klass}.
+func (s *Server) getMetadata(c *call) (*Answer, error) {
+	k, ok, err := s.store.klass(c.ctx, c.id)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, notFound("resource")
+	}
+	body, err := k.document(c.id, s.present.org)
+	return &Answer{Status: http.StatusOK, Body: body}, err
+}
+
+// putMetadata is PUT /v1/metadata/{klass}: the properties it names are laid over those there are.
+func (s *Server) putMetadata(c *call) (*Answer, error) {
+	v, err := c.parseBody()
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	if json.Unmarshal(v.raw(), &body) != nil {
+		return nil, badParameter("properties", "Invalid type (expected object)", "/properties/properties/type")
+	}
+	if len(body.Properties) > 100 {
+		return nil, badParameter("properties", "Too many properties defined, maximum 100", "/properties/properties/maxProperties")
+	}
+	s.metadata.Lock()
+	defer s.metadata.Unlock()
+	k, ok, err := s.store.klass(c.ctx, c.id)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, notFound("resource")
+	}
+	next, err := k.merged(body.Properties, s.now(), c.key.user)
+	if err != nil {
+		return nil, err
+	}
+	properties, err := json.Marshal(next)
+	if err != nil {
+		return nil, err
+	}
+	err = s.writer.write(func(t *tx) error {
+		_, err := t.conn.ExecContext(context.Background(), "update klasses set properties=? where name=?", properties, c.id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.id == customerKlass {
+		s.adopt(next)
+	}
+	answered, err := next.document(c.id, s.present.org)
+	return &Answer{Status: http.StatusOK, Body: answered}, err
+}
+
+const customerKlass = "customer"
+
+// adopt makes k what customers are checked against.
+func (s *Server) adopt(k klass) {
+	targets := map[string]string{}
+	for name, a := range k {
+		if a.Target != "" && a.DeletedAt == "" {
+			targets[name] = a.Target
+		}
+	}
+	s.targets.Store(&targets)
+	s.bodies.Store(newBodies(k.customRule(s.switches), s.switches))
+}

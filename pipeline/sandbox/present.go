@@ -1,0 +1,191 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// presenter gives stored customers the form in which the API shows them.
+type presenter struct {
+	seed      orgSeed
+	org       string
+	fields    fields // of a customer, to know which texts are times
+	tagsNamed bool
+}
+
+func newPresenter(st *store, w Switches) *presenter {
+	return &presenter{seed: st.seed, org: st.orgID(), fields: customerFields(), tagsNamed: w.TagNamesOnRead}
+}
+
+// listsShown are the lists that a customer is shown with even when they are empty.
+func listsShown() []string {
+	return []string{
+		"externalIds", "sharedExternalIds", "emails", "sharedEmails", "phones", "sharedPhones", "whatsapps", "facebookIds",
+		"instagramIds", "socials", "sharedSocials", "urls", "locations", "activeUsers", "watchers", "recentItems", "tags",
+	}
+}
+
+// attributes is data.attributes of a customer.
+func (p *presenter) attributes(one *record) (json.RawMessage, error) {
+	var a map[string]json.RawMessage
+	if err := json.Unmarshal(one.document, &a); err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Collect(maps.Keys(a)) {
+		a[name] = p.member(name, a[name])
+	}
+	for _, name := range listsShown() {
+		if a[name] == nil {
+			a[name] = json.RawMessage("[]")
+		}
+	}
+	delete(a, "company") // shown as a relationship
+	p.derive(a)
+	set := func(name string, x any) { a[name], _ = json.Marshal(x) } // none of these can fail
+	set("createdAt", stamp(time.UnixMilli(one.created)))
+	set("updatedAt", stamp(time.UnixMilli(one.updated)))
+	set("modifiedAt", stamp(time.UnixMilli(one.updated)))
+	set("recentLocation", map[string]string{"updatedAt": stamp(time.UnixMilli(one.updated))})
+	set("conversationCounts", map[string]int{"all": 0, "open": 0, "snoozed": 0, "done": 0})
+	set("lastConversation", map[string]any{"tags": []string{}})
+	set("displayColor", "blue")
+	set("displayIcon", "station")
+	set("progressiveStatus", nil)
+	set("verified", false)
+	set("rev", one.rev)
+	if one.deleted {
+		set("deleted", true)
+	}
+	return json.Marshal(a)
+}
+
+// member is a stored member as it reads back.
+func (p *presenter) member(name string, raw json.RawMessage) json.RawMessage {
+	switch {
+	case name == "custom":
+		var custom map[string]json.RawMessage
+		if json.Unmarshal(raw, &custom) != nil {
+			return raw
+		}
+		for name, one := range custom {
+			if strings.HasSuffix(name, "At") {
+				custom[name] = restamp(one)
+			}
+		}
+		raw, _ = json.Marshal(custom)
+	case name == "tags" && !p.tagsNamed:
+		raw = p.tagIDs(raw)
+	case p.fields[name] == nil:
+	case p.fields[name].format == "date-time":
+		return restamp(raw)
+	case p.fields[name].shape == list && name != "tags":
+		return itemsShown(raw, p.fields[name].item.fields["verified"] != nil)
+	}
+	return raw
+}
+
+// restamp is a date-time in the form in which the API writes it.
+func restamp(raw json.RawMessage) json.RawMessage {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return raw
+	}
+	t, ok := moment([]byte(s))
+	if !ok {
+		return raw
+	}
+	return json.RawMessage(`"` + stamp(t) + `"`)
+}
+
+// itemsShown are the items of a contact list, each with an id, which is null in what the documentation shows.
+func itemsShown(raw json.RawMessage, verifiable bool) json.RawMessage {
+	var items []map[string]json.RawMessage
+	if json.Unmarshal(raw, &items) != nil {
+		return raw
+	}
+	for _, item := range items {
+		item["id"] = json.RawMessage("null")
+		if verifiable && item["verified"] == nil {
+			item["verified"] = json.RawMessage("false")
+		}
+	}
+	shown, _ := json.Marshal(items)
+	return shown
+}
+
+// tagIDs are the ids of tags. A tag's id follows from its name, so that the same name is the same tag; what is an id
+// already stays.
+func (p *presenter) tagIDs(raw json.RawMessage) json.RawMessage {
+	var names []string
+	if json.Unmarshal(raw, &names) != nil {
+		return raw
+	}
+	for i, name := range names {
+		if !isObjectID([]byte(name)) {
+			sum := sha256.Sum256([]byte(p.org + name))
+			names[i] = hex.EncodeToString(sum[:12])
+		}
+	}
+	ids, _ := json.Marshal(names)
+	return ids
+}
+
+// derive adds the names that follow from name and, without one, from the contacts.
+func (p *presenter) derive(a map[string]json.RawMessage) {
+	var name string
+	if a["name"] == nil {
+		a["name"] = json.RawMessage("null")
+	} else if json.Unmarshal(a["name"], &name) == nil && name != "" {
+		first, last, _ := strings.Cut(name, " ")
+		a["firstName"], _ = json.Marshal(first)
+		if last != "" {
+			a["lastName"], _ = json.Marshal(last)
+		}
+		a["displayName"] = a["name"]
+		return
+	}
+	a["displayName"] = json.RawMessage(`"Unknown"`)
+	for _, from := range []struct{ list, member string }{{"emails", "email"}, {"phones", "phone"}, {"externalIds", "externalId"}} {
+		var items []map[string]json.RawMessage
+		if json.Unmarshal(a[from.list], &items) == nil && len(items) > 0 {
+			a["displayName"] = items[0][from.member]
+			return
+		}
+	}
+}
+
+// resource is a member of data in the API's envelope.
+type resource struct {
+	Type          string            `json:"type"`
+	ID            string            `json:"id"`
+	Attributes    any               `json:"attributes"`
+	Relationships map[string]any    `json:"relationships,omitempty"`
+	Links         map[string]string `json:"links,omitempty"`
+}
+
+// customer is the resource of a customer.
+func (p *presenter) customer(one *record) (*resource, error) {
+	attributes, err := p.attributes(one)
+	if err != nil {
+		return nil, err
+	}
+	id := p.seed.id(customerKind, one.row)
+	relationships := map[string]any{
+		"org":        relation("org", p.org, "/v1/orgs/"+p.org),
+		"messages":   map[string]any{"links": map[string]string{"self": "/v1/customers/" + id + "/messages"}},
+		"createdBy":  relation("user", one.author, "/v1/users/"+one.author),
+		"modifiedBy": relation("user", one.author, "/v1/users/"+one.author),
+	}
+	var linked struct {
+		Company string `json:"company"`
+	}
+	if json.Unmarshal(one.document, &linked) == nil && linked.Company != "" {
+		relationships["company"] = relation("company", linked.Company, "/v1/companies/"+linked.Company)
+	}
+	return &resource{"customer", id, attributes, relationships, map[string]string{"self": "/v1/customers/" + id}}, nil
+}

@@ -1,0 +1,183 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// call is a request on its way through a handler.
+type call struct {
+	*Request
+	ctx    context.Context // ends with the connection, not with Close: what has begun is answered
+	key    *credential
+	id     string // the decoded path segment in {id}
+	query  url.Values
+	header http.Header // what the answer will carry
+}
+
+// route is an endpoint: what a mux knows it by, the role it needs ("" none), and who handles it. A handler answers,
+// or returns a *refusal, or another error for trouble of the server's own.
+type route struct {
+	pattern string
+	role    string
+	handle  func(*call) (*Answer, error)
+}
+
+func (s *Server) routes() []route {
+	return []route{
+		{"POST /v1/customers", roleCustomerCreate, s.createCustomer},
+		{"GET /v1/customers", roleCustomerRead, s.listCustomers},
+		{"GET /v1/customers/{id}", roleCustomerRead, s.getCustomer},
+		{"PUT /v1/customers/{id}", roleCustomerUpdate, s.putCustomer},
+		{"PATCH /v1/customers/{id}", roleCustomerUpdate, s.patchCustomer},
+		{"DELETE /v1/customers/{id}", roleCustomerDelete, s.deleteCustomer},
+		{searchPattern, roleSearchCreate, s.searchCustomers},
+		{"POST /v1/customers/bulk", roleCustomerCreate, s.bulkCreate},
+		{"PUT /v1/customers/bulk", roleCustomerUpdate, s.bulkUpdate},
+		{"DELETE /v1/customers/bulk", roleCustomerDelete, s.bulkDelete},
+		{"GET /v1/bulk/{id}", roleBulkRead, s.getJob},
+		{"GET /v1/bulk/{id}/batches", roleBulkRead, s.getBatches},
+		{"GET /v1/metadata/{id}", roleMetadataRead, s.getMetadata},
+		{"PUT /v1/metadata/{id}", roleMetadataUpdate, s.putMetadata},
+		{"POST /v1/companies", roleCompanyCreate, s.createCompany},
+		{"GET /v1/companies/{id}", roleCompanyRead, s.getCompany},
+		{"GET /v1/auth/tokens/current", "", s.currentToken},
+		{"GET /v1/users/current", "", s.currentUser},
+		{"/", "", func(*call) (*Answer, error) { return nil, notFound("path") }},
+	}
+}
+
+const searchPattern = "POST /v1/customers/search"
+
+func (s *Server) newHandler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, q *http.Request) { s.serve(w, q, r) })
+	}
+	return mux
+}
+
+// serve is the way of every request: whose it is, whether the budget has room for it, faults, its role, its handler,
+// faults again, the answer.
+func (s *Server) serve(w http.ResponseWriter, q *http.Request, r route) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json; charset=utf-8")
+	header.Set("Cache-Control", "no-cache,private")
+	header.Set("X-Kustomer-Pod", "prod1")
+	ctx, cancel := context.WithCancel(q.Context())
+	defer cancel()
+	defer context.AfterFunc(s.closing, cancel)()
+	request := &Request{Context: ctx, Method: q.Method, Path: q.URL.EscapedPath(), Query: q.URL.RawQuery, Header: q.Header}
+	c := &call{Request: request, ctx: q.Context(), id: q.PathValue("id"), query: q.URL.Query(), header: header}
+	if err := s.admit(c, q.Body, r); err != nil {
+		s.send(w, s.refuse(err))
+		return
+	}
+	s.send(w, s.handle(c, r))
+}
+
+// admit reads the body and decides whether the request is handled at all.
+func (s *Server) admit(c *call, body io.Reader, r route) (err error) {
+	if c.Body, err = s.readBody(body); err != nil {
+		return err
+	}
+	if c.key, err = s.authenticate(c.Header); err != nil {
+		return err
+	}
+	return s.limiter.spend(s.now(), r.pattern == searchPattern, c.header)
+}
+
+// handle is what comes between the faults. After is not consulted when Before has answered.
+func (s *Server) handle(c *call, r route) *Answer {
+	if s.config.Faults != nil {
+		if a := s.config.Faults.Before(c.Request); a != nil {
+			return a
+		}
+	}
+	err := s.authorize(c.key, r.role)
+	var a *Answer
+	if err == nil {
+		a, err = r.handle(c)
+	}
+	if err != nil {
+		a = s.refuse(err)
+	}
+	if s.config.Faults != nil {
+		a = s.config.Faults.After(c.Request, a)
+	}
+	return a
+}
+
+// mostBody bounds a request's body when Switches.BodyLimit does not.
+const mostBody = 64 << 20
+
+// readBody reads a body up to the limit. What is over it is read and forgotten within reason, since a connection that
+// is closed on a client that still writes hides the answer from it.
+func (s *Server) readBody(body io.Reader) ([]byte, error) {
+	limit := orDefault(s.switches.BodyLimit, 100_000)
+	if limit < 0 {
+		limit = mostBody
+	}
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(io.LimitReader(body, int64(limit)+1)); err != nil {
+		return nil, &refusal{status: http.StatusBadRequest, code: "badparam", title: "Body could not be read"}
+	}
+	if b.Len() <= limit {
+		return b.Bytes(), nil
+	}
+	_, _ = io.CopyN(io.Discard, body, 4<<20)
+	return nil, &refusal{status: http.StatusRequestEntityTooLarge, code: "toolarge", title: "Request Entity Too Large"}
+}
+
+func (s *Server) send(w http.ResponseWriter, a *Answer) {
+	for name, values := range a.Header {
+		w.Header()[http.CanonicalHeaderKey(name)] = values
+	}
+	if a.Cut {
+		if len(a.Body) > 0 {
+			w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)+1))
+			w.WriteHeader(a.Status)
+			_, _ = w.Write(a.Body)
+			_ = http.NewResponseController(w).Flush()
+		}
+		panic(http.ErrAbortHandler) // the server's way to drop a connection
+	}
+	if a.Status == http.StatusNoContent {
+		w.Header().Del("Content-Type")
+	}
+	if a.Body != nil {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	}
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body) // a client that has gone is its own affair
+}
+
+// parseBody is the body as a group.
+func (c *call) parseBody() (value, error) {
+	v, err := parse(c.Body)
+	if err != nil {
+		return value{}, badParameter("body", "Invalid JSON", "")
+	}
+	if !v.isGroup() {
+		return value{}, badParameter("body", "Invalid type: "+typeName(v)+" (expected object)", "/type")
+	}
+	return v, nil
+}
+
+// single answers with one resource.
+func single(status int, r *resource) (*Answer, error) {
+	return answer(status, map[string]any{"data": r})
+}
+
+func answer(status int, body any) (*Answer, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{Status: status, Body: text}, nil
+}
