@@ -123,8 +123,8 @@ func (b *binder) feed(p *Plan, one binding) feed {
 	}
 	f.slot = p.slot(t, one.column)
 	if one.column < 0 {
-		f.fixed = one.value
-		f.fixed.Slot = f.slot
+		one.value.Slot = f.slot
+		f.fixed = &one.value
 		return f
 	}
 	f.read = newConversion(t.value, one.manners)
@@ -141,8 +141,8 @@ func (b *binder) choice(p *Plan, one binding, f feed) feed {
 			code = name
 		}
 		f.slot = p.slot(code, -1)
-		f.fixed = one.value
-		f.fixed.Slot = f.slot
+		one.value.Slot = f.slot
+		f.fixed = &one.value
 		return f
 	}
 	f.slot, f.other = p.slot(code, one.column), p.slot(name, one.column)

@@ -135,12 +135,6 @@ var (
 // trim takes off the space around a cell: space is never part of a value, and a cell of nothing else
 // is blank. No-break spaces and zero-width marks count as space.
 func trim(b []byte) []byte {
-	if len(b) == 0 {
-		return b
-	}
-	if first, last := b[0], b[len(b)-1]; first > ' ' && first < utf8.RuneSelf && last > ' ' && last < utf8.RuneSelf {
-		return b
-	}
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		if !isSpace(r) {

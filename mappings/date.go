@@ -47,7 +47,7 @@ func (s *stamp) parseISO(b []byte) bool {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
 		return false
 	}
-	ok := readInt(b[:4], &s.year) && readInt(b[5:7], &s.month) && readInt(b[8:10], &s.day)
+	ok := readInt(b[:4], &s.year) && readTwo(b[5:7], &s.month) && readTwo(b[8:10], &s.day)
 	if b = b[10:]; !ok || len(b) == 0 {
 		return ok
 	}
@@ -55,10 +55,10 @@ func (s *stamp) parseISO(b []byte) bool {
 		return false
 	}
 	s.timed = true
-	ok = readInt(b[1:3], &s.hour) && readInt(b[4:6], &s.minute)
+	ok = readTwo(b[1:3], &s.hour) && readTwo(b[4:6], &s.minute)
 	b = b[6:]
 	if ok && len(b) >= 3 && b[0] == ':' {
-		ok = readInt(b[1:3], &s.second)
+		ok = readTwo(b[1:3], &s.second)
 		if b = b[3:]; ok && len(b) > 0 && (b[0] == '.' || b[0] == ',') {
 			n := s.readFraction(b[1:])
 			ok = n > 0
@@ -95,14 +95,14 @@ func (s *stamp) readOffset(b []byte) int {
 		return 3
 	}
 	var hours, minutes int
-	if len(b) < 3 || b[0] != '+' && b[0] != '-' || !readInt(b[1:3], &hours) {
+	if len(b) < 3 || b[0] != '+' && b[0] != '-' || !readTwo(b[1:3], &hours) {
 		return 0
 	}
 	n := 3
 	switch {
-	case len(b) >= 6 && b[3] == ':' && readInt(b[4:6], &minutes):
+	case len(b) >= 6 && b[3] == ':' && readTwo(b[4:6], &minutes):
 		n = 6
-	case len(b) >= 5 && readInt(b[3:5], &minutes):
+	case len(b) >= 5 && readTwo(b[3:5], &minutes):
 		n = 5
 	}
 	if hours > 23 || minutes > 59 {
@@ -113,6 +113,13 @@ func (s *stamp) readOffset(b []byte) int {
 		s.offset = -s.offset
 	}
 	return n
+}
+
+// readTwo reads two digits.
+func readTwo(b []byte, to *int) bool {
+	tens, units := b[0]-'0', b[1]-'0'
+	*to = int(tens)*10 + int(units)
+	return tens <= 9 && units <= 9
 }
 
 // readInt reads b, which must be digits only and not empty.
@@ -174,11 +181,27 @@ func (s *stamp) fromTime(t time.Time) bool {
 
 // append writes a stamp that is in UTC: 2024-01-31T14:05:00.000Z.
 func (s *stamp) append(dst []byte) []byte {
-	millis := s.nano / 1_000_000
-	return append(dst,
-		digit(s.year/1000), digit(s.year/100), digit(s.year/10), digit(s.year), '-', digit(s.month/10), digit(s.month), '-', digit(s.day/10), digit(s.day), 'T',
-		digit(s.hour/10), digit(s.hour), ':', digit(s.minute/10), digit(s.minute), ':', digit(s.second/10), digit(s.second), '.',
-		digit(millis/100), digit(millis/10), digit(millis), 'Z')
+	n := len(dst)
+	dst = append(dst, "0000-00-00T00:00:00.000Z"...)
+	b := dst[n : n+24]
+	putTwo(b[0:], s.year/100)
+	putTwo(b[2:], s.year%100)
+	putTwo(b[5:], s.month)
+	putTwo(b[8:], s.day)
+	if !s.timed {
+		return dst
+	}
+	putTwo(b[11:], s.hour)
+	putTwo(b[14:], s.minute)
+	putTwo(b[17:], s.second)
+	if millis := s.nano / 1_000_000; millis > 0 {
+		putTwo(b[20:], millis/10)
+		b[22] = byte('0' + millis%10)
+	}
+	return dst
 }
 
-func digit(n int) byte { return byte('0' + n%10) }
+// putTwo writes a number below 100 as two digits.
+func putTwo(b []byte, n int) {
+	b[0], b[1] = byte('0'+n/10), byte('0'+n%10)
+}

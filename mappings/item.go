@@ -81,7 +81,7 @@ func (it *item) add(p *Plan, rec *Record, cells [][]byte, kinds []byte, text []b
 		part := &it.parts[i]
 		if part.main {
 			filled = part.feed.put(rec, text, kind, rec.items) || filled
-		} else if part.run(rec, cells, kinds, rec.items) && !part.flag {
+		} else if part.run(rec, cells, kinds, rec.items) && !part.flag && rec.Values[len(rec.Values)-1].Column >= 0 {
 			filled = true
 		}
 	}

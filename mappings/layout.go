@@ -212,38 +212,45 @@ func (s *stamp) readToken(t token, b []byte) int {
 	case year4:
 		return readDigits(b, 4, 4, &s.year)
 	case year2:
-		n := readDigits(b, 2, 2, &s.year)
+		n := twoDigits(b, &s.year)
 		s.year += 1900 // 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, as POSIX has it
 		if s.year < 1969 {
 			s.year += 100
 		}
 		return n
 	case month2:
-		return readDigits(b, 2, 2, &s.month)
+		return twoDigits(b, &s.month)
 	case month1:
 		return readDigits(b, 1, 2, &s.month)
 	case monthName, monthShort:
 		return s.readMonthName(b, t == monthShort)
 	case day2:
-		return readDigits(b, 2, 2, &s.day)
+		return twoDigits(b, &s.day)
 	case day1:
 		return readDigits(b, 1, 2, &s.day)
 	case hour2, half2:
 		s.timed = true
-		return readDigits(b, 2, 2, &s.hour)
+		return twoDigits(b, &s.hour)
 	case hour1, half1:
 		s.timed = true
 		return readDigits(b, 1, 2, &s.hour)
 	case minute2:
-		return readDigits(b, 2, 2, &s.minute)
+		return twoDigits(b, &s.minute)
 	case second2:
-		return readDigits(b, 2, 2, &s.second)
+		return twoDigits(b, &s.second)
 	case fraction3:
 		return s.readFraction(b)
 	case offset:
 		return s.readOffset(b)
 	}
 	return 0
+}
+
+func twoDigits(b []byte, to *int) int {
+	if len(b) < 2 || !readTwo(b, to) {
+		return 0
+	}
+	return 2
 }
 
 // readDigits reads between least and most digits and returns how many.

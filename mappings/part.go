@@ -37,10 +37,10 @@ type feed struct {
 	slot   int
 	other  int // slot of names where slot takes codes, -1: there is no such choice
 	read   *conversion
-	null   bool  // null clears what Kustomer has
-	clear  bool  // a blank cell does so, too
-	lists  bool  // a JSON array is a value here; the schema says which attributes hold lists
-	fixed  Value // a constant's value
+	null   bool   // null clears what Kustomer has
+	clear  bool   // a blank cell does so, too
+	lists  bool   // a JSON array is a value here; the schema says which attributes hold lists
+	fixed  *Value // a constant's value
 }
 
 // run appends the part's value and reports whether it did. item is the position in the list, -1
@@ -49,6 +49,11 @@ func (p *part) run(rec *Record, cells [][]byte, kinds []byte, item int) bool {
 	if p.more == nil {
 		return p.feed.run(rec, cells, kinds, item)
 	}
+	return p.runAll(rec, cells, kinds, item)
+}
+
+// runAll lets every feed of a part have its turn, as its rule says.
+func (p *part) runAll(rec *Record, cells [][]byte, kinds []byte, item int) bool {
 	start := len(rec.Values)
 	found := p.feed.run(rec, cells, kinds, item)
 	for i := range p.more {
@@ -96,7 +101,7 @@ func cell(cells [][]byte, kinds []byte, column int) (text []byte, kind byte) {
 	if column < len(kinds) {
 		kind = kinds[column]
 	}
-	if kind == '"' {
+	if kind == '"' && (len(text) == 0 || int8(text[0]) <= ' ' || int8(text[len(text)-1]) <= ' ') { // as int8, what is not ASCII is below zero
 		if text = trim(text); len(text) == 0 {
 			kind = ' '
 		}
@@ -106,12 +111,15 @@ func cell(cells [][]byte, kinds []byte, column int) (text []byte, kind byte) {
 
 func (f *feed) run(rec *Record, cells [][]byte, kinds []byte, item int) bool {
 	if f.column < 0 {
-		v := f.fixed
+		v := rec.extend()
+		*v = *f.fixed
 		v.Item = item
-		rec.Values = append(rec.Values, v)
 		return true
 	}
 	text, kind := cell(cells, kinds, f.column)
+	if kind == '"' {
+		return f.convert(rec, f.read, text, kind, item)
+	}
 	if kind == ' ' && f.clear {
 		kind = 'n'
 	}
@@ -140,11 +148,16 @@ func (f *feed) put(rec *Record, text []byte, kind byte, item int) bool {
 			read = asItIs
 		}
 	}
-	n := len(rec.Values)
-	rec.Values = append(rec.Values, Value{Slot: f.slot, Column: f.column, Kind: kind, Item: item, Text: text})
-	v := &rec.Values[n]
+	return f.convert(rec, read, text, kind, item)
+}
+
+// convert appends the value that read makes of a text, or its problem.
+func (f *feed) convert(rec *Record, read *conversion, text []byte, kind byte, item int) bool {
+	v := rec.extend()
+	v.Slot, v.Column, v.Item = f.slot, f.column, item
+	v.Kind, v.plain, v.Text = kind, false, text
 	if fault := read.run(read, v, rec); fault != nil {
-		rec.Values = rec.Values[:n]
+		rec.Values = rec.Values[:len(rec.Values)-1]
 		rec.problem(f.column, fault)
 		return false
 	}
@@ -155,6 +168,17 @@ func (f *feed) put(rec *Record, text []byte, kind byte, item int) bool {
 }
 
 var asItIs = newConversion(asIs, manners{})
+
+// extend adds a value that still holds what it last held: setting its fields one by one costs half of
+// what copying a whole Value does, and this is done for every cell.
+func (r *Record) extend() *Value {
+	n := len(r.Values)
+	if n == cap(r.Values) {
+		r.Values = append(r.Values, Value{})
+	}
+	r.Values = r.Values[:n+1]
+	return &r.Values[n]
+}
 
 // isLiteral holds numbers, true and false to what their kind says they are.
 func isLiteral(text []byte, kind byte) bool {
