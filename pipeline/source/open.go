@@ -1,9 +1,52 @@
 package source
 
-import "io"
+import (
+	"fmt"
+	"io"
+)
 
 // Open finds out what the input is and reads its header. Name "-" is stdin, which may be nil otherwise.
-// The error is an *Error.
+// The error is an *Error; the caller closes the Reader.
 func Open(name string, stdin io.Reader, o Options) (Reader, error) {
-	return nil, &Error{Code: fileFormat, File: name, Detail: "no format is known yet"}
+	o = o.withDefaults()
+	if o.Delimiter != 0 && !validDelimiter(o.Delimiter) {
+		return nil, &Error{Code: fileFormat, File: name, Detail: "a delimiter must be one ASCII character, neither a quote nor a line end"}
+	}
+	in, err := openInput(name, stdin)
+	if err != nil {
+		return nil, err
+	}
+	r, err := read(in, o)
+	if err != nil {
+		in.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// read chooses the reader for what stands in the input.
+func read(in *input, o Options) (Reader, error) {
+	sample := in.look(sampleSize)
+	if len(sample) == 0 {
+		if err, ok := in.outcome(0).(*Error); ok {
+			return nil, err
+		}
+		return nil, &Error{Code: fileEmpty, File: in.name, Detail: "is empty"}
+	}
+	if err := checkText(in.name, sample); err != nil {
+		return nil, err
+	}
+	format := o.Format
+	if format == "" {
+		format = decideFormat(in.name, sample)
+	}
+	switch format {
+	case "csv":
+		return openCSV(in, o)
+	case "ndjson":
+		return openNDJSON(in, o)
+	case "json":
+		return openArray(in, o)
+	}
+	return nil, &Error{Code: fileFormat, File: in.name, Detail: fmt.Sprintf("%q is no format; csv, ndjson and json are", format)}
 }

@@ -79,6 +79,14 @@ type Chunk struct {
 	Data   []byte // UTF-8, as in the file after decompression and decoding
 	Line   int64  // 1-based line of its first record or blank line
 	Number int64  // row number of its first record or blank line, see Row.Number
+
+	window   []byte    // Data, what was read behind it, and room for the pad
+	supply   supply    // whether more may come behind the window
+	bad      []span    // stretches of Data that are one untrustworthy row each, in order
+	elements []element // JSON arrays: the elements in Data
+	inner    int64     // line ends inside quoted cells, those in bad left out
+	dropped  int64     // line ends of a row too long to be kept
+	returns  bool      // Data holds carriage returns
 }
 
 // Block holds the rows of one chunk.
@@ -87,6 +95,12 @@ type Block struct {
 	// keys not seen at open, a longer one that starts with the same names.
 	Header *Header
 	Rows   []Row
+
+	cells   [][]byte       // the rows' cells, one behind the other; replaced, never moved, when full
+	kinds   []byte         // the same for kinds
+	text    []byte         // unescaped cells
+	details map[int]string // what was said of a row's width, by width
+	json    *jsonParser    // JSON formats: the scanner and what it learned in this chunk
 }
 
 // Row is one record and where it stands. Cells alias the Chunk's and the Block's buffers: they are

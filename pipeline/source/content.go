@@ -1,0 +1,106 @@
+package source
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// sampleSize is how much of the text is looked at to find out format, dialect and columns. It does not
+// depend on ChunkSize, so that neither do the findings.
+const sampleSize = 256 << 10
+
+// foreignFormat knows files that hold tables but not as text, by their first bytes, and says the way out.
+func foreignFormat(name string, head []byte) *Error {
+	for _, f := range []struct{ magic, detail string }{
+		{"PK\x03\x04", "is a zip archive or an XLSX workbook; save the sheet as CSV UTF-8, or unpack the archive"},
+		{"\xd0\xcf\x11\xe0", "is an old Excel or encrypted Office file; open it and save the sheet as CSV UTF-8"},
+		{"%PDF", "is a PDF; export the data as CSV"},
+		{"\x28\xb5\x2f\xfd", "is zstd-compressed; unpack it first"},
+		{"BZh", "is bzip2-compressed; unpack it first"},
+		{"\xfd7zXZ", "is xz-compressed; unpack it first"},
+		{"7z\xbc\xaf", "is a 7-Zip archive; unpack it first"},
+		{"SQLite f", "is an SQLite database; export the table as CSV"},
+	} {
+		if bytes.HasPrefix(head, []byte(f.magic)) {
+			return &Error{Code: fileFormat, File: name, Detail: f.detail}
+		}
+	}
+	return nil
+}
+
+// checkText refuses what is not UTF-8 text at all: the sample has zero bytes near its start, or most of what
+// is not ASCII in it is not UTF-8 either. Single wrong bytes among right ones are left to their rows.
+func checkText(name string, sample []byte) *Error {
+	if zeros := bytes.Count(sample[:min(len(sample), 1024)], []byte{0}); zeros > 0 {
+		if zeros >= min(len(sample), 1024)/3 {
+			return &Error{Code: fileEncoding, File: name, Detail: "looks like UTF-16 or UTF-32 without a byte order mark; save it as UTF-8"}
+		}
+		return &Error{Code: fileBinary, File: name, Detail: "holds zero bytes near its start: not a text file"}
+	}
+	right, wrong, at := 0, 0, 0
+	for i := 0; i < len(sample); {
+		if sample[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if !utf8.FullRune(sample[i:]) {
+			break // the sample's own end
+		}
+		r, n := utf8.DecodeRune(sample[i:])
+		if r != utf8.RuneError || n > 1 {
+			right++
+		} else if wrong++; wrong == 1 {
+			at = i
+		}
+		i += n
+	}
+	if wrong <= right {
+		return nil
+	}
+	line := countLines(sample[:at]) + 1
+	return &Error{Code: fileEncoding, File: name, Line: line, Detail: "is not UTF-8, perhaps a Windows or Mac encoding; save it as CSV UTF-8"}
+}
+
+// decideFormat tells the format by the first characters, and where these leave it open, by the file's name.
+func decideFormat(name string, sample []byte) string {
+	text := bytes.TrimLeft(sample, " \t\r\n")
+	if len(text) > 0 {
+		next := bytes.TrimLeft(text[1:], " \t\r\n")
+		switch {
+		case text[0] == '{' && (len(next) == 0 || next[0] == '"' || next[0] == '}'):
+			return "ndjson"
+		case text[0] == '[' && (len(next) == 0 || next[0] == '{' || next[0] == ']'):
+			return "json"
+		}
+	}
+	switch extension(name) {
+	case ".ndjson", ".jsonl", ".json":
+		return "ndjson"
+	}
+	return "csv"
+}
+
+// extension is the name's ending in lower case, one for compression left out.
+func extension(name string) string {
+	name = strings.TrimSuffix(strings.ToLower(name), ".gz")
+	return filepath.Ext(name)
+}
+
+// describe joins what was decided to one line for people.
+func describe(in *input, parts ...string) string {
+	parts = append(parts, in.encoding)
+	if in.compression != "" {
+		parts = append(parts, in.compression)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}

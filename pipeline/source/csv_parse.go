@@ -1,0 +1,193 @@
+package source
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// csvParser is the state of one Parse: what it fills of the block, and where it stands in the text.
+type csvParser struct {
+	*csvReader
+	block  *Block
+	data   []byte // the chunk's data and the pad
+	count  bool   // quoted cells hold line ends, which must be counted
+	line   int64
+	number int64
+	inner  int64 // line ends inside the record under way
+	excess int   // cells of the record under way beyond those kept
+}
+
+// Parse is Reader.Parse. It relies on the cutter: outside c.bad every quote opens, closes or is doubled as it should.
+func (r *csvReader) Parse(c *Chunk, b *Block) {
+	b.Header, b.Rows, b.text = r.header, b.Rows[:0], b.text[:0]
+	p := csvParser{csvReader: r, block: b, data: c.padded(), count: c.inner > 0, line: c.Line, number: c.Number}
+	from, n := 0, 0
+	for i := range c.bad {
+		s := &c.bad[i]
+		n = p.rows(from, s.start, n)
+		p.line, p.number = b.refuse(s, p.line, p.number)
+		from = s.end
+	}
+	p.rows(from, len(c.Data), n)
+}
+
+// rows parses data[from:end], whole records, and puts their cells into block.cells from index n on; it
+// gives the index behind them. Delimiters, quotes and line ends are found 8 bytes at a time.
+func (p *csvParser) rows(from, end, n int) int {
+	data, cells, delimiter := p.data, p.block.cells, p.delimiter
+	delimiters := uint64(delimiter) * ones
+	record, start, first := from, from, n // where the record and the cell start in data, and the record in cells
+	high := uint64(0)                     // bytes seen, for their high bits: is the record all ASCII?
+words:
+	for i := from; record < end; i += 8 {
+		w := load(data, i)
+		high |= w
+		low := w & lows
+		if n+8 > len(cells) {
+			first, n = p.room(first, n)
+			cells = p.block.cells
+		}
+		for m := ^(other(low, delimiters)&other(low, '"'*ones)&(low+0x70*ones) | w) & highs; m != 0; m &= m - 1 {
+			j := i + firstByte(m)
+			switch ch := data[j]; {
+			case ch == delimiter:
+				cells[n] = data[start:j:j]
+				n++
+				start = j + 1
+			case ch == '"' && j == start:
+				cell, behind, seen := p.quoted(j)
+				cells[n] = cell
+				n++
+				high |= seen
+				start = behind + 1
+				if data[behind] != delimiter {
+					p.row(record, behind, first, n, high)
+					start = afterLineEnd(data, behind)
+					record, first, high = start, n, 0
+				}
+				i = start - 8
+				continue words
+			case ch == '\n', ch == '\r' && data[j+1] != '\n':
+				stop := j
+				if ch == '\n' && j > start && data[j-1] == '\r' {
+					stop--
+				}
+				if stop > record { // else a blank line
+					cells[n] = data[start:stop:stop]
+					n++
+				}
+				p.row(record, stop, first, n, high)
+				record, start, first, high = j+1, j+1, n, w
+				if record >= end {
+					return n
+				}
+			}
+		}
+	}
+	return n
+}
+
+// quoted reads the quoted cell whose opening quote is at open. It gives its text, the index behind its closing
+// quote, and its bytes or-ed together by eights.
+func (p *csvParser) quoted(open int) (cell []byte, behind int, seen uint64) {
+	data := p.data
+	doubled := false
+	i := open + 1
+	for i+8 <= len(data) {
+		w := load(data, i)
+		seen |= w
+		m := ^(other(w&lows, '"'*ones) | w) & highs
+		if m == 0 {
+			i += 8
+			continue
+		}
+		i += firstByte(m)
+		if data[i+1] != '"' {
+			break
+		}
+		doubled = true
+		i += 2
+	}
+	cell = data[open+1 : i : i]
+	if p.count {
+		p.inner += countLines(cell)
+	}
+	if doubled {
+		cell = p.undouble(cell)
+	}
+	return cell, i + 1, seen
+}
+
+// undouble copies a cell with each doubled quote made one.
+func (p *csvParser) undouble(cell []byte) []byte {
+	text := p.block.text
+	start := len(text)
+	for {
+		n := doubledQuote(cell)
+		if n < 0 {
+			break
+		}
+		text = append(text, cell[:n+1]...)
+		cell = cell[n+2:]
+	}
+	text = append(text, cell...)
+	p.block.text = text
+	return text[start:len(text):len(text)]
+}
+
+// row adds the record data[record:stop] with the cells[first:n], or passes over a blank line.
+func (p *csvParser) row(record, stop, first, n int, high uint64) {
+	line, number := p.line, p.number
+	inner := p.inner
+	p.line += inner + 1
+	p.number++
+	if n == first {
+		return
+	}
+	row := p.block.next()
+	row.Line, row.EndLine, row.Number = line, line+inner, number
+	width := n - first + p.excess
+	n = min(n, first+p.columns)
+	row.Cells = p.block.cells[first:n:n]
+	p.inner, p.excess = 0, 0
+	switch {
+	case stop-record > p.maxRow:
+		row.Code, row.Detail, row.Cells = rowTooLong, p.tooLong, nil
+	case width != p.width:
+		row.Code, row.Detail = rowWidth, p.widthDetail(width)
+	case high&highs != 0 && !utf8.Valid(p.data[record:stop]):
+		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
+	}
+}
+
+// widthDetail says how wide a row is; each width is put in words once for a block.
+func (p *csvParser) widthDetail(width int) string {
+	b := p.block
+	detail, ok := b.details[width]
+	if ok {
+		return detail
+	}
+	detail = fmt.Sprintf("%s where the header has %d", plural(width, "cell"), p.width)
+	if b.details == nil || len(b.details) > 1000 {
+		b.details = make(map[int]string)
+	}
+	b.details[width] = detail
+	return detail
+}
+
+// room makes place for 8 more cells and gives the new indices of the record under way. The old cells stay
+// where they are, since rows point to them; cells beyond the most columns allowed are counted and dropped.
+func (p *csvParser) room(first, n int) (int, int) {
+	cells := p.block.cells
+	if kept := n - first; kept > p.columns {
+		p.excess += kept - p.columns
+		n = first + p.columns
+	}
+	if n+8 <= len(cells) {
+		return first, n
+	}
+	wider := make([][]byte, max(2*len(cells), 4096))
+	n = copy(wider, cells[first:n])
+	p.block.cells = wider
+	return 0, n
+}

@@ -1,0 +1,190 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// reference reads CSV as the rules say it, a character at a time and with the whole text at hand: what
+// the reader does, without what makes it fast. The text starts behind the header.
+type reference struct {
+	text      string
+	delimiter byte
+	width     int
+	maxRow    int
+	line      int
+	number    int
+	rows      []string
+	names     []string
+}
+
+type refRecord struct {
+	end    int
+	cells  []string
+	code   string
+	detail string
+	column int
+}
+
+func (f *reference) read() []string {
+	for at := 0; at < len(f.text); {
+		if n := f.lineEndAt(at); n > 0 {
+			f.line, f.number, at = f.line+1, f.number+1, at+n
+			continue
+		}
+		rec := f.record(at)
+		end := rec.end
+		switch {
+		case rec.code == rowTooLong:
+			end = f.nextLine(at + f.maxRow)
+		case rec.code != "":
+			end = f.resync(at)
+		case f.takesInRows(at, rec):
+			rec.code, rec.detail, rec.column, end = rowSyntax, takesInLines, -1, f.nextLine(at)
+		}
+		f.show(at, end, rec)
+		at = end
+	}
+	return f.rows
+}
+
+// lineEndAt is the length of the line end that stands at i: 0, 1 or 2.
+func (f *reference) lineEndAt(i int) int {
+	switch {
+	case strings.HasPrefix(f.text[i:], "\r\n"):
+		return 2
+	case i < len(f.text) && (f.text[i] == '\n' || f.text[i] == '\r'):
+		return 1
+	}
+	return 0
+}
+
+func (f *reference) nextLine(i int) int {
+	for ; i < len(f.text); i++ {
+		if n := f.lineEndAt(i); n > 0 {
+			return i + n
+		}
+	}
+	return len(f.text)
+}
+
+// record reads one record strictly. It sees maxRow bytes and one more.
+func (f *reference) record(at int) (r refRecord) {
+	r.column = -1
+	view := f.text[at:min(len(f.text), at+f.maxRow+1)]
+	long := len(view) > f.maxRow
+	cell, quoted, closed := []byte(nil), false, false
+	fault := func(detail string) refRecord {
+		return refRecord{code: rowSyntax, detail: detail, column: len(r.cells)}
+	}
+	for i := 0; i < len(view); i++ {
+		ch, next := view[i], byte(0)
+		if i+1 < len(view) {
+			next = view[i+1]
+		}
+		switch {
+		case quoted && !closed && ch == '"' && next == '"':
+			cell = append(cell, '"')
+			i++
+		case quoted && !closed && ch == '"' && i+1 == len(view) && long:
+			// The byte behind it would tell what it means.
+		case quoted && !closed && ch == '"':
+			closed = true
+		case quoted && !closed:
+			cell = append(cell, ch)
+		case ch == f.delimiter:
+			r.cells, cell, quoted, closed = append(r.cells, string(cell)), nil, false, false
+		case f.lineEndAt(at+i) > 0:
+			r.cells, r.end = append(r.cells, string(cell)), at+i+f.lineEndAt(at+i)
+			return r
+		case closed:
+			return fault(textBehind)
+		case ch == '"' && (i == 0 || view[i-1] == f.delimiter):
+			quoted = true
+		case ch == '"':
+			return fault(quoteInside)
+		default:
+			cell = append(cell, ch)
+		}
+	}
+	switch open := quoted && !closed; {
+	case long && open && strings.ContainsAny(view, "\r\n"):
+		return fault(neverClosed)
+	case long:
+		return refRecord{code: rowTooLong, detail: tooLongDetail(f.maxRow), column: -1}
+	case open:
+		return fault(neverClosed)
+	}
+	r.cells, r.end = append(r.cells, string(cell)), len(f.text)
+	return r
+}
+
+func (f *reference) fits(r refRecord) bool { return r.code == "" && len(r.cells) == f.width }
+
+func (f *reference) resync(at int) int {
+	next := f.nextLine(at)
+	for p := next; p < len(f.text) && p-at <= f.maxRow; p = f.nextLine(p) {
+		if f.fits(f.record(p)) {
+			return p
+		}
+	}
+	return next
+}
+
+// takesInRows looks at the lines between the record's first and last one.
+func (f *reference) takesInRows(at int, rec refRecord) bool {
+	if len(rec.cells) == f.width {
+		return false
+	}
+	last := at
+	for n := f.nextLine(last); n < rec.end; n = f.nextLine(n) {
+		last = n
+	}
+	rows := 0
+	for p := f.nextLine(at); p < last; rows++ {
+		r := f.record(p)
+		if !f.fits(r) || r.end > last {
+			return false
+		}
+		p = r.end
+	}
+	return rows*(f.width-1) >= 4
+}
+
+// show lists the record text[at:end] as showRow does and counts on.
+func (f *reference) show(at, end int, r refRecord) {
+	text := f.text[at:end]
+	ends := 0
+	for i := at; i < end; i++ {
+		if n := f.lineEndAt(i); n > 0 {
+			ends++
+			i += n - 1
+		}
+	}
+	last := f.line + ends
+	if strings.HasSuffix(text, "\n") || strings.HasSuffix(text, "\r") {
+		last--
+	}
+	content := strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+	if !strings.HasSuffix(text, "\n") {
+		content = strings.TrimSuffix(text, "\r")
+	}
+	row := Row{Line: int64(f.line), EndLine: int64(last), Number: int64(f.number), Column: -1}
+	for _, cell := range r.cells {
+		row.Cells = append(row.Cells, []byte(cell))
+	}
+	switch {
+	case r.code != "":
+		row.Code, row.Detail, row.Column, row.Cells = r.code, r.detail, r.column, nil
+	case len(content) > f.maxRow:
+		row.Code, row.Detail, row.Cells = rowTooLong, tooLongDetail(f.maxRow), nil
+	case len(r.cells) != f.width:
+		row.Code, row.Detail = rowWidth, fmt.Sprintf("%s where the header has %d", plural(len(r.cells), "cell"), f.width)
+	case !utf8.ValidString(content):
+		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
+	}
+	f.rows = append(f.rows, showRow(&Header{Names: f.names}, &row))
+	f.line += ends
+	f.number++
+}
