@@ -1,0 +1,88 @@
+package pipeline
+
+import (
+	"muster/pipeline/kustomer"
+	"muster/pipeline/ledger"
+)
+
+// Record is one row fit to be sent, with all that is needed to send it, to find it again and to
+// tell of it. It owns its memory.
+type Record struct {
+	Ordinal int64
+	Table   *Table
+	Line    int64
+	Number  int64
+	Key     []byte     // how reports call it
+	Cells   [][]byte   // the row as read, for the file of rejects
+	Payload []byte     // the JSON object Kustomer would get, without our stamp
+	Keys    []Identity // every unique identity, in the order Plan.Keys gives
+	Hash    ledger.RecordHash
+	Mark    ledger.KeyHash // what the ledger knows it by
+
+	CustomerID string // known from the ledger: the customer it is
+}
+
+// Identity is one unique identity of a record.
+type Identity struct{ Kind, Value string }
+
+// Intent is what a batch is sent for.
+type Intent uint8
+
+// The intents.
+const (
+	ToCreate  Intent = iota // believed new
+	ToUpdate                // the ledger knows which customer each record is
+	ToLookUp                // an earlier run left them in doubt: look first
+	ToFinish                // begun by the run we take up again
+	Abandoned               // begun before, and the run ends before all its rows were read again
+)
+
+// Batch is up to 100 records and 90 kB that travel together.
+type Batch struct {
+	Seq     int64 // in the ledger; 0 until the uploader begins it
+	Intent  Intent
+	Records []*Record
+	Open    *ledger.OpenBatch // ToFinish only: what was asked for it before
+	Indexes []int             // ToFinish only: index in Open.Items of each record
+	bytes   int
+}
+
+// Batcher decides which records travel together. It belongs to one goroutine.
+type Batcher struct {
+	filling [3]*Batch // by intent
+}
+
+// Add takes a record and returns a batch when one is full, or nil. A record without any key to find
+// it by again travels alone: should its request end in doubt, the doubt touches one row.
+func (s *Batcher) Add(r *Record, intent Intent) *Batch {
+	size := kustomer.Item{Ref: clientRef(r), ID: r.CustomerID, Payload: r.Payload}.Size() + stampSize
+	if len(r.Keys) == 0 {
+		return &Batch{Intent: intent, Records: []*Record{r}, bytes: size}
+	}
+	b := s.filling[intent]
+	var full *Batch
+	if b != nil && b.bytes+size+1 > kustomer.MaxBody {
+		full, b = b, nil
+	}
+	if b == nil {
+		b = &Batch{Intent: intent}
+		s.filling[intent] = b
+	}
+	b.Records, b.bytes = append(b.Records, r), b.bytes+size
+	if full == nil && len(b.Records) == kustomer.MaxItems {
+		full, s.filling[intent] = b, nil
+	}
+	return full
+}
+
+// Flush returns what is not full yet.
+func (s *Batcher) Flush() []*Batch {
+	var rest []*Batch
+	for i, b := range s.filling {
+		if b != nil {
+			rest = append(rest, b)
+		}
+		s.filling[i] = nil
+	}
+	return rest
+}

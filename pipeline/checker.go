@@ -1,0 +1,289 @@
+package pipeline
+
+import (
+	"fmt"
+	"hash/maphash"
+
+	"muster/mappings"
+	"muster/pipeline/source"
+	"muster/schema"
+)
+
+// work is one block of rows on its way through the stages: the bytes the reader cut, the rows
+// parsed from them, and what was found. One goroutine owns it at a time; it goes round and round,
+// so nothing in it may be kept beyond the end of the way.
+type work struct {
+	seq    int64 // position in the order of reading
+	input  int   // index of the input
+	reader source.Reader
+	chunk  source.Chunk
+	block  source.Block
+
+	table    *Table
+	rows     []checkedRow
+	arena    []byte // payloads and report keys of all rows
+	marks    []mark
+	keys     []keySpan
+	problems []Problem
+}
+
+// checkedRow is what the checker found of one row; spans point into the work's buffers.
+type checkedRow struct {
+	status   Status // Unsent: fit to be sent; Invalid; Skipped
+	payload  span   // arena; empty unless the checker was asked for payloads
+	key      span   // arena: the row's key in reports
+	marks    span   // marks: its identities
+	keys     span   // keys: its identities with their values; empty unless asked for payloads
+	problems span   // problems
+}
+
+// keySpan is one identity of a row, its value in the arena.
+type keySpan struct {
+	kind  uint8
+	value span
+}
+
+type span struct{ from, to int }
+
+func (w *work) reset(input int, r source.Reader) {
+	w.input, w.reader, w.table = input, r, nil
+	w.rows, w.arena, w.problems = w.rows[:0], w.arena[:0], w.problems[:0]
+	w.marks, w.keys = w.marks[:0], w.keys[:0]
+}
+
+func (w *work) payload(r *checkedRow) []byte { return w.arena[r.payload.from:r.payload.to] }
+func (w *work) key(r *checkedRow) []byte     { return w.arena[r.key.from:r.key.to] }
+func (w *work) found(r *checkedRow) []Problem {
+	return w.problems[r.problems.from:r.problems.to]
+}
+
+// Checker is the stage that turns blocks into checked rows: parse, map, validate, encode. One
+// goroutine owns a Checker; several share a Binder and a validator.
+type Checker struct {
+	binder    *Binder
+	validator *schema.Validator
+	seeds     *markSeeds
+	payloads  bool // encode every fit row, not only those the judge must see
+
+	last     *Table
+	record   mappings.Record
+	keys     []mappings.Key
+	proof    *schema.Proof
+	findings []schema.Finding
+	scratch  []byte
+}
+
+// Check fills in what became of every row of w's chunk. It never fails: a row it cannot bear is a
+// problem of that row.
+func (c *Checker) Check(w *work, opening *Table) {
+	w.reader.Parse(&w.chunk, &w.block)
+	w.table = c.bound(w.block.Header, opening)
+	for i := range w.block.Rows {
+		w.rows = append(w.rows, checkedRow{})
+		c.guarded(w, i)
+	}
+}
+
+// bound finds the table of a header. Headers grow while JSON is read (a key is met for the first
+// time in the middle of a file); where the mapping has no rule for the new key, the opening table
+// stays, and the rows that have the key get a problem.
+func (c *Checker) bound(h *source.Header, opening *Table) *Table {
+	switch {
+	case h == opening.Header:
+		c.use(opening)
+	case c.last == nil || h != c.last.Header:
+		grown, err := c.binder.Bind(h)
+		if err != nil {
+			narrow := *opening
+			narrow.Header = h
+			grown = &narrow
+		}
+		c.use(grown)
+	}
+	return c.last
+}
+
+func (c *Checker) use(t *Table) {
+	if c.last != t {
+		c.last, c.proof = t, t.Shape.NewProof()
+	}
+}
+
+// guarded checks one row and turns a panic of ours into a problem of that row, so that one row no
+// reader foresaw cannot end a night's run. The panic's text may hold a value, so it is dropped.
+func (c *Checker) guarded(w *work, i int) {
+	arena, marks, problems := len(w.arena), len(w.marks), len(w.problems)
+	defer func() {
+		if recover() != nil {
+			w.arena, w.marks, w.problems = w.arena[:arena], w.marks[:marks], w.problems[:problems]
+			w.rows[i] = checkedRow{}
+			c.refuse(w, i, Problem{Code: "run.internal", Column: -1})
+		}
+	}()
+	c.row(w, i)
+}
+
+func (c *Checker) row(w *work, i int) {
+	row, out := &w.block.Rows[i], &w.rows[i]
+	if row.Code != "" {
+		c.refuse(w, i, Problem{Code: row.Code, Column: row.Column, Detail: row.Detail})
+		return
+	}
+	w.table.own(row)
+	w.table.Plan.Map(row.Cells, row.Kinds, &c.record)
+	out.key.from = len(w.arena)
+	w.arena = w.table.Plan.AppendKey(w.arena, &c.record)
+	out.key.to = len(w.arena)
+	if c.record.Skipped {
+		out.status = Skipped
+		return
+	}
+	start := len(w.problems)
+	for _, p := range c.record.Problems {
+		w.problems = append(w.problems, Problem{Code: p.Code, Column: p.Column, Detail: p.Detail})
+	}
+	c.strangers(w, row)
+	c.judge(w, out)
+	out.problems = span{start, len(w.problems)}
+	if len(w.problems) > start {
+		out.status = Invalid
+		return
+	}
+	out.status = Unsent
+	c.identify(w, out)
+}
+
+// refuse makes a row invalid for one reason.
+func (c *Checker) refuse(w *work, i int, p Problem) {
+	w.rows[i].status = Invalid
+	w.rows[i].problems = span{len(w.problems), len(w.problems) + 1}
+	w.problems = append(w.problems, p)
+}
+
+// strangers finds cells beyond the columns the plan knows: keys of a JSON record that appeared
+// after the mapping was bound and that it has no rule for.
+func (c *Checker) strangers(w *work, row *source.Row) {
+	if row.Kinds == nil || w.table.rejects {
+		return
+	}
+	for i := w.table.width; i < len(row.Kinds); i++ {
+		if row.Kinds[i] != 0 {
+			w.problems = append(w.problems, Problem{Code: "row.unmapped", Column: i,
+				Detail: fmt.Sprintf("the key %q appears here and the mapping has no rule for it", w.table.Column(i))})
+		}
+	}
+}
+
+// judge validates the record: compiled rules prove the common case, gojsonschema decides the rest.
+func (c *Checker) judge(w *work, out *checkedRow) {
+	c.proof.Begin()
+	for i := range c.record.Values {
+		v := &c.record.Values[i]
+		c.proof.Add(v.Slot, v.Item, v.Kind, v.Text)
+	}
+	verdict := c.proof.End()
+	if c.payloads {
+		out.payload.from = len(w.arena)
+		w.arena = w.table.Plan.AppendJSON(w.arena, &c.record)
+		out.payload.to = len(w.arena)
+	}
+	switch verdict {
+	case schema.Proven:
+	case schema.Found:
+		c.findings = c.proof.Findings(c.findings[:0])
+		c.report(w, c.findings)
+	default:
+		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
+		findings, err := c.validator.Validate(c.scratch)
+		if err != nil {
+			w.problems = append(w.problems, Problem{Code: "run.internal", Column: -1})
+			return
+		}
+		c.report(w, findings)
+	}
+}
+
+// report turns the schema's findings into problems of columns.
+func (c *Checker) report(w *work, findings []schema.Finding) {
+	for i := range findings {
+		f := &findings[i]
+		detail := f.Expected
+		if f.Hint != "" {
+			detail += "; " + f.Hint
+		}
+		w.problems = append(w.problems, Problem{Code: f.Code, Column: w.table.Plan.Locate(&c.record, f.Path), Detail: detail})
+	}
+}
+
+// identify notes every identity by which Kustomer would tell the record from others.
+func (c *Checker) identify(w *work, out *checkedRow) {
+	c.keys = w.table.Plan.Keys(&c.record, c.keys[:0])
+	out.marks.from = len(w.marks)
+	out.keys.from = len(w.keys)
+	for i := range c.keys {
+		kind := kindIndex(c.keys[i].Kind)
+		w.marks = append(w.marks, c.seeds.mark(kind, c.keys[i].Value))
+		if c.payloads {
+			from := len(w.arena)
+			w.arena = append(w.arena, c.keys[i].Value...)
+			w.keys = append(w.keys, keySpan{kind, span{from, len(w.arena)}})
+		}
+	}
+	if len(c.keys) == 0 {
+		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
+		w.marks = append(w.marks, c.seeds.mark(byContent, c.scratch))
+	}
+	out.marks.to, out.keys.to = len(w.marks), len(w.keys)
+}
+
+// mark is one identity of a record, as a number: kind and value hashed to 96 bits. Two different
+// identities among a hundred million share one with a chance below one in 10^12.
+type mark struct {
+	hi   uint64
+	lo   uint32
+	kind uint8 // index into identityKinds
+}
+
+// identityKinds are the identities that are unique across an org
+// (https://developer.kustomer.com/api/core-resources/get-customer-by-phone-number), and last what
+// stands in for them in a record that has none: two such rows with the same content are one.
+var identityKinds = [...]string{"externalId", "email", "phone", "whatsapp", "social", "content"}
+
+const byContent = uint8(len(identityKinds) - 1)
+
+func kindIndex(kind string) uint8 {
+	for i, name := range identityKinds {
+		if name == kind {
+			return uint8(i)
+		}
+	}
+	panic("pipeline: the mapping names an identity of an unfamiliar kind")
+}
+
+// markSeeds makes marks comparable within one run.
+type markSeeds struct {
+	hi, lo [len(identityKinds)]maphash.Seed
+}
+
+func newMarkSeeds() *markSeeds {
+	var s markSeeds
+	for i := range identityKinds {
+		s.hi[i], s.lo[i] = maphash.MakeSeed(), maphash.MakeSeed()
+	}
+	return &s
+}
+
+func (s *markSeeds) mark(kind uint8, value []byte) mark {
+	return mark{hi: maphash.Bytes(s.hi[kind], value), lo: uint32(maphash.Bytes(s.lo[kind], value)), kind: kind}
+}
+
+// outcome is what the checks alone say of a row: invalid, skipped, or fit and unsent so far.
+func (w *work) outcome(i int, ordinal int64) Outcome {
+	row, checked := &w.block.Rows[i], &w.rows[i]
+	o := Outcome{Ordinal: ordinal, Table: w.table, Line: row.Line, Number: row.Number,
+		Key: w.key(checked), Status: checked.status, Problems: w.found(checked)}
+	if checked.status == Invalid {
+		o.Cells = row.Cells
+	}
+	return o
+}

@@ -1,0 +1,59 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/report"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	f := &inputFlags{}
+	c := &cobra.Command{
+		Use:   "check FILE…",
+		Short: "Read, map and validate files; no network, nothing is sent",
+		Long: `Check reads files, maps their columns and validates every record. It opens no connection.
+Every problem is listed with its cell in problems.csv, and the rows that have one are
+written to rejects.csv, to be mended and given to muster again.`,
+		Example: `  muster check contacts.csv
+  muster check export.csv --mapping crm.mapping.yaml --region NL
+  zcat customers.csv.gz | muster check -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, files []string) error {
+			config, err := a.config(c, f, files)
+			if err != nil {
+				return err
+			}
+			return a.run(c.Context(), config, f.json)
+		},
+	}
+	f.register(c)
+	return c
+}
+
+// run runs the pipeline and shows its report: the whole answer goes to standard output, why it ended
+// early to standard error.
+func (a *app) run(ctx context.Context, config pipeline.Config, asJSON bool) error {
+	summary, err := pipeline.Run(ctx, config)
+	if summary == nil {
+		return err
+	}
+	a.code = summary.ExitCode
+	if asJSON {
+		encoder := json.NewEncoder(a.Stdout)
+		encoder.SetEscapeHTML(false)
+		return errors.Join(err, encoder.Encode(summary))
+	}
+	report.Text(a.Stdout, summary, a.Width, a.colour())
+	return err
+}
+
+// colour is for terminals whose owner did not ask for none (https://no-color.org).
+func (a *app) colour() bool {
+	_, plain := a.Lookup("NO_COLOR")
+	return a.Shown && !plain
+}

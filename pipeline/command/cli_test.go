@@ -1,0 +1,64 @@
+package command_test
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"muster/pipeline/command"
+)
+
+// TestMain makes the test binary the program itself when a script calls muster.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"muster": muster})
+}
+
+// muster is main.go, for a machine whose terminal has 80 columns.
+func muster() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Lookup: os.LookupEnv, Width: 80}))
+}
+
+// TestCommands runs the scripts under testdata: each is a person's session with the program, real
+// files, real HTTP and real exit codes.
+func TestCommands(t *testing.T) {
+	samples, err := filepath.Abs("../../samples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("SAMPLES", samples)
+			// An archive cannot stand in a script: its first bytes are not text.
+			return os.WriteFile(filepath.Join(e.WorkDir, "binary.csv"), []byte("PK\x03\x04\x00\x00\x00\x08"), 0o600)
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
+	})
+}
+
+// exits CODE COMMAND… runs a command and holds its exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ARG…")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := "0"
+	if err != nil {
+		code = "?"
+		if exit, ok := err.(interface{ ExitCode() int }); ok {
+			code = strconv.Itoa(exit.ExitCode())
+		}
+	}
+	if code != args[0] {
+		ts.Fatalf("%v: exit code %s, want %s", args[1:], code, args[0])
+	}
+}

@@ -1,0 +1,168 @@
+// Package command is muster's command line: one file per command, flags, help and output. Commands
+// are thin; what they do is in package pipeline.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/kustomer"
+	"muster/pipeline/ledger"
+	"muster/pipeline/source"
+)
+
+// Env is the world as main found it. Commands see nothing of it but this.
+type Env struct {
+	Args           []string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Lookup         func(name string) (string, bool) // environment variables
+	Width          int                              // columns of the terminal
+	Watched        bool                             // standard error is a terminal
+	Shown          bool                             // standard output is a terminal
+}
+
+// Version is muster's version.
+const Version = "0.1.0"
+
+// Main runs one command and returns the exit code.
+func Main(ctx context.Context, env Env) int {
+	a := &app{Env: env}
+	root := a.root()
+	root.SetArgs(env.Args)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		a.fail(err)
+		if a.code == 0 {
+			a.code = pipeline.ExitCode(err)
+		}
+	}
+	if a.code == pipeline.ExitInterrupted && terminated(ctx) {
+		return 143
+	}
+	return a.code
+}
+
+// terminated says whether the run was ended by SIGTERM rather than by Ctrl-C.
+func terminated(ctx context.Context) bool {
+	cause := context.Cause(ctx)
+	return cause != nil && strings.HasPrefix(cause.Error(), "terminated")
+}
+
+// app is one execution of the program.
+type app struct {
+	Env
+	code int
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "muster",
+		Short: "Bring customer records into Kustomer whole, once, and provably",
+		Long: `muster brings customer records into Kustomer and then calls the roll: every row of the
+file is accounted for, by evidence, in exactly one column of a report that balances.`,
+		Example: `  muster check contacts.csv                      what is wrong with it? no account, no network
+  muster import contacts.csv --to sandbox        try it on the built-in org
+  muster import contacts.csv --to https://acme.api.kustomerapp.com --key-file key.txt
+  muster explain cell.date                       what does this code mean?`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &hinted{&pipeline.UsageError{Err: err}, c.CommandPath() + " --help lists the flags"}
+	})
+	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.sandboxCommand(),
+		a.doctorCommand(), a.explainCommand(), a.versionCommand())
+	for _, c := range root.Commands() {
+		if c.Args != nil {
+			c.Args = usageArgs(c.Args)
+		}
+	}
+	root.Args = usageArgs(root.Args)
+	return root
+}
+
+// usageArgs makes a wrong number of arguments, or an unknown command, a usage error.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return &hinted{&pipeline.UsageError{Err: err}, c.CommandPath() + " --help shows how it is used"}
+		}
+		return nil
+	}
+}
+
+// hinted is an error with the next command that helps.
+type hinted struct {
+	err  error
+	hint string
+}
+
+func (h *hinted) Error() string { return h.err.Error() }
+func (h *hinted) Unwrap() error { return h.err }
+
+// fail prints an error and the hint that goes with it, each on lines of their own.
+func (a *app) fail(err error) {
+	for _, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
+		fmt.Fprintf(a.Stderr, "muster: error: %s\n", line)
+	}
+	if hint := hintFor(err); hint != "" {
+		fmt.Fprintf(a.Stderr, "muster: hint: %s\n", hint)
+	}
+}
+
+// hintFor names the next command for the errors a person can act on.
+func hintFor(err error) string {
+	var (
+		own    *hinted
+		input  *source.Error
+		locked *ledger.LockedError
+		wire   *kustomer.Error
+	)
+	switch {
+	case errors.As(err, &own):
+		return own.hint
+	case errors.As(err, &input):
+		if code, ok := pipeline.Explain(input.Code); ok {
+			return code.Fix
+		}
+		return ""
+	case errors.As(err, &locked):
+		return "wait until it ends, or give this run a state directory of its own with --state DIR"
+	case errors.Is(err, pipeline.ErrInputChanged):
+		return "run the same command again once nobody writes to the file"
+	case errors.As(err, &wire):
+		return wireHint(wire)
+	case errors.Is(err, os.ErrPermission):
+		return "see who may read and write there (ls -l), or name another place with --state DIR"
+	default:
+		return ""
+	}
+}
+
+func wireHint(e *kustomer.Error) string {
+	switch e.Verdict {
+	case kustomer.Unauthorized:
+		return "the key is wrong, expired or of another region; muster doctor --to ORG tells which"
+	case kustomer.Forbidden:
+		return "the key lacks a role; muster doctor --to ORG names it"
+	case kustomer.NotBegun, kustomer.InDoubt:
+		return "see that the org can be reached (muster doctor --to ORG), then run the same command again; nothing is sent twice"
+	case kustomer.Throttled:
+		return "the org's request budget is used up; run the same command again later, or with a smaller --share"
+	default:
+		return ""
+	}
+}

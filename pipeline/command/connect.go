@@ -1,0 +1,146 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"muster/pipeline"
+	"muster/pipeline/kustomer"
+	"muster/pipeline/sandbox"
+)
+
+// needed are the roles an import cannot do without
+// (https://developer.kustomer.com/docs/get-started/api-keys-and-roles).
+var needed = [...]string{
+	"org.permission.customer.create",
+	"org.permission.customer.read",
+	"org.permission.customer.update",
+	"org.permission.bulk.read",
+	"org.permission.metadata.read",
+}
+
+// connect reaches the org named by the flags and asks it who we are. end gives back what was opened.
+func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipeline.Org, end func(), err error) {
+	to := f.to
+	if to == "" {
+		to, _ = a.Lookup("KUSTOMER_URL")
+	}
+	if to == "" {
+		return nil, nil, &hinted{usage("no org is named"), "--to sandbox tries the built-in org; --to https://ORG.api.kustomerapp.com names yours"}
+	}
+	config, name, end, err := a.address(f, to, state)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := kustomer.New(config)
+	if err == nil {
+		org, err = introduce(ctx, client, name)
+	} else {
+		err = &pipeline.UsageError{Err: err}
+	}
+	if err != nil {
+		end()
+		return nil, nil, err
+	}
+	org.Host = hostOf(config.URL)
+	return org, end, nil
+}
+
+// address works out where the org is and with which key it is entered; the built-in org is started.
+func (a *app) address(f *orgFlags, to, state string) (config kustomer.Config, name string, end func(), err error) {
+	share, err := f.budget()
+	if err != nil {
+		return config, "", nil, err
+	}
+	config = kustomer.Config{URL: to, UserAgent: "muster/" + Version, Timeout: f.timeout, Share: share}
+	if to == "sandbox" {
+		server, err := a.startSandbox(state, "", f.rate)
+		if err != nil {
+			return config, "", nil, err
+		}
+		config.URL, config.Key = server.URL(), server.Key()
+		return config, "sandbox", func() { server.Close() }, nil
+	}
+	config.Key, err = a.key(f)
+	return config, hostOf(to), func() {}, err
+}
+
+// startSandbox opens the built-in org that lives in the state directory.
+func (a *app) startSandbox(state, addr string, rate int) (*sandbox.Server, error) {
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		return nil, fmt.Errorf("make the state directory: %w", err)
+	}
+	server, err := sandbox.Start(sandbox.Config{Path: filepath.Join(state, "sandbox.db"), Addr: addr, RatePerMinute: rate})
+	if err != nil {
+		return nil, fmt.Errorf("start the sandbox: %w", err)
+	}
+	return server, nil
+}
+
+// introduce asks the org who the key is and what its customers look like, and refuses a key that
+// lacks a role before anything is sent.
+func introduce(ctx context.Context, client *kustomer.Client, name string) (*pipeline.Org, error) {
+	token, err := client.Token(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if missing := missingRoles(token); len(missing) > 0 {
+		return nil, &hinted{&kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + strings.Join(missing, ", ")},
+			"make a key that has these roles in Kustomer: Settings › Security › API Keys (roles of a key cannot be changed)"}
+	}
+	klass, err := client.Metadata(ctx, "customer")
+	if err != nil {
+		return nil, err
+	}
+	if token.OrgName != "" && name != "sandbox" {
+		name = token.OrgName
+	}
+	return &pipeline.Org{Client: client, Token: token, Klass: klass, Name: name}, nil
+}
+
+// missingRoles lists the roles the key lacks; a key that does not say its roles is believed.
+func missingRoles(t kustomer.Token) []string {
+	if len(t.Roles) == 0 {
+		return nil
+	}
+	var missing []string
+	for _, role := range needed {
+		if !t.Has(role) {
+			missing = append(missing, role)
+		}
+	}
+	return missing
+}
+
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return address
+}
+
+// readLine reads a key from a stream that may hold an input behind it.
+func readLine(r io.Reader) ([]byte, error) {
+	var line []byte
+	var b [1]byte
+	for len(line) < 1<<16 {
+		n, err := r.Read(b[:])
+		if n == 1 && b[0] == '\n' {
+			return line, nil
+		}
+		line = append(line, b[:n]...)
+		if err == io.EOF {
+			return bytes.TrimSpace(line), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return line, nil
+}

@@ -1,0 +1,164 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/kustomer"
+	"muster/schema"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	o := &orgFlags{}
+	var state string
+	c := &cobra.Command{
+		Use:   "doctor --to ORG",
+		Short: "Say what is wrong with the set-up: key, roles, clock, reachability, attributes",
+		Long: `Doctor tries everything an import needs without writing anything: the state directory, the
+org's address, the key and its roles, the clock, and the customer attributes of the org.`,
+		Example: `  muster doctor --to sandbox
+  muster doctor --to https://acme.api.kustomerapp.com --key-file key.txt`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), o, state) },
+	}
+	o.register(c)
+	c.Flags().StringVar(&state, "state", ".muster", "directory of ledger and reports")
+	return c
+}
+
+// finding is one line of the doctor's.
+type finding struct {
+	name, says string
+	err        error
+}
+
+func (a *app) doctor(ctx context.Context, o *orgFlags, state string) error {
+	list := []finding{tryState(state)}
+	to := o.to
+	if to == "" {
+		to, _ = a.Lookup("KUSTOMER_URL")
+	}
+	if to == "" {
+		return usage("no org is named: --to sandbox, or --to https://ORG.api.kustomerapp.com")
+	}
+	config, _, end, err := a.address(o, to, state)
+	if err != nil {
+		return err
+	}
+	defer end()
+	viewer, err := kustomer.NewViewer(config)
+	if err != nil {
+		return &pipeline.UsageError{Err: err}
+	}
+	list = append(list, examine(ctx, viewer, config.URL)...)
+	return a.prescribe(list)
+}
+
+// examine asks the org everything an import would ask before it sends.
+func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding {
+	began := time.Now()
+	token, err := v.Token(ctx)
+	took := time.Since(began)
+	if err != nil {
+		return []finding{{"org", hostOf(address), err}}
+	}
+	list := []finding{
+		{"org", fmt.Sprintf("%s answers in %s", hostOf(address), took.Round(time.Millisecond)), nil},
+		{"key", keySays(token), nil},
+		{name: "roles", says: "every role an import needs"},
+	}
+	if missing := missingRoles(token); len(missing) > 0 {
+		list[2].err = &kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + strings.Join(missing, ", ")}
+	} else if len(token.Roles) == 0 {
+		list[2].says = "the org does not say which roles the key has"
+	}
+	list = append(list, clock(v), attributes(ctx, v))
+	b := v.Budget()
+	if b.Limit > 0 {
+		list = append(list, finding{"budget", fmt.Sprintf("%d requests a minute for the whole org, %d left now; a run takes at most %.0f", b.Limit, b.Remaining, b.Granted), nil})
+	}
+	return list
+}
+
+func keySays(t kustomer.Token) string {
+	says := "accepted"
+	if t.OrgName != "" {
+		says += ", org " + t.OrgName
+	}
+	if !t.ExpiresAt.IsZero() {
+		says += ", expires " + t.ExpiresAt.UTC().Format("2006-01-02 15:04") + " UTC"
+	}
+	return says
+}
+
+// skew is how far this machine's clock may be from the org's before stamps and windows are doubtful.
+const skew = time.Minute
+
+func clock(v *kustomer.Viewer) finding {
+	off := v.Budget().Skew
+	switch {
+	case off > skew || off < -skew:
+		return finding{"clock", "", fmt.Errorf("this machine's clock is %s away from the org's", off.Abs().Round(time.Second))}
+	default:
+		return finding{"clock", "agrees with the org's", nil}
+	}
+}
+
+func attributes(ctx context.Context, v *kustomer.Viewer) finding {
+	body, err := v.Metadata(ctx, "customer")
+	if err != nil {
+		return finding{"attributes", "", err}
+	}
+	klass, err := schema.ParseKlass(body)
+	if err != nil {
+		return finding{"attributes", "", err}
+	}
+	active := 0
+	for _, at := range klass.Attributes {
+		if at.Active {
+			active++
+		}
+	}
+	return finding{"attributes", fmt.Sprintf("%d active, %d inactive on the Customer Klass", active, len(klass.Attributes)-active), nil}
+}
+
+// tryState says whether ledger and reports could be written.
+func tryState(state string) finding {
+	err := os.MkdirAll(state, 0o700)
+	if err == nil {
+		probe := filepath.Join(state, ".probe")
+		if err = os.WriteFile(probe, []byte("x"), 0o600); err == nil {
+			err = os.Remove(probe)
+		}
+	}
+	return finding{"state", "ledger and reports can be written to " + state, err}
+}
+
+// prescribe prints the findings; the first that is bad decides the exit code.
+func (a *app) prescribe(list []finding) error {
+	var first error
+	for _, f := range list {
+		if f.err == nil {
+			fmt.Fprintf(a.Stdout, "ok    %-11s %s\n", f.name, f.says)
+			continue
+		}
+		fmt.Fprintf(a.Stdout, "bad   %-11s %s\n", f.name, f.err)
+		if first == nil {
+			first = f.err
+		}
+	}
+	if first != nil {
+		a.code = pipeline.ExitCode(first)
+		if a.code == pipeline.ExitInternal {
+			a.code = pipeline.ExitEnvironment
+		}
+	}
+	return first
+}

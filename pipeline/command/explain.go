@@ -1,0 +1,52 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "explain [CODE]",
+		Short:   "Say what a problem's code means and how to fix it",
+		Long:    "Explain says what a problem's code means, how it usually comes about and how to fix it. Without a code it lists all.",
+		Example: "  muster explain cell.date\n  muster explain",
+		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var codes []string
+			for _, c := range pipeline.Codes() {
+				codes = append(codes, c.Code)
+			}
+			return codes, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				for _, c := range pipeline.Codes() {
+					fmt.Fprintf(a.Stdout, "%-28s %s\n", c.Code, c.Meaning)
+				}
+				return nil
+			}
+			c, ok := pipeline.Explain(strings.ToLower(args[0]))
+			if !ok {
+				return &hinted{usage("no code %q", args[0]), "did you mean muster explain " + nearest(args[0]) + "? muster explain lists all"}
+			}
+			fmt.Fprintf(a.Stdout, "%s\n  means  %s\n  cause  %s\n  fix    %s\n", c.Code, c.Meaning, c.Cause, c.Fix)
+			return nil
+		},
+	}
+}
+
+func nearest(word string) string {
+	best, distance := "", 1<<30
+	for _, c := range pipeline.Codes() {
+		if d := levenshtein.ComputeDistance(word, c.Code); d < distance {
+			best, distance = c.Code, d
+		}
+	}
+	return best
+}

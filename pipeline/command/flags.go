@@ -1,0 +1,170 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/source"
+)
+
+// inputFlags say how to read and understand files.
+type inputFlags struct {
+	mapping, unmapped, region string
+	format, delimiter         string
+	maxRow                    int
+	workers                   int
+	state                     string
+	json                      bool
+	allow                     string
+}
+
+func (f *inputFlags) register(c *cobra.Command) {
+	f.registerSource(c)
+	c.Flags().StringVarP(&f.mapping, "mapping", "m", "", "mapping file (default: the file beside the input, NAME.mapping.yaml, else the standard mapping)")
+	c.Flags().StringVar(&f.unmapped, "unmapped", "", "columns no rule knows: error, ignore or custom (default: as the mapping says)")
+	c.Flags().StringVar(&f.region, "region", "", "country of phone numbers without a country code, such as NL (default: as the mapping says)")
+	c.Flags().IntVar(&f.workers, "workers", 0, "rows are mapped and checked on this many cores (default: all)")
+	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
+	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
+	c.Flags().StringVar(&f.allow, "allow-rejects", "0", "rows that may be invalid or rejected with exit code 0 still: a number or a share, 20 or 2%")
+}
+
+func (f *inputFlags) registerSource(c *cobra.Command) {
+	c.Flags().StringVar(&f.format, "format", "", "csv, ndjson or json (default: by content)")
+	c.Flags().StringVar(&f.delimiter, "delimiter", "", "what stands between cells: a character, or tab (default: found out)")
+	c.Flags().IntVar(&f.maxRow, "max-row", 0, "bytes a row may have (default 1048576)")
+}
+
+func (f *inputFlags) source() (source.Options, error) {
+	o := source.Options{Format: f.format, MaxRow: f.maxRow}
+	switch {
+	case f.delimiter == "":
+	case strings.EqualFold(f.delimiter, "tab"), f.delimiter == `\t`:
+		o.Delimiter = '\t'
+	case len(f.delimiter) == 1:
+		o.Delimiter = f.delimiter[0]
+	default:
+		return o, usage("--delimiter %q is not one character", f.delimiter)
+	}
+	switch f.format {
+	case "", "csv", "ndjson", "json":
+		return o, nil
+	default:
+		return o, usage("--format %q is none of csv, ndjson, json", f.format)
+	}
+}
+
+// config is what the flags say of the input, for a check or an import.
+func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.Config, error) {
+	options, err := f.source()
+	if err != nil {
+		return pipeline.Config{}, err
+	}
+	allowance, err := parseAllowance(f.allow)
+	if err != nil {
+		return pipeline.Config{}, err
+	}
+	return pipeline.Config{
+		Command: c.Name(), Files: files, Stdin: a.Stdin, Source: options,
+		Mapping: f.mapping, Unmapped: f.unmapped, Region: f.region,
+		State: f.state, Workers: f.workers, AllowRejects: allowance,
+		Version: Version, Again: a.again(), Progress: a.progress(f.json),
+	}, nil
+}
+
+// again is the command line as a person would type it again.
+func (a *app) again() string {
+	words := []string{"muster"}
+	for _, arg := range a.Args {
+		if strings.ContainsAny(arg, " \t'\"$\\*?;&|<>()") || arg == "" {
+			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+		words = append(words, arg)
+	}
+	return strings.Join(words, " ")
+}
+
+func parseAllowance(s string) (pipeline.Allowance, error) {
+	var a pipeline.Allowance
+	var err error
+	if share, isShare := strings.CutSuffix(s, "%"); isShare {
+		a.Percent, err = strconv.ParseFloat(share, 64)
+		if a.Percent < 0 || a.Percent > 100 {
+			err = strconv.ErrRange
+		}
+	} else {
+		a.Rows, err = strconv.ParseInt(s, 10, 64)
+		if a.Rows < 0 {
+			err = strconv.ErrRange
+		}
+	}
+	if err != nil {
+		return a, usage("--allow-rejects %q is neither a number of rows nor a share such as 2%%", s)
+	}
+	return a, nil
+}
+
+func usage(format string, args ...any) error {
+	return &pipeline.UsageError{Err: fmt.Errorf(format, args...)}
+}
+
+// orgFlags say which org, with which key, and how much of its budget.
+type orgFlags struct {
+	to, keyFile string
+	share       string
+	timeout     time.Duration
+	rate        int
+}
+
+func (f *orgFlags) register(c *cobra.Command) {
+	c.Flags().StringVar(&f.to, "to", "", "the org: sandbox, or https://ORG.api.kustomerapp.com (default: KUSTOMER_URL)")
+	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
+	c.Flags().StringVar(&f.share, "share", "50%", "part of the org's request budget this run may use")
+	c.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "how long one request may take")
+	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default 1000)")
+}
+
+func (f *orgFlags) budget() (float64, error) {
+	share, err := strconv.ParseFloat(strings.TrimSuffix(f.share, "%"), 64)
+	if strings.HasSuffix(f.share, "%") {
+		share /= 100
+	}
+	if err != nil || share <= 0 || share > 1 {
+		return 0, usage("--share %q is not a share such as 50%%", f.share)
+	}
+	return share, nil
+}
+
+// key reads the API key. It never comes from a flag's value, which other users of the machine
+// could see.
+func (a *app) key(f *orgFlags) (string, error) {
+	var raw []byte
+	var err error
+	switch f.keyFile {
+	case "":
+		value, ok := a.Lookup("KUSTOMER_API_KEY")
+		if !ok || strings.TrimSpace(value) == "" {
+			return "", &hinted{&pipeline.UsageError{Err: fmt.Errorf("no API key: neither --key-file nor KUSTOMER_API_KEY is set")},
+				"put the key into a file only you can read (chmod 600) and name it with --key-file FILE"}
+		}
+		raw = []byte(value)
+	case "-":
+		raw, err = readLine(a.Stdin)
+	default:
+		raw, err = os.ReadFile(f.keyFile)
+	}
+	if err != nil {
+		return "", &pipeline.UsageError{Err: fmt.Errorf("read the key file: %w", err)}
+	}
+	key := strings.TrimSpace(string(raw))
+	if key == "" || strings.ContainsAny(key, " \t\r\n") {
+		return "", usage("the key file does not hold exactly one key")
+	}
+	return key, nil
+}

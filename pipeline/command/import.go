@@ -1,0 +1,46 @@
+package command
+
+import (
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+)
+
+func (a *app) importCommand() *cobra.Command {
+	f, o := &inputFlags{}, &orgFlags{}
+	var verb string
+	var uploads int
+	c := &cobra.Command{
+		Use:   "import FILE… --to ORG",
+		Short: "Bring the customers of files into an org and call the roll",
+		Long: `Import reads the files once without sending anything, to find every invalid row and every row
+that is the same customer as another. Then it sends what is fit in bulk, and writes a report
+in which every row read has exactly one outcome.
+
+When a run ends early, whatever the reason, the same command goes on where its evidence ends:
+nothing is lost and nothing is sent twice.`,
+		Example: `  muster import contacts.csv --to sandbox
+  muster import contacts.csv --to https://acme.api.kustomerapp.com --key-file key.txt
+  muster import a.csv b.ndjson --to sandbox --verb create`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, files []string) error {
+			config, err := a.config(c, f, files)
+			if err != nil {
+				return err
+			}
+			config.Verb, config.Uploads = pipeline.Verb(verb), uploads
+			org, end, err := a.connect(c.Context(), o, f.state)
+			if err != nil {
+				return err
+			}
+			defer end()
+			config.Org = org
+			return a.run(c.Context(), config, f.json)
+		},
+	}
+	f.register(c)
+	o.register(c)
+	c.Flags().StringVar(&verb, "verb", "upsert", "upsert; create (who is there already is rejected); update (who is not there is rejected)")
+	c.Flags().IntVar(&uploads, "uploads", 0, "batches of 100 in flight at once (default 4)")
+	return c
+}

@@ -1,0 +1,164 @@
+package command
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/source"
+)
+
+func (a *app) readCommand() *cobra.Command {
+	f := &inputFlags{}
+	var as string
+	c := &cobra.Command{
+		Use:   "read FILE",
+		Short: "Print what muster sees in a file, as clean CSV or NDJSON",
+		Long: `Read prints the rows of a file as RFC 4180 CSV in UTF-8, or as NDJSON, exactly as every other
+command would see them. Rows that cannot be trusted are left out and named on standard error.`,
+		Example: `  muster read contacts.csv
+  muster read contacts.csv.gz --as ndjson | head`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, files []string) error {
+			options, err := f.source()
+			if err != nil {
+				return err
+			}
+			write := map[string]func(io.Writer) rowWriter{"csv": newCSVRows, "ndjson": newJSONRows}[as]
+			if write == nil {
+				return usage("--as %q is none of csv, ndjson", as)
+			}
+			return a.read(files[0], options, write)
+		},
+	}
+	f.registerSource(c)
+	c.Flags().StringVar(&as, "as", "csv", "csv or ndjson")
+	return c
+}
+
+// rowWriter prints rows of one table after the other.
+type rowWriter interface {
+	header(h *source.Header) error
+	row(h *source.Header, r *source.Row) error
+	flush() error
+}
+
+func (a *app) read(name string, options source.Options, write func(io.Writer) rowWriter) error {
+	reader, err := source.Open(name, a.Stdin, options)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	fmt.Fprintf(a.Stderr, "muster: %s\n", reader.Describe())
+	out := write(a.Stdout)
+	if err := out.header(reader.Header()); err != nil {
+		return err
+	}
+	bad, err := a.copyRows(reader, out)
+	if flushErr := out.flush(); err == nil {
+		err = flushErr
+	}
+	if err == nil && bad > 0 {
+		a.code = pipeline.ExitRejects
+		fmt.Fprintf(a.Stderr, "muster: %d rows could not be trusted and are left out\n", bad)
+	}
+	return err
+}
+
+// copyRows prints the rows of a reader and names those it leaves out.
+func (a *app) copyRows(reader source.Reader, out rowWriter) (bad int64, err error) {
+	var chunk source.Chunk
+	var block source.Block
+	for {
+		if err := reader.Cut(&chunk); err == io.EOF {
+			return bad, nil
+		} else if err != nil {
+			return bad, err
+		}
+		reader.Parse(&chunk, &block)
+		for i := range block.Rows {
+			row := &block.Rows[i]
+			if row.Code != "" {
+				bad++
+				fmt.Fprintf(a.Stderr, "muster: line %d: %s: %s\n", row.Line, row.Code, row.Detail)
+				continue
+			}
+			if err := out.row(block.Header, row); err != nil {
+				return bad, err
+			}
+		}
+	}
+}
+
+type csvRows struct {
+	w     *csv.Writer
+	cells []string
+	width int
+}
+
+func newCSVRows(w io.Writer) rowWriter { return &csvRows{w: csv.NewWriter(w)} }
+
+func (c *csvRows) header(h *source.Header) error {
+	c.width = len(h.Names)
+	return c.w.Write(h.Names)
+}
+
+// row prints as many cells as the header has; a JSON record may bring keys that appear later than
+// the header was made, and CSV cannot grow.
+func (c *csvRows) row(h *source.Header, r *source.Row) error {
+	if len(h.Names) > c.width {
+		return fmt.Errorf("line %d brings the key %q, which the records before it did not have: use --as ndjson", r.Line, h.Names[c.width])
+	}
+	c.cells = c.cells[:0]
+	for _, cell := range r.Cells {
+		c.cells = append(c.cells, string(cell))
+	}
+	return c.w.Write(c.cells)
+}
+
+func (c *csvRows) flush() error { c.w.Flush(); return c.w.Error() }
+
+type jsonRows struct{ w *bufio.Writer }
+
+func newJSONRows(w io.Writer) rowWriter { return &jsonRows{w: bufio.NewWriter(w)} }
+
+func (j *jsonRows) header(*source.Header) error { return nil }
+
+func (j *jsonRows) row(h *source.Header, r *source.Row) error {
+	j.w.WriteByte('{')
+	first := true
+	for i, cell := range r.Cells {
+		kind := byte('"')
+		if r.Kinds != nil {
+			kind = r.Kinds[i]
+		}
+		if kind == 0 {
+			continue
+		}
+		if !first {
+			j.w.WriteByte(',')
+		}
+		first = false
+		name, err := json.Marshal(h.Names[i])
+		if err != nil {
+			return err
+		}
+		j.w.Write(name)
+		j.w.WriteByte(':')
+		if kind == '"' {
+			if cell, err = json.Marshal(string(cell)); err != nil {
+				return err
+			}
+		}
+		j.w.Write(cell)
+	}
+	_, err := j.w.WriteString("}\n")
+	return err
+}
+
+func (j *jsonRows) flush() error { return j.w.Flush() }

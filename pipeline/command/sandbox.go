@@ -1,0 +1,52 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) sandboxCommand() *cobra.Command {
+	var addr, state string
+	var rate int
+	c := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve the built-in org to other programs until interrupted",
+		Long: `Sandbox serves an org that behaves like Kustomer's API, on this machine only. The first line
+it prints is its address, the second its key. Its customers live in sandbox.db in the state
+directory and are there again the next time.`,
+		Example: `  muster sandbox --addr 127.0.0.1:8080
+  muster import contacts.csv --to http://127.0.0.1:8080 --key-file .muster/sandbox.key`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			server, err := a.startSandbox(state, addr, rate)
+			if err != nil {
+				return err
+			}
+			defer server.Close()
+			keyFile, err := writeKey(state, server.Key())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.Stdout, "%s\n", server.URL())
+			fmt.Fprintf(a.Stderr, "muster: its key is in %s; Ctrl-C ends it\n", keyFile)
+			<-c.Context().Done()
+			return nil
+		},
+	}
+	c.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "loopback address to listen on; port 0 takes any free one")
+	c.Flags().StringVar(&state, "state", ".muster", "directory that holds sandbox.db")
+	c.Flags().IntVar(&rate, "rate", 0, "requests a minute it allows, -1 for no limit (default 1000)")
+	return c
+}
+
+// writeKey keeps the key of the sandbox where only its owner can read it.
+func writeKey(state, key string) (string, error) {
+	path := filepath.Join(state, "sandbox.key")
+	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("keep the sandbox's key: %w", err)
+	}
+	return path, nil
+}

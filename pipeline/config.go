@@ -1,0 +1,143 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+
+	"muster/pipeline/kustomer"
+	"muster/pipeline/source"
+)
+
+// Verb says what an import may do to a customer.
+type Verb string
+
+// The verbs of an import.
+const (
+	Upsert Verb = "upsert" // create, and update who is there already
+	Create Verb = "create" // create only: who is there already is rejected
+	Update Verb = "update" // update only: who is not there is rejected
+)
+
+// Config is everything a run is told. The zero value of a field means its default.
+type Config struct {
+	Command string   // "check" or "import", for the report
+	Files   []string // input files in the order they are read; "-" is Stdin
+	Stdin   io.Reader
+	Source  source.Options
+
+	Mapping  string // mapping file; "": the one beside each input, else the standard mapping
+	Unmapped string // overrides the mapping's own policy: error, ignore, custom
+	Region   string // default phone region, where the mapping names none
+
+	State   string // directory of ledger and reports, default ".muster"
+	Org     *Org   // nil: check only, no connection is ever opened (law 4)
+	Verb    Verb   // default upsert
+	Workers int    // goroutines that parse, map and validate; default all cores
+	Uploads int    // batches in flight at once; default 4
+
+	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
+	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
+
+	Again    string // the command that takes this run up again, for the report
+	Version  string // of muster, for the report
+	Now      func() time.Time
+	Progress Progress // nil: nobody watches
+}
+
+// Org is the org a run writes to, already asked who we are.
+type Org struct {
+	Client *kustomer.Client
+	Token  kustomer.Token
+	Klass  []byte // body of GET /v1/metadata/customer
+	Name   string // for people: "sandbox" or the host
+	Host   string // host[:port]
+}
+
+// Progress is told how far a run has come. Its methods are called from one goroutine at a time.
+type Progress interface {
+	// Phase begins a part of the run: "read" counts bytes, "import" counts rows. total is 0 where unknown.
+	Phase(name string, total int64)
+	// Step says how much of the phase's total is done.
+	Step(done int64)
+	// Say prints one line for people, outside any phase's bar.
+	Say(line string)
+	// Done ends the phase.
+	Done()
+}
+
+// Allowance is a number of rows or a share of them. The zero value allows none.
+type Allowance struct {
+	Rows    int64
+	Percent float64
+}
+
+// Covers tells whether n of total rows are within the allowance.
+func (a Allowance) Covers(n, total int64) bool {
+	return n <= a.Rows || (a.Percent > 0 && float64(n) <= a.Percent/100*float64(total))
+}
+
+// withDefaults fills what was left open.
+func (c Config) withDefaults() Config {
+	if c.State == "" {
+		c.State = ".muster"
+	}
+	if c.Verb == "" {
+		c.Verb = Upsert
+	}
+	if c.Workers <= 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.Uploads <= 0 {
+		// Four jobs in flight hide the org's latency; more would only queue, since the
+		// budget of requests is the bottleneck at 100 records a request.
+		c.Uploads = 4
+	}
+	if c.JobPatience <= 0 {
+		c.JobPatience = 10 * time.Minute
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Progress == nil {
+		c.Progress = silent{}
+	}
+	return c
+}
+
+// check returns every mistake at once.
+func (c Config) check() error {
+	var mistakes []error
+	if len(c.Files) == 0 {
+		mistakes = append(mistakes, errors.New("no input file is named"))
+	}
+	switch c.Verb {
+	case Upsert, Create, Update:
+	default:
+		mistakes = append(mistakes, fmt.Errorf("verb %q is none of upsert, create, update", c.Verb))
+	}
+	switch c.Unmapped {
+	case "", "error", "ignore", "custom":
+	default:
+		mistakes = append(mistakes, fmt.Errorf("unmapped %q is none of error, ignore, custom", c.Unmapped))
+	}
+	stdin := 0
+	for _, f := range c.Files {
+		if f == "-" {
+			stdin++
+		}
+	}
+	if stdin > 1 {
+		mistakes = append(mistakes, errors.New("standard input (-) can be read once only"))
+	}
+	return errors.Join(mistakes...)
+}
+
+type silent struct{}
+
+func (silent) Phase(string, int64) {}
+func (silent) Step(int64)          {}
+func (silent) Say(string)          {}
+func (silent) Done()               {}

@@ -1,0 +1,207 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"muster/mappings"
+	"muster/pipeline/kustomer"
+	"muster/pipeline/ledger"
+	"muster/pipeline/report"
+	"muster/pipeline/source"
+)
+
+// finish closes the reports and the ledger's part of the run, and works out what kind of end it was.
+func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (*report.Summary, error) {
+	if reconciler == nil {
+		return nil, cause
+	}
+	c := r.config
+	s := &report.Summary{Muster: c.Version, Run: r.id, Command: c.Command, Started: r.started, Ended: c.Now().UTC()}
+	if err := reconciler.Close(s, r.read); err != nil {
+		return nil, errors.Join(cause, err)
+	}
+	for _, in := range r.inputs {
+		s.Inputs = append(s.Inputs, in.summary())
+	}
+	s.Mapping = r.mappingNames()
+	if c.Org != nil {
+		r.costs(s)
+	}
+	s.Settle()
+	if cause != nil {
+		s.Stopped = oneLine(cause)
+	} else if ctx.Err() != nil {
+		s.Stopped = "interrupted"
+	}
+	s.ExitCode = r.exitCode(ctx, s, reconciler, cause)
+	s.Next = r.next(ctx, s, reconciler)
+	path := filepath.Join(r.dir, "report.json")
+	s.Files = append(s.Files, report.File{Kind: "report", Path: path})
+	err := report.WriteJSON(path, s)
+	if r.book != nil {
+		err = errors.Join(err, r.book.Finish(r.state(ctx, s, cause), s.Rows, reconciler.countsByName()))
+	}
+	if err != nil && cause == nil {
+		s.ExitCode = ExitCode(err)
+	}
+	return s, errors.Join(cause, err)
+}
+
+// costs fills in where the records went and what that took of the org's budget.
+func (r *run) costs(s *report.Summary) {
+	org := r.config.Org
+	b := org.Client.Budget()
+	s.Org = &report.Org{Name: org.Name, Host: org.Host}
+	s.Requests = b.Requests
+	minutes := s.Ended.Sub(s.Started).Minutes()
+	s.Budget = &report.Budget{Limit: int64(b.Limit), Granted: int64(b.Granted), Throttled: b.Throttled}
+	if minutes > 0 && b.Limit > 0 {
+		// A run shorter than a window is measured against the whole window.
+		s.Budget.Used = float64(b.Requests) / max(minutes, 1)
+		s.Budget.Share = s.Budget.Used / float64(b.Limit)
+	}
+}
+
+func (r *run) mappingNames() string {
+	var names []string
+	for _, in := range r.inputs {
+		if in.mapping != "" && (len(names) == 0 || names[len(names)-1] != in.mapping) {
+			names = append(names, in.mapping)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// state is how the ledger remembers the run. One with rows unsent or unknown is not finished: the
+// same command takes it up again.
+func (r *run) state(ctx context.Context, s *report.Summary, cause error) string {
+	switch {
+	case ctx.Err() != nil:
+		return ledger.RunInterrupted
+	case cause != nil || !s.Balanced || s.Unknown > 0:
+		return ledger.RunFailed
+	default:
+		return ledger.RunFinished
+	}
+}
+
+// exitCode is the verdict on the whole run, see [ExitCode] for the table.
+func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Reconciler, cause error) int {
+	faulty := reconciler.count(Invalid) + reconciler.count(Rejected) + reconciler.torn
+	switch {
+	case !s.Balanced:
+		return ExitUnproven
+	case cause != nil:
+		return ExitCode(cause)
+	case ctx.Err() != nil:
+		return ExitInterrupted
+	case s.Unknown > 0:
+		return ExitUnproven
+	case faulty > 0 && !r.config.AllowRejects.Covers(faulty, s.Rows):
+		return ExitRejects
+	default:
+		return ExitOK
+	}
+}
+
+// The exit codes. 143 takes the place of 130 where the signal was SIGTERM.
+const (
+	ExitOK          = 0
+	ExitInternal    = 1
+	ExitUsage       = 2
+	ExitRejects     = 3
+	ExitPermission  = 4
+	ExitGuard       = 5
+	ExitEnvironment = 6
+	ExitLocked      = 7
+	ExitUnproven    = 8
+	ExitInterrupted = 130
+)
+
+// ExitCode is the exit code of an error that ended a command.
+func ExitCode(err error) int {
+	var (
+		usage     *UsageError
+		input     *source.Error
+		columns   *mappings.BindError
+		mistakes  mappings.Mistakes
+		locked    *ledger.LockedError
+		wire      *kustomer.Error
+		errno     syscall.Errno
+		pathError *fs.PathError
+	)
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &locked):
+		return ExitLocked
+	case errors.Is(err, ErrInputChanged):
+		return ExitGuard
+	case errors.As(err, &input) && (input.Code == "file.broken_off"):
+		return ExitEnvironment
+	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &columns), errors.As(err, &mistakes):
+		return ExitUsage
+	case errors.As(err, &wire):
+		if wire.Verdict == kustomer.Unauthorized || wire.Verdict == kustomer.Forbidden {
+			return ExitPermission
+		}
+		return ExitEnvironment
+	case errors.Is(err, fs.ErrNotExist):
+		return ExitUsage
+	case errors.Is(err, context.Canceled):
+		return ExitInterrupted
+	case errors.As(err, &errno), errors.As(err, &pathError), isCorrupt(err):
+		return ExitEnvironment
+	default:
+		return ExitInternal
+	}
+}
+
+func isCorrupt(err error) bool {
+	var corrupt *ledger.CorruptError
+	return errors.As(err, &corrupt)
+}
+
+// next names the commands that make sense now, the best first.
+func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconciler) []report.Next {
+	var list []report.Next
+	command := r.config.Again
+	unfinished := s.Unknown > 0 || (r.config.Org != nil && (s.Stopped != "" || reconciler.count(Unsent) > 0))
+	if unfinished && command != "" {
+		list = append(list, report.Next{Command: command, Why: "goes on where this run's evidence ends; nothing is sent twice"})
+	}
+	if len(s.Problems) > 0 {
+		list = append(list, report.Next{Command: "muster explain " + s.Problems[0].Code, Why: "says what the most frequent problem means"})
+	}
+	if r.config.Org == nil && len(r.config.Files) > 0 && reconciler.count(Unsent) > 0 {
+		list = append(list, report.Next{Command: "muster import " + strings.Join(r.config.Files, " ") + " --to sandbox",
+			Why: "tries it on the built-in org"})
+	}
+	return list
+}
+
+// oneLine is an error as one line.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(c rune) bool { return c == '\n' }), "; ")
+}
+
+// countsByName is the balance as the ledger keeps it.
+func (r *Reconciler) countsByName() map[string]int64 {
+	counts := map[string]int64{}
+	for _, s := range Statuses() {
+		counts[s.String()] = r.counts[s]
+	}
+	return counts
+}
+
+// kindOf names a report by its file.
+func kindOf(path string) string {
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	kind, _, _ := strings.Cut(name, "-")
+	return kind
+}

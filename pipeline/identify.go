@@ -1,0 +1,223 @@
+package pipeline
+
+import (
+	"bytes"
+	"fmt"
+
+	"muster/pipeline/ledger"
+)
+
+// Identifier is the stage that knows which row is which customer: twins of earlier rows, records
+// the ledger has landed before, records this run or an earlier one left unfinished. It belongs to
+// one goroutine; blocks come to it in the order of the input.
+type Identifier struct {
+	ledger  *ledger.Ledger
+	run     *ledger.Run
+	orgID   string
+	verb    Verb
+	twins   *Twins
+	doubts  map[ledger.KeyHash]bool // keys that other runs left in doubt
+	open    map[int64]*openBatch    // by Seq: what the run we take up again had begun
+	batcher Batcher
+
+	next int64 // ordinal of the next row
+}
+
+// openBatch gathers the records of a batch that was begun before.
+type openBatch struct {
+	ledger *ledger.OpenBatch
+	batch  *Batch
+	absent int // items whose row is not fit to be sent any more
+}
+
+// NewIdentifier loads what the ledger holds of unfinished work; that is bounded by the uploads in
+// flight when earlier runs ended.
+func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, twins *Twins) (*Identifier, error) {
+	d := &Identifier{ledger: l, run: run, orgID: orgID, verb: verb, twins: twins,
+		doubts: map[ledger.KeyHash]bool{}, open: map[int64]*openBatch{}}
+	doubts, err := l.Doubts(orgID, run.ID())
+	if err != nil {
+		return nil, err
+	}
+	for _, doubt := range doubts {
+		d.doubts[doubt.Key] = true
+	}
+	batches, err := run.OpenBatches()
+	if err != nil {
+		return nil, err
+	}
+	for i := range batches {
+		d.open[batches[i].Seq] = &openBatch{ledger: &batches[i], batch: &Batch{Seq: batches[i].Seq, Intent: ToFinish, Open: &batches[i]}}
+	}
+	return d, nil
+}
+
+// Identify sends each row of a block on: rows that need no request become outcomes, the others go
+// to batches. Both slices are the receiver's.
+func (d *Identifier) Identify(w *work, inputs []*Input) (outcomes []Outcome, batches []*Batch, err error) {
+	from := d.next
+	d.next += int64(len(w.rows))
+	assigned, err := d.run.Assigned(from, d.next)
+	if err != nil {
+		return nil, nil, err
+	}
+	records, err := d.sift(w, from, inputs, &assigned, &outcomes, &batches)
+	if err != nil {
+		return nil, nil, err
+	}
+	marks := make([]ledger.KeyHash, len(records))
+	for i, r := range records {
+		marks[i] = r.Mark
+	}
+	known, err := d.ledger.Known(d.orgID, marks)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, r := range records {
+		d.send(r, known[i], &outcomes, &batches)
+	}
+	return outcomes, batches, nil
+}
+
+// sift takes out the rows whose end is known or that belong to batches begun before, and makes
+// records of the others.
+func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledger.Assigned,
+	outcomes *[]Outcome, batches *[]*Batch) ([]*Record, error) {
+	var records []*Record
+	for i := range w.rows {
+		ordinal := from + int64(i)
+		var before *ledger.Assigned
+		if a := *assigned; len(a) > 0 && a[0].Ordinal == ordinal {
+			before, *assigned = &a[0], a[1:]
+		}
+		twin, isTwin, err := d.twins.At(ordinal)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case w.rows[i].status != Unsent || (isTwin && before == nil):
+			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, twin, isTwin, before, inputs, batches))
+		case before != nil && before.Settled != nil:
+			r := d.record(w, i, ordinal)
+			s := before.Settled
+			*outcomes = append(*outcomes, r.outcome(parseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
+		case before != nil:
+			d.gather(d.record(w, i, ordinal), before, batches)
+		default:
+			records = append(records, d.record(w, i, ordinal))
+		}
+	}
+	return records, nil
+}
+
+// unfit is the outcome of a row that is not to be sent.
+func (d *Identifier) unfit(w *work, i int, ordinal int64, twin Twin, isTwin bool, before *ledger.Assigned,
+	inputs []*Input, batches *[]*Batch) Outcome {
+	o := w.outcome(i, ordinal)
+	o.own()
+	switch {
+	case before != nil && before.Settled != nil:
+		o.Status, o.CustomerID = parseStatus(before.Settled.Status), before.Settled.CustomerID
+	case before != nil:
+		// It was fit when an earlier process began to send it, and is no more: the mapping or the
+		// org's attributes changed. What became of the request cannot be asked without its key.
+		o.Status = Unknown
+		o.Problems = append(o.Problems, Problem{Code: "kustomer.no_evidence", Column: -1,
+			Detail: "a request for it was begun before the row became invalid"})
+		d.absent(before.Seq, batches)
+	case isTwin:
+		o.twinOf(twin, inputs)
+	}
+	return o
+}
+
+// twinOf makes an outcome that of a duplicate and names the row that stays.
+func (o *Outcome) twinOf(t Twin, inputs []*Input) {
+	o.Status = Duplicate
+	kind := identityNames[t.Kind]
+	o.Detail = fmt.Sprintf("the same %s as line %d of %s", kind, t.Line, inputs[t.Input].Name)
+	if t.Conflict {
+		o.Problems = []Problem{{Code: "identity.conflict_in_file", Column: -1,
+			Detail: fmt.Sprintf("the same %s as line %d of %s, under another external id", kind, t.Line, inputs[t.Input].Name)}}
+	}
+}
+
+// identityNames are the identity kinds in words, in the order of identityKinds.
+var identityNames = [...]string{"external id", "e-mail address", "phone number", "WhatsApp number", "social account", "content"}
+
+// gather puts a record back into the batch it was begun with, and hands the batch on once it is
+// whole again.
+func (d *Identifier) gather(r *Record, a *ledger.Assigned, batches *[]*Batch) {
+	o := d.open[a.Seq]
+	o.batch.Records = append(o.batch.Records, r)
+	o.batch.Indexes = append(o.batch.Indexes, a.Index)
+	d.whole(a.Seq, batches)
+}
+
+func (d *Identifier) absent(seq int64, batches *[]*Batch) {
+	if o := d.open[seq]; o != nil {
+		o.absent++
+		d.whole(seq, batches)
+	}
+}
+
+func (d *Identifier) whole(seq int64, batches *[]*Batch) {
+	o := d.open[seq]
+	if len(o.batch.Records)+o.absent == len(o.ledger.Items) {
+		if len(o.batch.Records) > 0 {
+			*batches = append(*batches, o.batch)
+		}
+		delete(d.open, seq)
+	}
+}
+
+// send decides what a record is sent for.
+func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, batches *[]*Batch) {
+	intent := ToCreate
+	switch {
+	case d.doubts[r.Mark] && len(r.Keys) == 0:
+		*outcomes = append(*outcomes, r.outcome(Unknown, "", "kustomer.no_evidence", "",
+			"an earlier run began to send this row, and it has no key to look it up by"))
+		return
+	case d.doubts[r.Mark]:
+		intent = ToLookUp // also a row that landed before: the request in doubt may have changed it since
+	case known.Found && known.Hash == r.Hash:
+		*outcomes = append(*outcomes, r.outcome(Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
+		return
+	case known.Found:
+		r.CustomerID, intent = known.CustomerID, ToUpdate
+	}
+	if full := d.batcher.Add(r, intent); full != nil {
+		*batches = append(*batches, full)
+	}
+}
+
+// Flush ends the stage: batches that are not full, and those begun before whose rows were not all
+// read again because the run is ending.
+func (d *Identifier) Flush() []*Batch {
+	rest := d.batcher.Flush()
+	for _, o := range d.open {
+		if len(o.batch.Records) > 0 {
+			o.batch.Intent = Abandoned
+			rest = append(rest, o.batch)
+		}
+	}
+	return rest
+}
+
+// record copies one row out of the block.
+func (d *Identifier) record(w *work, i int, ordinal int64) *Record {
+	row, checked := &w.block.Rows[i], &w.rows[i]
+	r := &Record{Ordinal: ordinal, Table: w.table, Line: row.Line, Number: row.Number,
+		Key: bytes.Clone(w.key(checked)), Cells: clone(row.Cells), Payload: bytes.Clone(w.payload(checked))}
+	r.Hash = recordHash(r.Payload)
+	for _, k := range w.keys[checked.keys.from:checked.keys.to] {
+		r.Keys = append(r.Keys, Identity{identityKinds[k.kind], string(w.arena[k.value.from:k.value.to])})
+	}
+	if len(r.Keys) > 0 {
+		r.Mark = d.ledger.Key(r.Keys[0].Kind, []byte(r.Keys[0].Value))
+	} else {
+		r.Mark = d.ledger.Key("content", []byte(contentKey(r.Hash)))
+	}
+	return r
+}

@@ -1,0 +1,233 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"muster/mappings"
+	"muster/pipeline/report"
+	"muster/pipeline/source"
+	"muster/schema"
+)
+
+// Input is one file of the run, or standard input.
+type Input struct {
+	Name string // as the user named it
+
+	path      string
+	stdin     io.Reader // check: read once, as it comes
+	spool     *os.File  // import: standard input kept, since an import reads its input twice
+	options   source.Options
+	reader    source.Reader // open, or nil
+	described string
+
+	mapping string // name of the mapping used
+	binder  *Binder
+	table   *Table // of the header known at opening
+	size    int64
+	changed time.Time
+	rows    int64
+}
+
+// openInputs opens every input and binds its header, so that whatever is wrong with a file's name,
+// form or columns is said before anything is read in full. All mistakes are reported at once.
+func openInputs(c *Config, v *schema.Validator, attributes []mappings.Attribute) (inputs []*Input, digest []byte, err error) {
+	var mistakes []error
+	sum := sha256.New()
+	for _, name := range c.Files {
+		in := &Input{Name: name, path: name, options: c.Source}
+		raw, err := in.open(c, v, attributes)
+		if err != nil {
+			mistakes = append(mistakes, err)
+		}
+		sum.Write(raw)
+		inputs = append(inputs, in)
+	}
+	if err := errors.Join(mistakes...); err != nil {
+		closeInputs(inputs)
+		return nil, nil, err
+	}
+	return inputs, sum.Sum(nil), nil
+}
+
+func closeInputs(inputs []*Input) {
+	for _, in := range inputs {
+		in.close()
+		if in.spool != nil {
+			in.spool.Close()
+		}
+	}
+}
+
+// open reads the header and binds it; the bytes of the mapping are returned for the fingerprint.
+func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attribute) (raw []byte, err error) {
+	if in.Name == "-" {
+		if err := in.takeStdin(c); err != nil {
+			return nil, err
+		}
+	}
+	if err := in.reopen(); err != nil {
+		return nil, err
+	}
+	m, raw, err := in.findMapping(c.Mapping)
+	if err != nil {
+		return nil, err
+	}
+	in.mapping = m.Name
+	in.binder = &Binder{mapping: m, validator: v,
+		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region}}
+	in.table, err = in.binder.Bind(in.reader.Header())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.Name, err)
+	}
+	in.described, in.size = in.reader.Describe(), in.reader.Size()
+	if in.stdin == nil {
+		in.close()
+	}
+	return raw, nil
+}
+
+// takeStdin keeps standard input in a temporary file when it must be read twice.
+func (in *Input) takeStdin(c *Config) error {
+	if c.Org == nil {
+		in.stdin = c.Stdin
+		return nil
+	}
+	f, err := os.CreateTemp(c.State, ".stdin-*")
+	if err != nil {
+		return fmt.Errorf("keep standard input: %w", err)
+	}
+	os.Remove(f.Name())
+	in.spool = f
+	if _, err := io.Copy(f, c.Stdin); err != nil {
+		return fmt.Errorf("keep standard input: %w", err)
+	}
+	return nil
+}
+
+// reopen opens the reader from the start, unless it is open.
+func (in *Input) reopen() (err error) {
+	if in.reader != nil {
+		return nil
+	}
+	var stdin io.Reader = in.stdin
+	if in.spool != nil {
+		end, err := in.spool.Seek(0, io.SeekEnd)
+		if err != nil {
+			return fmt.Errorf("read standard input again: %w", err)
+		}
+		stdin = io.NewSectionReader(in.spool, 0, end)
+	}
+	in.reader, err = source.Open(in.path, stdin, in.options)
+	if err == nil && in.table != nil {
+		// The second opening makes a new header; it is the same table.
+		again := *in.table
+		again.Header = in.reader.Header()
+		in.table = &again
+	}
+	return err
+}
+
+func (in *Input) close() {
+	if in.reader != nil {
+		in.reader.Close()
+		in.reader = nil
+	}
+}
+
+// findMapping reads the mapping file named, or the one beside the input (customers.csv:
+// customers.mapping.yaml), or takes the standard mapping.
+func (in *Input) findMapping(named string) (*mappings.Mapping, []byte, error) {
+	path := named
+	if path == "" && in.Name != "-" {
+		beside := MappingBeside(in.path)
+		if _, err := os.Stat(beside); err == nil {
+			path = beside
+		}
+	}
+	if path == "" {
+		return mappings.Standard(), []byte("standard"), nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the mapping: %w", err)
+	}
+	m, err := mappings.Parse(path, raw)
+	return m, raw, err
+}
+
+// MappingBeside is the name of the mapping file that belongs to an input: its name with every
+// extension of a data file or a compression taken off, and .mapping.yaml put on.
+func MappingBeside(path string) string {
+	stem := path
+	for {
+		switch ext := filepath.Ext(stem); strings.ToLower(ext) {
+		case ".gz", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json":
+			stem = strings.TrimSuffix(stem, ext)
+		default:
+			return stem + ".mapping.yaml"
+		}
+	}
+}
+
+// fingerprint digests the bytes of all inputs, so that a run taken up again is known to read what
+// it read before.
+func fingerprint(inputs []*Input) ([]byte, error) {
+	sum := sha256.New()
+	for _, in := range inputs {
+		if err := in.digest(sum); err != nil {
+			return nil, err
+		}
+	}
+	return sum.Sum(nil), nil
+}
+
+func (in *Input) digest(sum io.Writer) error {
+	f := in.spool
+	if f == nil {
+		var err error
+		if f, err = os.Open(in.path); err != nil {
+			return fmt.Errorf("read %s: %w", in.Name, err)
+		}
+		defer f.Close()
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("read %s: %w", in.Name, err)
+	}
+	in.changed, in.size = info.ModTime(), info.Size()
+	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, info.Size())); err != nil {
+		return fmt.Errorf("read %s: %w", in.Name, err)
+	}
+	fmt.Fprintf(sum, "\x00%s\x00%d\x00", in.Name, info.Size())
+	return nil
+}
+
+// ErrInputChanged: a file was written to while it was being imported.
+var ErrInputChanged = errors.New("the file has changed since the run began")
+
+// unchanged says whether the file still has the size and time it had when it was digested.
+func (in *Input) unchanged() error {
+	if in.spool != nil || in.stdin != nil {
+		return nil
+	}
+	info, err := os.Stat(in.path)
+	if err != nil || info.Size() != in.size || !info.ModTime().Equal(in.changed) {
+		return fmt.Errorf("%s: %w", in.Name, ErrInputChanged)
+	}
+	return nil
+}
+
+func (in *Input) summary() report.Input {
+	h := in.table.Header
+	return report.Input{File: in.Name, Sheet: h.Sheet, Format: h.Format, Rows: in.rows, Bytes: in.size}
+}
+
+// address is a cell's address as a spreadsheet writes it.
+func address(column int, number int64) string { return source.Address(column, number) }

@@ -1,0 +1,245 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"muster/pipeline/kustomer"
+)
+
+// create sends records as new customers. A record without identities goes by the single endpoint,
+// whose answer is its own evidence.
+func (p *parcel) create(ctx context.Context, idx []int) {
+	if len(idx) == 1 && len(p.batch.Records[idx[0]].Keys) == 0 {
+		p.createAlone(ctx, idx[0])
+		return
+	}
+	items := make([]kustomer.Item, len(idx))
+	for k, i := range idx {
+		r := p.batch.Records[i]
+		items[k] = kustomer.Item{Ref: clientRef(r), Payload: p.stamped(r)}
+	}
+	p.send(ctx, "create", idx, items, p.client.BulkCreate)
+}
+
+// send carries one bulk request through: intent, request, answer. What is refused as a whole is
+// halved until the guilty record stands alone.
+func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kustomer.Item,
+	request func(context.Context, []kustomer.Item) (string, error)) {
+	if p.stopped(ctx) {
+		p.unsent(idx)
+		return
+	}
+	payloads := make([][]byte, len(items))
+	for k := range items {
+		payloads[k] = items[k].Payload
+	}
+	n, err := p.intend(verb, idx, payloads)
+	if err != nil {
+		p.unsent(idx)
+		return
+	}
+	for _, i := range idx {
+		p.ends[i].tries++
+		p.ends[i].updating = verb == "update"
+	}
+	job, err := request(ctx, items)
+	if err == nil {
+		p.mark(idx, doubtful)
+		if err := p.run.Accept(p.batch.Seq, n, job); err != nil {
+			p.halt.Stop(err)
+		}
+		p.await(ctx, n, job, idx)
+		return
+	}
+	p.failed(ctx, n, idx, err, func(part []int, from, to int) {
+		p.send(ctx, verb, part, items[from:to], request)
+	})
+}
+
+// failed deals with a bulk request that ended without a job.
+func (p *parcel) failed(ctx context.Context, n int, idx []int, err error, again func(part []int, from, to int)) {
+	switch verdict := kustomer.VerdictOf(err); verdict {
+	case kustomer.InDoubt:
+		p.mark(idx, doubtful)
+		return
+	case kustomer.NotBegun:
+		p.answered(n, "not begun")
+		for _, i := range idx {
+			p.ends[i].tries--
+		}
+		p.unsent(idx)
+		if ctx.Err() == nil {
+			p.halt.Stop(err)
+		}
+	case kustomer.Unauthorized, kustomer.Forbidden:
+		p.answered(n, "refused")
+		p.holdBack(idx, "kustomer.unauthorized", "the key was refused before the rows were looked at")
+		p.halt.Stop(err)
+	case kustomer.Throttled:
+		p.answered(n, "refused")
+		p.holdBack(idx, "kustomer.throttled", "no request was left in the org's budget")
+		p.halt.Stop(err)
+	default:
+		p.answered(n, "refused")
+		p.halve(idx, err, again)
+	}
+}
+
+// halve narrows a whole-request refusal down to the records that earn it: at most about
+// 2·log2(100)+1 requests for each.
+func (p *parcel) halve(idx []int, err error, again func(part []int, from, to int)) {
+	if len(idx) == 1 {
+		e, _ := err.(*kustomer.Error)
+		code := "kustomer.refused"
+		if e.Verdict == kustomer.TooLarge {
+			code = "kustomer.too_large"
+		}
+		p.reject(idx[0], code, refusal(e), e.Parameter)
+		return
+	}
+	for _, i := range idx {
+		p.ends[i].tries--
+	}
+	middle := len(idx) / 2
+	again(idx[:middle], 0, middle)
+	again(idx[middle:], middle, len(idx))
+}
+
+// refusal words what the org answered; kustomer.Error holds no value of the row.
+func refusal(e *kustomer.Error) string {
+	words := e.Title
+	if words == "" {
+		words = "refused without a reason"
+	}
+	if e.Parameter != "" {
+		words += ": " + e.Parameter
+	}
+	return words
+}
+
+// Kustomer names no polling interval and promises no time; these bounds keep polls cheap.
+const (
+	firstLook = 250 * time.Millisecond // before anything is known of the org's speed
+	longest   = 10 * time.Second
+	soonest   = 10 * time.Millisecond
+	grace     = 30 * time.Second // how long accepted jobs are waited for after an interrupt
+)
+
+// await reads a job's results until every record of it has one, the job is complete, or patience
+// ends. Records without a result are left doubtful.
+func (p *parcel) await(ctx context.Context, n int, job string, idx []int) {
+	wait, deadline := p.pace.guess(), p.now().Add(p.patience)
+	for looks := 1; ; looks++ {
+		p.sleep(context.WithoutCancel(ctx), wait)
+		results, err := p.client.Results(context.WithoutCancel(ctx), job)
+		if err != nil && p.unreadable(err, idx) {
+			return
+		}
+		left := p.apply(idx, results.Items)
+		if left == 0 || (err == nil && results.Complete) {
+			if looks == 1 {
+				p.pace.learn(false)
+			}
+			p.answered(n, "results")
+			return
+		}
+		if ctx.Err() != nil && deadline.After(p.now().Add(grace)) {
+			deadline = p.now().Add(grace)
+		}
+		if p.now().After(deadline) {
+			return
+		}
+		if looks == 1 {
+			p.pace.learn(true)
+		}
+		wait = min(wait*3/2, longest)
+	}
+}
+
+// unreadable says whether waiting any longer for results is in vain, and ends the run if so.
+func (p *parcel) unreadable(err error, idx []int) bool {
+	switch kustomer.VerdictOf(err) {
+	case kustomer.Unauthorized, kustomer.Forbidden:
+		for _, i := range idx {
+			p.unknown(i, "the key was refused while the results were awaited")
+		}
+		p.halt.Stop(err)
+		return true
+	default:
+		return false // a job just submitted may answer 404 for a moment; the rest may pass too
+	}
+}
+
+// apply takes results as evidence and returns how many records still have none. A result counts
+// only with our reference and an object id; two that contradict each other are no evidence.
+func (p *parcel) apply(idx []int, results []kustomer.Result) (left int) {
+	byRef := make(map[string]*kustomer.Result, len(results))
+	torn := map[string]bool{}
+	for k := range results {
+		r := &results[k]
+		if other, seen := byRef[r.Ref]; seen && (other.ObjectID != r.ObjectID || (other.Error == "") != (r.Error == "")) {
+			torn[r.Ref] = true
+		}
+		byRef[r.Ref] = r
+	}
+	for _, i := range idx {
+		if p.ends[i].phase != doubtful {
+			continue
+		}
+		ref := clientRef(p.batch.Records[i])
+		if r := byRef[ref]; r == nil || torn[ref] || !p.evidence(i, r) {
+			left++
+		}
+	}
+	return left
+}
+
+// evidence moves a record on by its result; false: the result proves nothing.
+func (p *parcel) evidence(i int, r *kustomer.Result) bool {
+	switch {
+	case r.Status == "created" && r.ObjectID != "":
+		p.done(i, Created, r.ObjectID)
+	case r.Status == "updated" && r.ObjectID != "":
+		p.done(i, Updated, r.ObjectID)
+	case r.Status == "error" && r.Duplicate && p.ends[i].updating:
+		p.conflict(i)
+	case r.Status == "error" && r.Duplicate:
+		p.ends[i].phase = taken
+	case r.Status == "error":
+		p.reject(i, "kustomer.refused", r.Error, r.Parameter)
+	default:
+		return false
+	}
+	return true
+}
+
+// pace learns how long jobs take, so that most are read once. Shared by all uploads.
+type pace struct {
+	mu   sync.Mutex
+	wait time.Duration
+}
+
+// guess is how long to wait before the first look at a job.
+func (p *pace) guess() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wait == 0 {
+		p.wait = firstLook
+	}
+	return p.wait
+}
+
+// learn moves the guess: a little down when the first look found everything, well up when it came
+// too early. At rest about one look in twenty is too early, which costs a request; waiting costs
+// only time, and other jobs travel meanwhile.
+func (p *pace) learn(early bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if early {
+		p.wait = min(p.wait*7/5, longest)
+	} else {
+		p.wait = max(p.wait*49/50, soonest)
+	}
+}

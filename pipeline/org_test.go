@@ -1,0 +1,228 @@
+package pipeline_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"muster/pipeline"
+	"muster/pipeline/kustomer"
+	"muster/pipeline/report"
+	"muster/pipeline/sandbox"
+)
+
+// org is a sandbox behind a real HTTP server whose requests a test may look at and spoil.
+type org struct {
+	*sandbox.Server
+	front *httptest.Server
+
+	mu     sync.Mutex
+	before func(w http.ResponseWriter, r *http.Request) (handled bool)
+	writes int
+	seen   int
+}
+
+func newOrg(t testing.TB, c sandbox.Config) *org {
+	t.Helper()
+	if c.RatePerMinute == 0 {
+		c.RatePerMinute = -1
+	}
+	server, err := sandbox.Start(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &org{Server: server}
+	o.front = httptest.NewServer(http.HandlerFunc(o.serve))
+	t.Cleanup(func() {
+		o.front.Close()
+		server.Close()
+	})
+	return o
+}
+
+func (o *org) serve(w http.ResponseWriter, r *http.Request) {
+	o.mu.Lock()
+	o.seen++
+	if r.Method != http.MethodGet {
+		o.writes++
+	}
+	before := o.before
+	o.mu.Unlock()
+	if before != nil && before(w, r) {
+		return
+	}
+	o.Handler().ServeHTTP(w, r)
+}
+
+// spoil has f look at every request from now on; nil ends it.
+func (o *org) spoil(f func(w http.ResponseWriter, r *http.Request) bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.before, o.writes, o.seen = f, 0, 0
+}
+
+func (o *org) requests() (all, writes int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.seen, o.writes
+}
+
+// connect is what the command does before a run.
+func (o *org) connect(t testing.TB) *pipeline.Org {
+	t.Helper()
+	client, err := kustomer.New(kustomer.Config{URL: o.front.URL, Key: o.Key(), Share: 1, Timeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := client.Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	klass, err := client.Metadata(t.Context(), "customer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test", Host: o.front.URL}
+}
+
+// customers are all customers of the org by external id.
+func (o *org) customers(t testing.TB) map[string][]sandbox.Customer {
+	t.Helper()
+	all, err := o.Dump(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := map[string][]sandbox.Customer{}
+	for _, c := range all {
+		var attributes struct{ ExternalID string }
+		if err := json.Unmarshal(c.Attributes, &attributes); err != nil {
+			t.Fatal(err)
+		}
+		by[attributes.ExternalID] = append(by[attributes.ExternalID], c)
+	}
+	return by
+}
+
+// people is a generated file: rows by external id, and which of them are wrong.
+type people struct {
+	path  string
+	ids   []string // external id of each row, "" where the row cannot be read
+	wrong map[string]bool
+}
+
+const peopleMapping = `version: 1
+kind: customer
+keys: [externalId, email]
+columns:
+  id: externalId
+  name: name
+  email: emails
+  score: custom.avgSatScoreNum
+  vip: custom.vipBool
+`
+
+// writePeople writes n rows with random faults in about one of ten; prefix keeps runs apart.
+func writePeople(t testing.TB, dir, prefix string, n int, rng *rand.Rand) *people {
+	t.Helper()
+	p := &people{path: filepath.Join(dir, prefix+".csv"), wrong: map[string]bool{}}
+	var b strings.Builder
+	b.WriteString("id,name,email,score,vip\n")
+	for i := range n {
+		id := fmt.Sprintf("%s-%d", prefix, i)
+		name, score, vip := fmt.Sprintf("Ana %d", i), fmt.Sprint(rng.IntN(100)), "yes"
+		switch rng.IntN(40) {
+		case 0:
+			score, p.wrong[id] = "many", true
+		case 1:
+			vip, p.wrong[id] = "perhaps", true
+		case 2:
+			name = "two\nlines \"quoted\""
+		}
+		if rng.IntN(60) == 0 {
+			fmt.Fprintf(&b, "%s,\"a stray \"quote\" here\",%s@example.com,1,no\n", id, id)
+			p.wrong[id] = true
+			p.ids = append(p.ids, "")
+			continue
+		}
+		fmt.Fprintf(&b, "%s,\"%s\",%s@example.com,%s,%s\n", id, strings.ReplaceAll(name, `"`, `""`), id, score, vip)
+		p.ids = append(p.ids, id)
+	}
+	if err := os.WriteFile(p.path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(pipeline.MappingBeside(p.path), []byte(peopleMapping), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// outcomes reads the outcomes.csv of a run.
+func outcomes(t testing.TB, s *report.Summary) []report.OutcomeRow {
+	t.Helper()
+	for _, f := range s.Files {
+		if f.Kind == "outcomes" {
+			file, err := os.Open(f.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			rows, err := report.ReadOutcomes(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rows
+		}
+	}
+	t.Fatal("the run wrote no outcomes")
+	return nil
+}
+
+// audit holds a report against the org: every row has one outcome, and each status is true.
+func audit(t testing.TB, o *org, s *report.Summary, allowUnknown bool) {
+	t.Helper()
+	rows := outcomes(t, s)
+	if int64(len(rows)) != s.Rows || !s.Balanced {
+		t.Errorf("%d outcomes for %d rows, balanced %v", len(rows), s.Rows, s.Balanced)
+	}
+	counts := map[string]int64{}
+	for _, row := range rows {
+		counts[row.Status]++
+	}
+	for _, c := range s.Statuses {
+		if counts[c.Status] != c.Rows {
+			t.Errorf("%s: %d in the balance, %d in outcomes.csv", c.Status, c.Rows, counts[c.Status])
+		}
+	}
+	have := o.customers(t)
+	for _, row := range rows {
+		held := have[row.Key]
+		switch row.Status {
+		case "created", "updated", "unchanged":
+			if len(held) != 1 || held[0].ID != row.CustomerID {
+				t.Errorf("line %d is %s as %q, and the org has %d such customers", row.Line, row.Status, row.CustomerID, len(held))
+			}
+		case "invalid", "unsent":
+			if row.Key != "" && len(held) != 0 && row.Code != "kustomer.unauthorized" {
+				t.Errorf("line %d is %s, and the org has it", row.Line, row.Status)
+			}
+		case "unknown":
+			if !allowUnknown {
+				t.Errorf("line %d is unknown: %s", row.Line, row.Detail)
+			}
+		}
+	}
+	for id, list := range have {
+		if len(list) > 1 && id != "" {
+			t.Errorf("the org has a customer %d times", len(list))
+		}
+	}
+}

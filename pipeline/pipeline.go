@@ -1,0 +1,179 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"muster/pipeline/report"
+)
+
+// Run is the whole way of data. Without an org it is a check: read, map, validate, find twins,
+// report; no connection is opened. With one the input goes the way twice: the first pass, the
+// survey, sends nothing and knows at its end what is wrong and which rows are the same customer;
+// the second sends.
+//
+// The summary is nil only when nothing could be read at all. An error beside a summary says why
+// the run ended early; every row read has its outcome all the same.
+func Run(ctx context.Context, c Config) (*report.Summary, error) {
+	c = c.withDefaults()
+	if err := c.check(); err != nil {
+		return nil, &UsageError{err}
+	}
+	r, err := prepare(&c)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	surveyed, err := r.survey(ctx)
+	if err != nil || c.Org == nil || ctx.Err() != nil {
+		return r.finish(ctx, surveyed, err)
+	}
+	sent, err := r.send(ctx)
+	return r.finish(ctx, sent, err)
+}
+
+// blocksPerWorker is how many blocks are on the way for each checker: one it works on, one it will
+// find ready, one that waits for its turn in the order.
+const blocksPerWorker = 3
+
+// flow cuts the inputs into blocks, has them checked by several goroutines, and hands them to sink
+// in the order of the input. It stops cutting when ctx is done, or sink fails; what has been cut
+// still goes the whole way. The error is that of reading, or sink's.
+func (r *run) flow(ctx context.Context, payloads bool, sink func(*work) error) error {
+	workers := r.config.Workers
+	free := make(chan *work, workers*blocksPerWorker)
+	cut := make(chan *work, workers)
+	checked := make(chan *work, workers)
+	for range cap(free) {
+		free <- &work{}
+	}
+	var failed atomic.Bool
+	var stages errgroup.Group
+	stages.Go(func() error {
+		defer close(cut)
+		return r.cutAll(func() bool { return ctx.Err() != nil || failed.Load() }, free, cut)
+	})
+	var checkers errgroup.Group
+	for range workers {
+		checker := r.checker(payloads)
+		checkers.Go(func() error {
+			for w := range cut {
+				checker.Check(w, r.inputs[w.input].table)
+				checked <- w
+			}
+			return nil
+		})
+	}
+	stages.Go(func() error {
+		defer close(checked)
+		return checkers.Wait()
+	})
+	sinkErr := inOrder(checked, free, func(w *work) error {
+		err := sink(w)
+		if err != nil {
+			failed.Store(true)
+		}
+		return err
+	})
+	return errors.Join(sinkErr, stages.Wait())
+}
+
+// cutAll is the reading goroutine: one input after the other, block by block.
+func (r *run) cutAll(stop func() bool, free <-chan *work, cut chan<- *work) error {
+	seq := int64(0)
+	var w *work // in hand: taken from free and not yet sent on
+	for n, in := range r.inputs {
+		if err := in.reopen(); err != nil {
+			return err
+		}
+		for {
+			if stop() {
+				return nil
+			}
+			if w == nil {
+				w = <-free
+			}
+			w.reset(n, in.reader)
+			err := in.reader.Cut(&w.chunk)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			w.seq = seq
+			seq++
+			cut <- w
+			w = nil
+		}
+	}
+	return nil
+}
+
+// inOrder receives until the channel is closed and hands blocks on in the order they were cut.
+// After sink has failed the rest is received all the same, so that no sender hangs.
+func inOrder(checked <-chan *work, free chan<- *work, sink func(*work) error) (err error) {
+	early := map[int64]*work{}
+	next := int64(0)
+	for w := range checked {
+		early[w.seq] = w
+		for early[next] != nil {
+			w := early[next]
+			delete(early, next)
+			next++
+			if err == nil {
+				err = sink(w)
+			}
+			free <- w
+		}
+	}
+	return err
+}
+
+// upload is the second pass behind the checkers: identity, batches, uploads, reconcile. Outcomes
+// come from two sides, rows that need no request and batches that were sent, and meet in one
+// goroutine.
+func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uploader, reconciler *Reconciler) error {
+	batches := make(chan *Batch)
+	outcomes := make(chan []Outcome, r.config.Uploads)
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	uploader.halt.cancel = cancel
+
+	var uploads, roll errgroup.Group
+	for range r.config.Uploads {
+		uploads.Go(func() error {
+			for b := range batches {
+				outcomes <- uploader.Guarded(ctx, b)
+			}
+			return nil
+		})
+	}
+	roll.Go(func() error {
+		var err error
+		for some := range outcomes {
+			err = r.settle(reconciler, some, err, uploader.halt)
+		}
+		return err
+	})
+	readErr := r.flow(reading, true, func(w *work) error {
+		r.inputs[w.input].rows += int64(len(w.rows))
+		done, full, err := identifier.Identify(w, r.inputs)
+		outcomes <- done
+		for _, b := range full {
+			batches <- b
+		}
+		return err
+	})
+	for _, b := range identifier.Flush() {
+		batches <- b
+	}
+	close(batches)
+	uploads.Wait()
+	close(outcomes)
+	return errors.Join(uploader.halt.Err(), readErr, roll.Wait())
+}

@@ -1,0 +1,148 @@
+package pipeline
+
+import (
+	"muster/pipeline/report"
+)
+
+// Reconciler is the last stage: it calls the roll. Every outcome is counted in one column of the
+// balance and written to the reports, in the order of the input. It belongs to one goroutine.
+type Reconciler struct {
+	files  *report.Files
+	tally  report.Tally
+	codes  map[string]Code
+	counts [statuses]int64
+	rows   int64 // outcomes taken
+	faulty int64 // rows with a problem
+	torn   int64 // duplicates in conflict
+	tables map[*Table]int
+
+	outcome, reject, problems []byte
+}
+
+// NewReconciler writes its reports into files.
+func NewReconciler(files *report.Files) *Reconciler {
+	r := &Reconciler{files: files, codes: map[string]Code{}, tables: map[*Table]int{}}
+	for _, c := range Codes() {
+		r.codes[c.Code] = c
+	}
+	return r
+}
+
+// Add takes one outcome. It keeps nothing of it.
+func (r *Reconciler) Add(o *Outcome) error {
+	r.counts[o.Status]++
+	r.rows++
+	header := o.Table.Header
+	line := report.OutcomeLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Key: o.Key,
+		Status: o.Status.String(), CustomerID: o.CustomerID, Detail: o.Detail}
+	entry := report.Entry{Ordinal: o.Ordinal}
+	r.problems, r.reject = r.problems[:0], r.reject[:0]
+	if len(o.Problems) > 0 {
+		first := o.Problems[0]
+		line.Code, line.Column, line.Detail = first.Code, o.Table.Column(first.Column), r.message(first)
+		r.note(o)
+		entry.Problems = r.problems
+		if o.Cells != nil {
+			r.reject = report.AppendReject(r.reject, o.Cells, first.Code, line.Column, line.Detail, r.codes[first.Code].Fix)
+			entry.Reject, entry.RejectTable = r.reject, r.table(o.Table)
+		}
+	}
+	r.outcome = report.AppendOutcome(r.outcome[:0], &line)
+	entry.Outcome = r.outcome
+	return r.files.Add(entry)
+}
+
+// note counts the problems of a row and writes each as a line.
+func (r *Reconciler) note(o *Outcome) {
+	header := o.Table.Header
+	r.faulty++
+	for _, p := range o.Problems {
+		if p.Code == conflictInFile {
+			r.torn++
+		}
+		column := o.Table.Column(p.Column)
+		r.tally.Count(p.Code, column, report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet,
+			Line: o.Line, Number: o.Number, Column: p.Column})
+		l := report.ProblemLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Column: column,
+			Code: p.Code, Message: r.message(p), Fix: r.codes[p.Code].Fix}
+		if p.Column >= 0 {
+			l.Cell = address(p.Column, o.Number)
+		}
+		r.problems = report.AppendProblem(r.problems, &l)
+	}
+}
+
+// conflictInFile is the code of rows that share an identity with another row and are not the same customer.
+const conflictInFile = "identity.conflict_in_file"
+
+// Twin turns a row already counted as fit into a duplicate: a check finds duplicates only once the
+// whole input is read.
+func (r *Reconciler) Twin(t Twin, inputs []*Input) error {
+	var o Outcome
+	o.twinOf(t, inputs)
+	r.counts[Unsent]--
+	r.counts[Duplicate]++
+	amend := report.Amendment{Ordinal: t.Ordinal, Status: Duplicate.String(), Detail: o.Detail}
+	r.problems = r.problems[:0]
+	if len(o.Problems) > 0 {
+		o.Table, o.Ordinal, o.Line = inputs[t.AtInput].table, t.Ordinal, t.At
+		amend.Code, amend.Detail = o.Problems[0].Code, r.message(o.Problems[0])
+		r.note(&o)
+		amend.Problems = r.problems
+	}
+	return r.files.Amend(amend)
+}
+
+// message words a problem: what the code means, and what exactly.
+func (r *Reconciler) message(p Problem) string {
+	meaning := r.codes[p.Code].Meaning
+	if p.Detail == "" {
+		return meaning
+	}
+	if meaning == "" {
+		return p.Detail
+	}
+	return meaning + ": " + p.Detail
+}
+
+// table finds the rejects file of a table's header. Only the latest tables are remembered: a JSON
+// input may bring a new header with every block.
+func (r *Reconciler) table(t *Table) int {
+	n, known := r.tables[t]
+	if !known {
+		if len(r.tables) > 64 {
+			clear(r.tables)
+		}
+		n = r.files.Table(t.Header.Names[:t.width])
+		r.tables[t] = n
+	}
+	return n
+}
+
+// Close ends the reports and says whether the books balance: each of the rows read has one outcome.
+func (r *Reconciler) Close(s *report.Summary, read int64) error {
+	ends, err := r.files.Close(read)
+	if err != nil {
+		return err
+	}
+	counts := map[string]int64{}
+	for _, status := range Statuses() {
+		counts[status.String()] = r.counts[status]
+	}
+	s.Rows, s.Missing = read, ends.Missing
+	s.Statuses = report.Balance(counts)
+	for i := range s.Statuses {
+		s.Statuses[i].Meaning = Status(i).Meaning()
+	}
+	s.ProblemRows = r.faulty
+	s.Problems = r.tally.Problems(address, func(code string) (string, string) {
+		return r.codes[code].Meaning, r.codes[code].Fix
+	})
+	for _, p := range ends.Paths {
+		s.Files = append(s.Files, report.File{Kind: kindOf(p), Path: p})
+	}
+	return nil
+}
+
+// count is how many rows have a status so far.
+func (r *Reconciler) count(s Status) int64 { return r.counts[s] }

@@ -1,0 +1,71 @@
+package pipeline
+
+// Codes is the registry: every kind of problem there is, in the order of the way. A code is stable;
+// its row here prints the README's table and `muster explain CODE`.
+func Codes() []Code {
+	return []Code{
+		{"file.missing", "the file is not there", "a misspelt name, or another working directory", "check the name; ls shows what is there"},
+		{"file.directory", "a directory is named where a file is needed", "the name of the folder was given instead of the file in it", "name the files, for instance with DIR/*.csv"},
+		{"file.permission", "the file may not be read", "it belongs to somebody else", "see who may read it (ls -l) and ask for it, or run muster as its owner"},
+		{"file.unreadable", "the file cannot be read", "a device or a network drive failed", "copy the file to a local disk and try again"},
+		{"file.empty", "the file holds nothing, not even a header", "the export failed or has not finished", "export it again and look at its size"},
+		{"file.binary", "the file is not text", "a spreadsheet, an archive or a picture under another name", "save it as CSV (UTF-8) or export it as NDJSON"},
+		{"file.encoding", "the file's characters are in an encoding that is not read", "saved by a program that does not write UTF-8", "save it as CSV UTF-8, or convert it with iconv"},
+		{"file.format", "the file is in no form that is read", "another kind of file under this name", "export it as CSV, NDJSON or a JSON array of objects, or name the form with --format"},
+		{"file.header", "the header cannot be read", "a quote in the header that is never closed, or too many columns", "mend the first line of the file"},
+		{"file.broken_off", "the file ends in the middle", "a transfer or an export was cut short", "fetch or export the file again; what was read of it has its outcomes"},
+
+		{"row.syntax", "a quote stands where none may, so the row's cells cannot be told apart", "a quote in the text was not doubled when the file was written", `double each quote inside a quoted cell ("")`},
+		{"row.width", "the row has more or fewer cells than the header has columns", "a separator inside a cell that is not quoted, or a row cut short", "quote the cell that holds the separator, or add the cells that are missing"},
+		{"row.too_long", "the row is longer than a row may be", "a quote that is never closed, or a whole document in one cell", "mend the row, or allow more with --max-row"},
+		{"row.encoding", "the row holds bytes that are no UTF-8", "text from another program was pasted into the file", "save the file as UTF-8 again"},
+		{"row.json", "the line is not one JSON object", "a line broken in two, or a comma or brace too many", "mend the line; jq -c . FILE shows where"},
+		{"row.unmapped", "the record has a field that no rule knows", "a field that the records before it did not have", "add the field to the mapping's columns, or pass --unmapped ignore"},
+
+		{"cell.number", "not a number", "text or a unit beside the number, or another decimal mark", "leave only the number; where the decimal mark is a comma, say decimal: \",\" in the mapping"},
+		{"cell.scientific", "a number that a spreadsheet rounded to scientific notation", "the column was shown as 1.23E+12 when it was saved, and digits are lost", "take the column from the original system again, formatted as text"},
+		{"cell.date", "not a date in the column's layout", "another order of day and month, or text", "write dates as YYYY-MM-DD, or give the column its layout in the mapping"},
+		{"cell.bool", "neither yes nor no", "a word muster does not take for yes or no", "use true or false (yes, no, 1 and 0 do too)"},
+		{"cell.phone", "not a phone number", "a number without its country code, or not a number at all", "write it with + and the country code, or give the column a region in the mapping"},
+		{"cell.email", "not an e-mail address", "a name, a blank or two addresses in one cell", "write one address, or give the column a split in the mapping"},
+		{"cell.url", "not a web address", "the scheme is missing", "write it with https://"},
+		{"cell.json", "a JSON value of a kind this attribute cannot take", "a list or an object where one value belongs, or the other way round", "give the attribute the kind of value it takes"},
+		{"cell.too_many", "more values in the cell than the list may hold", "a whole history in one cell", "keep the ones that matter"},
+		{"cell.too_long", "longer than the attribute may be", "a whole text where a word belongs", "shorten it, or map the column to a text attribute (Txt)"},
+		{"cell.control", "holds a character that cannot be seen and may not stand there", "copied out of another program", "delete the character"},
+		{"cell.choice", "none of the choices", "another spelling", "use one of the choices"},
+
+		{"schema.type", "a value of another kind than the attribute takes", "text where a number belongs, or the like", "give the kind of value that is named"},
+		{"schema.enum", "none of the values the attribute takes", "another spelling, or a value of the old system", "use one of the values that are named"},
+		{"schema.format", "not in the form the attribute takes", "an address or number that cannot be one", "write it in the form that is named"},
+		{"schema.length", "longer or shorter than the attribute may be", "a whole text where a word belongs", "shorten it"},
+		{"schema.pattern", "holds characters that may not stand there", "punctuation that Kustomer does not take in this place", "leave the characters out"},
+		{"schema.range", "a number outside what the attribute takes", "another scale", "use a number in the range that is named"},
+		{"schema.items", "more entries than the list may hold", "ten are allowed, twenty for tags", "keep the ones that matter"},
+		{"schema.unique", "the same entry twice in one list", "two columns with the same value", "leave one out"},
+		{"schema.required", "a part that must be there is missing", "a column that belongs to it is blank", "fill in the part that is named"},
+		{"schema.field", "an attribute Kustomer does not have", "a misspelt name in the mapping or the file", "use the name that is named, or put the value into a custom attribute"},
+		{"schema.properties", "more attributes than a record may have", "a hundred custom attributes are allowed in one record", "leave out columns that nobody needs"},
+		{"schema.rule", "against a rule of the schema", "the record as a whole is not as the schema asks", "see the message"},
+
+		{"klass.unknown", "the org has no such custom attribute", "it was never made, or its name is spelt in another way", "make it in Settings › Platform › Klasses › Customer, or map the column to one that is there"},
+		{"klass.inactive", "the custom attribute is not active", "it was switched off or deleted in the org", "activate it in Settings › Platform › Klasses › Customer"},
+		{"klass.enum", "none of the choices the org defined", "another spelling, or a choice that is not made yet", "use one of the choices, or add it in Settings › Platform › Klasses › Customer"},
+		{"klass.suffix", "a custom attribute's name that does not end in a type", "names end in Str, Txt, Num, At, Bool, Url or Id", "use the attribute's system name, not its display name"},
+
+		{"identity.conflict_in_file", "shares one identity with another row and is not the same customer", "two people with one address or number in the old system", "leave the shared address or number in one of the rows, or map it to a shared list (sharedEmails, sharedPhones)"},
+		{"identity.conflict", "its identities belong to different customers of the org", "the org holds this person twice, or an address moved from one to another", "merge the customers in Kustomer, or leave the identity that is wrong out of the row"},
+		{"identity.merge", "together with what the customer has, a list would grow too long", "ten entries are allowed in a list, twenty tags", "take entries off the customer in Kustomer, or off the row"},
+
+		{"kustomer.refused", "the org refused the record", "a rule of the org that muster does not know", "see the message; mend the value it names"},
+		{"kustomer.exists", "the customer is there already", "--verb create was asked for", "use --verb upsert to change customers that are there"},
+		{"kustomer.not_found", "no such customer is in the org", "--verb update was asked for", "use --verb upsert to create customers that are not there"},
+		{"kustomer.duplicate", "another customer holds one of its identities", "an identity that cannot be looked up: a WhatsApp number or a social account", "find that customer in Kustomer and take the identity off one of the two"},
+		{"kustomer.too_large", "the record is larger than a request may be", "100 kB are allowed", "shorten its longest values"},
+		{"kustomer.unauthorized", "the key was refused", "it expired or was withdrawn while the run was under way", "make a new key and run the same command again; nothing is sent twice"},
+		{"kustomer.throttled", "the org's request budget was used up", "other programs or agents used it", "run the same command again later, or with a smaller --share"},
+		{"kustomer.no_evidence", "a request for it was begun and what became of it could not be learned", "the connection or the process ended before the answer came", "run the same command again: it asks the org first and sends nothing twice"},
+
+		{"run.internal", "muster itself failed on this row", "a mistake in muster", "tell us the code and the line; the other rows went on"},
+	}
+}

@@ -1,0 +1,201 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Roll finds the rows of one input that are the same customer, wherever they stand, by all their
+// identities, in memory that does not grow with the input: marks are dealt by hash into parts, parts
+// go to one temporary file in segments, and at the end each part is gone through by itself.
+// Of several rows that share an identity the first stays and the others are duplicates of it.
+type Roll struct {
+	dir   string
+	parts [rollParts][]byte
+	spill *os.File
+	size  int64
+	spans [rollParts][]segment
+	held  int
+}
+
+const (
+	rollParts = 256
+	// A segment is large enough that writing it costs far less than filling it.
+	rollSegment = 16 << 10
+	// A part that is larger than this is gone through in several passes by further bits of the hash.
+	rollPass  = 24 << 20
+	entrySize = 32
+)
+
+type segment struct{ offset, size int64 }
+
+// entry is one mark of one row, 32 bytes when dealt: hash 12, primary 4, ordinal 5, line 5, input 2, kind 1, 3 spare.
+type entry struct {
+	mark    mark
+	primary uint32 // of the row's first identity, 0: it has none of the kind that names customers
+	ordinal int64
+	line    int64
+	input   int
+}
+
+// NewRoll makes a Roll whose temporary file, if one is needed, is in dir.
+func NewRoll(dir string) *Roll { return &Roll{dir: dir} }
+
+// Add enters a row with its identities. Rows come in increasing order of ordinal.
+func (r *Roll) Add(ordinal, line int64, input int, marks []mark) error {
+	primary := uint32(0)
+	if len(marks) > 0 && marks[0].kind == 0 {
+		primary = marks[0].lo | 1
+	}
+	for _, m := range marks {
+		part := m.hi >> 56
+		if r.parts[part] == nil {
+			r.parts[part] = make([]byte, 0, rollSegment)
+		}
+		r.parts[part] = appendEntry(r.parts[part], entry{m, primary, ordinal, line, input})
+		if len(r.parts[part]) == rollSegment {
+			if err := r.flush(int(part)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Roll) flush(part int) error {
+	if r.spill == nil {
+		f, err := os.CreateTemp(r.dir, ".roll-*")
+		if err != nil {
+			return fmt.Errorf("open a temporary file for identities: %w", err)
+		}
+		// The name is given back at once: whatever ends the process, nothing stays behind.
+		os.Remove(f.Name())
+		r.spill = f
+	}
+	n, err := r.spill.WriteAt(r.parts[part], r.size)
+	if err != nil {
+		return fmt.Errorf("write identities: %w", err)
+	}
+	r.spans[part] = append(r.spans[part], segment{r.size, int64(n)})
+	r.size += int64(n)
+	r.parts[part] = r.parts[part][:0]
+	return nil
+}
+
+// Twin says that a row is the same customer as an earlier one.
+type Twin struct {
+	Ordinal  int64 // the later row
+	At       int64 // where the later row starts
+	AtInput  int   // and the input it is in
+	First    int64 // ordinal of the earlier row
+	Line     int64 // where the earlier row starts
+	Input    int   // the input it is in
+	Kind     uint8 // the identity they share, index into identityKinds
+	Conflict bool  // they share one identity and differ in the one that names customers
+}
+
+// Call goes through the whole roll and returns the twins in order of ordinal, one for each row
+// that has an earlier one. The Roll is empty after.
+func (r *Roll) Call() (*Twins, error) {
+	defer r.close()
+	twins := newTwins(r.dir)
+	for part := range r.parts {
+		passes := 1
+		for _, s := range r.spans[part] {
+			passes += int(s.size)
+		}
+		passes = passes/rollPass + 1
+		for pass := range passes {
+			if err := r.pass(part, passes, pass, twins); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return twins, twins.sort()
+}
+
+func (r *Roll) close() {
+	if r.spill != nil {
+		r.spill.Close()
+	}
+	*r = Roll{dir: r.dir}
+}
+
+// pass goes through the entries of a part whose lower hash falls to this pass.
+func (r *Roll) pass(part, passes, pass int, twins *Twins) error {
+	var kept []byte
+	buffer := make([]byte, rollSegment)
+	take := func(b []byte) {
+		for ; len(b) >= entrySize; b = b[entrySize:] {
+			if passes == 1 || int(binary.LittleEndian.Uint32(b[8:])%uint32(passes)) == pass {
+				kept = append(kept, b[:entrySize]...)
+			}
+		}
+	}
+	for _, s := range r.spans[part] {
+		b := buffer[:s.size]
+		if _, err := r.spill.ReadAt(b, s.offset); err != nil && err != io.EOF {
+			return fmt.Errorf("read identities back: %w", err)
+		}
+		take(b)
+	}
+	take(r.parts[part])
+	return match(kept, twins)
+}
+
+// match finds entries with the same mark. Entries stand in order of ordinal, so the first met is
+// the earliest row.
+func match(entries []byte, twins *Twins) error {
+	n := len(entries) / entrySize
+	slots := 16
+	for slots < 2*n {
+		slots *= 2
+	}
+	table := make([]int32, slots) // 1 + index of the entry
+	for i := range n {
+		e := entries[i*entrySize:]
+		at := int(binary.LittleEndian.Uint64(e)) & (slots - 1)
+		for table[at] != 0 && !sameMark(entries[int(table[at]-1)*entrySize:], e) {
+			at = (at + 1) & (slots - 1)
+		}
+		if table[at] == 0 {
+			table[at] = int32(i + 1)
+			continue
+		}
+		first, later := readEntry(entries[int(table[at]-1)*entrySize:]), readEntry(e)
+		if first.ordinal == later.ordinal {
+			continue // one row names the same identity twice
+		}
+		conflict := first.primary != 0 && later.primary != 0 && first.primary != later.primary
+		if err := twins.add(Twin{later.ordinal, later.line, later.input, first.ordinal, first.line, first.input, later.mark.kind, conflict}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sameMark(a, b []byte) bool {
+	return string(a[:12]) == string(b[:12]) && a[28] == b[28]
+}
+
+func appendEntry(dst []byte, e entry) []byte {
+	dst = binary.LittleEndian.AppendUint64(dst, e.mark.hi)
+	dst = binary.LittleEndian.AppendUint32(dst, e.mark.lo)
+	dst = binary.LittleEndian.AppendUint32(dst, e.primary)
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.ordinal))
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.line))
+	dst = append(dst, byte(e.ordinal>>32), byte(e.line>>32), byte(e.input), byte(e.input>>8))
+	return append(dst, e.mark.kind, 0, 0, 0)
+}
+
+func readEntry(b []byte) entry {
+	return entry{
+		mark:    mark{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint32(b[8:]), b[28]},
+		primary: binary.LittleEndian.Uint32(b[12:]),
+		ordinal: int64(binary.LittleEndian.Uint32(b[16:])) | int64(b[24])<<32,
+		line:    int64(binary.LittleEndian.Uint32(b[20:])) | int64(b[25])<<32,
+		input:   int(b[26]) | int(b[27])<<8,
+	}
+}

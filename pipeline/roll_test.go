@@ -1,0 +1,150 @@
+package pipeline
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// rowOf is one row of a generated input: its identities as small numbers, so that many collide.
+type rowOf struct {
+	ids []int // identity k of kind ids[k]%5
+}
+
+// twinsByHand is the definition: a row is a twin of the earliest row with which it shares an identity.
+func twinsByHand(rows []rowOf) map[int64]int64 {
+	first := map[int]int64{}
+	twins := map[int64]int64{}
+	for n, row := range rows {
+		for _, id := range row.ids {
+			before, seen := first[id]
+			if !seen {
+				first[id] = int64(n)
+				continue
+			}
+			if before == int64(n) {
+				continue
+			}
+			if known, is := twins[int64(n)]; !is || before < known {
+				twins[int64(n)] = before
+			}
+		}
+	}
+	return twins
+}
+
+func callRoll(t interface{ Fatal(...any) }, dir string, rows []rowOf) map[int64]int64 {
+	seeds := newMarkSeeds()
+	roll := NewRoll(dir)
+	for n, row := range rows {
+		var marks []mark
+		for _, id := range row.ids {
+			marks = append(marks, seeds.mark(uint8(id%5), fmt.Append(nil, id)))
+		}
+		if err := roll.Add(int64(n), int64(n)+2, 0, marks); err != nil {
+			t.Fatal(err)
+		}
+	}
+	twins, err := roll.Call()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer twins.Close()
+	found := map[int64]int64{}
+	last := int64(-1)
+	err = twins.Each(func(twin Twin) error {
+		if twin.Ordinal <= last {
+			t.Fatal("twins are not in order, or one row has two")
+		}
+		if twin.Line != twin.First+2 || twin.At != twin.Ordinal+2 {
+			t.Fatal("a twin names the wrong line")
+		}
+		last = twin.Ordinal
+		found[twin.Ordinal] = twin.First
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestRollFindsEveryTwin(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) rowOf {
+			return rowOf{rapid.SliceOfN(rapid.IntRange(0, 60), 0, 4).Draw(t, "ids")}
+		}), 0, 80).Draw(t, "rows")
+		want, got := twinsByHand(rows), callRoll(t, dir, rows)
+		if fmt.Sprint(want) != fmt.Sprint(got) {
+			t.Fatalf("twins %v, by hand %v", got, want)
+		}
+	})
+}
+
+// TestRollSpills goes over every limit: segments of a part on disk, and more twins than memory holds.
+func TestRollSpills(t *testing.T) {
+	n := 2*twinsHeld + 1000
+	rows := make([]rowOf, 0, 2*n)
+	for i := range n {
+		rows = append(rows, rowOf{[]int{i}})
+	}
+	for i := range n {
+		rows = append(rows, rowOf{[]int{n - 1 - i}})
+	}
+	got := callRoll(t, t.TempDir(), rows)
+	if len(got) != n {
+		t.Fatalf("%d twins, want %d", len(got), n)
+	}
+	for later, first := range got {
+		if int64(n)+int64(n-1)-first != later {
+			t.Fatalf("row %d is said to be the twin of %d", later, first)
+		}
+	}
+}
+
+func TestTwinOfAnotherExternalIDIsAConflict(t *testing.T) {
+	seeds := newMarkSeeds()
+	markOf := func(kind uint8, v string) mark { return seeds.mark(kind, []byte(v)) }
+	roll := NewRoll(t.TempDir())
+	for n, marks := range [][]mark{
+		{markOf(0, "A"), markOf(1, "x@example.com")},
+		{markOf(0, "B"), markOf(1, "x@example.com")}, // another person with the same address
+		{markOf(0, "A"), markOf(1, "y@example.com")}, // the same person again
+		{markOf(1, "y@example.com")},                 // no external id: nothing to disagree with
+	} {
+		roll.Add(int64(n), int64(n), 0, marks)
+	}
+	twins, err := roll.Call()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ordinal, conflict := range map[int64]bool{1: true} {
+		twin, is, _ := twins.At(ordinal)
+		if !is || twin.Conflict != conflict {
+			t.Errorf("row %d: twin %v conflict %v", ordinal, is, twin.Conflict)
+		}
+	}
+	for _, ordinal := range []int64{2, 3} {
+		if twin, is, _ := twins.At(ordinal); !is || twin.Conflict {
+			t.Errorf("row %d: twin %v conflict %v, want a twin without conflict", ordinal, is, twin.Conflict)
+		}
+	}
+}
+
+func BenchmarkRollAdd(b *testing.B) {
+	seeds := newMarkSeeds()
+	roll := NewRoll(b.TempDir())
+	defer roll.close()
+	marks := make([]mark, 3)
+	b.ReportAllocs()
+	for i := range b.N {
+		for k := range marks {
+			marks[k] = seeds.mark(uint8(k), []byte{byte(i), byte(i >> 8), byte(i >> 16), byte(i >> 24), byte(k)})
+		}
+		if err := roll.Add(int64(i), int64(i), 0, marks); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,327 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"muster/mappings"
+	"muster/pipeline/ledger"
+	"muster/pipeline/report"
+	"muster/schema"
+)
+
+// UsageError is a mistake in how muster was called or configured.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap is Err.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// run is what one execution holds: its inputs, its place on disk, and what it has learned.
+type run struct {
+	config    *Config
+	validator *schema.Validator
+	seeds     *markSeeds
+	inputs    []*Input
+	identity  []byte // digest of the mappings, for the fingerprint
+
+	id      string
+	dir     string
+	started time.Time
+	ledger  *ledger.Ledger
+	book    *ledger.Run
+	twins   *Twins
+	fit     int64 // rows the survey found fit to be sent
+	read    int64 // rows the pass under way has read
+}
+
+// prepare opens everything a run needs, so that what is missing is said before any row is read.
+func prepare(c *Config) (*run, error) {
+	r := &run{config: c, seeds: newMarkSeeds(), started: c.Now().UTC()}
+	klass, err := c.klass()
+	if err != nil {
+		return nil, err
+	}
+	if r.validator, err = schema.NewValidator(klass); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.State, 0o700); err != nil {
+		return nil, fmt.Errorf("make the state directory: %w", err)
+	}
+	if r.inputs, r.identity, err = openInputs(c, r.validator, attributesOf(klass)); err != nil {
+		return nil, err
+	}
+	if err := r.open(); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// open makes the run's directory and, for an import, its part of the ledger.
+func (r *run) open() error {
+	r.id = runID(r.started)
+	if r.config.Org != nil {
+		if err := r.begin(); err != nil {
+			return err
+		}
+	}
+	r.dir = filepath.Join(r.config.State, "runs", r.id)
+	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+		return fmt.Errorf("make the run's directory: %w", err)
+	}
+	return nil
+}
+
+// begin opens the ledger and takes up the unfinished run of the same inputs, mapping, verb and
+// org, if there is one.
+func (r *run) begin() (err error) {
+	if r.ledger, err = ledger.Open(r.config.State); err != nil {
+		return err
+	}
+	content, err := fingerprint(r.inputs)
+	if err != nil {
+		return err
+	}
+	c := r.config
+	what := fmt.Sprintf("%x %x %s %s %s", content, r.identity, c.Verb, c.Unmapped, c.Region)
+	r.book, err = r.ledger.Begin(ledger.RunInfo{ID: r.id, Command: c.Command, OrgID: c.Org.orgID(), Org: c.Org.Name,
+		Fingerprint: what, Version: c.Version, Started: r.started, Stamp: stampOf(r.started)})
+	if err != nil {
+		return err
+	}
+	r.id = r.book.ID()
+	if r.book.Resumed() {
+		c.Progress.Say("taking up run " + r.id + " where its evidence ends")
+	}
+	return nil
+}
+
+func (r *run) close() {
+	closeInputs(r.inputs)
+	if r.twins != nil {
+		r.twins.Close()
+	}
+	if r.ledger != nil {
+		r.ledger.Close()
+	}
+}
+
+// runID names a run by its moment, to be read by people, and four random hex digits against a
+// second run in the same second.
+func runID(t time.Time) string {
+	var salt [2]byte
+	rand.Read(salt[:])
+	return t.Format("20060102-150405-") + hex.EncodeToString(salt[:])
+}
+
+// stampOf is a moment as Kustomer writes it.
+func stampOf(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func (r *run) checker(payloads bool) *Checker {
+	return &Checker{validator: r.validator, seeds: r.seeds, payloads: payloads}
+}
+
+// orgID names the org in the ledger: its own id, or the host where the token does not tell.
+func (o *Org) orgID() string {
+	if o.Token.OrgID != "" {
+		return o.Token.OrgID
+	}
+	return o.Name
+}
+
+// klass is what the org says of its customers' attributes; nil for a check.
+func (c *Config) klass() (*schema.Klass, error) {
+	if c.Org == nil || c.Org.Klass == nil {
+		return nil, nil
+	}
+	return schema.ParseKlass(c.Org.Klass)
+}
+
+func attributesOf(k *schema.Klass) []mappings.Attribute {
+	if k == nil {
+		return nil
+	}
+	list := make([]mappings.Attribute, len(k.Attributes))
+	for i, a := range k.Attributes {
+		list[i] = mappings.Attribute{Name: a.Name, Display: a.Display, Active: a.Active}
+	}
+	return list
+}
+
+// survey is the first pass: every row is read, mapped and validated, and the roll finds which rows
+// are the same customer. Nothing is sent.
+func (r *run) survey(ctx context.Context) (*Reconciler, error) {
+	reconciler, err := r.reconciler()
+	if err != nil {
+		return nil, err
+	}
+	roll := NewRoll(r.dir)
+	r.phase("read")
+	total := r.bytesBefore()
+	err = r.flow(ctx, false, func(w *work) error {
+		in := r.inputs[w.input]
+		in.rows += int64(len(w.rows))
+		for i := range w.rows {
+			o := w.outcome(i, r.read)
+			if o.Status == Unsent {
+				r.fit++
+				if err := roll.Add(o.Ordinal, o.Line, w.input, w.marksOf(i)); err != nil {
+					return err
+				}
+			}
+			r.read++
+			if err := reconciler.Add(&o); err != nil {
+				return err
+			}
+		}
+		r.config.Progress.Step(total(w.input))
+		return nil
+	})
+	r.config.Progress.Done()
+	twins, rollErr := roll.Call()
+	if err = errors.Join(err, rollErr); rollErr != nil {
+		return reconciler, err
+	}
+	r.twins = twins
+	if err != nil || r.config.Org == nil || ctx.Err() != nil {
+		return reconciler, errors.Join(err, twins.Each(func(t Twin) error { return reconciler.Twin(t, r.inputs) }))
+	}
+	// The second pass writes the reports anew.
+	_, err = reconciler.files.Close(r.read)
+	return reconciler, err
+}
+
+// marksOf are the identities of a row.
+func (w *work) marksOf(i int) []mark {
+	s := w.rows[i].marks
+	return w.marks[s.from:s.to]
+}
+
+func (r *run) reconciler() (*Reconciler, error) {
+	files, err := report.Create(r.dir, report.FilesOptions{})
+	if err != nil {
+		return nil, err
+	}
+	r.read = 0
+	for _, in := range r.inputs {
+		in.rows = 0
+	}
+	return NewReconciler(files), nil
+}
+
+// phase begins the reading phase of progress.
+func (r *run) phase(name string) {
+	total := int64(0)
+	for _, in := range r.inputs {
+		total += in.size
+		r.config.Progress.Say(in.described)
+	}
+	r.config.Progress.Phase(name, total)
+}
+
+// bytesBefore gives a function that says how many bytes have been read when an input is under way.
+func (r *run) bytesBefore() func(input int) int64 {
+	return func(input int) int64 {
+		done := int64(0)
+		for _, in := range r.inputs[:input] {
+			done += in.size
+		}
+		if reader := r.inputs[input].reader; reader != nil {
+			done += reader.Offset()
+		}
+		return done
+	}
+}
+
+// send is the second pass.
+func (r *run) send(ctx context.Context) (*Reconciler, error) {
+	c := r.config
+	r.closeReaders()
+	rows := r.read
+	reconciler, err := r.reconciler()
+	if err != nil {
+		return nil, err
+	}
+	identifier, err := NewIdentifier(r.ledger, r.book, c.Org.orgID(), c.Verb, r.twins)
+	if err != nil {
+		return reconciler, err
+	}
+	c.Progress.Say(r.forecast())
+	c.Progress.Phase("import", rows)
+	defer c.Progress.Done()
+	err = r.upload(ctx, identifier, r.uploader(), reconciler)
+	for _, in := range r.inputs {
+		r.read += in.rows
+		err = errors.Join(err, in.unchanged())
+	}
+	return reconciler, err
+}
+
+func (r *run) closeReaders() {
+	for _, in := range r.inputs {
+		in.close()
+	}
+}
+
+func (r *run) uploader() *Uploader {
+	c := r.config
+	return &Uploader{client: c.Org.Client, run: r.book, verb: c.Verb, stamp: r.book.Info().Stamp, patience: c.JobPatience,
+		now: c.Now, sleep: sleep, halt: &Halt{}, pace: &pace{}, seq: &sequence{next: r.book.NextSeq()}}
+}
+
+// sleep waits, or less when ctx is done.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// settle hands outcomes to the reconciler. Once the reports cannot be written the run ends, and the
+// rest is received all the same.
+func (r *run) settle(reconciler *Reconciler, some []Outcome, failed error, halt *Halt) error {
+	if failed != nil {
+		return failed
+	}
+	for i := range some {
+		if err := reconciler.Add(&some[i]); err != nil {
+			halt.Stop(err)
+			return err
+		}
+	}
+	r.config.Progress.Step(reconciler.rows)
+	return nil
+}
+
+// forecast says what the second pass is going to cost: one request to submit a batch, one to read
+// its results.
+func (r *run) forecast() string {
+	requests := 2 * ((r.fit + 99) / 100)
+	b := r.config.Org.Client.Budget()
+	line := fmt.Sprintf("%d rows are fit to be sent: about %d requests", r.fit, requests)
+	if b.Granted > 0 {
+		line += fmt.Sprintf(", %s at %d of the org's %d requests a minute",
+			roundMinutes(float64(requests)/float64(b.Granted)), int64(b.Granted), b.Limit)
+	}
+	return line
+}
+
+func roundMinutes(m float64) string {
+	d := time.Duration(m * float64(time.Minute))
+	if d < 10*time.Second {
+		return "seconds"
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,103 @@
+package pipeline
+
+import (
+	"slices"
+	"strings"
+
+	"muster/mappings"
+	"muster/pipeline/report"
+	"muster/pipeline/source"
+	"muster/schema"
+)
+
+// Table is one table of the input, bound: its header, what each column becomes, and what the schema
+// says of those places. Immutable once made, so any number of checkers may share it.
+type Table struct {
+	Header *source.Header
+	Plan   *mappings.Plan
+	Shape  *schema.Shape
+
+	width   int  // columns that are the user's own; those a rejects file adds follow behind
+	stamped bool // records get our importedAt: the mapping brings none
+	rejects bool // the file is one of our own rejects files: cells come defused
+}
+
+// Binder makes tables of headers. It is safe for concurrent use.
+type Binder struct {
+	mapping   *mappings.Mapping
+	options   mappings.BindOptions
+	validator *schema.Validator
+}
+
+// Bind makes the table of one header. The error is *mappings.BindError: columns no rule knows,
+// two columns for one attribute, columns the mapping names and the file lacks.
+func (b Binder) Bind(h *source.Header) (*Table, error) {
+	t := &Table{Header: h, width: len(h.Names)}
+	if own := len(h.Names) - len(report.RejectColumns); own > 0 && slices.Equal(h.Names[own:], report.RejectColumns[:]) {
+		t.width, t.rejects = own, true
+	}
+	options := b.options
+	if h.Line == 0 {
+		options.Missing = "ignore" // a format without a header: a key may first appear late
+	}
+	plan, err := b.mapping.Bind(h.Names[:t.width], options)
+	if err != nil {
+		return nil, err
+	}
+	t.Plan = plan
+	paths := make([]string, len(plan.Slots))
+	t.stamped = true
+	for i, s := range plan.Slots {
+		paths[i] = s.Path
+		t.stamped = t.stamped && s.Path != "importedAt"
+	}
+	t.Shape = b.validator.Shape(paths)
+	return t, nil
+}
+
+// own cuts a row down to the user's own columns and takes off what we put on cells when we wrote
+// them. It is called once for a row.
+func (t *Table) own(row *source.Row) {
+	if len(row.Cells) > t.width && row.Code == "" {
+		row.Cells = row.Cells[:t.width]
+	}
+	if t.rejects {
+		for i, c := range row.Cells {
+			row.Cells[i] = report.Undefuse(c)
+		}
+	}
+}
+
+// Column names a column as the file does; "" for -1.
+func (t *Table) Column(i int) string {
+	if i < 0 || i >= len(t.Header.Names) {
+		return ""
+	}
+	return t.Header.Names[i]
+}
+
+// clone copies cells out of a block's buffers, in one allocation for the text.
+func clone(cells [][]byte) [][]byte {
+	total := 0
+	for _, c := range cells {
+		total += len(c)
+	}
+	text := make([]byte, 0, total)
+	copies := make([][]byte, len(cells))
+	for i, c := range cells {
+		start := len(text)
+		text = append(text, c...)
+		copies[i] = text[start:len(text):len(text)]
+	}
+	return copies
+}
+
+// columnOf finds the column that fills the attribute an org's answer names, -1 where none does.
+func (t *Table) columnOf(attribute string) int {
+	for _, s := range t.Plan.Slots {
+		if s.Path == attribute || s.Path == "custom."+attribute || strings.HasPrefix(s.Path, attribute+"[]") {
+			return s.Column
+		}
+	}
+	return -1
+}

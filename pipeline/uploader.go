@@ -1,0 +1,351 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"muster/pipeline/kustomer"
+	"muster/pipeline/ledger"
+)
+
+// Uploader brings batches to their end. It is safe for concurrent use: each batch is one call.
+type Uploader struct {
+	client   *kustomer.Client
+	run      *ledger.Run
+	verb     Verb
+	stamp    string // importedAt of what this run creates: the moment it began
+	patience time.Duration
+	now      func() time.Time
+	sleep    func(context.Context, time.Duration) error
+	halt     *Halt
+	pace     *pace
+	seq      *sequence
+}
+
+// Halt is how one stage tells the run to stop, and why. The first reason stands.
+type Halt struct {
+	mu     sync.Mutex
+	err    error
+	cancel context.CancelFunc
+}
+
+// Stop ends the reading of further rows. Begun requests are left to finish.
+func (h *Halt) Stop(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err == nil {
+		h.err = err
+		h.cancel()
+	}
+}
+
+// Err is why the run must stop, nil while it need not.
+func (h *Halt) Err() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.err
+}
+
+// sequence numbers the batches of a run.
+type sequence struct {
+	mu   sync.Mutex
+	next int64
+}
+
+func (s *sequence) take() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next++
+	return s.next - 1
+}
+
+// phase is how far one record of a batch has come.
+type phase uint8
+
+const (
+	fresh    phase = iota // may be sent: nothing of it is under way
+	doubtful              // a request for it was begun and has no evidence yet
+	taken                 // the org says that one of its identities belongs to a customer
+	existing              // the org has the customer; what to write is in end.write
+	ended                 // its outcome is certain, or all that can be had
+)
+
+// end is what is known of one record of a batch.
+type end struct {
+	phase    phase
+	status   Status
+	id       string
+	code     string
+	detail   string
+	column   string
+	write    []byte // existing: the merged payload; nil: still to be read and merged
+	tries    int    // requests begun for it
+	stayOpen bool   // the ledger keeps it open: the next run goes on from here
+	updating bool   // the request in doubt is an update
+}
+
+// parcel is one batch under way.
+type parcel struct {
+	*Uploader
+	batch *Batch
+	ends  []end
+	begun bool // the ledger has the batch
+}
+
+// maxTries is how many requests may be begun for one record. A record is sent again only after a
+// keyed look-up found nothing; more than three rounds of that mean the org itself contradicts itself.
+const maxTries = 3
+
+// Upload brings every record of b to an outcome; the outcomes are in the order of b.Records. Once a
+// request is begun it is left to finish, whatever becomes of ctx; when ctx is done before any is
+// begun the records are unsent.
+func (u *Uploader) Upload(ctx context.Context, b *Batch) []Outcome {
+	p := &parcel{Uploader: u, batch: b, ends: make([]end, len(b.Records))}
+	switch b.Intent {
+	case ToFinish:
+		p.begun = true
+		p.takeUp(ctx)
+	case Abandoned:
+		p.begun = true
+		for i := range p.ends {
+			p.unknown(i, "an earlier process began to send it, and this one ended before it could ask")
+		}
+	case ToLookUp:
+		p.mark(p.all(), doubtful)
+	case ToCreate:
+		if u.verb == Update {
+			p.mark(p.all(), doubtful) // only who is found may be written
+		}
+	case ToUpdate:
+		for i, r := range b.Records {
+			p.ends[i] = end{phase: existing, id: r.CustomerID}
+		}
+	}
+	for range 2*maxTries + 2 {
+		if !p.step(ctx) {
+			break
+		}
+	}
+	return p.close()
+}
+
+// Guarded is Upload with a panic of ours turned into rows without evidence: the ledger has them
+// open, and the run stops. The panic's text may hold a value, so it is dropped.
+func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		u.halt.Stop(errInternal)
+		outcomes = outcomes[:0]
+		for _, r := range b.Records {
+			outcomes = append(outcomes, r.outcome(Unknown, "", "run.internal", "", ""))
+		}
+	}()
+	return u.Upload(ctx, b)
+}
+
+var errInternal = errors.New("internal error while a batch was uploaded")
+
+// step moves every record that can be moved one phase on, and says whether any was.
+func (p *parcel) step(ctx context.Context) bool {
+	if left := p.in(doubtful, taken); len(left) > 0 {
+		p.lookUp(ctx, left)
+		return true
+	}
+	if left := p.in(existing); len(left) > 0 {
+		p.update(ctx, left)
+		return true
+	}
+	if left := p.in(fresh); len(left) > 0 {
+		p.create(ctx, left)
+		return true
+	}
+	return false
+}
+
+// close settles the batch in the ledger, where nothing of it is left open, and tells the outcomes.
+func (p *parcel) close() []Outcome {
+	settled := make([]ledger.Settled, len(p.ends))
+	outcomes := make([]Outcome, len(p.ends))
+	// A batch begun before whose rows are not all here stays open: there is no end to write for the rest.
+	whole := p.begun && (p.batch.Open == nil || len(p.ends) == len(p.batch.Open.Items))
+	for i := range p.ends {
+		e := &p.ends[i]
+		if e.phase != ended {
+			p.unknown(i, "the org's answers contradict each other")
+		}
+		whole = whole && !e.stayOpen
+		settled[i] = ledger.Settled{Status: e.status.String(), CustomerID: e.id, Code: e.code, Detail: e.detail}
+		outcomes[i] = p.outcome(i)
+	}
+	if whole {
+		if err := p.run.Settle(p.batch.Seq, p.inLedgerOrder(settled)); err != nil {
+			p.halt.Stop(err)
+		}
+	}
+	return outcomes
+}
+
+// inLedgerOrder puts what is said of records into the order of the ledger's items.
+func (p *parcel) inLedgerOrder(s []ledger.Settled) []ledger.Settled {
+	if p.batch.Open == nil {
+		return s
+	}
+	ordered := make([]ledger.Settled, len(s))
+	for i, at := range p.batch.Indexes {
+		ordered[at] = s[i]
+	}
+	return ordered
+}
+
+func (p *parcel) outcome(i int) Outcome {
+	r, e := p.batch.Records[i], &p.ends[i]
+	return r.outcome(e.status, e.id, e.code, e.column, e.detail)
+}
+
+// outcome tells the end of a record. A code makes it a problem, too.
+func (r *Record) outcome(s Status, id, code, column, detail string) Outcome {
+	o := Outcome{Ordinal: r.Ordinal, Table: r.Table, Line: r.Line, Number: r.Number, Key: r.Key,
+		Status: s, CustomerID: id, Detail: detail}
+	if code != "" {
+		at := -1
+		if column != "" {
+			at = r.Table.columnOf(column)
+		}
+		o.Problems = []Problem{{Code: code, Column: at, Detail: detail}}
+		o.Cells = r.Cells
+	}
+	return o
+}
+
+func (p *parcel) all() []int {
+	all := make([]int, len(p.ends))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+func (p *parcel) in(phases ...phase) []int {
+	var found []int
+	for i := range p.ends {
+		for _, ph := range phases {
+			if p.ends[i].phase == ph {
+				found = append(found, i)
+			}
+		}
+	}
+	return found
+}
+
+func (p *parcel) mark(idx []int, ph phase) {
+	for _, i := range idx {
+		p.ends[i].phase = ph
+	}
+}
+
+func (p *parcel) done(i int, s Status, id string) {
+	p.ends[i].phase, p.ends[i].status, p.ends[i].id = ended, s, id
+}
+
+func (p *parcel) reject(i int, code, detail, column string) {
+	e := &p.ends[i]
+	e.phase, e.status, e.code, e.detail, e.column = ended, Rejected, code, detail, column
+}
+
+// unknown ends a record without evidence. The ledger keeps it open: the next run asks again.
+func (p *parcel) unknown(i int, detail string) {
+	e := &p.ends[i]
+	e.phase, e.status, e.code, e.detail, e.stayOpen = ended, Unknown, "kustomer.no_evidence", detail, true
+}
+
+// unsent ends records for which no request was begun in this run; one that an earlier run began is
+// unknown as long as nobody looked.
+func (p *parcel) unsent(idx []int) {
+	for _, i := range idx {
+		e := &p.ends[i]
+		e.phase, e.status, e.stayOpen = ended, Unsent, true
+	}
+}
+
+// holdBack ends records whose request the org refused without looking at them (a wrong key, a
+// missing role, no budget left): nothing was applied, and the next run sends them again.
+func (p *parcel) holdBack(idx []int, code, detail string) {
+	for _, i := range idx {
+		p.reject(i, code, detail, "")
+		p.ends[i].stayOpen = true
+	}
+}
+
+// stopped says whether no further request may be begun.
+func (p *parcel) stopped(ctx context.Context) bool {
+	return ctx.Err() != nil || p.halt.Err() != nil
+}
+
+// intend commits the intent of one request before it is begun (law 3).
+func (p *parcel) intend(verb string, idx []int, payloads [][]byte) (n int, err error) {
+	h := sha256.New()
+	for _, b := range payloads {
+		h.Write(b)
+	}
+	q := ledger.Request{Verb: verb, Items: p.ledgerIndexes(idx)}
+	copy(q.Payload[:], h.Sum(nil))
+	if p.begun {
+		n, err = p.run.Again(p.batch.Seq, q)
+	} else {
+		p.batch.Seq = p.seq.take()
+		n, err = p.run.Intend(p.batch.ledgerBatch(), q)
+		p.begun = err == nil
+	}
+	if err != nil {
+		p.halt.Stop(err)
+	}
+	return n, err
+}
+
+func (p *parcel) ledgerIndexes(idx []int) []int {
+	if p.batch.Open == nil {
+		return idx
+	}
+	at := make([]int, len(idx))
+	for k, i := range idx {
+		at[k] = p.batch.Indexes[i]
+	}
+	return at
+}
+
+// answered notes in the ledger that a request is in doubt no more.
+func (p *parcel) answered(n int, note string) {
+	if err := p.run.Answer(p.batch.Seq, n, note); err != nil {
+		p.halt.Stop(err)
+	}
+}
+
+func (b *Batch) ledgerBatch() ledger.Batch {
+	items := make([]ledger.Item, len(b.Records))
+	for i, r := range b.Records {
+		items[i] = ledger.Item{Ordinal: r.Ordinal, Key: r.Mark, Hash: r.Hash}
+	}
+	return ledger.Batch{Seq: b.Seq, Items: items}
+}
+
+// clientRef names a row in requests and results: deterministic, and no part of it is the row's.
+func clientRef(r *Record) string {
+	return "row-" + strconv.FormatInt(r.Ordinal, 10)
+}
+
+// recordHash is what the ledger compares to know a record that has not changed.
+func recordHash(payload []byte) (h ledger.RecordHash) {
+	sum := sha256.Sum256(payload)
+	copy(h[:], sum[:])
+	return h
+}
+
+// contentKey is what a record without any identity is known by: its content.
+func contentKey(h ledger.RecordHash) string { return hex.EncodeToString(h[:]) }
