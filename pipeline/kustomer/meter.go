@@ -42,7 +42,7 @@ type meter struct {
 	windowAt time.Time // when this client's own present 60 s began
 	requests int64
 	skew     time.Duration // see Budget.Skew
-	limited  int64 // 429s
+	limited  int64         // 429s
 	since    time.Time
 	waited   time.Duration
 }
