@@ -150,7 +150,7 @@ func (in *input) fill(dst []byte) int {
 
 // look makes the next n bytes, or all there are, readable without taking them. The slice is valid until fill.
 func (in *input) look(n int) []byte {
-	if have := len(in.head); have < n {
+	if have := len(in.head); have < n && in.end == nil {
 		grown := make([]byte, n)
 		copy(grown, in.head)
 		in.head = nil

@@ -1,0 +1,93 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// fuzzRows reads data in two ways of chunking and holds what every reader promises: no panic, the same rows,
+// lines in ascending order, as many cells as the header has names, cells inside UTF-8 rows that are UTF-8.
+func fuzzRows(t *testing.T, data []byte, o Options) {
+	o.MaxRow, o.ChunkSize = 200, 64
+	small, smallErr := fuzzList(t, data, o)
+	o.ChunkSize = 1 << 16
+	large, largeErr := fuzzList(t, data, o)
+	if small != large || smallErr != largeErr {
+		t.Fatalf("in chunks of 64\n%s%s\nin one\n%s%s", small, smallErr, large, largeErr)
+	}
+}
+
+func fuzzList(t *testing.T, data []byte, o Options) (list, failure string) {
+	r, err := Open("-", bytes.NewReader(data), o)
+	if err != nil {
+		return "", err.Error()
+	}
+	if r.Describe() == "" {
+		t.Fatal("not described")
+	}
+	var b strings.Builder
+	var c Chunk
+	var block Block
+	line, number := int64(0), int64(0)
+	for err = r.Cut(&c); err == nil; err = r.Cut(&c) {
+		r.Parse(&c, &block)
+		for i := range block.Rows {
+			row := &block.Rows[i]
+			if row.Line < line || row.EndLine < row.Line || row.Number <= number {
+				t.Fatalf("row %+v behind line %d, number %d", row, line, number)
+			}
+			line, number = row.EndLine, row.Number
+			holdRow(t, block.Header, row)
+			b.WriteString(showRow(block.Header, row) + "\n")
+		}
+	}
+	return b.String(), err.Error()
+}
+
+func holdRow(t *testing.T, h *Header, row *Row) {
+	if row.Code != "" {
+		return
+	}
+	if len(row.Cells) != len(h.Names) || row.Kinds != nil && len(row.Kinds) != len(row.Cells) {
+		t.Fatalf("%d cells, %d kinds, %d names", len(row.Cells), len(row.Kinds), len(h.Names))
+	}
+	for i, cell := range row.Cells {
+		if !utf8.Valid(cell) {
+			t.Fatalf("cell %d of line %d is not UTF-8", i, row.Line)
+		}
+		if row.Kinds != nil && strings.IndexByte("0t[", row.Kinds[i]) >= 0 && !json.Valid(cell) {
+			t.Fatalf("cell %d of line %d is not JSON", i, row.Line)
+		}
+	}
+}
+
+func FuzzCSV(f *testing.F) {
+	for _, text := range []string{
+		"a,b\n1,2\n", "a;b\r\n\"x;y\";\"say \"\"hi\"\"\"\r\n", "sep=|\na|b\n1|2", "\xef\xbb\xbfa\tb\n1\t\"2\n3\"\n",
+		"a,b\nx\"y,1\n\"never\n3,4\n", "a,b\r1,\"2\r3\"\r\r4,5", utf16le("a,b\n1,2\n"), zip("a,b\n1,2\n"),
+		"a,b,c\n1,\"2,x\n3,4,y\n5,6,z\n7,8\",w,v\n9,9,9\n", "a\n" + strings.Repeat("x", 300) + "\ny\n",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { fuzzRows(t, data, Options{}) })
+}
+
+func FuzzJSON(f *testing.F) {
+	for _, text := range []string{
+		"{\"a\":1}\n{\"a\":{\"b\":[1,{\"c\":\"\\u00e9\\ud83d\\ude00\"}]}}\n", "{\"a\":1,\"a\":2}\n{\"\":1}\n{\"a.b\":1}\n{\"a\":NaN}",
+		"[{\"a\":1},\n{\"a\":\"x},\n{\"a\":3}]", "[{\"a\":1},{\"a\":NaN},{\"a\":2}]", "[\n  {\n    \"a\": [{\"b\": 1}]\n  },\n  2\n]",
+		"[{\"a\":\"" + strings.Repeat("x", 300) + "\"},{\"a\":1}]", "{\"a\":\"" + strings.Repeat("x", 300) + "\"}\n{\"a\":1}\n",
+	} {
+		f.Add([]byte(text), strings.HasPrefix(text, "["))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, array bool) {
+		format := "ndjson"
+		if array {
+			format = "json"
+		}
+		fuzzRows(t, data, Options{Format: format})
+	})
+}
