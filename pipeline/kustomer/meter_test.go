@@ -266,3 +266,14 @@ func TestAPauseEndsWithOneRequestAlone(t *testing.T) {
 		t.Errorf("after the first was told that much remains, another may go out in %v, want at once", d)
 	}
 }
+
+func TestTheOrgsClockIsComparedWithOurs(t *testing.T) {
+	at := newClock().at
+	c, _ := org(t, answering(204, "", "Date", at.Add(90*time.Second).Format(http.TimeFormat)))
+	if err := c.Delete(t.Context(), "1"); err != nil {
+		t.Fatal(err)
+	}
+	if d := c.Budget().Skew; d != 90*time.Second {
+		t.Errorf("skew %v", d)
+	}
+}
