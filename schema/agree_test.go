@@ -128,6 +128,64 @@ func TestRulesAgreeWithJudgeOnEveryBadValue(t *testing.T) {
 	}
 }
 
+// Every small schema of one value against every kind of value.
+func TestRulesAgreeWithJudgeOnEveryLeaf(t *testing.T) {
+	types := []string{``, `"type":"string",`, `"type":"number",`, `"type":"integer",`, `"type":["integer","string"],`, `"type":["number","null"],`, `"type":["boolean","null"],`, `"type":["array","object"],`}
+	for _, constraint := range []string{``, `"minLength":1,`, `"minLength":2,`, `"maxLength":1,`, `"maxLength":4,`, `"minLength":2,"maxLength":2,`,
+		`"enum":["a","é",1,null],`, `"enum":[-1,0,1],`, `"enum":[0.1,10],`, `"enum":[1e1,1.0],`, `"enum":[100000000000000000000],`, `"enum":[true],`, `"enum":[false,null],`, `"enum":[[],{}],`,
+		`"enum":["a","b","c","d","e","f","g","h","i"],`, `"enum":["\ufffd"],`, `"const":"a",`, `"const":1,`, `"const":1.0,`, `"const":null,`, `"const":true,`, `"enum":["a","b"],"const":"b",`,
+		`"minimum":1,`, `"minimum":0.1,`, `"maximum":1,`, `"maximum":-1,`, `"exclusiveMinimum":1,`, `"exclusiveMaximum":0.1,`, `"minimum":12345678901.5,`, `"minimum":-100000000000000000000,`, `"minimum":0,"maximum":1,`,
+		`"pattern":"^a",`, `"pattern":"^[é�]$",`, `"pattern":"^$",`, `"format":"email-relaxed",`, `"format":"date-time",`, `"format":"ipv4",`, `"format":"no-such-format",`,
+		`"multipleOf":2,`, `"not":{"type":"string"},`, `"anyOf":[{"type":"string"},{"minimum":1}],`, `"x-own":1,`} {
+		for _, kind := range types {
+			v, err := Compile([]byte(`{"properties":{"a":{` + kind + constraint + `"title":"a"}}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			second := newOracle(t, v)
+			for _, text := range leafValues {
+				agree(t, v, second, []entry{newEntry("a", -1, text)})
+			}
+		}
+	}
+}
+
+// Every small schema of an object, a list or a list of objects against records that fill it in every way.
+func TestRulesAgreeWithJudgeOnEveryContainer(t *testing.T) {
+	var records [][]entry
+	for _, texts := range [][]string{{}, {`"a`}, {`"a`, `"b`}, {`"a`, `"a`}, {`"a`, `"b`, `"a`}, {`1`, `1.0`}, {`1`, `2`}, {`"1`, `1`}, {`true`, `false`}, {`true`, `true`}, {`null`, `null`}, {"\"\xff", "\"\xfe"}, {`"a`, `"b`, `"c`, `"d`}} {
+		var scalars, objects, fields []entry
+		for i, text := range texts {
+			scalars = append(scalars, newEntry("a[]", i, text))
+			objects = append(objects, newEntry("a[].x", i, text))
+			fields = append(fields, newEntry("a."+string("xyzw"[i]), -1, text))
+		}
+		records = append(records, scalars, objects, fields, append(objects, newEntry("a[].y", 0, `"z`)))
+	}
+	for _, list := range []string{``, `"type":"array",`, `"type":["array","null"],`, `"type":"object",`} {
+		for _, constraint := range []string{``, `"uniqueItems":true,`, `"maxItems":0,`, `"maxItems":2,`, `"minItems":2,`, `"maxItems":50,`, `"enum":[["a"],[{"x":"a"}],{"x":"a"}],`, `"const":["a"],`, `"contains":{"const":"a"},`,
+			`"required":["y"],`, `"maxProperties":1,`, `"minProperties":2,`, `"additionalProperties":false,`, `"properties":{"x":false},`, `"propertyNames":{"const":"x"},`, `"dependencies":{"x":["y"]},`} {
+			for _, items := range []string{``, `"items":true,`, `"items":{"required":["y"]},`, `"items":{"properties":{"x":{}},"additionalProperties":false},`, `"items":{"maxProperties":1},`, `"items":{"minProperties":2},`, `"items":[{},{"const":"b"}],`} {
+				v, err := Compile([]byte(`{"properties":{"a":{` + list + constraint + items + `"title":"a"}}}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				second := newOracle(t, v)
+				for _, entries := range records {
+					agree(t, v, second, entries)
+				}
+			}
+		}
+	}
+}
+
+func TestAnEmptyEnumIsForTheJudge(t *testing.T) {
+	v, err := Compile([]byte(`{"properties":{"a":{"enum":[]}}}`))
+	if err != nil || v.Rule("a") != nil {
+		t.Errorf("%v %v", err, v.Rule("a"))
+	}
+}
+
 // replace puts e in the place of the entry that is there, or adds it.
 func replace(entries []entry, e entry) []entry {
 	for i := range entries {
@@ -184,13 +242,21 @@ func TestDoubtsGoToTheJudge(t *testing.T) {
 		"a missing field":          {{"sentiment.polarity", -1, '0', "1"}},
 		"two equal items":          {{"tags[]", 0, '"', "a"}, {"tags[]", 1, '"', "a"}},
 		"no such JSON kind":        {{"name", -1, 0, ""}},
-		"a position outside lists": {{"name", 1, '"', "Anna"}},
+		"a position outside lists": {{"name", 0, '"', "Anna"}},
+		"no position in a list":    {{"tags[]", -1, '"', "a"}},
+		"too many items":           tagsUpTo(21),
 	} {
 		if verdict, _ := prove(v, entries); verdict != Unsure {
 			t.Errorf("%s: %v", what, verdict)
 		}
 	}
-	p := v.Shape([]string{"name"}).NewProof()
+	// A plan with a slot for an item and slots for its parts: even a record that uses only one kind is in doubt.
+	p := v.Shape([]string{"emails[]", "emails[].type"}).NewProof()
+	p.Begin()
+	if p.Add(1, 0, '"', []byte("work")); p.Proves() {
+		t.Error("an e-mail without address is proven")
+	}
+	p = v.Shape([]string{"name"}).NewProof()
 	for range 3 {
 		p.Begin()
 		p.Add(0, -1, '"', []byte("Anna"))
@@ -203,6 +269,29 @@ func TestDoubtsGoToTheJudge(t *testing.T) {
 	}
 	if p.Add(1, -1, '"', nil); p.Proves() {
 		t.Error("a slot that does not exist is proven")
+	}
+}
+
+func tagsUpTo(n int) (entries []entry) {
+	for i := range n {
+		entries = append(entries, entry{"tags[]", i, '"', fmt.Sprint("tag", i)})
+	}
+	return entries
+}
+
+// A list that may hold nothing has no place for marks.
+func TestAListWithoutRoom(t *testing.T) {
+	v, err := Compile([]byte(`{"properties":{"a":{"maxItems":0}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range []int{-1, 0, 1} {
+		if verdict, _ := prove(v, []entry{{"a[]", item, '"', "x"}}); verdict != Unsure {
+			t.Errorf("item %d: %v", item, verdict)
+		}
+	}
+	if verdict, _ := prove(newTestValidator(t, nil), tagsUpTo(20)); verdict != Proven {
+		t.Error("20 tags are not proven")
 	}
 }
 

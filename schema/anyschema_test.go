@@ -149,11 +149,11 @@ func (d drawer) entries(root map[string]any) []entry {
 		}
 		for item := range items {
 			for _, field := range fields {
-				e := entry{path: strings.Replace(strings.Replace(form, "x", name, 1), ".y", "."+field, 1), item: item}
+				path, at := strings.Replace(strings.Replace(form, "x", name, 1), ".y", "."+field, 1), item
 				if !strings.Contains(form, "[]") {
-					e.item = -1
+					at = -1
 				}
-				entries = append(entries, d.value(e))
+				entries = append(entries, newEntry(path, at, pick(d, path, leafValues...)))
 			}
 		}
 	}
@@ -195,11 +195,12 @@ var leafValues = []string{`"`, `"a`, `"b`, `"ab`, `"é`, "\"\xff", "\"\uFFFD", `
 	"0", "1", "-1", "-0", "1.0", "0.1", "0.10", "1e1", "10", "12345678901.5", "12345678901.50", "100000000000000000001", "100000000000000000000", "1E400", "1e-9999999999",
 	"true", "false", "null", "[]", "{}", `["a"]`, `{"a":"x"}`}
 
-func (d drawer) value(e entry) entry {
-	e.text = pick(d, e.path, leafValues...)
-	switch e.kind = e.text[0]; {
+// newEntry reads a value written as JSON, texts without the closing quote and not escaped.
+func newEntry(path string, item int, text string) entry {
+	e := entry{path, item, text[0], text}
+	switch {
 	case e.kind == '"':
-		e.text = e.text[1:]
+		e.text = text[1:]
 	case e.kind == 'f':
 		e.kind = 't'
 	case e.kind == '-' || e.kind >= '1' && e.kind <= '9':

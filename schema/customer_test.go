@@ -142,7 +142,7 @@ func TestFindingsInWords(t *testing.T) {
 		`{"custom":{"interestsStr":"sports"}}`:                {"custom.interestsStr", "type", "schema.type", "a list", ""},
 		`{"custom":{"managerId":"x"}}`:                        {"custom.managerId", "pattern", "schema.pattern", "an id of 24 characters, 0 to 9 and a to f", ""},
 		`{"custom":{"legacyScoreNum":1}}`:                     {"custom.legacyScoreNum", "additionalProperties", "klass.inactive", "an active attribute of the Customer Klass", "activate legacyScoreNum in " + settings},
-		`{"custom":{"AvgSatScoreNum":1}}`:                     {"custom.AvgSatScoreNum", "additionalProperties", "klass.unknown", "an active attribute of the Customer Klass", "did you mean avgSatScoreNum?, or create it in " + settings},
+		`{"custom":{"AvgSatScoreNum":1}}`:                     {"custom.AvgSatScoreNum", "additionalProperties", "klass.unknown", "an active attribute of the Customer Klass", "did you mean avgSatScoreNum? Otherwise create it in " + settings},
 		`{"custom":{"shoeSizeNum":1}}`:                        {"custom.shoeSizeNum", "additionalProperties", "klass.unknown", "an active attribute of the Customer Klass", "create it in " + settings},
 		`{"custom":{"avgSatScoreNum":1e400}}`:                 {"custom.avgSatScoreNum", "maximum", "schema.range", "a number of ordinary size", ""},
 		`{"custom":{"avgSatScoreNum":true}}`:                  {"custom.avgSatScoreNum", "type", "schema.type", "a number", ""},

@@ -91,7 +91,7 @@ func (v *Validator) wordUnknownAttribute(f *Finding, name string) {
 	f.Code = "klass.unknown"
 	f.Hint = "create it in " + v.settings()
 	if near := v.Nearest(name); near != "" {
-		f.Hint = nearestHint(near) + ", or " + f.Hint
+		f.Hint = nearestHint(near) + " Otherwise " + f.Hint
 	}
 }
 

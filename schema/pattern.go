@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// A pattern decides a regular expression: on ASCII text by a table with one look-up per byte, where the expression allows
-// it, otherwise by package regexp, which the judge uses too. Immutable.
+// A pattern decides a regular expression: on text of Latin letters (Latin-1) by a table with one look-up per character, where
+// the expression allows it, otherwise by package regexp, which the judge uses too. Immutable.
 type pattern struct {
 	expression *regexp.Regexp
 	table      *automaton // nil: the expression needs package regexp
@@ -26,32 +26,40 @@ func newPattern(text string) *pattern {
 // match reports whether the expression matches somewhere in text. It does not allocate, except now and then in package regexp.
 func (p *pattern) match(text []byte) bool {
 	if p.table != nil {
-		if matched, isASCII := p.table.match(text); isASCII {
+		if matched, isLatin := p.table.match(text); isLatin {
 			return matched
 		}
 	}
 	return p.expression.Match(text)
 }
 
-// An automaton is an expression as a table: state × byte → state. State 0 is the start.
+// latin is the number of characters a table knows.
+const latin = 0x100
+
+// An automaton is an expression as a table: state × character → state. State 0 is the start.
 type automaton struct {
-	next   [][utf8.RuneSelf]uint8
+	next   [][latin]uint8
 	accept []bool // by state, when the text ends there
 }
 
-// match runs the automaton; isASCII is false, and the answer worthless, when the text holds other bytes.
-func (a *automaton) match(text []byte) (matched, isASCII bool) {
+// match runs the automaton; isLatin is false, and the answer worthless, when the text holds other characters.
+func (a *automaton) match(text []byte) (matched, isLatin bool) {
 	state := uint8(0)
-	for _, b := range text {
-		if b >= utf8.RuneSelf {
-			return false, false
+	for i := 0; i < len(text); i++ {
+		char := rune(text[i])
+		if char >= utf8.RuneSelf {
+			var size int
+			if char, size = utf8.DecodeRune(text[i:]); char >= latin {
+				return false, false
+			}
+			i += size - 1
 		}
-		state = a.next[state][b]
+		state = a.next[state][char]
 	}
 	return a.accept[state], true
 }
 
-// maxStates bounds a table at 8 kB; tags and ids need 3 and 26 states.
+// maxStates bounds a table at 16 kB; tags and ids need 3 and 26 states.
 const maxStates = 64
 
 // newAutomaton builds the table, nil when the expression looks around (\b, (?m)^) or needs more than maxStates.
@@ -84,24 +92,20 @@ func determinize(program *syntax.Prog) *automaton {
 	start := reach(program, []uint32{uint32(program.Start)}, syntax.EmptyBeginText)
 	states, a := []threads{start}, &automaton{}
 	for i := 0; i < len(states); i++ {
-		if len(states) > maxStates {
-			return nil
-		}
-		begin := syntax.EmptyOp(0)
-		if i == 0 {
-			begin = syntax.EmptyBeginText
-		}
-		a.accept = append(a.accept, reach(program, states[i].at, begin|syntax.EmptyEndText).matched || states[i].matched)
-		a.next = append(a.next, [utf8.RuneSelf]uint8{})
-		for b := range utf8.RuneSelf {
-			following := step(program, states[i], rune(b))
+		a.accept = append(a.accept, states[i].matched || reach(program, states[i].at, syntax.EmptyEndText).matched)
+		a.next = append(a.next, [latin]uint8{})
+		for char := range rune(latin) {
+			following := step(program, states[i], char)
 			index := slices.IndexFunc(states[1:], func(s threads) bool {
 				return s.matched == following.matched && slices.Equal(s.at, following.at)
 			}) + 1
 			if index == 0 {
 				states, index = append(states, following), len(states)
 			}
-			a.next[i][b] = uint8(index)
+			if len(states) > maxStates {
+				return nil
+			}
+			a.next[i][char] = uint8(index)
 		}
 	}
 	return a

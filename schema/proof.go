@@ -79,15 +79,14 @@ func (p *Proof) Add(slot, item int, kind byte, text []byte) {
 	if fails != 0 {
 		p.failed = append(p.failed, failure{slot, item, fails})
 	}
-	if item < 0 && s.items == 0 {
-		item = 0
-	} else if uint(item) >= uint(s.items) {
+	inList := s.items >= 0
+	if inList && uint(item) >= uint(s.items) || !inList && item >= 0 {
 		p.unsure = true
 		return
 	}
-	mark := &p.marks[s.word+item*s.width]
-	p.unsure = !sure || *mark&s.bit != 0 // two values for one place
-	*mark |= s.bit
+	item = max(item, 0)
+	p.unsure = !sure
+	p.marks[s.word+item*s.width] |= s.bit
 	p.values++
 	if s.text >= 0 {
 		p.texts[s.text+item*s.texts] = value{kind, text}
@@ -128,7 +127,7 @@ func (p *Proof) holds() bool {
 			marks--
 		}
 	}
-	return marks == p.values // else some marks lie beyond a gap in a list
+	return marks == p.values // else two values were for one place, or some lie beyond a gap in a list
 }
 
 // items counts the items of a group up to the first that has no marks, and all their marks; ok: they satisfy what the schema

@@ -5,7 +5,8 @@
 //	document.go, keyword.go   a schema document, and which keywords are known
 //	customer.go, klass.go     the customer's document, completed with an org's attributes
 //	judge.go, finding.go      the judge's verdict, put into words
-//	rule.go, shape.go         the compiled side: one value; a whole record
+//	rule.go, shape.go         the compiled side: one value (place.go finds its schema); a whole record (proof.go)
+//	format.go, pattern.go     what formats and expressions take
 package schema
 
 import "strings"

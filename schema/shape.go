@@ -23,7 +23,7 @@ type slot struct {
 	word  int    // of the first item's marks, the one that holds the property's
 	bit   uint64 // the property's mark in it
 	width int    // words of one item
-	items int    // items that may be: 0 outside lists
+	items int    // items that may be; -1 outside lists
 	text  int    // where the first item's text is kept, -1: nowhere
 	texts int    // texts of one item
 }
@@ -100,7 +100,7 @@ func (s *Shape) layOut() {
 		b := &s.slots[i]
 		g := &s.groups[b.group]
 		b.word, b.bit, b.width = g.word+b.property/64, 1<<(b.property%64), g.width
-		b.text, b.texts = -1, len(g.properties)
+		b.text, b.texts, b.items = -1, len(g.properties), -1
 		if g.unique {
 			b.text = g.text + b.property
 		}

@@ -44,8 +44,6 @@ func expected(fields map[string]any, keyword string) string {
 		return "at least " + plural(value, "field", "fields")
 	case "maxProperties":
 		return "at most " + plural(value, "field", "fields")
-	case "propertyNames":
-		return "another field name"
 	case "contains":
 		return "an entry of the required form"
 	case "additionalItems":
