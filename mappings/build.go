@@ -82,8 +82,8 @@ func (b *binder) part(p *Plan, same []binding) part {
 			fix = "take the constant off, or add  prefer: first  to the column, and the constant fills its blanks"
 		}
 		b.doubled(same, fix)
-	} else if len(same) > 1 && out.combine == combineJoin && constant {
-		b.doubled(same, "take the constant off: constants cannot be joined")
+	} else if len(same) > 1 && out.combine == combineJoin && (constant || slices.ContainsFunc(same, func(one binding) bool { return one.target.value == asCodeOrName })) {
+		b.doubled(same, "constants, and columns that hold a code or a name, cannot be joined")
 	}
 	feeds := make([]feed, len(same))
 	for i, one := range same {
@@ -265,10 +265,7 @@ func (b *binder) item(p *Plan, f *field, g *itemGroup) *item {
 	}
 	slices.SortStableFunc(members, func(x, y binding) int { return x.target.member - y.target.member })
 	for len(members) > 0 {
-		n := 1
-		for n < len(members) && members[n].target.member == members[0].target.member {
-			n++
-		}
+		n := samePlace(members)
 		made := b.part(p, members[:n])
 		made.main = it.texts && members[0].target.member == f.mainMember()
 		it.parts = append(it.parts, made)
@@ -276,6 +273,21 @@ func (b *binder) item(p *Plan, f *field, g *itemGroup) *item {
 	}
 	b.finishItem(it)
 	return it
+}
+
+// samePlace counts the bindings at the start of members of which only one can be filled: those of one
+// member, and the name beside a code where a column holds either.
+func samePlace(members []binding) int {
+	n, first, either := 1, members[0].target, members[0].target.value == asCodeOrName
+	for n < len(members) {
+		t := members[n].target
+		if t.member != first.member && !(either && t.member == first.member+1) {
+			break
+		}
+		either = either || t.value == asCodeOrName
+		n++
+	}
+	return n
 }
 
 // ownCells lets an item be made of whole cells: texts, or JSON where a cell is an array or object. It

@@ -161,7 +161,7 @@ func (p *parser) finishKind(at entryNodes, e *entry) {
 	t := &e.target
 	switch {
 	case t.field.shape != list || len(t.field.types) == 0:
-		p.mistake(at.kind, "take it off", "%s have no types", t.field.name)
+		p.mistake(at.kind, "take it off", "%s takes no type", t.field.name)
 	case t.label != "" && t.kind != "" && t.kind != kind:
 		p.mistake(at.kind, "keep one of them", "type %q and %s do not agree", kind, t.path())
 	default:

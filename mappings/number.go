@@ -25,7 +25,7 @@ func readNumber(c *conversion, v *Value, rec *Record) *fault {
 	if len(v.Text) > longestNumber || v.Kind != '"' && v.Kind != '0' {
 		return c.fault
 	}
-	if n := jsonNumber(v.Text); n == len(v.Text) {
+	if n := jsonNumber(v.Text); n > 0 && n == len(v.Text) {
 		if c.decimal != ',' || v.Kind == '0' || onlyDigits(v.Text) {
 			v.Kind, v.plain = '0', true
 			return c.inRange(v)

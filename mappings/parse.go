@@ -73,18 +73,22 @@ func (p *parser) document(text []byte) *yaml.Node {
 	return document.Content[0]
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(?:did not find )?(.*)`)
+var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
 
-// syntax notes what the YAML reader could not read.
+// syntax notes what the YAML reader could not read. Where something does not end as it should, the
+// reader names the line before the one where it begins.
 func (p *parser) syntax(err error) {
 	at := &yaml.Node{}
-	message := err.Error()
-	if parts := yamlLine.FindStringSubmatch(strings.ReplaceAll(message, "\n", " ")); parts != nil {
+	message := strings.ReplaceAll(err.Error(), "\n", " ")
+	if parts := yamlError.FindStringSubmatch(message); parts != nil {
 		at.Line, _ = strconv.Atoi(parts[1])
-		message = strings.Replace(message, "yaml: ", "", 1)
-		message = strings.Replace(message, "line "+parts[1]+": ", "", 1)
+		message = parts[2]
 	}
-	p.mistake(at, "values with : # [ { or a leading @ % & * need quotes; indent with spaces, not tabs", "not YAML: %s", message)
+	if rest, open := strings.CutPrefix(message, "did not find expected "); open {
+		at.Line++
+		message = "what begins here goes on without " + rest
+	}
+	p.mistake(at, "texts with : # [ ] { } , or a leading @ % & * need quotes; indent with spaces, not tabs", "not YAML: %s", message)
 }
 
 // A rule reads the value of one key.

@@ -70,7 +70,7 @@ func international(b []byte) int {
 			count++
 		case c == '(' && i+1 < len(b) && b[i+1] == '0':
 			return phoneDoubtful
-		case c == ' ' || c == '.' || c == '-' || c == '(' || c == ')':
+		case c == ' ' || c == '\t' || c == '.' || c == '-' || c == '(' || c == ')':
 			verdict = phoneMarked
 		default:
 			return phoneDoubtful

@@ -109,7 +109,7 @@ func fold(name string) string {
 func nearest(name string, candidates []string) string {
 	best, distance := "", 0
 	folded := fold(name)
-	most := min(3, (len(folded)+2)/3)
+	most := min(3, (len(folded)+2)/3, len(folded)-1)
 	if len(folded) > 100 {
 		return ""
 	}

@@ -125,7 +125,7 @@ func (t *target) setMember(name, text string) *targetError {
 		return nil
 	}
 	fix := "members are " + t.field.memberList()
-	if near := nearest(name, t.field.memberNames()); near != "" {
+	if near := nearest(name, append(t.field.memberNames(), t.field.types...)); near != "" {
 		fix = "did you mean " + near + "?"
 	}
 	return &targetError{fmt.Sprintf("%s has no member %q", t.field.name, name), fix}
