@@ -58,6 +58,7 @@ type Storage interface {
 	io.WriterAt
 	io.ReaderAt
 	io.Closer
+	// Truncate makes the file that long; Files asks for 0 only.
 	Truncate(size int64) error
 }
 
