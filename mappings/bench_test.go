@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 )
@@ -91,7 +92,68 @@ func BenchmarkKeys(b *testing.B) {
 	var keys []Key
 	b.ReportAllocs()
 	for b.Loop() {
+		rec.keys = rec.keys[:0] // as Map does
 		keys = p.Keys(&rec, keys[:0])
 	}
 	rate(b)
+}
+
+// BenchmarkMapJSON maps the same row as it comes from NDJSON, where lists are JSON.
+func BenchmarkMapJSON(b *testing.B) {
+	p, cells := bound(b, typical, typicalHeader, BindOptions{}), cellsOf(typicalRow)
+	kinds := bytes.Repeat([]byte{'"'}, len(cells))
+	for i, text := range map[int]string{2: `["marieke.vandijk@example.com"]`, 3: `[{"phone":"+31201234567","type":"home"}]`, 11: `["newsletter","gold"]`, 12: "4.5", 14: "true", 15: "12"} {
+		cells[i], kinds[i] = []byte(text), text[0]
+		if isDigit(text[0]) {
+			kinds[i] = '0'
+		}
+	}
+	var rec Record
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Map(cells, kinds, &rec)
+	}
+	if len(rec.Problems) > 0 {
+		b.Fatal(rec.Problems)
+	}
+	rate(b)
+}
+
+// BenchmarkMapWrong maps a row in which every typed cell is wrong.
+func BenchmarkMapWrong(b *testing.B) {
+	p, cells := bound(b, typical, typicalHeader, BindOptions{}), cellsOf(typicalRow)
+	for _, i := range []int{3, 4, 9, 10, 12, 14, 15, 16, 17} {
+		cells[i] = []byte("nothing")
+	}
+	var rec Record
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Map(cells, nil, &rec)
+	}
+	rate(b)
+}
+
+// BenchmarkMapPhone maps one national number, which the phone library reads.
+func BenchmarkMapPhone(b *testing.B) {
+	p := bound(b, "version: 1\nregion: NL\ncolumns:\n  P: phones\n", "P", BindOptions{})
+	cells := cellsOf([]string{"06-12345678"})
+	var rec Record
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Map(cells, nil, &rec)
+	}
+	rate(b)
+}
+
+func BenchmarkBind(b *testing.B) {
+	m, err := Parse("test.yaml", []byte(typical))
+	if err != nil {
+		b.Fatal(err)
+	}
+	header := strings.Split(typicalHeader, ",")
+	for b.Loop() {
+		if _, err := m.Bind(header, BindOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -94,6 +94,7 @@ type binder struct {
 	base     manners
 	bindings []binding // in the order in which values combine and items follow each other
 	taken    []bool    // columns that a rule knows
+	free     []string  // names of columns that no entry names
 	groups   []int     // columns named as objects, as custom: {} in JSON: their members have columns of their own
 	mistakes []BindMistake
 }
@@ -140,6 +141,7 @@ func (b *binder) name(column int) string {
 // it, by a name that differs only in capitals, spaces, hyphens and underscores.
 func (b *binder) bindEntries() {
 	b.taken = make([]bool, len(b.columns))
+	reported := map[string]bool{}
 	exact, loose := map[string][]int{}, map[string][]int{}
 	for i, name := range b.columns {
 		exact[name] = append(exact[name], i)
@@ -151,6 +153,7 @@ func (b *binder) bindEntries() {
 	for i, name := range b.columns {
 		if !claimed[name] && fold(name) != "" {
 			loose[fold(name)] = append(loose[fold(name)], i)
+			b.free = append(b.free, name)
 		}
 	}
 	for i := range b.mapping.entries {
@@ -159,7 +162,8 @@ func (b *binder) bindEntries() {
 		if len(found) == 0 {
 			found = loose[fold(e.column)]
 		}
-		if len(found) == 0 && !e.optional && b.options.Missing == onError && !b.reported(e.column) {
+		if len(found) == 0 && !e.optional && b.options.Missing == onError && !reported[e.column] {
+			reported[e.column] = true
 			b.mistake(Missing, "", b.missingFix(e.column), []string{e.column}, "the file has no column %q, which the mapping names", e.column)
 		}
 		for _, column := range found {
@@ -171,21 +175,21 @@ func (b *binder) bindEntries() {
 	}
 }
 
-func (b *binder) reported(column string) bool {
-	return slices.ContainsFunc(b.mistakes, func(m BindMistake) bool { return m.Kind == Missing && m.Columns[0] == column })
-}
-
 func (b *binder) missingFix(column string) string {
-	var free []string
-	for _, name := range b.columns {
-		if !slices.ContainsFunc(b.mapping.entries, func(e entry) bool { return e.column == name }) {
-			free = append(free, name)
-		}
-	}
-	if near := nearest(column, free); near != "" {
+	if near := b.nearest(column, b.free); near != "" {
 		return fmt.Sprintf("it has %q", near)
 	}
 	return "take the entry off, or add optional: true to it"
+}
+
+// mostHints bounds the search for near names: it costs as much as all names together, for each.
+const mostHints = 100
+
+func (b *binder) nearest(name string, candidates []string) string {
+	if len(b.mistakes) >= mostHints {
+		return ""
+	}
+	return nearest(name, candidates)
 }
 
 func (b *binder) entryBinding(e *entry, column int) binding {

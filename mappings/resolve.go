@@ -48,6 +48,9 @@ func (b *binder) resolve(name string) (t target, group, ok bool) {
 		return t, false, ok
 	}
 	for _, spelled := range []string{name, lowerHead(name)} {
+		if fieldNamed(targetHead(spelled)) == nil {
+			continue // most columns: spare them the search for what they could mean
+		}
 		if t, err := parseTarget(spelled); err == nil {
 			return t, false, true
 		}
@@ -162,6 +165,10 @@ func (b *binder) unmappedFix(name string) string {
 	if isReadOnly(bare) {
 		return fmt.Sprintf("Kustomer sets it itself: add  %q: ignore", name)
 	}
+	generic := fmt.Sprintf("add  %q: and its target, or ignore", name)
+	if len(b.mistakes) >= mostHints {
+		return generic
+	}
 	var names []string
 	goal := map[string]string{}
 	add := func(name, target string) {
@@ -186,5 +193,5 @@ func (b *binder) unmappedFix(name string) string {
 	if near := nearest(bare, names); near != "" && bare != "" {
 		return fmt.Sprintf("did you mean %s? add  %q: %s", near, name, goal[near])
 	}
-	return fmt.Sprintf("add  %q: and its target, or ignore", name)
+	return generic
 }

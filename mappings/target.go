@@ -174,8 +174,7 @@ func unknownTarget(text string) *targetError {
 		e.fix = "for an attribute of your org write custom." + text
 		return e
 	}
-	head, _, _ := strings.Cut(text, ".")
-	head, _, _ = strings.Cut(head, "[")
+	head := targetHead(text)
 	names := []string{"ignore"}
 	for i := range fields {
 		names = append(names, fields[i].name)
@@ -192,6 +191,14 @@ func unknownTarget(text string) *targetError {
 	}
 	e.fix = "attributes of your org are written custom.<name>, columns to leave out: ignore"
 	return e
+}
+
+// targetHead is the field that a target names.
+func targetHead(text string) string {
+	if end := strings.IndexAny(text, ".["); end >= 0 {
+		return text[:end]
+	}
+	return text
 }
 
 func (f *field) memberNames() []string {
