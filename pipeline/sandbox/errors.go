@@ -15,7 +15,6 @@ type refusal struct {
 	parameter string
 	path      string // of the rule in the schema
 	value     []byte // the refused value, for Switches.ErrorsEchoValues
-	reset     bool   // a rate limit was exceeded
 }
 
 func (r *refusal) Error() string { return "refused: " + r.code }

@@ -61,6 +61,13 @@ func suffixOf(name string) (suffix, bool) {
 	return suffix{}, false
 }
 
+// isAttributeName reports whether a name has only the characters that names of Klasses may have.
+func isAttributeName(name string) bool {
+	return len(name) <= 255 && !strings.ContainsFunc(name, func(r rune) bool {
+		return !('0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '_' || r == '-')
+	})
+}
+
 // customRule is the closed object of the active attributes of k, each of which null clears.
 func (k klass) customRule(w Switches) *rule {
 	r := &rule{shape: group, max: 100, fields: fields{}}
@@ -74,11 +81,8 @@ func (k klass) customRule(w Switches) *rule {
 
 func (a attribute) rule(s suffix, w Switches) *rule {
 	r := s.rule()
-	if !w.EnumerationsOpen {
-		for _, one := range append(a.Enumeration, a.leaves()...) {
-			quoted, _ := json.Marshal(one)
-			r.enum = append(r.enum, string(quoted))
-		}
+	if choices := slices.Concat(a.Enumeration, a.leaves()); len(choices) > 0 && !w.EnumerationsOpen {
+		r.enum = quoted(choices)
 	}
 	if a.Array || a.Multi {
 		return &rule{shape: list, item: r}
@@ -139,7 +143,7 @@ func (k klass) merged(properties map[string]json.RawMessage, now time.Time, by s
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(properties), cmp.Compare[string]) {
 		s, ok := suffixOf(name)
-		if !ok {
+		if !ok || !isAttributeName(name) {
 			return nil, badParameter(name, "Invalid property name", "/properties/properties/additionalProperties")
 		}
 		a := next[name]

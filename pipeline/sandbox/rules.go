@@ -27,7 +27,7 @@ type rule struct {
 	null     bool     // null is taken as well
 	required bool     // the member must be there
 	min, max int      // characters of a text, items of a list, members of a group; max 0 is unbounded
-	enum     []string // the JSON texts that may stand here
+	enum     []string // what may stand here: texts in quotes and unescaped, numbers in their shortest form
 	low      float64  // of a number, when low < high
 	high     float64
 	format   string   // a name in formats
@@ -45,12 +45,15 @@ type fields map[string]*rule
 
 func words(most int) *rule { return &rule{shape: text, max: most} }
 
-func choice(names ...string) *rule {
-	r := &rule{shape: text}
-	for _, name := range names {
-		r.enum = append(r.enum, `"`+name+`"`)
+func choice(names ...string) *rule { return &rule{shape: text, enum: quoted(names)} }
+
+// quoted are texts as a rule's enum has them. Of none it is empty and not nil: a choice of nothing.
+func quoted(texts []string) []string {
+	all := make([]string, len(texts))
+	for i, one := range texts {
+		all[i] = `"` + one + `"`
 	}
-	return r
+	return all
 }
 
 func formatted(format string) *rule { return &rule{shape: text, format: format} }
@@ -211,6 +214,9 @@ func newBodies(custom *rule, w Switches) *bodies {
 	single["custom"] = custom
 	if w.MirrorChecked {
 		single["externalId"] = words(255).atLeast(1).orNull()
+	}
+	if w.KnownTags != nil {
+		single["tags"].item.enum = quoted(w.KnownTags)
 	}
 	change := maps.Clone(single)
 	if !w.BulkUpdateFull {

@@ -69,9 +69,12 @@ type Server struct {
 }
 
 // Start opens the database, takes up the jobs an earlier process accepted and did not finish, and serves.
-// The caller must Close the server. Errors: a database that can't be opened, an address that is not on loopback or
-// can't be listened on.
+// The caller must Close the server. Errors: all switches in unknown positions, a database that can't be opened, an
+// address that is not on loopback or can't be listened on.
 func Start(c Config) (*Server, error) {
+	if err := c.Switches.check(); err != nil {
+		return nil, err
+	}
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:0"
 	}

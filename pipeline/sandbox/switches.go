@@ -1,6 +1,11 @@
 package sandbox
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Switches are the open questions of the public documentation. The zero value is the more plausible answer to each;
 // a client must get along with both.
@@ -42,4 +47,29 @@ type Switches struct {
 	NoPayloadEcho     bool          // job documents come without the submitted payload
 	SearchLag         time.Duration // how long the search index is behind writes; 0: one minute; below 0: not at all
 	SearchesPerMinute int           // searches in 60 s; 0: 100; below 0: no limit
+}
+
+// check returns all switches that stand in a position they do not have.
+func (w Switches) check() error {
+	var wrong []error
+	for _, one := range []struct {
+		name, position string
+		positions      []string
+	}{
+		{"BatchesShape", w.BatchesShape, []string{"", "flat", "bare"}},
+		{"ResetFormat", w.ResetFormat, []string{"", "ms", "delta", "absent"}},
+		{"SubmitStatus", w.SubmitStatus, []string{"", "queued", "running", "complete"}},
+		{"ErrorShape", w.ErrorShape, []string{"", "portal", "jsonapi"}},
+	} {
+		if !slices.Contains(one.positions, one.position) {
+			wrong = append(wrong, fmt.Errorf("switch %s: no position %q, only %q", one.name, one.position, one.positions))
+		}
+	}
+	if w.DuplicateStatus != 0 && (w.DuplicateStatus < 400 || w.DuplicateStatus > 499) {
+		wrong = append(wrong, fmt.Errorf("switch DuplicateStatus: %d is not from 400 to 499", w.DuplicateStatus))
+	}
+	if w.BatchSize < 0 || w.BatchesPageSize < 0 {
+		wrong = append(wrong, errors.New("switches BatchSize and BatchesPageSize: below 0"))
+	}
+	return errors.Join(wrong...)
 }
