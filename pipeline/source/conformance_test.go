@@ -46,7 +46,7 @@ func asObjects(names []string, rows [][]string, between string) string {
 		}
 		for j, cell := range row {
 			text, _ := json.Marshal(cell)
-			fmt.Fprintf(&b, "%c%q:%s", "{,,,"[j], names[j], text)
+			fmt.Fprintf(&b, "%c%q:%s", "{,"[min(j, 1)], names[j], text)
 		}
 		b.WriteString("}")
 	}

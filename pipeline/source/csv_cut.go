@@ -26,11 +26,14 @@ func (r *csvReader) scanWindow(c *Chunk) int {
 	w := c.window
 	mark, i := 0, 0
 	for {
-		n := bytes.IndexByte(w[i:], '"')
-		if n < 0 {
-			return r.lastRecord(c, mark)
+		q := i + 1 // where all cells are quoted, the next one opens behind one delimiter
+		if q >= len(w) || w[q] != '"' || w[i] == '"' {
+			n := bytes.IndexByte(w[i:], '"')
+			if n < 0 {
+				return r.lastRecord(c, mark)
+			}
+			q = i + n
 		}
-		q := i + n
 		if e := r.plainQuoted(w, q); e > 0 {
 			i = e + 1
 			continue
