@@ -57,7 +57,8 @@ const (
 
 // Shape binds the schema to paths, the places of the plan's slots in slot order: "name", "custom.vipBool", "tags[]",
 // "emails[].email". A path may stand there more than once: two values for one place are then for the judge. So are values at
-// places deeper than a list's items ("a[].b.c"), and a list or object as a whole ("emails") beside parts of it.
+// places deeper than a list's items ("a[].b.c"), and values of a list, item or object as a whole ("emails", "emails[]") where
+// other paths name parts of it.
 func (v *Validator) Shape(paths []string) *Shape {
 	s := &Shape{}
 	fields, always, isObject := v.doc.follow(v.doc.root)
@@ -110,7 +111,8 @@ func (s *Shape) layOut() {
 	}
 }
 
-// overlaps finds the paths that lead into a place that is a path itself, and those places.
+// overlaps finds the paths that other paths lead into. A value for one of them is for the judge; a record
+// that has none there is what the other paths say it is.
 func overlaps(paths []string) map[string]bool {
 	whole := map[string]bool{}
 	for _, path := range paths {
@@ -120,7 +122,7 @@ func overlaps(paths []string) map[string]bool {
 	for _, path := range paths {
 		for i := 1; i < len(path); i++ {
 			if (path[i] == '.' || path[i] == '[') && whole[path[:i]] {
-				found[path], found[path[:i]] = true, true
+				found[path[:i]] = true
 			}
 		}
 	}
