@@ -36,10 +36,10 @@ func readNumber(c *conversion, v *Value, rec *Record) *fault {
 	}
 	start := len(rec.buffer)
 	buffer, ok := appendNumber(rec.buffer, v.Text, c.decimal)
+	rec.buffer = buffer
 	if !ok {
 		return c.fault
 	}
-	rec.buffer = buffer
 	v.Kind, v.plain, v.Text = '0', true, buffer[start:len(buffer):len(buffer)]
 	return c.inRange(v)
 }
@@ -109,6 +109,11 @@ func exponentLength(b []byte) int {
 	return i + n
 }
 
+// hasPrefix is bytes.HasPrefix for a string, which a conversion would copy.
+func hasPrefix(b []byte, prefix string) bool {
+	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
+}
+
 // digits counts the digits that b begins with.
 func digits(b []byte) int {
 	n := 0
@@ -126,7 +131,7 @@ func appendNumber(dst, text []byte, decimal byte) ([]byte, bool) {
 		text = text[1:]
 	case len(text) > 0 && text[0] == '-':
 		negative, text = true, text[1:]
-	case bytes.HasPrefix(text, []byte("−")): // the minus sign of typesetting
+	case hasPrefix(text, "−"): // the minus sign of typesetting
 		negative, text = true, text[len("−"):]
 	}
 	if negative {
@@ -179,7 +184,7 @@ func appendWhole(dst, text []byte, decimal byte) (out, rest []byte, ok bool) {
 	if n == 0 || n > 3 {
 		return dst, text, false
 	}
-	for bytes.HasPrefix(text, []byte(mark)) {
+	for hasPrefix(text, mark) {
 		text = text[len(mark):]
 		if digits(text) != 3 {
 			return dst, text, false
@@ -202,7 +207,7 @@ func groupingMark(text []byte, decimal byte) string {
 		return "."
 	}
 	for _, mark := range [...]string{" ", "'", "\u00a0", "\u202f", "\u2009", "’"} {
-		if bytes.HasPrefix(text, []byte(mark)) {
+		if hasPrefix(text, mark) {
 			return mark
 		}
 	}

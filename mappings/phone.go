@@ -1,6 +1,10 @@
 package mappings
 
-import "github.com/nyaruka/phonenumbers"
+import (
+	"unicode/utf8"
+
+	"github.com/nyaruka/phonenumbers"
+)
 
 // The lengths of an international number without its plus. The most is ITU-T E.164's
 // (https://www.itu.int/rec/T-REC-E.164); the least is the shortest numbers in use, as of Niue.
@@ -41,6 +45,9 @@ func readPhone(c *conversion, v *Value, rec *Record) *fault {
 		v.Text = rec.buffer[start:len(rec.buffer):len(rec.buffer)]
 		return nil
 	}
+	if hopeless(v.Text, c.region) {
+		return c.fault
+	}
 	number, err := phonenumbers.Parse(string(v.Text), c.region)
 	if err != nil || number.GetExtension() != "" || !phonenumbers.IsPossibleNumber(number) {
 		return c.fault
@@ -49,6 +56,24 @@ func readPhone(c *conversion, v *Value, rec *Record) *fault {
 	rec.buffer = append(rec.buffer, phonenumbers.Format(number, phonenumbers.E164)...)
 	v.Text = rec.buffer[start:len(rec.buffer):len(rec.buffer)]
 	return nil
+}
+
+// hopeless spares the library what cannot be a number: fewer than the three digits
+// that it asks for, or no country at all. What is
+// not ASCII may hold other digits and other plus signs, so it is never hopeless.
+func hopeless(b []byte, region string) bool {
+	count, plus := 0, region != ""
+	for _, c := range b {
+		switch {
+		case c >= utf8.RuneSelf:
+			return false
+		case isDigit(c):
+			count++
+		case c == '+':
+			plus = true
+		}
+	}
+	return !plus || count < 3
 }
 
 const (
