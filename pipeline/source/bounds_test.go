@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // endless gives n times the same text without holding it.
@@ -164,6 +166,45 @@ func TestNoAllocationOnTheCleanPath(t *testing.T) {
 		chunks()
 		if got := testing.AllocsPerRun(1, chunks); got != 0 {
 			t.Errorf("%s: %v allocations for 8 chunks", name, got)
+		}
+	}
+}
+
+// Parse may run on several chunks at once, and gives what it gives alone.
+func TestParseConcurrently(t *testing.T) {
+	names, rows := customers()
+	lines := strings.ReplaceAll(asObjects(names, rows, "\n"), `"Name":"Bob Miller"`, `"Name":"Bob Miller","More":1`)
+	for _, text := range []string{asCSV(names, rows, ',', "\n"), lines[:sampleSize] + strings.ReplaceAll(lines[sampleSize:], "More", "Later")} {
+		r, err := Open("-", strings.NewReader(text), Options{ChunkSize: 64 << 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var chunks []*Chunk
+		for c := new(Chunk); r.Cut(c) == nil; c = new(Chunk) {
+			chunks = append(chunks, c)
+		}
+		var g errgroup.Group
+		blocks := make([]Block, len(chunks))
+		for i, c := range chunks {
+			g.Go(func() error { r.Parse(c, &blocks[i]); return nil })
+		}
+		g.Wait()
+		headers := map[*Header]bool{}
+		for i, c := range chunks {
+			var alone Block
+			r.Parse(c, &alone)
+			headers[blocks[i].Header] = true
+			if alone.Header != blocks[i].Header || len(alone.Rows) != len(blocks[i].Rows) {
+				t.Fatalf("chunk %d differs", i)
+			}
+			for j := range alone.Rows {
+				if a, b := showRow(alone.Header, &alone.Rows[j]), showRow(alone.Header, &blocks[i].Rows[j]); a != b {
+					t.Fatalf("got %s, alone %s", b, a)
+				}
+			}
+		}
+		if len(headers) > 2 {
+			t.Errorf("%d headers", len(headers))
 		}
 	}
 }

@@ -31,8 +31,8 @@ func foreignFormat(name string, head []byte) *Error {
 	return nil
 }
 
-// checkText refuses what is not UTF-8 text at all: the sample has zero bytes near its start, or most of what
-// is not ASCII in it is not UTF-8 either. Single wrong bytes among right ones are left to their rows.
+// checkText refuses what is not UTF-8 text at all: the sample has zero bytes near its start, or what is not ASCII in
+// it is mostly not UTF-8 either. Single wrong bytes are left to their rows.
 func checkText(name string, sample []byte) *Error {
 	if zeros := bytes.Count(sample[:min(len(sample), 1024)], []byte{0}); zeros > 0 {
 		if zeros >= min(len(sample), 1024)/3 {
@@ -40,7 +40,7 @@ func checkText(name string, sample []byte) *Error {
 		}
 		return &Error{Code: fileBinary, File: name, Detail: "holds zero bytes near its start: not a text file"}
 	}
-	right, wrong, at := 0, 0, 0
+	right, wrong, letters, at := 0, 0, 0, 0
 	for i := 0; i < len(sample); {
 		if sample[i] < utf8.RuneSelf {
 			i++
@@ -55,13 +55,26 @@ func checkText(name string, sample []byte) *Error {
 		} else if wrong++; wrong == 1 {
 			at = i
 		}
+		if n == 1 && letterInWindows1252(sample, i) {
+			letters++
+		}
 		i += n
 	}
-	if wrong <= right {
+	if letters <= right && wrong <= right+3 {
 		return nil
 	}
 	line := countLines(sample[:at]) + 1
 	return &Error{Code: fileEncoding, File: name, Line: line, Detail: "is not UTF-8, perhaps a Windows or Mac encoding; save it as CSV UTF-8"}
+}
+
+// letterInWindows1252 says whether the byte b[i], which is no UTF-8, would be an accented letter behind a plain one
+// in the encoding most files that are not UTF-8 have: then it is no accident.
+func letterInWindows1252(b []byte, i int) bool {
+	if i == 0 || b[i] < 0xc0 || b[i] == 0xd7 || b[i] == 0xf7 || b[i] == 0xff {
+		return false
+	}
+	before := b[i-1] | 0x20
+	return 'a' <= before && before <= 'z'
 }
 
 // decideFormat tells the format by the first characters, and where these leave it open, by the file's name.

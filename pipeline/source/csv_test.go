@@ -37,6 +37,8 @@ func TestCSVRows(t *testing.T) {
 			`2 #2 row.width: 2 cells where the header has 3 a="1" b="2"`,
 			`3 #3 row.width: 4 cells where the header has 3 a="1" b="2" c="3" ?="4"`,
 			`4 #4 a="1" b="2" c="3"`}},
+		{name: "one wrong byte", text: "a,b\n1,x\xffy\n3,4\n", want: []string{
+			`2 #2 row.encoding in 1: bytes that are not UTF-8 a="1" b="x\xffy"`, `3 #3 a="3" b="4"`}},
 		{name: "not UTF-8", text: "a,b\nä,ö\n1,x\xffy\n3,4\n", want: []string{
 			`2 #2 a="ä" b="ö"`,
 			`3 #3 row.encoding in 1: bytes that are not UTF-8 a="1" b="x\xffy"`, `4 #4 a="3" b="4"`}},

@@ -27,6 +27,8 @@ func TestOpenErrors(t *testing.T) {
 		{name: "a.csv", text: utf16le("a,b\n1,2\n")[2:], code: fileEncoding, detail: "without a byte order mark"},
 		{name: "a.csv", text: "\xff\xfe\x00\x00a\x00\x00\x00", code: fileEncoding, detail: "UTF-32"},
 		{name: "a.csv", text: "name,city\nAnn,Rome\nJos\xe9,K\xf6ln\n", code: fileEncoding, detail: "is not UTF-8"},
+		{name: "a.csv", text: "name,city\nAnn,Rome\nJos\xe9,Rome\n", code: fileEncoding, detail: "is not UTF-8"},
+		{name: "a.csv", text: "name\n\xcc\xce\xd1\xca\n", code: fileEncoding, detail: "is not UTF-8"},
 		{name: "a.csv", text: "n\xe4me,é,é\nx,y,z\n", code: fileEncoding, detail: "the header is not UTF-8"},
 		{name: "a.xlsx", text: "PK\x03\x04rest", code: fileFormat, detail: "XLSX"},
 		{name: "a.xls", text: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", code: fileFormat, detail: "old Excel"},

@@ -39,9 +39,7 @@ func TestCSVReadsAsTheRulesSay(t *testing.T) {
 		o.MaxRow = rapid.SampledFrom([]int{9, 12, 20, 40, 200}).Draw(t, "maxRow")
 		o.ChunkSize = rapid.IntRange(1, 100).Draw(t, "chunk")
 		const header = "a,b,c\n"
-		if bytes.Count([]byte(body), []byte("\xff")) > bytes.Count([]byte(body), []byte("é")) {
-			body += strings.Repeat("é", 60) // or the file as a whole is refused
-		}
+		body += strings.Repeat("é", strings.Count(body, "\xff")) // or the file as a whole is refused
 		ref := reference{text: body, delimiter: ',', width: 3, maxRow: o.MaxRow, line: 2, number: 2, names: []string{"a", "b", "c"}}
 		want := ref.read()
 		for _, size := range []int{o.ChunkSize, 1 << 16} {
