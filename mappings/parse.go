@@ -21,7 +21,7 @@ const largestFile = 1 << 20
 // Parse reads a mapping file. name stands for the file in messages. The error is Mistakes: all of
 // them at once, each with its line and column.
 func Parse(name string, text []byte) (*Mapping, error) {
-	p := &parser{mapping: &Mapping{Name: name, Kind: "customer", Unmapped: onError, Missing: onError, Keys: matchKeys}}
+	p := &parser{mapping: &Mapping{Name: name, Kind: "customer", Unmapped: onError, Missing: onError, Keys: slices.Clone(matchKeys)}}
 	if root := p.document(text); root != nil {
 		p.file(root)
 	}
