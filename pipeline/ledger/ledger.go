@@ -85,15 +85,23 @@ func (l *Ledger) open() (err error) {
 	if l.reader, err = connect(l.path, readerPragmas(), readerCount); err != nil {
 		return err
 	}
-	var salt []byte
-	if err := l.writer.QueryRow("SELECT value FROM meta WHERE name = 'salt'").Scan(&salt); err != nil {
+	if err := l.loadSalt(); err != nil {
 		return err
 	}
-	l.macs.New = func() any { return &mac{keyed: hmac.New(sha256.New, salt)} }
 	if err := l.prepare(); err != nil {
 		return err
 	}
 	return l.interruptDead()
+}
+
+// loadSalt reads what keys are hashed with.
+func (l *Ledger) loadSalt() error {
+	var salt []byte
+	if err := l.reader.QueryRow("SELECT value FROM meta WHERE name = 'salt'").Scan(&salt); err != nil {
+		return err
+	}
+	l.macs.New = func() any { return &mac{keyed: hmac.New(sha256.New, salt)} }
+	return nil
 }
 
 // interruptDead ends the runs of dead processes: this one holds the lock and
@@ -133,11 +141,15 @@ func readerPragmas() []string {
 
 // connect opens a pool of at most n connections that all have the pragmas.
 func connect(path string, pragmas []string, n int) (*sql.DB, error) {
+	return dial(path, url.Values{"_txlock": {"immediate"}}, pragmas, n)
+}
+
+// dial is connect with the parameters of the connections (https://www.sqlite.org/uri.html).
+func dial(path string, query url.Values, pragmas []string, n int) (*sql.DB, error) {
 	name := filepath.ToSlash(path)
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
 	}
-	query := url.Values{"_txlock": {"immediate"}}
 	for _, pragma := range append([]string{"busy_timeout(10000)"}, pragmas...) {
 		query.Add("_pragma", pragma)
 	}

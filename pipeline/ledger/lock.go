@@ -1,10 +1,12 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -46,4 +48,20 @@ func readHolder(path string) *LockedError {
 		return &LockedError{}
 	}
 	return holder
+}
+
+// alive tells whether the process that is noted as the last holder of the lock
+// still lives. It only serves what people are shown: another process may have
+// its number by now, so nothing is decided by it.
+func alive(path string) bool {
+	holder := readHolder(path)
+	if holder.PID <= 0 {
+		return false
+	}
+	process, err := os.FindProcess(holder.PID)
+	if err != nil {
+		return false
+	}
+	defer process.Release()
+	return !errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }

@@ -85,15 +85,9 @@ func migrations() []string {
 // migrate brings the file to the present version, each step whole or not at
 // all. It writes nothing before it has recognised and verified the file.
 func (l *Ledger) migrate() error {
-	var application, version int
-	if err := l.writer.QueryRow("PRAGMA application_id").Scan(&application); err != nil {
-		return err
-	}
-	if err := l.writer.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
 	steps := migrations()
-	if err := l.recognise(application, version, len(steps)); err != nil {
+	version, err := l.recognise(l.writer, len(steps))
+	if err != nil {
 		return err
 	}
 	if err := l.verify(); err != nil {
@@ -123,23 +117,23 @@ func (l *Ledger) keepLog() error {
 	return nil
 }
 
-// recognise tells a ledger, or an empty file, from anything else.
-func (l *Ledger) recognise(application, version, newest int) error {
+// recognise tells a ledger, or an empty file (version 0), from anything else.
+func (l *Ledger) recognise(pool *sql.DB, newest int) (version int, err error) {
+	var application, tables int
+	err = pool.QueryRow(`
+		SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+		FROM pragma_application_id, pragma_user_version`).Scan(&application, &version, &tables)
+	empty := application == 0 && version == 0 && tables == 0
 	switch {
-	case application == 0 && version == 0:
-		var tables int
-		err := l.writer.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables)
-		if err != nil || tables == 0 {
-			return err
-		}
-		return &CorruptError{Path: l.path, Reason: "a database, but not a ledger of muster"}
-	case application != applicationID:
-		return &CorruptError{Path: l.path, Reason: "a database, but not a ledger of muster"}
+	case err != nil || empty:
+		return 0, err
+	case application != applicationID || version == 0:
+		return 0, &CorruptError{Path: l.path, Reason: "a database, but not a ledger of muster"}
 	case version > newest:
-		return &CorruptError{Path: l.path, Reason: fmt.Sprintf(
+		return 0, &CorruptError{Path: l.path, Reason: fmt.Sprintf(
 			"version %d of the ledger, made by a newer muster; this one knows version %d", version, newest)}
 	}
-	return nil
+	return version, nil
 }
 
 // verify reads the whole file and compares what its pages say of each other.
