@@ -72,9 +72,11 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 	}
 	b.checkOptions()
 	b.bindEntries()
+	sieves := b.bindFilters()
 	b.bindRest()
 	b.bindConstants()
 	plan := b.build()
+	plan.sieves, plan.Omitted = sieves, b.omitted
 	if len(b.mistakes) > 0 {
 		slices.SortStableFunc(b.mistakes, func(x, y BindMistake) int { return kindOrder(x.Kind) - kindOrder(y.Kind) })
 		return nil, &BindError{Mapping: m.Name, Mistakes: b.mistakes}
@@ -95,7 +97,8 @@ type binder struct {
 	bindings []binding // in the order in which values combine and items follow each other
 	taken    []bool    // columns that a rule knows
 	free     []string  // names of columns that no entry names
-	groups   []int     // columns named as objects, as custom: {} in JSON: their members have columns of their own
+	omitted  []Omission
+	groups   []int // columns named as objects, as custom: {} in JSON: their members have columns of their own
 	mistakes []BindMistake
 }
 
@@ -105,6 +108,7 @@ type binding struct {
 	target  target
 	manners manners
 	split   string
+	pick    string
 	combine combine
 	glue    string
 	value   Value // of a constant
@@ -147,8 +151,9 @@ func (b *binder) bindEntries() {
 		exact[name] = append(exact[name], i)
 	}
 	claimed := map[string]bool{}
-	for i := range b.mapping.entries {
-		claimed[b.mapping.entries[i].column] = true
+	entries := b.expand()
+	for i := range entries {
+		claimed[entries[i].column] = true
 	}
 	for i, name := range b.columns {
 		if !claimed[name] && fold(name) != "" {
@@ -156,8 +161,8 @@ func (b *binder) bindEntries() {
 			b.free = append(b.free, name)
 		}
 	}
-	for i := range b.mapping.entries {
-		e := &b.mapping.entries[i]
+	for i := range entries {
+		e := &entries[i]
 		found := exact[e.column]
 		if len(found) == 0 {
 			found = loose[fold(e.column)]
@@ -166,9 +171,11 @@ func (b *binder) bindEntries() {
 			reported[e.column] = true
 			b.mistake(Missing, "", b.missingFix(e.column), []string{e.column}, "the file has no column %q, which the mapping names", e.column)
 		}
-		for _, column := range found {
+		for i, column := range found {
 			b.taken[column] = true
-			if !e.ignore {
+			if i > 0 && b.mapping.Doubles == onFirst {
+				b.omit(column, "an earlier column has its name")
+			} else if !e.ignore && !b.lacks(e.target, column) {
 				b.bindings = append(b.bindings, b.entryBinding(e, column))
 			}
 		}
@@ -199,11 +206,14 @@ func (b *binder) entryBinding(e *entry, column int) binding {
 			t.name = a.Name // the org's own capitals
 		}
 	}
-	return binding{column: column, target: t, manners: e.manners.over(b.base), split: e.split, combine: e.combine, glue: e.glue}
+	return binding{column: column, target: t, manners: e.manners.over(b.base), split: e.split, pick: e.pick, combine: e.combine, glue: e.glue}
 }
 
 func (b *binder) bindConstants() {
 	for _, c := range b.mapping.constants {
+		if b.lacks(c.target, -1) {
+			continue
+		}
 		b.bindings = append(b.bindings, binding{column: -1, target: c.target, value: c.value})
 	}
 }

@@ -302,7 +302,7 @@ func (b *binder) ownCells(p *Plan, it *item, own binding, members []binding) []b
 	if own.column < 0 {
 		return members
 	}
-	it.column, it.split = own.column, own.split
+	it.column, it.split, it.pick = own.column, own.split, own.pick
 	if f.name == "tags" && it.split == "" {
 		it.split = ","
 	}

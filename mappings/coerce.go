@@ -61,6 +61,9 @@ type conversion struct {
 	decimal byte           // decimal mark, 0: not stated, so there are no grouping marks
 	region  string         // phones, "" none
 	fault   *fault
+
+	inner     converter // what run comes down to, where the text is rewritten first
+	rewriting *rewriting
 }
 
 // A fault is a problem without its column. Its words are made when the column is bound, so that a
@@ -73,6 +76,7 @@ type manners struct {
 	zone    *time.Location
 	decimal byte
 	region  string
+	rewriting
 }
 
 // over gives the manners of a column inside those of its mapping.
@@ -89,6 +93,7 @@ func (m manners) over(base manners) manners {
 	if m.region == "" {
 		m.region = base.region
 	}
+	m.strip = m.strip || base.strip
 	return m
 }
 
@@ -105,6 +110,9 @@ func newConversion(t valueType, m manners) *conversion {
 		expected = expectedDate(m.layout)
 	}
 	c.fault = &fault{row.code, expected}
+	if !m.idle() {
+		c.run, c.inner, c.rewriting = readRewritten, row.run, &m.rewriting
+	}
 	return c
 }
 

@@ -29,6 +29,9 @@ func (p *parser) readColumns(n *yaml.Node) {
 // readEntry reads one rule: a target, ignore, or keys and values.
 func (p *parser) readEntry(column string, n *yaml.Node) {
 	e := entry{column: column}
+	if isPattern(column) {
+		e.pattern = compilePattern(column)
+	}
 	what := fmt.Sprintf("column %q", column)
 	if n.Kind != yaml.MappingNode {
 		if text, ok := p.text(n, what); ok && p.readTarget(n, text, &e) {
@@ -51,7 +54,10 @@ func (p *parser) readEntry(column string, n *yaml.Node) {
 }
 
 // entryNodes are where the options of an entry stand, nil where they don't.
-type entryNodes struct{ to, as, kind, split, layout, zone, decimal, region, join, prefer *yaml.Node }
+type entryNodes struct {
+	to, as, kind, split, layout, zone, decimal, region, join, prefer *yaml.Node
+	values, otherwise, prefix, pick                                  *yaml.Node
+}
 
 func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
 	var at entryNodes
@@ -85,6 +91,10 @@ func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
 			p.choice(n, "prefer", &word, "first")
 			e.combine = combineFirst
 		})},
+		{"values", keep(&at.values, func(n *yaml.Node) { p.readValues(n, &e.manners.rewriting) })},
+		{"otherwise", keep(&at.otherwise, func(n *yaml.Node) { p.readOtherwise(n, &e.manners.rewriting) })},
+		{"prefix", keep(&at.prefix, func(n *yaml.Node) { e.manners.prefix, _ = p.text(n, "prefix") })},
+		{"pick", keep(&at.pick, func(n *yaml.Node) { e.pick, _ = p.text(n, "pick") })},
 		{"optional", func(n *yaml.Node) { p.yes(n, "optional", &e.optional) }},
 	})
 	return at
@@ -95,7 +105,12 @@ func (p *parser) readTarget(n *yaml.Node, text string, e *entry) bool {
 		e.ignore = true
 		return true
 	}
-	t, err := parseTarget(text)
+	plain := strings.ReplaceAll(text, wildNumber, "1")
+	if e.numbered = plain != text; e.numbered && !strings.Contains(e.column, wildNumber) {
+		p.mistake(n, "write the number, or {n} in the column's name too", "%q has {n} and its column has not", text)
+		return false
+	}
+	t, err := parseTarget(plain)
 	if err != nil {
 		p.mistake(n, err.fix, "%s", err.message)
 		return false
@@ -127,10 +142,16 @@ func (p *parser) finishEntry(n *yaml.Node, what string, e *entry, at entryNodes)
 		{at.region, "region", !e.ignore && e.valueType() == asPhone, "phones"},
 		{at.join, "join", textual, "single texts"},
 		{at.prefer, "prefer", single, "single values"},
+		{at.values, "values", !e.ignore, "columns that are not ignored"},
+		{at.prefix, "prefix", !e.ignore, "columns that are not ignored"},
+		{at.pick, "pick", !values, "lists such as emails and tags"},
 	} {
 		if option.node != nil && !option.fits {
 			p.mistake(option.node, "take it off", "%s: %s goes with %s", what, option.name, option.wants)
 		}
+	}
+	if at.otherwise != nil && at.values == nil {
+		p.mistake(at.otherwise, "add values:, or take it off", "%s: otherwise goes with values", what)
 	}
 	if at.join != nil && at.prefer != nil {
 		p.mistake(at.prefer, "keep one of them", "%s cannot both join and prefer", what)
@@ -179,6 +200,12 @@ func (p *parser) finishKind(at entryNodes, e *entry) {
 func (p *parser) finishName(n *yaml.Node, what string, at entryNodes, e *entry) {
 	nameless := e.target.field.shape == custom && e.target.name == ""
 	switch {
+	case nameless && e.pattern != nil:
+		if e.as = "Str"; at.as != nil {
+			p.choice(at.as, "as", &e.as, suffixNames()...)
+		}
+		e.suffix = suffixOf("any" + e.as)
+		e.target.value = e.suffix.value
 	case at.as == nil && nameless:
 		p.mistake(n, "write custom.<name>, or as: and one of "+suffixList(), "%s does not name its attribute", what)
 	case at.as == nil:
@@ -186,11 +213,7 @@ func (p *parser) finishName(n *yaml.Node, what string, at entryNodes, e *entry) 
 		p.mistake(at.as, "write to: custom, or take it off", "%s: as goes with to: custom", what)
 	default:
 		var name string
-		words := make([]string, len(suffixes))
-		for i, s := range suffixes {
-			words[i] = s.Name
-		}
-		if p.choice(at.as, "as", &name, words...); name == "" {
+		if p.choice(at.as, "as", &name, suffixNames()...); name == "" {
 			return
 		}
 		base := camel(e.column)

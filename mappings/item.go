@@ -14,6 +14,7 @@ type item struct {
 
 	column  int    // of a rule that takes whole cells, -1: none
 	texts   bool   // such a cell may be plain text; else only JSON objects will do
+	pick    string // member that stands for an object in an array, "" none
 	split   string // between the pieces of a cell, "" none
 	members []feed // how the members of a JSON object are read
 	raw     int    // slot of a JSON object with other members

@@ -40,6 +40,10 @@ func (it *item) addElement(p *Plan, rec *Record, text []byte, kind byte) {
 	switch kind {
 	case 'n':
 	case '{':
+		if it.pick != "" {
+			it.addPicked(p, rec, text)
+			return
+		}
 		it.addObject(p, rec, text)
 	case '"', '0', 't':
 		if !it.texts {

@@ -1,6 +1,9 @@
 package mappings
 
-import _ "embed"
+import (
+	_ "embed"
+	"regexp"
+)
 
 // A Mapping says what the columns of a file are. It is immutable once parsed: any number of
 // goroutines may bind it.
@@ -12,10 +15,15 @@ type Mapping struct {
 	Keys     []string // match keys in order, a subset of externalId, email, phone
 	Region   string   // default region of phones that are not in international form, "" none
 
+	Doubles    string // what becomes of columns with the same name: "error" where they go to one place, or "first": only the first is read
+	Attributes string // what becomes of columns whose attribute the org lacks: "error" or "ignore"
+	Match      *Match // how a file of this kind is recognised, nil: not at all
+
 	manners   manners
 	keepBlank bool // a blank cell clears what can be cleared
 	entries   []entry
 	constants []constant
+	filters   []filter
 }
 
 // An entry is one rule for one column; a column that goes to two places has two.
@@ -29,6 +37,11 @@ type entry struct {
 	combine  combine
 	glue     string // between joined texts
 	optional bool
+
+	pattern  *regexp.Regexp // of a column name with wildcards
+	numbered bool           // the target's label is the pattern's number
+	as       string         // suffix of attributes that are named by a pattern's text
+	pick     string         // member that stands for an object in a JSON array
 }
 
 // combine is the rule for several columns that go to one place.
@@ -50,6 +63,7 @@ const (
 	onError  = "error"
 	onIgnore = "ignore"
 	onCustom = "custom"
+	onFirst  = "first"
 )
 
 // matchKeys are the identities by which Kustomer can look customers up.

@@ -21,7 +21,7 @@ const largestFile = 1 << 20
 // Parse reads a mapping file. name stands for the file in messages. The error is Mistakes: all of
 // them at once, each with its line and column.
 func Parse(name string, text []byte) (*Mapping, error) {
-	p := &parser{mapping: &Mapping{Name: name, Kind: "customer", Unmapped: onError, Missing: onError, Keys: slices.Clone(matchKeys)}}
+	p := &parser{mapping: &Mapping{Name: name, Kind: "customer", Unmapped: onError, Missing: onError, Doubles: onError, Attributes: onError, Keys: slices.Clone(matchKeys)}}
 	if root := p.document(text); root != nil {
 		p.file(root)
 	}
@@ -205,6 +205,11 @@ func (p *parser) file(root *yaml.Node) {
 		{"decimal", func(n *yaml.Node) { p.readDecimal(n, &m.manners.decimal) }},
 		{"unmapped", func(n *yaml.Node) { p.choice(n, "unmapped", &m.Unmapped, onError, onIgnore, onCustom) }},
 		{"missing", func(n *yaml.Node) { p.choice(n, "missing", &m.Missing, onError, onIgnore) }},
+		{"doubles", func(n *yaml.Node) { p.choice(n, "doubles", &m.Doubles, onError, onFirst) }},
+		{"attributes", func(n *yaml.Node) { p.choice(n, "attributes", &m.Attributes, onError, onIgnore) }},
+		{"apostrophes", p.readApostrophes},
+		{"match", p.readMatch},
+		{"skip", p.readSkip},
 		{"columns", func(n *yaml.Node) { p.columns = n }},
 		{"constants", func(n *yaml.Node) { p.fixed = n }},
 		{"skip_blank", func(n *yaml.Node) {

@@ -158,7 +158,9 @@ func (f *feed) convert(rec *Record, read *conversion, text []byte, kind byte, it
 	v.Kind, v.plain, v.Text = kind, false, text
 	if fault := read.run(read, v, rec); fault != nil {
 		rec.Values = rec.Values[:len(rec.Values)-1]
-		rec.problem(f.column, fault)
+		if fault != nothing {
+			rec.problem(f.column, fault)
+		}
 		return false
 	}
 	if f.other >= 0 && !isCode(v.Text) {

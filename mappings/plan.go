@@ -7,8 +7,10 @@ package mappings
 
 // A Plan is a mapping bound to the columns of one file. Immutable, safe for concurrent use.
 type Plan struct {
-	Slots []Slot // every place of the record that a value can take
+	Slots   []Slot     // every place of the record that a value can take
+	Omitted []Omission // columns that are left out though no rule says so of them
 
+	sieves []sieve
 	places []place  // what the payload and the keys need to know of each slot
 	steps  []step   // what Map does, in the order of the payload
 	keys   []string // match keys
@@ -19,6 +21,12 @@ type Plan struct {
 type Slot struct {
 	Path   string // schema path, [] for lists: "emails[].email", "custom.avgSatScoreNum", "name", "tags[]"; "emails[]" for a JSON object with members that emails do not have
 	Column int    // index of the column it comes from, -1: a constant
+}
+
+// An Omission is a column that a plan leaves out by the mapping's policy, not by a rule for it.
+type Omission struct {
+	Column int    // index into the columns given to Bind
+	Why    string // in words, without values
 }
 
 // A place is where a slot stands in the payload.
@@ -72,6 +80,10 @@ type Record struct {
 func (p *Plan) Map(cells [][]byte, kinds []byte, rec *Record) {
 	rec.Values, rec.Problems, rec.Skipped = rec.Values[:0], rec.Problems[:0], false
 	rec.buffer, rec.keys, rec.items, rec.opening = rec.buffer[:0], rec.keys[:0], 0, 0
+	if p.sieves != nil && p.skips(cells, kinds) {
+		rec.Skipped = true
+		return
+	}
 	for i := range p.steps {
 		s := &p.steps[i]
 		if s.item == nil {

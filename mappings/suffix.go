@@ -45,13 +45,15 @@ func suffixOf(name string) *Suffix {
 	return nil
 }
 
-func suffixList() string {
+func suffixNames() []string {
 	names := make([]string, len(suffixes))
 	for i, s := range suffixes {
 		names[i] = s.Name
 	}
-	return strings.Join(names, " ")
+	return names
 }
+
+func suffixList() string { return strings.Join(suffixNames(), " ") }
 
 // camel makes a system name of a display name: Avg Sat Score, avg_sat_score → avgSatScore. Accents go
 // off; what has no Latin letters or digits gives "".

@@ -1,0 +1,104 @@
+package mappings
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A Match says how files that a mapping is for are recognised by their header alone. Order and
+// further columns do not matter.
+type Match struct {
+	Name    string   // what people call such files: "Shopify customers"
+	Must    []string // names that are always there, spelled so
+	Typical []string // names that are mostly there
+	Never   []string // names that another kind of file has
+	Common  bool     // many files have names like these: nine in ten columns of a file must be known
+}
+
+const (
+	// Sure is the confidence from which on a preset is taken without a person's say.
+	Sure = 0.9
+	// A file with all that must be there and nothing typical is still that kind of file.
+	plainMatch = 0.92
+)
+
+func (p *parser) readMatch(n *yaml.Node) {
+	m := &Match{}
+	p.mapping.Match = m
+	p.object(n, "match", []rule{
+		{"name", func(n *yaml.Node) { m.Name, _ = p.text(n, "name") }},
+		{"must", func(n *yaml.Node) { p.readNames(n, "must", &m.Must) }},
+		{"typical", func(n *yaml.Node) { p.readNames(n, "typical", &m.Typical) }},
+		{"never", func(n *yaml.Node) { p.readNames(n, "never", &m.Never) }},
+		{"common", func(n *yaml.Node) { p.yes(n, "common", &m.Common) }},
+	})
+	if n.Kind == yaml.MappingNode && len(m.Must) == 0 {
+		p.mistake(n, "name the columns that are always there", "match has no must")
+	}
+}
+
+func (p *parser) readNames(n *yaml.Node, what string, to *[]string) {
+	if n.Kind != yaml.SequenceNode {
+		p.mistake(n, "write it like [Email, First Name]", "%s must be a list, this is %s", what, describe(n))
+		return
+	}
+	for _, one := range n.Content {
+		if name, ok := p.text(one, "a column's name"); ok {
+			*to = append(*to, name)
+		}
+	}
+}
+
+// Fit is how surely a file with these columns is what the mapping is for: 0 when a name is missing
+// that must be there, else up to 1.
+func (m *Mapping) Fit(columns []string) float64 {
+	if m.Match == nil || len(columns) == 0 {
+		return 0
+	}
+	has := map[string]bool{}
+	for _, name := range columns {
+		has[strings.TrimSpace(name)] = true
+	}
+	for _, name := range m.Match.Must {
+		if !has[name] {
+			return 0
+		}
+	}
+	for _, name := range m.Match.Never {
+		if has[name] {
+			return 0
+		}
+	}
+	typical := 0
+	for _, name := range m.Match.Typical {
+		if has[name] {
+			typical++
+		}
+	}
+	sure := plainMatch
+	if n := len(m.Match.Typical); n > 0 {
+		sure += (1 - plainMatch) * float64(typical) / float64(n)
+	} else {
+		sure = 1
+	}
+	if m.Match.Common {
+		sure *= m.share(columns)
+	}
+	return sure
+}
+
+// share is the part of the columns that the mapping has a rule for.
+func (m *Mapping) share(columns []string) float64 {
+	known := 0
+	for _, name := range columns {
+		for i := range m.entries {
+			e := &m.entries[i]
+			if e.column == name || e.pattern != nil && e.pattern.MatchString(name) {
+				known++
+				break
+			}
+		}
+	}
+	return float64(known) / float64(len(columns))
+}

@@ -1,0 +1,138 @@
+package mappings
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Column names in a mapping can stand for many columns: {n} for a number, {*} for any text.
+//
+//	E-mail {n} - Value: emails[{n}]
+//	"{*} (metadata)": custom
+//
+// They take the columns that no plain name takes, the first that fits each; {n} in a target is the
+// number found. An attribute that is not named is named by what {*} stands for: the org's own of
+// that system or display name, else one of the type that as: says, else Str.
+const (
+	wildNumber = "{n}"
+	wildText   = "{*}"
+)
+
+func isPattern(column string) bool {
+	return strings.Contains(column, wildNumber) || strings.Contains(column, wildText)
+}
+
+// compilePattern makes the expression of a column name with wildcards. Capitals make no difference.
+func compilePattern(column string) *regexp.Regexp {
+	quoted := regexp.QuoteMeta(column)
+	quoted = strings.ReplaceAll(quoted, regexp.QuoteMeta(wildNumber), `(?P<n>\d{1,3})`)
+	quoted = strings.ReplaceAll(quoted, regexp.QuoteMeta(wildText), `(?P<text>.+)`)
+	return regexp.MustCompile(`(?is)^\s*` + quoted + `\s*$`)
+}
+
+// wild is what the wildcards of a pattern stand for in one column's name.
+type wild struct{ number, text string }
+
+func (e *entry) wildIn(column string) (w wild, ok bool) {
+	found := e.pattern.FindStringSubmatch(column)
+	if found == nil {
+		return w, false
+	}
+	if i := e.pattern.SubexpIndex("n"); i >= 0 {
+		w.number = strings.TrimLeft(found[i], "0")
+	}
+	if i := e.pattern.SubexpIndex("text"); i >= 0 {
+		w.text = strings.TrimSpace(found[i])
+	}
+	return w, true
+}
+
+// expand gives the entries of the mapping, those with wildcards replaced by one for each column that
+// they stand for in this file.
+func (b *binder) expand() []entry {
+	own := b.mapping.entries
+	if !slices.ContainsFunc(own, func(e entry) bool { return e.pattern != nil }) {
+		return own
+	}
+	named := map[string]bool{}
+	for _, e := range own {
+		if e.pattern == nil {
+			named[e.column], named[fold(e.column)] = true, true
+		}
+	}
+	stands := map[string][]string{} // pattern → columns, in the file's order
+	for _, column := range b.columns {
+		if named[column] || named[fold(column)] {
+			continue
+		}
+		for i := range own {
+			if e := &own[i]; e.pattern != nil && e.pattern.MatchString(column) {
+				if !slices.Contains(stands[e.column], column) {
+					stands[e.column] = append(stands[e.column], column)
+				}
+				break
+			}
+		}
+	}
+	var all []entry
+	for _, e := range own {
+		if e.pattern == nil {
+			all = append(all, e)
+			continue
+		}
+		for _, column := range stands[e.column] {
+			all = append(all, b.concrete(e, column))
+		}
+	}
+	return all
+}
+
+// concrete is an entry with wildcards as it is for one column.
+func (b *binder) concrete(e entry, column string) entry {
+	w, _ := e.wildIn(column)
+	e.column, e.optional = column, true
+	if e.ignore {
+		return e
+	}
+	t := &e.target
+	if e.numbered && w.number != "" {
+		t.label = strings.TrimSpace(t.kind + " " + w.number)
+	}
+	if t.field.shape != custom || t.name != "" {
+		return e
+	}
+	words := w.text
+	if words == "" {
+		words = column
+	}
+	if a := b.called(words); a != nil {
+		t.name = a.Name
+	} else if base := camel(words); base != "" {
+		t.name = withSuffix(base, e.as)
+	} else {
+		e.ignore = true
+		return e
+	}
+	if e.suffix = suffixOf(t.name); e.suffix != nil {
+		t.value = e.suffix.value
+	}
+	return e
+}
+
+// called finds the org's attribute that words mean: its system name, with or without the suffix, or
+// its display name. Active ones only.
+func (b *binder) called(words string) *Attribute {
+	folded := fold(words)
+	for i := range b.options.Attributes {
+		a := &b.options.Attributes[i]
+		bare := a.Name
+		if s := suffixOf(bare); s != nil {
+			bare = strings.TrimSuffix(bare, s.Name)
+		}
+		if a.Active && (folded == fold(a.Name) || folded == fold(bare) || folded == fold(a.Display)) {
+			return a
+		}
+	}
+	return nil
+}

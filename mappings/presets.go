@@ -1,0 +1,65 @@
+package mappings
+
+import (
+	"embed"
+	"path"
+	"strings"
+)
+
+//go:embed presets/*.yaml
+var presetFiles embed.FS
+
+// Presets are the built-in mappings for files that other systems export, by name. Each call parses
+// them anew; they belong to the caller.
+func Presets() []*Mapping {
+	entries, err := presetFiles.ReadDir("presets")
+	if err != nil {
+		panic("presets: " + err.Error()) // embedded: held by a test
+	}
+	var presets []*Mapping
+	for _, entry := range entries {
+		name := strings.TrimSuffix(entry.Name(), ".yaml")
+		m, err := Parse("preset "+name, PresetFile(name))
+		if err != nil {
+			panic(err.Error()) // held by a test
+		}
+		presets = append(presets, m)
+	}
+	return presets
+}
+
+// PresetFile is the text of a built-in preset, nil when there is none of this name.
+func PresetFile(name string) []byte {
+	text, err := presetFiles.ReadFile(path.Join("presets", name+".yaml"))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// Recognise finds the preset that files with these columns are for, and how surely, 0 to 1. It is
+// nil where none fits at all, or where two fit equally well. Below Sure a person should decide.
+func Recognise(columns []string) (preset *Mapping, confidence float64) {
+	best, weight, tied := (*Mapping)(nil), 0, false
+	for _, m := range Presets() {
+		sure := m.Fit(columns)
+		if sure == 0 {
+			continue
+		}
+		// Of several that fit, the one that asks for most is the one that is meant.
+		w := len(m.Match.Must)
+		if sure >= Sure {
+			w += 1000
+		}
+		switch {
+		case best == nil || w > weight || w == weight && sure > confidence:
+			best, weight, confidence, tied = m, w, sure, false
+		case w == weight && sure == confidence:
+			tied = true
+		}
+	}
+	if tied {
+		return nil, 0
+	}
+	return best, confidence
+}
