@@ -21,30 +21,34 @@ const (
 	Update Verb = "update" // update only: who is not there is rejected
 )
 
-// Config is everything a run is told. The zero value of a field means its default.
+// Config is everything a run is told. The zero value of a field means its default. What is not
+// marked otherwise is kept with the run (see [Settings]), so that it goes on as it was begun.
 type Config struct {
-	Command string   // "check" or "import", for the report
-	Files   []string // input files in the order they are read; "-" is Stdin
-	Stdin   io.Reader
+	Command string    // "check" or "import", for the report
+	Files   []string  // input files in the order they are read; "-" is Stdin
+	Stdin   io.Reader `json:"-"`
 	Source  source.Options
 
 	Mapping  string // mapping file; "": the one beside each input, else the standard mapping
 	Unmapped string // overrides the mapping's own policy: error, ignore, custom
 	Region   string // default phone region, where the mapping names none
 
-	State   string // directory of ledger and reports, default ".muster"
-	Org     *Org   // nil: check only, no connection is ever opened (law 4)
-	Verb    Verb   // default upsert
-	Workers int    // goroutines that parse, map and validate; default all cores
-	Uploads int    // batches in flight at once; default 4
+	Directory string `json:"-"` // from where relative names of Files and Mapping are meant; "": the working directory
+	State     string `json:"-"` // directory of ledger and reports, default ".muster"
+	Resume    string `json:"-"` // the run that must be taken up again; "": the unfinished one that is the same, or a new one
+	Org       *Org   `json:"-"` // nil: check only, no connection is ever opened (law 4)
+
+	Verb    Verb // default upsert
+	Workers int  // goroutines that parse, map and validate; default all cores
+	Uploads int  // batches in flight at once; default 4
 
 	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
 
-	Again    string // the command that takes this run up again, for the report
-	Version  string // of muster, for the report
-	Now      func() time.Time
-	Progress Progress // nil: nobody watches
+	Again    string           `json:"-"` // the command that takes this run up again, for the report
+	Version  string           `json:"-"` // of muster, for the report
+	Now      func() time.Time `json:"-"`
+	Progress Progress         `json:"-"` // nil: nobody watches
 }
 
 // Org is the org a run writes to, already asked who we are.
@@ -54,6 +58,15 @@ type Org struct {
 	Klass  []byte // body of GET /v1/metadata/customer
 	Name   string // for people: "sandbox" or the host
 	Host   string // host[:port]
+	Reach  Reach
+}
+
+// Reach is how an org is reached, as the user said it. It never holds the key.
+type Reach struct {
+	To          string        `json:"to"` // "sandbox", or the address without user, path or query
+	Share       string        `json:"share"`
+	Timeout     time.Duration `json:"timeout"`
+	SandboxRate int           `json:"sandbox_rate"`
 }
 
 // Progress is told how far a run has come. Its methods are called from one goroutine at a time.

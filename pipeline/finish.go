@@ -140,7 +140,7 @@ func ExitCode(err error) int {
 		return ExitOK
 	case errors.As(err, &locked):
 		return ExitLocked
-	case errors.Is(err, ErrInputChanged):
+	case errors.Is(err, ErrInputChanged), errors.Is(err, ErrOtherOrg):
 		return ExitGuard
 	case errors.As(err, &input) && (input.Code == "file.broken_off"):
 		return ExitEnvironment

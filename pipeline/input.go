@@ -28,6 +28,9 @@ type Input struct {
 	described string
 
 	mapping string // name of the mapping used
+	ruled   string // its file, "" the standard mapping
+	rules   []byte // digest of its bytes
+	content []byte // import: digest of the input's bytes
 	binder  *Binder
 	table   *Table // of the header known at opening
 	size    int64
@@ -41,7 +44,7 @@ func openInputs(c *Config, v *schema.Validator, attributes []mappings.Attribute)
 	var mistakes []error
 	sum := sha256.New()
 	for _, name := range c.Files {
-		in := &Input{Name: name, path: name, options: c.Source}
+		in := &Input{Name: name, path: c.path(name), options: c.Source}
 		raw, err := in.open(c, v, attributes)
 		if err != nil {
 			mistakes = append(mistakes, err)
@@ -75,11 +78,11 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 	if err := in.reopen(); err != nil {
 		return nil, err
 	}
-	m, raw, err := in.findMapping(c.Mapping)
+	m, raw, err := in.findMapping(c.path(c.Mapping))
 	if err != nil {
 		return nil, err
 	}
-	in.mapping = m.Name
+	in.mapping, in.rules = m.Name, digestOf(raw)
 	in.binder = &Binder{mapping: m, validator: v,
 		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region}}
 	in.table, err = in.binder.Bind(in.reader.Header())
@@ -144,22 +147,31 @@ func (in *Input) close() {
 // findMapping reads the mapping file named, or the one beside the input (customers.csv:
 // customers.mapping.yaml), or takes the standard mapping.
 func (in *Input) findMapping(named string) (*mappings.Mapping, []byte, error) {
-	path := named
-	if path == "" && in.Name != "-" {
-		beside := MappingBeside(in.path)
-		if _, err := os.Stat(beside); err == nil {
-			path = beside
-		}
+	in.ruled = mappingFor(in.path, named)
+	if in.ruled == "" {
+		return mappings.Standard(), []byte(standardRules), nil
 	}
-	if path == "" {
-		return mappings.Standard(), []byte("standard"), nil
-	}
-	raw, err := os.ReadFile(path)
+	raw, err := os.ReadFile(in.ruled)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the mapping: %w", err)
 	}
-	m, err := mappings.Parse(path, raw)
+	m, err := mappings.Parse(in.ruled, raw)
 	return m, raw, err
+}
+
+// standardRules stands for the bytes of the standard mapping in digests.
+const standardRules = "standard"
+
+// mappingFor is the mapping file of an input: the one named, else the one beside it if there is one; "" none.
+func mappingFor(input, named string) string {
+	if named != "" || input == "-" {
+		return named
+	}
+	beside := MappingBeside(input)
+	if _, err := os.Stat(beside); err != nil {
+		return ""
+	}
+	return beside
 }
 
 // MappingBeside is the name of the mapping file that belongs to an input: its name with every
@@ -202,10 +214,12 @@ func (in *Input) digest(sum io.Writer) error {
 		return fmt.Errorf("read %s: %w", in.Name, err)
 	}
 	in.changed, in.size = info.ModTime(), info.Size()
-	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, info.Size())); err != nil {
+	content := sha256.New()
+	if _, err := io.Copy(content, io.NewSectionReader(f, 0, info.Size())); err != nil {
 		return fmt.Errorf("read %s: %w", in.Name, err)
 	}
-	fmt.Fprintf(sum, "\x00%s\x00%d\x00", in.Name, info.Size())
+	in.content = content.Sum(nil)
+	fmt.Fprintf(sum, "%x\x00%s\x00%d\x00", in.content, in.Name, info.Size())
 	return nil
 }
 

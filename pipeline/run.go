@@ -77,6 +77,9 @@ func (r *run) open() error {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return fmt.Errorf("make the run's directory: %w", err)
 	}
+	if r.config.Org != nil {
+		return r.keepSettings()
+	}
 	return nil
 }
 
@@ -91,7 +94,10 @@ func (r *run) begin() (err error) {
 		return err
 	}
 	c := r.config
-	what := fmt.Sprintf("%x %x %s %s %s", content, r.identity, c.Verb, c.Unmapped, c.Region)
+	what := fmt.Sprintf("%x %x %s %s %s %v", content, r.identity, c.Verb, c.Unmapped, c.Region, c.Source)
+	if err := r.mustBe(c.Resume, what); err != nil {
+		return err
+	}
 	r.book, err = r.ledger.Begin(ledger.RunInfo{ID: r.id, Command: c.Command, OrgID: c.Org.orgID(), Org: c.Org.Name,
 		Fingerprint: what, Version: c.Version, Started: r.started, Stamp: stampOf(r.started)})
 	if err != nil {

@@ -49,6 +49,7 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 		return nil, nil, err
 	}
 	org.Host = hostOf(config.URL)
+	org.Reach = pipeline.Reach{To: to, Share: f.share, Timeout: f.timeout, SandboxRate: f.rate}
 	return org, end, nil
 }
 

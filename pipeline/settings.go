@@ -1,0 +1,188 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"muster/pipeline/ledger"
+)
+
+// settingsVersion is the version of run.json. Fields are only ever added within a version.
+const settingsVersion = 1
+
+// Settings are what a run was begun with: everything it takes to go on with it but the key. They
+// are in run.json in the run's directory, mode 0600, and name files, never what is in them.
+type Settings struct {
+	Version   int         `json:"version"`
+	Run       string      `json:"run"`
+	Directory string      `json:"directory"` // where the run was begun: relative names are meant from there
+	Config    Config      `json:"config"`
+	Org       Reach       `json:"org"`
+	Inputs    []KeptInput `json:"inputs"`
+}
+
+// KeptInput is by what an input and its mapping are known again.
+type KeptInput struct {
+	File    string `json:"file"`              // as the user named it; "-" standard input
+	Bytes   int64  `json:"bytes"`             // its length
+	Content string `json:"sha256"`            // of its bytes, in hex
+	Mapping string `json:"mapping,omitempty"` // its mapping file; "" the standard mapping
+	Rules   string `json:"mapping_sha256"`
+}
+
+// ErrOtherOrg: the org that answers at the address is not the one the run was begun with.
+var ErrOtherOrg = errors.New("another org than the one the run was begun with")
+
+func settingsPath(state, run string) string { return filepath.Join(state, "runs", run, "run.json") }
+
+// LoadSettings reads what a run was begun with. The error wraps fs.ErrNotExist where it kept
+// nothing: it ended within the moment between its beginning and its first row.
+func LoadSettings(state, run string) (*Settings, error) {
+	path := settingsPath(state, run)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("run %s kept no settings: %w", run, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the run's settings: %w", err)
+	}
+	s := &Settings{}
+	if err := json.Unmarshal(text, s); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if s.Version != settingsVersion {
+		return nil, fmt.Errorf("read %s: version %d of the settings, this program reads version %d", path, s.Version, settingsVersion)
+	}
+	s.Config.Resume = run
+	if here, err := os.Getwd(); err != nil || here != s.Directory {
+		s.Config.Directory = s.Directory
+	}
+	return s, nil
+}
+
+// Unchanged says whether every input and every mapping is still what it was when the run began. The
+// error names each that is not and wraps ErrInputChanged. Standard input is not looked at.
+func (s *Settings) Unchanged() error {
+	var changes []error
+	for _, in := range s.Inputs {
+		path := s.Config.path(in.File)
+		if in.File != "-" {
+			changes = append(changes, sameFile(path, in.File, in.Content))
+		}
+		mapping := mappingFor(path, s.Config.path(s.Config.Mapping))
+		switch {
+		case mapping == "" && in.Mapping == "":
+		case mapping == "":
+			changes = append(changes, fmt.Errorf("%s is not there any more: %w", in.Mapping, ErrInputChanged))
+		default:
+			changes = append(changes, sameFile(mapping, mapping, in.Rules))
+		}
+	}
+	return errors.Join(changes...)
+}
+
+// sameFile says whether a file has this digest.
+func sameFile(path, name, want string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%s cannot be read any more (%w): %w", name, err, ErrInputChanged)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != want {
+		return fmt.Errorf("%s: %w", name, ErrInputChanged)
+	}
+	return nil
+}
+
+func digestOf(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
+
+// path is a name as it is meant from the run's directory.
+func (c *Config) path(name string) string {
+	if name == "" || name == "-" || c.Directory == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(c.Directory, name)
+}
+
+// keepSettings writes what the run was begun with, in one step. A run taken up again keeps what it has.
+func (r *run) keepSettings() error {
+	path := settingsPath(r.config.State, r.id)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	directory := r.config.Directory
+	if directory == "" {
+		var err error
+		if directory, err = os.Getwd(); err != nil {
+			return fmt.Errorf("keep the run's settings: %w", err)
+		}
+	}
+	s := Settings{Version: settingsVersion, Run: r.id, Directory: directory, Config: *r.config, Org: r.config.Org.Reach}
+	for _, in := range r.inputs {
+		s.Inputs = append(s.Inputs, KeptInput{File: in.Name, Bytes: in.size, Content: hex.EncodeToString(in.content),
+			Mapping: in.ruled, Rules: hex.EncodeToString(in.rules)})
+	}
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		err = writeWhole(path, append(text, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("keep the run's settings: %w", err)
+	}
+	return nil
+}
+
+// writeWhole writes a file of mode 0600 in one step: afterwards it is all there, or not at all.
+func writeWhole(path string, text []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // CreateTemp's mode is 0600
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		os.Remove(file.Name())
+	}
+	return err
+}
+
+// mustBe refuses to go on unless the run that Begin would take up is the one that was asked for.
+// The ledger is held, so nobody changes it meanwhile.
+func (r *run) mustBe(run, fingerprint string) error {
+	if run == "" {
+		return nil
+	}
+	kept, err := r.ledger.Find(run)
+	if err != nil {
+		return err
+	}
+	info := kept.Info()
+	switch {
+	case info.State == ledger.RunFinished:
+		return &UsageError{fmt.Errorf("run %s is finished: there is nothing to resume", run)}
+	case info.OrgID != r.config.Org.orgID():
+		return fmt.Errorf("%s is %w", r.config.Org.Host, ErrOtherOrg)
+	case info.Fingerprint != fingerprint:
+		return fmt.Errorf("run %s: an input or its mapping: %w", run, ErrInputChanged)
+	}
+	return nil
+}
