@@ -121,7 +121,7 @@ func refusal(e *kustomer.Error) string {
 
 // Kustomer names no polling interval and promises no time; these bounds keep polls cheap.
 const (
-	firstLook = 250 * time.Millisecond // before anything is known of the org's speed
+	firstLook = 100 * time.Millisecond // before anything is known of the org's speed
 	longest   = 10 * time.Second
 	soonest   = 10 * time.Millisecond
 	grace     = 30 * time.Second // how long accepted jobs are waited for after an interrupt

@@ -25,6 +25,7 @@ type org struct {
 	*sandbox.Server
 	front *httptest.Server
 
+	closed sync.Once
 	mu     sync.Mutex
 	before func(w http.ResponseWriter, r *http.Request) (handled bool)
 	writes int
@@ -42,11 +43,16 @@ func newOrg(t testing.TB, c sandbox.Config) *org {
 	}
 	o := &org{Server: server}
 	o.front = httptest.NewServer(http.HandlerFunc(o.serve))
-	t.Cleanup(func() {
-		o.front.Close()
-		server.Close()
-	})
+	t.Cleanup(o.close)
 	return o
+}
+
+// close ends the org; a second time does nothing.
+func (o *org) close() {
+	o.closed.Do(func() {
+		o.front.Close()
+		o.Server.Close()
+	})
 }
 
 func (o *org) serve(w http.ResponseWriter, r *http.Request) {
