@@ -68,6 +68,7 @@ func TestBind(t *testing.T) {
 		{name: "missing: ignore", mapping: "version: 1\nmissing: ignore\ncolumns:\n  A: name", header: "locale", want: "locale"},
 		{name: "names that differ in form only", mapping: "version: 1\ncolumns:\n  E-mail: emails\n  First Name: name", header: "e_mail,FIRST NAME ", want: "emails[].email,name"},
 		{name: "the exact name comes first", mapping: "version: 1\ncolumns:\n  Email: emails\n  E-mail: sharedEmails", header: "E-mail,Email", want: "sharedEmails[].email,emails[].email"},
+		{name: "another entry's column is not for a loose name", mapping: "version: 1\nmissing: ignore\ncolumns:\n  Email: emails\n  E-mail: sharedEmails", header: "E-mail", want: "sharedEmails[].email"},
 		{name: "exact names leave no loose ones", mapping: "version: 1\ncolumns:\n  Email: emails", header: "Email,E-Mail", mistakes: "unmapped E-Mail"},
 		{name: "one name twice in the file", mapping: "version: 1\ncolumns:\n  Email: emails\n  Name: name", header: "Email,Email,Name,Name", mistakes: "doubled Name,Name"},
 		{name: "two columns for one place", mapping: "version: 1\ncolumns:\n  A: name\n  B: name\n  C: locations.city\n  D: locations.cityName\n  E: custom.aStr\n  F: custom.aStr", header: "A,B,C,D,E,F",

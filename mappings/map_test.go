@@ -87,6 +87,12 @@ func TestMapText(t *testing.T) {
 			`{"emails":[{"email":"a@x.org","type":"work","verified":true}],"tags":["b","c","a"],"custom":{"sourceStr":"old CRM"}}`, ""},
 		{"a constant fills blanks", "constants:\n  locale: en\n---\n L: {to: locale, prefer: first}\n", "L", "", `{"locale":"en"}`, ""},
 		{"a cleared constant", "constants:\n  company: null\n---\n L: locale\n", "L", "", `{"company":null}`, ""},
+		{"locations that differ in one member are two", " C: locations[1].city\n D: locations[2].city\n Z: locations[2].zip\n", "C,D,Z", "Utrecht|Utrecht|1234", `{"locations":[{"cityName":"Utrecht"},{"cityName":"Utrecht","zipCode":"1234"}]}`, ""},
+		{"merged members keep their order", " E: emails[1]\n V: emails[1].verified\n F: emails[work]\n", "E,V,F", "a@x.org|no|a@x.org", `{"emails":[{"email":"a@x.org","type":"work","verified":false}]}`, ""},
+		{"items of members keep the mapping's order too", " A: emails[work].email\n B: emails\n", "A,B", "a@x.org|b@x.org", `{"emails":[{"email":"a@x.org","type":"work"},{"email":"b@x.org"}]}`, ""},
+		{"what joins is escaped", " A: {to: name, join: \"\\n\"}\n B: name\n", "A,B", "a|b", `{"name":"a\nb"}`, ""},
+		{"a blank column before another clears nothing", "skip_blank: false\n---\n A: {to: name, prefer: first}\n B: name\n", "A,B", "|b", `{"name":"b"}`, ""},
+		{"wide and thin spaces", " A: name\n", "A", "\u2003a\u200b", `{"name":"a"}`, ""},
 		{"ignored columns", " N: ignore\n U: username\n", "N,U", "x|y", `{"username":"y"}`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -152,6 +158,7 @@ func TestMapJSON(t *testing.T) {
 		{"unknown members go to the judge as they are", " E: emails\n", "E", `[ {"email" : "a@x.org", "id": "1 2"} ]`, `{"emails":[{"email":"a@x.org","id":"1 2"}]}`, ""},
 		{"a member twice", " E: emails\n", "E", `[{"email":"a@x.org","email":"b@x.org"}]`, `{}`, "0 cell.json"},
 		{"escapes", " E: emails\n T: tags\n", "E,T", `[{"\u0065mail":"\u0061@x.org"}]|["\u00e9\ud83d\ude00\n\"x"]`, `{"emails":[{"email":"a@x.org"}],"tags":["é😀\n\"x"]}`, ""},
+		{"escaped quotes in what stays as it is", " C: custom.cStr\n", "C", `["a\" b" , "c"]`, `{"custom":{"cStr":["a\" b","c"]}}`, ""},
 		{"wrong values inside objects", " P: phones\n", "P", `[{"phone":"12"},{"phone":"+31612345678"}]`, `{}`, "0 cell.phone"},
 		{"arrays in arrays", " E: emails\n", "E", `[["a@x.org"]]`, `{}`, "0 cell.json"},
 		{"broken JSON", " E: emails\n T: tags\n C: custom.cStr\n", "E,T,C", `["a@x.org"|[1,]|[1 2]`, `{}`, "0 cell.json, 1 cell.json, 2 cell.json"},

@@ -191,7 +191,7 @@ func appendWhole(dst, text []byte, decimal byte) (out, rest []byte, ok bool) {
 		}
 		dst, text = append(dst, text[:3]...), text[3:]
 	}
-	return dst, text, groupingMark(text, decimal) == ""
+	return dst, text, true
 }
 
 // groupingMark is the grouping mark that text begins with, "" when it begins with none that goes with
