@@ -123,6 +123,25 @@ const (
 	ExitInterrupted = 130
 )
 
+// Exit is one row of the table of exit codes.
+type Exit struct{ Code, Meaning string }
+
+// Exits is the table of exit codes, for the README and for people's scripts.
+func Exits() []Exit {
+	return []Exit{
+		{"0", "everything landed, or the check is clean"},
+		{"1", "muster's own fault: an internal error"},
+		{"2", "how it was called or configured: a file that is missing or no table, a mapping that does not fit"},
+		{"3", "finished, but some rows are invalid, rejected or in conflict (`--allow-rejects N` or `N%` turns it to 0)"},
+		{"4", "authentication or permission: the key, or a role it lacks"},
+		{"5", "stopped by a guard: a file changed while it was being imported"},
+		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},
+		{"7", "another run holds the state directory"},
+		{"8", "the books do not balance, or rows are `unknown`"},
+		{"130, 143", "interrupted by Ctrl-C, or by SIGTERM; state is saved, and the command that goes on is printed"},
+	}
+}
+
 // ExitCode is the exit code of an error that ended a command.
 func ExitCode(err error) int {
 	var (

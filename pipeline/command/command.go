@@ -94,6 +94,20 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	return root
 }
 
+// Command is one row of the table of commands.
+type Command struct{ Use, Short string }
+
+// Commands lists the commands in the order of help.
+func Commands() []Command {
+	var list []Command
+	root := (&app{}).root()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		list = append(list, Command{c.Use, c.Short})
+	}
+	return list
+}
+
 // usageArgs makes a wrong number of arguments, or an unknown command, a usage error.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {

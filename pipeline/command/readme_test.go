@@ -1,0 +1,215 @@
+package command_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"bytes"
+
+	"muster/mappings"
+	"muster/pipeline"
+	"muster/pipeline/command"
+)
+
+var update = flag.Bool("update", false, "write the README's generated parts anew")
+
+const readme = "../../README.md"
+
+// part is one stretch of the README that the program knows better: between <!-- name --> and <!-- /name -->.
+type part struct {
+	name string
+	text func(t *testing.T) string
+}
+
+func parts() []part {
+	return []part{
+		{"first run", firstRun},
+		{"statuses", func(*testing.T) string { return statusTable() }},
+		{"exit codes", func(*testing.T) string { return exitTable() }},
+		{"commands", commandTable},
+		{"mapping", mappingExample},
+		{"targets", func(*testing.T) string { return targetTable() }},
+		{"codes", func(*testing.T) string { return codeTable() }},
+	}
+}
+
+// TestREADMEIsTrue holds every generated part of the README to what the program says.
+func TestREADMEIsTrue(t *testing.T) {
+	raw, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(raw)
+	for _, p := range parts() {
+		open, end := "<!-- "+p.name+" -->\n", "<!-- /"+p.name+" -->"
+		from, to := strings.Index(text, open), strings.Index(text, end)
+		if from < 0 || to < from {
+			t.Errorf("the README has no part %q", p.name)
+			continue
+		}
+		from += len(open)
+		want := p.text(t)
+		if text[from:to] == want {
+			continue
+		}
+		if *update {
+			text = text[:from] + want + text[to:]
+			continue
+		}
+		t.Errorf("the README's part %q is not what the program says (go test ./pipeline/command -update writes it):\n%s", p.name, want)
+	}
+	if *update {
+		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestREADMECommandsExist: every command the README shows is one, with flags it has.
+func TestREADMECommandsExist(t *testing.T) {
+	raw, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile("(?m)(?:^ *|`)muster ([a-z]+)([^`\n]*)").FindAllStringSubmatch(string(raw), -1)
+	if len(shown) < 10 {
+		t.Fatalf("only %d commands are found in the README", len(shown))
+	}
+	for _, s := range shown {
+		help := run(t, s[1], "--help")
+		for _, f := range regexp.MustCompile(`--[a-z-]+`).FindAllString(s[2], -1) {
+			if !strings.Contains(help, f) {
+				t.Errorf("muster %s has no flag %s", s[1], f)
+			}
+		}
+	}
+}
+
+// TestCICallsTheREADMEsTestCommand: what a newcomer is told to run is what every change must pass.
+func TestCICallsTheREADMEsTestCommand(t *testing.T) {
+	script, err := os.ReadFile("../../.ci/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte("\ngo test ./...\n")) || !bytes.Contains(script, []byte("step go test ./...\n")) {
+		t.Error("the README's test command and CI's are not the same")
+	}
+}
+
+func run(t *testing.T, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	command.Main(context.Background(), command.Env{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
+		Lookup: func(string) (string, bool) { return "", false }, Width: 80})
+	return out.String()
+}
+
+// firstRun runs the README's first command as a newcomer does, and takes out what differs from run to run.
+func firstRun(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := t.TempDir()
+	cmd := exec.Command(os.Args[0], "import", "samples/customers.csv", "--to", "sandbox", "--state", state)
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "TESTSCRIPT_COMMAND=muster")
+	bin := filepath.Join(t.TempDir(), "muster")
+	if err := os.Symlink(os.Args[0], bin); err != nil {
+		t.Skip("no symbolic links here: ", err)
+	}
+	if abs, err := filepath.Abs(os.Args[0]); err == nil {
+		os.Remove(bin)
+		os.Symlink(abs, bin)
+	}
+	cmd.Path = bin
+	cmd.Args[0] = "muster"
+	out, err := cmd.Output()
+	if exit, ok := err.(*exec.ExitError); err != nil && (!ok || exit.ExitCode() != pipeline.ExitRejects) {
+		t.Fatalf("the first command failed: %v", err)
+	}
+	return "```\n" + stable(string(out), state) + "```\n"
+}
+
+// stable replaces the run's id, moment, port and speed by those of the run the README shows.
+func stable(out, state string) string {
+	for _, r := range [][2]string{
+		{regexp.QuoteMeta(state), ".muster"},
+		{`\d{8}-\d{6}-[0-9a-f]{4}`, "20261121-133205-6202"},
+		{`127\.0\.0\.1:\d+`, "127.0.0.1:46809"},
+		{`(?m)^  time .*$`, "  time      302 ms, 1,010 rows/s"},
+		{`(?m)^  requests .*$`, "  requests  8; 8 a minute of 500 granted, under 1 % of the org's 1,000"},
+	} {
+		out = regexp.MustCompile(r[0]).ReplaceAllString(out, r[1])
+	}
+	return out
+}
+
+func statusTable() string {
+	var b strings.Builder
+	b.WriteString("| status | means |\n|---|---|\n")
+	for _, s := range pipeline.Statuses() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", s, s.Meaning())
+	}
+	return b.String()
+}
+
+func exitTable() string {
+	var b strings.Builder
+	b.WriteString("| exit | means |\n|---|---|\n")
+	for _, e := range pipeline.Exits() {
+		fmt.Fprintf(&b, "| %s | %s |\n", e.Code, e.Meaning)
+	}
+	return b.String()
+}
+
+// commandTable lists the commands as the program's own help does.
+func commandTable(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString("| command | does |\n|---|---|\n")
+	for _, c := range command.Commands() {
+		fmt.Fprintf(&b, "| `muster %s` | %s |\n", c.Use, c.Short)
+	}
+	return b.String()
+}
+
+// mappingExample is the sample's own mapping.
+func mappingExample(t *testing.T) string {
+	raw, err := os.ReadFile("../../samples/customers.mapping.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "```yaml\n" + string(raw) + "```\n"
+}
+
+func targetTable() string {
+	var b strings.Builder
+	b.WriteString("| target | takes | limit | means |\n|---|---|---|---|\n")
+	for _, g := range mappings.Targets() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", g.Path, cell(g.Type), cell(g.Limit), cell(g.Meaning))
+	}
+	return b.String()
+}
+
+func codeTable() string {
+	var b strings.Builder
+	b.WriteString("| code | means | fix |\n|---|---|---|\n")
+	for _, c := range pipeline.Codes() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Code, cell(c.Meaning), cell(c.Fix))
+	}
+	return b.String()
+}
+
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
