@@ -76,6 +76,25 @@ func TestALongLineIsNotKept(t *testing.T) {
 	}
 }
 
+func TestCellsBeyondTheColumnsAreCounted(t *testing.T) {
+	r, err := Open("-", strings.NewReader("a,b\n"+strings.Repeat(",", 49_999)+"\n1,2\n"), Options{MaxColumns: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c Chunk
+	var b Block
+	if err := r.Cut(&c); err != nil {
+		t.Fatal(err)
+	}
+	r.Parse(&c, &b)
+	if row := b.Rows[0]; row.Detail != "50000 cells where the header has 2" || len(row.Cells) != 100 || len(b.cells) > 8192 {
+		t.Errorf("%s; %d cells given, %d kept", row.Detail, len(row.Cells), len(b.cells))
+	}
+	if row := b.Rows[1]; row.Code != "" || string(row.Cells[1]) != "2" {
+		t.Errorf("the next row is %+v", row)
+	}
+}
+
 // Where no row can be trusted, the search for one does not begin anew at each: this would take hours.
 func TestStrayQuotesEverywhere(t *testing.T) {
 	const rows = 300_000

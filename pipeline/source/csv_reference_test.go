@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// reference reads CSV as the rules say it, a character at a time and with the whole text at hand: what
+// plainReader reads CSV as the rules say it, a character at a time and with the whole text at hand: what
 // the reader does, without what makes it fast. The text starts behind the header.
-type reference struct {
+type plainReader struct {
 	text      string
 	delimiter byte
 	width     int
@@ -27,7 +27,7 @@ type refRecord struct {
 	column int
 }
 
-func (f *reference) read() []string {
+func (f *plainReader) read() []string {
 	for at := 0; at < len(f.text); {
 		if n := f.lineEndAt(at); n > 0 {
 			f.line, f.number, at = f.line+1, f.number+1, at+n
@@ -50,7 +50,7 @@ func (f *reference) read() []string {
 }
 
 // lineEndAt is the length of the line end that stands at i: 0, 1 or 2.
-func (f *reference) lineEndAt(i int) int {
+func (f *plainReader) lineEndAt(i int) int {
 	switch {
 	case strings.HasPrefix(f.text[i:], "\r\n"):
 		return 2
@@ -60,7 +60,7 @@ func (f *reference) lineEndAt(i int) int {
 	return 0
 }
 
-func (f *reference) nextLine(i int) int {
+func (f *plainReader) nextLine(i int) int {
 	for ; i < len(f.text); i++ {
 		if n := f.lineEndAt(i); n > 0 {
 			return i + n
@@ -70,7 +70,7 @@ func (f *reference) nextLine(i int) int {
 }
 
 // record reads one record strictly. It sees maxRow bytes and one more.
-func (f *reference) record(at int) (r refRecord) {
+func (f *plainReader) record(at int) (r refRecord) {
 	r.column = -1
 	view := f.text[at:min(len(f.text), at+f.maxRow+1)]
 	long := len(view) > f.maxRow
@@ -120,9 +120,9 @@ func (f *reference) record(at int) (r refRecord) {
 	return r
 }
 
-func (f *reference) fits(r refRecord) bool { return r.code == "" && len(r.cells) == f.width }
+func (f *plainReader) fits(r refRecord) bool { return r.code == "" && len(r.cells) == f.width }
 
-func (f *reference) resync(at int) int {
+func (f *plainReader) resync(at int) int {
 	next := f.nextLine(at)
 	for p := next; p < len(f.text) && p-at <= f.maxRow; p = f.nextLine(p) {
 		if f.fits(f.record(p)) {
@@ -133,7 +133,7 @@ func (f *reference) resync(at int) int {
 }
 
 // takesInRows looks at the lines between the record's first and last one.
-func (f *reference) takesInRows(at int, rec refRecord) bool {
+func (f *plainReader) takesInRows(at int, rec refRecord) bool {
 	if len(rec.cells) == f.width {
 		return false
 	}
@@ -153,7 +153,7 @@ func (f *reference) takesInRows(at int, rec refRecord) bool {
 }
 
 // show lists the record text[at:end] as showRow does and counts on.
-func (f *reference) show(at, end int, r refRecord) {
+func (f *plainReader) show(at, end int, r refRecord) {
 	text := f.text[at:end]
 	ends := 0
 	for i := at; i < end; i++ {

@@ -39,6 +39,8 @@ func TestCSVRows(t *testing.T) {
 			`4 #4 a="1" b="2" c="3"`}},
 		{name: "one wrong byte", text: "a,b\n1,x\xffy\n3,4\n", want: []string{
 			`2 #2 row.encoding in 1: bytes that are not UTF-8 a="1" b="x\xffy"`, `3 #3 a="3" b="4"`}},
+		{name: "a wrong byte right behind a line end", text: "a,b\n1,2\n\xff,3456789012\n", want: []string{
+			`2 #2 a="1" b="2"`, `3 #3 row.encoding in 0: bytes that are not UTF-8 a="\xff" b="3456789012"`}},
 		{name: "not UTF-8", text: "a,b\nä,ö\n1,x\xffy\n3,4\n", want: []string{
 			`2 #2 a="ä" b="ö"`,
 			`3 #3 row.encoding in 1: bytes that are not UTF-8 a="1" b="x\xffy"`, `4 #4 a="3" b="4"`}},
@@ -84,6 +86,10 @@ func TestCSVRows(t *testing.T) {
 			`3 #3 a="3" b="4"`, `4 #4 a="5" b="6"`, `5 #5 a="7" b="8"`, `6 #6 a="9" b="0"`}},
 		{name: "stray quote and no line end within the limit", options: Options{MaxRow: 10}, text: "a,b\nx\"y,1,2,3,4,5,6,7\n1,2\n", want: []string{
 			`2 #2 row.syntax in 0: a quote inside an unquoted cell`, `3 #3 a="1" b="2"`}},
+		{name: "the line tried last is longer than the limit", options: Options{MaxRow: 40, Delimiter: ','},
+			text: "a,b,c\na\"\"4,\"5\n6\",7\na\"long text that takes several words of eight bytes1,2,3\n", want: []string{
+				`2 #2 row.syntax in 0: a quote inside an unquoted cell`, `3 #3 row.syntax in 0: a quote inside an unquoted cell`,
+				`4 #4 row.syntax in 0: a quote inside an unquoted cell`}},
 		{name: "more cells than kept", options: Options{MaxColumns: 3}, text: "a,b\n1,2,3,4,5\n1,2\n", want: []string{
 			`2 #2 row.width: 5 cells where the header has 2 a="1" b="2" ?="3"`, `3 #3 a="1" b="2"`}},
 
@@ -92,6 +98,7 @@ func TestCSVRows(t *testing.T) {
 		{name: "bar", text: "a|b\n1,5|2\n", want: []string{`2 #2 a="1,5" b="2"`}},
 		{name: "comma in a header name", text: "a;b, c;d\n1;2;3\n4;5;6\n", want: []string{
 			`2 #2 a="1" b, c="2" d="3"`, `3 #3 a="4" b, c="5" d="6"`}},
+		{name: "two delimiters fit: the wider header", text: "a,b;c;d\n1,2;3;4\n", want: []string{`2 #2 a,b="1,2" c="3" d="4"`}},
 		{name: "delimiters in quotes", text: "\"a;x;y\",b\n\"1;;;\",2\n", want: []string{`2 #2 a;x;y="1;;;" b="2"`}},
 		{name: "sep line", text: "sep=;\r\na;b,c\r\n1;2\r\n", want: []string{`3 #2 a="1" b,c="2"`}},
 		{name: "sep line quoted", text: "\"sep=|\"\na|b\n1|2\n", want: []string{`3 #2 a="1" b="2"`}},
@@ -125,7 +132,7 @@ func TestDescribe(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"a.csv", "a,b\n1,2\n3,4,5\n", "CSV, comma-separated (1 of the first 2 rows as wide as the header), 2 columns, UTF-8"},
 		{"a.csv", "\xef\xbb\xbfsep=;\na;b\n", "CSV, semicolon-separated (set by the sep= line), 2 columns, UTF-8 with byte order mark"},
-		{"a.csv.gz", zip("a\n1\n"), "CSV, comma-separated (no delimiter found), 1 column, UTF-8, gzip"},
+		{"a.csv.gz", gzipped("a\n1\n"), "CSV, comma-separated (no delimiter found), 1 column, UTF-8, gzip"},
 		{"a.txt", utf16le("a\tb\n1\t2\n"), "CSV, tab-separated (1 of the first 1 row as wide as the header), 2 columns, UTF-16 little endian"},
 		{"a.ndjson", "{\"a\":1,\"b\":2}\n", "NDJSON, 2 columns, UTF-8"},
 		{"a.json", "[{\"a\":1}]", "JSON, 1 column, UTF-8"},

@@ -62,6 +62,8 @@ func TestNDJSONRows(t *testing.T) {
 		{name: "too deep", text: strings.Repeat(`{"a":`, 65) + "1" + strings.Repeat("}", 65) + "\n{\"a\":[" + strings.Repeat("[", 64) + strings.Repeat("]", 64) + "]}\n{\"b\":1}", want: []string{
 			`1 #1 row.json: not valid JSON: nested too deep (byte 321 of the record)`,
 			`2 #2 row.json: not valid JSON: nested too deep (byte 69 of the record)`, `3 #3 b=0:"1"`}},
+		{name: "as long as allowed, CR", options: Options{MaxRow: 10}, text: "{\"a\":1234}\r{\"a\":1}\r", want: []string{
+			`1 #1 a=0:"1234"`, `2 #2 a=0:"1"`}},
 		{name: "too long", options: Options{MaxRow: 10}, text: "{\"a\":1234}\n{\"a\":12345}\n{\"a\":123456, bad\n{\"a\":1}\n", want: []string{
 			`1 #1 a=0:"1234"`, `2 #2 row.too_long: longer than 10 bytes`, `3 #3 row.too_long: longer than 10 bytes`, `4 #4 a=0:"1"`}},
 		{name: "too many keys", options: Options{MaxColumns: 2}, text: "{\"a\":1,\"b\":2}\n{\"a\":1,\"c\":3}\n{\"b\":1}\n", want: []string{
@@ -137,6 +139,7 @@ func TestJSONArrayBrokenOff(t *testing.T) {
 		{"not closed behind a comma", "[{\"a\":1},\n ", "the array is not closed; the file is not complete"},
 		{"in an element", "[{\"a\":1},\n{\"a\":", "the array stops in the middle of an element; the file is not complete"},
 		{"more behind it", "[{\"a\":1}]\n{\"a\":2}", "there is more behind the end of the array"},
+		{"strings turned inside out", `[{"a":1},{"a":"x,"b":"y"},{"a":"z"},{"a":"w,"b":"y"},{"a":4}]`, "the array is damaged here, and where its next element starts cannot be told"},
 		{"no way out", `[{"a":1},{"a":"x},{"a":"3"},{"a":4}]`, "the array is damaged here, and where its next element starts cannot be told"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -22,7 +22,7 @@ func TestOpenErrors(t *testing.T) {
 		{name: "a.csv", text: "\r\n\n\r\n", code: fileEmpty, detail: "not even a header line"},
 		{name: "a.csv", text: "\xef\xbb\xbf", code: fileEmpty, detail: "is empty"},
 		{name: "a.ndjson", text: " \n\n", code: fileEmpty, detail: "holds no record"},
-		{name: "a.csv.gz", text: zip(""), code: fileEmpty, detail: "is empty"},
+		{name: "a.csv.gz", text: gzipped(""), code: fileEmpty, detail: "is empty"},
 		{name: "a.bin", text: "a,b\n\x00\x01\x02,x\n", code: fileBinary, detail: "zero bytes"},
 		{name: "a.csv", text: utf16le("a,b\n1,2\n")[2:], code: fileEncoding, detail: "without a byte order mark"},
 		{name: "a.csv", text: "\xff\xfe\x00\x00a\x00\x00\x00", code: fileEncoding, detail: "UTF-32"},
@@ -40,8 +40,8 @@ func TestOpenErrors(t *testing.T) {
 		{name: "a.csv", text: "a\n", options: Options{Delimiter: '"'}, code: fileFormat, detail: "delimiter"},
 		{name: "a.json", text: "{\n \"users\": [\n  {\"a\": 1}\n ]\n}\n", code: fileFormat, detail: "over several lines"},
 		{name: "a.json", text: "{\"a\":1}\n", options: Options{Format: "json"}, code: fileFormat, detail: "does not start with ["},
-		{name: "a.csv.gz", text: zip("a,b\n1,2\n")[:5], code: fileBrokenOff, detail: "stops short"},
-		{name: "a.csv.gz", text: zip(strings.Repeat("a,b", 1000) + "\n")[:30], code: fileBrokenOff, detail: "stops short"},
+		{name: "a.csv.gz", text: gzipped("a,b\n1,2\n")[:5], code: fileBrokenOff, detail: "stops short"},
+		{name: "a.csv.gz", text: gzipped(strings.Repeat("a,b", 1000) + "\n")[:30], code: fileBrokenOff, detail: "stops short"},
 	} {
 		r, err := openText(t, c.name, c.text, c.options)
 		if err == nil {
@@ -117,7 +117,7 @@ func TestBrokenOff(t *testing.T) {
 
 func TestBrokenOffGzip(t *testing.T) {
 	text := "a,b\n" + strings.Repeat("1,2\n", 200_000)
-	whole := zip(text)
+	whole := gzipped(text)
 	var counts []int
 	for _, size := range []int{0, 1000} {
 		r, err := openText(t, "a.csv.gz", whole[:len(whole)/2], Options{ChunkSize: size})
@@ -164,6 +164,20 @@ func TestUTF16Surrogates(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, rows, []string{`2 #2 a="é" b="1"`, `3 #3 row.encoding in 0: bytes that are not UTF-8 a="\xff" b="2"`, `4 #4 a="😀" b="3"`})
+}
+
+func TestUTF16InPieces(t *testing.T) {
+	for _, text := range []string{utf16le("a,b\né,😀\n"), utf16be("a,b\né,😀\n")} {
+		r, err := Open("-", iotest.OneByteReader(strings.NewReader(text)), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := listing(t, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, rows, []string{`2 #2 a="é" b="😀"`})
+	}
 }
 
 func TestFormatByContent(t *testing.T) {

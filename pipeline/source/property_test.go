@@ -40,7 +40,7 @@ func TestCSVReadsAsTheRulesSay(t *testing.T) {
 		o.ChunkSize = rapid.IntRange(1, 100).Draw(t, "chunk")
 		const header = "a,b,c\n"
 		body += strings.Repeat("é", strings.Count(body, "\xff")) // or the file as a whole is refused
-		ref := reference{text: body, delimiter: ',', width: 3, maxRow: o.MaxRow, line: 2, number: 2, names: []string{"a", "b", "c"}}
+		ref := plainReader{text: body, delimiter: ',', width: 3, maxRow: o.MaxRow, line: 2, number: 2, names: []string{"a", "b", "c"}}
 		want := ref.read()
 		for _, size := range []int{o.ChunkSize, 1 << 16} {
 			o.ChunkSize = size

@@ -96,7 +96,7 @@ func code(err error) string {
 	return ""
 }
 
-func zip(text string) string {
+func gzipped(text string) string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
 	io.WriteString(w, text)
