@@ -1,8 +1,3 @@
-// Package mappings says what a column is called and what type it has: it reads mapping files, fits
-// them to the columns of a file, and turns rows of text into typed records of Kustomer customers.
-//
-// Parse gives a Mapping, Bind fits it to the columns of one file and gives a Plan, and Plan.Map turns
-// rows into Records. All decisions are made in Bind; Map only follows them.
 package mappings
 
 // A Plan is a mapping bound to the columns of one file. Immutable, safe for concurrent use.

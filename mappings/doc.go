@@ -1,0 +1,54 @@
+// Package mappings says what a column is called and what type it has: it reads mapping files, fits
+// them to the columns of a file, and turns rows of text into typed records of Kustomer customers.
+//
+// Parse gives a Mapping, Bind fits it to the columns of one file and gives a Plan, and Plan.Map turns
+// rows into Records. All decisions are made in Bind; Map only follows them.
+//
+// A mapping file says for each column where it goes; Targets lists the places:
+//
+//	version: 1
+//	kind: customer
+//	keys: [externalId, email, phone]   # by which a customer is found, in this order
+//	region: NL                         # where phones without + are
+//	dates: {layout: DD.MM.YYYY, zone: Europe/Amsterdam}
+//	decimal: ","                       # says also which grouping marks there may be; none unless it is said
+//	unmapped: error                    # columns no rule knows: error, ignore, or custom attributes
+//	missing: error                     # entries whose column the file lacks: error or ignore
+//	skip_blank: true                   # false: blank cells clear what can be cleared
+//	columns:
+//	  Customer ID: externalId
+//	  First name: {to: name, join: " "}
+//	  Last name: {to: name, join: " "}
+//	  E-mail: {to: emails, type: work, split: ";"}
+//	  Checked: emails[work].verified
+//	  Mobile: [phones, {to: whatsapps, region: DE}]
+//	  City: locations[home].city
+//	  Country: locations[home].country
+//	  Twitter: socials.twitter
+//	  Joined: {to: signedUpAt, layout: epoch_ms}
+//	  Language: {to: locale, prefer: first}
+//	  Avg Sat Score: {to: custom, as: Num}
+//	  VIP: custom.vipBool
+//	  Old notes: ignore
+//	constants:
+//	  custom.sourceStr: old CRM
+//	  tags: [imported]
+//	  locale: nl_NL                    # fills the blanks of Language, which prefers what comes first
+//
+// What hangs on rules rather than on the file alone:
+//
+//   - A column is found by its exact name, else by one that differs only in capitals, spaces, hyphens
+//     and underscores. One without an entry is what its own name says: a target, an attribute's system
+//     name, or the display name of one of the org's attributes.
+//   - Items of a list follow each other as their entries do in the mapping, never as the columns do in
+//     the file. Entries for whole items (emails) make one each; entries for members
+//     (locations[home].city) with one label make one together. An item is sent when a cell other than
+//     verified fills it.
+//   - Items with the same address, number or account are one: what the first does not say, the later
+//     adds. The capitals of e-mail addresses make no difference.
+//   - Space around a cell is no part of it, and a cell of nothing else is blank.
+//   - Numbers keep their digits; no value passes through a float. Dates without a time are midnight UTC
+//     of that date in every zone. Times that a zone's clocks skipped are problems; of those that they
+//     showed twice, which one is meant is left to time.Date. Fractions of a second are cut to milliseconds.
+//   - A JSON array or object in a cell fills a list; null clears what can be cleared.
+package mappings
