@@ -126,9 +126,6 @@ func balanced(w []byte, start, limit int) int {
 			}
 			i = end - 1
 		default:
-			if before == '"' && ch != ',' && ch != ':' {
-				return noWay
-			}
 			if len(open) == 0 {
 				return noWay
 			}
