@@ -117,7 +117,7 @@ func TestJSONArrayRows(t *testing.T) {
 			`1 #1 a=0:"1"`, `1 #2 row.json: not valid JSON: a value is missing (byte 6 of the record)`,
 			`1 #3 row.json: not valid JSON: a key in quotes is missing (byte 8 of the record)`, `1 #4 a=0:"4"`}},
 		{name: "a quote too many", text: `[{"a":"x"y},{"a":4}]`, want: []string{
-			`1 #1 row.json: not valid JSON: a comma or } is missing (byte 10 of the record)`, `1 #2 a=0:"4"`}},
+			`1 #1 row.json: not valid JSON: a comma or } is missing (byte 9 of the record)`, `1 #2 a=0:"4"`}},
 		{name: "comma missing", text: `[{"a":1}{"a":2},{"a":3}]`, want: []string{
 			`1 #1 a=0:"1"`, `1 #2 row.json: not valid JSON: a comma is missing before it (byte 1 of the record)`, `1 #3 a=0:"3"`}},
 		{name: "quote missing, one a line", text: "[\n{\"a\":1},\n{\"a\":\"x},\n{\"a\":3},\n{\"a\":4}\n]", want: []string{
