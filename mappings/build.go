@@ -115,7 +115,7 @@ func (b *binder) doubled(same []binding, fix string) {
 // feed makes the source of one value.
 func (b *binder) feed(p *Plan, one binding) feed {
 	t := one.target
-	f := feed{column: one.column, other: -1, null: t.nullable()}
+	f := feed{column: one.column, other: -1, null: t.nullable() && (one.column < 0 || b.mapping.Nulls == onClear)}
 	f.clear = f.null && b.mapping.keepBlank
 	f.lists = t.field.shape == custom
 	if t.value == asCodeOrName {

@@ -56,7 +56,7 @@ func (p *parser) readEntry(column string, n *yaml.Node) {
 // entryNodes are where the options of an entry stand, nil where they don't.
 type entryNodes struct {
 	to, as, kind, split, layout, zone, decimal, region, join, prefer *yaml.Node
-	values, otherwise, prefix, pick                                  *yaml.Node
+	values, otherwise, trim, prefix, pick                            *yaml.Node
 }
 
 func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
@@ -93,6 +93,7 @@ func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
 		})},
 		{"values", keep(&at.values, func(n *yaml.Node) { p.readValues(n, &e.manners.rewriting) })},
 		{"otherwise", keep(&at.otherwise, func(n *yaml.Node) { p.readOtherwise(n, &e.manners.rewriting) })},
+		{"trim", keep(&at.trim, func(n *yaml.Node) { e.manners.trim, _ = p.text(n, "trim") })},
 		{"prefix", keep(&at.prefix, func(n *yaml.Node) { e.manners.prefix, _ = p.text(n, "prefix") })},
 		{"pick", keep(&at.pick, func(n *yaml.Node) { e.pick, _ = p.text(n, "pick") })},
 		{"optional", func(n *yaml.Node) { p.yes(n, "optional", &e.optional) }},
@@ -143,6 +144,7 @@ func (p *parser) finishEntry(n *yaml.Node, what string, e *entry, at entryNodes)
 		{at.join, "join", textual, "single texts"},
 		{at.prefer, "prefer", single, "single values"},
 		{at.values, "values", !e.ignore, "columns that are not ignored"},
+		{at.trim, "trim", !e.ignore, "columns that are not ignored"},
 		{at.prefix, "prefix", !e.ignore, "columns that are not ignored"},
 		{at.pick, "pick", !values, "lists such as emails and tags"},
 	} {

@@ -17,6 +17,7 @@ type Mapping struct {
 
 	Doubles    string // what becomes of columns with the same name: "error" where they go to one place, or "first": only the first is read
 	Attributes string // what becomes of columns whose attribute the org lacks: "error" or "ignore"
+	Nulls      string // what a JSON null is: "clear" clears what Kustomer has, "ignore" is a blank cell
 	Match      *Match // how a file of this kind is recognised, nil: not at all
 
 	manners   manners
@@ -64,6 +65,7 @@ const (
 	onIgnore = "ignore"
 	onCustom = "custom"
 	onFirst  = "first"
+	onClear  = "clear"
 )
 
 // matchKeys are the identities by which Kustomer can look customers up.

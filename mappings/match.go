@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -10,7 +11,7 @@ import (
 // further columns do not matter.
 type Match struct {
 	Name    string   // what people call such files: "Shopify customers"
-	Must    []string // names that are always there, spelled so
+	Must    []string // names that are always there, spelled so; "A | B": one of them is
 	Typical []string // names that are mostly there
 	Never   []string // names that another kind of file has
 	Common  bool     // many files have names like these: nine in ten columns of a file must be known
@@ -61,7 +62,7 @@ func (m *Mapping) Fit(columns []string) float64 {
 		has[strings.TrimSpace(name)] = true
 	}
 	for _, name := range m.Match.Must {
-		if !has[name] {
+		if !slices.ContainsFunc(strings.Split(name, " | "), func(one string) bool { return has[one] }) {
 			return 0
 		}
 	}

@@ -11,11 +11,12 @@ import (
 type rewriting struct {
 	values    map[string]string // by the folded text; a value that is blank counts as a blank cell
 	otherwise *string           // for texts that values does not have; nil: they stay
+	trim      string            // characters that are taken off both ends
 	prefix    string            // put before texts that do not begin with it
 	strip     bool              // an apostrophe goes that only keeps spreadsheets from reading a number
 }
 
-func (r *rewriting) idle() bool { return r.values == nil && r.prefix == "" && !r.strip }
+func (r *rewriting) idle() bool { return r.values == nil && r.trim == "" && r.prefix == "" && !r.strip }
 
 // nothing is the fault of a value that counts as a blank cell: no problem comes of it.
 var nothing = &fault{}
@@ -25,6 +26,11 @@ func readRewritten(c *conversion, v *Value, rec *Record) *fault {
 	w := c.rewriting
 	if v.Kind == '"' && w.strip {
 		v.Text = unprotect(v.Text)
+	}
+	if w.trim != "" && v.Kind == '"' {
+		if v.Text = bytes.Trim(v.Text, w.trim); len(v.Text) == 0 {
+			return nothing
+		}
 	}
 	if w.values != nil && (v.Kind == '"' || v.Kind == '0' || v.Kind == 't') {
 		to, ok := w.values[fold(string(v.Text))]

@@ -22,6 +22,8 @@ func TestMappingsForManyFiles(t *testing.T) {
 		{"values unknown stay", "columns:\n  S: {to: custom.tierStr, values: {a: b}}", "S", "c", `{"custom":{"tierStr":"c"}}`},
 		{"prefix", "columns:\n  P: {to: phones, prefix: +}", "P", "31612345678", `{"phones":[{"phone":"+31612345678"}]}`},
 		{"prefix there", "columns:\n  P: {to: phones, prefix: +}", "P", "+31612345678", `{"phones":[{"phone":"+31612345678"}]}`},
+		{"trim", "columns:\n  T: {to: tags, split: '\",\"', trim: '\"'}", "T", `"VIP","Blog, old"`, `{"tags":["VIP","Blog, old"]}`},
+		{"trim and values", "columns:\n  T: {to: tags, split: ':::', trim: '* ', values: {myContacts: null}}", "T", `* myContacts ::: Work`, `{"tags":["Work"]}`},
 		{"skip", "skip: {role: [admin, agent], suspended: 'true'}\ncolumns:\n  name: name", "name|role|suspended", "Ann|Agent|no", "skipped"},
 		{"skip not", "skip: {role: [admin, agent]}\ncolumns:\n  name: name", "name|role", "Ann|end-user", `{"name":"Ann"}`},
 		{"first of doubles", "doubles: first\ncolumns:\n  P: phones", "P|P", "+31612345678|+31612345679", `{"phones":[{"phone":"+31612345678"}]} - P, an earlier column has its name`},
