@@ -40,7 +40,7 @@ func (s *Server) duplicate() *refusal {
 // create adds a customer from a checked body. Exactly one of its three results is not nil; a refusal has written nothing.
 func (s *Server) create(t *tx, v value, r *rule, author string) (*record, *refusal, error) {
 	ids := s.identities.read(nil, v)
-	if err := t.claims.load(ids); err != nil {
+	if err := t.claims.assume(ids); err != nil {
 		return nil, nil, err
 	}
 	row := t.nextCustomer + 1
@@ -55,7 +55,7 @@ func (s *Server) create(t *tx, v value, r *rule, author string) (*record, *refus
 	if err != nil {
 		return nil, nil, err
 	}
-	s.fire(d)
+	t.fire(s.switches, d)
 	return one, nil, nil
 }
 
@@ -83,11 +83,10 @@ func (s *Server) createdAt(v value, author string, otherwise time.Time) time.Tim
 }
 
 // fire counts the workflows and webhooks that a write of d sets off.
-func (s *Server) fire(d document) {
-	if s.switches.ImportedAtIsSilent && d.get("importedAt") != nil {
-		return
+func (t *tx) fire(w Switches, d document) {
+	if !w.ImportedAtIsSilent || d.get("importedAt") == nil {
+		t.fired++
 	}
-	s.fired.Add(1)
 }
 
 // update changes the customer in a row by a checked body; replace drops what the body omits. Exactly one of its three
@@ -125,7 +124,7 @@ func (s *Server) update(t *tx, row int64, v value, r *rule, replace bool, author
 	one.rev++
 	one.updated = s.now().UnixMilli()
 	one.created = s.createdAt(v, author, time.UnixMilli(one.created)).UnixMilli()
-	s.fire(d)
+	t.fire(s.switches, d)
 	return one, nil, t.replace(one)
 }
 

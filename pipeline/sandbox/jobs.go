@@ -44,7 +44,6 @@ type job struct {
 	ids      []string // of bulkChange and bulkDelete
 	items    []value  // parsed payload; nil when it is to be read from the database
 	counted  bool     // items count among the queue's parsed ones and may stay
-	due      time.Time
 	progress          // what is durable
 	reached  progress // what the transaction under way has reached
 }
@@ -54,6 +53,7 @@ type progress struct {
 	state   state
 	done    int // batches that are complete
 	updated time.Time
+	due     time.Time // of the next step; not stored
 }
 
 const jobColumns = "row, act, state, size, batches, done, accepted, updated, author, request, ids"
@@ -119,13 +119,13 @@ func (j *job) advance(t *tx) error {
 	delay := j.s.config.JobDelay
 	if j.state == queued && delay > 0 {
 		j.reached.state = running
-		j.due = j.due.Add(delay / 2 / time.Duration(j.batches))
+		j.reached.due = j.due.Add(delay / 2 / time.Duration(j.batches))
 		return j.store(t)
 	}
 	last := j.batches
 	if delay > 0 {
 		last = j.done + 1
-		j.due = j.due.Add(delay / 2 / time.Duration(j.batches))
+		j.reached.due = j.due.Add(delay / 2 / time.Duration(j.batches))
 	}
 	for ; j.reached.done < last; j.reached.done++ {
 		if err := j.batch(t, j.reached.done); err != nil {
@@ -210,13 +210,13 @@ func (j *job) batch(t *tx, number int) error {
 	return j.note(t, number, results)
 }
 
-// preload asks for the owners of all identities of a batch at once.
+// preload asks for the owners of all identities of a batch at once, should they be asked for.
 func (j *job) preload(t *tx, from, to int) error {
 	var ids []identity
 	for _, item := range j.items[from:to] {
 		ids = j.s.identities.read(ids, item)
 	}
-	return t.claims.load(ids)
+	return t.claims.assume(ids)
 }
 
 // note stores a batch's results in the form in which /batches gives them.

@@ -12,6 +12,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -64,13 +66,14 @@ type Server struct {
 	http     *http.Server
 	closing  context.Context // done when Close begins
 	close    context.CancelFunc
+	closed   sync.Once
 	served   chan struct{} // closed when the listener's goroutine has ended
 	fresh    freshConns
 }
 
 // Start opens the database, takes up the jobs an earlier process accepted and did not finish, and serves.
-// The caller must Close the server. Errors: all switches in unknown positions, a database that can't be opened, an
-// address that is not on loopback or can't be listened on.
+// The caller must Close the server. Errors: all switches in unknown positions, ErrInUse, a database that can't be
+// opened, an address that is not on loopback or can't be listened on.
 func Start(c Config) (*Server, error) {
 	if err := c.Switches.check(); err != nil {
 		return nil, err
@@ -119,7 +122,10 @@ func newServer(c Config, st *store) (*Server, error) {
 		return nil, err
 	}
 	s.adopt(k)
-	s.writer = &writer{st: st, writes: make(chan write), stop: make(chan struct{}), stopped: make(chan struct{}), queue: &queue{hold: s.holds}}
+	s.writer = &writer{
+		st: st, writes: make(chan write), stop: make(chan struct{}), stopped: make(chan struct{}),
+		queue: &queue{hold: s.holds}, fired: &s.fired,
+	}
 	jobs, err := s.unfinished()
 	if err != nil {
 		return nil, err
@@ -128,7 +134,10 @@ func newServer(c Config, st *store) (*Server, error) {
 		s.writer.queue.add(j)
 	}
 	s.handler = s.newHandler()
-	s.http = &http.Server{Handler: s.handler, ReadHeaderTimeout: time.Minute, ConnState: s.fresh.follow}
+	s.http = &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: time.Minute, ConnState: s.fresh.follow,
+		ErrorLog: log.New(io.Discard, "", 0), // a server within a program has no standard error of its own
+	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	s.listener, err = listen(c.Addr)
 	return s, err
@@ -166,10 +175,12 @@ const closeTime = 5 * time.Second
 // Close answers the requests that have begun, stops every goroutine and closes the database. Jobs that were accepted
 // and are not finished stay in the database and go on at the next Start with the same Path. It may be called again,
 // and then does nothing.
-func (s *Server) Close() error {
-	if s.closing.Err() != nil {
-		return nil
-	}
+func (s *Server) Close() (err error) {
+	s.closed.Do(func() { err = s.shutDown() })
+	return err
+}
+
+func (s *Server) shutDown() error {
 	s.close()
 	s.fresh.close()
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)

@@ -47,7 +47,7 @@ func (st *store) prepare() (err error) {
 	st.deleteIdentity = on(st.conn, "delete from identities where kind=? and value=?")
 	for i, n := range steps() {
 		st.readOwners[i] = on(st.conn, "select kind, value, customer from identities where (kind, value) in (values "+places(n, 2)+")")
-		st.insertIdentities[i] = on(st.conn, "insert into identities (kind, value, customer) values "+places(n, 3))
+		st.insertIdentities[i] = on(st.conn, "insert into identities (kind, value, customer) values "+places(n, 3)+" on conflict do nothing")
 	}
 	st.insertJob = on(st.conn, "insert into jobs (row, act, state, size, batches, done, accepted, updated, author, request, ids) values (?,?,0,?,?,0,?,?,?,?,?)")
 	st.insertPayload = on(st.conn, "insert into payloads (job, body) values (?,?)")

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // the driver named sqlite
 )
 
@@ -41,12 +42,16 @@ create index batches_job on batches (job, number);
 type store struct {
 	seed      orgSeed
 	temporary string // a directory to remove at the end, "" when the file is to stay
+	lock      *flock.Flock
 	db        *sql.DB
 	reads     *sql.DB
 	statements
 
 	nextCustomer, nextCompany, nextJob int64 // the last rows in use; the writer's
 }
+
+// ErrInUse is that another process, or another Server of this one, serves the same file.
+var ErrInUse = errors.New("in use by another sandbox")
 
 // openStore opens or makes the file at path. "" is a temporary file.
 func openStore(path string) (_ *store, err error) {
@@ -69,6 +74,9 @@ func openStore(path string) (_ *store, err error) {
 	if err = file.Close(); err != nil {
 		return nil, err
 	}
+	if err = st.take(path); err != nil {
+		return nil, err
+	}
 	if st.db, err = openDatabase(path, 1); err != nil {
 		return nil, err
 	}
@@ -79,6 +87,17 @@ func openStore(path string) (_ *store, err error) {
 		return nil, err
 	}
 	return st, st.prepare()
+}
+
+// take locks the file at path by another one beside it, for as long as this process lives or until close. SQLite's own
+// locks would let two writers take turns.
+func (st *store) take(path string) error {
+	st.lock = flock.New(path+".lock", flock.SetPermissions(0o600))
+	taken, err := st.lock.TryLock()
+	if err == nil && !taken {
+		st.lock, err = nil, ErrInUse
+	}
+	return err
 }
 
 // openDatabase opens path with at most so many connections. cache_size: 64 MiB (given in KiB, below 0) keeps the
@@ -131,7 +150,7 @@ func (st *store) create() error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	defer tx.Rollback() // after a commit there is nothing to roll back
 	properties, err := json.Marshal(demoKlass(time.Now()))
 	if err != nil {
 		return err
@@ -174,6 +193,9 @@ func (st *store) close() error {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if st.lock != nil {
+		errs = append(errs, st.lock.Unlock())
 	}
 	if st.temporary != "" {
 		errs = append(errs, os.RemoveAll(st.temporary))

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,7 +13,7 @@ import (
 
 const (
 	mostWrites = 32 // writes of one transaction, so that the first of them does not wait long
-	mostJobs   = 4  // jobs of one transaction, for the same reason; more save little
+	mostJobs   = 8  // jobs of one transaction, for the same reason
 )
 
 var errClosed = errors.New("the sandbox is closed")
@@ -24,10 +25,13 @@ type writer struct {
 	stop    chan struct{}
 	stopped chan struct{}
 	queue   *queue
+	wary    bool // the last transaction met identities that had an owner
+	fired   *atomic.Int64
 }
 
 // write is something to do in a transaction. run's error is one of the database: the whole transaction is undone and
-// every write in it fails. A write that is refused notes that elsewhere and returns nil without having written.
+// every write in it fails. A write that is refused notes that elsewhere and returns nil without having written. run may
+// be called again, after all that it did was undone.
 type write struct {
 	run  func(*tx) error
 	done chan error
@@ -38,6 +42,7 @@ type tx struct {
 	*store
 	claims   *claims
 	accepted []*job // to be taken up when the transaction is durable
+	fired    int64  // workflows that go off then
 }
 
 // write runs a write and returns when it is durable.
@@ -93,13 +98,21 @@ func (w *writer) together(first write) {
 	}
 }
 
-// transaction runs do between begin and commit.
+// transaction runs do between begin and commit, twice when it assumed too much.
 func (w *writer) transaction(do func(*tx) error) error {
+	err := w.attempt(do, w.wary)
+	if errors.Is(err, errAssumed) {
+		err = w.attempt(do, true)
+	}
+	return err
+}
+
+func (w *writer) attempt(do func(*tx) error, wary bool) error {
 	ctx := context.Background()
 	if _, err := w.st.conn.ExecContext(ctx, "begin immediate"); err != nil {
 		return err
 	}
-	t := &tx{store: w.st, claims: newClaims(w.st)}
+	t := &tx{store: w.st, claims: newClaims(w.st, wary)}
 	err := do(t)
 	if err == nil {
 		err = t.claims.flush()
@@ -111,6 +124,8 @@ func (w *writer) transaction(do func(*tx) error) error {
 		_, undo := w.st.conn.ExecContext(ctx, "rollback")
 		return errors.Join(err, undo)
 	}
+	w.wary = t.claims.met
+	w.fired.Add(t.fired)
 	for _, j := range t.accepted {
 		w.queue.add(j)
 	}
