@@ -87,9 +87,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 		t.Logf("killed %d times, then: %d created, %d requests", killed, count(s, "created"), s.Requests)
 		audit(t, o, s, false)
-		fit := int64(len(p.ids) - len(p.wrong))
-		if n := count(s, "created"); n != fit {
-			t.Errorf("%d created, %d rows were fit", n, fit)
+		if n := count(s, "created"); n != p.fit {
+			t.Errorf("%d created, %d rows were fit", n, p.fit)
 		}
 		return
 	}

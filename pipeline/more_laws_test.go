@@ -10,6 +10,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -240,7 +241,7 @@ func TestLaw8UnsentIsTrue(t *testing.T) {
 		if row.Status == "unsent" && begun[row.Key] {
 			t.Errorf("line %d is unsent, and a request for it was begun", row.Line)
 		}
-		if begun[row.Key] && row.Status != "created" {
+		if begun[row.Key] && row.Status != "created" && row.Status != "duplicate" {
 			t.Errorf("line %d was sent and is %s: a begun request is left to finish", row.Line, row.Status)
 		}
 	}
@@ -257,8 +258,9 @@ func TestLaw9ARowsFailureIsData(t *testing.T) {
 		t.Fatal(err)
 	}
 	audit(t, o, s, false)
-	if n, want := count(s, "created"), int64(len(p.ids)-len(p.wrong)); n != want || count(s, "invalid") != int64(len(p.wrong)) {
-		t.Errorf("%d created, %d invalid; want %d, %d", n, count(s, "invalid"), want, len(p.wrong))
+	created, invalid, doubled := count(s, "created"), count(s, "invalid"), count(s, "duplicate")
+	if created != p.fit || invalid != p.wrong || doubled != p.doubled {
+		t.Errorf("%d created, %d invalid, %d duplicates; want %d, %d, %d", created, invalid, doubled, p.fit, p.wrong, p.doubled)
 	}
 	if s.ExitCode != pipeline.ExitRejects {
 		t.Errorf("exit code %d, want %d", s.ExitCode, pipeline.ExitRejects)
@@ -300,8 +302,8 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	if second.Run != first.Run {
 		t.Errorf("run %s was begun, run %s went on", first.Run, second.Run)
 	}
-	if n, want := count(second, "created"), int64(len(p.ids)-len(p.wrong)); n != want {
-		t.Errorf("%d created over both runs, want %d", n, want)
+	if n := count(second, "created"); n != p.fit {
+		t.Errorf("%d created over both runs, want %d", n, p.fit)
 	}
 	third, err := pipeline.Run(t.Context(), config)
 	if err != nil {
@@ -309,5 +311,99 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	}
 	if third.Run == first.Run || count(third, "unchanged") != count(second, "created") {
 		t.Errorf("a finished run was not followed by a new one in which all is unchanged")
+	}
+}
+
+// TestLostAnswersAreLookedUp: the org carries out every second bulk request and the connection is cut
+// before its answer. Nothing is sent twice, and the look-up tells our own customers from those that
+// were there before.
+func TestLostAnswersAreLookedUp(t *testing.T) {
+	o := newOrg(t, sandbox.Config{})
+	dir := t.TempDir()
+	p := writePeople(t, dir, "lost", 600, rand.New(rand.NewPCG(7, 7)))
+	connected := o.connect(t)
+	var mu sync.Mutex
+	posts := 0
+	o.spoil(func(w http.ResponseWriter, r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Method != http.MethodPost {
+			return false
+		}
+		if posts++; posts%2 == 0 {
+			return false
+		}
+		o.Handler().ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler) // cuts the connection
+	})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: connected})
+	if err != nil {
+		t.Fatal(err)
+	}
+	audit(t, o, s, false)
+	if n := count(s, "created"); n != p.fit {
+		t.Errorf("%d created, want %d: %d updated, %d unchanged", n, p.fit, count(s, "updated"), count(s, "unchanged"))
+	}
+}
+
+// TestUpsertKeepsWhatTheRowDoesNotSay: a customer who is there already is updated, its other addresses
+// and its company stay, and the same row again costs nothing.
+func TestUpsertKeepsWhatTheRowDoesNotSay(t *testing.T) {
+	o := newOrg(t, sandbox.Config{})
+	connected := o.connect(t)
+	old, err := connected.Client.Create(t.Context(), []byte(`{"name":"Old","externalId":"up-1","emails":[{"email":"kept@example.com","type":"home"}],"custom":{"vipBool":true}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "up.csv")
+	os.WriteFile(path, []byte("id,name,email,score,vip\nup-1,New,new@example.com,7,\n"), 0o600)
+	os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600)
+	config := pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: connected}
+	s, err := pipeline.Run(t.Context(), config)
+	if err != nil || count(s, "updated") != 1 {
+		t.Fatalf("not updated: %v %+v", err, s.Statuses)
+	}
+	now, err := connected.Client.Customer(t.Context(), old.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(now.Attributes["emails"]) + string(now.Attributes["name"]) + string(now.Attributes["custom"])
+	for _, want := range []string{"kept@example.com", "new@example.com", `"New"`, `"vipBool":true`, `"avgSatScoreNum":7`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("after the update the customer lacks %s: %s", want, got)
+		}
+	}
+	again, err := pipeline.Run(t.Context(), config)
+	if err != nil || count(again, "unchanged") != 1 {
+		t.Errorf("the same row again: %v %+v", err, again.Statuses)
+	}
+}
+
+// TestVerbs: create refuses who is there, update refuses who is not.
+func TestVerbs(t *testing.T) {
+	for verb, want := range map[pipeline.Verb][2]string{
+		pipeline.Create: {"rejected kustomer.exists", "created "},
+		pipeline.Update: {"updated ", "rejected kustomer.not_found"},
+		pipeline.Upsert: {"updated ", "created "},
+	} {
+		o := newOrg(t, sandbox.Config{})
+		connected := o.connect(t)
+		if _, err := connected.Client.Create(t.Context(), []byte(`{"externalId":"there","name":"Old"}`)); err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		path := filepath.Join(dir, "verbs.csv")
+		os.WriteFile(path, []byte("id,name,email,score,vip\nthere,New,a@example.com,1,\nabsent,New,b@example.com,1,\n"), 0o600)
+		os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600)
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: connected, Verb: verb})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range outcomes(t, s) {
+			if got := row.Status + " " + row.Code; got != want[i] {
+				t.Errorf("%s: line %d is %q, want %q", verb, row.Line, got, want[i])
+			}
+		}
 	}
 }

@@ -118,11 +118,11 @@ func (o *org) customers(t testing.TB) map[string][]sandbox.Customer {
 	return by
 }
 
-// people is a generated file: rows by external id, and which of them are wrong.
+// people is a generated file, and what must become of its rows.
 type people struct {
-	path  string
-	ids   []string // external id of each row, "" where the row cannot be read
-	wrong map[string]bool
+	path                string
+	rows                int
+	fit, wrong, doubled int64 // rows to be sent, invalid rows, rows that repeat an earlier one
 }
 
 const peopleMapping = `version: 1
@@ -139,29 +139,40 @@ columns:
 // writePeople writes n rows with random faults in about one of ten; prefix keeps runs apart.
 func writePeople(t testing.TB, dir, prefix string, n int, rng *rand.Rand) *people {
 	t.Helper()
-	p := &people{path: filepath.Join(dir, prefix+".csv"), wrong: map[string]bool{}}
+	p := &people{path: filepath.Join(dir, prefix+".csv"), rows: n}
 	var b strings.Builder
 	b.WriteString("id,name,email,score,vip\n")
+	fit := []string{}
 	for i := range n {
 		id := fmt.Sprintf("%s-%d", prefix, i)
-		name, score, vip := fmt.Sprintf("Ana %d", i), fmt.Sprint(rng.IntN(100)), "yes"
+		name, score, vip, wrong := fmt.Sprintf("Ana %d", i), fmt.Sprint(rng.IntN(100)), "yes", false
 		switch rng.IntN(40) {
 		case 0:
-			score, p.wrong[id] = "many", true
+			score, wrong = "many", true
 		case 1:
-			vip, p.wrong[id] = "perhaps", true
+			vip, wrong = "perhaps", true
 		case 2:
 			name = "two\nlines \"quoted\""
-		}
-		if rng.IntN(60) == 0 {
+		case 3:
 			fmt.Fprintf(&b, "%s,\"a stray \"quote\" here\",%s@example.com,1,no\n", id, id)
-			p.wrong[id] = true
-			p.ids = append(p.ids, "")
+			p.wrong++
 			continue
+		case 4:
+			if len(fit) > 0 {
+				id = fit[rng.IntN(len(fit))]
+				fmt.Fprintf(&b, "%s,Somebody else,other-%d@example.com,1,no\n", id, i)
+				p.doubled++
+				continue
+			}
+		}
+		if wrong {
+			p.wrong++
+		} else {
+			fit = append(fit, id)
 		}
 		fmt.Fprintf(&b, "%s,\"%s\",%s@example.com,%s,%s\n", id, strings.ReplaceAll(name, `"`, `""`), id, score, vip)
-		p.ids = append(p.ids, id)
 	}
+	p.fit = int64(len(fit))
 	if err := os.WriteFile(p.path, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}

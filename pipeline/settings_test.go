@@ -76,7 +76,7 @@ func TestResumeGoesOnAsItBegan(t *testing.T) {
 	if s.Run != run || s.Command != "import" || !s.Balanced || s.Unknown != 0 {
 		t.Errorf("run %s went on as %+v", run, s)
 	}
-	if n := int64(len(p.ids)-len(p.wrong)) + 1; count(s, "created") != n {
+	if n := p.fit + 1; count(s, "created") != n {
 		t.Errorf("%d created, want %d", count(s, "created"), n)
 	}
 	if _, err := resumed(t, o, state, run); !errors.As(err, new(*pipeline.UsageError)) {
