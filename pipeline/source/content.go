@@ -15,11 +15,7 @@ const sampleSize = 256 << 10
 // foreignFormat knows files that hold tables but not as text, by their first bytes, and says the way out.
 func foreignFormat(name string, head []byte) *Error {
 	for _, f := range []struct{ magic, detail string }{
-		{"PK\x03\x04", "is a zip archive or an XLSX workbook; save the sheet as CSV UTF-8, or unpack the archive"},
-		{"\xd0\xcf\x11\xe0", "is an old Excel or encrypted Office file; open it and save the sheet as CSV UTF-8"},
 		{"%PDF", "is a PDF; export the data as CSV"},
-		{"\x28\xb5\x2f\xfd", "is zstd-compressed; unpack it first"},
-		{"BZh", "is bzip2-compressed; unpack it first"},
 		{"\xfd7zXZ", "is xz-compressed; unpack it first"},
 		{"7z\xbc\xaf", "is a 7-Zip archive; unpack it first"},
 		{"SQLite f", "is an SQLite database; export the table as CSV"},

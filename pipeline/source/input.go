@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"sync/atomic"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // input is one file as UTF-8 text: decompressed, decoded, the byte order mark off. What was looked at
@@ -24,6 +22,9 @@ type input struct {
 	end         error  // what body ended with; nil while it may give more
 	compression string // for Describe, "" for none
 	encoding    string
+	packed      bool       // body is a zip file, which openPacked takes on
+	depth       int        // zip files met so far, one in the other
+	temporary   []*os.File // copies of streams, for reading at any place
 }
 
 // gzipBuffer is how much compressed data is read at once.
@@ -86,15 +87,23 @@ func cause(err error) string {
 // unwrap takes off compression and encoding, each told by its first bytes.
 func (in *input) unwrap() error {
 	head := first(in.body)
-	if bytes.HasPrefix(head, []byte("\x1f\x8b\x08")) {
-		in.compression = "gzip"
+	if c := compressionOf(head); c.open != nil {
+		in.compression = c.name
 		whole := io.MultiReader(bytes.NewReader(head), in.body)
-		unzip, err := gzip.NewReader(bufio.NewReaderSize(whole, gzipBuffer))
+		unpacked, err := c.open(bufio.NewReaderSize(whole, gzipBuffer))
 		if err != nil {
 			return in.brokenOff(0, err)
 		}
-		in.body = unzip
+		in.body = unpacked
 		head = first(in.body)
+	}
+	if isArchive(head) {
+		in.packed = true
+		in.body = io.MultiReader(bytes.NewReader(head), in.body)
+		return nil
+	}
+	if bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")) {
+		return oldOffice(in.name, in.body)
 	}
 	if e := foreignFormat(in.name, head); e != nil {
 		return e
@@ -193,9 +202,9 @@ func (in *input) brokenOff(line int64, err error) *Error {
 	case errors.Is(err, errHalfUnit):
 		detail = "stops in the middle of a UTF-16 character"
 	case in.compression != "" && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
-		detail = "the gzip data stops short; the file is not complete"
+		detail = "the " + in.compression + " data stops short; the file is not complete"
 	case in.compression != "":
-		detail = "the gzip data is damaged: " + cause(err)
+		detail = "the " + in.compression + " data is damaged: " + cause(err)
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		detail = "stops short; the file is not complete"
 	}
@@ -204,6 +213,9 @@ func (in *input) brokenOff(line int64, err error) *Error {
 
 // close releases the file; standard input stays open.
 func (in *input) close() error {
+	for _, f := range in.temporary {
+		f.Close()
+	}
 	if in.file == nil {
 		return nil
 	}

@@ -26,6 +26,9 @@ func Open(name string, stdin io.Reader, o Options) (Reader, error) {
 
 // read chooses the reader for what stands in the input.
 func read(in *input, o Options) (Reader, error) {
+	if in.packed {
+		return openPacked(in, o)
+	}
 	sample := in.look(sampleSize)
 	if len(sample) == 0 {
 		if err, ok := in.outcome(0).(*Error); ok {

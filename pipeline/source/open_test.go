@@ -30,7 +30,7 @@ func TestOpenErrors(t *testing.T) {
 		{name: "a.csv", text: "name,city\nAnn,Rome\nJos\xe9,Rome\n", code: fileEncoding, detail: "is not UTF-8"},
 		{name: "a.csv", text: "name\n\xcc\xce\xd1\xca\n", code: fileEncoding, detail: "is not UTF-8"},
 		{name: "a.csv", text: "n\xe4me,é,é\nx,y,z\n", code: fileEncoding, detail: "the header is not UTF-8"},
-		{name: "a.xlsx", text: "PK\x03\x04rest", code: fileFormat, detail: "XLSX"},
+		{name: "a.xlsx", text: "PK\x03\x04rest", code: fileBrokenOff, detail: "XLSX"},
 		{name: "a.xls", text: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", code: fileFormat, detail: "old Excel"},
 		{name: "a.csv", text: "\"a,b\n1,2\n", code: fileHeader, detail: "never closed"},
 		{name: "a.csv", text: "a\"b,c\n1,2\n", code: fileHeader, detail: "a quote inside"},

@@ -38,7 +38,7 @@ func displayName(file string) string {
 	return file
 }
 
-// The codes of this room. file.* come in an *Error, row.* in a Row.
+// The codes of this room. file.* come in an *Error, row.* and cell.* in a Row.
 const (
 	fileMissing    = "file.missing"
 	fileDirectory  = "file.directory"
@@ -50,18 +50,20 @@ const (
 	fileFormat     = "file.format"
 	fileHeader     = "file.header"
 	fileBrokenOff  = "file.broken_off"
+	fileSheet      = "file.sheet"
 	rowSyntax      = "row.syntax"
 	rowWidth       = "row.width"
 	rowTooLong     = "row.too_long"
 	rowEncoding    = "row.encoding"
 	rowJSON        = "row.json"
+	cellError      = "cell.error"
 )
 
-// Codes is every code this package can emit: file.* in an Error, row.* in a Row.
+// Codes is every code this package can emit: file.* in an Error, row.* and cell.* in a Row.
 func Codes() []string {
 	return []string{
 		fileMissing, fileDirectory, filePermission, fileUnreadable, fileEmpty, fileBinary,
-		fileEncoding, fileFormat, fileHeader, fileBrokenOff,
-		rowSyntax, rowWidth, rowTooLong, rowEncoding, rowJSON,
+		fileEncoding, fileFormat, fileHeader, fileBrokenOff, fileSheet,
+		rowSyntax, rowWidth, rowTooLong, rowEncoding, rowJSON, cellError,
 	}
 }

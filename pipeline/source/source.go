@@ -12,11 +12,12 @@ import (
 
 // Options say how to read an input. The zero value of each field means "find out" or its default.
 type Options struct {
-	Format     string // "csv", "ndjson", "json"; "": by content, then by name
+	Format     string // "csv", "ndjson", "json"; "": by content, then by name. Workbooks, vCards and archives are known by content alone
 	Delimiter  byte   // one ASCII byte; 0: find out among , ; tab |
-	Sheet      string // for formats that have sheets; none has yet
+	Sheet      string // the one sheet of a workbook, or file of a zip archive, to read; "": all sheets that are not hidden
 	MaxRow     int    // bytes of one row, default 1 MiB; a longer one is row.too_long
 	MaxColumns int    // columns of one table, default 16384
+	Scratch    string // directory for temporary files, which no name leads to; "": the system's
 	ChunkSize  int    // bytes of a chunk, default 512 KiB; a chunk grows past it only for a row that is longer
 }
 
@@ -47,10 +48,17 @@ type Header struct {
 	File, Sheet string
 	Line        int64    // 1-based line on which the header starts; 0: the format has none
 	Names       []string // as in the file, without byte order mark and surrounding space; JSON: dotted paths; doubles and "" are possible
-	Format      string   // "csv", "ndjson" or "json"
+	Format      string   // "csv", "ndjson", "json", "xlsx", "ods" or "vcard"
 }
 
-// Reader reads one table. Cut, Header, Describe and Close belong to one goroutine; Parse, Size and
+// Tables is implemented by Readers of files that may hold several tables, such as the sheets of a workbook: their rows
+// come one table after the other, and Block.Header says which they are of.
+type Tables interface {
+	// Headers are those of all tables that will be read, in this order. They do not change.
+	Headers() []*Header
+}
+
+// Reader reads one table, or several: see Tables. Cut, Header, Describe and Close belong to one goroutine; Parse, Size and
 // Offset may be called from any.
 type Reader interface {
 	// Header is the header known at open. JSON formats may find further columns later: see Block.Header.
@@ -87,6 +95,7 @@ type Chunk struct {
 	inner    int64     // line ends inside quoted cells, those in bad left out
 	dropped  int64     // line ends of a row too long to be kept
 	returns  bool      // Data holds carriage returns
+	sheet    *sheet    // workbooks: the sheet Data is of
 }
 
 // Block holds the rows of one chunk.
@@ -100,6 +109,8 @@ type Block struct {
 	kinds   []byte         // the same for kinds
 	text    []byte         // unescaped cells
 	details map[int]string // what was said of a row's width, by width
+	filled  int            // workbooks: cells in use
+	shared  textCache      // workbooks: shared strings read back
 	json    *jsonParser    // JSON formats: the scanner and what it learned in this chunk
 }
 

@@ -1,0 +1,135 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+var errDamagedXML = errors.New("the XML is damaged")
+
+// loadTexts reads shared strings until number need is there, or all.
+func (b *book) loadTexts(need int) error {
+	if b.textsDone || need >= 0 && need < b.texts.count {
+		return nil
+	}
+	if b.textsPart == nil {
+		b.textsDone = true
+		return nil
+	}
+	if b.textCutter == nil {
+		if err := b.openTexts(); err != nil {
+			return err
+		}
+	}
+	var c Chunk
+	var scratch []byte
+	for need < 0 || need >= b.texts.count {
+		long, err := b.textCutter.cut(&c)
+		if err == nil && !long {
+			scratch, err = b.addTexts(c.Data, scratch)
+		}
+		switch {
+		case long:
+			return b.unreadable(fmt.Sprintf("a text in it is longer than %d bytes", b.textCutter.limit))
+		case err != nil && b.textCutter.ended:
+			b.textsDone = true
+			return nil
+		case err != nil:
+			return b.broken(nil, err)
+		}
+	}
+	return nil
+}
+
+func (b *book) openTexts() (err error) {
+	k, err := b.openPart(b.textsPart, 64<<10)
+	if err != nil {
+		return err
+	}
+	head := k.head("<sst", 1<<20)
+	prefix := ""
+	if tagIndex(k.carry, []byte("<sst")) < 0 {
+		prefix = rootPrefix(head, "sst")
+	}
+	if err := checkMarkup(b.in.name, head); err != nil {
+		return err
+	}
+	if _, empty, ok := k.enter("<" + prefix + "sst"); !ok || empty {
+		if !ok && k.end != nil {
+			return b.broken(nil, k.end)
+		}
+		k.ended = true
+	}
+	k.tag, k.last = []byte("<"+prefix+"si"), []byte("</"+prefix+"sst")
+	b.textCutter = k
+	return nil
+}
+
+// addTexts takes over the strings of one chunk. scratch is room to unescape in.
+func (b *book) addTexts(data, scratch []byte) ([]byte, error) {
+	m := markup{data: data}
+	for kind := m.next(); kind != tokenEnd; kind = m.next() {
+		if kind != tokenOpen || string(m.name) != "si" {
+			continue
+		}
+		text, room, ok := m.richText(scratch[:0])
+		scratch = room
+		b.textsInvalid = b.textsInvalid || !ok || !utf8.Valid(text)
+		if err := b.texts.add(text); err != nil {
+			return scratch, err
+		}
+	}
+	if m.bad {
+		return scratch, errDamagedXML
+	}
+	return scratch, nil
+}
+
+// richText is the text of the element whose tokenOpen came last: that of all its runs, without phonetic guides. It
+// aliases data, or scratch, which is given back. false: a reference in it is unknown.
+func (m *markup) richText(scratch []byte) (text, room []byte, ok bool) {
+	ok = true
+	if m.empty {
+		return nil, scratch, true
+	}
+	from, inText, copied := len(scratch), false, false
+	for depth := 1; depth > 0; {
+		switch m.next() {
+		case tokenEnd:
+			return text, scratch, false
+		case tokenOpen:
+			if string(m.name) == "rPh" {
+				m.skip()
+				continue
+			}
+			if !m.empty {
+				depth++
+				inText = len(m.name) == 1 && m.name[0] == 't'
+			}
+		case tokenClose:
+			depth--
+			inText = false
+		case tokenText:
+			if !inText {
+				continue
+			}
+			if text == nil && !copied && (m.literal || plain(m.text, true)) {
+				text = m.text
+				continue
+			}
+			if !copied {
+				scratch, copied = append(scratch, text...), true
+			}
+			if m.literal {
+				scratch = append(scratch, m.text...)
+			} else {
+				var known bool
+				scratch, known = appendUnescaped(scratch, m.text, true)
+				ok = ok && known
+			}
+			text = scratch[from:len(scratch):len(scratch)]
+		}
+	}
+	return text, scratch, ok
+}

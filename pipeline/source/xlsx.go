@@ -1,0 +1,218 @@
+package source
+
+import (
+	"archive/zip"
+	"path"
+	"strings"
+)
+
+// openXLSX reads what a workbook says of its sheets, styles and dates, and finds the headers. The error is an *Error.
+func openXLSX(in *input, a *archive, o Options) (Reader, error) {
+	b := &book{in: in, archive: a, options: o, format: "xlsx", texts: &texts{dir: o.Scratch, limit: textsHeld}}
+	if err := b.workbook(); err != nil {
+		return nil, err
+	}
+	if err := b.styles(); err != nil {
+		return nil, err
+	}
+	if err := b.begin(); err != nil {
+		b.texts.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// isXLSX says whether an archive is a workbook of Excel 2007 or later.
+func (a *archive) isXLSX() bool { return a.mainPart() != "" }
+
+// mainPart is the name of the part that lists the sheets, "" without it.
+func (a *archive) mainPart() string {
+	rels, err := a.relations("_rels/.rels")
+	if err == nil {
+		for _, r := range rels {
+			if strings.HasSuffix(r.kind, "/officeDocument") && a.files[strings.ToLower(r.target)] != nil &&
+				strings.HasSuffix(strings.ToLower(r.target), ".xml") && strings.Contains(strings.ToLower(r.target), "workbook") {
+				return r.target
+			}
+		}
+	}
+	if a.files["xl/workbook.xml"] != nil {
+		return "xl/workbook.xml"
+	}
+	return ""
+}
+
+// relation says where a part that another one names is found.
+type relation struct{ id, kind, target string }
+
+// relations reads a .rels part; targets are made names in the archive.
+func (a *archive) relations(name string) ([]relation, error) {
+	data, err := a.part(name)
+	if err != nil || data == nil {
+		return nil, err
+	}
+	base := path.Dir(path.Dir(name))
+	var list []relation
+	for m := (markup{data: data}); ; {
+		switch m.next() {
+		case tokenEnd:
+			return list, nil
+		case tokenOpen:
+			if string(m.name) != "Relationship" || attributeText(m.attrs, "TargetMode") == "External" {
+				continue
+			}
+			target := attributeText(m.attrs, "Target")
+			if !strings.HasPrefix(target, "/") {
+				target = path.Join(base, target)
+			}
+			list = append(list, relation{attributeText(m.attrs, "Id"), attributeText(m.attrs, "Type"), strings.TrimPrefix(target, "/")})
+		}
+	}
+}
+
+// workbook reads the list of sheets.
+func (b *book) workbook() error {
+	main := b.archive.mainPart()
+	data, err := b.archive.part(main)
+	if err != nil {
+		return err
+	}
+	rels, err := b.archive.relations(path.Join(path.Dir(main), "_rels", path.Base(main)+".rels"))
+	if err != nil {
+		return err
+	}
+	byID := make(map[string]relation)
+	for _, r := range rels {
+		byID[r.id] = r
+		switch {
+		case strings.HasSuffix(r.kind, "/sharedStrings"):
+			b.textsPart = b.archive.files[strings.ToLower(r.target)]
+		case strings.HasSuffix(r.kind, "/styles"):
+			b.stylesPart = r.target
+		}
+	}
+	m := markup{data: data}
+	for kind := m.next(); kind != tokenEnd; kind = m.next() {
+		if kind != tokenOpen {
+			continue
+		}
+		switch string(m.name) {
+		case "workbookPr":
+			b.date1904 = isTrue(attribute(m.attrs, "date1904"))
+		case "sheet":
+			r := byID[attributeText(m.attrs, "id")]
+			part := b.archive.files[strings.ToLower(r.target)]
+			if part == nil || !strings.HasSuffix(r.kind, "/worksheet") {
+				continue // a chart or a macro
+			}
+			state := attributeText(m.attrs, "state")
+			b.sheets = append(b.sheets, &sheet{name: attributeText(m.attrs, "name"), part: part, hidden: state != "" && state != "visible"})
+		}
+	}
+	if m.bad || len(b.sheets) == 0 {
+		return &Error{Code: fileFormat, File: b.in.name, Detail: "the workbook's list of sheets cannot be read; open it in a spreadsheet program and save it again"}
+	}
+	return nil
+}
+
+func isTrue(value []byte) bool { return string(value) == "1" || string(value) == "true" }
+
+// styles reads which cell formats show numbers as dates.
+func (b *book) styles() error {
+	data, err := b.archive.part(b.stylesPart)
+	if err != nil || data == nil {
+		return err
+	}
+	custom := make(map[int]numberFormat)
+	cells := false
+	m := markup{data: data}
+	for kind := m.next(); kind != tokenEnd; kind = m.next() {
+		name := string(m.name)
+		switch {
+		case kind == tokenClose && name == "cellXfs":
+			cells = false
+		case kind != tokenOpen:
+		case name == "cellXfs":
+			cells = !m.empty
+		case name == "numFmt":
+			if id, ok := atoi(attribute(m.attrs, "numFmtId")); ok {
+				custom[id] = parseFormat(attributeText(m.attrs, "formatCode"))
+			}
+		case name == "xf" && cells:
+			id, _ := atoi(attribute(m.attrs, "numFmtId"))
+			f, ok := custom[id]
+			if !ok {
+				f = builtInFormat(id)
+			}
+			b.formats = append(b.formats, f)
+		}
+	}
+	if m.bad {
+		return &Error{Code: fileFormat, File: b.in.name, Detail: "the workbook's styles, which say what is a date, cannot be read; open it in a spreadsheet program and save it again"}
+	}
+	return nil
+}
+
+// atoi reads a number of up to nine digits.
+func atoi(b []byte) (int, bool) {
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, len(b) > 0 && len(b) < 10
+}
+
+// openSheetPart starts reading a sheet's rows.
+func (b *book) openSheetPart(s *sheet, size int) (*rowCutter, error) {
+	k, err := b.openPart(s.part, size)
+	if err != nil {
+		return nil, err
+	}
+	head := k.head("<sheetData", 4<<20)
+	prefix := ""
+	if tagIndex(head, []byte("<worksheet")) < 0 {
+		prefix = rootPrefix(head, "worksheet")
+		head = k.head("<"+prefix+"sheetData", 4<<20)
+	}
+	if err := checkMarkup(b.in.name, head); err != nil {
+		return nil, err
+	}
+	s.read(head)
+	if _, empty, ok := k.enter("<" + prefix + "sheetData"); !ok || empty {
+		if !ok && k.end != nil {
+			return nil, b.broken(s, k.end)
+		}
+		k.ended = true
+	}
+	k.tag, k.last = []byte("<"+prefix+"row"), []byte("</"+prefix+"sheetData")
+	return k, nil
+}
+
+// rootPrefix is the prefix, colon included, of the element name in head, "" without one.
+func rootPrefix(head []byte, name string) string {
+	m := markup{data: head}
+	for kind := m.next(); kind != tokenEnd; kind = m.next() {
+		if kind == tokenOpen && string(m.name) == name {
+			full := head[m.start+1:]
+			n := strings.IndexByte(string(full[:min(len(full), 80)]), ':')
+			return string(full[:n+1])
+		}
+	}
+	return ""
+}
+
+// openPart starts reading a member of the archive as XML.
+func (b *book) openPart(f *zip.File, size int) (*rowCutter, error) {
+	r, err := b.archive.open(f)
+	if err != nil {
+		return nil, err
+	}
+	return &rowCutter{body: r, limit: markupPerText * b.options.MaxRow, size: size}, nil
+}
+
+// markupPerText is how many bytes of XML one byte of a row may take: a cell of one digit has 40 around it, but
+// few rows are made of nothing else.
+const markupPerText = 8
