@@ -51,4 +51,18 @@
 //     of that date in every zone. Times that a zone's clocks skipped are problems; of those that they
 //     showed twice, which one is meant is left to time.Date. Fractions of a second are cut to milliseconds.
 //   - A JSON array or object in a cell fills a list; null clears what can be cleared.
+//
+// What makes one mapping fit many files of a kind, as the built-in presets need it:
+//
+//   - {n} and {*} in a column's name stand for a number and for any text: "E-mail {n} - Value" goes to
+//     emails[{n}], "{*} (metadata)" to custom: the org's attribute of that name, else a new one.
+//   - values: says what texts of a column stand for, null being a blank cell, and otherwise: what all
+//     others are; trim: takes characters off both ends; prefix: puts a text before those without it;
+//     pick: names the member that stands for an object in a JSON array.
+//   - apostrophes: strip takes off the apostrophe by which '+31… and '0041 were kept from spreadsheets.
+//   - skip: {role: [admin, agent]} leaves out the rows whose cell is one of these.
+//   - doubles: first reads only the first of columns with one name; attributes: ignore leaves out
+//     columns whose attribute the org lacks; nulls: ignore takes a JSON null for a blank cell. What is
+//     left out so, and by unmapped: ignore, is in Plan.Omitted, to be said.
+//   - match: says by which names such a file is recognised (see Match).
 package mappings

@@ -106,6 +106,9 @@ func (b *binder) concrete(e entry, column string) entry {
 	if words == "" {
 		words = column
 	}
+	if words == strings.ToUpper(words) {
+		words = strings.ToLower(words) // LOYALTY_TIER has its words between the underscores
+	}
 	if a := b.called(words); a != nil {
 		t.name = a.Name
 	} else if base := camel(words); base != "" {
