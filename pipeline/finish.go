@@ -3,8 +3,11 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -29,6 +32,9 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		s.Inputs = append(s.Inputs, in.summary())
 	}
 	s.Mapping = r.mappingNames()
+	if err := r.keepMappings(s.Files); err != nil {
+		cause = errors.Join(cause, err)
+	}
 	if c.Org != nil {
 		r.costs(s)
 	}
@@ -75,6 +81,37 @@ func (r *run) mappingNames() string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// keepMappings puts the mapping of each rejects file beside it, so that the mended file can be given
+// to muster as it is.
+func (r *run) keepMappings(files []report.File) error {
+	for _, f := range files {
+		if f.Kind != "rejects" {
+			continue
+		}
+		reader, err := source.Open(f.Path, nil, source.Options{})
+		if err != nil {
+			return err
+		}
+		names := reader.Header().Names
+		reader.Close()
+		for _, in := range r.inputs {
+			own := in.table.Header.Names[:in.table.width]
+			if in.ruled == "" || len(names) < len(own) || !slices.Equal(names[:len(own)], own) {
+				continue
+			}
+			rules, err := os.ReadFile(in.ruled)
+			if err == nil {
+				err = os.WriteFile(MappingBeside(f.Path), rules, 0o600)
+			}
+			if err != nil {
+				return fmt.Errorf("keep the mapping of the rejects: %w", err)
+			}
+			break
+		}
+	}
+	return nil
 }
 
 // state is how the ledger remembers the run. One with rows unsent or unknown is not finished: the
@@ -193,6 +230,13 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 	unfinished := s.Unknown > 0 || (r.config.Org != nil && (s.Stopped != "" || reconciler.count(Unsent) > 0))
 	if unfinished && command != "" {
 		list = append(list, report.Next{Command: command, Why: "goes on where this run's evidence ends; nothing is sent twice"})
+	}
+	for _, f := range s.Files {
+		if f.Kind == "rejects" {
+			list = append(list, report.Next{Command: "muster check " + f.Path,
+				Why: "looks at the refused rows again once you have mended them there; import takes the file the same way"})
+			break
+		}
 	}
 	if len(s.Problems) > 0 {
 		list = append(list, report.Next{Command: "muster explain " + s.Problems[0].Code, Why: "says what the most frequent problem means"})

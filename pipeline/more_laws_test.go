@@ -407,3 +407,43 @@ func TestVerbs(t *testing.T) {
 		}
 	}
 }
+
+// TestMendedRejectsAreTaken: the file of rejects, mended where it stands, is imported as it is: its
+// mapping lies beside it, its four columns are ignored, and only its rows are sent.
+func TestMendedRejectsAreTaken(t *testing.T) {
+	o := newOrg(t, sandbox.Config{})
+	connected := o.connect(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "people.csv")
+	os.WriteFile(path, []byte("id,name,email,score,vip\n1,=Ana,a@example.com,1,yes\n2,=Bo,b@example.com,many,yes\n"), 0o600)
+	os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600)
+	config := pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: connected}
+	s, err := pipeline.Run(t.Context(), config)
+	if err != nil || count(s, "created") != 1 || count(s, "invalid") != 1 {
+		t.Fatalf("%v %+v", err, s.Statuses)
+	}
+	var rejects string
+	for _, f := range s.Files {
+		if f.Kind == "rejects" {
+			rejects = f.Path
+		}
+	}
+	raw, err := os.ReadFile(rejects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mended := strings.Replace(string(raw), "many", "9", 1)
+	if mended == string(raw) || strings.Contains(mended, "\n2,=Bo") {
+		t.Fatalf("the rejects hold not what was refused, or a formula: %s", raw)
+	}
+	os.WriteFile(rejects, []byte(mended), 0o600)
+	config.Files = []string{rejects}
+	s, err = pipeline.Run(t.Context(), config)
+	if err != nil || count(s, "created") != 1 || s.Rows != 1 {
+		t.Fatalf("the mended row was not taken: %v %+v", err, s.Problems)
+	}
+	two, err := connected.Client.Lookup(t.Context(), "externalId", "2")
+	if err != nil || string(two.Attributes["name"]) != `"=Bo"` {
+		t.Errorf("the mended row landed as %s (%v)", two.Attributes["name"], err)
+	}
+}

@@ -28,7 +28,7 @@ var rooms = map[string]room{
 	"pipeline/kustomer": {},
 	"pipeline/ledger":   {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"pipeline/report":   {others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg"}},
-	"pipeline/sandbox":  {others: []string{"modernc.org/sqlite"}},
+	"pipeline/sandbox":  {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"mappings":          {others: []string{"go.yaml.in/yaml/v3", "github.com/nyaruka/phonenumbers", "github.com/agnivade/levenshtein", "golang.org/x/text"}},
 	"schema":            {others: []string{"github.com/xeipuuv/gojsonschema", "github.com/agnivade/levenshtein"}},
 	"samples":           {},
