@@ -80,7 +80,7 @@ func (s *Settings) Unchanged() error {
 		switch {
 		case mapping == "" && in.Mapping == "":
 		case mapping == "":
-			changes = append(changes, fmt.Errorf("%s is not there any more: %w", in.Mapping, ErrInputChanged))
+			changes = append(changes, fmt.Errorf("%s: %w: it is gone", in.Mapping, ErrInputChanged))
 		default:
 			changes = append(changes, sameFile(mapping, mapping, in.Rules))
 		}
@@ -91,8 +91,11 @@ func (s *Settings) Unchanged() error {
 // sameFile says whether a file has this digest.
 func sameFile(path, name, want string) error {
 	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w: it is gone", name, ErrInputChanged)
+	}
 	if err != nil {
-		return fmt.Errorf("%s cannot be read any more (%w): %w", name, err, ErrInputChanged)
+		return fmt.Errorf("read %s again: %w", name, err)
 	}
 	defer file.Close()
 	sum := sha256.New()

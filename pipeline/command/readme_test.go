@@ -180,7 +180,7 @@ func commandTable(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("| command | does |\n|---|---|\n")
 	for _, c := range command.Commands() {
-		fmt.Fprintf(&b, "| `muster %s` | %s |\n", c.Use, c.Short)
+		fmt.Fprintf(&b, "| `muster %s` | %s |\n", cell(c.Use), c.Short)
 	}
 	return b.String()
 }

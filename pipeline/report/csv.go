@@ -35,13 +35,14 @@ type OutcomeLine struct {
 
 // ProblemLine is one line of problems.csv: one problem of one row. Message and Fix never hold the cell's value.
 type ProblemLine struct {
-	File, Sheet string
-	Line        int64 // 1-based line where the row starts
-	Cell        string
-	Column      string
-	Code        string
-	Message     string
-	Fix         string
+	File    string `json:"-"`
+	Sheet   string `json:"-"`
+	Line    int64  `json:"-"` // 1-based line where the row starts
+	Cell    string `json:"cell,omitempty"`
+	Column  string `json:"column,omitempty"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Fix     string `json:"fix,omitempty"`
 }
 
 // OutcomeRow is one line of outcomes.csv as read back, the defusing taken off.

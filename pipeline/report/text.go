@@ -27,13 +27,7 @@ const (
 // signs of ASCII; names of files and columns stay as the user wrote them, except that what could steer a terminal is
 // taken out. It shows no cell of the input. The error is w's.
 func Text(w io.Writer, s *Summary, width int, color bool) error {
-	if width <= 0 {
-		width = defaultWidth
-	}
-	p := &page{width: max(width, narrowest), style: plainStyle()}
-	if color {
-		p.style = colorStyle()
-	}
+	p := newPage(width, color)
 	p.head(s)
 	p.balance(s)
 	p.problems(s)

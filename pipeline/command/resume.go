@@ -1,0 +1,96 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/ledger"
+	"muster/pipeline/report"
+)
+
+func (a *app) resumeCommand() *cobra.Command {
+	f := &resumeFlags{}
+	c := &cobra.Command{
+		Use:   "resume RUN",
+		Short: "Go on with a run that did not come to its end, exactly as it was begun",
+		Long: `Resume takes up an import that was interrupted, failed or left rows unknown. It goes on where
+the run's evidence ends, with the files, the mapping, the org and every setting it was begun with.
+What was in doubt is asked of the org first; nothing is sent twice. Where a file or a mapping has
+changed since, it says so and stops before anything is sent.
+
+RUN is a run's id, the beginning of one, or last.`,
+		Example: `  muster resume last
+  muster resume 20260301-0214 --key-file key.txt`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return a.resume(c, args[0], f) },
+	}
+	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
+	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
+	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
+	return c
+}
+
+type resumeFlags struct {
+	keyFile, state string
+	json           bool
+}
+
+func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
+	run, err := a.unfinished(word, f.state)
+	if err != nil {
+		return err
+	}
+	if run.State == ledger.RunFinished {
+		fmt.Fprintf(a.Stdout, "run %s is finished: there is nothing to resume\n", run.Run)
+		return nil
+	}
+	settings, err := pipeline.LoadSettings(f.state, run.Run)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &hinted{err, "run the import again as it was begun: it takes the run up, and nothing is sent twice"}
+	}
+	if err == nil {
+		err = settings.Unchanged()
+	}
+	if err != nil {
+		return changed(err)
+	}
+	reach := settings.Org
+	org, end, err := a.connect(c.Context(), &orgFlags{to: reach.To, share: reach.Share, timeout: reach.Timeout,
+		rate: reach.SandboxRate, keyFile: f.keyFile}, f.state)
+	if err != nil {
+		return err
+	}
+	defer end()
+	config := settings.Config
+	config.Org, config.State, config.Stdin = org, f.state, a.Stdin
+	config.Version, config.Again, config.Progress = Version, a.again(), a.progress(f.json)
+	return changed(a.run(c.Context(), config, f.json))
+}
+
+// unfinished is the run that is asked for; a check counts as finished.
+func (a *app) unfinished(word, state string) (run report.Past, err error) {
+	err = a.look(state, func(h *pipeline.History) error {
+		run, err = findRun(h, word, h.Imported)
+		if err == nil && !h.Imported(run) {
+			run.State = ledger.RunFinished
+		}
+		return err
+	})
+	return run, err
+}
+
+// changed adds what can be done when a run is not what it was.
+func changed(err error) error {
+	switch {
+	case errors.Is(err, pipeline.ErrInputChanged):
+		return &hinted{err, "put back what was there and resume, or import what is there now: rows that landed are known, and what is in doubt is asked first"}
+	case errors.Is(err, pipeline.ErrOtherOrg):
+		return &hinted{err, "use the key of the org the run was begun with; muster runs names it"}
+	default:
+		return err
+	}
+}

@@ -1,0 +1,233 @@
+package report
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Story is what happened to one row: where it stands, what was found wrong with it or how it travelled, and what other
+// runs did with the same customer. It is plain data and holds no value of any cell; the ids in it are the org's.
+type Story struct {
+	Run     string `json:"run"`
+	Command string `json:"command"`
+	Org     string `json:"org,omitempty"`
+
+	File  string `json:"file,omitempty"` // "" where only the ledger knows of the row
+	Sheet string `json:"sheet,omitempty"`
+	Line  int64  `json:"line,omitempty"` // 1-based line where the row starts
+	Row   int64  `json:"row"`            // 1-based place among all rows of the run
+
+	Status     string `json:"status"`
+	Meaning    string `json:"meaning"`          // of the status
+	SoFar      bool   `json:"so_far,omitempty"` // the run has not ended, so the status may change
+	CustomerID string `json:"customer_id,omitempty"`
+	Detail     string `json:"detail,omitempty"` // where no problem tells
+
+	Problems []ProblemLine `json:"problems,omitempty"`
+	Passages []Passage     `json:"passages,omitempty"` // in this run, oldest first
+	Others   []Passage     `json:"others,omitempty"`   // of the same customer in other runs, oldest first
+}
+
+// Passage is one way of a record through a batch to the org.
+type Passage struct {
+	Run        string    `json:"run"`
+	Started    time.Time `json:"started"` // the run
+	Later      bool      `json:"later"`   // the run is later than the one asked about
+	Row        int64     `json:"row"`     // as Story.Row, in its run
+	Batch      int64     `json:"batch"`
+	Place      int       `json:"place"`  // 1-based in its batch
+	Status     string    `json:"status"` // "" while the batch is open
+	CustomerID string    `json:"customer_id,omitempty"`
+	Code       string    `json:"code,omitempty"`
+	Detail     string    `json:"detail,omitempty"`
+	Requests   []Request `json:"requests"`
+}
+
+// Request is one request that carried the record.
+type Request struct {
+	Verb    string    `json:"verb"`
+	Records int       `json:"records"` // in it
+	Begun   time.Time `json:"begun"`
+	Job     string    `json:"job,omitempty"`
+	State   string    `json:"state"` // intended, accepted, answered
+	Note    string    `json:"note,omitempty"`
+}
+
+// StoryText writes stories for people, as Text writes a summary.
+func StoryText(w io.Writer, stories []Story, width int, color bool) error {
+	p := newPage(width, color)
+	for i := range stories {
+		if i > 0 {
+			p.line()
+		}
+		p.story(&stories[i])
+	}
+	_, err := io.WriteString(w, p.text.String())
+	return err
+}
+
+// newPage is an empty page for a terminal of so many columns.
+func newPage(width int, color bool) *page {
+	if width <= 0 {
+		width = defaultWidth
+	}
+	p := &page{width: max(width, narrowest), style: plainStyle()}
+	if color {
+		p.style = colorStyle()
+	}
+	return p
+}
+
+// storyIndent stands before what goes on below a line of a story.
+const storyIndent = "      "
+
+func (p *page) story(s *Story) {
+	p.line(p.style.bold(p.cut(p.position(s), p.width)))
+	from := s.Command
+	if s.Org != "" {
+		from += " " + p.style.arrow + " " + s.Org
+	}
+	p.line("run " + p.clean(s.Run) + ", " + p.clean(from))
+	p.line()
+	status := p.style.status(s.Status)(p.clean(s.Status))
+	if s.SoFar {
+		status += " so far"
+	}
+	text := s.Meaning
+	if s.CustomerID != "" {
+		text += ": customer " + s.CustomerID
+	}
+	p.wrap(storyIndent, "  "+status+"  ", p.clean(text))
+	if s.Detail != "" {
+		p.wrap(storyIndent, storyIndent, p.clean(s.Detail))
+	}
+	for i := range s.Problems {
+		p.found(&s.Problems[i])
+	}
+	for i := range s.Passages {
+		p.line()
+		p.passage(&s.Passages[i], "")
+	}
+	p.others(s)
+}
+
+// position says where the row stands.
+func (p *page) position(s *Story) string {
+	row := "row " + number(s.Row)
+	if s.File == "" {
+		return row + " of the run"
+	}
+	name := p.clean(s.File)
+	if name == "-" {
+		name = "standard input"
+	}
+	if s.Sheet != "" {
+		name += " [" + p.clean(s.Sheet) + "]"
+	}
+	return fmt.Sprintf("%s, line %d (%s of the run)", name, s.Line, row)
+}
+
+func (p *page) found(l *ProblemLine) {
+	p.line()
+	at := p.clean(l.Column)
+	if l.Cell != "" {
+		at = p.clean(l.Cell) + "  " + at
+	}
+	if at == "" {
+		at = "(whole row)"
+	}
+	p.line("  " + at + "  " + p.style.warn(p.clean(l.Code)))
+	p.wrap(storyIndent, storyIndent, p.clean(l.Message))
+	if l.Fix != "" {
+		p.wrap(storyIndent, storyIndent+p.style.good("fix")+": ", p.clean(l.Fix))
+	}
+}
+
+// passage shows batch, requests, jobs and the result.
+func (p *page) passage(g *Passage, run string) {
+	p.line(fmt.Sprintf("  %sbatch %d, record %d", run, g.Batch, g.Place))
+	for _, r := range g.Requests {
+		text := fmt.Sprintf("with %s %s at %s", number(int64(r.Records)), plural(int64(r.Records), "record"), moment(r.Begun))
+		if r.Job != "" {
+			text += ", job " + r.Job
+		}
+		text += ", " + r.State
+		if r.Note != "" {
+			text += ": " + r.Note
+		}
+		p.wrap(storyIndent+"    ", storyIndent+"request  "+p.clean(r.Verb)+" ", p.clean(text))
+	}
+	result := "open: its end is not known yet"
+	if g.Status != "" {
+		result = g.Status
+	}
+	for _, part := range []string{customerOf(g.CustomerID), g.Code, g.Detail} {
+		if part != "" {
+			result += ", " + part
+		}
+	}
+	p.wrap(storyIndent+"    ", storyIndent+"result   ", p.clean(result))
+}
+
+func customerOf(id string) string {
+	if id == "" {
+		return ""
+	}
+	return "customer " + id
+}
+
+func (p *page) others(s *Story) {
+	if len(s.Others) == 0 {
+		return
+	}
+	p.line()
+	p.line(p.style.bold("The same customer in other runs"))
+	for i := range s.Others {
+		g := &s.Others[i]
+		when := "earlier"
+		if g.Later {
+			when = "later"
+		}
+		p.passage(g, when+": run "+p.clean(g.Run)+", row "+number(g.Row)+", ")
+	}
+}
+
+// moment is a time to the second, in UTC.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
+
+// EachProblem calls f with every line of a problems.csv in turn, the defusing taken off; line is f's to keep. Its own errors
+// name the line and never quote it.
+func EachProblem(r io.Reader, f func(line *ProblemLine) error) error {
+	records := csv.NewReader(r)
+	header, err := records.Read()
+	if err != nil || strings.Join(header, ",")+"\n" != ProblemHeader {
+		return errors.Join(errors.New("problems: not a file that muster wrote"), err)
+	}
+	for {
+		cells, err := records.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("problems: %w", err)
+		}
+		for i := range cells {
+			cells[i] = undefuse(cells[i])
+		}
+		at, err := strconv.ParseInt(cells[2], 10, 64)
+		if err != nil {
+			line, _ := records.FieldPos(2)
+			return fmt.Errorf("problems: line %d is not one that muster wrote", line)
+		}
+		err = f(&ProblemLine{File: cells[0], Sheet: cells[1], Line: at, Cell: cells[3], Column: cells[4],
+			Code: cells[5], Message: cells[6], Fix: cells[7]})
+		if err != nil {
+			return err
+		}
+	}
+}
