@@ -105,6 +105,7 @@ func (b *book) openTable(s *sheet, size int) (*rowCutter, error) {
 		}
 		k.ended = empty
 	}
+	k.several = true
 	k.tag, k.last = []byte(odsRow), []byte("</table:table")
 	return k, nil
 }

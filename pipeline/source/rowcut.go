@@ -9,12 +9,13 @@ import (
 // strings of the table of shared strings. These never stand inside each other, so one ends where the
 // next begins.
 type rowCutter struct {
-	body  io.Reader
-	tag   []byte // how an element starts, with its prefix: "<row"
-	last  []byte // how what holds them ends: "</sheetData"
-	limit int    // bytes one element may have
-	size  int    // bytes to read for one chunk
-	most  int    // elements in one chunk, 0: as many as there are
+	body    io.Reader
+	tag     []byte // how an element starts, with its prefix: "<row"
+	last    []byte // how what holds them ends: "</sheetData"
+	limit   int    // bytes one element may have
+	size    int    // bytes to read for one chunk
+	several bool   // more elements of the kind may follow behind last: those of the next sheet
+	most    int    // elements in one chunk, 0: as many as there are
 
 	carry []byte
 	end   error // what body ended with
@@ -152,22 +153,44 @@ func (k *rowCutter) pass(c *Chunk) {
 
 // boundary is how far w holds whole elements, and whether their end was seen there.
 func (k *rowCutter) boundary(w []byte) (n int, ended bool) {
-	if bytes.Contains(w, []byte("<!")) {
+	if declares(w) {
 		return k.carefully(w)
 	}
-	if n := tagIndex(w, k.last); n >= 0 {
-		return n, true
+	if k.several {
+		if n := tagIndex(w, k.last); n >= 0 {
+			return n, true
+		}
 	}
 	for to := len(w); ; {
-		n := bytes.LastIndex(w[:to], k.tag)
-		if n <= 0 {
-			return 0, false
+		n := max(0, bytes.LastIndex(w[:to], k.tag))
+		if n > 0 && !tagEnds(w, n+len(k.tag)) {
+			to = n
+			continue
 		}
-		if tagEnds(w, n+len(k.tag)) && tagIndex(w[:n], k.tag) >= 0 {
-			return n, false
+		if !k.several {
+			if end := tagIndex(w[n:], k.last); end >= 0 {
+				return n + end, true
+			}
 		}
-		to = n
+		if n > 0 && tagIndex(w[:n], k.tag) < 0 {
+			n = 0
+		}
+		return n, false
 	}
+}
+
+// declares says whether w holds a comment, CDATA or a document type. It looks for the rarer of the two characters.
+func declares(w []byte) bool {
+	for i := 1; i < len(w); i++ {
+		n := bytes.IndexByte(w[i:], '!')
+		if n < 0 {
+			return false
+		}
+		if i += n; w[i-1] == '<' {
+			return true
+		}
+	}
+	return false
 }
 
 // carefully is boundary for a window with comments or CDATA, in which a tag may be mere text.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"unicode/utf8"
@@ -68,14 +69,22 @@ func (b *book) openTexts() (err error) {
 
 // addTexts takes over the strings of one chunk. scratch is room to unescape in.
 func (b *book) addTexts(data, scratch []byte) ([]byte, error) {
+	b.textsInvalid = b.textsInvalid || !utf8.Valid(data)
 	m := markup{data: data}
-	for kind := m.next(); kind != tokenEnd; kind = m.next() {
-		if kind != tokenOpen || string(m.name) != "si" {
-			continue
+	for {
+		text, ok := m.commonText()
+		if !ok {
+			kind := m.next()
+			if kind == tokenEnd {
+				break
+			}
+			if kind != tokenOpen || string(m.name) != "si" {
+				continue
+			}
+			if text, scratch, ok = m.richText(scratch[:0]); !ok {
+				return scratch, errDamagedXML
+			}
 		}
-		text, room, ok := m.richText(scratch[:0])
-		scratch = room
-		b.textsInvalid = b.textsInvalid || !ok || !utf8.Valid(text)
 		if err := b.texts.add(text); err != nil {
 			return scratch, err
 		}
@@ -84,6 +93,22 @@ func (b *book) addTexts(data, scratch []byte) ([]byte, error) {
 		return scratch, errDamagedXML
 	}
 	return scratch, nil
+}
+
+// commonText is the next shared string if it is written as most are: <si><t>text</t></si>, with nothing to resolve.
+func (m *markup) commonText() ([]byte, bool) {
+	const start, end = "<si><t>", "</t></si>"
+	rest := m.data[m.i:]
+	if len(rest) < len(start) || string(rest[:len(start)]) != start {
+		return nil, false
+	}
+	rest = rest[len(start):]
+	n := bytes.IndexByte(rest, '<')
+	if n < 0 || len(rest) < n+len(end) || string(rest[n:n+len(end)]) != end || !plain(rest[:n], true) {
+		return nil, false
+	}
+	m.i += len(start) + n + len(end)
+	return rest[:n], true
 }
 
 // richText is the text of the element whose tokenOpen came last: that of all its runs, without phonetic guides. It

@@ -9,6 +9,8 @@ import (
 func (p *bookParser) xlsxRows() {
 	open := false
 	for {
+		for open && p.commonCell() {
+		}
 		switch p.next() {
 		case tokenEnd:
 			if p.bad && !open {
