@@ -40,7 +40,7 @@ type Config struct {
 
 	Verb    Verb // default upsert
 	Workers int  // goroutines that parse, map and validate; default all cores
-	Uploads int  // batches in flight at once; default 4
+	Uploads int  // batches in flight at once at most; default 16
 
 	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
@@ -104,9 +104,9 @@ func (c Config) withDefaults() Config {
 		c.Workers = runtime.GOMAXPROCS(0)
 	}
 	if c.Uploads <= 0 {
-		// Four jobs in flight hide the org's latency; more would only queue, since the
-		// budget of requests is the bottleneck at 100 records a request.
-		c.Uploads = 4
+		// As many as one connection pool to one host bears well; how many are open at a time follows
+		// how the org takes them, see Lanes.
+		c.Uploads = 16
 	}
 	if c.JobPatience <= 0 {
 		c.JobPatience = 10 * time.Minute

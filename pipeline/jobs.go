@@ -45,6 +45,7 @@ func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kusto
 		p.ends[i].updating = verb == "update"
 	}
 	job, err := request(ctx, items)
+	p.heard()
 	if err == nil {
 		p.mark(idx, doubtful)
 		if err := p.run.Accept(p.batch.Seq, n, job); err != nil {
@@ -56,6 +57,12 @@ func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kusto
 	p.failed(ctx, n, idx, err, func(part []int, from, to int) {
 		p.send(ctx, verb, part, items[from:to], request)
 	})
+}
+
+// heard tells the lanes how the org took the requests of late.
+func (p *parcel) heard() {
+	b := p.client.Budget()
+	p.lanes.Heard(b.Answer, b.Troubled+b.Throttled)
 }
 
 // failed deals with a bulk request that ended without a job.

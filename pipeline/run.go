@@ -280,7 +280,7 @@ func (r *run) closeReaders() {
 func (r *run) uploader() *Uploader {
 	c := r.config
 	return &Uploader{client: c.Org.Client, run: r.book, verb: c.Verb, stamp: r.book.Info().Stamp, patience: c.JobPatience,
-		now: c.Now, sleep: sleep, halt: &Halt{}, pace: &pace{}, seq: &sequence{next: r.book.NextSeq()}}
+		now: c.Now, sleep: sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()}}
 }
 
 // sleep waits, or less when ctx is done.

@@ -24,6 +24,7 @@ type Uploader struct {
 	sleep    func(context.Context, time.Duration) error
 	halt     *Halt
 	pace     *pace
+	lanes    *Lanes
 	seq      *sequence
 }
 
@@ -147,6 +148,8 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
 			outcomes = append(outcomes, r.outcome(Unknown, "", "run.internal", "", ""))
 		}
 	}()
+	u.lanes.Enter()
+	defer u.lanes.Leave()
 	return u.Upload(ctx, b)
 }
 

@@ -41,6 +41,6 @@ nothing is lost and nothing is sent twice.`,
 	f.register(c)
 	o.register(c)
 	c.Flags().StringVar(&verb, "verb", "upsert", "upsert; create (who is there already is rejected); update (who is not there is rejected)")
-	c.Flags().IntVar(&uploads, "uploads", 0, "batches of 100 in flight at once (default 4)")
+	c.Flags().IntVar(&uploads, "uploads", 0, "batches of 100 in flight at once at most; the run begins with 4 and adapts (default 16)")
 	return c
 }

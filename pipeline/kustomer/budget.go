@@ -13,5 +13,7 @@ type Budget struct {
 	Throttled int64         // of them answered 429
 	Since     time.Time     // when the first of them was let go; zero none yet
 	Skew      time.Duration // how far the org's clock was ahead of ours at the last answer that told its time; whole seconds
+	Answer    time.Duration // how long the latest writing request took, waits for the budget not counted; zero none yet
+	Troubled  int64         // requests so far that a 5xx, a timeout or a cut connection ended
 	Waited    time.Duration // time spent waiting for the budget so far, summed over callers
 }

@@ -43,6 +43,8 @@ type meter struct {
 	requests int64
 	skew     time.Duration // see Budget.Skew
 	limited  int64         // 429s
+	troubled int64         // see Budget.Troubled
+	answer   time.Duration // see Budget.Answer
 	since    time.Time
 	waited   time.Duration
 }
@@ -128,11 +130,24 @@ func (m *meter) answered(k class, status int, h http.Header) time.Duration {
 	return g.hear(now, status, h)
 }
 
+// took notes how a request went, for those who decide how many may be under way.
+func (m *meter) took(c call, d time.Duration, failure *Error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c.method != http.MethodGet {
+		m.answer = d
+	}
+	if failure != nil && failure.Verdict == InDoubt {
+		m.troubled++
+	}
+}
+
 func (m *meter) budget() Budget {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := Budget{Remaining: m.org.remaining, Granted: float64(m.org.limit) * m.share,
-		Requests: m.requests, Throttled: m.limited, Since: m.since, Waited: m.waited, Skew: m.skew}
+		Requests: m.requests, Throttled: m.limited, Since: m.since, Waited: m.waited, Skew: m.skew,
+		Answer: m.answer, Troubled: m.troubled}
 	if m.org.stated {
 		b.Limit = m.org.limit
 	}

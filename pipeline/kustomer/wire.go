@@ -65,7 +65,9 @@ func (w *wire) do(ctx context.Context, c call) error {
 			}
 			return last
 		}
+		begun := w.meter.now()
 		failure := w.attempt(ctx, c)
+		w.meter.took(c, w.meter.now().Sub(begun), failure)
 		if failure == nil {
 			return nil
 		}

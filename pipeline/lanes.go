@@ -1,0 +1,88 @@
+package pipeline
+
+import (
+	"sync"
+	"time"
+)
+
+// Lanes decide how many batches may be in flight: one more for every round that went well, half as
+// many after a sign that the org is pressed (a 429, a 5xx, a timeout, or answers that take much
+// longer than its best). Safe for concurrent use.
+type Lanes struct {
+	mu    sync.Mutex
+	free  sync.Cond
+	limit float64 // lanes open now, 1 … most
+	most  int
+	busy  int
+	best  time.Duration // the quickest answer of late
+	ills  int64         // how often the org had been in trouble when it was heard of last
+	calm  int           // answers still to come before the next halving: one trouble shows in many answers
+}
+
+// openAtFirst is how many lanes a run begins with: four jobs in flight hide the latency of an org
+// nobody knows anything of yet.
+const openAtFirst = 4
+
+// NewLanes opens at most so many lanes, a few of them at first.
+func NewLanes(most int) *Lanes {
+	l := &Lanes{limit: float64(min(openAtFirst, most)), most: most}
+	l.free.L = &l.mu
+	return l
+}
+
+// Enter waits for a lane. There is always at least one open, so it never waits for longer than the
+// batches in flight take.
+func (l *Lanes) Enter() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.busy >= int(l.limit) {
+		l.free.Wait()
+	}
+	l.busy++
+}
+
+// Leave gives the lane back.
+func (l *Lanes) Leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.busy--
+	l.free.Broadcast()
+}
+
+// slowdown is how many times its best an answer may take before it counts as a sign of pressure;
+// answers below patient are quick whatever the best was.
+const (
+	slowdown = 4
+	patient  = 500 * time.Millisecond
+)
+
+// Heard learns from the latest answer: how long it took, and how often the org has been in trouble
+// so far (429s, 5xx, timeouts).
+func (l *Lanes) Heard(took time.Duration, troubles int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	trouble := troubles > l.ills
+	l.ills = troubles
+	if !trouble && (l.best == 0 || took < l.best) {
+		l.best = took
+	}
+	l.best += l.best / 256 // the best fades, should the org be slower from now on
+	if l.calm > 0 {
+		l.calm--
+	}
+	switch pressed := trouble || (took > patient && took > slowdown*l.best); {
+	case pressed && l.calm == 0:
+		l.limit = max(1, l.limit/2)
+		l.calm = l.busy
+	case !pressed:
+		l.limit = min(float64(l.most), l.limit+1/l.limit)
+		l.free.Broadcast()
+	}
+}
+
+// Open is how many batches may be in flight now.
+func (l *Lanes) Open() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return int(l.limit)
+}
