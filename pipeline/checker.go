@@ -58,9 +58,8 @@ func (w *work) found(r *checkedRow) []Problem {
 }
 
 // Checker is the stage that turns blocks into checked rows: parse, map, validate, encode. One
-// goroutine owns a Checker; several share a Binder and a validator.
+// goroutine owns a Checker; several share a validator.
 type Checker struct {
-	binder    *Binder
 	validator *schema.Validator
 	seeds     *markSeeds
 	payloads  bool // encode every fit row, not only those the judge must see
@@ -92,7 +91,7 @@ func (c *Checker) bound(h *source.Header, opening *Table) *Table {
 	case h == opening.Header:
 		c.use(opening)
 	case c.last == nil || h != c.last.Header:
-		grown, err := c.binder.Bind(h)
+		grown, err := opening.binder.Bind(h)
 		if err != nil {
 			narrow := *opening
 			narrow.Header = h

@@ -13,6 +13,7 @@ func Codes() []Code {
 		{"file.encoding", "the file's characters are in an encoding that is not read", "saved by a program that does not write UTF-8", "save it as CSV UTF-8, or convert it with iconv"},
 		{"file.format", "the file is in no form that is read", "another kind of file under this name", "export it as CSV, NDJSON or a JSON array of objects, or name the form with --format"},
 		{"file.header", "the header cannot be read", "a quote in the header that is never closed, or too many columns", "mend the first line of the file"},
+		{"file.sheet", "the workbook or archive has no sheet or file of this name", "a misspelt name in --sheet", "use one of the names that are listed, or leave --sheet out to read all"},
 		{"file.broken_off", "the file ends in the middle", "a transfer or an export was cut short", "fetch or export the file again; what was read of it has its outcomes"},
 
 		{"row.syntax", "a quote stands where none may, so the row's cells cannot be told apart", "a quote in the text was not doubled when the file was written", `double each quote inside a quoted cell ("")`},
@@ -22,18 +23,17 @@ func Codes() []Code {
 		{"row.json", "the line is not one JSON object", "a line broken in two, or a comma or brace too many", "mend the line; jq -c . FILE shows where"},
 		{"row.unmapped", "the record has a field that no rule knows", "a field that the records before it did not have", "add the field to the mapping's columns, or pass --unmapped ignore"},
 
+		{"cell.error", "the cell holds a spreadsheet's error, such as #N/A or #REF!, or a formula that was never worked out", "a formula found nothing, or lost what it pointed to", "mend the formula or clear the cell, then save the workbook in a spreadsheet program"},
+
 		{"cell.number", "not a number", "text or a unit beside the number, or another decimal mark", "leave only the number; where the decimal mark is a comma, say decimal: \",\" in the mapping"},
 		{"cell.scientific", "a number that a spreadsheet rounded to scientific notation", "the column was shown as 1.23E+12 when it was saved, and digits are lost", "take the column from the original system again, formatted as text"},
 		{"cell.date", "not a date in the column's layout", "another order of day and month, or text", "write dates as YYYY-MM-DD, or give the column its layout in the mapping"},
 		{"cell.bool", "neither yes nor no", "a word muster does not take for yes or no", "use true or false (yes, no, 1 and 0 do too)"},
 		{"cell.phone", "not a phone number", "a number without its country code, or not a number at all", "write it with + and the country code, or give the column a region in the mapping"},
-		{"cell.email", "not an e-mail address", "a name, a blank or two addresses in one cell", "write one address, or give the column a split in the mapping"},
 		{"cell.url", "not a web address", "the scheme is missing", "write it with https://"},
 		{"cell.json", "a JSON value of a kind this attribute cannot take", "a list or an object where one value belongs, or the other way round", "give the attribute the kind of value it takes"},
 		{"cell.too_many", "more values in the cell than the list may hold", "a whole history in one cell", "keep the ones that matter"},
-		{"cell.too_long", "longer than the attribute may be", "a whole text where a word belongs", "shorten it, or map the column to a text attribute (Txt)"},
 		{"cell.control", "holds a character that cannot be seen and may not stand there", "copied out of another program", "delete the character"},
-		{"cell.choice", "none of the choices", "another spelling", "use one of the choices"},
 
 		{"schema.type", "a value of another kind than the attribute takes", "text where a number belongs, or the like", "give the kind of value that is named"},
 		{"schema.enum", "none of the values the attribute takes", "another spelling, or a value of the old system", "use one of the values that are named"},

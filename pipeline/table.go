@@ -17,9 +17,10 @@ type Table struct {
 	Plan   *mappings.Plan
 	Shape  *schema.Shape
 
-	width   int  // columns that are the user's own; those a rejects file adds follow behind
-	stamped bool // records get our importedAt: the mapping brings none
-	rejects bool // the file is one of our own rejects files: cells come defused
+	binder  *Binder // made it, and makes those of headers that grow out of this one
+	width   int     // columns that are the user's own; those a rejects file adds follow behind
+	stamped bool    // records get our importedAt: the mapping brings none
+	rejects bool    // the file is one of our own rejects files: cells come defused
 }
 
 // Binder makes tables of headers. It is safe for concurrent use.
@@ -32,7 +33,7 @@ type Binder struct {
 // Bind makes the table of one header. The error is *mappings.BindError: columns no rule knows,
 // two columns for one attribute, columns the mapping names and the file lacks.
 func (b Binder) Bind(h *source.Header) (*Table, error) {
-	t := &Table{Header: h, width: len(h.Names)}
+	t := &Table{Header: h, binder: &b, width: len(h.Names)}
 	if own := len(h.Names) - len(report.RejectColumns); own > 0 && slices.Equal(h.Names[own:], report.RejectColumns[:]) {
 		t.width, t.rejects = own, true
 	}

@@ -1,0 +1,333 @@
+package pipeline_test
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"muster/mappings"
+	"muster/pipeline"
+	"muster/pipeline/report"
+	reader "muster/pipeline/source"
+	"muster/schema"
+)
+
+var codeForm = regexp.MustCompile(`^(file|row|cell|schema|klass|identity|kustomer|run)\.[a-z]+(_[a-z]+)*$`)
+
+// TestRegistryIsEmitted: the registry holds every code that any room can emit, and no other.
+func TestRegistryIsEmitted(t *testing.T) {
+	emitted := slices.Concat(reader.Codes(), mappings.Codes(), schema.Codes(), ownCodes(t))
+	registered := map[string]bool{}
+	for _, c := range pipeline.Codes() {
+		registered[c.Code] = true
+		if !slices.Contains(emitted, c.Code) {
+			t.Errorf("%s is in the registry, and nobody emits it", c.Code)
+		}
+	}
+	for _, code := range emitted {
+		if !registered[code] {
+			t.Errorf("%s can be emitted and is not in the registry", code)
+		}
+	}
+}
+
+// ownCodes are the codes that stand in this package's own sources. file.* is left out: those are
+// the readers', and names of files look like them.
+func ownCodes(t *testing.T) (codes []string) {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") || name == "registry.go" {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING {
+				return true
+			}
+			text, _ := strconv.Unquote(literal.Value)
+			if codeForm.MatchString(text) && !strings.HasPrefix(text, "file.") && !strings.HasSuffix(text, ".json") {
+				codes = append(codes, text)
+			}
+			return true
+		})
+	}
+	return codes
+}
+
+// TestRegistryRows: every row is complete, of one form, and says something no other row says.
+func TestRegistryRows(t *testing.T) {
+	said := map[string]string{}
+	for _, c := range pipeline.Codes() {
+		if !codeForm.MatchString(c.Code) {
+			t.Errorf("%q is not of the form room.what_is_wrong", c.Code)
+		}
+		texts := map[string]string{"code": c.Code, "meaning": c.Meaning, "cause": c.Cause}
+		for part, text := range texts {
+			if other, twice := said[part+text]; twice {
+				t.Errorf("%s and %s have the same %s", c.Code, other, part)
+			}
+			said[part+text] = c.Code
+		}
+		texts["fix"] = c.Fix
+		for part, text := range texts {
+			if text == "" || text != strings.TrimSpace(text) || strings.HasSuffix(text, ".") || strings.Contains(text, "\n") {
+				t.Errorf("%s: its %s is not one line without a full stop: %q", c.Code, part, text)
+			}
+		}
+		// The message of a problem is the meaning, a colon and what was found: the first must not hold the second.
+		if strings.Contains(c.Meaning, ": ") || len(c.Meaning) > 110 {
+			t.Errorf("%s: its meaning is not short enough to stand before a detail: %q", c.Code, c.Meaning)
+		}
+	}
+}
+
+// fixture is a file that triggers one code and nothing else. «» stand around the guilty cell, or at
+// the beginning of the guilty line where the code is about the whole row.
+type fixture struct {
+	code    string
+	name    string // "": people.csv
+	content string
+	mapping string // "": the standard mapping
+	column  string // the guilty cell's column, "" the whole row
+	cell    string // its address
+	line    int64  // where there is no text to put a mark into
+	online  bool   // with an org, whose attributes are known then
+}
+
+func fixtures(t *testing.T) []fixture {
+	tags := func(mapped string) string {
+		return "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  externalId: externalId\n  x: " + mapped + "\n"
+	}
+	return []fixture{
+		{code: "row.syntax", content: "externalId,name\n1,Ana\n2,«\"a \"stray\" quote\"»\n3,Cid\n", column: "name", cell: "B3"},
+		{code: "row.width", content: "externalId,name\n1,Ana\n«»2,Bo,extra\n3,Cid\n"},
+		{code: "row.too_long", content: "externalId,name\n«»1," + strings.Repeat("a", 2<<20) + "\n2,Bo\n"},
+		{code: "row.encoding", content: "externalId,name\n1,Ana\n2,«B\xff»\n3,Cid\n4,Dé\n", column: "name", cell: "B3"},
+		{code: "row.json", name: "people.ndjson", content: "{\"externalId\":\"1\"}\n«»{\"externalId\":\"2\",}\n{\"externalId\":\"3\"}\n"},
+		{code: "row.unmapped", name: "people.ndjson", content: lateKey(), column: "shoeSize", cell: "C6001"},
+
+		{code: "cell.error", name: "people.xlsx", content: workbook(t, `<c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c>`), column: "name", cell: "B2", line: 2},
+		{code: "cell.number", content: "externalId,x\n1,«many»\n", mapping: tags("custom.visitsNum"), column: "x", cell: "B2"},
+		{code: "cell.scientific", content: "externalId,name\n1,Ana\n«1.23E+12»,Bo\n", column: "externalId", cell: "A3"},
+		{code: "cell.date", content: "externalId,x\n1,2024-02-29\n2,«29.02.2024»\n", mapping: tags("custom.metAt"), column: "x", cell: "B3"},
+		{code: "cell.bool", content: "externalId,x\n1,yes\n2,«perhaps»\n", mapping: tags("custom.vipBool"), column: "x", cell: "B3"},
+		{code: "cell.phone", content: "externalId,x\n1,+31612345678\n2,«0612»\n", mapping: tags("phones"), column: "x", cell: "B3"},
+		{code: "cell.url", content: "externalId,x\n1,«shop.example»\n", mapping: tags("custom.homeUrl"), column: "x", cell: "B2"},
+		{code: "cell.json", name: "people.ndjson", content: "{\"externalId\":\"1\",\"name\":«[\"Ana\"]»}\n", column: "name", cell: "B1"},
+		{code: "cell.too_many", content: "externalId,x\n1,«" + list(11, "a%d@example.com") + "»\n", mapping: tags("{to: emails, split: \";\"}"), column: "x", cell: "B2"},
+		{code: "cell.control", content: "externalId,name\n1,«A\x01na»\n", column: "name", cell: "B2"},
+
+		{code: "schema.enum", content: "externalId,x\n1,«5»\n", mapping: tags("sentiment.polarity") + "constants: {sentiment.confidence: 1}\n", column: "x", cell: "B2"},
+		{code: "schema.format", content: "externalId,email\n1,ana@example.com\n2,«ana at example»\n", column: "email", cell: "B3"},
+		{code: "schema.length", content: "externalId,name\n1,«" + strings.Repeat("é", 257) + "»\n", column: "name", cell: "B2"},
+		{code: "schema.pattern", content: "externalId,x\n1,good\n2,«#bad»\n", mapping: tags("tags"), column: "x", cell: "B3"},
+		{code: "schema.range", content: "externalId,x\n1,«2»\n", mapping: tags("sentiment.confidence") + "constants: {sentiment.polarity: 1}\n", column: "x", cell: "B2"},
+		{code: "schema.unique", name: "people.ndjson", column: "locations", cell: "B1",
+			content: "{\"externalId\":\"1\",\"locations\":«[{\"latitude\":1},{\"latitude\":1.0}]»}\n"},
+		{code: "schema.required", content: "externalId,x\n1,«1»\n", mapping: tags("sentiment.polarity"), column: "x", cell: "B2"},
+		{code: "schema.field", name: "people.ndjson", content: "{\"externalId\":\"1\",\"emails\":«[{\"email\":\"a@example.com\",\"mood\":\"x\"}]»}\n", column: "emails", cell: "B1"},
+		{code: "schema.properties", content: "externalId," + columns(101, "c%dStr") + "\n1,«»" + columns(101, "%d") + "\n", column: "c0Str", cell: "B2",
+			mapping: "version: 1\nkind: customer\nkeys: [externalId]\nunmapped: custom\ncolumns: {externalId: externalId}\n"},
+
+		{code: "klass.unknown", content: "externalId,x\n1,«a»\n", mapping: tags("custom.nobodyStr"), column: "x", cell: "B2", online: true},
+		{code: "klass.inactive", content: "externalId,x\n1,«5»\n", mapping: tags("custom.legacyScoreNum"), column: "x", cell: "B2", online: true},
+		{code: "klass.enum", content: "externalId,x\n1,gold\n2,«pewter»\n", mapping: tags("custom.loyaltyTierStr"), column: "x", cell: "B3", online: true},
+
+		{code: "identity.conflict_in_file", content: "externalId,email\n1,a@example.com\n«»2,A@Example.com\n"},
+	}
+}
+
+// list is n values between semicolons; columns is n values between commas.
+func list(n int, form string) string    { return repeat(n, form, ";") }
+func columns(n int, form string) string { return repeat(n, form, ",") }
+
+func repeat(n int, form, between string) string {
+	values := make([]string, n)
+	for i := range values {
+		values[i] = fmt.Sprintf(form, i)
+	}
+	return strings.Join(values, between)
+}
+
+// lateKey is a file whose key appears behind the stretch of it by which the header is made.
+func lateKey() string {
+	var b strings.Builder
+	for i := range 6000 {
+		fmt.Fprintf(&b, "{\"externalId\":\"%d\",\"name\":\"%s\"}\n", i, strings.Repeat("a", 100))
+	}
+	return b.String() + "{\"externalId\":\"last\",\"shoeSize\":«44»}\n"
+}
+
+// TestEveryCodeHasAFixture: each code of the registry is triggered by a file made for it, at the
+// cell that is marked there and nowhere else.
+func TestEveryCodeHasAFixture(t *testing.T) {
+	covered := map[string]bool{}
+	for _, f := range fixtures(t) {
+		covered[f.code] = true
+		t.Run(f.code, func(t *testing.T) { f.try(t) })
+	}
+	for code, try := range fileFixtures() {
+		covered[code] = true
+		t.Run(code, try)
+	}
+	for code, try := range validatorFixtures() {
+		covered[code] = true
+		t.Run(code, try)
+	}
+	for code, try := range orgFixtures() {
+		covered[code] = true
+		t.Run(code, try)
+	}
+	for _, c := range pipeline.Codes() {
+		if !covered[c.Code] {
+			t.Errorf("%s has no fixture", c.Code)
+		}
+	}
+}
+
+func (f fixture) try(t *testing.T) {
+	t.Parallel()
+	before, rest, _ := strings.Cut(f.content, "«")
+	marked, after, _ := strings.Cut(rest, "»")
+	if f.line == 0 {
+		f.line = int64(1 + strings.Count(before, "\n"))
+	}
+	if f.name == "" {
+		f.name = "people.csv"
+		if got := place(before); f.cell != "" && got != f.cell {
+			t.Fatalf("the mark is at %s, not at %s", got, f.cell)
+		}
+	}
+	dir := t.TempDir()
+	c := pipeline.Config{Command: "check", State: dir + "/state",
+		Files: []string{prepared(t, dir, f.name, before+marked+after, f.mapping)}}
+	if f.online {
+		c.Org = newOrg(t, sandboxConfig()).connect(t)
+	}
+	s, err := pipeline.Run(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := problems(t, s)
+	if len(found) != 1 {
+		t.Fatalf("%d problems: %+v", len(found), found)
+	}
+	p := found[0]
+	if p.code != f.code || p.line != f.line || p.column != f.column || p.cell != f.cell {
+		t.Errorf("%s at line %d, column %q, cell %q; want %s at line %d, column %q, cell %q: %s",
+			p.code, p.line, p.column, p.cell, f.code, f.line, f.column, f.cell, p.message)
+	}
+	if s.ExitCode != pipeline.ExitRejects || !s.Balanced {
+		t.Errorf("exit code %d, balanced %v", s.ExitCode, s.Balanced)
+	}
+	if value := strings.Trim(marked, `"`); len(value) > 2 && strings.Contains(p.message, value) {
+		t.Errorf("the message holds the value: %s", p.message)
+	}
+}
+
+// place is the address of the cell that begins where a plain CSV text stops.
+func place(before string) string {
+	row := 1 + strings.Count(before, "\n")
+	column := strings.Count(before[strings.LastIndexByte(before, '\n')+1:], ",")
+	return reader.Address(column, int64(row))
+}
+
+// prepared writes an input and its mapping, if it has one.
+func prepared(t *testing.T, dir, name, content, mapping string) (path string) {
+	t.Helper()
+	path = filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if mapping != "" {
+		if err := os.WriteFile(pipeline.MappingBeside(path), []byte(mapping), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path
+}
+
+// found is one line of problems.csv.
+type found struct {
+	line                             int64
+	cell, column, code, message, fix string
+}
+
+func problems(t *testing.T, s *report.Summary) (list []found) {
+	t.Helper()
+	for _, f := range s.Files {
+		if f.Kind != "problems" {
+			continue
+		}
+		file, err := os.Open(f.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		rows, err := csv.NewReader(file).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows[1:] {
+			line, _ := strconv.ParseInt(r[2], 10, 64)
+			list = append(list, found{line, r[3], r[4], r[5], r[6], r[7]})
+		}
+	}
+	return list
+}
+
+// fileFixtures are inputs that cannot be read at all, or not to their end.
+func fileFixtures() map[string]func(t *testing.T) {
+	tries := map[string]func(t *testing.T){}
+	sheet := ""
+	try := func(code string, make func(t *testing.T, dir string) (path string)) {
+		sheet := sheet
+		tries[code] = func(t *testing.T) {
+			dir := t.TempDir()
+			_, err := pipeline.Run(t.Context(), pipeline.Config{Files: []string{make(t, dir)}, State: dir + "/state",
+				Source: reader.Options{Sheet: sheet}})
+			var e *reader.Error
+			if !errors.As(err, &e) || e.Code != code {
+				t.Errorf("%v", err)
+			}
+		}
+	}
+	file := func(content string) func(*testing.T, string) string {
+		return func(t *testing.T, dir string) string { return prepared(t, dir, "people.csv", content, "") }
+	}
+	try("file.missing", func(_ *testing.T, dir string) string { return dir + "/nowhere.csv" })
+	try("file.directory", func(_ *testing.T, dir string) string { return dir })
+	try("file.permission", unreadable)
+	try("file.unreadable", endless)
+	try("file.empty", file(""))
+	try("file.binary", file("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"))
+	try("file.encoding", file("externalId,name\n1,Jos\xe9\n2,Ren\xe9e\n"))
+	try("file.format", file("{\n  \"externalId\": \"1\"\n}\n"))
+	try("file.header", file("externalId,\"name\n1,Ana\n"))
+	try("file.broken_off", func(t *testing.T, dir string) string {
+		return prepared(t, dir, "people.csv", packed(t, "externalId,name\n1,Ana\n", 6), "")
+	})
+	sheet = "Nobody"
+	try("file.sheet", func(t *testing.T, dir string) string {
+		return prepared(t, dir, "people.xlsx", workbook(t, `<c r="A2"/>`), "")
+	})
+	return tries
+}
