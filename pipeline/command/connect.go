@@ -61,7 +61,7 @@ func (a *app) address(f *orgFlags, to, state string) (config kustomer.Config, na
 	}
 	config = kustomer.Config{URL: to, UserAgent: "muster/" + Version, Timeout: f.timeout, Share: share}
 	if to == "sandbox" {
-		server, err := a.startSandbox(state, "", f.rate)
+		server, err := a.startSandbox(state, sandbox.Config{RatePerMinute: f.rate})
 		if err != nil {
 			return config, "", nil, err
 		}
@@ -73,11 +73,12 @@ func (a *app) address(f *orgFlags, to, state string) (config kustomer.Config, na
 }
 
 // startSandbox opens the built-in org that lives in the state directory.
-func (a *app) startSandbox(state, addr string, rate int) (*sandbox.Server, error) {
+func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, error) {
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return nil, fmt.Errorf("make the state directory: %w", err)
 	}
-	server, err := sandbox.Start(sandbox.Config{Path: filepath.Join(state, "sandbox.db"), Addr: addr, RatePerMinute: rate})
+	c.Path = filepath.Join(state, "sandbox.db")
+	server, err := sandbox.Start(c)
 	if err != nil {
 		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}

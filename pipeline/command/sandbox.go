@@ -6,11 +6,14 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"muster/pipeline/sandbox"
 )
 
 func (a *app) sandboxCommand() *cobra.Command {
 	var addr, state string
 	var rate int
+	var odd oddFlags
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve the built-in org to other programs until interrupted",
@@ -18,10 +21,18 @@ func (a *app) sandboxCommand() *cobra.Command {
 it prints is its address, the second its key. Its customers live in sandbox.db in the state
 directory and are there again the next time.`,
 		Example: `  muster sandbox --addr 127.0.0.1:8080
+  muster sandbox --fault 'error-after=0.1,slow=0.3' --fault-seed 7 --switch company-kept
   muster import contacts.csv --to http://127.0.0.1:8080 --key-file .muster/sandbox.key`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			server, err := a.startSandbox(state, addr, rate)
+			if odd.listed(a.Stdout) {
+				return nil
+			}
+			config := sandbox.Config{Addr: addr, RatePerMinute: rate}
+			if err := odd.apply(&config); err != nil {
+				return err
+			}
+			server, err := a.startSandbox(state, config)
 			if err != nil {
 				return err
 			}
@@ -39,6 +50,7 @@ directory and are there again the next time.`,
 	c.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "loopback address to listen on; port 0 takes any free one")
 	c.Flags().StringVar(&state, "state", ".muster", "directory that holds sandbox.db")
 	c.Flags().IntVar(&rate, "rate", 0, "requests a minute it allows, -1 for no limit (default 1000)")
+	odd.register(c)
 	return c
 }
 

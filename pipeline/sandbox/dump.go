@@ -10,6 +10,7 @@ type Customer struct {
 	ID         string // 24 hex digits
 	Rev        int64
 	Deleted    bool
+	Author     string          // id of the user who created it
 	Document   json.RawMessage // the written fields as they were sent, null and transient ones left out
 	Attributes json.RawMessage // data.attributes as a GET gives them
 }
@@ -26,7 +27,7 @@ func (s *Server) Dump(ctx context.Context) ([]Customer, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Customer{s.store.seed.id(customerKind, one.row), one.rev, one.deleted, one.document, attributes})
+		all = append(all, Customer{s.store.seed.id(customerKind, one.row), one.rev, one.deleted, one.author, one.document, attributes})
 	}
 	return all, nil
 }

@@ -26,6 +26,8 @@ type Request struct {
 	Query   string // raw, without the question mark
 	Header  http.Header
 	Body    []byte
+
+	refused []string // references of the items that Before took out of the body
 }
 
 // Answer is a response before it is written. Rate-limit headers are added when Header lacks them.

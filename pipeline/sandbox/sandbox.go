@@ -41,6 +41,8 @@ type Config struct {
 	Now func() time.Time
 	// Faults is consulted around every request and job; nil never interferes.
 	Faults Faults
+	// Misbehaviour is faults by chance. With any rate set, Faults must be nil.
+	Misbehaviour Misbehaviour
 }
 
 // Server is a running org. All methods are safe for concurrent use.
@@ -75,7 +77,7 @@ type Server struct {
 // The caller must Close the server. Errors: all switches in unknown positions, ErrInUse, a database that can't be
 // opened, an address that is not on loopback or can't be listened on.
 func Start(c Config) (*Server, error) {
-	if err := c.Switches.check(); err != nil {
+	if err := errors.Join(c.Switches.check(), c.Misbehaviour.Check()); err != nil {
 		return nil, err
 	}
 	if c.Addr == "" {
@@ -113,6 +115,9 @@ func newServer(c Config, st *store) (*Server, error) {
 		config: c, switches: c.Switches, store: st, keys: newKeyring(c.Keys, c.Expires),
 		limiter: newLimiter(c.RatePerMinute, c.Switches), checker: newChecker(), identities: newIdentityReader(c.Switches),
 		present: newPresenter(st, c.Switches), resent: &resends{}, started: c.Now(), served: make(chan struct{}),
+	}
+	if len(c.Misbehaviour.Rates) > 0 {
+		s.config.Faults = newMischief(c.Misbehaviour, s)
 	}
 	if c.Switches.ResentIsSameJob {
 		s.resent.jobs = map[[32]byte]*job{}
