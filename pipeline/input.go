@@ -180,7 +180,7 @@ func MappingBeside(path string) string {
 	stem := path
 	for {
 		switch ext := filepath.Ext(stem); strings.ToLower(ext) {
-		case ".gz", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json":
+		case ".gz", ".zst", ".bz2", ".zip", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json", ".xlsx", ".xlsm", ".ods", ".vcf":
 			stem = strings.TrimSuffix(stem, ext)
 		default:
 			return stem + ".mapping.yaml"
