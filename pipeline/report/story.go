@@ -31,6 +31,17 @@ type Story struct {
 	Problems []ProblemLine `json:"problems,omitempty"`
 	Passages []Passage     `json:"passages,omitempty"` // in this run, oldest first
 	Others   []Passage     `json:"others,omitempty"`   // of the same customer in other runs, oldest first
+	Later    []Later       `json:"later,omitempty"`    // what later runs said of its key without a request, oldest first
+}
+
+// Later is what a later run said of the same key without sending anything.
+type Later struct {
+	Run     string    `json:"run"`
+	Started time.Time `json:"started"`
+	File    string    `json:"file"`
+	Line    int64     `json:"line"`
+	Status  string    `json:"status"`
+	Code    string    `json:"code,omitempty"`
 }
 
 // Passage is one way of a record through a batch to the org.
@@ -182,7 +193,7 @@ func customerOf(id string) string {
 }
 
 func (p *page) others(s *Story) {
-	if len(s.Others) == 0 {
+	if len(s.Others)+len(s.Later) == 0 {
 		return
 	}
 	p.line()
@@ -194,6 +205,31 @@ func (p *page) others(s *Story) {
 			when = "later"
 		}
 		p.passage(g, when+": run "+p.clean(g.Run)+", row "+number(g.Row)+", ")
+	}
+	p.later(s.Later)
+}
+
+// later shows what further runs said: of those that found the row unchanged, only the last.
+func (p *page) later(list []Later) {
+	last, unchanged := -1, int64(0)
+	for i := range list {
+		if list[i].Status == "unchanged" {
+			last, unchanged = i, unchanged+1
+		}
+	}
+	for i := range list {
+		l := &list[i]
+		if l.Status == "unchanged" && i != last {
+			continue
+		}
+		text := fmt.Sprintf("later: run %s, %s line %d: %s", l.Run, l.File, l.Line, l.Status)
+		if l.Code != "" {
+			text += " (" + l.Code + ")"
+		}
+		if i == last && unchanged > 1 {
+			text += ", as in " + number(unchanged-1) + " " + plural(unchanged-1, "run") + " before it"
+		}
+		p.wrap(storyIndent, "  ", p.clean(text))
 	}
 }
 

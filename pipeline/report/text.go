@@ -10,7 +10,7 @@ import (
 
 // What the terminal shows of long lists. The rest is in report.json and problems.csv, which it says.
 const (
-	codesShown   = 10
+	codesShown   = 12
 	columnsShown = 4 // of one code
 	inputsShown  = 8
 	filesShown   = 8
