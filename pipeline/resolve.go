@@ -194,6 +194,9 @@ func (p *parcel) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx []
 	for _, i := range idx {
 		p.ends[i] = end{phase: doubtful, tries: 1, updating: q.Verb == "update" || q.Verb == "single-update"}
 	}
+	if q.State == ledger.RequestAnswered {
+		q.N = 0 // its results were read, and the process ended before the batch did: read them again
+	}
 	if q.JobID != "" {
 		p.await(ctx, q.N, q.JobID, idx)
 	}

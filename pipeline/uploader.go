@@ -323,8 +323,11 @@ func (p *parcel) ledgerIndexes(idx []int) []int {
 	return at
 }
 
-// answered notes in the ledger that a request is in doubt no more.
+// answered notes in the ledger that a request is in doubt no more; 0 is one of which it knows.
 func (p *parcel) answered(n int, note string) {
+	if n == 0 {
+		return
+	}
 	if err := p.run.Answer(p.batch.Seq, n, note); err != nil {
 		p.halt.Stop(err)
 	}
