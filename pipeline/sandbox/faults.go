@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// Faults decides where the org misbehaves. Its methods are called from many goroutines at once, and may block: a
-// hanging or slow org is a method that waits for its time or for r.Context.
+// Faults decides where the org misbehaves. Its methods are called from many goroutines at once. Before and After may
+// block: a hanging or slow org is one that waits for its time or for r.Context.
 type Faults interface {
 	// Before is consulted when the request has been read, authenticated and counted, and nothing of it was applied.
 	// A non-nil answer is given in place of handling it. It may change r.Body, and act on the org as another writer.
@@ -14,7 +14,8 @@ type Faults interface {
 	// After is consulted when whatever the request writes is durable, before it is answered. The answer it returns is
 	// the one that is sent; it may change a and return it.
 	After(r *Request, a *Answer) *Answer
-	// Hold reports whether an accepted job should stay as it is for now. It is asked each time the job comes up.
+	// Hold reports whether an accepted job should stay as it is for now. It is asked each time the job comes up, by the
+	// goroutine that writes: it alone must not block, nor call the org.
 	Hold(job string) bool
 }
 
@@ -30,10 +31,11 @@ type Request struct {
 	refused []string // references of the items that Before took out of the body
 }
 
-// Answer is a response before it is written. Rate-limit headers are added when Header lacks them.
+// Answer is a response before it is written. Its Header goes over the usual ones; a name without values takes one of
+// those away.
 type Answer struct {
 	Status int
-	Header http.Header // nil: application/json
+	Header http.Header
 	Body   []byte
 	Cut    bool // drop the connection: without an answer, or when Body is not empty in the middle of it
 }
