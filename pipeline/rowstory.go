@@ -21,6 +21,9 @@ func (h *History) story(run report.Past, f found, traces []ledger.Trace) (report
 	if err == nil {
 		err = h.elsewhere(run, f.row.Key, keys, traces, &s)
 	}
+	if err == nil {
+		err = h.later(run, f.row.Key, &s)
+	}
 	if err != nil {
 		return s, err
 	}
@@ -95,6 +98,38 @@ func (h *History) elsewhere(run report.Past, key string, keys []ledger.KeyHash, 
 		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Run, b.Run), cmp.Compare(a.Batch, b.Batch))
 	})
 	return nil
+}
+
+// later adds what the reports of later imports say of the key where nothing was sent for it.
+func (h *History) later(run report.Past, key string, s *report.Story) error {
+	for _, other := range slices.Backward(h.runs) {
+		sent := slices.ContainsFunc(s.Others, func(p report.Passage) bool { return p.Run == other.Run })
+		if sent || !other.Started.After(run.Started) || h.orgs[other.Run] == "" || h.orgs[other.Run] != h.orgs[run.Run] {
+			continue
+		}
+		row, err := h.outcomeOf(other, key)
+		if err != nil {
+			return err
+		}
+		if row != nil {
+			s.Later = append(s.Later, report.Later{Run: other.Run, Started: other.Started, File: row.File, Line: row.Line,
+				Status: row.Status, Code: row.Code})
+		}
+	}
+	return nil
+}
+
+// outcomeOf is the first outcome that a run reports for a key, nil where it has none.
+func (h *History) outcomeOf(run report.Past, key string) (*report.OutcomeRow, error) {
+	file, err := os.Open(h.file(run.Run, "outcomes.csv"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the outcomes of run %s: %w", run.Run, err)
+	}
+	defer file.Close()
+	return report.FindOutcome(file, key)
 }
 
 func (h *History) byID(id string) (report.Past, bool) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -67,8 +68,18 @@ func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
 	defer end()
 	config := settings.Config
 	config.Org, config.State, config.Stdin = org, f.state, a.Stdin
-	config.Version, config.Again, config.Progress = Version, a.again(), a.progress(f.json)
+	config.Version, config.Again, config.Progress = Version, a.resumeAgain(word, run.Run), a.progress(f.json)
 	return changed(a.run(c.Context(), config, f.json))
+}
+
+// resumeAgain is the command line with the run's whole id: it means the same run tomorrow.
+func (a *app) resumeAgain(word, run string) string {
+	whole := *a
+	whole.Args = slices.Clone(a.Args)
+	if i := slices.Index(whole.Args, word); i >= 0 {
+		whole.Args[i] = run
+	}
+	return whole.again()
 }
 
 // unfinished is the run that is asked for; a check counts as finished.
