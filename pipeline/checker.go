@@ -130,8 +130,9 @@ func (c *Checker) row(w *work, i int) {
 	}
 	w.table.own(row)
 	w.table.Plan.Map(row.Cells, row.Kinds, &c.record)
+	c.keys = w.table.Plan.Keys(&c.record, c.keys[:0])
 	out.key.from = len(w.arena)
-	w.arena = w.table.Plan.AppendKey(w.arena, &c.record)
+	w.arena = append(w.arena, c.name(w.table.Plan.MatchKeys())...)
 	out.key.to = len(w.arena)
 	if c.record.Skipped {
 		out.status = Skipped
@@ -150,6 +151,18 @@ func (c *Checker) row(w *work, i int) {
 	}
 	out.status = Unsent
 	c.identify(w, out)
+}
+
+// name is how reports call the record: its first match key, nothing where it has none.
+func (c *Checker) name(order []string) []byte {
+	for _, kind := range order {
+		for i := range c.keys {
+			if c.keys[i].Kind == kind {
+				return c.keys[i].Value
+			}
+		}
+	}
+	return nil
 }
 
 // refuse makes a row invalid for one reason.
@@ -216,7 +229,6 @@ func (c *Checker) report(w *work, findings []schema.Finding) {
 
 // identify notes every identity by which Kustomer would tell the record from others.
 func (c *Checker) identify(w *work, out *checkedRow) {
-	c.keys = w.table.Plan.Keys(&c.record, c.keys[:0])
 	out.marks.from = len(w.marks)
 	out.keys.from = len(w.keys)
 	for i := range c.keys {
