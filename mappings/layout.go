@@ -156,12 +156,12 @@ func (l *layout) compileGo() error {
 	}
 	base := write(1, 1, 0, time.UTC)
 	if write(2, 1, 0, time.UTC) == base || write(1, 2, 0, time.UTC) == base {
-		return fmt.Errorf("Go layout %q has no month (01) or no day (02)", l.pattern)
+		return fmt.Errorf("the Go layout %q has no month (01) or no day (02)", l.pattern)
 	}
 	l.dated = write(1, 1, 7, time.UTC) == base && write(1, 1, 19, time.UTC) == base
 	l.offset = write(1, 1, 0, time.FixedZone("", 3600)) != base
 	if _, err := time.Parse(l.goForm, base); err != nil {
-		return fmt.Errorf("Go layout %q cannot read the dates it writes", l.pattern)
+		return fmt.Errorf("the Go layout %q cannot read the dates it writes", l.pattern)
 	}
 	return nil
 }

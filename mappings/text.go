@@ -64,7 +64,7 @@ func readLine(c *conversion, v *Value, rec *Record) *fault {
 	if f := readText(c, v, rec); f != nil {
 		return f
 	}
-	if !v.plain && bytes.IndexAny(v.Text, "\n\r\t") >= 0 {
+	if !v.plain && bytes.ContainsAny(v.Text, "\n\r\t") {
 		return manyLines
 	}
 	return nil

@@ -17,7 +17,6 @@ type Roll struct {
 	spill *os.File
 	size  int64
 	spans [rollParts][]segment
-	held  int
 }
 
 const (

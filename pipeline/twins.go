@@ -18,7 +18,6 @@ type Twins struct {
 	spill *os.File
 	runs  []twinRun
 	next  *Twin
-	count int64
 }
 
 // twinsHeld is how many twins wait in memory: 128 k of 64 bytes are 8 MiB.
