@@ -173,8 +173,8 @@ func (b *book) openSheetPart(s *sheet, size int) (*rowCutter, error) {
 	}
 	head := k.head("<sheetData", 4<<20)
 	prefix := ""
-	if tagIndex(head, []byte("<worksheet")) < 0 {
-		prefix = rootPrefix(head, "worksheet")
+	if tagIndex(k.carry, []byte("<sheetData")) < 0 {
+		prefix = rootPrefix(head, "sheetData")
 		head = k.head("<"+prefix+"sheetData", 4<<20)
 	}
 	if err := checkMarkup(b.in.name, head); err != nil {
@@ -191,7 +191,7 @@ func (b *book) openSheetPart(s *sheet, size int) (*rowCutter, error) {
 	return k, nil
 }
 
-// rootPrefix is the prefix, colon included, of the element name in head, "" without one.
+// rootPrefix is the prefix, colon included, of the first element of this name in head, "" without one.
 func rootPrefix(head []byte, name string) string {
 	m := markup{data: head}
 	for kind := m.next(); kind != tokenEnd; kind = m.next() {

@@ -260,7 +260,7 @@ func (p *bookParser) amount(column int, value []byte, style int) {
 // isPlainNumber says whether a number is written as it should be read: at most 15 digits, which is what
 // spreadsheets keep, no exponent, no zeros to spare.
 func isPlainNumber(b []byte) bool {
-	if len(b) > 0 && b[0] == '-' {
+	if len(b) > 2 && b[0] == '-' || len(b) == 2 && b[0] == '-' && b[1] != '0' {
 		b = b[1:]
 	}
 	if len(b) == 0 || len(b) > 16 || b[0] == '0' && len(b) > 1 && b[1] != '.' {
