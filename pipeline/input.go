@@ -32,10 +32,11 @@ type Input struct {
 	rules   []byte // digest of its bytes
 	content []byte // import: digest of the input's bytes
 	binder  *Binder
-	table   *Table // of the header known at opening
+	table   *Table // the first, or only one: see Table.sheets
 	size    int64
 	changed time.Time
 	rows    int64
+	read    map[string]int64 // rows by sheet
 }
 
 // openInputs opens every input and binds its header, so that whatever is wrong with a file's name,
@@ -45,6 +46,7 @@ func openInputs(c *Config, v *schema.Validator, attributes []mappings.Attribute)
 	sum := sha256.New()
 	for _, name := range c.Files {
 		in := &Input{Name: name, path: c.path(name), options: c.Source}
+		in.options.Scratch = c.State
 		raw, err := in.open(c, v, attributes)
 		if err != nil {
 			mistakes = append(mistakes, err)
@@ -85,11 +87,10 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 	in.mapping, in.rules = m.Name, digestOf(raw)
 	in.binder = &Binder{mapping: m, validator: v,
 		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region}}
-	in.table, err = in.binder.Bind(in.reader.Header())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", in.Name, err)
+	if err := in.bindAll(); err != nil {
+		return nil, err
 	}
-	in.described, in.size = in.reader.Describe(), in.reader.Size()
+	in.described, in.size = in.reader.Describe()+"\n"+in.ruling(), in.reader.Size()
 	if in.stdin == nil {
 		in.close()
 	}
@@ -129,10 +130,7 @@ func (in *Input) reopen() (err error) {
 	}
 	in.reader, err = source.Open(in.path, stdin, in.options)
 	if err == nil && in.table != nil {
-		// The second opening makes a new header; it is the same table.
-		again := *in.table
-		again.Header = in.reader.Header()
-		in.table = &again
+		in.rebind()
 	}
 	return err
 }
@@ -145,11 +143,12 @@ func (in *Input) close() {
 }
 
 // findMapping reads the mapping file named, or the one beside the input (customers.csv:
-// customers.mapping.yaml), or takes the standard mapping.
+// customers.mapping.yaml), or takes the preset that the header shows, or else the standard mapping.
 func (in *Input) findMapping(named string) (*mappings.Mapping, []byte, error) {
 	in.ruled = mappingFor(in.path, named)
 	if in.ruled == "" {
-		return mappings.Standard(), []byte(standardRules), nil
+		m, raw := in.recognise()
+		return m, raw, nil
 	}
 	raw, err := os.ReadFile(in.ruled)
 	if err != nil {
@@ -238,9 +237,13 @@ func (in *Input) unchanged() error {
 	return nil
 }
 
-func (in *Input) summary() report.Input {
-	h := in.table.Header
-	return report.Input{File: in.Name, Sheet: h.Sheet, Format: h.Format, Rows: in.rows, Bytes: in.size}
+// summary is one line of the report for each table; the bytes are those of the whole file.
+func (in *Input) summary() []report.Input {
+	list := make([]report.Input, len(in.table.sheets))
+	for i, t := range in.table.sheets {
+		list[i] = report.Input{File: in.Name, Sheet: t.Header.Sheet, Format: t.Header.Format, Rows: in.read[t.Header.Sheet], Bytes: in.size}
+	}
+	return list
 }
 
 // address is a cell's address as a spreadsheet writes it.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"muster/mappings"
@@ -174,12 +175,13 @@ func (r *run) survey(ctx context.Context) (*Reconciler, error) {
 	total := r.bytesBefore()
 	err = r.flow(ctx, false, func(w *work) error {
 		in := r.inputs[w.input]
-		in.rows += int64(len(w.rows))
+		in.count(w)
+		table := tableNumber(r.inputs, w)
 		for i := range w.rows {
 			o := w.outcome(i, r.read)
 			if o.Status == Unsent {
 				r.fit++
-				if err := roll.Add(o.Ordinal, o.Line, w.input, w.marksOf(i)); err != nil {
+				if err := roll.Add(o.Ordinal, o.Line, table, w.marksOf(i)); err != nil {
 					return err
 				}
 			}
@@ -218,7 +220,7 @@ func (r *run) reconciler() (*Reconciler, error) {
 	}
 	r.read = 0
 	for _, in := range r.inputs {
-		in.rows = 0
+		in.rows, in.read = 0, nil
 	}
 	return NewReconciler(files), nil
 }
@@ -228,7 +230,9 @@ func (r *run) phase(name string) {
 	total := int64(0)
 	for _, in := range r.inputs {
 		total += in.size
-		r.config.Progress.Say(in.described)
+		for line := range strings.Lines(in.described) {
+			r.config.Progress.Say(strings.TrimSuffix(line, "\n"))
+		}
 	}
 	r.config.Progress.Phase(name, total)
 }
@@ -280,7 +284,7 @@ func (r *run) closeReaders() {
 func (r *run) uploader() *Uploader {
 	c := r.config
 	return &Uploader{client: c.Org.Client, run: r.book, verb: c.Verb, stamp: r.book.Info().Stamp, patience: c.JobPatience,
-		now: c.Now, sleep: sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()}}
+		now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()}}
 }
 
 // sleep waits, or less when ctx is done.

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -127,14 +129,26 @@ type hinted struct {
 func (h *hinted) Error() string { return h.err.Error() }
 func (h *hinted) Unwrap() error { return h.err }
 
-// fail prints an error and the hint that goes with it, each on lines of their own.
+// fail prints an error and the hint that goes with it, each on lines of their own. Of a full disk
+// the first that could not be written says everything.
 func (a *app) fail(err error) {
-	for _, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
-		fmt.Fprintf(a.Stderr, "muster: error: %s\n", line)
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	if noRoom(err) {
+		lines = lines[:1]
+	}
+	for i, line := range lines {
+		if !slices.Contains(lines[:i], line) {
+			fmt.Fprintf(a.Stderr, "muster: error: %s\n", line)
+		}
 	}
 	if hint := hintFor(err); hint != "" {
 		fmt.Fprintf(a.Stderr, "muster: hint: %s\n", hint)
 	}
+}
+
+// noRoom says whether something could not be written because there is no room for it.
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) || errors.Is(err, syscall.EDQUOT)
 }
 
 // hintFor names the next command for the errors a person can act on.
@@ -144,6 +158,7 @@ func hintFor(err error) string {
 		input  *source.Error
 		locked *ledger.LockedError
 		wire   *kustomer.Error
+		lost   *pipeline.NoMapping
 	)
 	switch {
 	case errors.As(err, &own):
@@ -153,17 +168,29 @@ func hintFor(err error) string {
 			return code.Fix
 		}
 		return ""
+	case errors.As(err, &lost):
+		return mappingHint(lost.File)
 	case errors.As(err, &locked):
 		return "wait until it ends, or give this run a state directory of its own with --state DIR"
 	case errors.Is(err, pipeline.ErrInputChanged):
 		return "run the same command again once nobody writes to the file"
 	case errors.As(err, &wire):
 		return wireHint(wire)
+	case noRoom(err):
+		return "make room there (df -h shows how much there is), then run the same command again: it goes on where its evidence ends"
 	case errors.Is(err, os.ErrPermission):
 		return "see who may read and write there (ls -l), or name another place with --state DIR"
 	default:
 		return ""
 	}
+}
+
+// mappingHint says how to come by a mapping for a file that has none.
+func mappingHint(file string) string {
+	if file == "-" {
+		return "muster map FILE > customers.mapping.yaml writes a mapping to read over and edit; name it with --mapping customers.mapping.yaml"
+	}
+	return "muster map " + quoted(file) + " > " + quoted(pipeline.MappingBeside(file)) + " writes a mapping to read over and edit; then run the same command again"
 }
 
 func wireHint(e *kustomer.Error) string {

@@ -16,7 +16,7 @@ import (
 // inputFlags say how to read and understand files.
 type inputFlags struct {
 	mapping, unmapped, region string
-	format, delimiter         string
+	format, delimiter, sheet  string
 	maxRow                    int
 	workers                   int
 	state                     string
@@ -38,11 +38,12 @@ func (f *inputFlags) register(c *cobra.Command) {
 func (f *inputFlags) registerSource(c *cobra.Command) {
 	c.Flags().StringVar(&f.format, "format", "", "csv, ndjson or json (default: by content)")
 	c.Flags().StringVar(&f.delimiter, "delimiter", "", "what stands between cells: a character, or tab (default: found out)")
+	c.Flags().StringVar(&f.sheet, "sheet", "", "the one sheet of a workbook, or file of a zip archive, to read (default: all sheets that are not hidden)")
 	c.Flags().IntVar(&f.maxRow, "max-row", 0, "bytes a row may have (default 1048576)")
 }
 
 func (f *inputFlags) source() (source.Options, error) {
-	o := source.Options{Format: f.format, MaxRow: f.maxRow}
+	o := source.Options{Format: f.format, MaxRow: f.maxRow, Sheet: f.sheet}
 	switch {
 	case f.delimiter == "":
 	case strings.EqualFold(f.delimiter, "tab"), f.delimiter == `\t`:
@@ -82,12 +83,17 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 func (a *app) again() string {
 	words := []string{"muster"}
 	for _, arg := range a.Args {
-		if strings.ContainsAny(arg, " \t'\"$\\*?;&|<>()") || arg == "" {
-			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-		words = append(words, arg)
+		words = append(words, quoted(arg))
 	}
 	return strings.Join(words, " ")
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	if strings.ContainsAny(word, " \t'\"$\\*?;&|<>()") || word == "" {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
 }
 
 func parseAllowance(s string) (pipeline.Allowance, error) {

@@ -1,0 +1,72 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"muster/mappings"
+	"muster/pipeline/report"
+	"muster/pipeline/source"
+)
+
+// NoMapping is the error of an input whose columns no mapping at hand understands: none was named,
+// none lies beside it, and neither a preset nor the standard mapping fits.
+type NoMapping struct {
+	File string // as the user named it
+	Err  error  // which columns are in the way: a *mappings.BindError
+}
+
+func (e *NoMapping) Error() string { return e.File + ": " + e.Err.Error() }
+
+// Unwrap is Err.
+func (e *NoMapping) Unwrap() error { return e.Err }
+
+// recognise takes the preset that the header shows, else the standard mapping.
+func (in *Input) recognise() (*mappings.Mapping, []byte) {
+	if m, sure := mappings.Recognise(ownNames(in.reader.Header())); m != nil && sure >= mappings.Sure {
+		name := strings.TrimPrefix(m.Name, "preset ")
+		return m, mappings.PresetFile(name)
+	}
+	return mappings.Standard(), []byte(standardRules)
+}
+
+// ownNames are the names of the user's own columns: those that a rejects file adds come off.
+func ownNames(h *source.Header) []string {
+	if own := len(h.Names) - len(report.RejectColumns); own > 0 && slices.Equal(h.Names[own:], report.RejectColumns[:]) {
+		return h.Names[:own]
+	}
+	return h.Names
+}
+
+// misfit is the error of an input that could not be bound.
+func (in *Input) misfit(err error) error {
+	if in.ruled == "" {
+		return &NoMapping{File: in.Name, Err: err}
+	}
+	return fmt.Errorf("%s: %w", in.Name, err)
+}
+
+// ruling says in one line which mapping was taken, and which columns it leaves out by policy.
+func (in *Input) ruling() string {
+	m := in.binder.mapping
+	line := in.Name + ": mapping " + m.Name
+	switch {
+	case in.ruled == "" && m.Match != nil:
+		line = fmt.Sprintf("%s: recognised as %s (%s)", in.Name, m.Match.Name, m.Name)
+	case in.ruled == "":
+		line = in.Name + ": the standard mapping"
+	}
+	var left []string
+	for _, o := range in.table.Plan.Omitted {
+		left = append(left, fmt.Sprintf("%s (%s)", in.table.Column(o.Column), o.Why))
+	}
+	const most = 12 // names that a line still bears
+	if more := len(left) - most; more > 0 {
+		left = append(left[:most], fmt.Sprintf("and %d more", more))
+	}
+	if len(left) > 0 {
+		line += "; left out: " + strings.Join(left, ", ")
+	}
+	return line
+}
