@@ -17,6 +17,7 @@ func (h *History) inInputs(run report.Past, w *wanted) ([]found, error) {
 	if slices.Contains(files, "-") {
 		return nil, nil
 	}
+	options.Scratch = h.state // what a reader must keep of customers stays in the user's own directory
 	search := &rowSearch{wanted: w}
 	for _, path := range files {
 		if err := search.read(path, options); err != nil {

@@ -17,8 +17,8 @@ func (a *app) importCommand() *cobra.Command {
 that is the same customer as another. Then it sends what is fit in bulk, and writes a report
 in which every row read has exactly one outcome.
 
-When a run ends early, whatever the reason, the same command goes on where its evidence ends:
-nothing is lost and nothing is sent twice.`,
+When a run ends early, whatever the reason, the same command, or muster resume RUN, goes on where
+its evidence ends: nothing is lost and nothing is sent twice.`,
 		Example: `  muster import contacts.csv --to sandbox
   muster import contacts.csv --to https://acme.api.kustomerapp.com --key-file key.txt
   muster import a.csv b.ndjson --to sandbox --verb create`,
