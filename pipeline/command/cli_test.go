@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/term"
 
 	"muster/pipeline/command"
 )
@@ -29,7 +30,7 @@ func muster() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	os.Exit(command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Lookup: os.LookupEnv, Width: 80}))
+		Lookup: os.LookupEnv, Width: 80, Shown: term.IsTerminal(int(os.Stdout.Fd()))}))
 }
 
 // TestCommands runs the scripts under testdata: each is a person's session with the program, real
@@ -44,10 +45,12 @@ func TestCommands(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SAMPLES", samples)
 			e.Setenv("ADDR", freeAddress(t))
+			e.Values["sessions"] = &sessions{env: e.Vars, byID: map[string]*session{}}
 			// An archive cannot stand in a script: its first bytes are not text.
 			return os.WriteFile(filepath.Join(e.WorkDir, "binary.csv"), []byte("PK\x03\x04\x00\x00\x00\x08"), 0o600)
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "await": await, "people": people},
+		Cmds:      shell(),
+		Condition: func(name string) (bool, error) { return name == "root" && os.Getuid() == 0, nil },
 	})
 }
 

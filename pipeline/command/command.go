@@ -146,9 +146,9 @@ func (a *app) fail(err error) {
 	}
 }
 
-// noRoom says whether something could not be written because there is no room for it.
+// noRoom says whether something could not be written because there is no room for it, or the disk failed.
 func noRoom(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) || errors.Is(err, syscall.EDQUOT)
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EIO)
 }
 
 // hintFor names the next command for the errors a person can act on.
@@ -177,9 +177,11 @@ func hintFor(err error) string {
 	case errors.As(err, &wire):
 		return wireHint(wire)
 	case noRoom(err):
-		return "make room there (df -h shows how much there is), then run the same command again: it goes on where its evidence ends"
+		return "make room there, or see whether the disk is sound (df -h, dmesg); then run the same command again: it goes on where its evidence ends"
 	case errors.Is(err, os.ErrPermission):
 		return "see who may read and write there (ls -l), or name another place with --state DIR"
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EROFS):
+		return "name a directory that can be written to with --state DIR"
 	default:
 		return ""
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ func (a *app) explainCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				for _, c := range pipeline.Codes() {
-					fmt.Fprintf(a.Stdout, "%-28s %s\n", c.Code, c.Meaning)
+					fmt.Fprintf(a.Stdout, "%-26s%s\n", c.Code, folded(c.Meaning, 26, a.Width))
 				}
 				return nil
 			}
@@ -35,7 +36,8 @@ func (a *app) explainCommand() *cobra.Command {
 			if !ok {
 				return &hinted{usage("no code %q", args[0]), "did you mean muster explain " + nearest(args[0]) + "? muster explain lists all"}
 			}
-			fmt.Fprintf(a.Stdout, "%s\n  means  %s\n  cause  %s\n  fix    %s\n", c.Code, c.Meaning, c.Cause, c.Fix)
+			fmt.Fprintf(a.Stdout, "%s\n  means  %s\n  cause  %s\n  fix    %s\n", c.Code,
+				folded(c.Meaning, 9, a.Width), folded(c.Cause, 9, a.Width), folded(c.Fix, 9, a.Width))
 			return nil
 		},
 	}
@@ -49,4 +51,26 @@ func nearest(word string) string {
 		}
 	}
 	return best
+}
+
+// folded breaks a text between words so that it fits a terminal of width columns when it begins at
+// column indent; further lines are indented as much.
+func folded(text string, indent, width int) string {
+	var b strings.Builder
+	at := indent
+	for i, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case at+1+n > width:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			at = indent
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += n
+	}
+	return b.String()
 }

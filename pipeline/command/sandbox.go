@@ -1,9 +1,12 @@
 package command
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +16,7 @@ import (
 func (a *app) sandboxCommand() *cobra.Command {
 	var addr, state string
 	var rate int
+	var roles []string
 	var odd oddFlags
 	c := &cobra.Command{
 		Use:   "sandbox",
@@ -30,6 +34,10 @@ directory and are there again the next time.`,
 			}
 			config := sandbox.Config{Addr: addr, RatePerMinute: rate}
 			if err := odd.apply(&config); err != nil {
+				return err
+			}
+			var err error
+			if config.Keys, err = keyWith(roles); err != nil {
 				return err
 			}
 			server, err := a.startSandbox(state, config)
@@ -50,8 +58,22 @@ directory and are there again the next time.`,
 	c.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "loopback address to listen on; port 0 takes any free one")
 	c.Flags().StringVar(&state, "state", ".muster", "directory that holds sandbox.db")
 	c.Flags().IntVar(&rate, "rate", 0, "requests a minute it allows, -1 for no limit (default 1000)")
+	c.Flags().StringSliceVar(&roles, "role", nil, "give the key this role only, to see what a key that lacks some meets; may be repeated (default all)")
 	odd.register(c)
 	return c
+}
+
+// keyWith makes a key that has these roles and no others; without roles the sandbox has its own key.
+func keyWith(roles []string) (map[string][]string, error) {
+	if len(roles) == 0 {
+		return nil, nil
+	}
+	for _, role := range roles {
+		if !slices.Contains(sandbox.Roles(), role) {
+			return nil, &hinted{usage("--role %q is no role the sandbox asks for", role), "the roles are " + strings.Join(sandbox.Roles(), ", ")}
+		}
+	}
+	return map[string][]string{"sandbox-" + rand.Text(): roles}, nil
 }
 
 // writeKey keeps the key of the sandbox where only its owner can read it.
