@@ -19,11 +19,16 @@ func WriteJSON(path string, s *Summary) error {
 	if err := encoder.Encode(s); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
+	return replace(path, text.Bytes())
+}
+
+// replace writes a file of mode 0600 in one step.
+func replace(path string, text []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".report-*") // CreateTemp's mode is 0600
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text.Bytes())
+	_, err = file.Write(text)
 	if err == nil {
 		err = file.Sync() // before the rename, or a crash could leave an empty file under the final name
 	}

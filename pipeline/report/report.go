@@ -18,10 +18,11 @@ const Version = 1
 // Summary is everything report.json and the terminal text say of one run. It is plain data; Settle fills in what follows
 // from the rest. It holds no value of any cell, so that it may be shown, mailed and logged.
 type Summary struct {
-	Version int    `json:"version"` // of this form: the constant Version
-	Muster  string `json:"muster"`  // the program's version
-	Run     string `json:"run"`     // run id, also the name of its directory
-	Command string `json:"command"` // the act: "import", "check" …
+	Version int    `json:"version"`                // of this form: the constant Version
+	Muster  string `json:"muster"`                 // the program's version
+	Run     string `json:"run"`                    // run id, also the name of its directory
+	Command string `json:"command"`                // the act: "import", "check" …
+	Line    string `json:"command_line,omitempty"` // as a person would type it again; it never holds a key
 
 	Org     *Org    `json:"org,omitempty"`     // nil: the command had no org (check)
 	Inputs  []Input `json:"inputs"`            // in the order they were read
@@ -49,6 +50,7 @@ type Summary struct {
 	Next     []Next `json:"next,omitempty"`    // commands that make sense now, the best first
 	Stopped  string `json:"stopped,omitempty"` // why the run ended before the input did, one line; "" it did not
 	ExitCode int    `json:"exit_code"`
+	Exit     string `json:"exit_meaning,omitempty"` // ExitCode in words
 }
 
 // Org is where the records went.
@@ -73,11 +75,12 @@ type StatusCount struct {
 	Meaning string `json:"meaning"` // one line
 }
 
-// Problem is all that was found under one code. Meaning and Fix come from the caller's registry of codes.
+// Problem is all that was found under one code. Meaning, Cause and Fix come from the caller's registry of codes.
 type Problem struct {
 	Code    string   `json:"code"`
 	Count   int64    `json:"count"` // exact, however many samples are kept
 	Meaning string   `json:"meaning"`
+	Cause   string   `json:"cause,omitempty"` // how it usually comes about
 	Fix     string   `json:"fix"`
 	Columns []Column `json:"columns"` // most frequent first; problems of a whole row are under the name ""
 }

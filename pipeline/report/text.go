@@ -148,7 +148,7 @@ func (p *page) gap(s *Summary) string {
 	if s.Missing > 0 {
 		text += number(s.Missing) + " " + plural(s.Missing, "row") + " got no outcome. "
 	}
-	return text + "Take no figure above as proof; report this."
+	return text + "Take no figure of this report as proof; report this."
 }
 
 // problems groups what was found by code and column.
