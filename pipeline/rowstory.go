@@ -100,13 +100,22 @@ func (h *History) elsewhere(run report.Past, key string, keys []ledger.KeyHash, 
 	return nil
 }
 
+// mostLater is how many later runs are looked through for one row: each is a file of the size of its input.
+const mostLater = 50
+
 // later adds what the reports of later imports say of the key where nothing was sent for it.
 func (h *History) later(run report.Past, key string, s *report.Story) error {
-	for _, other := range slices.Backward(h.runs) {
+	var runs []report.Past // newest first
+	for _, other := range h.runs {
 		sent := slices.ContainsFunc(s.Others, func(p report.Passage) bool { return p.Run == other.Run })
-		if sent || !other.Started.After(run.Started) || h.orgs[other.Run] == "" || h.orgs[other.Run] != h.orgs[run.Run] {
-			continue
+		if !sent && other.Started.After(run.Started) && h.Imported(other) && h.orgs[other.Run] == h.orgs[run.Run] {
+			runs = append(runs, other)
 		}
+	}
+	if len(runs) > mostLater {
+		s.NotRead, runs = len(runs)-mostLater, runs[:mostLater]
+	}
+	for _, other := range slices.Backward(runs) {
 		row, err := h.outcomeOf(other, key)
 		if err != nil {
 			return err

@@ -32,6 +32,7 @@ type Story struct {
 	Passages []Passage     `json:"passages,omitempty"` // in this run, oldest first
 	Others   []Passage     `json:"others,omitempty"`   // of the same customer in other runs, oldest first
 	Later    []Later       `json:"later,omitempty"`    // what later runs said of its key without a request, oldest first
+	NotRead  int           `json:"not_read,omitempty"` // later runs that were not looked through for Later
 }
 
 // Later is what a later run said of the same key without sending anything.
@@ -193,7 +194,7 @@ func customerOf(id string) string {
 }
 
 func (p *page) others(s *Story) {
-	if len(s.Others)+len(s.Later) == 0 {
+	if len(s.Others)+len(s.Later)+s.NotRead == 0 {
 		return
 	}
 	p.line()
@@ -207,6 +208,9 @@ func (p *page) others(s *Story) {
 		p.passage(g, when+": run "+p.clean(g.Run)+", row "+number(g.Row)+", ")
 	}
 	p.later(s.Later)
+	if s.NotRead > 0 {
+		p.line(fmt.Sprintf("  %s %s %s in between not looked through", p.style.more, number(int64(s.NotRead)), plural(int64(s.NotRead), "run")))
+	}
 }
 
 // later shows what further runs said: of those that found the row unchanged, only the last.

@@ -115,6 +115,7 @@ func lateStory() Story {
 			{Verb: "update", Records: 1, Begun: day(2), State: "intended"}}}},
 		Later: []Later{{Run: "r3", File: "people.csv", Line: 14, Status: "unchanged"}, {Run: "r4", File: "people.csv", Line: 14, Status: "invalid", Code: "cell.date"},
 			{Run: "r5", File: "people.csv", Line: 15, Status: "unchanged"}},
+		NotRead: 3,
 	}
 }
 
@@ -135,6 +136,7 @@ The same customer in other runs
       result   open: its end is not known yet
   later: run r4, people.csv line 14: invalid (cell.date)
   later: run r5, people.csv line 15: unchanged, as in 1 run before it
+  ... 3 runs in between not looked through
 `
 	var got strings.Builder
 	if err := StoryText(&got, []Story{lateStory()}, 80, false); err != nil || got.String() != want {
