@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -45,10 +46,12 @@ type Config struct {
 	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
 
-	Again    string           `json:"-"` // the command that takes this run up again, for the report
-	Version  string           `json:"-"` // of muster, for the report
-	Now      func() time.Time `json:"-"`
-	Progress Progress         `json:"-"` // nil: nobody watches
+	Again   string           `json:"-"` // the command that takes this run up again, for the report
+	Version string           `json:"-"` // of muster, for the report
+	Now     func() time.Time `json:"-"`
+	// Sleep waits between looks at a job, or less when the context is done; default real time.
+	Sleep    func(context.Context, time.Duration) error `json:"-"`
+	Progress Progress                                   `json:"-"` // nil: nobody watches
 }
 
 // Org is the org a run writes to, already asked who we are.
@@ -113,6 +116,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Sleep == nil {
+		c.Sleep = sleep
 	}
 	if c.Progress == nil {
 		c.Progress = silent{}
