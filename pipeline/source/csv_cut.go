@@ -9,7 +9,7 @@ type csvReader struct {
 	header   *Header
 	columns  int // Options.MaxColumns
 	describe string
-	barren   int64 // no record that fits starts on a line before this place of the text, see resync
+	barren   int64 // no record that fits starts on a line before this place of the text, see nextFit
 }
 
 func (r *csvReader) Header() *Header  { return r.header }
@@ -139,33 +139,6 @@ func (r *csvReader) skipLong(c *Chunk, v verdict, start int) (int, bool) {
 		r.dropLine(c, r.maxRow, v.code, v.detail, v.column)
 	}
 	return 0, false
-}
-
-// resync finds the first line behind start on which a record stands that fits, no further than maxRow bytes
-// away; without one, the next line. Lines once tried and found barren are not tried again, so that a file of
-// nothing but stray quotes costs no more than a few readings.
-func (r *csvReader) resync(w []byte, start int, s supply) (int, bool) {
-	next := nextLine(w, start)
-	p := next
-	if tried := int(r.barren - r.base); tried > next {
-		p = lineStart(w, tried)
-	}
-	for ; p < len(w) && p-start <= r.maxRow; p = nextLine(w, p) {
-		v := r.judge(w, p, s)
-		if v.state == flowing {
-			r.barren = r.base + int64(p)
-			return 0, false
-		}
-		if r.fits(v) {
-			r.barren = r.base + int64(p)
-			return p, true
-		}
-	}
-	if p >= len(w) && s == flowing && p-start <= r.maxRow {
-		return 0, false
-	}
-	r.barren = r.base + int64(p)
-	return next, true
 }
 
 // takesInRows says whether the lines inside the record w[start:end], which is not as wide as the header,

@@ -123,13 +123,80 @@ func (f *plainReader) record(at int) (r refRecord) {
 func (f *plainReader) fits(r refRecord) bool { return r.code == "" && len(r.cells) == f.width }
 
 func (f *plainReader) resync(at int) int {
-	next := f.nextLine(at)
-	for p := next; p < len(f.text) && p-at <= f.maxRow; p = f.nextLine(p) {
+	next, fit := f.nextLine(at), 0
+	for p := next; p < len(f.text) && p-at <= f.maxRow && fit == 0; p = f.nextLine(p) {
 		if f.fits(f.record(p)) {
-			return p
+			fit = p
 		}
 	}
-	return next
+	view, whole := f.text[at:min(len(f.text), at+f.maxRow)], at+f.maxRow >= len(f.text)
+	if fit == next {
+		return next
+	}
+	if fit > 0 && fit <= at+len(view) {
+		view, whole = f.text[at:fit], true
+	}
+	for _, severalLines := range []bool{false, true} {
+		for _, how := range []leniency{quotesInside, textAfter} {
+			n := f.lenient(view, how, whole)
+			if n > 0 && severalLines == (at+n > next) && (!severalLines || f.width == 1 || !f.linesFit(at, at+n)) {
+				return at + n
+			}
+		}
+	}
+	if len(view) >= next-at && f.linesFit(at, next) || fit == 0 {
+		return next
+	}
+	return fit
+}
+
+func (f *plainReader) linesFit(from, to int) bool {
+	for p := from; p < to; p = f.nextLine(p) {
+		if f.lenient(f.text[p:min(f.nextLine(p), to)], quotesLiteral, true) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// lenient is the length of the record that starts view if, read leniently, it is as wide as the header; else 0.
+func (f *plainReader) lenient(view string, how leniency, whole bool) int {
+	ends := func(i int) bool { return i >= len(view) || strings.IndexByte("\r\n"+string(f.delimiter), view[i]) >= 0 }
+	width, start, quoted := 1, true, false
+	for i := 0; i < len(view); i++ {
+		switch ch := view[i]; {
+		case quoted && ch == '"' && i+1 < len(view) && view[i+1] == '"':
+			i++
+		case quoted:
+			quoted = ch != '"' || how == quotesInside && !ends(i+1)
+		case start && ch == '"':
+			quoted = how != quotesLiteral || f.encloses(view[i+1:])
+		case ch == f.delimiter:
+			width++
+			start = true
+			continue
+		case ends(i):
+			if width != f.width || !whole && ch == '\r' && i+1 == len(view) {
+				return 0
+			}
+			if strings.HasPrefix(view[i:], "\r\n") {
+				i++
+			}
+			return i + 1
+		}
+		start = false
+	}
+	if quoted || !whole || width != f.width {
+		return 0
+	}
+	return len(view)
+}
+
+// encloses says whether the quoted cell whose text starts rest is closed as it should be.
+func (f *plainReader) encloses(rest string) bool {
+	rest = strings.ReplaceAll(rest, `""`, "xx")
+	n := strings.IndexByte(rest, '"')
+	return n >= 0 && (n+1 == len(rest) || strings.IndexByte("\r\n"+string(f.delimiter), rest[n+1]) >= 0)
 }
 
 // takesInRows looks at the lines between the record's first and last one.
