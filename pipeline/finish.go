@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -46,9 +47,10 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	}
 	s.ExitCode = r.exitCode(ctx, s, reconciler, cause)
 	s.Next = r.next(ctx, s, reconciler)
-	path := filepath.Join(r.dir, "report.json")
-	s.Files = append(s.Files, report.File{Kind: "report", Path: path})
-	err := report.WriteJSON(path, s)
+	s.Line, s.Exit = c.Again, exitMeaning(s.ExitCode)
+	asJSON, asPage := filepath.Join(r.dir, "report.json"), filepath.Join(r.dir, "report.html")
+	s.Files = append(s.Files, report.File{Kind: "report", Path: asJSON}, report.File{Kind: "page", Path: asPage})
+	err := errors.Join(report.WriteJSON(asJSON, s), report.WriteHTML(asPage, s))
 	if r.book != nil {
 		err = errors.Join(err, r.book.Finish(r.state(ctx, s, cause), s.Rows, reconciler.countsByName()))
 	}
@@ -177,6 +179,18 @@ func Exits() []Exit {
 		{"8", "the books do not balance, or rows are `unknown`"},
 		{"130, 143", "interrupted by Ctrl-C, or by SIGTERM; state is saved, and the command that goes on is printed"},
 	}
+}
+
+// exitMeaning is an exit code in words.
+func exitMeaning(code int) string {
+	for _, e := range Exits() {
+		for _, one := range strings.Split(e.Code, ", ") {
+			if one == strconv.Itoa(code) {
+				return strings.ReplaceAll(e.Meaning, "`", "")
+			}
+		}
+	}
+	return ""
 }
 
 // ExitCode is the exit code of an error that ended a command.

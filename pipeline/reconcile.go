@@ -138,6 +138,9 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	s.Problems = r.tally.Problems(address, func(code string) (string, string) {
 		return r.codes[code].Meaning, r.codes[code].Fix
 	})
+	for i := range s.Problems {
+		s.Problems[i].Cause = r.codes[s.Problems[i].Code].Cause
+	}
 	for _, p := range ends.Paths {
 		s.Files = append(s.Files, report.File{Kind: kindOf(p), Path: p})
 	}
