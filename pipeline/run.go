@@ -320,7 +320,7 @@ func (r *run) settle(reconciler *Reconciler, some []Outcome, failed error, halt 
 func (r *run) forecast() string {
 	requests := 2 * ((r.fit + 99) / 100)
 	b := r.config.Org.Client.Budget()
-	line := fmt.Sprintf("%d rows are fit to be sent: about %d requests", r.fit, requests)
+	line := fmt.Sprintf("rows fit to be sent: %d; about %d requests", r.fit, requests)
 	if b.Granted > 0 {
 		line += fmt.Sprintf(", %s at %d of the org's %d requests a minute",
 			roundMinutes(float64(requests)/float64(b.Granted)), int64(b.Granted), b.Limit)

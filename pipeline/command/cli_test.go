@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -46,8 +47,10 @@ func TestCommands(t *testing.T) {
 			e.Setenv("SAMPLES", samples)
 			e.Setenv("ADDR", freeAddress(t))
 			e.Values["sessions"] = &sessions{env: e.Vars, byID: map[string]*session{}}
-			// An archive cannot stand in a script: its first bytes are not text.
-			return os.WriteFile(filepath.Join(e.WorkDir, "binary.csv"), []byte("PK\x03\x04\x00\x00\x00\x08"), 0o600)
+			// A picture and the beginning of an archive cannot stand in a script: their bytes are not text.
+			return errors.Join(
+				os.WriteFile(filepath.Join(e.WorkDir, "binary.csv"), []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), 0o600),
+				os.WriteFile(filepath.Join(e.WorkDir, "cut.xlsx"), []byte("PK\x03\x04\x00\x00\x00\x08"), 0o600))
 		},
 		Cmds:      shell(),
 		Condition: func(name string) (bool, error) { return name == "root" && os.Getuid() == 0, nil },

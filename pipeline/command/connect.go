@@ -32,7 +32,7 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 		to, _ = a.Lookup("KUSTOMER_URL")
 	}
 	if to == "" {
-		return nil, nil, &hinted{usage("no org is named"), "--to sandbox tries the built-in org; --to https://ORG.api.kustomerapp.com names yours"}
+		return nil, nil, noOrg()
 	}
 	config, name, end, err := a.address(f, to, state)
 	if err != nil {
@@ -51,6 +51,10 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 	org.Host = hostOf(config.URL)
 	org.Reach = pipeline.Reach{To: to, Share: f.share, Timeout: f.timeout, SandboxRate: f.rate}
 	return org, end, nil
+}
+
+func noOrg() error {
+	return &hinted{usage("no org is named"), "--to sandbox tries the built-in org; --to https://ORG.api.kustomerapp.com names yours"}
 }
 
 // address works out where the org is and with which key it is entered; the built-in org is started.

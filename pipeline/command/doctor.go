@@ -46,7 +46,7 @@ func (a *app) doctor(ctx context.Context, o *orgFlags, state string) error {
 		to, _ = a.Lookup("KUSTOMER_URL")
 	}
 	if to == "" {
-		return usage("no org is named: --to sandbox, or --to https://ORG.api.kustomerapp.com")
+		return noOrg()
 	}
 	config, _, end, err := a.address(o, to, state)
 	if err != nil {

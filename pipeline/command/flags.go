@@ -166,11 +166,13 @@ func (a *app) key(f *orgFlags) (string, error) {
 		raw, err = os.ReadFile(f.keyFile)
 	}
 	if err != nil {
-		return "", &pipeline.UsageError{Err: fmt.Errorf("read the key file: %w", err)}
+		return "", &hinted{&pipeline.UsageError{Err: fmt.Errorf("read the key file: %w", err)}, oneKey}
 	}
 	key := strings.TrimSpace(string(raw))
 	if key == "" || strings.ContainsAny(key, " \t\r\n") {
-		return "", usage("the key file does not hold exactly one key")
+		return "", &hinted{usage("the key file does not hold exactly one key"), oneKey}
 	}
 	return key, nil
 }
+
+const oneKey = "--key-file names a file that you may read and that holds the API key, alone and on one line"
