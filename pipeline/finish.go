@@ -29,6 +29,9 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	if err := reconciler.Close(s, r.read); err != nil {
 		return nil, errors.Join(cause, err)
 	}
+	if c.Org == nil {
+		s.Statuses[Unsent].Meaning = "fit to be sent; a check sends nothing"
+	}
 	for _, in := range r.inputs {
 		s.Inputs = append(s.Inputs, in.summary())
 	}
