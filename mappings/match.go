@@ -93,6 +93,10 @@ func (m *Mapping) Fit(columns []string) float64 {
 func (m *Mapping) share(columns []string) float64 {
 	known := 0
 	for _, name := range columns {
+		if slices.Contains(m.Match.Must, name) {
+			known++
+			continue
+		}
 		for i := range m.entries {
 			e := &m.entries[i]
 			if e.column == name || e.pattern != nil && e.pattern.MatchString(name) {

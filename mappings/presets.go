@@ -63,3 +63,26 @@ func Recognise(columns []string) (preset *Mapping, confidence float64) {
 	}
 	return best, confidence
 }
+
+// Says is where the mapping sends the first column of this name, as a mapping file writes it, {n} for
+// a number; known is false when no entry names the column.
+func (m *Mapping) Says(column string) (target string, known bool) {
+	for i := range m.entries {
+		e := &m.entries[i]
+		if e.column != column && fold(e.column) != fold(column) && (e.pattern == nil || !e.pattern.MatchString(column)) {
+			continue
+		}
+		if e.ignore {
+			return onIgnore, true
+		}
+		path := e.target.path()
+		if e.target.member < 0 && e.target.label == "" && e.target.kind != "" {
+			path += "[" + e.target.kind + "]"
+		}
+		if e.as != "" {
+			path += "any" + e.as
+		}
+		return path, true
+	}
+	return "", false
+}

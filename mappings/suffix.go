@@ -93,7 +93,15 @@ func withSuffix(base, suffix string) string {
 	if s := suffixOf(base); s != nil && s.Name == suffix {
 		return base
 	}
-	return base + suffix
+	// A suffix is a word of its own, so that no capital may stand before it: klaviyoID → klaviyoId.
+	end := len(base)
+	for end > 1 && base[end-1] >= 'A' && base[end-1] <= 'Z' && base[end-2] >= 'A' && base[end-2] <= 'Z' {
+		end--
+	}
+	if end == len(base) && base[end-1] >= 'A' && base[end-1] <= 'Z' {
+		end--
+	}
+	return base[:end] + strings.ToLower(base[end:]) + suffix
 }
 
 // fold makes names that people hold for the same equal: case, spaces, hyphens and underscores go.

@@ -1,0 +1,220 @@
+package mappings
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/agnivade/levenshtein"
+	"golang.org/x/text/unicode/norm"
+)
+
+//go:embed words.txt
+var wordsFile string
+
+// concepts are the names in words.txt, their words joined, and what each holds.
+var concepts = sync.OnceValue(func() map[string]string {
+	names := map[string]string{}
+	for line := range strings.Lines(wordsFile) {
+		concept, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		for name := range strings.SplitSeq(list, ",") {
+			if joined := strings.Join(wordsOf(name), ""); names[joined] == "" {
+				names[joined] = concept
+			}
+		}
+	}
+	return names
+})
+
+// kinds are words that say which of several a column is.
+var kindWords = map[string]string{
+	"work": "work", "business": "work", "office": "work", "professional": "work", "geschaftlich": "work", "dienstlich": "work", "beruflich": "work", "firma": "work",
+	"travail": "work", "bureau": "work", "professionnel": "work", "trabajo": "work", "oficina": "work", "lavoro": "work", "ufficio": "work", "trabalho": "work",
+	"werk": "work", "zakelijk": "work", "praca": "work", "sluzbowy": "work", "arbete": "work", "jobb": "work", "arbejde": "work", "arbeid": "work", "tyo": "work",
+	"home": "home", "private": "home", "personal": "home", "privat": "home", "domicile": "home", "maison": "home", "prive": "home", "casa": "home", "particular": "home",
+	"thuis": "home", "dom": "home", "domowy": "home", "hem": "home", "hjem": "home", "koti": "home", "personnel": "home", "haus": "home", "privado": "home", "privato": "home",
+	"other": "other", "alternate": "other", "alternative": "other", "secondary": "other", "weitere": "other", "andere": "other", "sonstige": "other", "autre": "other",
+	"otro": "other", "altro": "other", "outro": "other", "overig": "other", "inny": "other", "annan": "other", "muu": "other",
+}
+
+// places tell several addresses of one file apart where no kind does.
+var placeWords = map[string]string{"mailing": "1", "billing": "2", "shipping": "3", "delivery": "3", "rechnung": "2", "liefer": "3", "facturation": "2", "livraison": "3", "facturacion": "2", "envio": "3"}
+
+// neutral words say nothing of what a column holds.
+var neutralWords = map[string]bool{"customer": true, "contact": true, "user": true, "person": true, "client": true, "member": true, "subscriber": true, "default": true,
+	"primary": true, "main": true, "value": true, "kunde": true, "kunden": true, "kontakt": true, "klant": true, "cliente": true, "mi": true, "your": true,
+	"the": true, "of": true, "de": true, "del": true, "der": true, "du": true, "van": true, "di": true, "do": true, "da": true, "preferred": true, "profile": true}
+
+// A reading is what a column's name says.
+type reading struct {
+	concept string  // as in words.txt, "" nothing
+	kind    string  // work, home, other
+	number  string  // of a numbered group
+	label   bool    // it holds the kind of another column: E-mail 1 - Label
+	sure    float64 // how surely
+	why     string
+}
+
+// wordsOf splits a name into its words: accents off, lower case, cut at capitals and at what is no letter.
+func wordsOf(name string) []string {
+	if name != strings.ToUpper(name) {
+		name = cutCapitals(name)
+	}
+	name = strings.NewReplacer("ß", "ss", "ø", "o", "Ø", "o", "ł", "l", "Ł", "l", "æ", "ae", "Æ", "ae", "'s ", " ").Replace(name)
+	var b strings.Builder
+	last := rune(' ')
+	for _, r := range norm.NFKD.String(strings.ToLower(name)) {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			continue
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			if last != ' ' && unicode.IsDigit(r) != unicode.IsDigit(last) {
+				b.WriteByte(' ')
+			}
+		default:
+			r = ' '
+		}
+		b.WriteRune(r)
+		last = r
+	}
+	return strings.Fields(b.String())
+}
+
+// cutCapitals puts a space before capitals that begin a word: firstName → first Name.
+func cutCapitals(name string) string {
+	var b strings.Builder
+	r := []rune(name)
+	for i := range r {
+		if i > 0 && unicode.IsUpper(r[i]) && (unicode.IsLower(r[i-1]) || i+1 < len(r) && unicode.IsUpper(r[i-1]) && unicode.IsLower(r[i+1])) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r[i])
+	}
+	return b.String()
+}
+
+// readHeader finds the concept that the most words of a name agree on. Each word that is left over must
+// say which of several it is, or nothing at all; otherwise the column is about something else.
+func readHeader(name string) reading {
+	parts := wordsOf(name)
+	var best reading
+	for length := len(parts); length > 0; length-- {
+		for from := 0; from+length <= len(parts); from++ {
+			joined := strings.Join(parts[from:from+length], "")
+			concept, sure, why := lookUp(joined)
+			if concept == "" || sure < best.sure {
+				continue
+			}
+			r := reading{concept: concept, sure: sure, why: why}
+			rest := append(append([]string{}, parts[:from]...), parts[from+length:]...)
+			if !r.explain(rest) {
+				continue
+			}
+			if len(joined) <= 3 && len(rest) > 0 {
+				r.sure -= 0.06 // via, by, cap: short words mean much else in other languages
+			}
+			closer := strings.Contains(r.concept, "[") && !strings.Contains(best.concept, "[") // mobile says more than phone
+			if r.sure > best.sure || r.sure == best.sure && closer {
+				best = r
+			}
+		}
+		if best.concept != "" {
+			break
+		}
+	}
+	if best.concept == "" && len(parts) == 1 {
+		return readGlued(parts[0])
+	}
+	return best
+}
+
+// readGlued reads a name whose words stand together without capitals: OTHERPHONE, mailingcity.
+func readGlued(word string) (best reading) {
+	for at := 3; at+3 <= len(word); at++ {
+		head, tail := word[:at], word[at:]
+		if kindWords[head] == "" && placeWords[head] == "" {
+			continue
+		}
+		r := reading{concept: concepts()[tail], sure: 0.97, why: "its name"}
+		if r.concept != "" && r.explain([]string{head}) {
+			return r
+		}
+	}
+	return best
+}
+
+// lookUp finds a concept by its name, or by one that differs in a letter or two.
+func lookUp(joined string) (concept string, sure float64, why string) {
+	all := concepts()
+	if concept := all[joined]; concept != "" {
+		return concept, 0.98, "its name"
+	}
+	if len(joined) < 6 {
+		return "", 0, ""
+	}
+	most := 1
+	if len(joined) > 10 {
+		most = 2
+	}
+	nearest, tied := most+1, false
+	for name, found := range all {
+		if len(name) < 5 || len(name)-len(joined) > most || len(joined)-len(name) > most {
+			continue
+		}
+		d := levenshtein.ComputeDistance(joined, name)
+		if d < nearest {
+			nearest, concept, tied = d, found, false
+		} else if d == nearest && d <= most && found != concept {
+			tied = true
+		}
+	}
+	if nearest > most || tied {
+		return "", 0, ""
+	}
+	return concept, 0.86 - 0.04*float64(nearest), "a name that differs in few letters"
+}
+
+// explain takes the words beside the concept's name.
+func (r *reading) explain(rest []string) bool {
+	for _, w := range rest {
+		switch {
+		case kindWords[w] != "" && r.kind == "":
+			r.kind = kindWords[w]
+		case placeWords[w] != "" && r.number == "" && strings.HasPrefix(r.concept, "locations"):
+			r.number = placeWords[w]
+		case len(w) <= 2 && onlyDigits([]byte(w)) && r.number == "":
+			r.number = strings.TrimLeft(w, "0")
+		case (w == "label" || w == "type") && len(rest) > 1 && r.typed():
+			r.label = true
+		case w == "address" || w == "location":
+			if !strings.HasPrefix(r.concept, "locations") && r.concept != "emails" {
+				return false
+			}
+		case neutralWords[w], sameField(concepts()[w], r.concept):
+		default:
+			return false
+		}
+	}
+	if len(rest) > 0 {
+		r.sure -= 0.01
+	}
+	if r.label && r.number == "" {
+		return false // Email Type: of which there is only one, so it says nothing of the customer
+	}
+	return !(r.kind != "" && strings.HasPrefix(r.concept, "@") && r.concept != "@company" && r.concept != "@notes")
+}
+
+// sameField is true for two concepts of one list: a phone is a phone, mobile or not.
+func sameField(a, b string) bool {
+	a, _, _ = strings.Cut(a, "[")
+	b, _, _ = strings.Cut(b, "[")
+	return a == b && (a == "phones" || a == "emails")
+}
+
+func (r *reading) typed() bool {
+	return r.concept == "emails" || strings.HasPrefix(r.concept, "phones") || strings.HasPrefix(r.concept, "locations")
+}

@@ -1,0 +1,153 @@
+package mappings
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// GuessLimit is the confidence from which on a column of a guess counts as sure.
+const GuessLimit = 0.95
+
+// Unsure counts the columns below GuessLimit.
+func (g *Guess) Unsure() int {
+	n := 0
+	g.each(func(c *GuessedColumn) {
+		if c.Confidence < GuessLimit {
+			n++
+		}
+	})
+	return n
+}
+
+// YAML is the guess as a mapping file with a comment for each column: how sure, and why. Where two
+// readings fit, the file says CHOOSE and cannot be used until a person has chosen.
+func (g *Guess) YAML() []byte {
+	var b bytes.Buffer
+	of := ""
+	if g.options.File != "" {
+		of = " for " + printable(g.options.File)
+	}
+	fmt.Fprintf(&b, "# A mapping guessed%s from its header and %d rows. %d of %d columns are less than %.0f %% sure: their\n"+
+		"# comments begin with a question mark. Read it over, correct it, and give it to muster.\n", of, g.Rows, g.Unsure(), len(g.Columns), 100*GuessLimit)
+	fmt.Fprintf(&b, "version: 1\nkind: customer\nkeys: [%s] # by which a row finds its customer, in this order\n", strings.Join(g.Keys, ", "))
+	if g.options.Region != "" {
+		fmt.Fprintf(&b, "region: %s\n", g.options.Region)
+	}
+	seen, nameless, double := map[string]bool{}, false, false
+	var lines []*GuessedColumn
+	for _, joined := range []bool{true, false} { // parts of a name are joined in the order of the file
+		g.each(func(c *GuessedColumn) {
+			switch {
+			case c.Join != joined:
+			case strings.TrimSpace(c.Name) == "":
+				nameless = true
+			case seen[c.Name]:
+				double = true
+			default:
+				seen[c.Name] = true
+				lines = append(lines, c)
+			}
+		})
+	}
+	slices.SortStableFunc(lines, func(x, y *GuessedColumn) int { return lineRank(x) - lineRank(y) })
+	switch {
+	case nameless:
+		b.WriteString("unmapped: ignore # some columns have no name\n")
+	default:
+		b.WriteString("unmapped: error # a column that is not named here stops the run, so that none gets lost unseen\n")
+	}
+	b.WriteString("missing: ignore\n")
+	if double {
+		b.WriteString("doubles: first # some columns have the same name: only the first of them is read\n")
+	}
+	b.WriteString("columns:\n")
+	for _, c := range lines {
+		c.write(&b)
+	}
+	return b.Bytes()
+}
+
+// lineRank puts the parts of a name in their order, and what fills gaps behind what has them.
+func lineRank(c *GuessedColumn) int {
+	if c.Prefer && c.words[len(c.words)-1] == "id" && len(c.words) == 1 {
+		return 8 // behind your own id, which is preferred
+	}
+	if !c.Join {
+		return 7
+	}
+	return slices.Index([]string{"@first", "@middle", "@last"}, c.read.concept)
+}
+
+// write adds the comment and the entry of one column.
+func (c *GuessedColumn) write(b *bytes.Buffer) {
+	mark := ""
+	if c.Confidence < GuessLimit {
+		mark = "? "
+	}
+	fmt.Fprintf(b, "  # %s%.0f %%: %s\n", mark, 100*c.Confidence, strings.Join(c.Evidence, "; "))
+	options := []string{"to: " + quoteYAML(c.Target)}
+	if c.Join {
+		options = append(options, `join: " "`)
+	}
+	if c.Prefer {
+		options = append(options, "prefer: first")
+	}
+	if c.Split != "" && c.Split != "," || c.Split != "" && c.Target != "tags" {
+		options = append(options, "split: "+quoteYAML(c.Split))
+	}
+	if c.Layout != "" {
+		options = append(options, "layout: "+quoteYAML(c.Layout))
+	}
+	if len(c.Readings) > 0 {
+		key := "layout"
+		if strings.HasPrefix(c.Readings[0], "decimal") {
+			key = "decimal"
+		}
+		options = append(options, key+": CHOOSE")
+	}
+	if c.Decimal != "" {
+		options = append(options, "decimal: "+quoteYAML(c.Decimal))
+	}
+	if c.Values != "" {
+		options = append(options, c.Values)
+	}
+	if len(options) == 1 || c.Target == onIgnore {
+		fmt.Fprintf(b, "  %s: %s\n", quoteYAML(c.Name), quoteYAML(c.Target))
+		return
+	}
+	fmt.Fprintf(b, "  %s: {%s}\n", quoteYAML(c.Name), strings.Join(options, ", "))
+}
+
+// quoteYAML writes a text so that it stands for itself, in a key or between braces.
+func quoteYAML(s string) string {
+	plain := s != ""
+	for i, r := range s {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 0xBF && r < 0x2000
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789_. -/()", r) || i == len(s)-1 && r == ' ') {
+			plain = false
+		}
+	}
+	if plain && !slices.Contains([]string{"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"}, strings.ToLower(s)) {
+		return s
+	}
+	node := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: s}
+	text, err := yaml.Marshal(&node)
+	if err != nil {
+		return `""` // a text always marshals
+	}
+	return strings.TrimSuffix(string(text), "\n")
+}
+
+// printable keeps a name from ending the comment that it stands in.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7F || r == 0x85 || r == 0x2028 || r == 0x2029 {
+			return ' '
+		}
+		return r
+	}, s)
+}
