@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -9,14 +10,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/report"
 )
 
 func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "explain [CODE]",
-		Short:   "Say what a problem's code means and how to fix it",
-		Long:    "Explain says what a problem's code means, how it usually comes about and how to fix it. Without a code it lists all.",
-		Example: "  muster explain cell.date\n  muster explain",
+		Use:   "explain [CODE]",
+		Short: "Say what a problem's code means and how to fix it",
+		Long: `Explain says what a problem's code means, how it usually comes about and how to fix it. Without a
+code it lists all. For report.json it prints the JSON Schema of that file, which is also that of --json.`,
+		Example: "  muster explain cell.date\n  muster explain\n  muster explain report.json > report.schema.json",
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var codes []string
@@ -31,6 +34,10 @@ func (a *app) explainCommand() *cobra.Command {
 					fmt.Fprintf(a.Stdout, "%-26s%s\n", c.Code, folded(c.Meaning, 26, a.Width))
 				}
 				return nil
+			}
+			if args[0] == "report.json" {
+				_, err := io.WriteString(a.Stdout, report.Schema())
+				return err
 			}
 			c, ok := pipeline.Explain(strings.ToLower(args[0]))
 			if !ok {
