@@ -105,7 +105,11 @@ func joinLists(field string, have, sent json.RawMessage) (json.RawMessage, error
 	}
 	joined := make([]object, 0, len(old)+len(added))
 	for _, item := range old {
-		joined = append(joined, writable(item, rule.writable))
+		kept := writable(item, rule.writable)
+		// An org may have an entry twice, told apart by what cannot be written; twice it refuses it.
+		if !slices.ContainsFunc(joined, func(other object) bool { return sameItem(field, rule.key, other, kept) }) {
+			joined = append(joined, kept)
+		}
 	}
 	for _, item := range added {
 		at := -1
