@@ -9,18 +9,21 @@ import (
 )
 
 // create sends records as new customers. A record without identities goes by the single endpoint,
-// whose answer is its own evidence.
+// whose answer is its own evidence, and so does one of which jobs have told nothing before.
 func (p *parcel) create(ctx context.Context, idx []int) {
-	if len(idx) == 1 && len(p.batch.Records[idx[0]].Keys) == 0 {
-		p.createAlone(ctx, idx[0])
-		return
-	}
-	items := make([]kustomer.Item, len(idx))
-	for k, i := range idx {
+	var bulk []int
+	var items []kustomer.Item
+	for _, i := range idx {
 		r := p.batch.Records[i]
-		items[k] = kustomer.Item{Ref: clientRef(r), Payload: p.stamped(r)}
+		if len(r.Keys) == 0 || p.ends[i].tries >= maxTries-1 {
+			p.createAlone(ctx, i)
+			continue
+		}
+		bulk, items = append(bulk, i), append(items, kustomer.Item{Ref: clientRef(r), Payload: p.stamped(r)})
 	}
-	p.send(ctx, "create", idx, items, p.client.BulkCreate)
+	if len(bulk) > 0 {
+		p.send(ctx, "create", bulk, items, p.client.BulkCreate)
+	}
 }
 
 // send carries one bulk request through: intent, request, answer. What is refused as a whole is
@@ -54,8 +57,12 @@ func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kusto
 		p.await(ctx, n, job, idx)
 		return
 	}
-	p.failed(ctx, n, idx, err, func(part []int, from, to int) {
-		p.send(ctx, verb, part, items[from:to], request)
+	p.failed(ctx, n, idx, err, func(picks []int) {
+		part, some := make([]int, len(picks)), make([]kustomer.Item, len(picks))
+		for k, at := range picks {
+			part[k], some[k] = idx[at], items[at]
+		}
+		p.send(ctx, verb, part, some, request)
 	})
 }
 
@@ -65,8 +72,9 @@ func (p *parcel) heard() {
 	p.lanes.Heard(b.Answer, b.Troubled+b.Throttled)
 }
 
-// failed deals with a bulk request that ended without a job.
-func (p *parcel) failed(ctx context.Context, n int, idx []int, err error, again func(part []int, from, to int)) {
+// failed deals with a request that ended without a job. again sends those of idx that stand at the
+// given places once more.
+func (p *parcel) failed(ctx context.Context, n int, idx []int, err error, again func(picks []int)) {
 	switch verdict := kustomer.VerdictOf(err); verdict {
 	case kustomer.InDoubt:
 		p.mark(idx, doubtful)
@@ -95,10 +103,11 @@ func (p *parcel) failed(ctx context.Context, n int, idx []int, err error, again 
 }
 
 // halve narrows a whole-request refusal down to the records that earn it: at most about
-// 2·log2(100)+1 requests for each.
-func (p *parcel) halve(idx []int, err error, again func(part []int, from, to int)) {
+// 2·log2(100)+1 requests for each. Where the answer names the record, that one is tried alone; when
+// it is refused the rest goes together, else the answer's word is worth nothing and halves decide.
+func (p *parcel) halve(idx []int, err error, again func(picks []int)) {
+	e, _ := err.(*kustomer.Error)
 	if len(idx) == 1 {
-		e, _ := err.(*kustomer.Error)
 		code := "kustomer.refused"
 		if e.Verdict == kustomer.TooLarge {
 			code = "kustomer.too_large"
@@ -109,9 +118,24 @@ func (p *parcel) halve(idx []int, err error, again func(part []int, from, to int
 	for _, i := range idx {
 		p.ends[i].tries--
 	}
-	middle := len(idx) / 2
-	again(idx[:middle], 0, middle)
-	again(idx[middle:], middle, len(idx))
+	rest := make([]int, len(idx))
+	for k := range rest {
+		rest[k] = k
+	}
+	if len(e.Items) > 0 && e.Items[0] < len(idx) {
+		named := e.Items[0]
+		again([]int{named})
+		rest = append(rest[:named], rest[named+1:]...)
+		if p.ends[idx[named]].status == Rejected {
+			again(rest)
+			return
+		}
+	}
+	middle := (len(rest) + 1) / 2
+	again(rest[:middle])
+	if middle < len(rest) {
+		again(rest[middle:])
+	}
 }
 
 // refusal words what the org answered; kustomer.Error holds no value of the row.
@@ -211,7 +235,7 @@ func (p *parcel) evidence(i int, r *kustomer.Result) bool {
 	case r.Status == "updated" && r.ObjectID != "":
 		p.done(i, Updated, r.ObjectID)
 	case r.Status == "error" && r.Duplicate && p.ends[i].updating:
-		p.conflict(i)
+		p.conflict(i, r.Error, r.Parameter)
 	case r.Status == "error" && r.Duplicate:
 		p.ends[i].phase = taken
 	case r.Status == "error":

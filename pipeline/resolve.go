@@ -2,9 +2,11 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"muster/pipeline/kustomer"
@@ -84,6 +86,8 @@ func (p *parcel) found(i int, c *kustomer.Customer) {
 		p.done(i, Created, c.ID)
 	case p.verb == Create:
 		p.reject(i, "kustomer.exists", "it is customer "+c.ID, "")
+	case otherwiseNamed(r, c):
+		p.reject(i, "identity.conflict", "it matches → "+c.ID+", which has another external id", "")
 	case covers(c, r.Payload):
 		status := Unchanged
 		if e.updating {
@@ -95,6 +99,13 @@ func (p *parcel) found(i int, c *kustomer.Customer) {
 	default:
 		p.toWrite(i, c)
 	}
+}
+
+// otherwiseNamed says whether the customer found has another external id than the record: then they
+// share an address and are not the same customer, and writing one over the other would lose it.
+func otherwiseNamed(r *Record, c *kustomer.Customer) bool {
+	return len(r.Keys) > 0 && r.Keys[0].Kind == "externalId" && !isNull(c.Attributes["externalId"]) &&
+		!sameMoment(c.Attributes["externalId"], r.Keys[0].Value)
 }
 
 // toWrite prepares the update of an existing customer.
@@ -140,8 +151,8 @@ func stampPayload(payload []byte, stamp string) []byte {
 	return append(out, payload[1:]...)
 }
 
-// createAlone sends one record without identities by itself. Its answer is the evidence; without
-// one nobody can ever tell, so the row stays unknown and is not sent again.
+// createAlone sends one record by itself. Its answer is the evidence; without one nobody can ever
+// tell of a record without keys, so such a row stays unknown and is not sent again.
 func (p *parcel) createAlone(ctx context.Context, i int) {
 	if p.stopped(ctx) {
 		p.unsent([]int{i})
@@ -154,15 +165,44 @@ func (p *parcel) createAlone(ctx context.Context, i int) {
 		return
 	}
 	p.ends[i].tries++
+	p.ends[i].updating = false
 	c, err := p.client.Create(ctx, payload)
-	switch kustomer.VerdictOf(err) {
-	case 0:
+	verdict := kustomer.VerdictOf(err)
+	if err == nil && !isAnswerTo(p.batch.Records[i], c) {
+		verdict, err = kustomer.InDoubt, &kustomer.Error{Verdict: kustomer.InDoubt, Act: "create"}
+	}
+	switch {
+	case verdict == 0:
 		p.done(i, Created, c.ID)
-	case kustomer.InDoubt:
+	case len(p.batch.Records[i].Keys) == 0 && verdict == kustomer.InDoubt:
 		p.unknown(i, "the request ended without an answer, and the row has no key to look it up by")
+	case verdict == kustomer.Conflict || verdict == kustomer.Refused && p.held(ctx, i):
+		p.answered(n, "refused")
+		p.ends[i].phase = taken
 	default:
 		p.failed(ctx, n, []int{i}, err, nil)
 	}
+}
+
+// isAnswerTo says whether the customer in an answer is the record's: it has its first identity. One
+// without any has at least a revision, as all customers have.
+func isAnswerTo(r *Record, c *kustomer.Customer) bool {
+	if len(r.Keys) == 0 {
+		return c.Rev > 0
+	}
+	var row object
+	if json.Unmarshal(r.Payload, &row) != nil {
+		return false
+	}
+	field := map[string]string{"externalId": "externalId", "email": "emails", "phone": "phones"}[r.Keys[0].Kind]
+	return field == "" && c.Rev > 0 || contains(c.Attributes[field], row[field])
+}
+
+// held says whether a customer holds one of the record's keys. With which status a write is refused
+// because of that is not documented (https://developer.kustomer.com/docs/concepts/errors).
+func (p *parcel) held(ctx context.Context, i int) bool {
+	_, err := p.find(context.WithoutCancel(ctx), p.batch.Records[i])
+	return err == nil
 }
 
 // takeUp goes on with a batch that an earlier process began: what it asked is resolved by job id
@@ -202,19 +242,35 @@ func (p *parcel) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx []
 	}
 }
 
-// conflict names the customers that a record's identities belong to. It is called when the org
-// refuses an update because an identity is another customer's.
-func (p *parcel) conflict(i int) {
-	r := p.batch.Records[i]
+// conflict ends a record whose update the org refuses because an identity is another customer's, and
+// names the customers. Where none but the updated one can be found the org's own words must do.
+func (p *parcel) conflict(i int, words, column string) {
+	r, own := p.batch.Records[i], p.ends[i].id
 	owners := []string{}
 	for _, key := range r.Keys {
-		c, err := p.client.Lookup(context.Background(), key.Kind, key.Value)
-		if err == nil {
-			owners = append(owners, key.Kind+" → "+c.ID)
+		if !mayLookUp(key.Kind) {
+			continue
 		}
+		c, err := p.client.Lookup(context.Background(), key.Kind, key.Value)
+		switch {
+		case err == nil:
+			owners = append(owners, key.Kind+" → "+c.ID)
+			own = cmp.Or(own, c.ID)
+		case kustomer.VerdictOf(err) != kustomer.NotFound:
+			p.unknown(i, "an identity of it is another customer's, and the org could not be asked whose")
+			p.halt.Stop(err)
+			return
+		}
+	}
+	if !slices.ContainsFunc(owners, func(o string) bool { return !strings.HasSuffix(o, own) }) {
+		p.reject(i, "kustomer.duplicate", cmp.Or(words, "refused without a reason"), column)
+		return
 	}
 	p.reject(i, "identity.conflict", strings.Join(owners, ", "), "")
 }
+
+// mayLookUp says whether the org finds a customer by this kind of identity.
+func mayLookUp(kind string) bool { return kind == "externalId" || kind == "email" || kind == "phone" }
 
 // update writes records to the customers they are. What each customer has is read first, since an
 // update replaces lists and un-links the company it does not name
@@ -245,7 +301,7 @@ func (p *parcel) update(ctx context.Context, idx []int) {
 	for _, i := range ready {
 		e := &p.ends[i]
 		item := kustomer.Item{Ref: clientRef(p.batch.Records[i]), ID: e.id, Payload: e.write}
-		if aloneOnly(e.write) || item.Size() >= kustomer.MaxBody {
+		if aloneOnly(e.write) || item.Size() >= kustomer.MaxBody || e.tries >= maxTries-1 {
 			p.updateAlone(ctx, i)
 			continue
 		}
@@ -288,15 +344,37 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 	e.tries++
 	e.updating = true
 	_, err = p.client.Update(ctx, e.id, e.write)
-	switch kustomer.VerdictOf(err) {
+	switch verdict := kustomer.VerdictOf(err); verdict {
 	case 0:
 		p.done(i, Updated, e.id)
+	case kustomer.NotFound:
+		p.answered(n, "refused")
+		e.id, e.write, e.phase = "", nil, doubtful // deleted since: it may live on under another id
 	case kustomer.Conflict:
 		p.answered(n, "refused")
-		p.conflict(i)
+		p.conflict(i, "", "")
+	case kustomer.Refused:
+		p.answered(n, "refused")
+		p.refusedUpdate(ctx, i, err)
 	default:
 		p.failed(ctx, n, []int{i}, err, nil)
 	}
+}
+
+// refusedUpdate tells an update that is refused for another customer's identity from one that is
+// refused for its values; the status does not.
+func (p *parcel) refusedUpdate(ctx context.Context, i int, err error) {
+	own := p.ends[i].id
+	for _, key := range p.batch.Records[i].Keys {
+		if !mayLookUp(key.Kind) {
+			continue
+		}
+		if c, e := p.client.Lookup(context.WithoutCancel(ctx), key.Kind, key.Value); e == nil && c.ID != own {
+			p.conflict(i, "", "")
+			return
+		}
+	}
+	p.halve([]int{i}, err, nil)
 }
 
 // aloneOnly says whether a payload holds what only the single endpoint takes.
