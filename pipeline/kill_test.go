@@ -23,6 +23,10 @@ func TestMain(m *testing.M) {
 		child()
 		return
 	}
+	if spec := os.Getenv("MUSTER_TEST_ENDURE"); spec != "" {
+		endure(spec)
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -93,15 +93,15 @@ func (s *Server) Misdeeds() map[string]int {
 	return maps.Clone(m.happened)
 }
 
-// Behave ends all misbehaviour, jobs that are stuck included.
-func (s *Server) Behave() {
+// Behave ends all misbehaviour, jobs that are stuck included, or lets it begin again.
+func (s *Server) Behave(well bool) {
 	m, ok := s.config.Faults.(*mischief)
 	if !ok {
 		return
 	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	m.list, m.behaves, m.throttled, m.barred = nil, true, time.Time{}, time.Time{}
+	m.behaves, m.throttled, m.barred = well, time.Time{}, time.Time{}
 	clear(m.jobs)
 	clear(m.stuck)
 }
@@ -110,6 +110,9 @@ func (s *Server) Behave() {
 func (m *mischief) active() []Fault {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
+	if m.behaves {
+		return nil
+	}
 	return m.list
 }
 

@@ -61,7 +61,7 @@ func TestFaultsDoWhatTheySay(t *testing.T) {
 			if o.Misdeeds()[name] == 0 {
 				t.Error("the misdeed was not counted")
 			}
-			o.Behave()
+			o.Behave(true)
 			if n, err := o.Count(t.Context()); err != nil || (n == 1) != e.applied {
 				t.Errorf("%d customers, %v", n, err)
 			}
@@ -167,7 +167,7 @@ func TestJobsMissingAndStuck(t *testing.T) {
 	id = o.want(201, "POST", "/v1/customers/bulk", `[{"externalId":"1"}]`).at("data.id")
 	time.Sleep(2 * heldFor)
 	o.want(200, "GET", "/v1/bulk/"+id, "").expect(t, "data.attributes.status", "queued")
-	o.Behave()
+	o.Behave(true)
 	o.settled(id)
 }
 

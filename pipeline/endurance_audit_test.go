@@ -1,0 +1,229 @@
+package pipeline_test
+
+import (
+	"strings"
+
+	"muster/pipeline/report"
+	"muster/pipeline/sandbox"
+)
+
+// audit holds a report against the org's database: every row has one outcome, every outcome is true, and nothing is in
+// the org that no row accounts for.
+func (e *endurance) audit(s *report.Summary) bool {
+	wrongs := 0
+	wrong := func(format string, args ...any) {
+		if wrongs++; wrongs <= 5 {
+			e.fail(format, args...)
+		}
+	}
+	rows := outcomes(e.t, s)
+	if !s.Balanced || len(rows) != len(e.crowd) || int64(len(rows)) != s.Rows {
+		wrong("%d outcomes for %d rows, balanced %v", len(rows), len(e.crowd), s.Balanced)
+		return false
+	}
+	now := e.dump()
+	owner := map[string]int64{} // customer id: the line that accounts for it
+	for i, row := range rows {
+		e.statuses[row.Status]++
+		if int(row.Line) != i+2 {
+			wrong("outcome %d is of line %d", i, row.Line)
+			return false
+		}
+		if says := e.untrue(e.crowd[i], row, now); says != "" {
+			wrong("line %d is %s (%s %s), and %s: %+v", row.Line, row.Status, row.Code, row.Detail, says, *e.crowd[i])
+		}
+		if row.CustomerID != "" {
+			if other, taken := owner[row.CustomerID]; taken && row.Status != "duplicate" && row.Status != "rejected" {
+				wrong("lines %d and %d are said to be one customer", other, row.Line)
+			}
+			owner[row.CustomerID] = row.Line
+		}
+	}
+	e.strays(now, rows, owner, wrong)
+	return wrongs == 0
+}
+
+// strays looks for customers that this run made and no row accounts for, and for customers that are there twice.
+func (e *endurance) strays(now map[string]sandbox.Customer, rows []report.OutcomeRow, owner map[string]int64, wrong func(string, ...any)) {
+	unknown := map[string]bool{}
+	for i, row := range rows {
+		if row.Status == "unknown" {
+			unknown[e.crowd[i].name] = true
+		}
+	}
+	seen := map[string]string{}
+	for id, c := range now {
+		has := attributesOf(c)
+		if _, there := e.before[id]; !there && c.Author != sandbox.Rival && owner[id] == 0 && !e.excused(has, unknown) {
+			wrong("the org has a new customer %s %q %q that no row accounts for", id, has.ExternalID, has.Name)
+		}
+		keys := []string{}
+		if has.ExternalID != "" {
+			keys = append(keys, "id "+has.ExternalID)
+		}
+		for _, m := range has.Emails {
+			keys = append(keys, "email "+strings.ToLower(m.Email))
+		}
+		if len(keys) == 0 {
+			keys = append(keys, "name "+has.Name)
+		}
+		for _, k := range keys {
+			if other := seen[k]; other != "" && other != id && !(strings.HasPrefix(k, "name") && e.rates["field-truncated"] > 0) && !strings.HasPrefix(k, "name Edited") {
+				wrong("customers %s and %s have the same %s", other, id, k)
+			}
+			seen[k] = id
+		}
+	}
+}
+
+// excused says whether a customer is one whose row is unknown because nothing identifies it.
+func (e *endurance) excused(has held, unknown map[string]bool) bool {
+	if has.ExternalID != "" || len(has.Emails) > 0 {
+		return false
+	}
+	for name := range unknown {
+		if e.sameName(has.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// untrue says what of an outcome does not hold; "" all does.
+func (e *endurance) untrue(p *person, row report.OutcomeRow, now map[string]sandbox.Customer) string {
+	c, there := now[row.CustomerID]
+	_, wasThere := e.before[row.CustomerID]
+	switch row.Status {
+	case "created", "updated", "unchanged":
+		switch {
+		case p.invalid || p.twinOf != nil:
+			return "it is not to be sent"
+		case !there:
+			return "the org has no such customer"
+		case row.Status == "created" && (wasThere || c.Author == sandbox.Rival):
+			return "somebody else created that customer"
+		}
+		return e.lacks(p, c)
+	case "rejected":
+		if says := e.unjust(p, row); says != "" {
+			return says
+		}
+		return e.present(p, now)
+	case "invalid":
+		if !p.invalid {
+			return "it is valid"
+		}
+		return e.present(p, now)
+	case "duplicate":
+		if p.twinOf == nil {
+			return "it is nobody's twin"
+		}
+	case "unknown":
+		if p.findable() {
+			return "the org could have been asked"
+		}
+	default:
+		return "the run has ended"
+	}
+	return ""
+}
+
+// unjust says why a row should not have been rejected.
+func (e *endurance) unjust(p *person, row report.OutcomeRow) string {
+	who := p.id
+	if who == "" {
+		who = p.name
+	}
+	switch row.Code {
+	case "kustomer.refused":
+		if !e.server.Unwelcome(who) {
+			return "the org had no reason to refuse it"
+		}
+	case "identity.conflict", "kustomer.duplicate":
+		if p.meets != twoOfThem && p.meets != otherID && e.rates["rival-takes"] == 0 {
+			return "nobody else has its identities"
+		}
+		if !strings.Contains(row.Detail, "→") && row.Code == "identity.conflict" {
+			return "the customers are not named"
+		}
+	default:
+		return "that is no reason to reject it"
+	}
+	return ""
+}
+
+// present says whether this run made a customer of a row that is said not to have landed.
+func (e *endurance) present(p *person, now map[string]sandbox.Customer) string {
+	for id, c := range now {
+		if _, before := e.before[id]; before || c.Author == sandbox.Rival {
+			continue
+		}
+		if has := attributesOf(c); p.id != "" && has.ExternalID == p.id {
+			return "the run created it"
+		}
+	}
+	return ""
+}
+
+// lacks says which of the row's values the customer does not have. What a fault took or changed behind our back is no
+// fault of ours.
+func (e *endurance) lacks(p *person, c sandbox.Customer) string {
+	has := attributesOf(c)
+	if p.id != "" && has.ExternalID != p.id {
+		return "the customer has another external id"
+	}
+	if !e.sameName(has.Name, p.name) {
+		return "the customer has another name: " + has.Name
+	}
+	found := p.email == ""
+	for _, m := range has.Emails {
+		found = found || strings.EqualFold(m.Email, p.email)
+	}
+	if !found {
+		return "the customer lacks its e-mail address"
+	}
+	found = p.whatsapp == ""
+	for _, m := range has.Whatsapps {
+		found = found || m.Phone == p.whatsapp
+	}
+	if !found {
+		return "the customer lacks its WhatsApp number"
+	}
+	if e.rates["field-dropped"] == 0 && (has.Custom["avgSatScoreNum"] != float64(p.score) || has.Custom["vipBool"] != p.vip) {
+		return "the customer has other custom attributes"
+	}
+	return e.keeps(c)
+}
+
+// keeps says what a customer who was there before has lost.
+func (e *endurance) keeps(c sandbox.Customer) string {
+	was, ok := e.before[c.ID]
+	if !ok {
+		return ""
+	}
+	now := attributesOf(c)
+	for _, old := range attributesOf(was).Emails {
+		kept := false
+		for _, m := range now.Emails {
+			kept = kept || strings.EqualFold(m.Email, old.Email)
+		}
+		if !kept {
+			return "the customer has lost an e-mail address"
+		}
+	}
+	if strings.Contains(string(was.Document), `"company"`) && !strings.Contains(string(c.Document), `"company"`) && e.rates["rival-edits"] == 0 {
+		return "the customer has lost its company"
+	}
+	return ""
+}
+
+// sameName compares names as far as a fault leaves them.
+func (e *endurance) sameName(has, want string) bool {
+	switch {
+	case has == want:
+		return true
+	case e.rates["rival-edits"] > 0 && strings.HasPrefix(has, "Edited "):
+		return true
+	}
+	return e.rates["field-truncated"] > 0 && has != "" && strings.HasPrefix(want, has)
+}

@@ -1,0 +1,119 @@
+package pipeline_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"muster/pipeline"
+	"muster/pipeline/kustomer"
+	"muster/pipeline/report"
+)
+
+// fastClock runs some times as fast as the real one, so that waits of seconds take milliseconds. All processes of a run
+// share its beginning.
+type fastClock struct {
+	Begin time.Time
+	Speed int
+}
+
+func (c fastClock) now() time.Time {
+	return c.Begin.Add(time.Since(c.Begin) * time.Duration(c.Speed))
+}
+
+func (c fastClock) sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d / time.Duration(c.Speed))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// attempt is one execution of the command, as its process is told of it.
+type attempt struct {
+	URL, Key, File, State string
+	Clock                 fastClock
+	Uploads               int
+	DiskLeft              uint64 // bytes a file may grow to; 0: any
+}
+
+// endure is the process of an attempt: it writes its report to standard output and exits as the command would.
+func endure(spec string) {
+	var a attempt
+	if err := json.Unmarshal([]byte(spec), &a); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	s, err := a.run(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	if s == nil {
+		os.Exit(pipeline.ExitCode(err))
+	}
+	json.NewEncoder(os.Stdout).Encode(s)
+	os.Exit(s.ExitCode)
+}
+
+func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
+	client, err := kustomer.New(kustomer.Config{URL: a.URL, Key: a.Key, Share: 1, Timeout: 400 * time.Millisecond,
+		Now: a.Clock.now, Sleep: a.Clock.sleep})
+	if err != nil {
+		return nil, err
+	}
+	token, err := client.Token(ctx)
+	if err != nil {
+		return nil, err
+	}
+	klass, err := client.Metadata(ctx, "customer")
+	if err != nil {
+		return nil, err
+	}
+	if a.DiskLeft > 0 {
+		signal.Ignore(syscall.SIGXFSZ)
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: a.DiskLeft, Max: a.DiskLeft}); err != nil {
+			return nil, err
+		}
+	}
+	return pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{a.File}, State: a.State, Uploads: a.Uploads,
+		Org:         &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test"},
+		JobPatience: 45 * time.Second, Now: a.Clock.now, Sleep: a.Clock.sleep})
+}
+
+// start runs the attempt in a process of its own and kills it after a while (0: never). It returns the report, if it
+// wrote one, its exit code (-1: killed) and what it said.
+func (a *attempt) start(ctx context.Context, kill time.Duration) (s *report.Summary, code int, said string) {
+	spec, _ := json.Marshal(a)
+	if kill > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, kill)
+		defer cancel()
+	}
+	cmd := exec.CommandContext(ctx, os.Args[0]) // its Cancel is SIGKILL
+	cmd.Env = append(os.Environ(), "MUSTER_TEST_ENDURE="+string(spec))
+	var words strings.Builder
+	cmd.Stderr = &words
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return nil, -1, words.String()
+	}
+	if len(out) > 0 {
+		s = &report.Summary{}
+		if json.Unmarshal(out, s) != nil {
+			return nil, 1, string(out)
+		}
+	}
+	if err != nil {
+		code = cmd.ProcessState.ExitCode()
+	}
+	return s, code, words.String()
+}
