@@ -90,6 +90,8 @@ func (c *Checker) bound(h *source.Header, opening *Table) *Table {
 	switch {
 	case h == opening.Header:
 		c.use(opening)
+	case opening.sheet(h) != nil:
+		c.use(opening.sheet(h))
 	case c.last == nil || h != c.last.Header:
 		grown, err := opening.binder.Bind(h)
 		if err != nil {

@@ -33,7 +33,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		s.Statuses[Unsent].Meaning = "fit to be sent; a check sends nothing"
 	}
 	for _, in := range r.inputs {
-		s.Inputs = append(s.Inputs, in.summary())
+		s.Inputs = append(s.Inputs, in.summary()...)
 	}
 	s.Mapping = r.mappingNames()
 	if err := r.keepMappings(s.Files); err != nil {

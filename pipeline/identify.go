@@ -135,10 +135,11 @@ func (d *Identifier) unfit(w *work, i int, ordinal int64, twin Twin, isTwin bool
 func (o *Outcome) twinOf(t Twin, inputs []*Input) {
 	o.Status = Duplicate
 	kind := identityNames[t.Kind]
-	o.Detail = fmt.Sprintf("the same %s as line %d of %s", kind, t.Line, inputs[t.Input].Name)
+	_, place := tableAt(inputs, t.Input)
+	o.Detail = fmt.Sprintf("the same %s as line %d of %s", kind, t.Line, place)
 	if t.Conflict {
 		o.Problems = []Problem{{Code: "identity.conflict_in_file", Column: -1,
-			Detail: fmt.Sprintf("the same %s as line %d of %s, under another external id", kind, t.Line, inputs[t.Input].Name)}}
+			Detail: fmt.Sprintf("the same %s as line %d of %s, under another external id", kind, t.Line, place)}}
 	}
 }
 

@@ -87,8 +87,9 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 	in.mapping, in.rules = m.Name, digestOf(raw)
 	in.binder = &Binder{mapping: m, validator: v,
 		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region}}
-	if err := in.bindAll(); err != nil {
-		return nil, err
+	err = in.bindAll()
+	if err != nil {
+		return nil, in.misfit(err)
 	}
 	in.described, in.size = in.reader.Describe()+"\n"+in.ruling(), in.reader.Size()
 	if in.stdin == nil {

@@ -161,7 +161,7 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 		return err
 	})
 	readErr := r.flow(reading, true, func(w *work) error {
-		r.inputs[w.input].rows += int64(len(w.rows))
+		r.inputs[w.input].count(w)
 		done, full, err := identifier.Identify(w, r.inputs)
 		outcomes <- done
 		for _, b := range full {

@@ -85,7 +85,8 @@ func (r *Reconciler) Twin(t Twin, inputs []*Input) error {
 	amend := report.Amendment{Ordinal: t.Ordinal, Status: Duplicate.String(), Detail: o.Detail}
 	r.problems = r.problems[:0]
 	if len(o.Problems) > 0 {
-		o.Table, o.Ordinal, o.Line = inputs[t.AtInput].table, t.Ordinal, t.At
+		o.Ordinal, o.Line = t.Ordinal, t.At
+		o.Table, _ = tableAt(inputs, t.AtInput)
 		amend.Code, amend.Detail = o.Problems[0].Code, r.message(o.Problems[0])
 		r.note(&o)
 		amend.Problems = r.problems

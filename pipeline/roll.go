@@ -87,10 +87,10 @@ func (r *Roll) flush(part int) error {
 type Twin struct {
 	Ordinal  int64 // the later row
 	At       int64 // where the later row starts
-	AtInput  int   // and the input it is in
+	AtInput  int   // and the number of the table it is in, see tableAt
 	First    int64 // ordinal of the earlier row
 	Line     int64 // where the earlier row starts
-	Input    int   // the input it is in
+	Input    int   // the number of the table it is in
 	Kind     uint8 // the identity they share, index into identityKinds
 	Conflict bool  // they share one identity and differ in the one that names customers
 }

@@ -17,10 +17,11 @@ type Table struct {
 	Plan   *mappings.Plan
 	Shape  *schema.Shape
 
-	binder  *Binder // made it, and makes those of headers that grow out of this one
-	width   int     // columns that are the user's own; those a rejects file adds follow behind
-	stamped bool    // records get our importedAt: the mapping brings none
-	rejects bool    // the file is one of our own rejects files: cells come defused
+	sheets  []*Table // all tables of the input, this one included, in the order they are read
+	binder  *Binder  // made it, and makes those of headers that grow out of this one
+	width   int      // columns that are the user's own; those a rejects file adds follow behind
+	stamped bool     // records get our importedAt: the mapping brings none
+	rejects bool     // the file is one of our own rejects files: cells come defused
 }
 
 // Binder makes tables of headers. It is safe for concurrent use.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -99,18 +100,22 @@ type csvRows struct {
 	w     *csv.Writer
 	cells []string
 	width int
+	first *source.Header
 }
 
 func newCSVRows(w io.Writer) rowWriter { return &csvRows{w: csv.NewWriter(w)} }
 
 func (c *csvRows) header(h *source.Header) error {
-	c.width = len(h.Names)
+	c.width, c.first = len(h.Names), h
 	return c.w.Write(h.Names)
 }
 
 // row prints as many cells as the header has; a JSON record may bring keys that appear later than
 // the header was made, and CSV cannot grow.
 func (c *csvRows) row(h *source.Header, r *source.Row) error {
+	if h.Sheet != c.first.Sheet && !slices.Equal(h.Names, c.first.Names) {
+		return fmt.Errorf("sheet %s has other columns than sheet %s: name one with --sheet, or use --as ndjson", h.Sheet, c.first.Sheet)
+	}
 	if len(h.Names) > c.width {
 		return fmt.Errorf("line %d brings the key %q, which the records before it did not have: use --as ndjson", r.Line, h.Names[c.width])
 	}
