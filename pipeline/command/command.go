@@ -113,10 +113,16 @@ func Commands() []Command {
 // usageArgs makes a wrong number of arguments, or an unknown command, a usage error.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
-			return &hinted{&pipeline.UsageError{Err: err}, c.CommandPath() + " --help shows how it is used"}
+		err := check(c, args)
+		switch {
+		case err == nil:
+			return nil
+		case c.HasParent() && len(args) == 0:
+			err = fmt.Errorf("something is missing: it is used as %s %s", c.Parent().CommandPath(), c.Use)
+		case c.HasParent():
+			err = fmt.Errorf("%q is too much: it is used as %s %s", args[len(args)-1], c.Parent().CommandPath(), c.Use)
 		}
-		return nil
+		return &hinted{&pipeline.UsageError{Err: err}, c.CommandPath() + " --help shows how it is used"}
 	}
 }
 
@@ -180,6 +186,10 @@ func hintFor(err error) string {
 		return "make room there, or see whether the disk is sound (df -h, dmesg); then run the same command again: it goes on where its evidence ends"
 	case errors.Is(err, os.ErrPermission):
 		return "see who may read and write there (ls -l), or name another place with --state DIR"
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "another program listens there; --addr 127.0.0.1:0 takes any port that is free"
+	case errors.Is(err, os.ErrNotExist):
+		return "check the name; ls shows what is there"
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EROFS):
 		return "name a directory that can be written to with --state DIR"
 	default:
@@ -203,6 +213,8 @@ func wireHint(e *kustomer.Error) string {
 		return "the key lacks a role; muster doctor --to ORG names it"
 	case kustomer.NotBegun, kustomer.InDoubt:
 		return "see that the org can be reached (muster doctor --to ORG), then run the same command again; nothing is sent twice"
+	case kustomer.NotFound:
+		return "what answers there is no org of Kustomer's: --to https://ORG.api.kustomerapp.com names one"
 	case kustomer.Throttled:
 		return "the org's request budget is used up; run the same command again later, or with a smaller --share"
 	default:

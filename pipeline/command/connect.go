@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -42,7 +43,7 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 	if err == nil {
 		org, err = introduce(ctx, client, name)
 	} else {
-		err = &pipeline.UsageError{Err: err}
+		err = noAddress(err)
 	}
 	if err != nil {
 		end()
@@ -55,6 +56,10 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 
 func noOrg() error {
 	return &hinted{usage("no org is named"), "--to sandbox tries the built-in org; --to https://ORG.api.kustomerapp.com names yours"}
+}
+
+func noAddress(err error) error {
+	return &hinted{&pipeline.UsageError{Err: err}, "--to https://ORG.api.kustomerapp.com names an org, --to sandbox the built-in one"}
 }
 
 // address works out where the org is and with which key it is entered; the built-in org is started.
@@ -83,6 +88,11 @@ func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, err
 	}
 	c.Path = filepath.Join(state, "sandbox.db")
 	server, err := sandbox.Start(c)
+	if errors.Is(err, sandbox.ErrInUse) {
+		a.code = pipeline.ExitLocked
+		return nil, &hinted{fmt.Errorf("start the sandbox: %w", err), "wait until that one ends; or, if it is muster sandbox, name the address it printed: --to http://127.0.0.1:PORT --key-file " +
+			filepath.Join(state, keyName)}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}
@@ -94,7 +104,7 @@ func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, err
 func introduce(ctx context.Context, client *kustomer.Client, name string) (*pipeline.Org, error) {
 	token, err := client.Token(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if missing := missingRoles(token); len(missing) > 0 {
 		return nil, &hinted{&kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + strings.Join(missing, ", ")},

@@ -55,7 +55,7 @@ func (a *app) doctor(ctx context.Context, o *orgFlags, state string) error {
 	defer end()
 	viewer, err := kustomer.NewViewer(config)
 	if err != nil {
-		return &pipeline.UsageError{Err: err}
+		return noAddress(err)
 	}
 	list = append(list, examine(ctx, viewer, config.URL)...)
 	return a.prescribe(list)
@@ -67,7 +67,7 @@ func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding 
 	token, err := v.Token(ctx)
 	took := time.Since(began)
 	if err != nil {
-		return []finding{{"org", hostOf(address), err}}
+		return []finding{{"org", "", fmt.Errorf("%s: %w", hostOf(address), err)}}
 	}
 	list := []finding{
 		{"org", fmt.Sprintf("%s answers in %s", hostOf(address), took.Round(time.Millisecond)), nil},

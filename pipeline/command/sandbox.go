@@ -3,9 +3,11 @@ package command
 import (
 	"crypto/rand"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,6 +33,9 @@ directory and are there again the next time.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if odd.listed(a.Stdout) {
 				return nil
+			}
+			if !loopback(addr) {
+				return &hinted{usage("--addr %q is no address of this machine's own", addr), "127.0.0.1:8080 is one; 127.0.0.1:0 takes any port that is free"}
 			}
 			config := sandbox.Config{Addr: addr, RatePerMinute: rate}
 			if err := odd.apply(&config); err != nil {
@@ -63,6 +68,14 @@ directory and are there again the next time.`,
 	return c
 }
 
+// loopback says whether an address can be listened on and is seen on this machine only.
+func loopback(addr string) bool {
+	host, port, err := net.SplitHostPort(addr)
+	number, portErr := strconv.Atoi(port)
+	ip := net.ParseIP(host)
+	return err == nil && portErr == nil && number >= 0 && number < 1<<16 && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
 // keyWith makes a key that has these roles and no others; without roles the sandbox has its own key.
 func keyWith(roles []string) (map[string][]string, error) {
 	if len(roles) == 0 {
@@ -76,9 +89,12 @@ func keyWith(roles []string) (map[string][]string, error) {
 	return map[string][]string{"sandbox-" + rand.Text(): roles}, nil
 }
 
+// keyName is the file in the state directory that holds the sandbox's key.
+const keyName = "sandbox.key"
+
 // writeKey keeps the key of the sandbox where only its owner can read it.
 func writeKey(state, key string) (string, error) {
-	path := filepath.Join(state, "sandbox.key")
+	path := filepath.Join(state, keyName)
 	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("keep the sandbox's key: %w", err)
 	}
