@@ -10,7 +10,7 @@ func Codes() []Code {
 		{"file.unreadable", "the file cannot be opened", "a device or a network drive failed, or a link leads back to itself", "copy the file to a local disk and try again"},
 		{"file.empty", "the file holds nothing, not even a header", "the export failed or has not finished", "export it again and look at its size"},
 		{"file.binary", "the file is not text", "a spreadsheet, an archive or a picture under another name", "save it as CSV (UTF-8) or export it as NDJSON"},
-		{"file.encoding", "the file's characters are in an encoding that is not read", "saved by a program that does not write UTF-8", "save it as CSV UTF-8, or convert it with iconv"},
+		{"file.encoding", "the file's characters are in an encoding that is not known or not sure", "saved by a program that does not write UTF-8", "say which it is with --encoding NAME, or save it as CSV UTF-8"},
 		{"file.format", "the file is in no form that is read", "another kind of file under this name", "export it as CSV, NDJSON or a JSON array of objects, or name the form with --format"},
 		{"file.header", "the header cannot be read", "a quote in the header that is never closed, or too many columns", "mend the first line of the file"},
 		{"file.sheet", "the workbook or archive has no sheet or file of this name", "a misspelt name in --sheet", "use one of the names that are listed, or leave --sheet out to read all"},

@@ -39,6 +39,7 @@ func (f *inputFlags) registerSource(c *cobra.Command) {
 	c.Flags().StringVar(&f.format, "format", "", "csv, ndjson or json (default: by content)")
 	c.Flags().StringVar(&f.delimiter, "delimiter", "", "what stands between cells: a character, or tab (default: found out)")
 	c.Flags().StringVar(&f.sheet, "sheet", "", "the one sheet of a workbook, or file of a zip archive, to read (default: all sheets that are not hidden)")
+	c.Flags().StringVar(&f.encoding, "encoding", "", "of text that is not UTF-8, such as windows-1252 or shift_jis (default: found out)")
 	c.Flags().IntVar(&f.maxRow, "max-row", 0, "bytes a row may have (default 1048576)")
 }
 

@@ -27,16 +27,17 @@ func foreignFormat(name string, head []byte) *Error {
 	return nil
 }
 
-// checkText refuses what is not UTF-8 text at all: the sample has zero bytes near its start, or what is not ASCII in
-// it is mostly not UTF-8 either. Single wrong bytes are left to their rows.
+// checkText refuses what is no text: zero bytes near its start.
 func checkText(name string, sample []byte) *Error {
-	if zeros := bytes.Count(sample[:min(len(sample), 1024)], []byte{0}); zeros > 0 {
-		if zeros >= min(len(sample), 1024)/3 {
-			return &Error{Code: fileEncoding, File: name, Detail: "looks like UTF-16 or UTF-32 without a byte order mark; save it as UTF-8"}
-		}
+	if bytes.IndexByte(sample[:min(len(sample), 1024)], 0) >= 0 {
 		return &Error{Code: fileBinary, File: name, Detail: "holds zero bytes near its start: not a text file"}
 	}
-	right, wrong, letters, at := 0, 0, 0, 0
+	return nil
+}
+
+// mostlyUTF8 says whether what is not ASCII in a sample is UTF-8, but for single wrong bytes, which are left to their rows.
+func mostlyUTF8(sample []byte) bool {
+	right, wrong, letters := 0, 0, 0
 	for i := 0; i < len(sample); {
 		if sample[i] < utf8.RuneSelf {
 			i++
@@ -48,19 +49,15 @@ func checkText(name string, sample []byte) *Error {
 		r, n := utf8.DecodeRune(sample[i:])
 		if r != utf8.RuneError || n > 1 {
 			right++
-		} else if wrong++; wrong == 1 {
-			at = i
+		} else {
+			wrong++
 		}
 		if n == 1 && letterInWindows1252(sample, i) {
 			letters++
 		}
 		i += n
 	}
-	if letters <= right && wrong <= right+3 {
-		return nil
-	}
-	line := countLines(sample[:at]) + 1
-	return &Error{Code: fileEncoding, File: name, Line: line, Detail: "is not UTF-8, perhaps a Windows or Mac encoding; save it as CSV UTF-8"}
+	return letters <= right && wrong <= right+3
 }
 
 // letterInWindows1252 says whether the byte b[i], which is no UTF-8, would be an accented letter behind a plain one

@@ -22,6 +22,7 @@ type input struct {
 	end         error  // what body ended with; nil while it may give more
 	compression string // for Describe, "" for none
 	encoding    string
+	marked      bool       // a byte order mark told the encoding
 	packed      bool       // body is a zip file, which openPacked takes on
 	depth       int        // zip files met so far, one in the other
 	temporary   []*os.File // copies of streams, for reading at any place
@@ -123,8 +124,10 @@ func first(r io.Reader) []byte {
 func (in *input) decode(head []byte) error {
 	skip := 0
 	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(head, []byte("\x00\x00\xfe\xff")):
-		return &Error{Code: fileEncoding, File: in.name, Detail: "is UTF-32; save it as UTF-8"}
+	case bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")):
+		in.encoding, skip = "UTF-32 little endian", 4
+	case bytes.HasPrefix(head, []byte("\x00\x00\xfe\xff")):
+		in.encoding, skip = "UTF-32 big endian", 4
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		in.encoding, skip = "UTF-8 with byte order mark", 3
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
@@ -132,9 +135,13 @@ func (in *input) decode(head []byte) error {
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
 		in.encoding, skip = "UTF-16 big endian", 2
 	}
+	in.marked = skip > 0
 	in.body = io.MultiReader(bytes.NewReader(head[skip:]), in.body)
-	if skip == 2 {
+	switch skip {
+	case 2:
 		in.body = &utf16Reader{src: in.body, big: head[0] == 0xfe}
+	case 4:
+		in.decode32(head[0] == 0, in.body, in.encoding)
 	}
 	return nil
 }

@@ -29,6 +29,9 @@ func read(in *input, o Options) (Reader, error) {
 	if in.packed {
 		return openPacked(in, o)
 	}
+	if err := in.settleEncoding(o.Encoding); err != nil {
+		return nil, err
+	}
 	sample := in.look(sampleSize)
 	if len(sample) == 0 {
 		if err, ok := in.outcome(0).(*Error); ok {

@@ -14,6 +14,7 @@ import (
 type Options struct {
 	Format     string // "csv", "ndjson", "json"; "": by content, then by name. Workbooks, vCards and archives are known by content alone
 	Delimiter  byte   // one ASCII byte; 0: find out among , ; tab |
+	Encoding   string // of the text, such as "Windows-1252"; "": by byte order mark, UTF-8, or found out where one encoding is sure enough
 	Sheet      string // the one sheet of a workbook, or file of a zip archive, to read; "": all sheets that are not hidden
 	MaxRow     int    // bytes of one row, default 1 MiB; a longer one is row.too_long
 	MaxColumns int    // columns of one table, default 16384
