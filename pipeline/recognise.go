@@ -25,11 +25,12 @@ func (e *NoMapping) Unwrap() error { return e.Err }
 // recognise takes the preset that the header shows, else the standard mapping.
 func (in *Input) recognise() (*mappings.Mapping, []byte) {
 	if m, sure := mappings.Recognise(ownNames(in.reader.Header())); m != nil && sure >= mappings.Sure {
-		name := strings.TrimPrefix(m.Name, "preset ")
-		return m, mappings.PresetFile(name)
+		return m, mappings.PresetFile(presetName(m))
 	}
 	return mappings.Standard(), []byte(standardRules)
 }
+
+func presetName(m *mappings.Mapping) string { return strings.TrimPrefix(m.Name, "preset ") }
 
 // ownNames are the names of the user's own columns: those that a rejects file adds come off.
 func ownNames(h *source.Header) []string {

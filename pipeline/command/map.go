@@ -1,0 +1,71 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/source"
+)
+
+func (a *app) mapCommand() *cobra.Command {
+	f := &inputFlags{}
+	var unaided bool
+	var lint string
+	c := &cobra.Command{
+		Use:   "map FILE",
+		Short: "Print a mapping for a file: the preset it matches, or a guess to read over",
+		Long: `Map prints a mapping file. Exports of other systems are recognised by their header, and their
+preset is printed. Of every other file it guesses what each column is, by its name and its
+values, and says how sure it is and why. A guess is never used unread: save it beside the file,
+read it over, and import.
+
+With --lint it holds a mapping that you have to the file's columns and first rows instead.`,
+		Example: `  muster map contacts.csv > contacts.mapping.yaml
+  muster map shopify.csv --no-presets
+  muster map contacts.csv --lint contacts.mapping.yaml`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, files []string) error {
+			options, err := f.source()
+			if err != nil {
+				return err
+			}
+			if lint != "" {
+				return a.lint(lint, files[0], options, f.region)
+			}
+			p, err := pipeline.Propose(files[0], a.Stdin, options, f.region, !unaided)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.Stderr, "muster: %s\n", p.Said)
+			_, err = a.Stdout.Write(p.Text)
+			return err
+		},
+	}
+	f.registerSource(c)
+	c.Flags().StringVar(&f.region, "region", "", "country of phone numbers without a country code, such as NL")
+	c.Flags().BoolVar(&unaided, "no-presets", false, "guess, even where a preset is recognised")
+	c.Flags().StringVar(&lint, "lint", "", "mapping file to hold to FILE; nothing is proposed")
+	return c
+}
+
+// lint says what a mapping makes of a file: which columns it leaves out, and what its first rows have
+// against it.
+func (a *app) lint(mapping, file string, options source.Options, region string) error {
+	l, err := pipeline.LintMapping(mapping, file, a.Stdin, options, region)
+	if err != nil {
+		return err
+	}
+	for _, o := range l.Omitted {
+		fmt.Fprintf(a.Stdout, "left out  %s\n", o)
+	}
+	for _, f := range l.Faults {
+		fmt.Fprintf(a.Stdout, "%-9s %s: %d of %d rows, the first in line %d; expected %s\n", f.Code, f.Column, f.Count, l.Rows, f.Line, f.Expected)
+	}
+	fmt.Fprintf(a.Stdout, "%d rows read, %d left out by the filter, %d kinds of problem\n", l.Rows, l.Skipped, len(l.Faults))
+	if len(l.Faults) > 0 {
+		a.code = pipeline.ExitRejects
+	}
+	return nil
+}
