@@ -24,7 +24,7 @@ var rooms = map[string]room{
 	".":                 {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command":  {rooms: []string{"pipeline", "pipeline/sandbox", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "github.com/agnivade/levenshtein", "golang.org/x/term"}},
 	"pipeline":          {rooms: []string{"pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"golang.org/x/sync/errgroup"}},
-	"pipeline/source":   {others: []string{"github.com/klauspost/compress", "golang.org/x/text"}},
+	"pipeline/source":   {others: []string{"github.com/klauspost/compress", "golang.org/x/text", "github.com/wlynxg/chardet"}},
 	"pipeline/kustomer": {},
 	"pipeline/ledger":   {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"pipeline/report":   {others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg"}},

@@ -17,6 +17,7 @@ import (
 type inputFlags struct {
 	mapping, unmapped, region string
 	format, delimiter, sheet  string
+	encoding                  string
 	maxRow                    int
 	workers                   int
 	state                     string
