@@ -3,29 +3,35 @@ package mappings
 import (
 	"embed"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed presets/*.yaml
 var presetFiles embed.FS
 
-// Presets are the built-in mappings for files that other systems export, by name. Each call parses
-// them anew; they belong to the caller.
-func Presets() []*Mapping {
+// Presets are the built-in mappings for files that other systems export, by name. They are parsed
+// once; like every Mapping they must not be changed.
+func Presets() []*Mapping { return slices.Clone(presets()) }
+
+var presets = sync.OnceValue(parsePresets)
+
+func parsePresets() []*Mapping {
 	entries, err := presetFiles.ReadDir("presets")
 	if err != nil {
 		panic("presets: " + err.Error()) // embedded: held by a test
 	}
-	var presets []*Mapping
+	var all []*Mapping
 	for _, entry := range entries {
 		name := strings.TrimSuffix(entry.Name(), ".yaml")
 		m, err := Parse("preset "+name, PresetFile(name))
 		if err != nil {
 			panic(err.Error()) // held by a test
 		}
-		presets = append(presets, m)
+		all = append(all, m)
 	}
-	return presets
+	return all
 }
 
 // PresetFile is the text of a built-in preset, nil when there is none of this name.
@@ -41,7 +47,7 @@ func PresetFile(name string) []byte {
 // nil where none fits at all, or where two fit equally well. Below Sure a person should decide.
 func Recognise(columns []string) (preset *Mapping, confidence float64) {
 	best, weight, tied := (*Mapping)(nil), 0, false
-	for _, m := range Presets() {
+	for _, m := range presets() {
 		sure := m.Fit(columns)
 		if sure == 0 {
 			continue
