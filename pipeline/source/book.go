@@ -43,8 +43,9 @@ type sheet struct {
 	part    *zip.File // XLSX
 	hidden  bool
 	header  *Header
-	first   int64 // number of the first row behind the header
-	counted bool  // rows carry no numbers of their own
+	first   int64  // number of the first row behind the header
+	tag     []byte // how its rows start, with their prefix
+	counted bool   // rows carry no numbers of their own
 
 	hiddenColumns []int
 	hiddenRows    atomic.Int64 // met so far
@@ -305,7 +306,7 @@ func (s *sheet) describe() string {
 		for _, c := range s.hiddenColumns[:min(n, 10)] {
 			letters = append(letters, string(bytes.TrimRight([]byte(Address(c, 0)), "0")))
 		}
-		parts = append(parts, fmt.Sprintf("hidden %s read too: %s", strings.TrimPrefix(plural(n, "column"), "1 "), strings.Join(letters, " ")))
+		parts = append(parts, plural(n, "hidden column")+" read too: "+strings.Join(letters, " "))
 	}
 	if n := s.hiddenRows.Load(); n > 0 {
 		parts = append(parts, plural(int(n), "hidden row")+" read too")

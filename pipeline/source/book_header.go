@@ -15,6 +15,9 @@ type headRow struct {
 	words  bool // every cell that is not blank is text without digits or @, and no two are equal
 }
 
+// mostTitles is how many rows above a header may be titles.
+const mostTitles = 5
+
 // headRows is how many rows are looked at to find the header.
 const headRows = 12
 
@@ -113,16 +116,15 @@ func copyHeadRow(row *Row) headRow {
 // passTitles is the index of the header: rows above it that hold one cell, and are set apart as a title is, are
 // passed over.
 func (s *sheet) passTitles(rows []headRow, merges []merge) int {
-	at := 0
-	for ; at+1 < len(rows) && rows[at].filled == 1; at++ {
-		row, next := rows[at], rows[at+1]
-		apart := next.number > row.number+1
+	at, apart := 0, false
+	for ; at < len(rows) && at < mostTitles && rows[at].filled == 1; at++ {
+		apart = apart || at+1 < len(rows) && rows[at+1].number > rows[at].number+1
 		for _, m := range merges {
-			apart = apart || m.top == row.number && m.right > m.left
+			apart = apart || m.top == rows[at].number && m.right > m.left
 		}
-		if !apart && next.filled < 3 || next.filled == 1 && at+2 == len(rows) || !next.words {
-			break
-		}
+	}
+	if at == len(rows) || !rows[at].words || rows[at].filled < 2 || !apart && rows[at].filled < 3 {
+		return 0
 	}
 	if at > 0 {
 		s.notes = append(s.notes, plural(at, "row")+" above the header passed over as a title")

@@ -136,6 +136,29 @@ func (p *bookParser) endRow() {
 	}
 }
 
+// damaged refuses the row in which the XML ends or breaks, and goes on at the next row; false: there is none.
+func (p *bookParser) damaged(open bool) bool {
+	if !p.bad && !open {
+		return false
+	}
+	if !open {
+		p.number++
+		p.beginRow()
+	}
+	p.code, p.detail, p.fault = rowSyntax, "the sheet's XML is damaged here", -1
+	p.used = min(p.used, p.width)
+	p.endRow()
+	next := -1
+	if p.start+1 < len(p.data) {
+		next = tagIndex(p.data[p.start+1:], p.sheet.tag)
+	}
+	if !p.bad || next < 0 {
+		return false
+	}
+	p.i, p.bad = p.start+1+next, false
+	return true
+}
+
 // columnName is the letters of a column.
 func columnName(column int) string {
 	address := Address(column, 0)

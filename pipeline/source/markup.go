@@ -109,7 +109,7 @@ func (m *markup) open() token {
 			return tokenOpen
 		case '"', '\'':
 			n := bytes.IndexByte(data[i+1:], data[i])
-			if n < 0 {
+			if n < 0 || bytes.IndexByte(data[i+1:i+1+n], '<') >= 0 {
 				return m.fail()
 			}
 			i += n + 2

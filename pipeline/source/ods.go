@@ -106,7 +106,8 @@ func (b *book) openTable(s *sheet, size int) (*rowCutter, error) {
 		k.ended = empty
 	}
 	k.several = true
-	k.tag, k.last = []byte(odsRow), []byte("</table:table")
+	s.tag = []byte(odsRow)
+	k.tag, k.last = s.tag, []byte("</table:table")
 	return k, nil
 }
 

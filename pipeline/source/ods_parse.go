@@ -17,16 +17,10 @@ func (p *bookParser) odsRows() {
 	for {
 		switch p.next() {
 		case tokenEnd:
-			if p.bad {
-				if !open {
-					p.number++
-					p.beginRow()
-				}
-				p.refuseCell(0, rowSyntax, "the sheet's XML is damaged here")
-				p.fault = -1
-				p.endRow()
+			if !p.damaged(open) {
+				return
 			}
-			return
+			open = false
 		case tokenOpen:
 			switch name := string(p.name); {
 			case open && (name == "table-cell" || name == "covered-table-cell"):
@@ -98,10 +92,10 @@ func (p *bookParser) odsCell() {
 	if !ok {
 		p.refuseCell(column, rowSyntax, "a reference that XML does not know")
 	}
-	if len(value) == 0 {
-		return
-	}
 	for i := range min(again, p.options.MaxColumns+1) {
+		if len(value) == 0 {
+			break
+		}
 		p.put(column+i, value, kind)
 	}
 	isFormula := attribute(attrs, "table:formula") != nil

@@ -187,7 +187,8 @@ func (b *book) openSheetPart(s *sheet, size int) (*rowCutter, error) {
 		}
 		k.ended = true
 	}
-	k.tag, k.last = []byte("<"+prefix+"row"), []byte("</"+prefix+"sheetData")
+	s.tag = []byte("<" + prefix + "row")
+	k.tag, k.last = s.tag, []byte("</"+prefix+"sheetData")
 	return k, nil
 }
 

@@ -38,7 +38,7 @@ func (p *bookParser) commonCell() bool {
 	var kind []byte
 	if d[i] == ' ' && d[i+1] == 't' && d[i+2] == '=' && d[i+3] == '"' {
 		n := bytes.IndexByte(d[i+4:], '"')
-		if n < 0 {
+		if n < 0 || n > len("inlineStr") {
 			return false
 		}
 		kind = d[i+4 : i+4+n]

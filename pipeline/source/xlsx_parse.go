@@ -13,17 +13,10 @@ func (p *bookParser) xlsxRows() {
 		}
 		switch p.next() {
 		case tokenEnd:
-			if p.bad && !open {
-				p.number++
-				p.beginRow()
-				open = true
+			if !p.damaged(open) {
+				return
 			}
-			if open {
-				p.refuseCell(0, rowSyntax, "the sheet's XML is damaged here")
-				p.fault = -1
-				p.endRow()
-			}
-			return
+			open = false
 		case tokenOpen:
 			switch {
 			case string(p.name) == "c" && open:
