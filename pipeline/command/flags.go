@@ -45,7 +45,7 @@ func (f *inputFlags) registerSource(c *cobra.Command) {
 }
 
 func (f *inputFlags) source() (source.Options, error) {
-	o := source.Options{Format: f.format, MaxRow: f.maxRow, Sheet: f.sheet}
+	o := source.Options{Format: f.format, Encoding: f.encoding, MaxRow: f.maxRow, Sheet: f.sheet}
 	switch {
 	case f.delimiter == "":
 	case strings.EqualFold(f.delimiter, "tab"), f.delimiter == `\t`:
