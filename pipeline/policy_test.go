@@ -33,10 +33,13 @@ var rooms = map[string]room{
 	"schema":            {others: []string{"github.com/xeipuuv/gojsonschema", "github.com/agnivade/levenshtein"}},
 	"samples":           {},
 	"samples/generate":  {},
+	"samples/compare":   {},
+	// The peers that are measured beside muster.
+	"samples/compare/rowwise": {others: []string{"github.com/xeipuuv/gojsonschema", "github.com/xuri/excelize/v2"}},
 }
 
-// concurrent are the files and folders that may start goroutines and make channels: law 7.
-var concurrent = []string{"pipeline/pipeline.go", "pipeline/sandbox/"}
+// concurrent are the files and folders that may start goroutines and make channels: law 7. The last is no part of muster.
+var concurrent = []string{"pipeline/pipeline.go", "pipeline/sandbox/", "samples/compare/rowwise/stages.go"}
 
 // watchers are the files that may have something done when a context ends, each with its reason.
 var watchers = map[string]string{
@@ -48,7 +51,7 @@ var watchers = map[string]string{
 var selfEvident = []string{"Error", "String", "Unwrap"}
 
 // outermost are the files that may exit, print, and read the environment.
-var outermost = []string{"main.go", "samples/generate/main.go"}
+var outermost = []string{"main.go", "samples/generate/main.go", "samples/compare/main.go", "samples/compare/rowwise/main.go"}
 
 // worldly are the names by which a package reaches past its caller to the process around it.
 var worldly = map[string][]string{
