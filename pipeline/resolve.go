@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -151,60 +150,6 @@ func stampPayload(payload []byte, stamp string) []byte {
 	return append(out, payload[1:]...)
 }
 
-// createAlone sends one record by itself. Its answer is the evidence; without one nobody can ever
-// tell of a record without keys, so such a row stays unknown and is not sent again.
-func (p *parcel) createAlone(ctx context.Context, i int) {
-	if p.stopped(ctx) {
-		p.unsent([]int{i})
-		return
-	}
-	payload := p.stamped(p.batch.Records[i])
-	n, err := p.intend("single-create", []int{i}, [][]byte{payload})
-	if err != nil {
-		p.unsent([]int{i})
-		return
-	}
-	p.ends[i].tries++
-	p.ends[i].updating = false
-	c, err := p.client.Create(ctx, payload)
-	verdict := kustomer.VerdictOf(err)
-	if err == nil && !isAnswerTo(p.batch.Records[i], c) {
-		verdict, err = kustomer.InDoubt, &kustomer.Error{Verdict: kustomer.InDoubt, Act: "create"}
-	}
-	switch {
-	case verdict == 0:
-		p.done(i, Created, c.ID)
-	case len(p.batch.Records[i].Keys) == 0 && verdict == kustomer.InDoubt:
-		p.unknown(i, "the request ended without an answer, and the row has no key to look it up by")
-	case verdict == kustomer.Conflict || verdict == kustomer.Refused && p.held(ctx, i):
-		p.answered(n, "refused")
-		p.ends[i].phase = taken
-	default:
-		p.failed(ctx, n, []int{i}, err, nil)
-	}
-}
-
-// isAnswerTo says whether the customer in an answer is the record's: it has its first identity. One
-// without any has at least a revision, as all customers have.
-func isAnswerTo(r *Record, c *kustomer.Customer) bool {
-	if len(r.Keys) == 0 {
-		return c.Rev > 0
-	}
-	var row object
-	if json.Unmarshal(r.Payload, &row) != nil {
-		return false
-	}
-	field := map[string]string{"externalId": "externalId", "email": "emails", "phone": "phones"}[r.Keys[0].Kind]
-	return field == "" && c.Rev > 0 || contains(c.Attributes[field], row[field])
-}
-
-// held says whether a customer holds one of the record's keys. With which status a write is refused
-// because of that is not documented (https://developer.kustomer.com/docs/concepts/errors).
-func (p *parcel) held(ctx context.Context, i int) bool {
-	_, err := p.find(context.WithoutCancel(ctx), p.batch.Records[i])
-	return err == nil
-}
-
 // takeUp goes on with a batch that an earlier process began: what it asked is resolved by job id
 // where one is known, and by look-up where none is, before anything is sent.
 func (p *parcel) takeUp(ctx context.Context) {
@@ -257,8 +202,7 @@ func (p *parcel) conflict(i int, words, column string) {
 			owners = append(owners, key.Kind+" → "+c.ID)
 			own = cmp.Or(own, c.ID)
 		case kustomer.VerdictOf(err) != kustomer.NotFound:
-			p.unknown(i, "an identity of it is another customer's, and the org could not be asked whose")
-			p.halt.Stop(err)
+			p.unasked(i, err)
 			return
 		}
 	}
@@ -267,6 +211,13 @@ func (p *parcel) conflict(i int, words, column string) {
 		return
 	}
 	p.reject(i, "identity.conflict", strings.Join(owners, ", "), "")
+}
+
+// unasked ends a refused record of which the org could not be asked whether another customer has one of
+// its identities. The next run goes on with it.
+func (p *parcel) unasked(i int, err error) {
+	p.unknown(i, "it was refused, and the org could not be asked whether an identity of it is another customer's")
+	p.halt.Stop(err)
 }
 
 // mayLookUp says whether the org finds a customer by this kind of identity.
@@ -326,62 +277,4 @@ func (p *parcel) read(ctx context.Context, i int) {
 		p.unsent([]int{i})
 		p.halt.Stop(err)
 	}
-}
-
-// updateAlone writes what the bulk endpoint ignores: whatsapps and instagramIds are not among its
-// fields (https://developer.kustomer.com/api/core-resources/bulk-batch-update-customers).
-func (p *parcel) updateAlone(ctx context.Context, i int) {
-	if p.stopped(ctx) {
-		p.unsent([]int{i})
-		return
-	}
-	e := &p.ends[i]
-	n, err := p.intend("single-update", []int{i}, [][]byte{e.write})
-	if err != nil {
-		p.unsent([]int{i})
-		return
-	}
-	e.tries++
-	e.updating = true
-	_, err = p.client.Update(ctx, e.id, e.write)
-	switch verdict := kustomer.VerdictOf(err); verdict {
-	case 0:
-		p.done(i, Updated, e.id)
-	case kustomer.NotFound:
-		p.answered(n, "refused")
-		e.id, e.write, e.phase = "", nil, doubtful // deleted since: it may live on under another id
-	case kustomer.Conflict:
-		p.answered(n, "refused")
-		p.conflict(i, "", "")
-	case kustomer.Refused:
-		p.answered(n, "refused")
-		p.refusedUpdate(ctx, i, err)
-	default:
-		p.failed(ctx, n, []int{i}, err, nil)
-	}
-}
-
-// refusedUpdate tells an update that is refused for another customer's identity from one that is
-// refused for its values; the status does not.
-func (p *parcel) refusedUpdate(ctx context.Context, i int, err error) {
-	own := p.ends[i].id
-	for _, key := range p.batch.Records[i].Keys {
-		if !mayLookUp(key.Kind) {
-			continue
-		}
-		if c, e := p.client.Lookup(context.WithoutCancel(ctx), key.Kind, key.Value); e == nil && c.ID != own {
-			p.conflict(i, "", "")
-			return
-		}
-	}
-	p.halve([]int{i}, err, nil)
-}
-
-// aloneOnly says whether a payload holds what only the single endpoint takes.
-func aloneOnly(payload []byte) bool {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(payload, &fields) != nil {
-		return false
-	}
-	return fields["whatsapps"] != nil || fields["instagramIds"] != nil
 }

@@ -1,0 +1,136 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+
+	"muster/pipeline/kustomer"
+)
+
+// createAlone sends one record by itself. Its answer is the evidence; without one nobody can ever
+// tell of a record without keys, so such a row stays unknown and is not sent again.
+func (p *parcel) createAlone(ctx context.Context, i int) {
+	if p.stopped(ctx) {
+		p.unsent([]int{i})
+		return
+	}
+	payload := p.stamped(p.batch.Records[i])
+	n, err := p.intend("single-create", []int{i}, [][]byte{payload})
+	if err != nil {
+		p.unsent([]int{i})
+		return
+	}
+	p.ends[i].tries++
+	p.ends[i].updating = false
+	c, err := p.client.Create(ctx, payload)
+	verdict := kustomer.VerdictOf(err)
+	if err == nil && !isAnswerTo(p.batch.Records[i], c) {
+		verdict, err = kustomer.InDoubt, &kustomer.Error{Verdict: kustomer.InDoubt, Act: "create"}
+	}
+	switch {
+	case verdict == 0:
+		p.done(i, Created, c.ID)
+	case len(p.batch.Records[i].Keys) == 0 && verdict == kustomer.InDoubt:
+		p.unknown(i, "the request ended without an answer, and the row has no key to look it up by")
+	case verdict == kustomer.Conflict || verdict == kustomer.Refused && len(p.batch.Records[i].Keys) > 0:
+		p.answered(n, "refused")
+		p.refusedCreate(ctx, i, err)
+	default:
+		p.failed(ctx, n, []int{i}, err, nil)
+	}
+}
+
+// isAnswerTo says whether the customer in an answer is the record's: it has its first identity. One
+// without any has at least a revision, as all customers have.
+func isAnswerTo(r *Record, c *kustomer.Customer) bool {
+	if len(r.Keys) == 0 {
+		return c.Rev > 0
+	}
+	var row object
+	if json.Unmarshal(r.Payload, &row) != nil {
+		return false
+	}
+	field := map[string]string{"externalId": "externalId", "email": "emails", "phone": "phones"}[r.Keys[0].Kind]
+	return field == "" && c.Rev > 0 || contains(c.Attributes[field], row[field])
+}
+
+// refusedCreate tells a record that is refused because a customer holds one of its keys from one that
+// is refused for its values: with which status either is answered is not documented
+// (https://developer.kustomer.com/docs/concepts/errors).
+func (p *parcel) refusedCreate(ctx context.Context, i int, err error) {
+	_, failure := p.find(context.WithoutCancel(ctx), p.batch.Records[i])
+	switch {
+	case failure == nil || kustomer.VerdictOf(err) == kustomer.Conflict:
+		p.ends[i].phase = taken
+	case kustomer.VerdictOf(failure) == kustomer.NotFound:
+		p.halve([]int{i}, err, nil)
+	default:
+		p.unasked(i, failure)
+	}
+}
+
+// updateAlone writes what the bulk endpoint ignores: whatsapps and instagramIds are not among its
+// fields (https://developer.kustomer.com/api/core-resources/bulk-batch-update-customers).
+func (p *parcel) updateAlone(ctx context.Context, i int) {
+	if p.stopped(ctx) {
+		p.unsent([]int{i})
+		return
+	}
+	e := &p.ends[i]
+	n, err := p.intend("single-update", []int{i}, [][]byte{e.write})
+	if err != nil {
+		p.unsent([]int{i})
+		return
+	}
+	e.tries++
+	e.updating = true
+	c, err := p.client.Update(ctx, e.id, e.write)
+	if err == nil && c.ID != e.id { // not the answer to this
+		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "update"}
+	}
+	switch kustomer.VerdictOf(err) {
+	case 0:
+		p.done(i, Updated, e.id)
+	case kustomer.NotFound:
+		p.answered(n, "refused")
+		e.id, e.write, e.phase = "", nil, doubtful // deleted since: it may live on under another id
+	case kustomer.Conflict:
+		p.answered(n, "refused")
+		p.conflict(i, "", "")
+	case kustomer.Refused:
+		p.answered(n, "refused")
+		p.refusedUpdate(ctx, i, err)
+	default:
+		p.failed(ctx, n, []int{i}, err, nil)
+	}
+}
+
+// refusedUpdate tells an update that is refused for another customer's identity from one that is
+// refused for its values; the status does not.
+func (p *parcel) refusedUpdate(ctx context.Context, i int, err error) {
+	own := p.ends[i].id
+	for _, key := range p.batch.Records[i].Keys {
+		if !mayLookUp(key.Kind) {
+			continue
+		}
+		c, failure := p.client.Lookup(context.WithoutCancel(ctx), key.Kind, key.Value)
+		switch {
+		case failure == nil && c.ID != own:
+			p.conflict(i, "", "")
+			return
+		case failure != nil && kustomer.VerdictOf(failure) != kustomer.NotFound:
+			p.unasked(i, failure)
+			return
+		}
+	}
+	p.halve([]int{i}, err, nil)
+}
+
+// aloneOnly says whether a payload holds what only the single endpoint takes.
+func aloneOnly(payload []byte) bool {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(payload, &fields) != nil {
+		return false
+	}
+	return fields["whatsapps"] != nil || fields["instagramIds"] != nil
+}
