@@ -130,8 +130,8 @@ func (c *GuessedColumn) conceive() bool {
 			c.Split = ""
 		}
 	case concept == "emails" || strings.HasPrefix(concept, "phones"):
-		if l.arrays == 0 && l.split != "" {
-			c.Split = l.split
+		if l.arrays == 0 {
+			c.Split = l.list
 		}
 	case strings.HasSuffix(concept, "At"):
 		c.dates()
@@ -261,7 +261,7 @@ func (c *GuessedColumn) byValues() {
 		return
 	case l.all(l.emails) && l.filled >= 2 && !c.somebodyElse():
 		c.take("emails", 0.85, "all values are e-mail addresses")
-		c.Split = l.split
+		c.Split = l.list
 		return
 	case l.all(l.phones) && l.all(l.plus) && !c.somebodyElse():
 		c.take("phones", 0.8, "all values are phone numbers in international form")

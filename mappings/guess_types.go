@@ -12,23 +12,31 @@ func (c *GuessedColumn) suffix() (suffix, why string) {
 	coded := slices.ContainsFunc(c.words, func(w string) bool { return codeWords[w] })
 	switch {
 	case len(l.layouts) > 0 && !coded && (l.layouts[0] != "epoch" && l.layouts[0] != "epoch_ms" && l.layouts[0] != "YYYYMMDD" || c.timely()):
-		return "At", fmt.Sprintf("all %d values are dates", l.filled)
-	case l.all(l.bools) && l.distinct <= 2 && !(l.all(l.numbers) && !c.yesNo()):
+		return "At", fmt.Sprintf("%s values are dates", l.share(l.filled-l.missed))
+	case l.all(l.bools) && l.twoWords() && !(l.all(l.numbers) && !c.yesNo()):
 		if l.needsBoolValues() {
 			c.Values = l.boolValues()
 		}
-		return "Bool", fmt.Sprintf("all %d values are yes or no", l.filled)
+		return "Bool", fmt.Sprintf("%s values are yes or no", l.share(l.bools))
 	case l.all(l.numbers) && l.numeric && !coded:
 		c.decimals()
-		return "Num", fmt.Sprintf("all %d values are numbers", l.filled)
+		return "Num", fmt.Sprintf("%s values are numbers", l.share(l.numbers))
 	case l.all(l.urls):
-		return "Url", fmt.Sprintf("all %d values are addresses of web pages", l.filled)
+		return "Url", fmt.Sprintf("%s values are addresses of web pages", l.share(l.urls))
 	case l.lines || l.longest > 120:
 		return "Txt", "long text, or text of several lines"
 	case l.distinct <= 12 && l.filled >= 3*l.distinct:
 		return "Str", fmt.Sprintf("%d different values in %d rows: a closed set", l.distinct, l.filled)
 	}
 	return "Str", "text"
+}
+
+// share says in words how many of the values are so.
+func (l *look) share(n int) string {
+	if n == l.filled {
+		return fmt.Sprintf("all %d", n)
+	}
+	return fmt.Sprintf("%d of %d", n, l.filled)
 }
 
 // codeWords are in the names of columns whose digits are no numbers.
@@ -82,16 +90,19 @@ func (l *look) boolValues() string {
 
 // dates settles the layout of a column of dates. Where several fit, a person must choose.
 func (c *GuessedColumn) dates() {
-	fit := c.look.layouts
+	fit, count := c.look.layouts, c.look.share(c.look.filled-c.look.missed)
+	if c.look.missed > 0 {
+		c.Confidence = min(c.Confidence, 0.93)
+	}
 	switch {
 	case len(fit) == 1 && fit[0] == "":
-		c.because("all %d dates are ISO 8601", c.look.filled)
+		c.because("%s dates are ISO 8601", count)
 	case len(fit) == 1:
 		c.Layout = fit[0]
-		c.because("all %d dates fit %s and no other layout", c.look.filled, fit[0])
+		c.because("%s dates fit %s and no other layout", count, fit[0])
 	case len(fit) > 1:
 		c.Readings, c.Confidence = fit, min(c.Confidence, 0.5)
-		c.because("ambiguous: all %d dates fit %s", c.look.filled, strings.Join(fit, " and "))
+		c.because("ambiguous: %s dates fit %s", count, strings.Join(fit, " and "))
 	}
 }
 

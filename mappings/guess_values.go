@@ -19,6 +19,8 @@ type look struct {
 	salutations, languages, zones   int
 	genders                         int
 	split                           string   // what stands between several values of a cell
+	list                            string   // the same, where all of them are e-mail addresses or phone numbers
+	missed                          int      // dates that the layouts do not read
 	layouts                         []string // in which every date is one; "" for ISO 8601
 	words                           map[string]bool
 }
@@ -56,8 +58,8 @@ func lookAt(values []string) *look {
 		s.add(v)
 	}
 	s.filled, s.distinct = len(filled), len(s.words)
-	s.layouts = layoutsOf(filled)
-	s.split = separatorOf(filled)
+	s.layouts, s.missed = layoutsOf(filled)
+	s.split, s.list = separatorOf(filled, nil), separatorOf(filled, func(piece string) bool { return emailShape.MatchString(piece) || phoneShape.MatchString(piece) })
 	return s
 }
 
@@ -100,6 +102,17 @@ func (s *look) add(v string) {
 	}
 }
 
+// twoWords is true where the words for yes and no are of one pair.
+func (l *look) twoWords() bool {
+	n := 0
+	for w := range l.words {
+		if _, is := boolWords[w]; is {
+			n++
+		}
+	}
+	return n <= 2
+}
+
 // firstPiece is the first of several values of a cell.
 func firstPiece(v string) string {
 	if at := strings.IndexAny(strings.ReplaceAll(v, ":::", ";  "), ";,|\n"); at > 0 {
@@ -139,38 +152,49 @@ var dateLayouts = func() []string {
 	return all
 }()
 
-// layoutsOf are the layouts that read every value as a date, the narrowest way to write each first;
-// [""] when ISO 8601 does. A form that fits all but a few is none: they would be problems.
-func layoutsOf(values []string) (fit []string) {
+// layoutsOf are the layouts that read the most values as dates, when that is all but one in fifty, which
+// may be damaged; [""] when ISO 8601 does. missed counts what the best does not read. A layout that
+// comes as near to the best as the best to all is one that fits, too.
+func layoutsOf(values []string) (fit []string, missed int) {
 	if len(values) == 0 {
-		return nil
+		return nil, 0
 	}
-	reads := func(l *layout) bool {
-		c := newConversion(asDate, manners{layout: l})
-		var rec Record
-		for _, v := range values {
-			rec.buffer = rec.buffer[:0]
-			value := Value{Kind: '"', Text: unprotect([]byte(v))}
-			if c.run(c, &value, &rec) != nil {
-				return false
-			}
-		}
-		return true
+	if n := countDates(values, nil); (len(values)-n)*50 <= len(values) {
+		return []string{""}, len(values) - n
 	}
-	if reads(nil) {
-		return []string{""}
-	}
-	for _, pattern := range dateLayouts {
+	counts, best := make([]int, len(dateLayouts)), 0
+	for i, pattern := range dateLayouts {
 		l, err := compileLayout(pattern)
-		if err != nil || !reads(l) {
+		if err != nil || l.epoch != 0 && !likeEpoch(values, pattern) {
 			continue
 		}
-		if l.epoch != 0 && !likeEpoch(values, pattern) {
-			continue
-		}
-		fit = append(fit, widen(pattern, reads))
+		counts[i] = countDates(values, l)
+		best = max(best, counts[i])
 	}
-	return fit
+	missed = len(values) - best
+	if missed*50 > len(values) {
+		return nil, 0
+	}
+	for i, pattern := range dateLayouts {
+		if counts[i] > 0 && counts[i] >= best-missed {
+			fit = append(fit, widen(pattern, func(l *layout) bool { return countDates(values, l) >= counts[i] }))
+		}
+	}
+	return fit, missed
+}
+
+// countDates counts the values that a layout reads; nil is ISO 8601.
+func countDates(values []string, l *layout) (n int) {
+	c := newConversion(asDate, manners{layout: l})
+	var rec Record
+	for _, v := range values {
+		rec.buffer = rec.buffer[:0]
+		value := Value{Kind: '"', Text: unprotect([]byte(v))}
+		if c.run(c, &value, &rec) == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // widen writes a layout with two digits for day and month where every value has them.
@@ -191,17 +215,23 @@ func likeEpoch(values []string, pattern string) bool {
 	return !slices.ContainsFunc(values, func(v string) bool { return len(v) != length && !(len(v) == length-1 && v[0] >= '3') })
 }
 
-// separatorOf is what stands between several values in some of the cells: ":::" before ";" before ","
-// before "|". It is "" where none does.
-func separatorOf(values []string) string {
+// separatorOf is what stands between several values in some of the cells: ":::" before ";" before "|"
+// before ",". It is "" where none does, or where a piece is not what it should be.
+func separatorOf(values []string, fits func(piece string) bool) string {
 	for _, mark := range []string{":::", ";", "|", ","} {
-		n := 0
+		cells, bad := 0, 0
 		for _, v := range values {
-			if strings.Contains(v, mark) && !strings.ContainsAny(v, "\n\r") {
-				n++
+			if !strings.Contains(v, mark) || strings.ContainsAny(v, "\n\r") {
+				continue
+			}
+			cells++
+			for piece := range strings.SplitSeq(v, mark) {
+				if piece = strings.TrimSpace(piece); piece != "" && fits != nil && !fits(piece) {
+					bad++
+				}
 			}
 		}
-		if n > 0 {
+		if cells > 0 && bad == 0 {
 			return mark
 		}
 	}
