@@ -45,6 +45,7 @@ type Config struct {
 
 	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
+	Annotate     bool          // check: give the tables back as annotated.csv, with what is wrong behind each row
 
 	Again   string           `json:"-"` // the command that takes this run up again, for the report
 	Version string           `json:"-"` // of muster, for the report
@@ -141,6 +142,9 @@ func (c Config) check() error {
 	case "", "error", "ignore", "custom":
 	default:
 		mistakes = append(mistakes, fmt.Errorf("unmapped %q is none of error, ignore, custom", c.Unmapped))
+	}
+	if c.Annotate && c.Org != nil {
+		mistakes = append(mistakes, errors.New("only a check annotates"))
 	}
 	stdin := 0
 	for _, f := range c.Files {

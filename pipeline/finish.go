@@ -88,11 +88,11 @@ func (r *run) mappingNames() string {
 	return strings.Join(names, ", ")
 }
 
-// keepMappings puts the mapping of each rejects file beside it, so that the mended file can be given
+// keepMappings puts the mapping of each rejects or annotated file beside it, so that the mended file can be given
 // to muster as it is.
 func (r *run) keepMappings(files []report.File) error {
 	for _, f := range files {
-		if f.Kind != "rejects" {
+		if f.Kind != "rejects" && f.Kind != "annotated" {
 			continue
 		}
 		reader, err := source.Open(f.Path, nil, source.Options{})

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"errors"
+
 	"muster/pipeline/report"
 )
 
@@ -15,6 +17,9 @@ type Reconciler struct {
 	faulty int64 // rows with a problem
 	torn   int64 // duplicates in conflict
 	tables map[*Table]int
+
+	annotated      *report.Annotated // nil: not asked for
+	annotatedTable *Table            // whose rows it is being given
 
 	outcome, reject, problems []byte
 }
@@ -90,6 +95,11 @@ func (r *Reconciler) Twin(t Twin, inputs []*Input) error {
 		amend.Code, amend.Detail = o.Problems[0].Code, r.message(o.Problems[0])
 		r.note(&o)
 		amend.Problems = r.problems
+		if r.annotated != nil {
+			if err := r.annotated.Amend(t.Ordinal, r.wording(&o)); err != nil {
+				return err
+			}
+		}
 	}
 	return r.files.Amend(amend)
 }
@@ -124,7 +134,7 @@ func (r *Reconciler) table(t *Table) int {
 func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	ends, err := r.files.Close(read)
 	if err != nil {
-		return err
+		return errors.Join(err, r.closeAnnotated(s))
 	}
 	counts := map[string]int64{}
 	for _, status := range Statuses() {
@@ -145,7 +155,7 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	for _, p := range ends.Paths {
 		s.Files = append(s.Files, report.File{Kind: kindOf(p), Path: p})
 	}
-	return nil
+	return r.closeAnnotated(s)
 }
 
 // count is how many rows have a status so far.

@@ -59,7 +59,7 @@ func prepare(c *Config) (*run, error) {
 	if r.inputs, r.identity, err = openInputs(c, r.validator, attributesOf(klass)); err != nil {
 		return nil, err
 	}
-	if err := r.open(); err != nil {
+	if err := errors.Join(c.annotates(r.inputs), r.open()); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (r *run) survey(ctx context.Context) (*Reconciler, error) {
 				}
 			}
 			r.read++
-			if err := reconciler.Add(&o); err != nil {
+			if err := errors.Join(reconciler.annotate(&o, w.block.Rows[i].Cells), reconciler.Add(&o)); err != nil {
 				return err
 			}
 		}
@@ -222,7 +222,13 @@ func (r *run) reconciler() (*Reconciler, error) {
 	for _, in := range r.inputs {
 		in.rows, in.read = 0, nil
 	}
-	return NewReconciler(files), nil
+	reconciler := NewReconciler(files)
+	if r.config.Annotate {
+		if reconciler.annotated, err = report.Annotate(r.dir, report.FilesOptions{}); err != nil {
+			return nil, err
+		}
+	}
+	return reconciler, nil
 }
 
 // phase begins the reading phase of progress.

@@ -13,13 +13,16 @@ import (
 
 func (a *app) checkCommand() *cobra.Command {
 	f := &inputFlags{}
+	var annotate bool
 	c := &cobra.Command{
 		Use:   "check FILE…",
 		Short: "Read, map and validate files; no network, nothing is sent",
 		Long: `Check reads files, maps their columns and validates every record. It opens no connection.
 Every problem is listed with its cell in problems.csv, and the rows that have one are
-written to rejects.csv, to be mended and given to muster again.`,
+written to rejects.csv, to be mended and given to muster again. With --annotate the whole
+table comes back as annotated.csv, in the same order, which muster reads as it reads the table.`,
 		Example: `  muster check contacts.csv
+  muster check contacts.csv --annotate
   muster check export.csv --mapping crm.mapping.yaml --region NL
   zcat customers.csv.gz | muster check -`,
 		Args: cobra.MinimumNArgs(1),
@@ -28,10 +31,12 @@ written to rejects.csv, to be mended and given to muster again.`,
 			if err != nil {
 				return err
 			}
+			config.Annotate = annotate
 			return a.run(c.Context(), config, f.json)
 		},
 	}
 	f.register(c)
+	c.Flags().BoolVar(&annotate, "annotate", false, "give the table back as annotated.csv: every row as it was, and behind it what is wrong with it")
 	return c
 }
 
