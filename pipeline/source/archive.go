@@ -23,9 +23,9 @@ type archive struct {
 }
 
 const (
-	// Deflate shrinks nothing to less than a thousandth, sheets of invented rows to a hundredth; what is
-	// below that is made to fill a disk or to take hours.
-	bombRatio = 250
+	// Sheets of real rows shrink to a tenth, of blank styled cells to a thirtieth. Apache POI refuses the same
+	// (https://poi.apache.org/apidocs/dev/org/apache/poi/openxml4j/util/ZipSecureFile.html).
+	bombRatio = 100
 	bombFloor = 64 << 20 // bytes below which no ratio is suspicious
 	zipParts  = 10_000   // members of an archive
 	partLimit = 64 << 20 // bytes of a part that is read whole: styles, the list of sheets

@@ -90,6 +90,9 @@ func (b *book) broken(s *sheet, err error) *Error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		e.Detail = "the workbook stops short; the file is not complete"
 	}
+	if errors.Is(err, errTooMany) {
+		e.Code, e.Detail = fileFormat, "holds more rows than a spreadsheet can have: a bomb, or damaged; save it as CSV UTF-8"
+	}
 	if s != nil {
 		e.Sheet = s.name
 	}

@@ -30,7 +30,7 @@ func openODS(in *input, a *archive, o Options) (Reader, error) {
 		b.sheets = append(b.sheets, s)
 	}
 	if len(b.sheets) == 0 {
-		return nil, b.broken(nil, k.end)
+		return nil, b.broken(nil, k.fault())
 	}
 	if err := b.begin(); err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (b *book) openTable(s *sheet, size int) (*rowCutter, error) {
 	for ; b.passed <= index; b.passed++ {
 		_, empty, ok := k.enter(odsTable)
 		if !ok {
-			return nil, b.broken(s, k.end)
+			return nil, b.broken(s, k.fault())
 		}
 		k.ended = empty
 	}

@@ -9,15 +9,17 @@ import (
 // strings of the table of shared strings. These never stand inside each other, so one ends where the
 // next begins.
 type rowCutter struct {
-	body    io.Reader
-	tag     []byte // how an element starts, with its prefix: "<row"
-	last    []byte // how what holds them ends: "</sheetData"
-	limit   int    // bytes one element may have
-	size    int    // bytes to read for one chunk
-	several bool   // more elements of the kind may follow behind last: those of the next sheet
-	most    int    // elements in one chunk, 0: as many as there are
+	body     io.Reader
+	tag      []byte // how an element starts, with its prefix: "<row"
+	last     []byte // how what holds them ends: "</sheetData"
+	limit    int    // bytes one element may have
+	size     int    // bytes to read for one chunk
+	several  bool   // more elements of the kind may follow behind last: those of the next sheet
+	elements int    // that there may be in all
+	most     int    // elements in one chunk, 0: as many as there are
 
 	carry []byte
+	total int   // elements cut so far
 	end   error // what body ended with
 	ended bool  // last was seen
 }
@@ -66,6 +68,14 @@ func (k *rowCutter) enter(tag string) (attrs []byte, empty, ok bool) {
 	}
 }
 
+// fault is why enter did not find its tag.
+func (k *rowCutter) fault() error {
+	if k.end == nil {
+		return errDamagedXML
+	}
+	return k.end
+}
+
 // maxTag is how long one start tag may be.
 const maxTag = 1 << 20
 
@@ -94,6 +104,9 @@ func (k *rowCutter) cut(c *Chunk) (long bool, err error) {
 		if n > 0 || ended {
 			if fewer := k.few(c.window[:n]); fewer < n {
 				n, ended = fewer, false
+			}
+			if k.total += bytes.Count(c.window[:n], k.tag); k.total > k.elements {
+				return false, errTooMany
 			}
 			k.ended = ended
 			k.carry = append(k.carry[:0], c.window[n:]...)

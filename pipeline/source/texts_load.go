@@ -7,7 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-var errDamagedXML = errors.New("the XML is damaged")
+var (
+	errDamagedXML = errors.New("the XML is damaged")
+	errTooMany    = errors.New("more rows or texts than a spreadsheet can hold")
+)
+
+// sharedTexts is how many strings the cells of a workbook may share: 64 columns of them, all different, in the
+// longest sheet that Excel allows.
+const sharedTexts = 64 << 20
 
 // loadTexts reads shared strings until number need is there, or all.
 func (b *book) loadTexts(need int) error {
@@ -48,6 +55,7 @@ func (b *book) openTexts() (err error) {
 	if err != nil {
 		return err
 	}
+	k.elements = sharedTexts
 	head := k.head("<sst", 1<<20)
 	prefix := ""
 	if tagIndex(k.carry, []byte("<sst")) < 0 {
@@ -57,8 +65,8 @@ func (b *book) openTexts() (err error) {
 		return err
 	}
 	if _, empty, ok := k.enter("<" + prefix + "sst"); !ok || empty {
-		if !ok && k.end != nil {
-			return b.broken(nil, k.end)
+		if !ok {
+			return b.broken(nil, k.fault())
 		}
 		k.ended = true
 	}

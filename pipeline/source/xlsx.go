@@ -182,8 +182,8 @@ func (b *book) openSheetPart(s *sheet, size int) (*rowCutter, error) {
 	}
 	s.read(head)
 	if _, empty, ok := k.enter("<" + prefix + "sheetData"); !ok || empty {
-		if !ok && k.end != nil {
-			return nil, b.broken(s, k.end)
+		if !ok {
+			return nil, b.broken(s, k.fault())
 		}
 		k.ended = true
 	}
@@ -211,8 +211,12 @@ func (b *book) openPart(f *zip.File, size int) (*rowCutter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rowCutter{body: r, limit: markupPerText * b.options.MaxRow, size: size}, nil
+	return &rowCutter{body: r, limit: markupPerText * b.options.MaxRow, size: size, elements: sheetRows}, nil
 }
+
+// sheetRows is how many rows a sheet may have: twice what Excel allows, for programs that count differently.
+// https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3
+const sheetRows = 2 << 20
 
 // markupPerText is how many bytes of XML one byte of a row may take: a cell of one digit has 40 around it, but
 // few rows are made of nothing else.
