@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // Roll finds the rows of one input that are the same customer, wherever they stand, by all their
@@ -23,8 +24,9 @@ const (
 	rollParts = 256
 	// A segment is large enough that writing it costs far less than filling it.
 	rollSegment = 16 << 10
-	// A part that is larger than this is gone through in several passes by further bits of the hash.
-	rollPass  = 24 << 20
+	// A part that is larger than this is gone through in several passes by further bits of the hash. With its table this is
+	// the memory that a long input takes more than a short one.
+	rollPass  = 4 << 20
 	entrySize = 32
 )
 
@@ -100,6 +102,7 @@ type Twin struct {
 func (r *Roll) Call() (*Twins, error) {
 	defer r.close()
 	twins := newTwins(r.dir)
+	var desk desk
 	for part := range r.parts {
 		passes := 1
 		for _, s := range r.spans[part] {
@@ -107,7 +110,7 @@ func (r *Roll) Call() (*Twins, error) {
 		}
 		passes = passes/rollPass + 1
 		for pass := range passes {
-			if err := r.pass(part, passes, pass, twins); err != nil {
+			if err := r.pass(part, passes, pass, &desk, twins); err != nil {
 				return nil, err
 			}
 		}
@@ -122,37 +125,46 @@ func (r *Roll) close() {
 	*r = Roll{dir: r.dir}
 }
 
+// desk is what passes need room for, one after the other.
+type desk struct {
+	segment [rollSegment]byte
+	kept    []byte  // entries of the pass
+	table   []int32 // 1 + index of the entry, 0 free
+}
+
 // pass goes through the entries of a part whose lower hash falls to this pass.
-func (r *Roll) pass(part, passes, pass int, twins *Twins) error {
-	var kept []byte
-	buffer := make([]byte, rollSegment)
+func (r *Roll) pass(part, passes, pass int, d *desk, twins *Twins) error {
+	d.kept = d.kept[:0]
 	take := func(b []byte) {
 		for ; len(b) >= entrySize; b = b[entrySize:] {
 			if passes == 1 || int(binary.LittleEndian.Uint32(b[8:])%uint32(passes)) == pass {
-				kept = append(kept, b[:entrySize]...)
+				d.kept = append(d.kept, b[:entrySize]...)
 			}
 		}
 	}
 	for _, s := range r.spans[part] {
-		b := buffer[:s.size]
+		b := d.segment[:s.size]
 		if _, err := r.spill.ReadAt(b, s.offset); err != nil && err != io.EOF {
 			return fmt.Errorf("read identities back: %w", err)
 		}
 		take(b)
 	}
 	take(r.parts[part])
-	return match(kept, twins)
+	return d.match(twins)
 }
 
 // match finds entries with the same mark. Entries stand in order of ordinal, so the first met is
 // the earliest row.
-func match(entries []byte, twins *Twins) error {
+func (d *desk) match(twins *Twins) error {
+	entries := d.kept
 	n := len(entries) / entrySize
 	slots := 16
 	for slots < 2*n {
 		slots *= 2
 	}
-	table := make([]int32, slots) // 1 + index of the entry
+	d.table = slices.Grow(d.table[:0], slots)[:slots]
+	clear(d.table)
+	table := d.table
 	for i := range n {
 		e := entries[i*entrySize:]
 		at := int(binary.LittleEndian.Uint64(e)) & (slots - 1)

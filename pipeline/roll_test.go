@@ -104,6 +104,35 @@ func TestRollSpills(t *testing.T) {
 	}
 }
 
+// A part that is larger than one pass holds is gone through in several, and no twin is lost or found twice.
+func TestRollOfSeveralPasses(t *testing.T) {
+	const n = rollPass/entrySize + 1000
+	roll := NewRoll(t.TempDir())
+	for ordinal := range int64(2 * n) {
+		customer := ordinal % n
+		one := mark{hi: 7<<56 | uint64(customer), lo: uint32(customer), kind: 1}
+		if err := roll.Add(ordinal, ordinal+2, 0, []mark{one}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	twins, err := roll.Call()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer twins.Close()
+	found := int64(0)
+	err = twins.Each(func(twin Twin) error {
+		if twin.Ordinal != n+found || twin.First != found {
+			t.Fatalf("row %d is said to be the twin of %d", twin.Ordinal, twin.First)
+		}
+		found++
+		return nil
+	})
+	if err != nil || found != n {
+		t.Fatalf("%d twins, want %d; %v", found, int64(n), err)
+	}
+}
+
 func TestTwinOfAnotherExternalIDIsAConflict(t *testing.T) {
 	seeds := newMarkSeeds()
 	markOf := func(kind uint8, v string) mark { return seeds.mark(kind, []byte(v)) }
