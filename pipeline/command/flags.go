@@ -17,7 +17,9 @@ import (
 type inputFlags struct {
 	mapping, unmapped, region string
 	format, delimiter, sheet  string
-	encoding                  string
+	encoding, quote, escape   string
+	skipLines                 int
+	noHeader                  bool
 	maxRow                    int
 	workers                   int
 	state                     string
@@ -41,11 +43,15 @@ func (f *inputFlags) registerSource(c *cobra.Command) {
 	c.Flags().StringVar(&f.delimiter, "delimiter", "", "what stands between cells: a character, or tab (default: found out)")
 	c.Flags().StringVar(&f.sheet, "sheet", "", "the one sheet of a workbook, or file of a zip archive, to read (default: all sheets that are not hidden)")
 	c.Flags().StringVar(&f.encoding, "encoding", "", "of text that is not UTF-8, such as windows-1252 or shift_jis (default: found out)")
+	c.Flags().StringVar(&f.quote, "quote", "", "what encloses a cell's text: a character, or none (default: found out)")
+	c.Flags().StringVar(&f.escape, "escape", "", "what makes a quote inside a cell text, such as \\ (default: found out; doubling it always does)")
+	c.Flags().IntVar(&f.skipLines, "skip-lines", 0, "lines before the header (default: found out)")
+	c.Flags().BoolVar(&f.noHeader, "no-header", false, "the first record is a row; the columns are called A, B, C")
 	c.Flags().IntVar(&f.maxRow, "max-row", 0, "bytes a row may have (default 1048576)")
 }
 
 func (f *inputFlags) source() (source.Options, error) {
-	o := source.Options{Format: f.format, Encoding: f.encoding, MaxRow: f.maxRow, Sheet: f.sheet}
+	o := source.Options{Format: f.format, Encoding: f.encoding, MaxRow: f.maxRow, Sheet: f.sheet, SkipLines: f.skipLines, NoHeader: f.noHeader}
 	switch {
 	case f.delimiter == "":
 	case strings.EqualFold(f.delimiter, "tab"), f.delimiter == `\t`:
@@ -55,12 +61,37 @@ func (f *inputFlags) source() (source.Options, error) {
 	default:
 		return o, usage("--delimiter %q is not one character", f.delimiter)
 	}
+	if err := f.quotes(&o); err != nil {
+		return o, err
+	}
 	switch f.format {
 	case "", "csv", "ndjson", "json":
 		return o, nil
 	default:
 		return o, usage("--format %q is none of csv, ndjson, json", f.format)
 	}
+}
+
+// quotes sets quote and escape.
+func (f *inputFlags) quotes(o *source.Options) error {
+	switch {
+	case strings.EqualFold(f.quote, "none"):
+		o.Quote = source.NoQuote
+	case len(f.quote) > 1:
+		return usage("--quote %q is neither one character nor none", f.quote)
+	case f.quote != "":
+		o.Quote = f.quote[0]
+	}
+	if len(f.escape) > 1 {
+		return usage("--escape %q is not one character", f.escape)
+	}
+	if f.escape != "" {
+		o.Escape = f.escape[0]
+	}
+	if f.skipLines < 0 {
+		return usage("--skip-lines %d is less than none", f.skipLines)
+	}
+	return nil
 }
 
 // config is what the flags say of the input, for a check or an import.

@@ -53,4 +53,4 @@ func firstInvalid(cells [][]byte) int {
 }
 
 // doubledQuote is the index of the first of two quotes in a row, -1 without them.
-func doubledQuote(cell []byte) int { return bytes.Index(cell, []byte(`""`)) }
+func doubledQuote(cell []byte, quote byte) int { return bytes.Index(cell, []byte{quote, quote}) }

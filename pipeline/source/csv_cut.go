@@ -27,8 +27,8 @@ func (r *csvReader) scanWindow(c *Chunk) int {
 	mark, i := 0, 0
 	for {
 		q := i + 1 // where all cells are quoted, the next one opens behind one delimiter
-		if q >= len(w) || w[q] != '"' || w[i] == '"' {
-			n := bytes.IndexByte(w[i:], '"')
+		if q >= len(w) || w[q] != r.quote || w[i] == r.quote {
+			n := bytes.IndexByte(w[i:], r.quote)
 			if n < 0 {
 				return r.lastRecord(c, mark)
 			}
@@ -54,16 +54,16 @@ func (r *csvReader) plainQuoted(w []byte, q int) int {
 		return 0
 	}
 	for i := q + 1; ; {
-		i = quoteOrControl(w, i)
+		i = quoteOrControl(w, i, r.quote)
 		if i+1 >= len(w) {
 			return 0
 		}
 		switch {
 		case w[i] == '\n' || w[i] == '\r':
 			return 0
-		case w[i] != '"':
+		case w[i] != r.quote:
 			i++
-		case w[i+1] == '"':
+		case w[i+1] == r.quote:
 			i += 2
 		case r.ends(w[i+1]):
 			return i

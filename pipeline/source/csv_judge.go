@@ -13,6 +13,7 @@ const (
 // dialect is how a CSV file is written and how wide its rows are to be.
 type dialect struct {
 	delimiter byte
+	quote     byte   // 0: none
 	width     int    // of the header
 	maxRow    int    // bytes
 	tooLong   string // Detail of row.too_long
@@ -40,8 +41,8 @@ func (d *dialect) judge(w []byte, at int, s supply) verdict {
 	v := verdict{width: 1, state: ended}
 	eol := -1 // line end at or behind i, once looked for
 	for i := 0; ; {
-		if i < len(view) && view[i] == '"' {
-			e := closingQuote(view, i+1)
+		if i < len(view) && view[i] == d.quote {
+			e := closingQuote(view, i+1, d.quote)
 			if e < 0 || e+1 == len(view) && (s != ended || len(view) > d.maxRow) {
 				return d.exhausted(v, view, at, s, true)
 			}
@@ -59,7 +60,7 @@ func (d *dialect) judge(w []byte, at int, s supply) verdict {
 			}
 		}
 		run := view[i:eol]
-		q := bytes.IndexByte(run, '"')
+		q := bytes.IndexByte(run, d.quote)
 		if q >= 0 {
 			v.width += bytes.Count(run[:q], []byte{d.delimiter})
 			if q == 0 || run[q-1] != d.delimiter {
@@ -116,14 +117,14 @@ func (d *dialect) fits(v verdict) bool {
 
 // closingQuote is the index of the quote that closes the cell whose text starts at from, -1 for none. A
 // quote that is the last byte of w is taken for closing: the caller must see whether it is.
-func closingQuote(w []byte, from int) int {
+func closingQuote(w []byte, from int, quote byte) int {
 	for i := from; i < len(w); {
-		n := bytes.IndexByte(w[i:], '"')
+		n := bytes.IndexByte(w[i:], quote)
 		if n < 0 {
 			return -1
 		}
 		i += n
-		if i+1 == len(w) || w[i+1] != '"' {
+		if i+1 == len(w) || w[i+1] != quote {
 			return i
 		}
 		i += 2

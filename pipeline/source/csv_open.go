@@ -18,22 +18,34 @@ func openCSV(in *input, o Options) (*csvReader, error) {
 	r.cutter = cutter{in: in, size: o.ChunkSize, line: 1, number: 1, lined: true}
 	r.scan = r.scanWindow
 	how := "set by option"
-	if o.Delimiter != 0 {
-		r.delimiter = o.Delimiter
-	}
+	r.delimiter, r.quote = o.Delimiter, '"'
+	r.skipLines(o.SkipLines)
 	if d := r.takeSeparatorLine(); d != 0 && o.Delimiter == 0 {
 		r.delimiter, how = d, "set by the sep= line"
 	}
 	if err := r.skipBlank(); err != nil {
 		return nil, err
 	}
+	also := r.settleQuotes(o)
 	if r.delimiter == 0 {
-		r.delimiter, how = r.vote(in.look(sampleSize))
+		var err error
+		if r.delimiter, how, err = r.vote(in.look(sampleSize)); err != nil {
+			return nil, err
+		}
 	}
-	if err := r.readHeader(); err != nil {
+	if o.SkipLines == 0 && !o.NoHeader {
+		if n := r.skipPreamble(); n > 0 {
+			also = append(also, plural(n, "line")+" before the header passed over")
+		}
+	}
+	if err := r.readHeader(o.NoHeader); err != nil {
 		return nil, err
 	}
-	r.describe = describe(in, "CSV", delimiterName(r.delimiter)+"-separated ("+how+")", plural(r.width, "column"))
+	if o.NoHeader {
+		also = append(also, "no header, columns called by letters")
+	}
+	parts := append([]string{"CSV", delimiterName(r.delimiter) + "-separated (" + how + ")", plural(r.width, "column")}, also...)
+	r.describe = describe(in, parts...)
 	return r, nil
 }
 
@@ -90,28 +102,6 @@ func (r *csvReader) skipBlank() error {
 	}
 }
 
-// vote takes the delimiter by which most of the first rows are as wide as the header; of equals, the one that gives
-// the wider header. Without any there is one column.
-func (r *csvReader) vote(sample []byte) (byte, string) {
-	best, bestAgree, bestOf, bestWidth := byte(','), 0, 1, 1
-	for _, delimiter := range []byte{',', ';', '\t', '|'} {
-		d := r.dialect
-		d.delimiter = delimiter
-		width, agree, of := d.agreement(sample, r.in.supplyBehind())
-		if width < 2 {
-			continue
-		}
-		lead := agree*bestOf - bestAgree*of
-		if bestWidth == 1 || lead > 0 || lead == 0 && width > bestWidth {
-			best, bestAgree, bestOf, bestWidth = delimiter, agree, of, width
-		}
-	}
-	if bestWidth == 1 {
-		return best, "no delimiter found"
-	}
-	return best, fmt.Sprintf("%d of the first %s as wide as the header", bestAgree, plural(bestOf, "row"))
-}
-
 // agreement reads the first records with d's delimiter: how wide the first one is, and how many of the others are
 // as wide. A faulty record is passed over by one line and agrees with nothing.
 func (d *dialect) agreement(sample []byte, s supply) (width, agree, of int) {
@@ -138,8 +128,8 @@ func (d *dialect) agreement(sample []byte, s supply) (width, agree, of int) {
 	return width, agree, of
 }
 
-// readHeader takes the first record as the header.
-func (r *csvReader) readHeader() error {
+// readHeader takes the first record as the header, or, if that is absent, as what tells the number of columns.
+func (r *csvReader) readHeader(absent bool) error {
 	sample, v := r.firstRecord()
 	fail := func(code, detail string) error {
 		return &Error{Code: code, File: r.in.name, Line: r.line, Detail: detail}
@@ -155,6 +145,10 @@ func (r *csvReader) readHeader() error {
 		return fail(fileEncoding, "the header is not UTF-8, perhaps a Windows or Mac encoding; save it as CSV UTF-8")
 	}
 	r.width = v.width
+	if absent {
+		r.header = &Header{File: r.in.name, Format: "csv", Names: letters(v.width)}
+		return nil
+	}
 	r.header = &Header{File: r.in.name, Line: r.line, Format: "csv", Names: r.names(sample[:v.end], v)}
 	r.line += countLines(sample[:v.end])
 	r.number++
@@ -186,6 +180,15 @@ func (r *csvReader) names(record []byte, v verdict) []string {
 	return names
 }
 
+// letters are the names of columns that have none: A, B, C.
+func letters(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = strings.TrimRight(Address(i, 0), "0")
+	}
+	return names
+}
+
 // validDelimiter says whether d may separate cells: one ASCII character that is neither quote nor line end.
 func validDelimiter(d byte) bool {
 	return d != 0 && d != '"' && d != '\n' && d != '\r' && d < utf8.RuneSelf
@@ -201,6 +204,8 @@ func delimiterName(d byte) string {
 		return "tab"
 	case '|':
 		return "bar"
+	case ' ':
+		return "space"
 	}
 	return fmt.Sprintf("%q", d)
 }

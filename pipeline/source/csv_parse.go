@@ -35,7 +35,7 @@ func (r *csvReader) Parse(c *Chunk, b *Block) {
 // gives the index behind them. Delimiters, quotes and line ends are found 8 bytes at a time.
 func (p *csvParser) rows(from, end, n int) int {
 	data, cells, delimiter := p.data, p.block.cells, p.delimiter
-	delimiters := uint64(delimiter) * ones
+	delimiters, quotes := uint64(delimiter)*ones, uint64(p.quote)*ones
 	record, start, first := from, from, n // where the record and the cell start in data, and the record in cells
 	high := uint64(0)                     // bytes seen, for their high bits: is the record all ASCII?
 words:
@@ -47,14 +47,14 @@ words:
 			first, n = p.room(first, n)
 			cells = p.block.cells
 		}
-		for m := ^(other(low, delimiters)&other(low, '"'*ones)&(low+0x70*ones) | w) & highs; m != 0; m &= m - 1 {
+		for m := ^(other(low, delimiters)&other(low, quotes)&(low+0x70*ones) | w) & highs; m != 0; m &= m - 1 {
 			j := i + firstByte(m)
 			switch ch := data[j]; {
 			case ch == delimiter:
 				cells[n] = data[start:j:j]
 				n++
 				start = j + 1
-			case ch == '"' && j == start:
+			case ch == p.quote && j == start:
 				cell, behind, seen := p.quoted(j)
 				cells[n] = cell
 				n++
@@ -90,19 +90,19 @@ words:
 // quoted reads the quoted cell whose opening quote is at open. It gives its text, the index behind its closing
 // quote, and its bytes or-ed together by eights.
 func (p *csvParser) quoted(open int) (cell []byte, behind int, seen uint64) {
-	data := p.data
+	data, quotes := p.data, uint64(p.quote)*ones
 	doubled := false
 	i := open + 1
 	for i+8 <= len(data) {
 		w := load(data, i)
 		seen |= w
-		m := ^(other(w&lows, '"'*ones) | w) & highs
+		m := ^(other(w&lows, quotes) | w) & highs
 		if m == 0 {
 			i += 8
 			continue
 		}
 		i += firstByte(m)
-		if data[i+1] != '"' {
+		if data[i+1] != p.quote {
 			break
 		}
 		doubled = true
@@ -123,7 +123,7 @@ func (p *csvParser) undouble(cell []byte) []byte {
 	text := p.block.text
 	start := len(text)
 	for {
-		n := doubledQuote(cell)
+		n := doubledQuote(cell, p.quote)
 		if n < 0 {
 			break
 		}

@@ -127,7 +127,7 @@ const (
 func (d *dialect) leniently(view []byte, how leniency, whole bool) (end, width int) {
 	width = 1
 	for i := 0; width <= d.width; width++ {
-		if i < len(view) && view[i] == '"' {
+		if i < len(view) && view[i] == d.quote {
 			if i = d.behindQuoted(view, i, how); i < 0 {
 				return 0, 0
 			}
@@ -152,13 +152,13 @@ func (d *dialect) leniently(view []byte, how leniency, whole bool) (end, width i
 // are text, -1 where the cell does not end.
 func (d *dialect) behindQuoted(view []byte, open int, how leniency) int {
 	for i := open + 1; ; {
-		n := bytes.IndexByte(view[i:], '"')
+		n := bytes.IndexByte(view[i:], d.quote)
 		if n < 0 {
 			break
 		}
 		i += n + 1
 		switch {
-		case i < len(view) && view[i] == '"':
+		case i < len(view) && view[i] == d.quote:
 			i++
 		case i == len(view) || d.ends(view[i]) || how == textAfter:
 			return i

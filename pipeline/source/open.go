@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 // Open finds out what the input is and reads its header. Name "-" is stdin, which may be nil otherwise.
@@ -11,6 +12,9 @@ func Open(name string, stdin io.Reader, o Options) (Reader, error) {
 	o = o.withDefaults()
 	if o.Delimiter != 0 && !validDelimiter(o.Delimiter) {
 		return nil, &Error{Code: fileFormat, File: name, Detail: "a delimiter must be one ASCII character, neither a quote nor a line end"}
+	}
+	if o.Quote != NoQuote && (o.Quote >= utf8.RuneSelf || o.Quote != 0 && (o.Quote == o.Delimiter || o.Quote == '\n' || o.Quote == '\r')) || o.Escape >= utf8.RuneSelf {
+		return nil, &Error{Code: fileFormat, File: name, Detail: "a quote and an escape must each be one ASCII character other than the delimiter"}
 	}
 	in, err := openInput(name, stdin)
 	if err != nil {

@@ -13,7 +13,11 @@ import (
 // Options say how to read an input. The zero value of each field means "find out" or its default.
 type Options struct {
 	Format     string // "csv", "ndjson", "json"; "": by content, then by name. Workbooks, vCards and archives are known by content alone
-	Delimiter  byte   // one ASCII byte; 0: find out among , ; tab |
+	Delimiter  byte   // one ASCII byte; 0: find out
+	Quote      byte   // what encloses a cell's text, one ASCII byte; 0: find out; NoQuote: nothing does
+	Escape     byte   // what makes a quote inside a cell text, beside doubling it; 0: find out, which takes the backslash where that fits better
+	SkipLines  int    // lines of a CSV file before its header
+	NoHeader   bool   // the first record is a row; the columns are called A, B, C and so on
 	Encoding   string // of the text, such as "Windows-1252"; "": by byte order mark, UTF-8, or found out where one encoding is sure enough
 	Sheet      string // the one sheet of a workbook, or file of a zip archive, to read; "": all sheets that are not hidden
 	MaxRow     int    // bytes of one row, default 1 MiB; a longer one is row.too_long
@@ -21,6 +25,9 @@ type Options struct {
 	Scratch    string // directory for temporary files, which no name leads to; "": the system's
 	ChunkSize  int    // bytes of a chunk, default 512 KiB; a chunk grows past it only for a row that is longer
 }
+
+// NoQuote as Options.Quote says that cells are not quoted.
+const NoQuote = 0xff
 
 const (
 	defaultMaxRow = 1 << 20

@@ -23,16 +23,17 @@ func other(low, pattern uint64) uint64 { return (low ^ pattern) + lows }
 func firstByte(mask uint64) int { return bits.TrailingZeros64(mask) >> 3 }
 
 // quoteOrControl is the index of the first quote or byte below 0x10 at or behind i, len(b) without one.
-func quoteOrControl(b []byte, i int) int {
+func quoteOrControl(b []byte, i int, quote byte) int {
+	quotes := uint64(quote) * ones
 	for ; i+8 <= len(b); i += 8 {
 		w := load(b, i)
 		low := w & lows
-		if m := ^(other(low, '"'*ones)&(low+0x70*ones) | w) & highs; m != 0 {
+		if m := ^(other(low, quotes)&(low+0x70*ones) | w) & highs; m != 0 {
 			return i + firstByte(m)
 		}
 	}
 	for ; i < len(b); i++ {
-		if b[i] == '"' || b[i] < 0x10 {
+		if b[i] == quote || b[i] < 0x10 {
 			return i
 		}
 	}
