@@ -114,6 +114,11 @@ func (r *csvReader) bestAgreement(sample []byte) float64 {
 
 // apostrophes says whether ' is the sample's quote: it opens at least three cells and closes each that it opens.
 func (r *csvReader) apostrophes(sample []byte) bool {
+	sample = sample[:min(len(sample), 16<<10)]
+	if bytes.IndexByte(sample, '\'') < 0 {
+		return false
+	}
+	sample = sample[:lastLineStart(sample, 0, len(sample))]
 	opened := 0
 	for _, line := range bytes.FieldsFunc(sample, func(c rune) bool { return c == '\n' || c == '\r' }) {
 		for i, c := range line {

@@ -21,11 +21,24 @@ func (r *csvReader) resync(w []byte, start int, s supply) (int, bool) {
 	case p == next:
 		return next, true
 	}
+	if next-start <= min(r.maxRow, recoverLimit) && r.fitsLiterally(w[start:next]) {
+		return next, true
+	}
 	view, whole := r.recoverable(w, start, p, s)
 	if end := r.literalEnd(view, whole); end > 0 {
 		return start + end, true
 	}
 	return max(next, p), true
+}
+
+// fitsLiterally says whether a line by itself, its quotes read leniently, is as wide as the header: the usual case, and the cheap one.
+func (r *csvReader) fitsLiterally(line []byte) bool {
+	for _, how := range [...]leniency{quotesInside, textAfter} {
+		if end, width := r.leniently(line, how, true); end == len(line) && width == r.width {
+			return true
+		}
+	}
+	return false
 }
 
 // recoverable is the stretch in which the faulty record at w[start] may end, before the record that fits at
