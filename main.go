@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -28,6 +29,7 @@ func main() {
 		Stdout: os.Stdout,
 		Stderr: os.Stderr,
 		Lookup: os.LookupEnv,
+		Proxy:  http.ProxyFromEnvironment,
 		Width:  width,
 		// Bars and colour are for people who watch.
 		Watched: term.IsTerminal(int(os.Stderr.Fd())),

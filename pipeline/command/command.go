@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -25,10 +27,11 @@ type Env struct {
 	Args           []string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Lookup         func(name string) (string, bool) // environment variables
-	Width          int                              // columns of the terminal
-	Watched        bool                             // standard error is a terminal
-	Shown          bool                             // standard output is a terminal
+	Lookup         func(name string) (string, bool)      // environment variables
+	Width          int                                   // columns of the terminal
+	Watched        bool                                  // standard error is a terminal
+	Proxy          func(*http.Request) (*url.URL, error) // the proxy of a request, nil none
+	Shown          bool                                  // standard output is a terminal
 }
 
 // Version is muster's version.

@@ -68,7 +68,7 @@ func (a *app) address(f *orgFlags, to, state string) (config kustomer.Config, na
 	if err != nil {
 		return config, "", nil, err
 	}
-	config = kustomer.Config{URL: to, UserAgent: "muster/" + Version, Timeout: f.timeout, Share: share}
+	config = kustomer.Config{URL: to, UserAgent: "muster/" + Version, Timeout: f.timeout, Share: share, Proxy: a.Proxy}
 	if to == "sandbox" {
 		server, err := a.startSandbox(state, sandbox.Config{RatePerMinute: f.rate})
 		if err != nil {
