@@ -61,10 +61,10 @@ func TestEndurance(t *testing.T) {
 
 // tally adds up what the runs went through.
 type tally struct {
-	mu                                         sync.Mutex
-	runs, attempts, kills, full, rows, unknown int
-	statuses                                   map[string]int
-	misdeeds                                   map[string]int
+	mu                                sync.Mutex
+	runs, attempts, kills, full, rows int
+	statuses                          map[string]int
+	misdeeds                          map[string]int
 }
 
 func (s *tally) add(e *endurance) {
