@@ -85,7 +85,8 @@ func TestBombs(t *testing.T) {
 		if code(err) != c.code {
 			t.Errorf("%s: %v, want %s", c.name, err, c.code)
 		}
-		if took > 2*time.Second || after.HeapSys-min(after.HeapSys, before.HeapSys) > 200<<20 {
+		// 20 s are no measure of speed, which the log tells, but of a reader that goes on for ever.
+		if took > 20*time.Second || after.HeapSys-min(after.HeapSys, before.HeapSys) > 200<<20 {
 			t.Errorf("%s: %s and %d MB", c.name, took, (after.HeapSys-before.HeapSys)>>20)
 		}
 		t.Logf("%-40s %6d ms  %v", c.name, took.Milliseconds(), err)
