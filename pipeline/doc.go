@@ -7,7 +7,7 @@
 //
 // [Run] is the one page where the whole way can be read. The stages are ordinary methods, tested
 // without a goroutine: [Checker] (one block of rows: parse, map, validate), [Roll] (which rows are
-// the same customer), [Sorter] (which records travel together), [Uploader] (one batch to its end)
+// the same customer), [Batcher] (which records travel together), [Uploader] (one batch to its end)
 // and [Reconciler] (every row in exactly one column). Only pipeline.go starts goroutines and makes
 // channels.
 package pipeline
