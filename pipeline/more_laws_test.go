@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -192,12 +193,24 @@ func TestLaw6MemoryIsBounded(t *testing.T) {
 	if err := os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	runtime.GC()
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{path}, State: dir + "/state"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Rows != 4 || count(s, "invalid") != 2 || count(s, "unsent") != 2 {
 		t.Errorf("rows %d, invalid %d, unsent %d; want 4, 2, 2", s.Rows, count(s, "invalid"), count(s, "unsent"))
+	}
+	var after runtime.MemStats
+	runtime.ReadMemStats(&after)
+	// The row alone has 64 MiB; a run's own buffers are below 40.
+	if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 48<<20 {
+		t.Errorf("the heap grew by %d MiB for a row that may not be longer than 1", grown>>20)
+	}
+	if len(s.Problems) == 0 || s.Problems[0].Code != "row.too_long" {
+		t.Errorf("the long row is not said to be too long: %+v", s.Problems)
 	}
 }
 
