@@ -149,7 +149,7 @@ func TestCancellingWhileConnectingBeginsNothing(t *testing.T) {
 			if VerdictOf(err) != NotBegun || !errors.Is(err, context.Canceled) {
 				t.Error(err)
 			}
-			if d := time.Since(start); d > time.Second {
+			if d := time.Since(start); d > 10*time.Second {
 				t.Errorf("giving up took %v", d)
 			}
 		})
@@ -256,7 +256,7 @@ func TestABegunRequestEndsAtItsOwnTimeout(t *testing.T) {
 		<-release
 	})
 	defer close(release)
-	c.wire.timeout = 80 * time.Millisecond
+	c.wire.timeout = 500 * time.Millisecond
 	_, err := c.BulkCreate(t.Context(), bulkOf("a"))
 	if VerdictOf(err) != InDoubt || !errors.Is(err, context.DeadlineExceeded) || asked.Load() != 1 {
 		t.Errorf("%v after %d requests", err, asked.Load())
