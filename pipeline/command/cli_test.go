@@ -81,7 +81,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: await REGEXP COMMAND ARG…")
 	}
 	wanted := regexp.MustCompile("(?m)" + args[0])
-	for range 300 {
+	for range 1200 {
 		err := ts.Exec(args[1], args[2:]...)
 		if err == nil && wanted.MatchString(ts.ReadFile("stdout")) {
 			return

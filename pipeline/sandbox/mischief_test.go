@@ -149,7 +149,7 @@ func valuesOf(said map[string][]string) func(func(string) bool) {
 // settled waits until a job is complete.
 func (o *org) settled(id string) {
 	o.t.Helper()
-	for range 200 {
+	for range 6000 {
 		if r := o.do("GET", "/v1/bulk/"+id, ""); r.status == 200 && r.at("data.attributes.status") == "complete" {
 			return
 		}
