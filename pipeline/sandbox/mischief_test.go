@@ -159,7 +159,8 @@ func (o *org) settled(id string) {
 }
 
 func TestJobsMissingAndStuck(t *testing.T) {
-	o := misbehaving(t, "job-missing", Switches{})
+	// A moment long enough for the look to fall into it on a busy machine.
+	o := start(t, Config{Misbehaviour: Misbehaviour{Rates: map[string]float64{"job-missing": 1}, Moment: 2 * time.Second}})
 	id := o.want(201, "POST", "/v1/customers/bulk", `[{"externalId":"1"}]`).at("data.id")
 	o.want(404, "GET", "/v1/bulk/"+id, "")
 	o.settled(id)
