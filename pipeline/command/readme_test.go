@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -194,11 +195,31 @@ func mappingExample(t *testing.T) string {
 	return "```yaml\n" + string(raw) + "```\n"
 }
 
+// targetTable has a row for each target; what an item takes beside its value and type stands in the item's own row, unless
+// there is so much of it as in an address.
 func targetTable() string {
 	var b strings.Builder
 	b.WriteString("| target | takes | limit | means |\n|---|---|---|---|\n")
-	for _, g := range mappings.Targets() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", g.Path, cell(g.Type), cell(g.Limit), cell(g.Meaning))
+	all := mappings.Targets()
+	for i := 0; i < len(all); i++ {
+		g := all[i]
+		takes := cell(g.Type)
+		members := 1
+		for i+members < len(all) && strings.HasPrefix(all[i+members].Path, g.Path+".") {
+			members++
+		}
+		if members <= 6 {
+			same := func(m mappings.Target) bool { return m.Type == g.Type && m.Limit == g.Limit }
+			inner := all[i+1 : i+members]
+			value := slices.IndexFunc(inner, same) // the member that is the value itself, where there is no doubt
+			for k, m := range inner {
+				if name := strings.TrimPrefix(m.Path, g.Path); name != ".type" && (k != value || slices.ContainsFunc(inner[k+1:], same)) {
+					takes += fmt.Sprintf("; `%s` %s", name, cell(m.Type))
+				}
+			}
+			i += members - 1
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", cell(g.Path), takes, cell(g.Limit), cell(g.Meaning))
 	}
 	return b.String()
 }
