@@ -25,16 +25,18 @@ type work struct {
 	marks    []mark
 	keys     []keySpan
 	problems []Problem
+	profile  tableTally // of the block's rows, where the checker was asked for it
 }
 
 // checkedRow is what the checker found of one row; spans point into the work's buffers.
 type checkedRow struct {
-	status   Status // Unsent: fit to be sent; Invalid; Skipped
-	payload  span   // arena; empty unless the checker was asked for payloads
-	key      span   // arena: the row's key in reports
-	marks    span   // marks: its identities
-	keys     span   // keys: its identities with their values; empty unless asked for payloads
-	problems span   // problems
+	status   Status  // Unsent: fit to be sent; Invalid; Skipped
+	payload  span    // arena; empty unless the checker was asked for payloads
+	key      span    // arena: the row's key in reports
+	lead     keySpan // the identity by which the ledger knows its customer; empty: it has none, or nobody watches
+	marks    span    // marks: its identities
+	keys     span    // keys: its identities with their values; empty unless asked for payloads
+	problems span    // problems
 }
 
 // keySpan is one identity of a row, its value in the arena.
@@ -49,6 +51,7 @@ func (w *work) reset(input int, r source.Reader) {
 	w.input, w.reader, w.table = input, r, nil
 	w.rows, w.arena, w.problems = w.rows[:0], w.arena[:0], w.problems[:0]
 	w.marks, w.keys = w.marks[:0], w.keys[:0]
+	w.profile.reset()
 }
 
 func (w *work) payload(r *checkedRow) []byte { return w.arena[r.payload.from:r.payload.to] }
@@ -63,6 +66,7 @@ type Checker struct {
 	validator *schema.Validator
 	seeds     *markSeeds
 	payloads  bool // encode every fit row, not only those the judge must see
+	watched   bool // profile the rows and name their customers for the run's Watch
 
 	last     *Table
 	record   mappings.Record
@@ -131,11 +135,18 @@ func (c *Checker) row(w *work, i int) {
 		return
 	}
 	w.table.own(row)
+	if c.watched {
+		w.profile.note(row)
+	}
 	w.table.Plan.Map(row.Cells, row.Kinds, &c.record)
 	c.keys = w.table.Plan.Keys(&c.record, c.keys[:0])
 	out.key.from = len(w.arena)
 	w.arena = append(w.arena, c.name(w.table.Plan.MatchKeys())...)
 	out.key.to = len(w.arena)
+	if c.watched && len(c.keys) > 0 {
+		out.lead = keySpan{kindIndex(c.keys[0].Kind), span{len(w.arena), len(w.arena) + len(c.keys[0].Value)}}
+		w.arena = append(w.arena, c.keys[0].Value...)
+	}
 	if c.record.Skipped {
 		out.status = Skipped
 		return

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"muster/pipeline/kustomer"
+	"muster/pipeline/ledger"
 	"muster/pipeline/source"
 )
 
@@ -45,6 +46,7 @@ type Config struct {
 
 	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
+	Full         bool          // rows that have not changed since they landed are read from the org, too, and mended where it differs
 	Annotate     bool          // check: give the tables back as annotated.csv, with what is wrong behind each row
 
 	Again   string           `json:"-"` // the command that takes this run up again, for the report
@@ -53,6 +55,8 @@ type Config struct {
 	// Sleep waits between looks at a job, or less when the context is done; default real time.
 	Sleep    func(context.Context, time.Duration) error `json:"-"`
 	Progress Progress                                   `json:"-"` // nil: nobody watches
+	Watch    Watch                                      `json:"-"` // import: looks at the survey and may stop the run; nil: nobody
+	Ledger   *ledger.Ledger                             `json:"-"` // the state directory's, held by the caller; nil: the run opens it
 }
 
 // Org is the org a run writes to, already asked who we are.
@@ -142,6 +146,9 @@ func (c Config) check() error {
 	case "", "error", "ignore", "custom":
 	default:
 		mistakes = append(mistakes, fmt.Errorf("unmapped %q is none of error, ignore, custom", c.Unmapped))
+	}
+	if c.Watch != nil && c.Org == nil {
+		mistakes = append(mistakes, errors.New("only an import is watched"))
 	}
 	if c.Annotate && c.Org != nil {
 		mistakes = append(mistakes, errors.New("only a check annotates"))

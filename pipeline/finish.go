@@ -206,6 +206,7 @@ func ExitCode(err error) int {
 		locked    *ledger.LockedError
 		wire      *kustomer.Error
 		errno     syscall.Errno
+		guard     *GuardError
 		pathError *fs.PathError
 	)
 	switch {
@@ -213,7 +214,7 @@ func ExitCode(err error) int {
 		return ExitOK
 	case errors.As(err, &locked):
 		return ExitLocked
-	case errors.Is(err, ErrInputChanged), errors.Is(err, ErrOtherOrg):
+	case errors.Is(err, ErrInputChanged), errors.Is(err, ErrOtherOrg), errors.As(err, &guard):
 		return ExitGuard
 	case errors.As(err, &input) && (input.Code == "file.broken_off"):
 		return ExitEnvironment

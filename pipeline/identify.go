@@ -15,6 +15,7 @@ type Identifier struct {
 	run     *ledger.Run
 	orgID   string
 	verb    Verb
+	full    bool // what landed before is read again, unchanged or not
 	twins   *Twins
 	doubts  map[ledger.KeyHash]bool // keys that other runs left in doubt
 	open    map[int64]*openBatch    // by Seq: what the run we take up again had begun
@@ -182,7 +183,7 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 		return
 	case d.doubts[r.Mark]:
 		intent = ToLookUp // also a row that landed before: the request in doubt may have changed it since
-	case known.Found && known.Hash == r.Hash:
+	case known.Found && known.Hash == r.Hash :
 		*outcomes = append(*outcomes, r.outcome(Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
 		return
 	case known.Found:

@@ -87,8 +87,10 @@ func (r *run) open() error {
 // begin opens the ledger and takes up the unfinished run of the same inputs, mapping, verb and
 // org, if there is one.
 func (r *run) begin() (err error) {
-	if r.ledger, err = ledger.Open(r.config.State); err != nil {
-		return err
+	if r.ledger = r.config.Ledger; r.ledger == nil {
+		if r.ledger, err = ledger.Open(r.config.State); err != nil {
+			return err
+		}
 	}
 	content, err := fingerprint(r.inputs)
 	if err != nil {
@@ -116,7 +118,7 @@ func (r *run) close() {
 	if r.twins != nil {
 		r.twins.Close()
 	}
-	if r.ledger != nil {
+	if r.ledger != nil && r.config.Ledger == nil {
 		r.ledger.Close()
 	}
 }
@@ -133,7 +135,7 @@ func runID(t time.Time) string {
 func stampOf(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (r *run) checker(payloads bool) *Checker {
-	return &Checker{validator: r.validator, seeds: r.seeds, payloads: payloads}
+	return &Checker{validator: r.validator, seeds: r.seeds, payloads: payloads, watched: !payloads && r.config.Watch != nil}
 }
 
 // orgID names the org in the ledger: its own id, or the host where the token does not tell.
@@ -171,14 +173,23 @@ func (r *run) survey(ctx context.Context) (*Reconciler, error) {
 		return nil, err
 	}
 	roll := NewRoll(r.dir)
+	seen := &profiles{}
 	r.phase("read")
 	total := r.bytesBefore()
 	err = r.flow(ctx, false, func(w *work) error {
 		in := r.inputs[w.input]
 		in.count(w)
 		table := tableNumber(r.inputs, w)
+		if r.config.Watch != nil {
+			seen.add(w)
+		}
 		for i := range w.rows {
 			o := w.outcome(i, r.read)
+			if r.config.Watch != nil {
+				if err := r.tell(w, i); err != nil {
+					return err
+				}
+			}
 			if o.Status == Unsent {
 				r.fit++
 				if err := roll.Add(o.Ordinal, o.Line, table, w.marksOf(i)); err != nil {
@@ -199,6 +210,9 @@ func (r *run) survey(ctx context.Context) (*Reconciler, error) {
 		return reconciler, err
 	}
 	r.twins = twins
+	if err == nil && ctx.Err() == nil && r.config.Watch != nil {
+		err = r.surveyed(reconciler, seen)
+	}
 	if err != nil || r.config.Org == nil || ctx.Err() != nil {
 		return reconciler, errors.Join(err, twins.Each(func(t Twin) error { return reconciler.Twin(t, r.inputs) }))
 	}
@@ -270,6 +284,7 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	if err != nil {
 		return reconciler, err
 	}
+	identifier.full = c.Full
 	c.Progress.Say(r.forecast())
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()

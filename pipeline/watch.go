@@ -1,0 +1,57 @@
+package pipeline
+
+import (
+	"muster/pipeline/ledger"
+)
+
+// Watch looks on while an import surveys its input, and may keep it from sending. Its methods are called from one
+// goroutine.
+type Watch interface {
+	// Row is told of each row read, in the order of the input: by which key the ledger knows its customer, zero where the
+	// row gives none. sure is false for a row that is invalid in a way that leaves open whose it is.
+	Row(key ledger.KeyHash, sure bool) error
+	// Surveyed is told what the whole input is like before anything is sent. Its error ends the run, every row unsent;
+	// a *GuardError ends it with exit code 5.
+	Surveyed(s *Survey) error
+}
+
+// Survey is what the first pass of an import saw.
+type Survey struct {
+	Run      string
+	Rows     int64
+	Fit      int64 // rows that are neither invalid nor left out
+	Invalid  int64
+	Profiles []Profile // one for each table, in the order they were read
+}
+
+// GuardError says that a guard stopped a run before anything was sent. Exit code 5.
+type GuardError struct {
+	Guard  string // its name in the project file, such as "columns"
+	Reason string // one line, without a value
+}
+
+func (e *GuardError) Error() string { return "stopped by the guard of " + e.Guard + ": " + e.Reason }
+
+// surveyed gives the watch the last word on the survey.
+func (r *run) surveyed(reconciler *Reconciler, seen *profiles) error {
+	return r.config.Watch.Surveyed(&Survey{Run: r.id, Rows: r.read, Fit: r.fit, Invalid: reconciler.count(Invalid), Profiles: seen.list})
+}
+
+// tell names the row's customer to the watch as the ledger would.
+func (r *run) tell(w *work, i int) error {
+	row := &w.rows[i]
+	var key ledger.KeyHash
+	named := row.lead.value.to > row.lead.value.from
+	if named {
+		key = r.ledger.Key(identityKinds[row.lead.kind], w.arena[row.lead.value.from:row.lead.value.to])
+	}
+	return r.config.Watch.Row(key, row.status != Invalid || named && w.table.leads(identityKinds[row.lead.kind]))
+}
+
+// leads says whether no identity of another kind would go before this one, had its cell been valid.
+func (t *Table) leads(kind string) bool {
+	if kind == "externalId" {
+		return true
+	}
+	return t.columnOf("externalId") < 0 && len(t.Plan.MatchKeys()) > 0 && t.Plan.MatchKeys()[0] == kind
+}
