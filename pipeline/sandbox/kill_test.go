@@ -54,10 +54,10 @@ func TestAcceptedJobsSurviveKill(t *testing.T) {
 	next := 0
 	for round := range 5 {
 		process, o := serveProcess(t, path)
-		killed := make(chan struct{})
+		killed, enough := make(chan struct{}), make(chan struct{})
 		var submitting sync.WaitGroup
 		submitting.Go(func() {
-			for {
+			for n := 1; ; n++ {
 				first := next
 				next += 100
 				id, err := o.submit(first)
@@ -65,6 +65,9 @@ func TestAcceptedJobsSurviveKill(t *testing.T) {
 					return
 				}
 				accepted[id] = first
+				if n == 2+round {
+					close(enough)
+				}
 				select {
 				case <-killed:
 					return
@@ -72,7 +75,11 @@ func TestAcceptedJobsSurviveKill(t *testing.T) {
 				}
 			}
 		})
-		time.Sleep(time.Duration(60+37*round) * time.Millisecond)
+		select {
+		case <-enough:
+			time.Sleep(time.Duration(7*round) * time.Millisecond) // somewhere in a later job
+		case <-time.After(time.Minute):
+		}
 		if err := process.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
