@@ -243,3 +243,11 @@ func audit(t testing.TB, o *org, s *report.Summary, allowUnknown bool) {
 		}
 	}
 }
+
+// skip passes the time of c that it is told to wait for.
+func skip(c *timed) func(context.Context, time.Duration) error {
+	return func(ctx context.Context, d time.Duration) error {
+		c.move(d)
+		return ctx.Err()
+	}
+}

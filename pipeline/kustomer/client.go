@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// Viewer reads an org and cannot write to it: it has no writing method, and the wire of NewViewer refuses every method but GET.
-// Safe for concurrent use; all callers of one Viewer share its budget. A read is tried up to 5 times when it is throttled, in
-// doubt, or cannot connect. All errors are *Error.
+// Viewer reads an org and cannot write to it: it has no writing method, and the wire of NewViewer refuses every request but GETs
+// and the search, whose query is the body of a POST. Safe for concurrent use; all callers of one Viewer share its budget. A read
+// is tried up to 5 times when it is throttled, in doubt, or cannot connect. All errors are *Error.
 type Viewer struct{ wire *wire }
 
 // Client reads and writes an org. Safe for concurrent use. A write is sent again only when nothing of the earlier try can have

@@ -26,7 +26,7 @@ const (
 
 func (c call) class() class {
 	path, _, _ := strings.Cut(c.path, "?")
-	return class(strings.HasSuffix(path, "/search"))
+	return class(c.method == http.MethodPost && path == searchPath)
 }
 
 // meter paces requests so that they stay within a share of the org's budget. Its lock is never held while waiting.
@@ -134,7 +134,7 @@ func (m *meter) answered(k class, status int, h http.Header) time.Duration {
 func (m *meter) took(c call, d time.Duration, failure *Error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if c.method != http.MethodGet {
+	if !c.reads() {
 		m.answer = d
 	}
 	if failure != nil && failure.Verdict == InDoubt {

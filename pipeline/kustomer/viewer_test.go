@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// Law 4: a dry run cannot write. The viewer's methods are these, all of them are called, and only GETs leave.
+// Law 4: a dry run cannot write. The viewer's methods are these, all of them are called, and only GETs and searches leave.
 func TestLaw4AViewerCannotWrite(t *testing.T) {
 	asked := 0
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked++
-		if r.Method != http.MethodGet {
+		if r.Method != http.MethodGet && r.Method+" "+r.URL.Path != "POST /v1/customers/search" {
 			t.Errorf("a viewer sent %s %s", r.Method, r.URL.Path)
 		}
 		answering(200, `{"data":{"id":"x","attributes":{"status":"complete"}}}`)(w, r)
@@ -41,6 +41,8 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 				args[k] = reflect.ValueOf("email")
 			case in.Kind() == reflect.String:
 				args[k] = reflect.ValueOf("x")
+			case in == reflect.TypeFor[Query]():
+				args[k] = reflect.ValueOf(Query{})
 			default:
 				t.Fatalf("%s takes a %v, which this test cannot make up", name, in)
 			}
@@ -51,14 +53,21 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 			t.Errorf("%s asked nothing, so that this test proves nothing of it", name)
 		}
 	}
-	if want := []string{"Budget", "Customer", "Job", "Lookup", "Metadata", "Results", "Token"}; !slices.Equal(names, want) {
+	if want := []string{"Budget", "Customer", "Job", "List", "Lookup", "Metadata", "Results", "Search", "Token"}; !slices.Equal(names, want) {
 		t.Errorf("a viewer can %v; each addition needs a thought", names)
 	}
 	// What a viewer's wire would do with a write, if someone added one.
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
-		err := v.wire.do(t.Context(), call{method: method, path: "/v1/customers", act: "/v1/customers"})
-		if VerdictOf(err) != NotBegun {
-			t.Errorf("%s: %v", method, err)
+		for _, path := range []string{"/v1/customers", "/v1/customers/bulk", "/v1/customers/x/search", "/v1/customers?/v1/customers/search"} {
+			if err := v.wire.do(t.Context(), call{method: method, path: path, act: path}); VerdictOf(err) != NotBegun {
+				t.Errorf("%s %s: %v", method, path, err)
+			}
+		}
+		if method == "POST" {
+			continue
+		}
+		if err := v.wire.do(t.Context(), call{method: method, path: searchPath, act: searchPath}); VerdictOf(err) != NotBegun {
+			t.Errorf("%s %s: %v", method, searchPath, err)
 		}
 	}
 }

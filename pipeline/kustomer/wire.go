@@ -46,9 +46,12 @@ type call struct {
 
 func (c call) name() string { return c.method + " " + c.act }
 
+// reads reports a call that cannot change anything: every GET, and the search, whose query is a body.
+func (c call) reads() bool { return c.method == http.MethodGet || c.class() == search }
+
 // do sends the call until it is answered, as often as is safe, and returns nil or an *Error.
 func (w *wire) do(ctx context.Context, c call) error {
-	if w.readOnly && c.method != http.MethodGet {
+	if w.readOnly && !c.reads() {
 		c.wrong = errReadOnly
 	}
 	if c.wrong != nil {
@@ -90,7 +93,7 @@ func (c call) again(e *Error) bool {
 	case NotBegun:
 		return !permanent(e.Err)
 	case InDoubt:
-		return c.method == http.MethodGet && e.Err != errTooLong
+		return c.reads() && e.Err != errTooLong
 	}
 	return false
 }

@@ -1,0 +1,163 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"muster/pipeline/kustomer"
+)
+
+// Wanted is one customer to be read: by its id where it is known, else by the first of its keys that finds one.
+type Wanted struct {
+	ID     string     // 24 hex digits; "": by Keys
+	Keys   []Identity // in the order of the match keys; with an ID, by what a search may find it
+	Landed time.Time  // when muster itself last wrote it; zero: not known to have been written lately
+	Fresh  bool       // must be as the org has it at this moment, never as the search's index remembers it
+}
+
+// Readings reads customers of an org at the least cost in requests. It holds a Viewer: it cannot write.
+// Safe for concurrent use.
+//
+// What was written within the index's lag, and what must be fresh, is read one by one, or by a list of
+// all that was updated lately where that is cheaper. The rest is searched: by twenty keys at a time,
+// or in pages of five hundred where those who are wanted lie close together in time. A search is
+// believed in what it shows; what it does not show is asked for by itself before it counts as missing.
+type Readings struct {
+	org *kustomer.Viewer
+	now func() time.Time
+
+	mu      sync.Mutex
+	begun   int64
+	barred  bool      // the key may not search
+	resting time.Time // no search before: the last one failed
+	crowd   crowd
+}
+
+// crowd is a stretch of time in which too many customers were updated to look through them.
+type crowd struct {
+	q     kustomer.Query
+	total int
+}
+
+// NewReadings reads through v. now is the clock that Wanted.Landed is of.
+func NewReadings(v *kustomer.Viewer, now func() time.Time) *Readings {
+	return &Readings{org: v, now: now}
+}
+
+// Requests is how many requests it has begun; one that was tried again counts once.
+func (r *Readings) Requests() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.begun
+}
+
+// Read returns one customer for each wanted, nil where the org has none. Order is that of wanted, which
+// is not kept. Two that are the same customer share it. Error: the first request that failed; what a
+// search fails at is asked for in another way.
+func (r *Readings) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Customer, error) {
+	s := &sitting{Readings: r, wanted: wanted, found: make([]*kustomer.Customer, len(wanted))}
+	var now, indexed []int
+	horizon := r.now().Add(-indexLag)
+	for i := range wanted {
+		if wanted[i].Fresh || wanted[i].Landed.After(horizon) {
+			now = append(now, i)
+		} else {
+			indexed = append(indexed, i)
+		}
+	}
+	settled, err := s.lately(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.search(ctx, append(indexed, settled...)); err != nil {
+		return nil, err
+	}
+	for i := range wanted {
+		if s.found[i] != nil {
+			continue
+		}
+		if s.found[i], err = r.ask(ctx, &wanted[i]); err != nil {
+			return nil, err
+		}
+	}
+	return s.found, nil
+}
+
+// ask reads one customer by its id, or by its keys in their order; nil when there is none.
+func (r *Readings) ask(ctx context.Context, w *Wanted) (*kustomer.Customer, error) {
+	if w.ID != "" {
+		r.begin()
+		return orNone(r.org.Customer(ctx, w.ID))
+	}
+	for _, key := range w.Keys {
+		if !mayLookUp(key.Kind) {
+			continue
+		}
+		r.begin()
+		if c, err := orNone(r.org.Lookup(ctx, key.Kind, key.Value)); c != nil || err != nil {
+			return c, err
+		}
+	}
+	return nil, nil
+}
+
+// orNone makes nil of a customer that is not there.
+func orNone(c *kustomer.Customer, err error) (*kustomer.Customer, error) {
+	if kustomer.VerdictOf(err) == kustomer.NotFound {
+		return nil, nil
+	}
+	return c, err
+}
+
+func (r *Readings) begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun++
+}
+
+// rest is for how long nothing is searched after a search failed for another reason than its role.
+const rest = time.Minute
+
+// page asks for one page of a search, or of a list; nil when that way is closed. The error is one that
+// no other request would escape, either.
+func (r *Readings) page(ctx context.Context, q kustomer.Query, list bool) (*kustomer.Found, error) {
+	if !list && !r.mayLook() {
+		return nil, nil
+	}
+	r.begin()
+	ask := r.org.Search
+	if list {
+		ask = r.org.List
+	}
+	page, err := ask(ctx, q)
+	switch kustomer.VerdictOf(err) {
+	case 0:
+		return page, nil
+	case kustomer.NotBegun:
+		return nil, err
+	case kustomer.Forbidden, kustomer.Unauthorized, kustomer.NotFound:
+		r.shun(list, true)
+	default:
+		r.shun(list, false)
+	}
+	return nil, nil
+}
+
+// mayLook says whether a search is worth a try.
+func (r *Readings) mayLook() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.barred && !r.now().Before(r.resting)
+}
+
+// shun remembers a search that came to nothing; a list is of no harm to the next.
+func (r *Readings) shun(list, forGood bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if list {
+		return
+	}
+	r.barred = r.barred || forGood
+	r.resting = r.now().Add(rest)
+}

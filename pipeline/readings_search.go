@@ -1,0 +1,272 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"muster/pipeline/kustomer"
+)
+
+const (
+	// indexLag is how long after a write the search is not believed. How far its index is behind is not
+	// documented; a workflow of a Kustomer employee waits one minute
+	// (https://github.com/nick-johnson-kustomer/bulkUpdateKObjects). This is ten times that.
+	indexLag = 10 * time.Minute
+	// clocks is how far the org's clock and ours may differ.
+	clocks = time.Minute
+	// fewest is below how many wanted no page of others is asked for: three searches of twenty find
+	// sixty, and such a page may turn out to be in vain.
+	fewest = 3*kustomer.MaxConditions + 1
+	// lastPage is the last page that a search gives (https://developer.kustomer.com/docs/concepts/pagination).
+	lastPage = 100
+	// fewestLate is the same for a list of what was updated lately, in whose place each costs a request.
+	fewestLate = 4
+)
+
+// sitting is one Read under way.
+type sitting struct {
+	*Readings
+	wanted []Wanted
+	found  []*kustomer.Customer
+}
+
+// lately reads what the index cannot be asked for. Where a list of all that was updated lately is cheaper
+// than one look each, it says which of them have not been: their state is that of the index, and they
+// are returned.
+func (s *sitting) lately(ctx context.Context, idx []int) (settled []int, err error) {
+	if len(idx) < fewestLate {
+		return nil, nil
+	}
+	left := idx
+	q := kustomer.Query{From: s.now().Add(min(s.skew(), 0) - indexLag - clocks)}
+	whole, err := s.walk(ctx, q, true, len(idx), func(page *kustomer.Found, more int) bool {
+		left = s.take(left, page.Customers)
+		after := len(left)
+		if s.mayLook() {
+			after = searches(after)
+		}
+		return more+after < len(left)
+	})
+	if err != nil || !whole {
+		return nil, err
+	}
+	return left, nil
+}
+
+// search finds what it can through the index.
+func (s *sitting) search(ctx context.Context, idx []int) error {
+	idx = slices.DeleteFunc(idx, func(i int) bool { return len(s.condition(i)) == 0 })
+	for _, group := range s.bytime(idx) {
+		left, err := s.browse(ctx, group)
+		if err != nil {
+			return err
+		}
+		for some := range slices.Chunk(left, kustomer.MaxConditions) {
+			if len(some) == 1 {
+				break // a look at the customer itself costs no more
+			}
+			q := kustomer.Query{Size: 5 * kustomer.MaxConditions}
+			for _, i := range some {
+				q.Any = append(q.Any, s.condition(i)...)
+			}
+			page, err := s.page(ctx, q, false)
+			if err != nil {
+				return err
+			}
+			if page != nil {
+				s.take(some, page.Customers)
+			}
+		}
+	}
+	return nil
+}
+
+// condition is by what a wanted customer is searched: the key by which it would be looked up first.
+func (s *sitting) condition(i int) []kustomer.Condition {
+	for _, key := range s.wanted[i].Keys {
+		if key.Kind == "phone" && !searchable(key.Value) {
+			return nil
+		}
+		if mayLookUp(key.Kind) {
+			return []kustomer.Condition{{Kind: key.Kind, Value: key.Value}}
+		}
+	}
+	return nil
+}
+
+// skew is how far the org's clock is ahead of ours.
+func (r *Readings) skew() time.Duration { return r.org.Budget().Skew }
+
+// searchable says whether the search takes a phone number: ^\+?[1-9]\d{1,14}$ (Kustomer's OpenAPI
+// document, Core Resources 1.0).
+func searchable(phone string) bool {
+	digits := strings.TrimPrefix(phone, "+")
+	return len(digits) >= 2 && len(digits) <= 15 && digits[0] != '0' && strings.Trim(digits, "0123456789") == ""
+}
+
+// bytime parts the wanted into those that landed close together, those of an unknown time being one part.
+func (s *sitting) bytime(idx []int) [][]int {
+	slices.SortFunc(idx, func(a, b int) int { return s.wanted[a].Landed.Compare(s.wanted[b].Landed) })
+	var groups [][]int
+	for k, i := range idx {
+		at := s.wanted[i].Landed
+		if k == 0 || at.Sub(s.wanted[idx[k-1]].Landed) > indexLag {
+			groups = append(groups, nil)
+		}
+		last := &groups[len(groups)-1]
+		*last = append(*last, i)
+	}
+	return groups
+}
+
+// browse goes through everything the index holds of the time in which the group landed, as long as that is
+// cheaper than to search for each. It returns who was not found.
+func (s *sitting) browse(ctx context.Context, group []int) (left []int, err error) {
+	var q kustomer.Query
+	if first := s.wanted[group[0]].Landed; !first.IsZero() {
+		// A job may take long, and what it wrote is younger than the request by as much.
+		skew := s.skew()
+		q.From = first.Add(min(skew, 0) - clocks)
+		q.To = s.wanted[group[len(group)-1]].Landed.Add(max(skew, 0) + indexLag)
+	}
+	if len(group) < fewest || s.crowded(q, len(group)) {
+		return group, nil
+	}
+	left = group
+	_, err = s.walk(ctx, q, false, searches(len(group)), func(page *kustomer.Found, more int) bool {
+		left = s.take(left, page.Customers)
+		if more < searches(len(left)) {
+			return true
+		}
+		if more > 0 {
+			s.note(q, page.Total)
+		}
+		return false
+	})
+	return left, err
+}
+
+// walk goes through all customers of a query, page by page, as long as see wants more, and most pages at
+// most. more is how many pages there are yet. whole: it came to the end. Every page of a list, whose
+// silence is taken for evidence, begins with the moment the one before ended with: pages by number
+// would lose who moves to the end while they are read.
+func (s *sitting) walk(ctx context.Context, q kustomer.Query, list bool, most int,
+	see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
+	size := kustomer.MaxFound
+	if list {
+		size = kustomer.MaxListed
+	}
+	for range min(most, lastPage) {
+		page, err := s.page(ctx, q, list)
+		if err != nil || page == nil {
+			return false, err
+		}
+		over := page.Total - max(q.Page-1, 0)*size - page.Shown
+		if page.Total < 0 {
+			over = size // unsaid: at least one page more, if this one is full
+		}
+		ended := page.Shown < size || over <= 0
+		if ended {
+			over = 0
+		}
+		if !see(page, (over+size-1)/size) || ended || len(page.Customers) == 0 {
+			return ended, nil
+		}
+		next := page.Customers[len(page.Customers)-1].UpdatedAt
+		if !list || !next.After(q.From) { // or a whole page of one moment
+			q.Page = max(q.Page, 1) + 1
+			continue
+		}
+		q.From, q.Page = next, 0
+	}
+	return false, nil
+}
+
+// searches is how many searches by key n customers take.
+func searches(n int) int { return (n + kustomer.MaxConditions - 1) / kustomer.MaxConditions }
+
+// crowded says whether a query is known to lead through more customers than n wanted are worth.
+func (r *Readings) crowded(q kustomer.Query, n int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	within := !q.From.After(r.crowd.q.From) && (q.To.IsZero() || !r.crowd.q.To.IsZero() && !q.To.Before(r.crowd.q.To))
+	return r.crowd.total > 0 && within && r.crowd.total > kustomer.MaxFound*searches(n)
+}
+
+func (r *Readings) note(q kustomer.Query, total int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.crowd = crowd{q, total}
+}
+
+// take gives the customers to those of idx who want them, and returns who is left. One is wanted by
+// its id, or else by the first of its keys; when two customers have that key, neither is taken.
+func (s *sitting) take(idx []int, customers []*kustomer.Customer) (left []int) {
+	byID := make(map[string]*kustomer.Customer, len(customers))
+	byKey := make(map[Identity]*kustomer.Customer, len(customers))
+	for _, c := range customers {
+		byID[c.ID] = c
+		for _, key := range identitiesOf(c) {
+			if other, taken := byKey[key]; taken && (other == nil || other.ID != c.ID) {
+				byKey[key] = nil
+				continue
+			}
+			byKey[key] = c
+		}
+	}
+	for _, i := range idx {
+		w := &s.wanted[i]
+		c := byID[w.ID]
+		if x := s.condition(i); w.ID == "" && len(x) > 0 {
+			c = byKey[folded(x[0].Kind, x[0].Value)]
+		}
+		if c == nil {
+			left = append(left, i)
+			continue
+		}
+		s.found[i] = c
+	}
+	return left
+}
+
+// identitiesOf are a customer's external ids, e-mail addresses and phone numbers, as they are compared.
+func identitiesOf(c *kustomer.Customer) []Identity {
+	var all []Identity
+	add := func(kind, value string) {
+		if one := folded(kind, value); value != "" && !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+	}
+	var own string
+	_ = json.Unmarshal(c.Attributes["externalId"], &own)
+	add("externalId", own)
+	for field, kind := range map[string]string{"externalIds": "externalId", "emails": "email", "phones": "phone"} {
+		var items []object
+		_ = json.Unmarshal(c.Attributes[field], &items)
+		for _, item := range items {
+			var value string
+			_ = json.Unmarshal(item[kind], &value)
+			add(kind, value)
+		}
+	}
+	return all
+}
+
+// folded is an identity as it is compared: addresses without regard to case, numbers by their digits.
+func folded(kind, value string) Identity {
+	switch kind {
+	case "email":
+		value = strings.ToLower(strings.TrimSpace(value))
+	case "phone":
+		value = strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, value)
+	}
+	return Identity{kind, value}
+}
