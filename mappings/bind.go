@@ -19,6 +19,7 @@ type BindOptions struct {
 	Missing    string      // "error", "ignore"; "" as the mapping says. For JSON, where a key may first appear late: "ignore"
 	Attributes []Attribute // nil: unknown, offline
 	Region     string      // default region of phones, "" as the mapping says
+	Create     bool        // attributes that the org lacks are going to be made: none is left out for being missing
 }
 
 // Kinds of bind mistakes.

@@ -11,6 +11,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/source"
+	"muster/schema"
 )
 
 // Verb says what an import may do to a customer.
@@ -48,6 +49,10 @@ type Config struct {
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
 	Full         bool          // rows that have not changed since they landed are read from the org, too, and mended where it differs
 	Annotate     bool          // check: give the tables back as annotated.csv, with what is wrong behind each row
+
+	// Agree is asked before attributes are made that the inputs fill and the org lacks; its error ends the run before a row is
+	// read. nil: none are made.
+	Agree func([]schema.Difference) error `json:"-"`
 
 	Again   string           `json:"-"` // the command that takes this run up again, for the report
 	Version string           `json:"-"` // of muster, for the report

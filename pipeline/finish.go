@@ -214,6 +214,8 @@ func ExitCode(err error) int {
 		return ExitOK
 	case errors.As(err, &locked):
 		return ExitLocked
+	case errors.Is(err, ErrNotMade):
+		return ExitUnproven
 	case errors.Is(err, ErrInputChanged), errors.Is(err, ErrOtherOrg), errors.As(err, &guard):
 		return ExitGuard
 	case errors.As(err, &input) && (input.Code == "file.broken_off"):

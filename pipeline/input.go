@@ -86,7 +86,7 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 	}
 	in.mapping, in.rules = m.Name, digestOf(raw)
 	in.binder = &Binder{mapping: m, validator: v,
-		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region}}
+		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region, Create: c.Agree != nil}}
 	err = in.bindAll()
 	if err != nil {
 		return nil, in.misfit(err)
@@ -96,6 +96,20 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 		in.close()
 	}
 	return raw, nil
+}
+
+// bindAgain binds the input to what the org has now.
+func (in *Input) bindAgain(v *schema.Validator, attributes []mappings.Attribute) error {
+	if err := in.reopen(); err != nil {
+		return err
+	}
+	defer in.close()
+	in.binder.validator, in.binder.options.Attributes = v, attributes
+	if err := in.bindAll(); err != nil {
+		return in.misfit(err)
+	}
+	in.described = in.reader.Describe() + "\n" + in.ruling()
+	return nil
 }
 
 // takeStdin keeps standard input in a temporary file when it must be read twice.

@@ -23,7 +23,7 @@ func Run(ctx context.Context, c Config) (*report.Summary, error) {
 	if err := c.check(); err != nil {
 		return nil, &UsageError{err}
 	}
-	r, err := prepare(&c)
+	r, err := prepare(ctx, &c)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ type run struct {
 }
 
 // prepare opens everything a run needs, so that what is missing is said before any row is read.
-func prepare(c *Config) (*run, error) {
+func prepare(ctx context.Context, c *Config) (*run, error) {
 	r := &run{config: c, seeds: newMarkSeeds(), started: c.Now().UTC()}
 	klass, err := c.klass()
 	if err != nil {
@@ -59,7 +59,11 @@ func prepare(c *Config) (*run, error) {
 	if r.inputs, r.identity, err = openInputs(c, r.validator, attributesOf(klass)); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(c.annotates(r.inputs), r.open()); err != nil {
+	if err := errors.Join(r.createAttributes(ctx, klass), c.annotates(r.inputs)); err != nil {
+		r.close()
+		return nil, err
+	}
+	if err := r.open(); err != nil {
 		r.close()
 		return nil, err
 	}

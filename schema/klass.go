@@ -16,6 +16,7 @@ type Attribute struct {
 	Active      bool     // false: deleted or deactivated, Kustomer refuses it
 	Enumeration []string // the only values allowed, nil: any. Of a Tree: the ids of the nodes that can be chosen
 	Array       bool     // holds a list of values of Type
+	Target      string   // of an Id: the Klass of the objects it names; "" unsaid
 }
 
 // A Klass is one of the org's object types and what may stand in its custom object.
@@ -46,6 +47,7 @@ type metadata struct {
 				Enumeration []any           `json:"enumeration"`
 				Array       bool            `json:"array"`
 				Multi       bool            `json:"multi"`
+				Target      string          `json:"target"`
 				Tree        *tree           `json:"tree"`
 				LeafOnly    bool            `json:"lastNodeRequired"`
 				DeletedAt   json.RawMessage `json:"deletedAt"`
@@ -75,7 +77,7 @@ func ParseKlass(body []byte) (*Klass, error) {
 	k := &Klass{Name: m.Data.ID}
 	for _, name := range sortedKeys(properties) {
 		p := properties[name]
-		a := Attribute{Name: name, Type: typeOf(name, p.Type), Display: p.DisplayName, Array: p.Array || p.Multi}
+		a := Attribute{Name: name, Type: typeOf(name, p.Type), Display: p.DisplayName, Array: p.Array || p.Multi, Target: p.Target}
 		a.Active = len(p.DeletedAt) == 0 || string(p.DeletedAt) == "null"
 		for _, value := range p.Enumeration {
 			if text, ok := value.(string); ok {

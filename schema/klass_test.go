@@ -27,7 +27,7 @@ func TestParseKlass(t *testing.T) {
 	want := &Klass{Name: "customer", Attributes: []Attribute{
 		{Name: "acme_app-blob", Active: true},
 		{Name: "acme_app-size", Type: "Num", Active: true},
-		{Name: "friendsId", Type: "Id", Active: true, Array: true},
+		{Name: "friendsId", Type: "Id", Active: true, Array: true, Target: "customer"},
 		{Name: "interestsStr", Type: "Str", Active: true, Array: true},
 		{Name: "leafTree", Type: "Tree", Active: true, Enumeration: []string{"eu.nl"}},
 		{Name: "legacyScoreNum", Type: "Num", Display: "Legacy Score"},

@@ -89,7 +89,7 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 		return &hinted{&pipeline.UsageError{Err: err}, c.CommandPath() + " --help lists the flags"}
 	})
 	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(),
-		a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand())
+		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand())
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			c.Args = usageArgs(c.Args)

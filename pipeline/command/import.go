@@ -10,6 +10,7 @@ func (a *app) importCommand() *cobra.Command {
 	f, o := &inputFlags{}, &orgFlags{}
 	var verb string
 	var uploads int
+	var create, yes bool
 	c := &cobra.Command{
 		Use:   "import FILE… --to ORG",
 		Short: "Bring the customers of files into an org and call the roll",
@@ -21,7 +22,8 @@ When a run ends early, whatever the reason, the same command, or muster resume R
 its evidence ends: nothing is lost and nothing is sent twice.`,
 		Example: `  muster import contacts.csv --to sandbox
   muster import contacts.csv --to https://acme.api.kustomerapp.com --key-file key.txt
-  muster import a.csv b.ndjson --to sandbox --verb create`,
+  muster import a.csv b.ndjson --to sandbox --verb create
+  muster import contacts.csv --to sandbox --create-attributes`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
 			config, err := a.config(c, f, files)
@@ -35,6 +37,9 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 			}
 			defer end()
 			config.Org = org
+			if create {
+				config.Agree = a.agree(yes)
+			}
 			return a.run(c.Context(), config, f.json)
 		},
 	}
@@ -42,5 +47,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 	o.register(c)
 	c.Flags().StringVar(&verb, "verb", "upsert", "upsert; create (who is there already is rejected); update (who is not there is rejected)")
 	c.Flags().IntVar(&uploads, "uploads", 0, "batches of 100 in flight at once at most; the run begins with 4 and adapts (default 16)")
+	c.Flags().BoolVar(&create, "create-attributes", false, "make the attributes that the files fill and the org lacks, after showing them and asking")
+	c.Flags().BoolVar(&yes, "yes", false, "with --create-attributes: do not ask")
 	return c
 }

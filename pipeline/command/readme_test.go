@@ -85,6 +85,9 @@ func TestREADMECommandsExist(t *testing.T) {
 	}
 	for _, s := range shown {
 		help := run(t, s[1], "--help")
+		if sub := regexp.MustCompile(`^ ([a-z]+)`).FindStringSubmatch(s[2]); sub != nil && strings.Contains(help, "Available Commands:") {
+			help = run(t, s[1], sub[1], "--help")
+		}
 		for _, f := range regexp.MustCompile(`--[a-z-]+`).FindAllString(s[2], -1) {
 			if !strings.Contains(help, f) {
 				t.Errorf("muster %s has no flag %s", s[1], f)

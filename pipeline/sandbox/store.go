@@ -136,6 +136,11 @@ func (st *store) prepareLayout() error {
 	default:
 		return fmt.Errorf("made by another version of muster (layout %d, this one knows %d)", version, layoutVersion)
 	}
+	for _, name := range []string{"company", "conversation"} {
+		if _, err := st.db.Exec("insert or ignore into klasses values (?, '{}')", name); err != nil {
+			return err
+		}
+	}
 	var seed []byte
 	if err := st.db.QueryRow("select value from org where name = 'seed'").Scan(&seed); err != nil {
 		return err
@@ -159,7 +164,7 @@ func (st *store) create() error {
 	rand.Read(seed)
 	_, e1 := tx.Exec(layout + fmt.Sprintf("pragma user_version = %d", layoutVersion))
 	_, e2 := tx.Exec("insert into org values ('seed', ?), ('key', ?)", seed, "sandbox-"+rand.Text())
-	_, e3 := tx.Exec("insert into klasses values ('customer', ?), ('company', '{}')", properties)
+	_, e3 := tx.Exec("insert into klasses values ('customer', ?)", properties)
 	if err := cmp.Or(e1, e2, e3); err != nil {
 		return err
 	}

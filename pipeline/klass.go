@@ -1,0 +1,196 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"muster/mappings"
+	"muster/pipeline/kustomer"
+	"muster/schema"
+)
+
+// RoleMetadataUpdate is what a key needs to make attributes.
+const RoleMetadataUpdate = "org.permission.metadata.update"
+
+// ErrNotMade: the org took an update of its attributes, and what it has now is not what was asked for.
+var ErrNotMade = errors.New("the org does not have what it said it took")
+
+// ReadKlass is what an org has of one Klass. The error is the request's, or that of an answer that describes no Klass.
+func ReadKlass(ctx context.Context, v *kustomer.Viewer, name string) (*schema.Klass, error) {
+	body, err := v.Metadata(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	k, err := schema.ParseKlass(body)
+	if err == nil && k.Name == "" {
+		k.Name = name
+	}
+	return k, err
+}
+
+// LoadKlasses reads a file of attributes. The error is a UsageError that holds every mistake.
+func LoadKlasses(path string) ([]*schema.Klass, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the attributes: %w", err)
+	}
+	klasses, err := schema.ParseKlassFile(path, text)
+	if err != nil {
+		return nil, &UsageError{err}
+	}
+	return klasses, nil
+}
+
+// MappingAttributes is the Klass that a mapping file fills, its attributes known by name only. The error is of the file.
+func MappingAttributes(path string) (*schema.Klass, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the mapping: %w", err)
+	}
+	m, err := mappings.Parse(path, text)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Wanted(m.Kind, m.Fills()), nil
+}
+
+// Lacks are the differences of names alone: what a mapping fills and have does not take.
+func Lacks(want, have *schema.Klass) []schema.Difference {
+	return slices.DeleteFunc(schema.Compare(want, have), func(d schema.Difference) bool {
+		return d.Kind != schema.Lacking && d.Kind != schema.Inactive && d.Kind != schema.Spelling
+	})
+}
+
+// Amend makes the attributes and adds the choices of list that can be, at most a hundred in a request, and holds the org to it by
+// reading the Klass again. It takes nothing away. An answer that was lost is no failure: what the Klass has then decides. Errors:
+// the first request's that failed, ErrNotMade.
+func Amend(ctx context.Context, client *kustomer.Client, klass string, list []schema.Difference) error {
+	properties := map[string]json.RawMessage{}
+	var lost error
+	send := func() error {
+		err := client.AlterKlass(ctx, klass, properties)
+		if kustomer.VerdictOf(err) == kustomer.InDoubt {
+			lost, err = err, nil
+		}
+		clear(properties)
+		return err
+	}
+	for _, d := range list {
+		if !d.CanApply() {
+			continue
+		}
+		properties[d.Name] = d.Property()
+		if len(properties) == kustomer.MaxProperties {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(properties) > 0 {
+		if err := send(); err != nil {
+			return err
+		}
+	}
+	err := made(ctx, client.Viewer, klass, list)
+	if errors.Is(err, ErrNotMade) && lost != nil {
+		return lost // it was not made because the request never arrived
+	}
+	return err
+}
+
+// made holds the Klass as it is now to what was asked for.
+func made(ctx context.Context, v *kustomer.Viewer, klass string, list []schema.Difference) error {
+	have, err := ReadKlass(ctx, v, klass)
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, d := range list {
+		if !d.CanApply() {
+			continue
+		}
+		want := &schema.Klass{Name: klass, Attributes: []schema.Attribute{d.Want}}
+		if slices.ContainsFunc(schema.Compare(want, have), schema.Difference.Asks) {
+			missing = append(missing, d.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%w: %s of the Klass %s", ErrNotMade, strings.Join(missing, ", "), klass)
+	}
+	return nil
+}
+
+// createAttributes makes the attributes that the inputs fill and the org lacks, once the user has agreed, and binds the inputs anew.
+func (r *run) createAttributes(ctx context.Context, have *schema.Klass) error {
+	c := r.config
+	if c.Agree == nil || c.Org == nil || have == nil {
+		return nil
+	}
+	list := r.lacking(have)
+	if !slices.ContainsFunc(list, schema.Difference.CanApply) {
+		return nil
+	}
+	if !c.Org.Token.Has(RoleMetadataUpdate) && len(c.Org.Token.Roles) > 0 {
+		return lacksRole(RoleMetadataUpdate, "make attributes")
+	}
+	if err := c.Agree(list); err != nil {
+		return err
+	}
+	if err := Amend(ctx, c.Org.Client, have.Name, list); err != nil {
+		return err
+	}
+	return r.readKlassAgain(ctx, have.Name)
+}
+
+// lacksRole is the error of a key without a role, before anything is asked with it.
+func lacksRole(role, purpose string) error {
+	return &kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + role + ", which it needs to " + purpose}
+}
+
+// lacking are the attributes that the inputs fill and the org does not take, called as their columns are.
+func (r *run) lacking(have *schema.Klass) []schema.Difference {
+	shown := map[string]string{}
+	var names []string
+	for _, in := range r.inputs {
+		for _, t := range in.table.sheets {
+			for name, column := range t.Plan.Fills() {
+				names = append(names, name)
+				if called := strings.TrimSpace(t.Column(column)); called != "" && len(called) <= 60 && strings.ContainsRune(called, ' ') {
+					shown[name] = called
+				}
+			}
+		}
+	}
+	want := schema.Wanted(have.Name, names)
+	for i := range want.Attributes {
+		want.Attributes[i].Display = shown[want.Attributes[i].Name]
+	}
+	return Lacks(want, have)
+}
+
+// readKlassAgain takes over what the org has now.
+func (r *run) readKlassAgain(ctx context.Context, name string) error {
+	body, err := r.config.Org.Client.Metadata(ctx, name)
+	if err != nil {
+		return err
+	}
+	r.config.Org.Klass = body
+	klass, err := r.config.klass()
+	if err != nil {
+		return err
+	}
+	if r.validator, err = schema.NewValidator(klass); err != nil {
+		return err
+	}
+	for _, in := range r.inputs {
+		if err := in.bindAgain(r.validator, attributesOf(klass)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
