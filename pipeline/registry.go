@@ -21,6 +21,7 @@ func Codes() []Code {
 		{"row.too_long", "the row is longer than 1 MiB, or than --max-row allows", "a quote that is never closed, or a whole document in one cell", "mend the row, or allow more with --max-row"},
 		{"row.encoding", "the row holds bytes that are no UTF-8", "text from another program was pasted into the file", "save the file as UTF-8 again"},
 		{"row.json", "the line, or the entry of the list, is not one JSON object", "a line broken in two, or a comma or brace too many", "mend it; jq -c . FILE shows where it breaks"},
+		{"row.vcard", "the card cannot be taken apart", "its END:VCARD is missing, a line was broken in two, or its text is not in the encoding it names", "export it again, as vCard 3.0 or 4.0 where there is a choice"},
 		{"row.unmapped", "the record has a field that no rule knows", "a field that the records before it did not have", "add the field to the mapping's columns, or pass --unmapped ignore"},
 
 		{"cell.error", "the cell holds a spreadsheet's error, such as #N/A or #REF!, or a formula that was never worked out", "a formula found nothing, or lost what it pointed to", "mend the formula or clear the cell, then save the workbook in a spreadsheet program"},

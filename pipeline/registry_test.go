@@ -122,6 +122,7 @@ func fixtures(t *testing.T) []fixture {
 		{code: "row.too_long", content: "externalId,name\n«»1," + strings.Repeat("a", 2<<20) + "\n2,Bo\n"},
 		{code: "row.encoding", content: "externalId,name\n1,Ana\n2,«B\xff»\n3,Cid\n4,Dé\n", column: "name", cell: "B3"},
 		{code: "row.json", name: "people.ndjson", content: "{\"externalId\":\"1\"}\n«»{\"externalId\":\"2\",}\n{\"externalId\":\"3\"}\n"},
+		{code: "row.vcard", name: "people.vcf", content: "BEGIN:VCARD\nUID:1\nEND:VCARD\n«»BEGIN:VCARD\nUID:2\nBEGIN:VCARD\nUID:3\nEND:VCARD\n", mapping: "version: 1\nkind: customer\nkeys: [externalId]\nunmapped: ignore\ncolumns:\n  UID: externalId\n"},
 		{code: "row.unmapped", name: "people.ndjson", content: lateKey(), column: "shoeSize", cell: "C6001"},
 
 		{code: "cell.error", name: "people.xlsx", content: workbook(t, `<c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c>`), column: "name", cell: "B2", line: 2},

@@ -80,6 +80,8 @@ func decideFormat(name string, sample []byte) string {
 			return "ndjson"
 		case text[0] == '[' && (len(next) == 0 || next[0] == '{' || next[0] == ']'):
 			return "json"
+		case isVCard(text):
+			return "vcard"
 		}
 	}
 	switch extension(name) {

@@ -1,6 +1,8 @@
 package source
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,8 +73,8 @@ func letterScore(text string) float64 {
 		}
 	}
 	sum := 0.0
-	for r, n := range seen {
-		sum += best[r] * float64(n)
+	for _, r := range slices.Sorted(maps.Keys(seen)) { // in one order, or equals would change places from run to run
+		sum += best[r] * float64(seen[r])
 	}
 	return sum / float64(total)
 }

@@ -157,3 +157,20 @@ func TestEncodingErrors(t *testing.T) {
 		}
 	}
 }
+
+// Readings that are equally likely are named in one order, whatever the run.
+func TestEqualReadingsKeepTheirOrder(t *testing.T) {
+	sample := []byte("\xe1\xe9 \xed\xf3 \xe8 \xf6\xfa\xfd\xe1\xe4\xf4 \xf3\xe1\n")
+	first := ""
+	for range 200 {
+		var names []string
+		for _, r := range readings(sample) {
+			names = append(names, r.name)
+		}
+		if all := strings.Join(names, " "); first == "" {
+			first = all
+		} else if all != first {
+			t.Fatalf("%s, and then %s", first, all)
+		}
+	}
+}

@@ -57,6 +57,8 @@ func read(in *input, o Options) (Reader, error) {
 		return openNDJSON(in, o)
 	case "json":
 		return openArray(in, o)
+	case "vcard":
+		return openVCard(in, o)
 	}
 	return nil, &Error{Code: fileFormat, File: in.name, Detail: fmt.Sprintf("%q is no format; csv, ndjson and json are", format)}
 }

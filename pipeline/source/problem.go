@@ -56,6 +56,7 @@ const (
 	rowTooLong     = "row.too_long"
 	rowEncoding    = "row.encoding"
 	rowJSON        = "row.json"
+	rowVCard       = "row.vcard"
 	cellError      = "cell.error"
 )
 
@@ -64,6 +65,6 @@ func Codes() []string {
 	return []string{
 		fileMissing, fileDirectory, filePermission, fileUnreadable, fileEmpty, fileBinary,
 		fileEncoding, fileFormat, fileHeader, fileBrokenOff, fileSheet,
-		rowSyntax, rowWidth, rowTooLong, rowEncoding, rowJSON, cellError,
+		rowSyntax, rowWidth, rowTooLong, rowEncoding, rowJSON, rowVCard, cellError,
 	}
 }
