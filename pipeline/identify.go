@@ -183,7 +183,7 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 		return
 	case d.doubts[r.Mark]:
 		intent = ToLookUp // also a row that landed before: the request in doubt may have changed it since
-	case known.Found && known.Hash == r.Hash :
+	case known.Found && known.Hash == r.Hash && !d.full:
 		*outcomes = append(*outcomes, r.outcome(Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
 		return
 	case known.Found:

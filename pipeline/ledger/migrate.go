@@ -79,6 +79,12 @@ func migrations() []string {
 			batch    INTEGER NOT NULL, -- the one that landed it last
 			PRIMARY KEY (org, key)
 		) STRICT, WITHOUT ROWID;
+	`, `
+		CREATE TABLE memos (
+			name  TEXT NOT NULL PRIMARY KEY,
+			value BLOB NOT NULL,
+			at    INTEGER NOT NULL
+		) STRICT, WITHOUT ROWID;
 	`}
 }
 

@@ -1,0 +1,47 @@
+package ledger
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Memo is what the caller noted under a name, nil where there is nothing.
+func (l *Ledger) Memo(name string) ([]byte, error) {
+	var value []byte
+	err := l.reader.QueryRow("SELECT value FROM memos WHERE name = ?", name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return value, l.explain("read memo", err)
+}
+
+// Remember notes a value under a name, durably, in place of what was there; nil takes it away. The value may hold no
+// customer data and at most a megabyte: a memo is for what a job must know of its last runs.
+func (l *Ledger) Remember(name string, value []byte) error {
+	const most = 1 << 20
+	if name == "" || len(value) > most {
+		return fmt.Errorf("ledger: remember %q with %d bytes: %w", name, len(value), ErrState)
+	}
+	return l.write("remember", func(tx *sql.Tx) error {
+		if value == nil {
+			_, err := tx.Exec("DELETE FROM memos WHERE name = ?", name)
+			return err
+		}
+		_, err := tx.Exec(`
+			INSERT INTO memos (name, value, at) VALUES (?, ?, ?)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at`, name, value, time.Now().UnixMilli())
+		return err
+	})
+}
+
+// Memo is Ledger.Memo. A ledger of a time before memos has none.
+func (v *View) Memo(name string) ([]byte, error) {
+	var tables int
+	err := v.ledger.reader.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'memos'").Scan(&tables)
+	if err != nil || tables == 0 {
+		return nil, v.ledger.explain("read memo", err)
+	}
+	return v.ledger.Memo(name)
+}

@@ -1,0 +1,235 @@
+package project
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// file reads the whole project.
+func (p *parser) file(root *yaml.Node) {
+	v := p.project
+	p.guards = defaultGuards()
+	var version string
+	p.object(root, "a project file", []rule{
+		{"version", p.choice("version", &version, "1")},
+		{"org", p.org},
+		{"key", p.secret("key", &v.Key)},
+		{"share", p.share},
+		{"timeout", p.span("timeout", &v.Timeout)},
+		{"state", p.text("state", &v.State)},
+		{"overlap", p.overlap},
+		{"guards", p.guardRules(&p.guards)},
+		{"jobs", func(n *yaml.Node) {
+			p.members(n, "jobs", func(key, value *yaml.Node) { p.names, p.jobs = append(p.names, key), append(p.jobs, value) })
+		}},
+		{"notify", p.channels},
+		{"heartbeat", p.address("heartbeat", &v.Heartbeat)},
+		{"metrics", p.text("metrics", &v.Metrics)},
+		{"retention", p.retention},
+	})
+	if root.Kind == yaml.MappingNode && version == "" && !p.mistaken("version") {
+		p.mistake(root, "begin the file with version: 1", "the file does not say its version")
+	}
+	for i, key := range p.names {
+		p.job(key, p.jobs[i])
+	}
+}
+
+// mistaken says whether a key has a mistake already.
+func (p *parser) mistaken(key string) bool {
+	return slices.ContainsFunc(p.mistakes, func(m Mistake) bool { return strings.HasPrefix(m.Message, key+" ") })
+}
+
+func (p *parser) org(n *yaml.Node) {
+	if n.Value == "sandbox" {
+		p.project.Org = n.Value
+		return
+	}
+	p.address("org", &p.project.Org)(n)
+}
+
+func (p *parser) share(n *yaml.Node) {
+	var f float64
+	p.percent("share", &f)(n)
+	if f > 0 {
+		p.project.Share = n.Value
+	}
+}
+
+func (p *parser) overlap(n *yaml.Node) {
+	o := &p.project.Overlap
+	if n.Kind == yaml.MappingNode {
+		p.object(n, "overlap", []rule{{"wait", p.span("wait", &o.Wait)}})
+		o.Policy = "wait"
+		return
+	}
+	p.choice("overlap", &o.Policy, "fail", "skip")(n)
+}
+
+func (p *parser) retention(n *yaml.Node) {
+	p.object(n, "retention", []rule{{"runs", p.span("runs", &p.project.Retention.Runs)}})
+}
+
+func (p *parser) guardRules(g *Guards) func(*yaml.Node) {
+	rule3 := func(name string, to *Rule) rule {
+		return rule{name, func(n *yaml.Node) {
+			var s string
+			p.choice(name, &s, string(Stop), string(Warn), string(Off))(n)
+			if s != "" {
+				*to = Rule(s)
+			}
+		}}
+	}
+	return func(n *yaml.Node) {
+		p.object(n, "guards", []rule{
+			rule3("columns", &g.Columns), rule3("new-columns", &g.NewColumns), rule3("order", &g.Order), rule3("types", &g.Types),
+			rule3("rows", &g.Rows), rule3("nulls", &g.Nulls), rule3("rejects", &g.Rejects), rule3("empty", &g.Empty), rule3("stale", &g.Stale),
+			{"history", p.count("history", &g.History)},
+		})
+	}
+}
+
+var jobName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+// job reads one job.
+func (p *parser) job(key, n *yaml.Node) {
+	j := Job{Name: key.Value, Line: key.Line, Verb: "upsert", AllowRejects: "0", Guards: p.guards, Resume: true, OnMissing: Missing{Act: "report", AtMost: 1},
+		// 10 s: whoever writes a file without pause touches it more often than that.
+		Source: Source{Stable: 10 * time.Second}}
+	if !jobName.MatchString(j.Name) {
+		p.mistake(key, "small letters, digits, - and _", "a job cannot be called %q", j.Name)
+	}
+	p.object(n, "job "+j.Name, []rule{
+		{"source", p.source(&j.Source)},
+		{"needs", func(n *yaml.Node) {
+			p.list("needs", &j.Needs)(n)
+			p.needs = append(p.needs, n)
+		}},
+		{"mapping", p.text("mapping", &j.Mapping)},
+		{"unmapped", p.choice("unmapped", &j.Unmapped, "error", "ignore", "custom")},
+		{"region", p.text("region", &j.Region)},
+		{"verb", p.choice("verb", &j.Verb, "upsert", "create", "update")},
+		{"format", p.choice("format", &j.Format, "csv", "ndjson", "json")},
+		{"delimiter", p.text("delimiter", &j.Delimiter)},
+		{"sheet", p.text("sheet", &j.Sheet)},
+		{"encoding", p.text("encoding", &j.Encoding)},
+		{"allow-rejects", p.allowance(&j.AllowRejects)},
+		{"on-missing", p.missing(&j.OnMissing)},
+		{"guards", p.guardRules(&j.Guards)},
+		{"resume", p.yes("resume", &j.Resume)},
+	})
+	if j.Source.From == "" && len(j.Source.Command) == 0 && !p.mistakenIn(n) {
+		p.mistake(key, "such as source: /srv/feed/customers-*.csv", "job %s has no source", j.Name)
+	}
+	p.project.Jobs = append(p.project.Jobs, j)
+}
+
+// mistakenIn says whether anything from a node on has a mistake already.
+func (p *parser) mistakenIn(n *yaml.Node) bool {
+	return slices.ContainsFunc(p.mistakes, func(m Mistake) bool { return m.Line >= n.Line })
+}
+
+func (p *parser) allowance(to *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		number, share := strings.CutSuffix(n.Value, "%")
+		f, err := strconv.ParseFloat(number, 64)
+		if n.Kind != yaml.ScalarNode || err != nil || f < 0 || share && f > 100 || !share && f != float64(int64(f)) {
+			p.mistake(n, "a number of rows or a share, such as 20 or 2%", "allow-rejects cannot be %s", shown(n))
+			return
+		}
+		*to = n.Value
+	}
+}
+
+func (p *parser) missing(to *Missing) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		acts := []string{"ignore", "report", "tag", "delete"}
+		if n.Kind != yaml.MappingNode {
+			p.choice("on-missing", &to.Act, acts...)(n)
+		} else {
+			p.object(n, "on-missing", []rule{
+				{"do", p.choice("do", &to.Act, acts...)},
+				{"tag", p.text("tag", &to.Tag)},
+				{"at-most", p.percent("at-most", &to.AtMost)},
+			})
+		}
+		if to.Act == "tag" && to.Tag == "" {
+			to.Tag = "gone-from-feed"
+		}
+	}
+}
+
+func (p *parser) source(to *Source) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Kind != yaml.MappingNode {
+			p.from(to)(n)
+			return
+		}
+		p.object(n, "source", []rule{
+			{"from", p.from(to)},
+			{"command", p.words("command", &to.Command)},
+			{"all", p.yes("all", &to.All)},
+			{"stable", p.span("stable", &to.Stable)},
+			{"max-age", p.span("max-age", &to.MaxAge)},
+			{"authorization", p.secret("authorization", &to.Authorization)},
+			{"user", p.text("user", &to.User)},
+			{"password", p.secret("password", &to.Password)},
+			{"private-key", p.text("private-key", &to.PrivateKey)},
+			{"known-hosts", p.text("known-hosts", &to.KnownHosts)},
+			{"access-key", p.secret("access-key", &to.AccessKey)},
+			{"secret-key", p.secret("secret-key", &to.SecretKey)},
+			{"region", p.text("region", &to.Region)},
+			{"endpoint", p.address("endpoint", &to.Endpoint)},
+		})
+		if to.From != "" && len(to.Command) > 0 {
+			p.mistake(n, "leave one out", "source has both from and command")
+		}
+	}
+}
+
+// from reads where a file comes from.
+func (p *parser) from(to *Source) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var s string
+		p.text("source", &s)(n)
+		scheme, rest, remote := strings.Cut(s, "://")
+		switch {
+		case s == "":
+			return
+		case !remote:
+			if _, err := path.Match(s, ""); err != nil {
+				p.mistake(n, "only * and ? and [a-z] in the last part", "source is no pattern of names")
+				return
+			}
+			if strings.ContainsAny(path.Dir(s), "*?[") {
+				p.mistake(n, "write the folder out", "only the last part of a source may have * and ?")
+				return
+			}
+		case scheme == "http" || scheme == "https":
+			p.address("source", &s)(n)
+		case scheme == "sftp" || scheme == "s3":
+			if u, err := url.Parse(s); err != nil && !strings.ContainsAny(rest, "*?") || err == nil && (u.Host == "" || u.Path == "" || strings.HasSuffix(u.Path, "/")) {
+				p.mistake(n, fmt.Sprintf("such as %s://HOST/folder/customers-*.csv", scheme), "source names no file")
+				return
+			} else if err == nil && u.User != nil && hasPassword(u.User) {
+				p.mistake(n, "name where it is found with password", "source holds a password")
+				return
+			}
+		default:
+			p.mistake(n, "a path, https://, sftp:// or s3://; for anything else a command that writes the file: command: [azcopy, copy, …, \"{}\"]",
+				"no files are fetched from %s://", scheme)
+			return
+		}
+		to.From = s
+	}
+}
+
+func hasPassword(u *url.Userinfo) bool { _, has := u.Password(); return has }

@@ -1,0 +1,125 @@
+package project
+
+import (
+	"net"
+	"net/mail"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// channels reads the list of those who are told.
+func (p *parser) channels(n *yaml.Node) {
+	if n.Kind != yaml.SequenceNode {
+		p.mistake(n, "such as - webhook: https://…", "notify must be a list, this is %s", describe(n))
+		return
+	}
+	for _, item := range n.Content {
+		p.channel(item)
+	}
+}
+
+func (p *parser) channel(n *yaml.Node) {
+	c := Channel{Line: n.Line, Every: "change"}
+	kind := func(name string) { c.Kind += name }
+	p.object(n, "a notify entry", []rule{
+		{"webhook", func(n *yaml.Node) { kind("webhook"); p.target("webhook", &c)(n) }},
+		{"slack", func(n *yaml.Node) { kind("slack"); p.target("slack", &c)(n) }},
+		{"email", func(n *yaml.Node) { kind("email"); p.email(&c.SMTP)(n) }},
+		{"command", func(n *yaml.Node) { kind("command"); p.words("command", &c.Command)(n) }},
+		{"secret", p.secret("secret", &c.Secret)},
+		{"every", p.choice("every", &c.Every, "change", "run")},
+	})
+	if n.Kind == yaml.MappingNode && !slices.Contains([]string{"webhook", "slack", "email", "command"}, c.Kind) && !p.mistakenIn(n) {
+		p.mistake(n, "one of webhook, slack, email, command", "a notify entry says in one way whom to tell")
+	}
+	if !c.Secret.None() && c.Kind != "webhook" {
+		p.mistake(n, "", "only a webhook is signed with a secret")
+	}
+	p.project.Notify = append(p.project.Notify, c)
+}
+
+// target reads an address that is written out, or where it is found: a Slack address is a secret itself.
+func (p *parser) target(what string, c *Channel) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Kind == yaml.MappingNode {
+			p.secret(what, &c.URL)(n)
+			return
+		}
+		p.address(what, &c.Address)(n)
+	}
+}
+
+func (p *parser) email(s *SMTP) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		p.object(n, "email", []rule{
+			{"server", p.text("server", &s.Server)},
+			{"from", p.text("from", &s.From)},
+			{"to", p.list("to", &s.To)},
+			{"user", p.text("user", &s.User)},
+			{"password", p.secret("password", &s.Password)},
+			{"plain", p.yes("plain", &s.Plain)},
+		})
+		if p.mistakenIn(n) {
+			return
+		}
+		host, _, err := net.SplitHostPort(s.Server)
+		if err != nil {
+			p.mistake(n, "such as smtp.example.com:587", "email needs a server with its port")
+		}
+		if s.Plain && !Loopback(host) {
+			p.mistake(n, "leave plain out", "e-mail may go without TLS only to a server on this machine")
+		}
+		for _, address := range append([]string{s.From}, s.To...) {
+			if _, err := mail.ParseAddress(address); err != nil || strings.ContainsAny(address, "\r\n") {
+				p.mistake(n, "such as ops@example.com", "email needs from and to, each an address")
+				return
+			}
+		}
+		if len(s.To) == 0 {
+			p.mistake(n, "such as to: [ops@example.com]", "email is to nobody")
+		}
+	}
+}
+
+// check holds what was read against itself: jobs that others need are there, and none needs itself.
+func (p *parser) check(root *yaml.Node) {
+	v := p.project
+	for _, n := range p.needs {
+		items := []*yaml.Node{n}
+		if n.Kind == yaml.SequenceNode {
+			items = n.Content
+		}
+		for _, item := range items {
+			if item.Kind == yaml.ScalarNode && v.Job(item.Value) == nil {
+				p.mistake(item, "", "no job is called %q", item.Value)
+			}
+		}
+	}
+	if len(v.Jobs) == 0 && root.Kind == yaml.MappingNode && !p.mistaken("jobs") {
+		p.mistake(root, "muster init writes one to begin with", "the file has no jobs")
+	}
+	for i := range v.Jobs {
+		if circle := v.circle(v.Jobs[i].Name, nil); len(circle) > 0 {
+			p.mistake(p.names[i], "take one need out", "job %s needs itself: %s", v.Jobs[i].Name, strings.Join(circle, " → "))
+		}
+	}
+}
+
+// circle is the way by which a job needs itself, nil where it does not.
+func (p *Project) circle(name string, way []string) []string {
+	if len(way) > 0 && name == way[0] {
+		return append(way, name)
+	}
+	job := p.Job(name)
+	if job == nil || slices.Contains(way, name) {
+		return nil
+	}
+	for _, need := range job.Needs {
+		if found := p.circle(need, append(slices.Clip(way), name)); found != nil {
+			return found
+		}
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package project
+
+import (
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// FileName is what the project file is called.
+const FileName = "muster.yaml"
+
+// Project is a project file.
+type Project struct {
+	File      string // as it was named
+	Directory string // that relative names are meant from
+
+	Org     string        // "sandbox", or an address; "": from KUSTOMER_URL
+	Key     Secret        // none: from KUSTOMER_API_KEY
+	Share   string        // of the org's budget, such as "50%"
+	Timeout time.Duration // of one request
+	State   string        // directory of ledger and reports
+	Overlap Overlap
+
+	Jobs      []Job // in the order of the file
+	Notify    []Channel
+	Heartbeat string // address that is asked for after a night that is well
+	Metrics   string // Prometheus text file that is written after each job
+	Retention Retention
+}
+
+// Secret says where a secret is found. At most one field is set; none means that there is none.
+type Secret struct {
+	File    string   // its first line
+	Env     string   // a variable of the environment
+	Keyring string   // SERVICE/USER in the keyring of the operating system
+	Command []string // its output
+}
+
+// None says that no secret is named.
+func (s Secret) None() bool {
+	return s.File == "" && s.Env == "" && s.Keyring == "" && len(s.Command) == 0
+}
+
+// Overlap says what to do while another run holds the state directory.
+type Overlap struct {
+	Policy string        // fail (exit 7), skip (exit 0) or wait
+	Wait   time.Duration // how long at most; then it fails
+}
+
+// Job is one import.
+type Job struct {
+	Name   string
+	Line   int      // where it begins in the file
+	Needs  []string // jobs that must have gone well before it
+	Source Source
+
+	Mapping, Unmapped, Region          string
+	Verb                               string
+	Format, Delimiter, Sheet, Encoding string
+	AllowRejects                       string
+	OnMissing                          Missing
+	Guards                             Guards
+	Resume                             bool // take up last night's unfinished work first
+}
+
+// Source says where a job's file comes from.
+type Source struct {
+	From    string        // a path, whose last part may have * and ?, or an https, sftp or s3 address
+	Command []string      // a command that writes the file; {} in an argument stands for its name, else its output is the file
+	All     bool          // every file that fits, not only the newest
+	Stable  time.Duration // how long a file must not have changed before it is read
+	MaxAge  time.Duration // of the newest file; older is stale. 0: any
+
+	Authorization Secret // https: the header's value
+	User          string // sftp, where the address has none
+	Password      Secret // sftp
+	PrivateKey    string // sftp: a file
+	KnownHosts    string // sftp: a file
+	AccessKey     Secret // s3
+	SecretKey     Secret // s3
+	Region        string // s3
+	Endpoint      string // s3: another store that speaks it, such as https://storage.googleapis.com
+}
+
+// Missing says what becomes of customers who were in the last good file and are not in this one.
+type Missing struct {
+	Act    string  // ignore, report, tag or delete
+	Tag    string  // of tag
+	AtMost float64 // share of the last file's customers that may be tagged or deleted, in percent; more stops the act
+}
+
+// Rule is what a guard does when it finds something: stop, warn or off.
+type Rule string
+
+// The rules.
+const (
+	Stop Rule = "stop"
+	Warn Rule = "warn"
+	Off  Rule = "off"
+)
+
+// Guards are the rules of the feed guard, and how much history it needs.
+type Guards struct {
+	Columns    Rule // a column is missing or renamed
+	NewColumns Rule // a column is new
+	Order      Rule // columns stand in another order
+	Types      Rule // a column's values are of another kind
+	Rows       Rule // far more or fewer rows than in the last runs
+	Nulls      Rule // a column is blank far more often
+	Rejects    Rule // far more rows are invalid
+	Empty      Rule // no row at all
+	Stale      Rule // no new file for longer than max-age
+	History    int  // good runs that rows, nulls and rejects need before they judge
+}
+
+// Channel is one way to tell people.
+type Channel struct {
+	Kind    string // webhook, slack, email or command
+	Line    int
+	Every   string   // change (when a job's state changes) or run
+	URL     Secret   // of webhook and slack, which may itself be a secret
+	Address string   // of webhook, where it is none
+	Secret  Secret   // webhook: signs the body
+	Command []string // command: gets the message on its standard input
+	SMTP    SMTP     // email
+}
+
+// SMTP is how e-mail is sent.
+type SMTP struct {
+	Server   string // host:port
+	From     string
+	To       []string
+	User     string
+	Password Secret
+	Plain    bool // without TLS; only to this machine
+}
+
+// Retention says what is kept.
+type Retention struct {
+	Runs time.Duration // directories of runs that ended longer ago go; 0: all are kept
+}
+
+// defaultGuards: a missing column or a feed that is no longer itself stops; what does no harm by itself warns.
+func defaultGuards() Guards {
+	return Guards{Columns: Stop, NewColumns: Warn, Order: Off, Types: Stop, Rows: Stop, Nulls: Stop, Rejects: Stop, Empty: Stop, Stale: Warn,
+		// 5: below it a median of the last runs says little, and one odd night would be half of it.
+		History: 5}
+}
+
+// Job is the job of this name, nil where there is none.
+func (p *Project) Job(name string) *Job {
+	for i := range p.Jobs {
+		if p.Jobs[i].Name == name {
+			return &p.Jobs[i]
+		}
+	}
+	return nil
+}
+
+// Order is the jobs that are named, each after those it needs, whether these are named or not; no names: all jobs.
+// unknown are names that no job has.
+func (p *Project) Order(names []string) (order []*Job, unknown []string) {
+	if len(names) == 0 {
+		for i := range p.Jobs {
+			names = append(names, p.Jobs[i].Name)
+		}
+	}
+	var add func(name string)
+	add = func(name string) {
+		job := p.Job(name)
+		if job == nil {
+			unknown = append(unknown, name)
+			return
+		}
+		if slices.Contains(order, job) {
+			return
+		}
+		for _, need := range job.Needs {
+			add(need)
+		}
+		order = append(order, job)
+	}
+	for _, name := range names {
+		add(name)
+	}
+	return order, unknown
+}
+
+// Path is a name of the file as it is meant from the project's folder.
+func (p *Project) Path(name string) string {
+	if name == "" || filepath.IsAbs(name) || p.Directory == "" {
+		return name
+	}
+	return filepath.Join(p.Directory, name)
+}

@@ -1,0 +1,190 @@
+package project
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// text reads one value as it is written.
+func (p *parser) text(what string, to *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || strings.TrimSpace(n.Value) == "" {
+			p.mistake(n, "", "%s must be one value, this is %s", what, describe(n))
+			return
+		}
+		*to = n.Value
+	}
+}
+
+// choice reads one of a few words.
+func (p *parser) choice(what string, to *string, words ...string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		word := n.Value
+		if word == "false" && n.Tag == "!!bool" || word == "off" {
+			word = "off" // YAML 1.1 reads off as false
+		}
+		if n.Kind != yaml.ScalarNode || !slices.Contains(words, word) {
+			fix := "write " + strings.Join(words, " or ")
+			if near := nearest(n.Value, words); near != "" {
+				fix = "did you mean " + near + "?"
+			}
+			p.mistake(n, fix, "%s cannot be %s", what, shown(n))
+			return
+		}
+		*to = word
+	}
+}
+
+func shown(n *yaml.Node) string {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
+		return describe(n)
+	}
+	return strconv.Quote(n.Value)
+}
+
+// yes reads true or false.
+func (p *parser) yes(what string, to *bool) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
+			p.mistake(n, "write true or false", "%s must be true or false", what)
+			return
+		}
+		*to = strings.EqualFold(n.Value, "true")
+	}
+}
+
+// list reads a list of texts, or one text.
+func (p *parser) list(what string, to *[]string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		items := []*yaml.Node{n}
+		if n.Kind == yaml.SequenceNode {
+			items = n.Content
+		}
+		for _, item := range items {
+			var s string
+			p.text(what, &s)(item)
+			if s != "" {
+				*to = append(*to, s)
+			}
+		}
+	}
+}
+
+// words reads a command: a list of its words. One text is not taken apart, since nobody could be sure how.
+func (p *parser) words(what string, to *[]string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+			p.mistake(n, `such as [sh, -c, "pass show kustomer"]`, "%s must be a list of words, this is %s", what, describe(n))
+			return
+		}
+		p.list(what, to)(n)
+	}
+}
+
+// span reads a length of time: 90s, 15m, 26h, 30d.
+func (p *parser) span(what string, to *time.Duration) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		d, err := ParseSpan(n.Value)
+		if n.Kind != yaml.ScalarNode || err != nil {
+			p.mistake(n, "such as 90s, 15m, 26h or 30d", "%s cannot be %s", what, shown(n))
+			return
+		}
+		*to = d
+	}
+}
+
+// ParseSpan reads a length of time as Go does, with d for days of 24 hours.
+func ParseSpan(s string) (time.Duration, error) {
+	if days, is := strings.CutSuffix(s, "d"); is {
+		n, err := strconv.ParseFloat(days, 64)
+		if err != nil || n < 0 || n > 36500 {
+			return 0, strconv.ErrRange
+		}
+		return time.Duration(n * 24 * float64(time.Hour)), nil
+	}
+	d, err := time.ParseDuration(s)
+	if err == nil && d < 0 {
+		err = strconv.ErrRange
+	}
+	return d, err
+}
+
+// percent reads a share: 2%.
+func (p *parser) percent(what string, to *float64) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		share, is := strings.CutSuffix(n.Value, "%")
+		f, err := strconv.ParseFloat(share, 64)
+		if n.Kind != yaml.ScalarNode || !is || err != nil || f < 0 || f > 100 {
+			p.mistake(n, "such as 2%", "%s cannot be %s", what, shown(n))
+			return
+		}
+		*to = f
+	}
+}
+
+// count reads a whole number from 1.
+func (p *parser) count(what string, to *int) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		i, err := strconv.Atoi(n.Value)
+		if n.Kind != yaml.ScalarNode || err != nil || i < 1 || i > 60 {
+			p.mistake(n, "a number from 1 to 60", "%s cannot be %s", what, shown(n))
+			return
+		}
+		*to = i
+	}
+}
+
+// address reads a web address. plain http is for this machine only: it would carry the message in the open.
+func (p *parser) address(what string, to *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var s string
+		p.text(what, &s)(n)
+		if s == "" {
+			return
+		}
+		u, err := url.Parse(s)
+		switch {
+		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+			p.mistake(n, "", "%s must be a web address, https://…", what)
+		case u.Scheme == "http" && !Loopback(u.Hostname()):
+			p.mistake(n, "write https://", "%s may be plain http only on this machine", what)
+		case u.User != nil:
+			p.mistake(n, "name where the secret is found instead", "%s holds a user or password", what)
+		default:
+			*to = s
+		}
+	}
+}
+
+// Loopback says whether a host is this machine.
+func Loopback(host string) bool {
+	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
+}
+
+// secret reads where a secret is found. The secret itself is a mistake.
+func (p *parser) secret(what string, to *Secret) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Kind != yaml.MappingNode {
+			p.mistake(n, "such as {file: /etc/muster/key}, {env: NAME}, {keyring: SERVICE/USER} or {command: [pass, show, kustomer]}",
+				"%s says where the secret is found, it never holds the secret itself", what)
+			return
+		}
+		p.object(n, what, []rule{
+			{"file", p.text("file", &to.File)},
+			{"env", p.text("env", &to.Env)},
+			{"keyring", p.text("keyring", &to.Keyring)},
+			{"command", p.words("command", &to.Command)},
+		})
+		if len(n.Content) > 2 {
+			p.mistake(n, "leave all but one out", "%s is to be found in one place", what)
+		}
+		if service, user, both := strings.Cut(to.Keyring, "/"); to.Keyring != "" && (!both || service == "" || user == "") {
+			p.mistake(n, "such as {keyring: muster/acme}", "keyring is SERVICE/USER")
+		}
+	}
+}

@@ -1,0 +1,172 @@
+// Package secret finds secrets where the project file or a flag says they are: in a file, a variable of the environment,
+// the keyring of the operating system, the output of a command, or standard input. A secret is handed to whoever asked
+// and kept nowhere; no error holds any of it.
+package secret
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"muster/pipeline/project"
+)
+
+// Opener finds secrets in the world that main gave it.
+type Opener struct {
+	Lookup func(name string) (string, bool) // environment variables
+	Stdin  io.Reader
+	Path   func(name string) string // from where names of files are meant; nil: the working directory
+}
+
+// largest bounds a secret: a key of 8192 bits in PEM has 6.5 kB.
+const largest = 64 << 10
+
+// patience is how long a command may take to tell a secret: as long as somebody needs to touch a hardware key.
+const patience = time.Minute
+
+var (
+	// ErrNone: the place holds nothing.
+	ErrNone = errors.New("there is no secret")
+	// ErrSeveral: the place holds more than one line.
+	ErrSeveral = errors.New("there is more than one line")
+)
+
+// Open reads a secret that is one line. The error names the place and never the secret; ErrNone where it is empty.
+func (o *Opener) Open(ctx context.Context, s project.Secret) (string, error) {
+	raw, err := o.read(ctx, s)
+	if err != nil {
+		return "", fmt.Errorf("read the secret from %s: %w", Place(s), err)
+	}
+	text := strings.TrimSpace(string(raw))
+	switch {
+	case text == "":
+		err = ErrNone
+	case strings.ContainsAny(text, "\r\n"):
+		err = ErrSeveral
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the secret from %s: %w", Place(s), err)
+	}
+	return text, nil
+}
+
+// Place names where a secret is found, for people.
+func Place(s project.Secret) string {
+	switch {
+	case s.File == "-":
+		return "standard input"
+	case s.File != "":
+		return s.File
+	case s.Env != "":
+		return "the variable " + s.Env
+	case s.Keyring != "":
+		return "the keyring's entry " + s.Keyring
+	case len(s.Command) > 0:
+		return "the command " + s.Command[0] // its other words may say too much
+	default:
+		return "nowhere"
+	}
+}
+
+func (o *Opener) read(ctx context.Context, s project.Secret) ([]byte, error) {
+	switch {
+	case s.File == "-":
+		return Line(o.Stdin)
+	case s.File != "":
+		return o.file(s.File)
+	case s.Env != "":
+		value, _ := o.Lookup(s.Env)
+		return []byte(value), nil
+	case s.Keyring != "":
+		service, user, _ := strings.Cut(s.Keyring, "/")
+		value, err := keyring.Get(service, user)
+		if errors.Is(err, keyring.ErrNotFound) {
+			err = ErrNone
+		}
+		return []byte(value), err
+	case len(s.Command) > 0:
+		return o.command(ctx, s.Command)
+	default:
+		return nil, ErrNone
+	}
+}
+
+func (o *Opener) file(name string) ([]byte, error) {
+	if o.Path != nil {
+		name = o.Path(name)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, errors.Unwrap(err) // the name is said already
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, largest))
+}
+
+// command takes what a command prints. What it says on standard error is its own affair and is not kept, since it may
+// repeat the secret.
+func (o *Opener) command(ctx context.Context, words []string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	c := exec.CommandContext(ctx, words[0], words[1:]...)
+	c.WaitDelay = time.Second
+	if o.Path != nil {
+		c.Dir = o.Path(".")
+	}
+	var out bytes.Buffer
+	c.Stdout = &limited{to: &out, left: largest}
+	err := c.Run()
+	var failed *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("it did not end within %s", patience)
+	case errors.As(err, &failed):
+		return nil, fmt.Errorf("it failed with exit code %d", failed.ExitCode())
+	case err != nil:
+		return nil, errors.New("it cannot be run")
+	}
+	return out.Bytes(), nil
+}
+
+// limited drops what is too long.
+type limited struct {
+	to   io.Writer
+	left int
+}
+
+func (l *limited) Write(b []byte) (int, error) {
+	n := min(len(b), l.left)
+	l.left -= n
+	if _, err := l.to.Write(b[:n]); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// Line reads one line from a stream and not a byte more: an input may stand behind it.
+func Line(r io.Reader) ([]byte, error) {
+	var line []byte
+	var b [1]byte
+	for len(line) < largest {
+		n, err := r.Read(b[:])
+		if n == 1 && b[0] == '\n' {
+			return line, nil
+		}
+		line = append(line, b[:n]...)
+		if err == io.EOF {
+			return line, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return line, nil
+}
