@@ -40,6 +40,7 @@ type Config struct {
 	State     string `json:"-"` // directory of ledger and reports, default ".muster"
 	Resume    string `json:"-"` // the run that must be taken up again; "": the unfinished one that is the same, or a new one
 	Org       *Org   `json:"-"` // nil: check only, no connection is ever opened (law 4)
+	Sight     *Sight `json:"-"` // an org that is looked at, for its attributes; nil with Org
 
 	Verb    Verb // default upsert
 	Workers int  // goroutines that parse, map and validate; default all cores
@@ -105,10 +106,12 @@ func (a Allowance) Covers(n, total int64) bool {
 	return n <= a.Rows || (a.Percent > 0 && float64(n) <= a.Percent/100*float64(total))
 }
 
+const defaultState = ".muster"
+
 // withDefaults fills what was left open.
 func (c Config) withDefaults() Config {
 	if c.State == "" {
-		c.State = ".muster"
+		c.State = defaultState
 	}
 	if c.Verb == "" {
 		c.Verb = Upsert

@@ -179,7 +179,7 @@ func Exits() []Exit {
 		{"5", "stopped by a guard: a file or mapping changed while it was being imported, or since the run that is resumed; another org answers"},
 		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},
 		{"7", "another run holds the state directory"},
-		{"8", "the books do not balance, or rows are `unknown`"},
+		{"8", "the books do not balance, rows are `unknown`, or what was read back is not what was sent"},
 		{"130, 143", "interrupted by Ctrl-C, or by SIGTERM; state is saved, and the command that goes on is printed"},
 	}
 }
@@ -251,6 +251,9 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 	if unfinished && command != "" {
 		list = append(list, report.Next{Command: command, Why: "goes on where this run's evidence ends; nothing is sent twice"})
 	}
+	if r.config.Org != nil && !unfinished && reconciler.landed() > 0 {
+		list = append(list, report.Next{Command: "muster verify " + r.id + r.config.stateFlag(), Why: "reads back what landed and compares it field by field with what was sent"})
+	}
 	for _, f := range s.Files {
 		if f.Kind == "rejects" {
 			list = append(list, report.Next{Command: "muster check " + f.Path,
@@ -266,6 +269,14 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 			Why: "tries it on the built-in org"})
 	}
 	return list
+}
+
+// stateFlag is what a command needs to find this run, nothing where it is found without.
+func (c *Config) stateFlag() string {
+	if c.State == defaultState {
+		return ""
+	}
+	return " --state " + c.State
 }
 
 // oneLine is an error as one line.

@@ -177,3 +177,44 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 	close(outcomes)
 	return errors.Join(uploader.halt.Err(), readErr, roll.Wait())
 }
+
+// through has several goroutines work on what fill sends, and hands it to take in the order in which it
+// was sent, at most twice as many at a time as there are workers. After take has failed the rest is
+// received all the same; fill hears of it by what send returns.
+func through[T any](workers int, fill func(send func(T) (wanted bool)) error, do func(T), take func(T) error) error {
+	type ticket struct {
+		item T
+		done chan struct{}
+	}
+	todo, order := make(chan ticket), make(chan ticket, workers)
+	var doers, taker errgroup.Group
+	for range workers {
+		doers.Go(func() error {
+			for k := range todo {
+				do(k.item)
+				close(k.done)
+			}
+			return nil
+		})
+	}
+	var failed atomic.Bool
+	taker.Go(func() (err error) {
+		for k := range order {
+			<-k.done
+			if err == nil {
+				err = take(k.item)
+				failed.Store(err != nil)
+			}
+		}
+		return err
+	})
+	err := fill(func(item T) bool {
+		k := ticket{item, make(chan struct{})}
+		order <- k
+		todo <- k
+		return !failed.Load()
+	})
+	close(todo)
+	close(order)
+	return errors.Join(err, doers.Wait(), taker.Wait())
+}

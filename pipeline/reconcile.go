@@ -160,3 +160,8 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 
 // count is how many rows have a status so far.
 func (r *Reconciler) count(s Status) int64 { return r.counts[s] }
+
+// landed is how many rows the org has, by evidence.
+func (r *Reconciler) landed() int64 {
+	return r.counts[Created] + r.counts[Updated] + r.counts[Unchanged]
+}

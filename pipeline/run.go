@@ -45,18 +45,8 @@ type run struct {
 
 // prepare opens everything a run needs, so that what is missing is said before any row is read.
 func prepare(ctx context.Context, c *Config) (*run, error) {
-	r := &run{config: c, seeds: newMarkSeeds(), started: c.Now().UTC()}
-	klass, err := c.klass()
+	r, klass, err := understand(c)
 	if err != nil {
-		return nil, err
-	}
-	if r.validator, err = schema.NewValidator(klass); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(c.State, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state directory: %w", err)
-	}
-	if r.inputs, r.identity, err = openInputs(c, r.validator, attributesOf(klass)); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(r.createAttributes(ctx, klass), c.annotates(r.inputs)); err != nil {
@@ -68,6 +58,24 @@ func prepare(ctx context.Context, c *Config) (*run, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// understand opens the inputs and binds them to their mappings, and nothing else.
+func understand(c *Config) (r *run, klass *schema.Klass, err error) {
+	r = &run{config: c, seeds: newMarkSeeds(), started: c.Now().UTC()}
+	if klass, err = c.klass(); err != nil {
+		return nil, nil, err
+	}
+	if r.validator, err = schema.NewValidator(klass); err != nil {
+		return nil, nil, err
+	}
+	if err := os.MkdirAll(c.State, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("make the state directory: %w", err)
+	}
+	if r.inputs, r.identity, err = openInputs(c, r.validator, attributesOf(klass)); err != nil {
+		return nil, nil, err
+	}
+	return r, klass, nil
 }
 
 // open makes the run's directory and, for an import, its part of the ledger.
@@ -152,10 +160,14 @@ func (o *Org) orgID() string {
 
 // klass is what the org says of its customers' attributes; nil for a check.
 func (c *Config) klass() (*schema.Klass, error) {
-	if c.Org == nil || c.Org.Klass == nil {
+	switch {
+	case c.Org != nil && c.Org.Klass != nil:
+		return schema.ParseKlass(c.Org.Klass)
+	case c.Sight != nil && c.Sight.Klass != nil:
+		return schema.ParseKlass(c.Sight.Klass)
+	default:
 		return nil, nil
 	}
-	return schema.ParseKlass(c.Org.Klass)
 }
 
 func attributesOf(k *schema.Klass) []mappings.Attribute {

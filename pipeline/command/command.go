@@ -88,7 +88,7 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &hinted{&pipeline.UsageError{Err: err}, c.CommandPath() + " --help lists the flags"}
 	})
-	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(),
+	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.verifyCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand())
 	for _, c := range root.Commands() {
 		if c.Args != nil {

@@ -40,8 +40,9 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 		return nil, nil, err
 	}
 	client, err := kustomer.New(config)
+	var seen *pipeline.Sight
 	if err == nil {
-		org, err = introduce(ctx, client, name)
+		seen, err = introduce(ctx, client.Viewer, name, missingRoles)
 	} else {
 		err = noAddress(err)
 	}
@@ -49,9 +50,38 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 		end()
 		return nil, nil, err
 	}
-	org.Host = hostOf(config.URL)
-	org.Reach = pipeline.Reach{To: to, Share: f.share, Timeout: f.timeout, SandboxRate: f.rate}
-	return org, end, nil
+	return &pipeline.Org{Client: client, Token: seen.Token, Klass: seen.Klass, Name: seen.Name, Host: hostOf(config.URL), Reach: f.reach(to)}, end, nil
+}
+
+func (f *orgFlags) reach(to string) pipeline.Reach {
+	return pipeline.Reach{To: to, Share: f.share, Timeout: f.timeout, SandboxRate: f.rate}
+}
+
+// see is connect for who only looks: what it gives cannot write, and needs no role for writing.
+func (a *app) see(ctx context.Context, f *orgFlags, state string) (seen *pipeline.Sight, end func(), err error) {
+	to := f.to
+	if to == "" {
+		to, _ = a.Lookup("KUSTOMER_URL")
+	}
+	if to == "" {
+		return nil, nil, noOrg()
+	}
+	config, name, end, err := a.address(f, to, state)
+	if err != nil {
+		return nil, nil, err
+	}
+	viewer, err := kustomer.NewViewer(config)
+	if err == nil {
+		seen, err = introduce(ctx, viewer, name, func(kustomer.Token) []string { return nil })
+	} else {
+		err = noAddress(err)
+	}
+	if err != nil {
+		end()
+		return nil, nil, err
+	}
+	seen.Host, seen.Reach = hostOf(config.URL), f.reach(to)
+	return seen, end, nil
 }
 
 func noOrg() error {
@@ -101,23 +131,23 @@ func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, err
 
 // introduce asks the org who the key is and what its customers look like, and refuses a key that
 // lacks a role before anything is sent.
-func introduce(ctx context.Context, client *kustomer.Client, name string) (*pipeline.Org, error) {
-	token, err := client.Token(ctx)
+func introduce(ctx context.Context, viewer *kustomer.Viewer, name string, lacks func(kustomer.Token) []string) (*pipeline.Sight, error) {
+	token, err := viewer.Token(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if missing := missingRoles(token); len(missing) > 0 {
+	if missing := lacks(token); len(missing) > 0 {
 		return nil, &hinted{&kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + strings.Join(missing, ", ")},
 			"make a key that has these roles in Kustomer: Settings › Security › API Keys (roles of a key cannot be changed)"}
 	}
-	klass, err := client.Metadata(ctx, "customer")
+	klass, err := viewer.Metadata(ctx, "customer")
 	if err != nil {
 		return nil, err
 	}
 	if token.OrgName != "" && name != "sandbox" {
 		name = token.OrgName
 	}
-	return &pipeline.Org{Client: client, Token: token, Klass: klass, Name: name}, nil
+	return &pipeline.Sight{Viewer: viewer, Token: token, Klass: klass, Name: name}, nil
 }
 
 // missingRoles lists the roles the key lacks; a key that does not say its roles is believed.

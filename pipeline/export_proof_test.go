@@ -1,0 +1,7 @@
+package pipeline
+
+// For tests that stand outside.
+var (
+	Chooser = chooser
+	AtMost  = atMost
+)

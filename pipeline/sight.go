@@ -1,0 +1,26 @@
+package pipeline
+
+import "muster/pipeline/kustomer"
+
+// Sight is an org that is only looked at: nothing in it can write (law 4).
+type Sight struct {
+	Viewer *kustomer.Viewer
+	Token  kustomer.Token
+	Klass  []byte // body of GET /v1/metadata/customer
+	Name   string // for people: "sandbox", or what the org calls itself
+	Host   string // host[:port]
+	Reach  Reach
+}
+
+// Sight is the org without the hands.
+func (o *Org) Sight() *Sight {
+	return &Sight{Viewer: o.Client.Viewer, Token: o.Token, Klass: o.Klass, Name: o.Name, Host: o.Host, Reach: o.Reach}
+}
+
+// orgID names the org in the ledger, as [Org] does.
+func (s *Sight) orgID() string {
+	if s.Token.OrgID != "" {
+		return s.Token.OrgID
+	}
+	return s.Name
+}

@@ -1,0 +1,332 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"muster/pipeline/kustomer"
+	"muster/pipeline/report"
+)
+
+// VerifyConfig says which run is read back, and how much of it.
+type VerifyConfig struct {
+	State   string
+	Run     string // its id
+	Sight   *Sight
+	Sample  int              // how many of the rows that landed, chosen at random; 0: every one
+	Again   string           // the command, for the report
+	Version string           // of muster
+	Redact  report.Redaction // of the values in verify.csv
+	Landed  time.Time        // when the run ended; zero: not known to be long ago
+
+	Now      func() time.Time
+	Progress Progress // nil: nobody watches
+}
+
+// Verifier reads back what a run says it landed. It holds a viewer: it cannot write (law 4).
+type Verifier struct {
+	readings *Readings
+	ctx      context.Context
+	landed   time.Time // when the run ended
+	compare  *Comparer
+	result   *report.Verification
+	lines    *report.Verdicts
+	fields   map[string]*report.FieldVerdict
+	progress Progress
+}
+
+// glimpse is one customer to be read back, and what was found.
+type glimpse struct {
+	claim   report.OutcomeRow
+	payload []byte
+	keys    []Identity
+}
+
+// glance is some customers that are read together.
+type glance struct {
+	glimpses  []*glimpse
+	customers []*kustomer.Customer
+	err       error
+}
+
+// glanceSize is how many customers are asked for at a time: as many as a page of a search shows.
+const glanceSize = kustomer.MaxFound
+
+// Verify reads the customers back that a run says it created, updated or left unchanged, and compares
+// them field by field with what was sent, which it works out again from the run's own inputs. The
+// inputs and mappings must be what they were: the error wraps ErrInputChanged where they are not.
+// A Verification beside an error tells of the rows that were read before it.
+func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Progress == nil {
+		c.Progress = silent{}
+	}
+	if c.Landed.IsZero() {
+		c.Landed = c.Now()
+	}
+	r, err := c.recompute()
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	v := &Verifier{readings: NewReadings(c.Sight.Viewer, c.Now), landed: c.Landed, compare: NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
+		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
+			Org: &report.Org{Name: c.Sight.Name, Host: c.Sight.Host}}}
+	err = v.run(r, &c)
+	v.result.Ended, v.result.Requests = c.Now().UTC(), c.Sight.Viewer.Budget().Requests
+	return v.finish(r, err)
+}
+
+// recompute opens the run's inputs as they were understood when it was begun.
+func (c *VerifyConfig) recompute() (*run, error) {
+	settings, err := LoadSettings(c.State, c.Run)
+	if err == nil {
+		err = settings.Unchanged()
+	}
+	if err != nil {
+		return nil, err
+	}
+	config := settings.Config
+	for _, f := range config.Files {
+		if f == "-" {
+			return nil, &UsageError{errors.New("the run read standard input, which cannot be read again: what was sent cannot be worked out")}
+		}
+	}
+	config.State, config.Sight, config.Annotate, config.Now, config.Progress = c.State, c.Sight, false, c.Now, c.Progress
+	config = config.withDefaults()
+	r, _, err := understand(&config)
+	if err != nil {
+		return nil, err
+	}
+	r.id, r.dir = c.Run, filepath.Join(c.State, "runs", c.Run)
+	return r, nil
+}
+
+// run chooses rows, reads their customers and takes down what differs.
+func (v *Verifier) run(r *run, c *VerifyConfig) (err error) {
+	landed, err := claimed(r)
+	if err != nil {
+		return err
+	}
+	v.result.Landed = landed
+	want := landed
+	if c.Sample > 0 && int64(c.Sample) < landed {
+		want, v.result.Sampled = int64(c.Sample), true
+	}
+	if v.lines, err = report.CreateVerdicts(r.dir, c.Redact); err != nil {
+		return err
+	}
+	choose := chooser(landed, want, rand.Int64N)
+	v.progress.Phase("verify", want)
+	defer v.progress.Done()
+	err = through(readers, func(send func(*glance) bool) error { return v.choose(r, choose, send) }, v.read, v.take)
+	return errors.Join(err, v.lines.Close())
+}
+
+// claimed counts the rows that the run says the org has.
+func claimed(r *run) (n int64, err error) {
+	err = r.claims(func(claims *report.Outcomes) error {
+		for {
+			row, err := claims.Next()
+			if row == nil || err != nil {
+				return err
+			}
+			if hasLanded(row) {
+				n++
+			}
+		}
+	})
+	return n, err
+}
+
+// claims opens the outcomes of the run.
+func (r *run) claims(read func(*report.Outcomes) error) error {
+	file, err := os.Open(filepath.Join(r.dir, "outcomes.csv"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return &UsageError{fmt.Errorf("run %s has no outcomes.csv: it is not known which customers it says it has landed", r.id)}
+	}
+	if err != nil {
+		return fmt.Errorf("read the run's outcomes: %w", err)
+	}
+	defer file.Close()
+	return read(report.NewOutcomes(file))
+}
+
+func hasLanded(row *report.OutcomeRow) bool {
+	return row.CustomerID != "" && (row.Status == "created" || row.Status == "updated" || row.Status == "unchanged")
+}
+
+// chooser picks want of total things that are shown to it one after the other, each choice of them as
+// likely as any other (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S).
+func chooser(total, want int64, below func(n int64) int64) func() bool {
+	return func() bool {
+		picked := want > 0 && below(total) < want
+		total--
+		if picked {
+			want--
+		}
+		return picked
+	}
+}
+
+// readers is how many glances are under way at a time.
+const readers = 4
+
+// choose goes through the inputs beside the outcomes of the run and sends the rows that are chosen.
+func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) error {
+	some := &glance{}
+	err := r.claims(func(claims *report.Outcomes) error {
+		return r.flow(v.ctx, true, func(w *work) error {
+			for i := range w.rows {
+				claim, err := claims.Next()
+				if err != nil {
+					return err
+				}
+				if claim == nil || claim.Line != w.block.Rows[i].Line {
+					return fmt.Errorf("outcomes.csv of run %s is not about these rows: %w", r.id, ErrInputChanged)
+				}
+				if !hasLanded(claim) || !choose() {
+					continue
+				}
+				some.glimpses = append(some.glimpses, glimpseOf(w, i, claim))
+				if len(some.glimpses) < glanceSize {
+					continue
+				}
+				if !send(some) || v.ctx.Err() != nil {
+					return errEnough
+				}
+				some = &glance{}
+			}
+			return nil
+		})
+	})
+	switch {
+	case errors.Is(err, errEnough):
+		return nil // who told it to stop says why
+	case err == nil && len(some.glimpses) > 0:
+		send(some)
+	}
+	return err
+}
+
+// glimpseOf copies one row out of the block.
+func glimpseOf(w *work, i int, claim *report.OutcomeRow) *glimpse {
+	g := &glimpse{claim: *claim, payload: bytes.Clone(w.payload(&w.rows[i]))}
+	spans := w.rows[i].keys
+	for _, k := range w.keys[spans.from:spans.to] {
+		g.keys = append(g.keys, Identity{identityKinds[k.kind], string(w.arena[k.value.from:k.value.to])})
+	}
+	return g
+}
+
+// read asks the org for some customers.
+func (v *Verifier) read(g *glance) {
+	if g.err = v.ctx.Err(); g.err != nil {
+		return
+	}
+	wanted := make([]Wanted, len(g.glimpses))
+	for i, one := range g.glimpses {
+		wanted[i] = Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed}
+	}
+	g.customers, g.err = v.readings.Read(v.ctx, wanted)
+}
+
+// take notes what became of some customers; they come in the order of the rows.
+func (v *Verifier) take(g *glance) error {
+	if g.err != nil {
+		return g.err
+	}
+	for i, one := range g.glimpses {
+		if err := v.hold(one, g.customers[i]); err != nil {
+			return err
+		}
+	}
+	v.progress.Step(v.result.Read)
+	return nil
+}
+
+// hold holds one customer against what was sent.
+func (v *Verifier) hold(g *glimpse, customer *kustomer.Customer) error {
+	s := v.result
+	s.Read++
+	at := report.Sample{File: g.claim.File, Sheet: g.claim.Sheet, Line: g.claim.Line}
+	if customer == nil {
+		s.Missing++
+		v.field("").Note(report.VerdictMissing, at)
+		return v.lines.Add(&g.claim, "", report.VerdictMissing, nil, nil)
+	}
+	found, err := v.compare.Compare(g.payload, customer)
+	if err != nil {
+		return err
+	}
+	for _, field := range found.Extra {
+		v.field(field).Extra++
+		s.Extra++
+	}
+	for _, field := range found.Veiled {
+		v.field(field).Veiled++
+		s.Veiled++
+	}
+	if len(found.Gaps) == 0 {
+		s.Same++
+		return nil
+	}
+	s.Different++
+	for _, gap := range found.Gaps {
+		verdict := report.VerdictDifferent
+		if gap.Missing {
+			verdict = report.VerdictMissing
+		}
+		v.field(gap.Field).Note(verdict, at)
+		if err := v.lines.Add(&g.claim, gap.Field, verdict, gap.Sent, gap.Have); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// field is what is counted of one field; "" is the customer as a whole.
+func (v *Verifier) field(name string) *report.FieldVerdict {
+	f := v.fields[name]
+	if f == nil {
+		f = &report.FieldVerdict{Field: name}
+		v.fields[name] = f
+	}
+	return f
+}
+
+// finish words the answer and leaves verify.json beside verify.csv.
+func (v *Verifier) finish(r *run, cause error) (*report.Verification, error) {
+	s := v.result
+	for _, f := range v.fields {
+		s.Fields = append(s.Fields, *f)
+	}
+	if cause == nil {
+		cause = v.ctx.Err()
+	}
+	if cause != nil {
+		s.Stopped = oneLine(cause)
+	}
+	s.AtMost = atMost(s.Landed, s.Read, s.Different+s.Missing)
+	s.ExitCode = ExitCode(cause)
+	if cause == nil && s.Different+s.Missing > 0 {
+		s.ExitCode = ExitUnproven
+	}
+	if v.lines != nil {
+		s.Files = append(s.Files, report.File{Kind: "verdicts", Path: v.lines.Path()})
+	}
+	s.Exit = exitMeaning(s.ExitCode)
+	s.Settle()
+	path := filepath.Join(r.dir, "verify.json")
+	s.Files = append(s.Files, report.File{Kind: "answer", Path: path})
+	return s, errors.Join(cause, report.WriteVerification(path, s))
+}

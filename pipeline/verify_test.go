@@ -1,0 +1,338 @@
+package pipeline_test
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"muster/pipeline"
+	"muster/pipeline/kustomer"
+	"muster/pipeline/report"
+	"muster/pipeline/sandbox"
+)
+
+// verify reads a run of a state directory back.
+func verify(t testing.TB, o *org, state, run string, sample int) (*report.Verification, error) {
+	t.Helper()
+	return pipeline.Verify(t.Context(), pipeline.VerifyConfig{State: state, Run: run, Sight: o.sight(t), Sample: sample})
+}
+
+// sight is the org for who cannot write.
+func (o *org) sight(t testing.TB) *pipeline.Sight {
+	t.Helper()
+	viewer, err := kustomer.NewViewer(kustomer.Config{URL: o.front.URL, Key: o.Key(), Share: 1, Timeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := viewer.Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	klass, err := viewer.Metadata(t.Context(), "customer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &pipeline.Sight{Viewer: viewer, Token: token, Klass: klass, Name: "test", Host: o.front.URL}
+}
+
+// TestVerifyFindsWhatPeopleDid: after an import some customers are edited, some deleted, some given
+// more: verify finds each of the first two, and counts the third as nobody's fault.
+func TestVerifyFindsWhatPeopleDid(t *testing.T) {
+	o := newOrg(t, sandbox.Config{})
+	dir, rng := t.TempDir(), rand.New(rand.NewPCG(6, 1))
+	p := writePeople(t, dir, "v", 400, rng)
+	connected := o.connect(t)
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: connected})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := verify(t, o, dir+"/state", s.Run, 0); err != nil || v.Same != p.fit || v.ExitCode != 0 {
+		t.Fatalf("a clean import reads back as %+v, %v", v, err)
+	}
+	var edited, deleted, given int64
+	wrong := map[int64]bool{}
+	for _, row := range outcomes(t, s) {
+		if row.Status != "created" {
+			continue
+		}
+		switch rng.IntN(8) {
+		case 0:
+			edited++
+			wrong[row.Line] = true
+			_, err = connected.Client.Update(t.Context(), row.CustomerID, []byte(`{"name":"Somebody else","custom":{"avgSatScoreNum":-5}}`))
+		case 1:
+			deleted++
+			wrong[row.Line] = true
+			err = connected.Client.Delete(t.Context(), row.CustomerID)
+		case 2:
+			given++
+			_, err = connected.Client.Update(t.Context(), row.CustomerID, []byte(`{"username":"u`+row.Key+`"}`))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	writes := o.onlyWrites(t)
+	v, err := verify(t, o, dir+"/state", s.Run, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := writes(); n != 0 {
+		t.Errorf("verify sent %d requests that were no reading", n)
+	}
+	if v.Different != edited || v.Missing != deleted || v.Extra != given || v.Same != p.fit-edited-deleted || v.ExitCode != pipeline.ExitUnproven {
+		t.Errorf("edited %d, deleted %d, given %d of %d; verify says %+v", edited, deleted, given, p.fit, v)
+	}
+	for _, cells := range verdicts(t, v)[1:] {
+		var at int64
+		fmt.Sscan(cells[2], &at)
+		if !wrong[at] {
+			t.Errorf("line %d of the file is said to differ", at)
+		}
+		if cells[5] == "name" && cells[8] != "Somebody else" {
+			t.Errorf("the name that is there is not told: %q", cells)
+		}
+	}
+	answer, _ := json.Marshal(v)
+	if strings.Contains(string(answer), "Somebody") {
+		t.Error("the answer holds a value")
+	}
+}
+
+// onlyWrites counts from now on the requests that may change the org: a search, which is posted, may not.
+func (o *org) onlyWrites(t *testing.T) func() int64 {
+	t.Helper()
+	var n atomic.Int64
+	o.spoil(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodGet && !strings.HasSuffix(r.URL.Path, "/search") {
+			n.Add(1)
+		}
+		return false
+	})
+	return n.Load
+}
+
+// verdicts are the lines of verify.csv, which nobody else may read.
+func verdicts(t *testing.T, v *report.Verification) [][]string {
+	t.Helper()
+	info, err := os.Stat(v.Files[0].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("verify.csv has mode %v", info.Mode())
+	}
+	file, err := os.Open(v.Files[0].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+// TestVerifyFindsWhatTheOrgDid: an org that cuts names, or drops custom attributes, without a word.
+// Every customer it did that to is found, and no other.
+func TestVerifyFindsWhatTheOrgDid(t *testing.T) {
+	for _, fault := range []string{"field-truncated", "field-dropped"} {
+		t.Run(fault, func(t *testing.T) {
+			o := newOrg(t, sandbox.Config{Misbehaviour: sandbox.Misbehaviour{Seed: 3, Rates: map[string]float64{fault: 0.5}}})
+			dir := t.TempDir()
+			p := writePeople(t, dir, "f", 1500, rand.New(rand.NewPCG(6, 2)))
+			s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: o.connect(t)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var spoilt int64
+			whole := regexp.MustCompile(`^(Ana \d+|two\nlines "quoted")$`)
+			for _, list := range o.customers(t) {
+				var a struct {
+					Name   string
+					Custom map[string]any
+				}
+				if err := json.Unmarshal(list[0].Attributes, &a); err != nil {
+					t.Fatal(err)
+				}
+				if len(a.Custom) == 0 || !whole.MatchString(a.Name) {
+					spoilt++
+				}
+			}
+			v, err := verify(t, o, dir+"/state", s.Run, 0)
+			if err != nil || spoilt == 0 {
+				t.Fatalf("%d customers are spoilt, %v", spoilt, err)
+			}
+			if v.Different != spoilt || v.Missing != 0 || v.ExitCode != pipeline.ExitUnproven {
+				t.Errorf("%d customers are spoilt; verify says %d different, %d missing", spoilt, v.Different, v.Missing)
+			}
+		})
+	}
+}
+
+// TestVerifyRefusesAnotherFile: what was sent cannot be worked out from a file that has changed.
+func TestVerifyRefusesAnotherFile(t *testing.T) {
+	o := newOrg(t, sandbox.Config{})
+	dir := t.TempDir()
+	p := writePeople(t, dir, "c", 20, rand.New(rand.NewPCG(6, 3)))
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: o.connect(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := os.ReadFile(p.path)
+	if err := os.WriteFile(p.path, append(text, "x,x,x@example.com,1,yes\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := verify(t, o, dir+"/state", s.Run, 0); !errors.Is(err, pipeline.ErrInputChanged) || v != nil {
+		t.Errorf("a changed file is verified: %v, %v", v, err)
+	}
+}
+
+// TestVerifySample: as many are read as were asked for, each as likely as any other, and what that
+// proves is the exact bound.
+func TestVerifySample(t *testing.T) {
+	seen := make([]int, 20)
+	for range 4000 {
+		choose, picked := pipeline.Chooser(20, 5, rand.Int64N), 0
+		for i := range seen {
+			if choose() {
+				seen[i]++
+				picked++
+			}
+		}
+		if picked != 5 {
+			t.Fatalf("%d of 5 were chosen", picked)
+		}
+	}
+	for i, n := range seen {
+		if n < 800 || n > 1200 { // 1000 ± 7 standard deviations
+			t.Errorf("thing %d was chosen %d times of about 1000", i, n)
+		}
+	}
+	for _, one := range []struct{ total, n, bad, most int64 }{
+		{1_000_000, 300, 0, 9935}, {1_000_000, 3000, 0, 997}, {10, 10, 2, 2}, {10, 5, 5, 10}, {100, 10, 0, 24}, {0, 0, 0, 0},
+	} {
+		if got := pipeline.AtMost(one.total, one.n, one.bad); math.Abs(float64(got-one.most)) > float64(one.most)/100 {
+			t.Errorf("%d of %d read, %d bad: at most %d, want %d", one.n, one.total, one.bad, got, one.most)
+		}
+	}
+}
+
+// TestLaw4WhoLooksCannotWrite: what verify and plan hold of an org has no way to a client that writes.
+func TestLaw4WhoLooksCannotWrite(t *testing.T) {
+	writing := reflect.TypeFor[kustomer.Client]()
+	for _, holder := range []reflect.Type{reflect.TypeFor[pipeline.Verifier](), reflect.TypeFor[pipeline.VerifyConfig](), reflect.TypeFor[pipeline.Sight]()} {
+		if path := reaches(holder, writing, map[reflect.Type]bool{}); path != "" {
+			t.Errorf("%s holds who can write: %s", holder, path)
+		}
+	}
+	if reaches(reflect.TypeFor[pipeline.Org](), writing, map[reflect.Type]bool{}) == "" {
+		t.Error("the test does not see a client where there is one")
+	}
+}
+
+// reaches is the way from a type to another through fields, pointers, lists and maps; "" none.
+func reaches(from, to reflect.Type, seen map[reflect.Type]bool) string {
+	switch {
+	case from == to:
+		return from.String()
+	case seen[from]:
+		return ""
+	}
+	seen[from] = true
+	switch from.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Chan:
+		if way := reaches(from.Elem(), to, seen); way != "" {
+			return from.String() + " → " + way
+		}
+	case reflect.Struct:
+		for i := range from.NumField() {
+			if way := reaches(from.Field(i).Type, to, seen); way != "" {
+				return from.String() + "." + from.Field(i).Name + " → " + way
+			}
+		}
+	}
+	return ""
+}
+
+// TestCompare: what an org does to values is no difference; what is one is told with its field.
+func TestCompare(t *testing.T) {
+	for name, one := range map[string]struct {
+		sent, have         string
+		gaps, extra, veils string
+	}{
+		"the same":            {sent: `{"name":"Ana"}`, have: `{"name":"Ana"}`},
+		"another":             {sent: `{"name":"Ana"}`, have: `{"name":"An"}`, gaps: "name"},
+		"nothing":             {sent: `{"name":"Ana"}`, have: `{}`, gaps: "name-"},
+		"nothing in words":    {sent: `{"name":"Ana"}`, have: `{"name":null}`, gaps: "name-"},
+		"cleared":             {sent: `{"name":null,"emails":[]}`, have: `{"emails":[],"name":""}`},
+		"not cleared":         {sent: `{"name":null}`, have: `{"name":"Ana"}`, gaps: "name"},
+		"folded address":      {sent: `{"emails":[{"email":"Ana@Example.com"}]}`, have: `{"emails":[{"id":null,"email":"ana@example.com","verified":false}]}`},
+		"other address":       {sent: `{"emails":[{"email":"a@example.com"}]}`, have: `{"emails":[{"email":"b@example.com"}]}`, gaps: "emails-", extra: "emails"},
+		"address and more":    {sent: `{"emails":[{"email":"a@example.com"}]}`, have: `{"emails":[{"email":"b@example.com"},{"email":"a@example.com"}]}`, extra: "emails"},
+		"type of an address":  {sent: `{"emails":[{"email":"a@example.com","type":"work"}]}`, have: `{"emails":[{"email":"a@example.com","type":"home"}]}`, gaps: "emails.type"},
+		"phone without signs": {sent: `{"phones":[{"phone":"+31201234567"}]}`, have: `{"phones":[{"phone":"31 20 1234567"}]}`},
+		"other phone":         {sent: `{"phones":[{"phone":"+31201234567"}]}`, have: `{"phones":[{"phone":"+31201234568"}]}`, gaps: "phones-", extra: "phones"},
+		"moment in UTC":       {sent: `{"custom":{"lastAt":"2026-03-01T12:00:00+01:00"}}`, have: `{"custom":{"lastAt":"2026-03-01T11:00:00.000Z"}}`},
+		"moment cut to ms":    {sent: `{"custom":{"lastAt":"2026-03-01T11:00:00.123456Z"}}`, have: `{"custom":{"lastAt":"2026-03-01T11:00:00.123Z"}}`},
+		"a date alone":        {sent: `{"birthdayAt":"1980-02-29"}`, have: `{"birthdayAt":"1980-02-29T00:00:00.000Z"}`},
+		"another moment":      {sent: `{"custom":{"lastAt":"2026-03-01T12:00:00Z"}}`, have: `{"custom":{"lastAt":"2026-03-01T11:00:00Z"}}`, gaps: "custom.lastAt"},
+		"number":              {sent: `{"custom":{"aNum":1.50}}`, have: `{"custom":{"aNum":1.5}}`},
+		"other number":        {sent: `{"custom":{"aNum":1.5}}`, have: `{"custom":{"aNum":1}}`, gaps: "custom.aNum"},
+		"number as text":      {sent: `{"custom":{"aNum":1}}`, have: `{"custom":{"aNum":"1"}}`, gaps: "custom.aNum"},
+		"custom dropped":      {sent: `{"custom":{"aNum":1,"bStr":"x"}}`, have: `{"custom":{}}`, gaps: "custom.aNum- custom.bStr-"},
+		"custom of others":    {sent: `{"custom":{"aNum":1}}`, have: `{"custom":{"aNum":1,"bStr":"x"}}`, extra: "custom.bStr"},
+		"tags as ids":         {sent: `{"tags":["vip"]}`, have: `{"tags":["0123456789abcdef01234567"]}`, veils: "tags"},
+		"tag missing":         {sent: `{"tags":["vip","new"]}`, have: `{"tags":["VIP"]}`, gaps: "tags-"},
+		"masked":              {sent: `{"custom":{"ssnStr":"123456789"}}`, have: `{"custom":{"ssnStr":"*****6789"}}`, veils: "custom.ssnStr"},
+		"masked in a list":    {sent: `{"phones":[{"phone":"+31201234567"}]}`, have: `{"phones":[{"phone":"*****4567"}]}`, veils: "phones", extra: "phones"},
+		"stars of one's own":  {sent: `{"custom":{"aStr":"***"}}`, have: `{"custom":{"aStr":"**"}}`, gaps: "custom.aStr"},
+		"mirrored":            {sent: `{"externalId":"7"}`, have: `{"externalId":"7","externalIds":[{"externalId":"7","verified":true}]}`},
+		"kept by Kustomer":    {sent: `{}`, have: `{"displayName":"Ana","rev":3,"importedAt":"2026-03-01T11:00:00Z","createdAt":"2026-03-01T11:00:00Z","emails":[]}`},
+		"of others":           {sent: `{}`, have: `{"username":"ana"}`, extra: "username"},
+		"a place":             {sent: `{"locations":[{"type":"home","cityName":"Utrecht"}]}`, have: `{"locations":[{"type":"home","cityName":"Utrecht","zipCode":"1"}]}`},
+		"another place":       {sent: `{"locations":[{"type":"home","cityName":"Utrecht"}]}`, have: `{"locations":[{"type":"home","cityName":"Utrec"}]}`, gaps: "locations-", extra: "locations"},
+		"accounts":            {sent: `{"socials":[{"type":"twitter","username":"ana"}]}`, have: `{"socials":[{"type":"facebook","username":"ana"}]}`, gaps: "socials-", extra: "socials"},
+		"an object":           {sent: `{"sentiment":{"polarity":1}}`, have: `{"sentiment":{"polarity":1,"confidence":0.5}}`},
+		"another object":      {sent: `{"sentiment":{"polarity":1}}`, have: `{"sentiment":{"polarity":-1}}`, gaps: "sentiment"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var have map[string]json.RawMessage
+			if err := json.Unmarshal([]byte(one.have), &have); err != nil {
+				t.Fatal(err)
+			}
+			c, err := pipeline.NewComparer().Compare([]byte(one.sent), &kustomer.Customer{ID: "1", Attributes: have})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var gaps []string
+			for _, g := range c.Gaps {
+				if g.Missing {
+					g.Field += "-"
+				}
+				gaps = append(gaps, g.Field)
+			}
+			if got := strings.Join(gaps, " "); got != one.gaps {
+				t.Errorf("gaps %q, want %q", got, one.gaps)
+			}
+			if got := strings.Join(c.Extra, " "); got != one.extra {
+				t.Errorf("extra %q, want %q", got, one.extra)
+			}
+			if got := strings.Join(c.Veiled, " "); got != one.veils {
+				t.Errorf("veiled %q, want %q", got, one.veils)
+			}
+		})
+	}
+}
