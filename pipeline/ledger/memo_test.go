@@ -39,7 +39,7 @@ func TestMemos(t *testing.T) {
 func TestAViewOfALedgerBeforeMemos(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
-	_, err := l.writer.Exec("DROP TABLE memos; PRAGMA user_version = 1")
+	_, err := l.writer.Exec("DROP TABLE memos; DROP TABLE rosters; PRAGMA user_version = 1")
 	must(t, err)
 	v, err := OpenReadOnly(dir)
 	must(t, err)

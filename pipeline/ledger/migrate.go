@@ -85,6 +85,13 @@ func migrations() []string {
 			value BLOB NOT NULL,
 			at    INTEGER NOT NULL
 		) STRICT, WITHOUT ROWID;
+
+		CREATE TABLE rosters (
+			job  TEXT NOT NULL,
+			n    INTEGER NOT NULL,
+			keys BLOB NOT NULL, -- of 16 bytes, in their order, over all n of the job
+			UNIQUE (job, n)
+		) STRICT;
 	`}
 }
 
