@@ -152,11 +152,11 @@ func (b *binder) choice(p *Plan, one binding, f feed) feed {
 
 // slot adds the place of a target. The main member of an item has the path of the member.
 func (p *Plan) slot(t target, column int) int {
-	f, at := t.field, place{field: t.field, member: t.member}
+	f, at, says := t.field, place{field: t.field, member: t.member}, noIdentity
 	path := f.name
 	switch f.shape {
 	case scalar:
-		at.open, at.name, at.says = quoteKey(f.name), f.name, f.key
+		at.open, at.name, says = quoteKey(f.name), f.name, f.key
 	case words:
 		path += "[]"
 		at.open = quoteKey(f.name) + "["
@@ -175,12 +175,12 @@ func (p *Plan) slot(t target, column int) int {
 			path += "." + at.name
 			at.key = quoteKey(at.name)
 			if f.same != nil && at.name == f.same[0] {
-				at.says = f.key
+				says = f.key
 			}
 		}
 	}
 	p.Slots = append(p.Slots, Slot{Path: path, Column: column})
-	p.places = append(p.places, at)
+	p.places, p.says = append(p.places, at), append(p.says, says)
 	return len(p.Slots) - 1
 }
 

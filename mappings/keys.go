@@ -11,6 +11,7 @@ import (
 type Key struct {
 	Kind  string // externalId email phone whatsapp social
 	Value []byte // normalised: emails in lower case, phones in E.164, socials type:username in lower case without @
+	says  identity
 }
 
 // Keys appends every identity of the record that is unique across an org: externalId first, then in
@@ -19,16 +20,16 @@ type Key struct {
 func (p *Plan) Keys(rec *Record, dst []Key) []Key {
 	first := len(dst)
 	for i := range rec.Values {
-		says := p.places[rec.Values[i].Slot].says
+		says := p.says[rec.Values[i].Slot]
 		if says == noIdentity || rec.Values[i].Kind != '"' {
 			continue
 		}
-		key := Key{identityNames[says], p.normal(rec, i, says)}
+		key := Key{identityNames[says], p.normal(rec, i, says), says}
 		if len(key.Value) == 0 || holds(dst[first:], key) {
 			continue
 		}
 		at := len(dst)
-		for at > first && p.rank[says] < p.rankOf(dst[at-1].Kind) {
+		for at > first && p.rank[says] < p.rank[dst[at-1].says] {
 			at--
 		}
 		dst = append(dst, Key{})
@@ -38,18 +39,9 @@ func (p *Plan) Keys(rec *Record, dst []Key) []Key {
 	return dst
 }
 
-func (p *Plan) rankOf(kind string) uint8 {
-	for i, name := range identityNames {
-		if name == kind {
-			return p.rank[i]
-		}
-	}
-	return 0
-}
-
 func holds(keys []Key, key Key) bool {
 	for i := range keys {
-		if keys[i].Kind == key.Kind && bytes.Equal(keys[i].Value, key.Value) {
+		if keys[i].says == key.says && bytes.Equal(keys[i].Value, key.Value) {
 			return true
 		}
 	}
@@ -95,6 +87,14 @@ func (r *Record) lower(prefix, text []byte) []byte {
 		r.keys = append(append(r.keys, prefix...), ':')
 	}
 	for len(text) > 0 {
+		if c := text[0]; c < utf8.RuneSelf {
+			if c >= 'A' && c <= 'Z' {
+				c |= 0x20
+			}
+			r.keys = append(r.keys, c)
+			text = text[1:]
+			continue
+		}
 		c, n := utf8.DecodeRune(text)
 		if c == utf8.RuneError && n == 1 {
 			r.keys = append(r.keys, text[0])
@@ -106,13 +106,23 @@ func (r *Record) lower(prefix, text []byte) []byte {
 	return r.keys[start:len(r.keys):len(r.keys)]
 }
 
+// isLower reports whether a text is ASCII without capitals. What it looks at twice, at the end, does no harm.
 func isLower(text []byte) bool {
-	for _, c := range text {
-		if c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf {
+	n := len(text)
+	if n < 8 {
+		for _, c := range text {
+			if c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; i < n-8; i += 8 {
+		if capitals(load(text, i)) != 0 {
 			return false
 		}
 	}
-	return true
+	return capitals(load(text, n-8)) == 0
 }
 
 // AppendKey appends the value of the first match key that the record has, normalised; nothing when it
@@ -120,7 +130,7 @@ func isLower(text []byte) bool {
 func (p *Plan) AppendKey(dst []byte, rec *Record) []byte {
 	best, rank := -1, uint8(len(p.keys)) // those that are no match keys rank behind
 	for i := range rec.Values {
-		says := p.places[rec.Values[i].Slot].says
+		says := p.says[rec.Values[i].Slot]
 		if says == noIdentity || rec.Values[i].Kind != '"' {
 			continue
 		}
@@ -133,7 +143,7 @@ func (p *Plan) AppendKey(dst []byte, rec *Record) []byte {
 	if best < 0 {
 		return dst
 	}
-	return append(dst, p.normal(rec, best, p.places[rec.Values[best].Slot].says)...)
+	return append(dst, p.normal(rec, best, p.says[rec.Values[best].Slot])...)
 }
 
 // Locate finds the column behind a place of the record: "emails.0.email", "custom.vipBool", "name".

@@ -148,7 +148,7 @@ func holdKeys(t interface{ Fatalf(string, ...any) }, p *Plan, rec *Record) {
 		if len(trim(key.Value)) == 0 || holds(keys[:i], key) {
 			t.Fatalf("key %d of kind %s is blank or stands twice", i, key.Kind)
 		}
-		if i > 0 && p.rankOf(key.Kind) < p.rankOf(keys[i-1].Kind) {
+		if i > 0 && p.rank[key.says] < p.rank[keys[i-1].says] {
 			t.Fatalf("%s follows %s", key.Kind, keys[i-1].Kind)
 		}
 	}

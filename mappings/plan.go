@@ -6,9 +6,10 @@ type Plan struct {
 	Omitted []Omission // columns that are left out though no rule says so of them
 
 	sieves []sieve
-	places []place  // what the payload and the keys need to know of each slot
-	steps  []step   // what Map does, in the order of the payload
-	keys   []string // match keys
+	places []place    // what the payload and the keys need to know of each slot
+	says   []identity // by slot: who the value there tells of
+	steps  []step     // what Map does, in the order of the payload
+	keys   []string   // match keys
 	rank   [len(identityNames)]uint8
 }
 
@@ -31,7 +32,6 @@ type place struct {
 	key    string // what stands before the value inside it: "email":
 	member int    // index into the field's members, -1: the item or value itself
 	name   string // last part of the path: "email", "avgSatScoreNum"
-	says   identity
 }
 
 // A Value is one typed value of a record.

@@ -2,7 +2,7 @@ package source
 
 import (
 	"fmt"
-	"unicode/utf8"
+	"math/bits"
 )
 
 // csvParser is the state of one Parse: what it fills of the block, and where it stands in the text.
@@ -32,41 +32,41 @@ func (r *csvReader) Parse(c *Chunk, b *Block) {
 }
 
 // rows parses data[from:end], whole records, and puts their cells into block.cells from index n on; it
-// gives the index behind them. Delimiters, quotes and line ends are found 8 bytes at a time.
+// gives the index behind them. Delimiters, quotes and line ends are found 64 bytes at a time.
 func (p *csvParser) rows(from, end, n int) int {
-	data, cells, delimiter := p.data, p.block.cells, p.delimiter
-	delimiters, quotes := uint64(delimiter)*ones, uint64(p.quote)*ones
+	data, cells, marks := p.data, p.block.cells, newMarks(p.delimiter, p.quote)
 	record, start, first := from, from, n // where the record and the cell start in data, and the record in cells
 	high := uint64(0)                     // bytes seen, for their high bits: is the record all ASCII?
-words:
-	for i := from; record < end; i += 8 {
-		w := load(data, i)
-		high |= w
-		low := w & lows
-		if n+8 > len(cells) {
+	for at := from; record < end; at = max(at+64, start) {
+		if n+64 > len(cells) {
 			first, n = p.room(first, n)
 			cells = p.block.cells
 		}
-		for m := ^(other(low, delimiters)&other(low, quotes)&(low+0x70*ones) | w) & highs; m != 0; m &= m - 1 {
-			j := i + firstByte(m)
+		m, seen := marks.find((*[64]byte)(data[at:]))
+		high |= seen
+		for m != 0 {
+			j := at + bits.TrailingZeros64(m)
+			m &= m - 1
 			switch ch := data[j]; {
-			case ch == delimiter:
+			case ch == marks.delimiter:
 				cells[n] = data[start:j:j]
 				n++
 				start = j + 1
-			case ch == p.quote && j == start:
-				cell, behind, seen := p.quoted(j)
+			case ch == marks.quote && j == start:
+				cell, behind, more := p.quoted(j)
 				cells[n] = cell
 				n++
-				high |= seen
+				high |= more
 				start = behind + 1
-				if data[behind] != delimiter {
+				if data[behind] != marks.delimiter {
 					p.row(record, behind, first, n, high)
 					start = afterLineEnd(data, behind)
-					record, first, high = start, n, 0
+					record, first, high = start, n, seen
+					if record >= end {
+						return n
+					}
 				}
-				i = start - 8
-				continue words
+				m &= ^uint64(0) << (start - at)
 			case ch == '\n', ch == '\r' && data[j+1] != '\n':
 				stop := j
 				if ch == '\n' && j > start && data[j-1] == '\r' {
@@ -77,7 +77,7 @@ words:
 					n++
 				}
 				p.row(record, stop, first, n, high)
-				record, start, first, high = j+1, j+1, n, w
+				record, start, first, high = j+1, j+1, n, seen
 				if record >= end {
 					return n
 				}
@@ -155,7 +155,7 @@ func (p *csvParser) row(record, stop, first, n int, high uint64) {
 		row.Code, row.Detail, row.Cells = rowTooLong, p.tooLong, nil
 	case width != p.width:
 		row.Code, row.Detail = rowWidth, p.widthDetail(width)
-	case high&highs != 0 && !utf8.Valid(p.data[record:stop]):
+	case high&highs != 0 && !validUTF8(p.data[record:stop]):
 		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
 	}
 }
@@ -175,7 +175,7 @@ func (p *csvParser) widthDetail(width int) string {
 	return detail
 }
 
-// room makes place for 8 more cells and gives the new indices of the record under way. The old cells stay
+// room makes place for 64 more cells and gives the new indices of the record under way. The old cells stay
 // where they are, since rows point to them; cells beyond the most columns allowed are counted and dropped.
 func (p *csvParser) room(first, n int) (int, int) {
 	cells := p.block.cells
@@ -183,7 +183,7 @@ func (p *csvParser) room(first, n int) (int, int) {
 		p.excess += kept - p.columns
 		n = first + p.columns
 	}
-	if n+8 <= len(cells) {
+	if n+64 <= len(cells) {
 		return first, n
 	}
 	wider := make([][]byte, max(2*len(cells), 4096))

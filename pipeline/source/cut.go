@@ -14,9 +14,9 @@ const (
 	broken                // the input stops short
 )
 
-// pad is how many line feeds follow a chunk's data in memory, so that the parsers may look at 8 bytes
+// pad is how many line feeds follow a chunk's data in memory, so that the parsers may look at 64 bytes
 // at a time and always meet an end.
-const pad = 8
+const pad = 64
 
 // cutter is the sequential half of every reader: it fills the chunk's window from the input and keeps
 // what lies behind the last cut for the next one.

@@ -3,6 +3,7 @@ package source
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // Eight bytes are looked at in one word. A byte's high bit in a mask marks it; the arithmetic is exact, no
@@ -38,4 +39,79 @@ func quoteOrControl(b []byte, i int, quote byte) int {
 		}
 	}
 	return i
+}
+
+// marks finds what can end a cell: the delimiter, the quote, and control characters below 0x10.
+type marks struct {
+	delimiter, quote   byte
+	delimiters, quotes uint64
+}
+
+func newMarks(delimiter, quote byte) marks {
+	return marks{delimiter, quote, uint64(delimiter) * ones, uint64(quote) * ones}
+}
+
+// find gives a bit for each of 64 bytes, the first one lowest, and the bytes or-ed together by eights.
+func (m *marks) find(b *[64]byte) (found, seen uint64) {
+	for i := 0; i < len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i : i+8])
+		low := w & lows
+		marked := ^(other(low, m.delimiters)&other(low, m.quotes)&(low+0x70*ones) | w) & highs
+		found |= gather(marked) << (i & 63) // what i cannot be spares a comparison
+		seen |= w
+	}
+	return found, seen
+}
+
+// gather puts the high bits of 8 bytes, all others being 0, side by side: that of the first byte lowest.
+func gather(marked uint64) uint64 { return marked * 0x0002040810204081 >> 56 }
+
+// validUTF8 is utf8.Valid, which goes byte by byte behind the first character that is not ASCII, for text of which
+// most is ASCII.
+func validUTF8(b []byte) bool {
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			i = skipASCII(b, i+1)
+			continue
+		}
+		n := sizeOfRune(b[i:])
+		if n == 0 {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+// skipASCII goes on from i over ASCII, by 32 bytes and by 8; it may stop up to 7 bytes early at the end.
+func skipASCII(b []byte, i int) int {
+	for i+32 <= len(b) {
+		part := b[i : i+32 : i+32]
+		if (load(part, 0)|load(part, 8)|load(part, 16)|load(part, 24))&highs != 0 {
+			break
+		}
+		i += 32
+	}
+	for i+8 <= len(b) {
+		if high := load(b, i) & highs; high != 0 {
+			return i + firstByte(high)
+		}
+		i += 8
+	}
+	return i
+}
+
+// sizeOfRune is the length of the character that b begins with, which is not ASCII; 0 when it is not UTF-8. Those of
+// two bytes, and of three where the first says all of what the others may be, need no table.
+func sizeOfRune(b []byte) int {
+	switch c := b[0]; {
+	case c >= 0xC2 && c <= 0xDF && len(b) >= 2 && b[1]&0xC0 == 0x80:
+		return 2
+	case c >= 0xE1 && c <= 0xEC && len(b) >= 3 && b[1]&0xC0 == 0x80 && b[2]&0xC0 == 0x80:
+		return 3
+	}
+	if r, n := utf8.DecodeRune(b); r != utf8.RuneError || n > 1 {
+		return n
+	}
+	return 0
 }
