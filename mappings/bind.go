@@ -20,6 +20,9 @@ type BindOptions struct {
 	Attributes []Attribute // nil: unknown, offline
 	Region     string      // default region of phones, "" as the mapping says
 	Create     bool        // attributes that the org lacks are going to be made: none is left out for being missing
+	Dates      string      // layout of dates in columns for which the mapping says none, "" none
+	// Layouts are what whole columns have shown of their dates, by the columns' names: see Plan.OpenDates.
+	Layouts map[string]DateLayout
 }
 
 // Kinds of bind mistakes.
@@ -70,6 +73,9 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 	}
 	if o.Region != "" {
 		b.base.region = strings.ToUpper(o.Region)
+	}
+	if o.Dates != "" && b.base.layout == nil {
+		b.bindDates(o.Dates)
 	}
 	b.checkOptions()
 	b.bindEntries()

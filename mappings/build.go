@@ -128,6 +128,9 @@ func (b *binder) feed(p *Plan, one binding) feed {
 		return f
 	}
 	f.read = newConversion(t.value, one.manners)
+	if t.value == asDate {
+		b.openDate(p, f.read, one)
+	}
 	return f
 }
 

@@ -60,6 +60,7 @@ type conversion struct {
 	zone    *time.Location // dates without an offset; nil: UTC
 	decimal byte           // decimal mark, 0: not stated, so there are no grouping marks
 	region  string         // phones, "" none
+	daily   bool           // dates of which only the day counts
 	fault   *fault
 
 	inner     converter // what run comes down to, where the text is rewritten first
@@ -119,6 +120,7 @@ func newConversion(t valueType, m manners) *conversion {
 const (
 	codeNumber     = "cell.number"
 	codeDate       = "cell.date"
+	codeDateOrder  = "cell.date_order"
 	codeBool       = "cell.bool"
 	codePhone      = "cell.phone"
 	codeURL        = "cell.url"
@@ -130,7 +132,7 @@ const (
 
 // Codes lists every code that a Problem can have.
 func Codes() []string {
-	return []string{codeNumber, codeDate, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeControl}
+	return []string{codeNumber, codeDate, codeDateOrder, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeControl}
 }
 
 var (

@@ -20,7 +20,8 @@ func expectedDate(l *layout) string {
 
 // readDate writes a date in the column's layout as RFC 3339 in UTC with milliseconds, which is how
 // Kustomer writes dates. Finer fractions are cut off. A date without a time is midnight UTC of that
-// date, whatever the zone, so that no birthday moves.
+// date, whatever the zone, so that no birthday moves. Beside a layout ISO 8601 is read, too: its order is
+// never in doubt.
 func readDate(c *conversion, v *Value, rec *Record) *fault {
 	if v.Kind != '"' && (v.Kind != '0' || c.layout == nil || c.layout.epoch == 0) {
 		return c.fault
@@ -29,10 +30,17 @@ func readDate(c *conversion, v *Value, rec *Record) *fault {
 	ok := false
 	if c.layout == nil {
 		ok = s.parseISO(v.Text)
-	} else {
-		ok = c.layout.parse(v.Text, &s)
+	} else if ok = c.layout.parse(v.Text, &s); !ok {
+		s = stamp{}
+		ok = s.parseISO(v.Text) // what real date cells of workbooks come as, whatever the layout of the others
 	}
-	if !ok || !s.valid() || !s.toUTC(c.zone) {
+	if !ok || !s.valid() {
+		return c.fault
+	}
+	if c.daily {
+		s.day0()
+	}
+	if !s.toUTC(c.zone) {
 		return c.fault
 	}
 	start := len(rec.buffer)
@@ -72,6 +80,13 @@ func (s *stamp) parseISO(b []byte) bool {
 		b = b[1:]
 	}
 	return s.readOffset(b) == len(b)
+}
+
+// day0 makes a date of a midnight: of a birthday the day counts as it is written, in whatever zone.
+func (s *stamp) day0() {
+	if s.hour == 0 && s.minute == 0 && s.second == 0 && s.nano == 0 {
+		s.timed, s.zoned, s.offset = false, false, 0
+	}
 }
 
 // readFraction reads the digits of a fraction of a second, at most nine, and returns how many.

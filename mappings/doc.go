@@ -10,7 +10,7 @@
 //	kind: customer
 //	keys: [externalId, email, phone]   # by which a customer is found, in this order
 //	region: NL                         # where phones without + are
-//	dates: {layout: DD.MM.YYYY, zone: Europe/Amsterdam}
+//	dates: {layout: DD.MM.YYYY, zone: Europe/Amsterdam} # a layout nobody says is what the whole column shows
 //	decimal: ","                       # says also which grouping marks there may be; none unless it is said
 //	unmapped: error                    # columns no rule knows: error, ignore, or custom attributes
 //	missing: error                     # entries whose column the file lacks: error or ignore

@@ -199,11 +199,16 @@ func countDates(values []string, l *layout) (n int) {
 
 // widen writes a layout with two digits for day and month where every value has them.
 func widen(pattern string, reads func(*layout) bool) string {
-	wide := strings.NewReplacer("MMMM", "MMMM", "MMM", "MMM", "MM", "MM", "DD", "DD", "HH", "HH", "D", "DD", "M", "MM", "H", "HH").Replace(pattern)
+	wide := widened(pattern)
 	if l, err := compileLayout(wide); err == nil && wide != pattern && reads(l) {
 		return wide
 	}
 	return pattern
+}
+
+// widened is a layout with two digits for day, month and hour.
+func widened(pattern string) string {
+	return strings.NewReplacer("MMMM", "MMMM", "MMM", "MMM", "MM", "MM", "DD", "DD", "HH", "HH", "D", "DD", "M", "MM", "H", "HH").Replace(pattern)
 }
 
 // likeEpoch holds counts since 1970 to the years 1980 to 2060.

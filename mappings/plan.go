@@ -6,6 +6,7 @@ type Plan struct {
 	Omitted []Omission // columns that are left out though no rule says so of them
 
 	sieves []sieve
+	open   []openDate
 	places []place    // what the payload and the keys need to know of each slot
 	says   []identity // by slot: who the value there tells of
 	steps  []step     // what Map does, in the order of the payload

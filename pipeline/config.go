@@ -35,6 +35,7 @@ type Config struct {
 	Mapping  string // mapping file; "": the one beside each input, else the standard mapping
 	Unmapped string // overrides the mapping's own policy: error, ignore, custom
 	Region   string // default phone region, where the mapping names none
+	Dates    string `json:",omitempty"` // layout of dates, where the mapping names none
 
 	Directory string `json:"-"` // from where relative names of Files and Mapping are meant; "": the working directory
 	State     string `json:"-"` // directory of ledger and reports, default ".muster"

@@ -21,8 +21,7 @@ type Input struct {
 	Name string // as the user named it
 
 	path      string
-	stdin     io.Reader // check: read once, as it comes
-	spool     *os.File  // import: standard input kept, since an import reads its input twice
+	spool     *os.File // standard input kept, since it may have to be read twice
 	options   source.Options
 	reader    source.Reader // open, or nil
 	described string
@@ -86,15 +85,13 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 	}
 	in.mapping, in.rules = m.Name, digestOf(raw)
 	in.binder = &Binder{mapping: m, validator: v,
-		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region, Create: c.Agree != nil}}
+		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
 	err = in.bindAll()
 	if err != nil {
 		return nil, in.misfit(err)
 	}
 	in.described, in.size = in.reader.Describe()+"\n"+in.ruling(), in.reader.Size()
-	if in.stdin == nil {
-		in.close()
-	}
+	in.close()
 	return raw, nil
 }
 
@@ -112,12 +109,8 @@ func (in *Input) bindAgain(v *schema.Validator, attributes []mappings.Attribute)
 	return nil
 }
 
-// takeStdin keeps standard input in a temporary file when it must be read twice.
+// takeStdin keeps standard input in a temporary file.
 func (in *Input) takeStdin(c *Config) error {
-	if c.Org == nil {
-		in.stdin = c.Stdin
-		return nil
-	}
 	f, err := os.CreateTemp(c.State, ".stdin-*")
 	if err != nil {
 		return fmt.Errorf("keep standard input: %w", err)
@@ -135,7 +128,7 @@ func (in *Input) reopen() (err error) {
 	if in.reader != nil {
 		return nil
 	}
-	var stdin io.Reader = in.stdin
+	var stdin io.Reader
 	if in.spool != nil {
 		end, err := in.spool.Seek(0, io.SeekEnd)
 		if err != nil {
@@ -242,7 +235,7 @@ var ErrInputChanged = errors.New("the file has changed since the run began")
 
 // unchanged says whether the file still has the size and time it had when it was digested.
 func (in *Input) unchanged() error {
-	if in.spool != nil || in.stdin != nil {
+	if in.spool != nil {
 		return nil
 	}
 	info, err := os.Stat(in.path)

@@ -128,7 +128,7 @@ func fixtures(t *testing.T) []fixture {
 		{code: "cell.error", name: "people.xlsx", content: workbook(t, `<c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c>`), column: "name", cell: "B2", line: 2},
 		{code: "cell.number", content: "externalId,x\n1,«many»\n", mapping: tags("custom.visitsNum"), column: "x", cell: "B2"},
 		{code: "cell.scientific", content: "externalId,name\n1,Ana\n«1.23E+12»,Bo\n", column: "externalId", cell: "A3"},
-		{code: "cell.date", content: "externalId,x\n1,2024-02-29\n2,«29.02.2024»\n", mapping: tags("custom.metAt"), column: "x", cell: "B3"},
+		{code: "cell.date", content: "externalId,x\n1,2024-02-29\n2,«30.02.2024»\n", mapping: tags("custom.metAt"), column: "x", cell: "B3"},
 		{code: "cell.bool", content: "externalId,x\n1,yes\n2,«perhaps»\n", mapping: tags("custom.vipBool"), column: "x", cell: "B3"},
 		{code: "cell.phone", content: "externalId,x\n1,+31612345678\n2,«0612»\n", mapping: tags("phones"), column: "x", cell: "B3"},
 		{code: "cell.url", content: "externalId,x\n1,«shop.example»\n", mapping: tags("custom.homeUrl"), column: "x", cell: "B2"},
@@ -190,6 +190,10 @@ func TestEveryCodeHasAFixture(t *testing.T) {
 		t.Run(code, try)
 	}
 	for code, try := range validatorFixtures() {
+		covered[code] = true
+		t.Run(code, try)
+	}
+	for code, try := range columnFixtures() {
 		covered[code] = true
 		t.Run(code, try)
 	}

@@ -110,6 +110,9 @@ func (r *run) begin() (err error) {
 	}
 	c := r.config
 	what := fmt.Sprintf("%x %x %s %s %s %v", content, r.identity, c.Verb, c.Unmapped, c.Region, c.Source)
+	if c.Dates != "" {
+		what += " " + c.Dates
+	}
 	if err := r.mustBe(c.Resume, what); err != nil {
 		return err
 	}
@@ -181,18 +184,21 @@ func attributesOf(k *schema.Klass) []mappings.Attribute {
 	return list
 }
 
-// survey is the first pass: every row is read, mapped and validated, and the roll finds which rows
-// are the same customer. Nothing is sent.
-func (r *run) survey(ctx context.Context) (*Reconciler, error) {
+// surveyAll goes the survey's way once. The error is errOpenDates where it must be begun again.
+func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	reconciler, err := r.reconciler()
 	if err != nil {
 		return nil, err
 	}
+	r.fit = 0
 	roll := NewRoll(r.dir)
 	seen := &profiles{}
 	r.phase("read")
 	total := r.bytesBefore()
 	err = r.flow(ctx, false, func(w *work) error {
+		if w.openDates() {
+			return errOpenDates
+		}
 		in := r.inputs[w.input]
 		in.count(w)
 		table := tableNumber(r.inputs, w)
@@ -221,6 +227,10 @@ func (r *run) survey(ctx context.Context) (*Reconciler, error) {
 		return nil
 	})
 	r.config.Progress.Done()
+	if errors.Is(err, errOpenDates) {
+		roll.close()
+		return reconciler, err
+	}
 	twins, rollErr := roll.Call()
 	if err = errors.Join(err, rollErr); rollErr != nil {
 		return reconciler, err
@@ -269,6 +279,7 @@ func (r *run) phase(name string) {
 		for line := range strings.Lines(in.described) {
 			r.config.Progress.Say(strings.TrimSuffix(line, "\n"))
 		}
+		in.described = "" // once is enough
 	}
 	r.config.Progress.Phase(name, total)
 }

@@ -168,6 +168,7 @@ func hintFor(err error) string {
 		locked *ledger.LockedError
 		wire   *kustomer.Error
 		lost   *pipeline.NoMapping
+		dates  *pipeline.AmbiguousDates
 	)
 	switch {
 	case errors.As(err, &own):
@@ -179,6 +180,8 @@ func hintFor(err error) string {
 		return ""
 	case errors.As(err, &lost):
 		return mappingHint(lost.File)
+	case errors.As(err, &dates):
+		return datesHint(dates)
 	case errors.As(err, &locked):
 		return "wait until it ends, or give this run a state directory of its own with --state DIR"
 	case errors.Is(err, pipeline.ErrInputChanged):
@@ -206,6 +209,11 @@ func mappingHint(file string) string {
 		return "muster map FILE > customers.mapping.yaml writes a mapping to read over and edit; name it with --mapping customers.mapping.yaml"
 	}
 	return "muster map " + quoted(file) + " > " + quoted(pipeline.MappingBeside(file)) + " writes a mapping to read over and edit; then run the same command again"
+}
+
+// datesHint says how to settle an order of days and months.
+func datesHint(e *pipeline.AmbiguousDates) string {
+	return "say which: --dates " + quoted(e.Err.Readings[0]) + " for the whole file, or layout: " + e.Err.Readings[0] + " for the column in the mapping"
 }
 
 func wireHint(e *kustomer.Error) string {

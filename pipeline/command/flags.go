@@ -15,16 +15,16 @@ import (
 
 // inputFlags say how to read and understand files.
 type inputFlags struct {
-	mapping, unmapped, region string
-	format, delimiter, sheet  string
-	encoding, quote, escape   string
-	skipLines                 int
-	noHeader                  bool
-	maxRow                    int
-	workers                   int
-	state                     string
-	json                      bool
-	allow                     string
+	mapping, unmapped, region, dates string
+	format, delimiter, sheet         string
+	encoding, quote, escape          string
+	skipLines                        int
+	noHeader                         bool
+	maxRow                           int
+	workers                          int
+	state                            string
+	json                             bool
+	allow                            string
 }
 
 func (f *inputFlags) register(c *cobra.Command) {
@@ -32,6 +32,7 @@ func (f *inputFlags) register(c *cobra.Command) {
 	c.Flags().StringVarP(&f.mapping, "mapping", "m", "", "mapping file (default: the file beside the input, NAME.mapping.yaml, else the standard mapping)")
 	c.Flags().StringVar(&f.unmapped, "unmapped", "", "columns no rule knows: error, ignore or custom (default: as the mapping says)")
 	c.Flags().StringVar(&f.region, "region", "", "country of phone numbers without a country code, such as NL (default: as the mapping says)")
+	c.Flags().StringVar(&f.dates, "dates", "", "layout of dates for which the mapping says none, such as DD/MM/YYYY (default: as the whole column shows)")
 	c.Flags().IntVar(&f.workers, "workers", 0, "rows are mapped and checked on this many cores (default: all)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
@@ -106,7 +107,7 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 	}
 	return pipeline.Config{
 		Command: c.Name(), Files: files, Stdin: a.Stdin, Source: options,
-		Mapping: f.mapping, Unmapped: f.unmapped, Region: f.region,
+		Mapping: f.mapping, Unmapped: f.unmapped, Region: f.region, Dates: f.dates,
 		State: f.state, Workers: f.workers, AllowRejects: allowance,
 		Version: Version, Again: a.again(), Progress: a.progress(f.json),
 	}, nil
