@@ -32,10 +32,12 @@ type Config struct {
 	Stdin   io.Reader `json:"-"`
 	Source  source.Options
 
-	Mapping  string // mapping file; "": the one beside each input, else the standard mapping
-	Unmapped string // overrides the mapping's own policy: error, ignore, custom
-	Region   string // default phone region, where the mapping names none
-	Dates    string `json:",omitempty"` // layout of dates, where the mapping names none
+	Mapping    string // mapping file; "": the one beside each input, else the standard mapping
+	Properties string `json:",omitempty"` // file of customer properties of Sinch Engage, in place of a mapping; "": none
+	Channel    string `json:",omitempty"` // with Properties: what the customers' numbers are, such as whatsapp; "": as the file says
+	Unmapped   string // overrides the mapping's own policy: error, ignore, custom
+	Region     string // default phone region, where the mapping names none
+	Dates      string `json:",omitempty"` // layout of dates, where the mapping names none
 
 	Directory string `json:"-"` // from where relative names of Files and Mapping are meant; "": the working directory
 	State     string `json:"-"` // directory of ledger and reports, default ".muster"
@@ -158,6 +160,12 @@ func (c Config) check() error {
 	}
 	if c.Watch != nil && c.Org == nil {
 		mistakes = append(mistakes, errors.New("only an import is watched"))
+	}
+	if c.Properties != "" && c.Mapping != "" {
+		mistakes = append(mistakes, errors.New("customer properties bring their own mapping: a second one cannot be named"))
+	}
+	if c.Properties == "" && c.Channel != "" {
+		mistakes = append(mistakes, errors.New("a channel goes with customer properties"))
 	}
 	if c.Annotate && c.Org != nil {
 		mistakes = append(mistakes, errors.New("only a check annotates"))

@@ -31,11 +31,13 @@ type Input struct {
 	rules   []byte // digest of its bytes
 	content []byte // import: digest of the input's bytes
 	binder  *Binder
-	table   *Table // the first, or only one: see Table.sheets
-	size    int64
-	changed time.Time
-	rows    int64
-	read    map[string]int64 // rows by sheet
+	// definitions of customer properties, where they took the mapping's place; else nil
+	definitions *schema.Definitions
+	table       *Table // the first, or only one: see Table.sheets
+	size        int64
+	changed     time.Time
+	rows        int64
+	read        map[string]int64 // rows by sheet
 }
 
 // openInputs opens every input and binds its header, so that whatever is wrong with a file's name,
@@ -51,6 +53,7 @@ func openInputs(c *Config, v *schema.Validator, attributes []mappings.Attribute)
 			mistakes = append(mistakes, err)
 		}
 		sum.Write(raw)
+		sum.Write([]byte(c.Channel))
 		inputs = append(inputs, in)
 	}
 	if err := errors.Join(mistakes...); err != nil {
@@ -79,12 +82,12 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 	if err := in.reopen(); err != nil {
 		return nil, err
 	}
-	m, raw, err := in.findMapping(c.path(c.Mapping))
+	m, raw, err := in.findMapping(c)
 	if err != nil {
 		return nil, err
 	}
 	in.mapping, in.rules = m.Name, digestOf(raw)
-	in.binder = &Binder{mapping: m, validator: v,
+	in.binder = &Binder{mapping: m, validator: v, definitions: in.definitions,
 		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
 	err = in.bindAll()
 	if err != nil {
@@ -152,8 +155,8 @@ func (in *Input) close() {
 
 // findMapping reads the mapping file named, or the one beside the input (customers.csv:
 // customers.mapping.yaml), or takes the preset that the header shows, or else the standard mapping.
-func (in *Input) findMapping(named string) (*mappings.Mapping, []byte, error) {
-	in.ruled = mappingFor(in.path, named)
+func (in *Input) findMapping(c *Config) (*mappings.Mapping, []byte, error) {
+	in.ruled = c.rulesFor(in.path)
 	if in.ruled == "" {
 		m, raw := in.recognise()
 		return m, raw, nil
@@ -162,12 +165,24 @@ func (in *Input) findMapping(named string) (*mappings.Mapping, []byte, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the mapping: %w", err)
 	}
+	if c.Properties != "" {
+		m, err := in.define(raw, c.Channel)
+		return m, raw, err
+	}
 	m, err := mappings.Parse(in.ruled, raw)
 	return m, raw, err
 }
 
 // standardRules stands for the bytes of the standard mapping in digests.
 const standardRules = "standard"
+
+// rulesFor is the file that says what an input's columns are: its mapping, or the properties in place of one.
+func (c *Config) rulesFor(input string) string {
+	if c.Properties != "" {
+		return c.path(c.Properties)
+	}
+	return mappingFor(input, c.path(c.Mapping))
+}
 
 // mappingFor is the mapping file of an input: the one named, else the one beside it if there is one; "" none.
 func mappingFor(input, named string) string {

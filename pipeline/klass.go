@@ -33,17 +33,24 @@ func ReadKlass(ctx context.Context, v *kustomer.Viewer, name string) (*schema.Kl
 	return k, err
 }
 
-// LoadKlasses reads a file of attributes. The error is a UsageError that holds every mistake.
-func LoadKlasses(path string) ([]*schema.Klass, error) {
+// LoadKlasses reads a file of attributes, or of customer properties of Engage, which become attributes of customers; notes say what of
+// those has no place there. The error is a UsageError that holds every mistake.
+func LoadKlasses(path string) (klasses []*schema.Klass, notes []string, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the attributes: %w", err)
+		return nil, nil, fmt.Errorf("read the attributes: %w", err)
 	}
-	klasses, err := schema.ParseKlassFile(path, text)
-	if err != nil {
-		return nil, &UsageError{err}
+	if schema.IsDefinitions(text) {
+		d, err := schema.ParseDefinitions(path, text, "any") // which channel makes no difference to attributes
+		if err != nil {
+			return nil, nil, &UsageError{err}
+		}
+		return []*schema.Klass{d.Klass()}, d.Carried(), nil
 	}
-	return klasses, nil
+	if klasses, err = schema.ParseKlassFile(path, text); err != nil {
+		return nil, nil, &UsageError{err}
+	}
+	return klasses, nil, nil
 }
 
 // MappingAttributes is the Klass that a mapping file fills, its attributes known by name only. The error is of the file.

@@ -26,7 +26,7 @@ var codeForm = regexp.MustCompile(`^(file|row|cell|schema|klass|identity|kustome
 
 // TestRegistryIsEmitted: the registry holds every code that any room can emit, and no other.
 func TestRegistryIsEmitted(t *testing.T) {
-	emitted := slices.Concat(reader.Codes(), mappings.Codes(), schema.Codes(), ownCodes(t))
+	emitted := slices.Concat(reader.Codes(), mappings.Codes(), schema.Codes(), schema.MisfitCodes(), ownCodes(t))
 	registered := map[string]bool{}
 	for _, c := range pipeline.Codes() {
 		registered[c.Code] = true
@@ -110,6 +110,8 @@ type fixture struct {
 	cell    string // its address
 	line    int64  // where there is no text to put a mark into
 	online  bool   // with an org, whose attributes are known then
+	// The file is checked by these definitions of customer properties.
+	properties string
 }
 
 func fixtures(t *testing.T) []fixture {
@@ -136,6 +138,11 @@ func fixtures(t *testing.T) []fixture {
 		{code: "cell.too_many", content: "externalId,x\n1,«" + list(11, "a%d@example.com") + "»\n", mapping: tags("{to: emails, split: \";\"}"), column: "x", cell: "B2"},
 		{code: "cell.control", content: "externalId,name\n1,«A\x01na»\n", column: "name", cell: "B2"},
 
+		{code: "cell.word", content: "number,classOf\n15550100001,ClassOf2023\n15550100002,«Class of 2023»\n", properties: engage("Word"), column: "classOf", cell: "B3"},
+		{code: "cell.choice", content: "number,classOf\n15550100001,red\n15550100002,«Red»\n", properties: engage("Single choice"), column: "classOf", cell: "B3"},
+		{code: "cell.time", content: "number,classOf\n15550100001,09:30\n15550100002,«09:30:15»\n", properties: engage("Time"), column: "classOf", cell: "B3"},
+		{code: "cell.location", content: "number,classOf\n15550100001,\"48.8584,2.2945\"\n15550100002,«Paris»\n", properties: engage("Location"), column: "classOf", cell: "B3"},
+
 		{code: "schema.enum", content: "externalId,x\n1,«5»\n", mapping: tags("sentiment.polarity") + "constants: {sentiment.confidence: 1}\n", column: "x", cell: "B2"},
 		{code: "schema.format", content: "externalId,email\n1,ana@example.com\n2,«ana at example»\n", column: "email", cell: "B3"},
 		{code: "schema.length", content: "externalId,name\n1,«" + strings.Repeat("é", 257) + "»\n", column: "name", cell: "B2"},
@@ -154,6 +161,15 @@ func fixtures(t *testing.T) []fixture {
 
 		{code: "identity.conflict_in_file", content: "externalId,email\n1,a@example.com\n«»2,A@Example.com\n"},
 	}
+}
+
+// engage defines one customer property of a type.
+func engage(kind string) string {
+	choices := ""
+	if strings.HasSuffix(kind, "choice") {
+		choices = "red|blue"
+	}
+	return "name,label,type,choices\nclassOf,Class of," + kind + "," + choices + "\n"
 }
 
 // list is n values between semicolons; columns is n values between commas.
@@ -224,6 +240,10 @@ func (f fixture) try(t *testing.T) {
 	dir := t.TempDir()
 	c := pipeline.Config{Command: "check", State: dir + "/state",
 		Files: []string{prepared(t, dir, f.name, before+marked+after, f.mapping)}}
+	if f.properties != "" {
+		c.Properties = prepared(t, dir, "properties.csv", f.properties, "")
+		c.Channel = "whatsapp"
+	}
 	if f.online {
 		c.Org = newOrg(t, sandboxConfig()).connect(t)
 	}

@@ -76,7 +76,7 @@ func (s *Settings) Unchanged() error {
 		if in.File != "-" {
 			changes = append(changes, sameFile(path, in.File, in.Content))
 		}
-		mapping := mappingFor(path, s.Config.path(s.Config.Mapping))
+		mapping := s.Config.rulesFor(path)
 		switch {
 		case mapping == "" && in.Mapping == "":
 		case mapping == "":

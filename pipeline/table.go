@@ -22,6 +22,9 @@ type Table struct {
 	width   int      // columns that are the user's own; those a rejects file adds follow behind
 	stamped bool     // records get our importedAt: the mapping brings none
 	rejects bool     // the file is one of our own rejects files: cells come defused
+
+	// properties are what the columns are in Engage, by column; nil where no properties were given.
+	properties []property
 }
 
 // Binder makes tables of headers. It is safe for concurrent use.
@@ -29,6 +32,8 @@ type Binder struct {
 	mapping   *mappings.Mapping
 	options   mappings.BindOptions
 	validator *schema.Validator
+	// definitions of customer properties that cells are held to; nil: none
+	definitions *schema.Definitions
 }
 
 // Bind makes the table of one header. The error is *mappings.BindError: columns no rule knows,
@@ -54,6 +59,7 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 		t.stamped = t.stamped && s.Path != "importedAt"
 	}
 	t.Shape = b.validator.Shape(paths)
+	t.properties = propertiesOf(b.definitions, h.Names[:t.width])
 	return t, nil
 }
 

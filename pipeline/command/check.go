@@ -24,6 +24,7 @@ table comes back as annotated.csv, in the same order, which muster reads as it r
 		Example: `  muster check contacts.csv
   muster check contacts.csv --annotate
   muster check export.csv --mapping crm.mapping.yaml --region NL
+  muster check customers.csv --properties properties.csv --channel whatsapp
   zcat customers.csv.gz | muster check -`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {

@@ -16,6 +16,7 @@ import (
 // inputFlags say how to read and understand files.
 type inputFlags struct {
 	mapping, unmapped, region, dates string
+	properties, channel              string
 	format, delimiter, sheet         string
 	encoding, quote, escape          string
 	skipLines                        int
@@ -30,6 +31,8 @@ type inputFlags struct {
 func (f *inputFlags) register(c *cobra.Command) {
 	f.registerSource(c)
 	c.Flags().StringVarP(&f.mapping, "mapping", "m", "", "mapping file (default: the file beside the input, NAME.mapping.yaml, else the standard mapping)")
+	c.Flags().StringVar(&f.properties, "properties", "", "file of customer properties of Sinch Engage, by which the customers are checked and mapped")
+	c.Flags().StringVar(&f.channel, "channel", "", "with --properties: what number is: whatsapp (a phone number), telegram (an id), … (default: as the file says)")
 	c.Flags().StringVar(&f.unmapped, "unmapped", "", "columns no rule knows: error, ignore or custom (default: as the mapping says)")
 	c.Flags().StringVar(&f.region, "region", "", "country of phone numbers without a country code, such as NL (default: as the mapping says)")
 	c.Flags().StringVar(&f.dates, "dates", "", "layout of dates for which the mapping says none, such as DD/MM/YYYY (default: as the whole column shows)")
@@ -107,7 +110,7 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 	}
 	return pipeline.Config{
 		Command: c.Name(), Files: files, Stdin: a.Stdin, Source: options,
-		Mapping: f.mapping, Unmapped: f.unmapped, Region: f.region, Dates: f.dates,
+		Mapping: f.mapping, Properties: f.properties, Channel: f.channel, Unmapped: f.unmapped, Region: f.region, Dates: f.dates,
 		State: f.state, Workers: f.workers, AllowRejects: allowance,
 		Version: Version, Again: a.again(), Progress: a.progress(f.json),
 	}, nil

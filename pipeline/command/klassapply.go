@@ -22,7 +22,8 @@ changes no type, and activates nothing: where that is needed it says where.
 
 The key needs the role org.permission.metadata.update.`,
 		Example: `  muster klass apply --from acme.klasses.yaml --to sandbox
-  muster klass apply --from acme.klasses.yaml --to https://acme.api.kustomerapp.com --key-file key.txt --yes`,
+  muster klass apply --from acme.klasses.yaml --to https://acme.api.kustomerapp.com --key-file key.txt --yes
+  muster klass apply --from properties.csv --to sandbox        customer properties of Sinch Engage`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.from == "" {
@@ -53,6 +54,7 @@ func (a *app) klassApply(ctx context.Context, f *klassFlags) error {
 			}
 		}
 	}
+	a.showNotes(f.notes)
 	if todo == 0 {
 		fmt.Fprintf(a.Stdout, "nothing to make; %d that only a person can do\n", left)
 	} else if err := a.confirm(fmt.Sprintf("make or extend %s?", counted(todo, "attribute")), f.yes); err != nil {

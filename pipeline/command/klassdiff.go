@@ -16,6 +16,7 @@ type klassFlags struct {
 	orgFlags
 	from, mapping, state string
 	json, yes            bool
+	notes                []string // what of the file has no counterpart in Kustomer
 }
 
 func (a *app) klassDiffCommand() *cobra.Command {
@@ -40,7 +41,7 @@ with 3 where something wanted is not there, so that a script can stop before an 
 
 func (f *klassFlags) register(c *cobra.Command) {
 	f.orgFlags.register(c)
-	c.Flags().StringVar(&f.from, "from", "", "file of attributes, as muster klass pull writes it")
+	c.Flags().StringVar(&f.from, "from", "", "file of attributes, as muster klass pull writes it, or of customer properties of Sinch Engage")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of the built-in org")
 }
 
@@ -69,11 +70,12 @@ func (a *app) klassDiff(ctx context.Context, f *klassFlags) error {
 		a.code = pipeline.ExitRejects
 	}
 	if f.json {
-		return a.answer(map[string]any{"klasses": list})
+		return a.answer(map[string]any{"klasses": list, "notes": append([]string{}, f.notes...)})
 	}
 	for _, one := range list {
 		a.showComparison(one)
 	}
+	a.showNotes(f.notes)
 	if asks && f.from != "" && f.to != "" {
 		command := "muster klass apply --from " + quoted(f.from) + " --to " + quoted(f.to)
 		if f.keyFile != "" {
@@ -94,7 +96,7 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 	var wanted []*schema.Klass
 	var filled *schema.Klass
 	if f.from != "" {
-		if wanted, err = pipeline.LoadKlasses(f.from); err != nil {
+		if wanted, f.notes, err = pipeline.LoadKlasses(f.from); err != nil {
 			return nil, err
 		}
 	}
@@ -156,6 +158,13 @@ func differing(list []schema.Difference) int {
 		}
 	}
 	return len(names)
+}
+
+// showNotes says what of Engage's definitions has no counterpart, and what becomes of it.
+func (a *app) showNotes(notes []string) {
+	for _, note := range notes {
+		fmt.Fprintf(a.Stdout, "  = %s\n", folded(note, 4, a.Width))
+	}
 }
 
 func (a *app) showComparison(c comparison) {

@@ -17,6 +17,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline"
 	"muster/pipeline/command"
+	"muster/schema"
 )
 
 var update = flag.Bool("update", false, "write the README's generated parts anew")
@@ -38,6 +39,7 @@ func parts() []part {
 		{"mapping", mappingExample},
 		{"targets", func(*testing.T) string { return targetTable() }},
 		{"codes", func(*testing.T) string { return codeTable() }},
+		{"engage", func(*testing.T) string { return engageTable() }},
 	}
 }
 
@@ -71,6 +73,16 @@ func TestREADMEIsTrue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// engageTable is what each type of Engage's customer properties becomes.
+func engageTable() string {
+	var b strings.Builder
+	b.WriteString("| type in Engage | attribute in Kustomer | value, and back |\n|---|---|---|\n")
+	for _, p := range schema.PropertyTypes() {
+		fmt.Fprintf(&b, "| %s | `<name>%s` | %s |\n", p.Name, p.Suffix, p.Rule)
+	}
+	return b.String()
 }
 
 // TestREADMECommandsExist: every command the README shows is one, with flags it has.
