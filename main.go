@@ -34,5 +34,6 @@ func main() {
 		// Bars and colour are for people who watch.
 		Watched: term.IsTerminal(int(os.Stderr.Fd())),
 		Shown:   term.IsTerminal(int(os.Stdout.Fd())),
+		Asked:   term.IsTerminal(int(os.Stdin.Fd())),
 	}))
 }

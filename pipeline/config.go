@@ -51,6 +51,7 @@ type Config struct {
 
 	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
+	Limits       Limits        // import: how much of what may happen before the run stops
 	Full         bool          // rows that have not changed since they landed are read from the org, too, and mended where it differs
 	Annotate     bool          // check: give the tables back as annotated.csv, with what is wrong behind each row
 

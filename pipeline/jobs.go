@@ -13,7 +13,7 @@ import (
 func (p *parcel) create(ctx context.Context, idx []int) {
 	var bulk []int
 	var items []kustomer.Item
-	for _, i := range idx {
+	for _, i := range p.admitted(p.creates, true, idx) {
 		r := p.batch.Records[i]
 		if len(r.Keys) == 0 || p.ends[i].tries >= maxTries-1 {
 			p.createAlone(ctx, i)

@@ -16,6 +16,7 @@ type Lanes struct {
 	busy  int
 	best  time.Duration // the quickest answer of late
 	ills  int64         // how often the org had been in trouble when it was heard of last
+	held  int           // batches still to come back before more than one lane is open again
 	calm  int           // answers still to come before the next halving: one trouble shows in many answers
 }
 
@@ -46,7 +47,15 @@ func (l *Lanes) Leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.busy--
+	l.held = max(0, l.held-1)
 	l.free.Broadcast()
+}
+
+// Hold leaves one lane open until n more batches have come back.
+func (l *Lanes) Hold(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.limit, l.held = 1, n
 }
 
 // slowdown is how many times its best an answer may take before it counts as a sign of pressure;
@@ -74,7 +83,7 @@ func (l *Lanes) Heard(took time.Duration, troubles int64) {
 	case pressed && l.calm == 0:
 		l.limit = max(1, l.limit/2)
 		l.calm = l.busy
-	case !pressed:
+	case !pressed && l.held == 0:
 		l.limit = min(float64(l.most), l.limit+1/l.limit)
 		l.free.Broadcast()
 	}

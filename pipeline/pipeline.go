@@ -156,7 +156,7 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 	roll.Go(func() error {
 		var err error
 		for some := range outcomes {
-			err = r.settle(reconciler, some, err, uploader.halt)
+			err = r.settle(reconciler, some, err, uploader)
 		}
 		return err
 	})

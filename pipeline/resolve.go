@@ -34,6 +34,7 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 
 func (p *parcel) lookUpOne(ctx context.Context, i int) {
 	r, e := p.batch.Records[i], &p.ends[i]
+	e.asked = true
 	c, err := p.find(ctx, r)
 	switch {
 	case err == nil:
@@ -243,6 +244,7 @@ func (p *parcel) update(ctx context.Context, idx []int) {
 	var bulk []int
 	var items []kustomer.Item
 	size := 1
+	ready = p.admitted(p.updates, false, ready)
 	flush := func() {
 		if len(bulk) > 0 {
 			p.send(ctx, "update", bulk, items, p.client.BulkUpdate)

@@ -236,6 +236,9 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		return reconciler, err
 	}
 	r.twins = twins
+	if err == nil && ctx.Err() == nil && r.config.Org != nil {
+		err = r.config.Limits.surveyed(reconciler.count(Invalid), r.read)
+	}
 	if err == nil && ctx.Err() == nil && r.config.Watch != nil {
 		err = r.surveyed(reconciler, seen)
 	}
@@ -315,7 +318,7 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	c.Progress.Say(r.forecast())
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
-	err = r.upload(ctx, identifier, r.uploader(), reconciler)
+	err = r.upload(ctx, identifier, r.uploader(rows), reconciler)
 	for _, in := range r.inputs {
 		r.read += in.rows
 		err = errors.Join(err, in.unchanged())
@@ -329,10 +332,13 @@ func (r *run) closeReaders() {
 	}
 }
 
-func (r *run) uploader() *Uploader {
+// uploader is that of a run of so many rows.
+func (r *run) uploader(rows int64) *Uploader {
 	c := r.config
+	l := &c.Limits
 	return &Uploader{client: c.Org.Client, run: r.book, verb: c.Verb, stamp: r.book.Info().Stamp, patience: c.JobPatience,
-		now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()}}
+		now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
+		limits: l, creates: l.quotaOf("--max-create", "created", l.Create, rows), updates: l.quotaOf("--max-update", "updated", l.Update, rows)}
 }
 
 // sleep waits, or less when ctx is done.
@@ -349,13 +355,17 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // settle hands outcomes to the reconciler. Once the reports cannot be written the run ends, and the
 // rest is received all the same.
-func (r *run) settle(reconciler *Reconciler, some []Outcome, failed error, halt *Halt) error {
+func (r *run) settle(reconciler *Reconciler, some []Outcome, failed error, uploader *Uploader) error {
 	if failed != nil {
 		return failed
 	}
+	if news := uploader.wary.look(some, reconciler.rows); news != "" {
+		r.config.Progress.Say(news)
+		uploader.lanes.Hold(waryBatches)
+	}
 	for i := range some {
 		if err := reconciler.Add(&some[i]); err != nil {
-			halt.Stop(err)
+			uploader.halt.Stop(err)
 			return err
 		}
 	}

@@ -26,6 +26,11 @@ type Uploader struct {
 	pace     *pace
 	lanes    *Lanes
 	seq      *sequence
+
+	limits           *Limits
+	creates, updates *quota
+	judged           judged
+	wary             wary // of the goroutine that takes outcomes
 }
 
 // Halt is how one stage tells the run to stop, and why. The first reason stands.
@@ -88,6 +93,8 @@ type end struct {
 	tries    int    // requests begun for it
 	stayOpen bool   // the ledger keeps it open: the next run goes on from here
 	updating bool   // the request in doubt is an update
+	asked    bool   // the org has been asked for it
+	charged  *quota // it was taken from, and what it comes to is not known
 }
 
 // parcel is one batch under way.
@@ -157,6 +164,7 @@ var errInternal = errors.New("internal error while a batch was uploaded")
 
 // step moves every record that can be moved one phase on, and says whether any was.
 func (p *parcel) step(ctx context.Context) bool {
+	p.settleCharges()
 	if left := p.in(doubtful, taken); len(left) > 0 {
 		p.lookUp(ctx, left)
 		return true
@@ -174,6 +182,7 @@ func (p *parcel) step(ctx context.Context) bool {
 
 // close settles the batch in the ledger, where nothing of it is left open, and tells the outcomes.
 func (p *parcel) close() []Outcome {
+	p.settleCharges()
 	settled := make([]ledger.Settled, len(p.ends))
 	outcomes := make([]Outcome, len(p.ends))
 	// A batch begun before whose rows are not all here stays open: there is no end to write for the rest.
@@ -186,6 +195,9 @@ func (p *parcel) close() []Outcome {
 		whole = whole && !e.stayOpen
 		settled[i] = ledger.Settled{Status: e.status.String(), CustomerID: e.id, Code: e.code, Detail: e.detail}
 		outcomes[i] = p.outcome(i)
+	}
+	if err := p.judged.add(p.limits, p.ends); err != nil {
+		p.halt.Stop(err)
 	}
 	if whole {
 		if err := p.run.Settle(p.batch.Seq, p.inLedgerOrder(settled)); err != nil {

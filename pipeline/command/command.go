@@ -32,6 +32,7 @@ type Env struct {
 	Watched        bool                                  // standard error is a terminal
 	Proxy          func(*http.Request) (*url.URL, error) // the proxy of a request, nil none
 	Shown          bool                                  // standard output is a terminal
+	Asked          bool                                  // standard input is one: questions can be answered
 }
 
 // Version is muster's version.

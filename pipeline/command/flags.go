@@ -104,7 +104,7 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 	if err != nil {
 		return pipeline.Config{}, err
 	}
-	allowance, err := parseAllowance(f.allow)
+	allowance, err := parseAllowance("--allow-rejects", f.allow)
 	if err != nil {
 		return pipeline.Config{}, err
 	}
@@ -133,7 +133,7 @@ func quoted(word string) string {
 	return word
 }
 
-func parseAllowance(s string) (pipeline.Allowance, error) {
+func parseAllowance(flag, s string) (pipeline.Allowance, error) {
 	var a pipeline.Allowance
 	var err error
 	if share, isShare := strings.CutSuffix(s, "%"); isShare {
@@ -148,7 +148,7 @@ func parseAllowance(s string) (pipeline.Allowance, error) {
 		}
 	}
 	if err != nil {
-		return a, usage("--allow-rejects %q is neither a number of rows nor a share such as 2%%", s)
+		return a, usage("%s %q is neither a number of rows nor a share such as 2%%", flag, s)
 	}
 	return a, nil
 }

@@ -1,13 +1,15 @@
 package command
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
 )
 
 func (a *app) importCommand() *cobra.Command {
-	f, o := &inputFlags{}, &orgFlags{}
+	f, o, g := &inputFlags{}, &orgFlags{}, &guardFlags{}
 	var verb string
 	var uploads int
 	var create, yes bool
@@ -31,12 +33,18 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 				return err
 			}
 			config.Verb, config.Uploads = pipeline.Verb(verb), uploads
+			if config.Limits, err = g.limits(); err != nil {
+				return err
+			}
 			org, end, err := a.connect(c.Context(), o, f.state)
 			if err != nil {
 				return err
 			}
 			defer end()
 			config.Org = org
+			if err := a.meant(org.Name, org.Host, g.yesOrg, "This imports "+strings.Join(files, ", ")+" into"); err != nil {
+				return err
+			}
 			if create {
 				config.Agree = a.agree(yes)
 			}
@@ -45,6 +53,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 	}
 	f.register(c)
 	o.register(c)
+	g.register(c)
 	c.Flags().StringVar(&verb, "verb", "upsert", "upsert; create (who is there already is rejected); update (who is not there is rejected)")
 	c.Flags().IntVar(&uploads, "uploads", 0, "batches of 100 in flight at once at most; the run begins with 4 and adapts (default 16)")
 	c.Flags().BoolVar(&create, "create-attributes", false, "make the attributes that the files fill and the org lacks, after showing them and asking")

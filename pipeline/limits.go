@@ -1,0 +1,226 @@
+package pipeline
+
+import (
+	"fmt"
+	"strconv"
+	"sync"
+)
+
+// Limits are the guards that keep a run from doing what nobody meant: each names the most that may
+// happen, and nil stands for no limit. A share is of the rows read, that of rejected rows of the rows
+// that the org has judged so far; below Sample rows a share says nothing and is not looked at.
+type Limits struct {
+	Invalid  *Allowance // rows refused by the checks: known before anything is sent
+	Rejected *Allowance // rows refused by the org
+	Create   *Allowance // customers made
+	Update   *Allowance // customers changed
+	Sample   int64      // default 100
+}
+
+// defaultLimitSample is how many rows a share is taken of at least: three wrong rows of ten are no sign yet.
+const defaultLimitSample = 100
+
+func (l *Limits) sample() int64 {
+	if l.Sample > 0 {
+		return l.Sample
+	}
+	return defaultLimitSample
+}
+
+// exceeded says whether n of total rows are more than the allowance.
+func (l *Limits) exceeded(a *Allowance, n, total int64) bool {
+	if a == nil || n <= a.Rows {
+		return false
+	}
+	return a.Percent == 0 || total >= l.sample() && float64(n) > a.Percent/100*float64(total)
+}
+
+// String is the allowance as people write it.
+func (a Allowance) String() string {
+	if a.Percent > 0 {
+		return strconv.FormatFloat(a.Percent, 'f', -1, 64) + "%"
+	}
+	return strconv.FormatInt(a.Rows, 10)
+}
+
+// surveyed stops a run whose survey found too many invalid rows.
+func (l *Limits) surveyed(invalid, rows int64) error {
+	if !l.exceeded(l.Invalid, invalid, rows) {
+		return nil
+	}
+	return &GuardError{Guard: "--max-invalid", Reason: fmt.Sprintf("%d of %d rows are invalid, and %s are allowed; nothing was sent", invalid, rows, l.Invalid)}
+}
+
+// quota is how many customers a run may make, or change. Whoever is about to do it to some takes them
+// from the quota first and says afterwards to how many it came. Safe for concurrent use.
+type quota struct {
+	guard string
+	act   string // for people: created, updated
+	limit *Allowance
+	most  int64 // -1 no limit
+
+	mu   sync.Mutex
+	calm sync.Cond
+	used int64 // it came to
+	open int64 // taken, and not known yet what it comes to
+}
+
+// quotaOf works a limit out for so many rows.
+func (l *Limits) quotaOf(guard, act string, a *Allowance, rows int64) *quota {
+	q := &quota{guard: guard, act: act, limit: a, most: -1}
+	q.calm.L = &q.mu
+	switch {
+	case a == nil:
+	case a.Percent == 0:
+		q.most = a.Rows
+	case rows >= l.sample():
+		q.most = int64(a.Percent / 100 * float64(rows))
+	}
+	return q
+}
+
+// take asks for n. It waits as long as others may give back what they took, and is false when n would
+// be too many. Who calls must hold nothing of the quota whose end is not settled.
+func (q *quota) take(n int64) bool {
+	if q == nil || q.most < 0 {
+		return true
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.used+q.open+n > q.most {
+		if q.open == 0 || q.used+n > q.most {
+			return false
+		}
+		q.calm.Wait()
+	}
+	q.open += n
+	return true
+}
+
+// tight says whether n may turn out to be too many.
+func (q *quota) tight(n int64) bool {
+	if q == nil || q.most < 0 {
+		return false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.used+q.open+n > q.most
+}
+
+// settle says what became of one that was taken.
+func (q *quota) settle(came bool) {
+	if q.most < 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.open--
+	if came {
+		q.used++
+	}
+	q.calm.Broadcast()
+}
+
+// spent is the error of a run that has used the quota up.
+func (q *quota) spent() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return &GuardError{Guard: q.guard, Reason: fmt.Sprintf("%d customers were %s, and with the next batch there would be more than %s", q.used, q.act, q.limit)}
+}
+
+// admitted takes the records of idx that are to be sent from a quota; nil when they would be too many.
+// Then the run stops, unless nobody has asked the org yet which of them it has: that is asked first.
+func (p *parcel) admitted(q *quota, creating bool, idx []int) []int {
+	if q == nil || q.most < 0 {
+		return idx
+	}
+	if creating && q.tight(int64(len(idx))) {
+		var unasked []int
+		for _, i := range idx {
+			if !p.ends[i].asked && len(p.batch.Records[i].Keys) > 0 {
+				unasked = append(unasked, i)
+			}
+		}
+		if len(unasked) > 0 {
+			p.mark(unasked, doubtful)
+			return nil
+		}
+	}
+	if !q.take(int64(len(idx))) {
+		p.unsent(idx)
+		p.halt.Stop(q.spent())
+		return nil
+	}
+	for _, i := range idx {
+		p.ends[i].charged = q
+	}
+	return idx
+}
+
+// settleCharges gives back to the quotas what came to nothing. Nothing of the parcel is under way.
+func (p *parcel) settleCharges() {
+	for i := range p.ends {
+		e := &p.ends[i]
+		if e.charged == nil {
+			continue
+		}
+		// What is in doubt may have come to something.
+		e.charged.settle(e.phase == doubtful || e.phase == ended && (e.status == Created || e.status == Updated || e.status == Unknown))
+		e.charged = nil
+	}
+}
+
+// judged counts what the org said of a batch, and stops the run when it refuses too much.
+type judged struct {
+	mu             sync.Mutex
+	rejected, rows int64
+}
+
+func (j *judged) add(l *Limits, ends []end) error {
+	if l == nil || l.Rejected == nil {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for i := range ends {
+		switch ends[i].status {
+		case Unsent:
+			continue
+		case Rejected:
+			j.rejected++
+		}
+		j.rows++
+	}
+	if !l.exceeded(l.Rejected, j.rejected, j.rows) {
+		return nil
+	}
+	return &GuardError{Guard: "--max-rejected", Reason: fmt.Sprintf("the org refused %d of the first %d rows, and %s are allowed", j.rejected, j.rows, l.Rejected)}
+}
+
+// wary slows a run down at the first sign of something new: while the first rows are sent, a code that
+// was not met before leaves one lane open until some more batches have come back.
+type wary struct{ met map[string]bool }
+
+const (
+	waryRows    = 20000 // the rows in which a new code counts as a surprise: the first two hundred batches
+	waryBatches = 5     // sent one by one after a surprise
+)
+
+// look says in words what is new among outcomes, "" nothing.
+func (w *wary) look(some []Outcome, rows int64) string {
+	if rows > waryRows {
+		return ""
+	}
+	for i := range some {
+		o := &some[i]
+		if (o.Status != Rejected && o.Status != Unknown) || len(o.Problems) == 0 || w.met[o.Problems[0].Code] {
+			continue
+		}
+		if w.met == nil {
+			w.met = map[string]bool{}
+		}
+		w.met[o.Problems[0].Code] = true
+		return fmt.Sprintf("%s for the first time (line %d): the next %d batches go one by one", o.Problems[0].Code, o.Line, waryBatches)
+	}
+	return ""
+}
