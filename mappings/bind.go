@@ -83,6 +83,7 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 	b.bindRest()
 	b.bindConstants()
 	plan := b.build()
+	plan.writes = b.bindWrites()
 	plan.sieves, plan.Omitted = sieves, b.omitted
 	if len(b.mistakes) > 0 {
 		slices.SortStableFunc(b.mistakes, func(x, y BindMistake) int { return kindOrder(x.Kind) - kindOrder(y.Kind) })
@@ -118,6 +119,7 @@ type binding struct {
 	pick    string
 	combine combine
 	glue    string
+	write   string
 	value   Value // of a constant
 }
 
@@ -213,7 +215,7 @@ func (b *binder) entryBinding(e *entry, column int) binding {
 			t.name = a.Name // the org's own capitals
 		}
 	}
-	return binding{column: column, target: t, manners: e.manners.over(b.base), split: e.split, pick: e.pick, combine: e.combine, glue: e.glue}
+	return binding{column: column, target: t, manners: e.manners.over(b.base), split: e.split, pick: e.pick, combine: e.combine, glue: e.glue, write: e.write}
 }
 
 func (b *binder) bindConstants() {

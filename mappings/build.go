@@ -116,7 +116,8 @@ func (b *binder) doubled(same []binding, fix string) {
 func (b *binder) feed(p *Plan, one binding) feed {
 	t := one.target
 	f := feed{column: one.column, other: -1, null: t.nullable() && (one.column < 0 || b.mapping.Nulls == onClear)}
-	f.clear = f.null && b.mapping.keepBlank
+	f.clear = t.nullable() && one.manners.blank == blankClears
+	f.null = f.null || f.clear
 	f.lists = t.field.shape == custom
 	if t.value == asCodeOrName {
 		return b.choice(p, one, f)
@@ -128,6 +129,7 @@ func (b *binder) feed(p *Plan, one binding) feed {
 		return f
 	}
 	f.read = newConversion(t.value, one.manners)
+	f.read.clears = t.nullable()
 	if t.value == asDate {
 		b.openDate(p, f.read, one)
 	}

@@ -61,6 +61,7 @@ type conversion struct {
 	decimal byte           // decimal mark, 0: not stated, so there are no grouping marks
 	region  string         // phones, "" none
 	daily   bool           // dates of which only the day counts
+	clears  bool           // a text that clears makes a null; else it is a blank cell
 	fault   *fault
 
 	inner     converter // what run comes down to, where the text is rewritten first
@@ -77,6 +78,7 @@ type manners struct {
 	zone    *time.Location
 	decimal byte
 	region  string
+	blank   blanking
 	rewriting
 }
 
@@ -93,6 +95,12 @@ func (m manners) over(base manners) manners {
 	}
 	if m.region == "" {
 		m.region = base.region
+	}
+	if m.blank == blankAsMapping {
+		m.blank = base.blank
+	}
+	if m.clears == nil {
+		m.clears = base.clears
 	}
 	m.strip = m.strip || base.strip
 	return m

@@ -14,7 +14,9 @@
 //	decimal: ","                       # says also which grouping marks there may be; none unless it is said
 //	unmapped: error                    # columns no rule knows: error, ignore, or custom attributes
 //	missing: error                     # entries whose column the file lacks: error or ignore
-//	skip_blank: true                   # false: blank cells clear what can be cleared
+//	blank: ignore                      # or clear: blank cells clear what can be cleared
+//	clear: "#N/A"                      # a text, or several, that clears what can be cleared
+//	write: {name: if-empty}            # what an update does: overwrite, if-empty, never, append (lists); one word is for all
 //	columns:
 //	  Customer ID: externalId
 //	  First name: {to: name, join: " "}
@@ -29,6 +31,7 @@
 //	  Language: {to: locale, prefer: first}
 //	  Avg Sat Score: {to: custom, as: Num}
 //	  VIP: custom.vipBool
+//	  Nickname: {to: username, blank: clear, write: if-empty}
 //	  Old notes: ignore
 //	constants:
 //	  custom.sourceStr: old CRM

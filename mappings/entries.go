@@ -56,7 +56,7 @@ func (p *parser) readEntry(column string, n *yaml.Node) {
 // entryNodes are where the options of an entry stand, nil where they don't.
 type entryNodes struct {
 	to, as, kind, split, layout, zone, decimal, region, join, prefer *yaml.Node
-	values, otherwise, trim, prefix, pick                            *yaml.Node
+	values, otherwise, trim, prefix, pick, blank, clear, write       *yaml.Node
 }
 
 func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
@@ -96,6 +96,9 @@ func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
 		{"trim", keep(&at.trim, func(n *yaml.Node) { e.manners.trim, _ = p.text(n, "trim") })},
 		{"prefix", keep(&at.prefix, func(n *yaml.Node) { e.manners.prefix, _ = p.text(n, "prefix") })},
 		{"pick", keep(&at.pick, func(n *yaml.Node) { e.pick, _ = p.text(n, "pick") })},
+		{"blank", keep(&at.blank, func(n *yaml.Node) { p.readBlank(n, &e.manners.blank) })},
+		{"clear", keep(&at.clear, func(n *yaml.Node) { p.readClear(n, &e.manners.rewriting) })},
+		{"write", keep(&at.write, nil)},
 		{"optional", func(n *yaml.Node) { p.yes(n, "optional", &e.optional) }},
 	})
 	return at
@@ -130,6 +133,10 @@ func (p *parser) finishEntry(n *yaml.Node, what string, e *entry, at entryNodes)
 	values := e.ignore || t.field.shape != list && t.field.shape != words || t.member >= 0
 	single := !e.ignore && (values && t.field.shape != words)
 	textual := !e.ignore && single && isTextual(e.valueType())
+	cleared := !e.ignore && e.target.nullable() && e.valueType() != asCodeOrName
+	if at.write != nil && !e.ignore {
+		e.write = p.writeOf(at.write, e.target)
+	}
 	for _, option := range []struct {
 		node  *yaml.Node
 		name  string
@@ -146,6 +153,9 @@ func (p *parser) finishEntry(n *yaml.Node, what string, e *entry, at entryNodes)
 		{at.values, "values", !e.ignore, "columns that are not ignored"},
 		{at.trim, "trim", !e.ignore, "columns that are not ignored"},
 		{at.prefix, "prefix", !e.ignore, "columns that are not ignored"},
+		{at.blank, "blank", cleared || e.manners.blank == blankIgnored && !e.ignore, "single values that can be cleared"},
+		{at.clear, "clear", cleared, "single values that can be cleared"},
+		{at.write, "write", !e.ignore, "columns that are not ignored"},
 		{at.pick, "pick", !values, "lists such as emails and tags"},
 	} {
 		if option.node != nil && !option.fits {

@@ -21,7 +21,8 @@ type Mapping struct {
 	Match      *Match // how a file of this kind is recognised, nil: not at all
 
 	manners   manners
-	keepBlank bool // a blank cell clears what can be cleared
+	write     string            // what an update does to fields of which nothing else is said, "" as usual
+	writes    map[string]string // the same by field
 	entries   []entry
 	constants []constant
 	filters   []filter
@@ -37,6 +38,7 @@ type entry struct {
 	split    string // separates the values of a cell, "" none
 	combine  combine
 	glue     string // between joined texts
+	write    string // what an update does to the field, "" not said
 	optional bool
 
 	pattern  *regexp.Regexp // of a column name with wildcards

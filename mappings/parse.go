@@ -209,14 +209,18 @@ func (p *parser) file(root *yaml.Node) {
 		{"attributes", func(n *yaml.Node) { p.choice(n, "attributes", &m.Attributes, onError, onIgnore) }},
 		{"nulls", func(n *yaml.Node) { p.choice(n, "nulls", &m.Nulls, onClear, onIgnore) }},
 		{"apostrophes", p.readApostrophes},
+		{"blank", func(n *yaml.Node) { p.readBlank(n, &m.manners.blank) }},
+		{"clear", func(n *yaml.Node) { p.readClear(n, &m.manners.rewriting) }},
+		{"write", p.readWrite},
 		{"match", p.readMatch},
 		{"skip", p.readSkip},
 		{"columns", func(n *yaml.Node) { p.columns = n }},
 		{"constants", func(n *yaml.Node) { p.fixed = n }},
 		{"skip_blank", func(n *yaml.Node) {
 			skip := true
-			p.yes(n, "skip_blank", &skip)
-			m.keepBlank = !skip
+			if p.yes(n, "skip_blank", &skip); !skip {
+				m.manners.blank = blankClears
+			}
 		}},
 	})
 	if root.Kind == yaml.MappingNode && !p.version {

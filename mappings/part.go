@@ -160,8 +160,9 @@ func (f *feed) convert(rec *Record, read *conversion, text []byte, kind byte, it
 		rec.Values = rec.Values[:len(rec.Values)-1]
 		if fault != nothing {
 			rec.problem(f.column, fault)
+			return false
 		}
-		return false
+		return f.clear && f.put(rec, nil, 'n', item)
 	}
 	if f.other >= 0 && !isCode(v.Text) {
 		v.Slot = f.other

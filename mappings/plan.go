@@ -7,6 +7,7 @@ type Plan struct {
 
 	sieves []sieve
 	open   []openDate
+	writes map[string]string
 	places []place    // what the payload and the keys need to know of each slot
 	says   []identity // by slot: who the value there tells of
 	steps  []step     // what Map does, in the order of the payload

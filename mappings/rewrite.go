@@ -13,10 +13,11 @@ type rewriting struct {
 	otherwise *string           // for texts that values does not have; nil: they stay
 	trim      string            // characters that are taken off both ends
 	prefix    string            // put before texts that do not begin with it
+	clears    [][]byte          // texts that clear, capitals aside
 	strip     bool              // an apostrophe goes that only keeps spreadsheets from reading a number
 }
 
-func (r *rewriting) idle() bool { return r.values == nil && r.trim == "" && r.prefix == "" && !r.strip }
+func (r *rewriting) idle() bool { return r.values == nil && r.trim == "" && r.prefix == "" && r.clears == nil && !r.strip }
 
 // nothing is the fault of a value that counts as a blank cell: no problem comes of it.
 var nothing = &fault{}
@@ -26,6 +27,13 @@ func readRewritten(c *conversion, v *Value, rec *Record) *fault {
 	w := c.rewriting
 	if v.Kind == '"' && w.strip {
 		v.Text = unprotect(v.Text)
+	}
+	if w.clears != nil && v.Kind == '"' && w.clearing(v.Text) {
+		if !c.clears {
+			return nothing
+		}
+		v.Kind, v.plain, v.Text = 'n', true, nullText
+		return nil
 	}
 	if w.trim != "" && v.Kind == '"' {
 		if v.Text = bytes.Trim(v.Text, w.trim); len(v.Text) == 0 {

@@ -1,0 +1,150 @@
+package mappings
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// What an update does to a field that the customer may have already: the words of write:.
+const (
+	WriteOver    = "overwrite" // the row's value takes the place of the customer's; of a list, all of it
+	WriteIfEmpty = "if-empty"  // only where the customer has nothing there
+	WriteNever   = "never"     // only when the customer is created
+	WriteAppend  = "append"    // lists: the row's items are added to the customer's
+)
+
+var writeWords = []string{WriteOver, WriteIfEmpty, WriteNever, WriteAppend}
+
+// Writes are the fields that an update treats in another way than usual, each with one of the Write words:
+// by "name", "emails", "custom.vipStr". Usual is that lists are appended to, and all else written over. It is
+// nil where everything is as usual, and belongs to the plan.
+func (p *Plan) Writes() map[string]string { return p.writes }
+
+// blanking is what a blank cell does.
+type blanking uint8
+
+const (
+	blankAsMapping blanking = iota
+	blankIgnored
+	blankClears
+)
+
+// readBlank reads blank: at the top of a mapping, or of a column.
+func (p *parser) readBlank(n *yaml.Node, to *blanking) {
+	var word string
+	p.choice(n, "blank", &word, onIgnore, onClear)
+	switch word {
+	case onIgnore:
+		*to = blankIgnored
+	case onClear:
+		*to = blankClears
+	}
+}
+
+// readClear reads the texts that clear a field, as #N/A or NULL. Capitals make no difference.
+func (p *parser) readClear(n *yaml.Node, to *rewriting) {
+	nodes := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		nodes = n.Content
+	}
+	for _, one := range nodes {
+		switch text := strings.TrimSpace(one.Value); { // NULL without quotes is a text, too
+		case one.Kind != yaml.ScalarNode:
+			p.text(one, "a text that clears")
+		case text == "":
+			p.mistake(one, "for blank cells write  blank: clear", "a text that clears is blank")
+		default:
+			to.clears = append(to.clears, []byte(text))
+		}
+	}
+}
+
+// clearing is true for a text that clears.
+func (r *rewriting) clearing(text []byte) bool {
+	return slices.ContainsFunc(r.clears, func(c []byte) bool { return bytes.EqualFold(c, text) })
+}
+
+// readWrite reads write: at the top: one word for all fields, or one for each.
+func (p *parser) readWrite(n *yaml.Node) {
+	m := p.mapping
+	if n.Kind != yaml.MappingNode {
+		p.choice(n, "write", &m.write, writeWords...)
+		return
+	}
+	m.writes = map[string]string{}
+	p.members(n, func(key, value *yaml.Node) {
+		t, err := parseTarget(key.Value)
+		if err != nil && key.Value != "sentiment" {
+			p.mistake(key, err.fix, "%s", err.message)
+			return
+		}
+		if t.field.shape == custom && t.name == "" {
+			p.mistake(key, "write custom.<name>", "write does not name the attribute")
+			return
+		}
+		m.writes[t.whole()] = p.writeOf(value, t)
+	})
+}
+
+// writeOf reads what an update does to a target.
+func (p *parser) writeOf(n *yaml.Node, t target) (word string) {
+	if p.choice(n, "write", &word, writeWords...); word == WriteAppend && t.field.shape != list && t.field.shape != words {
+		p.mistake(n, "write overwrite, if-empty or never", "%s holds one value, so nothing can be appended", t.field.name)
+	}
+	return word
+}
+
+// whole is the field of a target that is written as one: a list, an object, or one attribute.
+func (t target) whole() string {
+	if t.field.shape == custom {
+		return t.field.name + "." + t.name
+	}
+	return t.field.name
+}
+
+// bindWrites finds how each field of the plan is written.
+func (b *binder) bindWrites() map[string]string {
+	writes := maps.Clone(b.mapping.writes)
+	by := map[string]int{} // the column that said so
+	set := func(path, word string) {
+		if writes == nil {
+			writes = map[string]string{}
+		}
+		writes[path] = word
+	}
+	for _, one := range b.bindings {
+		path := one.target.whole()
+		if one.write == "" {
+			continue
+		}
+		other, said := by[path]
+		if word, stated := writes[path]; stated && word != one.write {
+			columns := []string{b.columns[one.column]}
+			where := "write:"
+			if said {
+				columns, where = append(columns, b.columns[other]), b.name(other)
+			}
+			b.mistake(Invalid, path, "say it once for "+path, columns, "%s says write: %s of %s, %s says %s", b.name(one.column), one.write, path, where, word)
+		}
+		by[path] = one.column
+		set(path, one.write)
+	}
+	for _, one := range b.bindings {
+		path := one.target.whole()
+		listed := one.target.field.shape == list || one.target.field.shape == words
+		if word := b.mapping.write; word != "" && writes[path] == "" && (word != WriteAppend || listed) {
+			set(path, word)
+		}
+		if usual := writes[path]; usual == WriteAppend && listed || usual == WriteOver && !listed {
+			delete(writes, path)
+		}
+	}
+	if len(writes) == 0 {
+		return nil
+	}
+	return writes
+}
