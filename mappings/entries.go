@@ -214,7 +214,11 @@ func (p *parser) finishName(n *yaml.Node, what string, at entryNodes, e *entry) 
 	switch {
 	case nameless && e.pattern != nil:
 		if e.as = "Str"; at.as != nil {
-			p.choice(at.as, "as", &e.as, suffixNames()...)
+			p.choice(at.as, "as", &e.as, append(suffixNames(), asSystem)...)
+		}
+		if e.as == asSystem {
+			e.target.value = asIs
+			return
 		}
 		e.suffix = suffixOf("any" + e.as)
 		e.target.value = e.suffix.value

@@ -11,9 +11,10 @@ import (
 // further columns do not matter.
 type Match struct {
 	Name    string   // what people call such files: "Shopify customers"
-	Must    []string // names that are always there, spelled so; "A | B": one of them is
+	Must    []string // names that are always there, spelled so; "A | B": one of them is; {*} stands for any text
 	Typical []string // names that are mostly there
 	Never   []string // names that another kind of file has
+	Only    []string // every column is one of these; nil: others may be there
 	Common  bool     // many files have names like these: nine in ten columns of a file must be known
 }
 
@@ -32,6 +33,7 @@ func (p *parser) readMatch(n *yaml.Node) {
 		{"must", func(n *yaml.Node) { p.readNames(n, "must", &m.Must) }},
 		{"typical", func(n *yaml.Node) { p.readNames(n, "typical", &m.Typical) }},
 		{"never", func(n *yaml.Node) { p.readNames(n, "never", &m.Never) }},
+		{"only", func(n *yaml.Node) { p.readNames(n, "only", &m.Only) }},
 		{"common", func(n *yaml.Node) { p.yes(n, "common", &m.Common) }},
 	})
 	if n.Kind == yaml.MappingNode && len(m.Must) == 0 {
@@ -62,9 +64,12 @@ func (m *Mapping) Fit(columns []string) float64 {
 		has[strings.TrimSpace(name)] = true
 	}
 	for _, name := range m.Match.Must {
-		if !slices.ContainsFunc(strings.Split(name, " | "), func(one string) bool { return has[one] }) {
+		if !slices.ContainsFunc(strings.Split(name, " | "), func(one string) bool { return has[one] || isPattern(one) && some(columns, one) }) {
 			return 0
 		}
+	}
+	if m.Match.Only != nil && !m.Match.covers(columns) {
+		return 0
 	}
 	for _, name := range m.Match.Never {
 		if has[name] {
@@ -87,6 +92,23 @@ func (m *Mapping) Fit(columns []string) float64 {
 		sure *= m.share(columns)
 	}
 	return sure
+}
+
+// some reports whether a pattern stands for one of the columns.
+func some(columns []string, pattern string) bool {
+	return slices.ContainsFunc(columns, compilePattern(pattern).MatchString)
+}
+
+// covers reports whether every column is one of Only.
+func (m *Match) covers(columns []string) bool {
+	for _, name := range columns {
+		if !slices.ContainsFunc(m.Only, func(one string) bool {
+			return one == strings.TrimSpace(name) || isPattern(one) && compilePattern(one).MatchString(name)
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // share is the part of the columns that the mapping has a rule for.

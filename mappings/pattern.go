@@ -13,10 +13,12 @@ import (
 //
 // They take the columns that no plain name takes, the first that fits each; {n} in a target is the
 // number found. An attribute that is not named is named by what {*} stands for: the org's own of
-// that system or display name, else one of the type that as: says, else Str.
+// that system or display name, else one of the type that as: says, else Str. as: system takes it for the
+// system name it is, and a display name in its place is a problem.
 const (
 	wildNumber = "{n}"
 	wildText   = "{*}"
+	asSystem   = "system" // as: the text of {*} is the system name
 )
 
 func isPattern(column string) bool {
@@ -102,6 +104,9 @@ func (b *binder) concrete(e entry, column string) entry {
 	if t.field.shape != custom || t.name != "" {
 		return e
 	}
+	if e.as == asSystem {
+		return b.exact(e, w.text)
+	}
 	words := w.text
 	if words == "" {
 		words = column
@@ -116,6 +121,19 @@ func (b *binder) concrete(e entry, column string) entry {
 	} else {
 		e.ignore = true
 		return e
+	}
+	if e.suffix = suffixOf(t.name); e.suffix != nil {
+		t.value = e.suffix.value
+	}
+	return e
+}
+
+// exact takes what {*} stands for as a system name, however it looks: what the org does not know by it is the schema's to say.
+func (b *binder) exact(e entry, name string) entry {
+	t := &e.target
+	t.name, t.value = name, asIs
+	if a := b.attribute(name); a != nil {
+		t.name = a.Name // the org's own capitals
 	}
 	if e.suffix = suffixOf(t.name); e.suffix != nil {
 		t.value = e.suffix.value

@@ -72,7 +72,11 @@ func TestRecognise(t *testing.T) {
 		if got, sure := Recognise(columns); got == nil || got.Name != m.Name || sure < Sure {
 			t.Errorf("%s is taken for %v (%.2f)", m.Name, got, sure)
 		}
-		if got, sure := Recognise(append([]string{"Shoe size", "Hat"}, columns...)); !m.Match.Common && (got == nil || got.Name != m.Name || sure < Sure) {
+		got, sure := Recognise(append([]string{"Shoe size", "Hat"}, columns...))
+		if m.Match.Only != nil && got != nil && got.Name == m.Name {
+			t.Errorf("%s is recognised among columns that it cannot have", m.Name)
+		}
+		if m.Match.Only == nil && !m.Match.Common && (got == nil || got.Name != m.Name || sure < Sure) {
 			t.Errorf("%s among other columns is taken for %v (%.2f)", m.Name, got, sure)
 		}
 		if got, _ := Recognise(columns[:len(columns)-1]); got != nil && got.Name == m.Name {

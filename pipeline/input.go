@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -157,6 +158,10 @@ func (in *Input) close() {
 // customers.mapping.yaml), or takes the preset that the header shows, or else the standard mapping.
 func (in *Input) findMapping(c *Config) (*mappings.Mapping, []byte, error) {
 	in.ruled = c.rulesFor(in.path)
+	if in.ruled == "" && c.Mapping != "" {
+		m, raw := presetNamed(c.Mapping)
+		return m, raw, nil
+	}
 	if in.ruled == "" {
 		m, raw := in.recognise()
 		return m, raw, nil
@@ -176,10 +181,16 @@ func (in *Input) findMapping(c *Config) (*mappings.Mapping, []byte, error) {
 // standardRules stands for the bytes of the standard mapping in digests.
 const standardRules = "standard"
 
-// rulesFor is the file that says what an input's columns are: its mapping, or the properties in place of one.
+// rulesFor is the file that says what an input's columns are: its mapping, or the properties in place of one; "" where there is no
+// file, and a preset or the standard mapping says it. A file goes before a preset of its name.
 func (c *Config) rulesFor(input string) string {
 	if c.Properties != "" {
 		return c.path(c.Properties)
+	}
+	if m, _ := presetNamed(c.Mapping); m != nil {
+		if _, err := os.Stat(c.path(c.Mapping)); errors.Is(err, fs.ErrNotExist) {
+			return ""
+		}
 	}
 	return mappingFor(input, c.path(c.Mapping))
 }

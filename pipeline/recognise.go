@@ -30,6 +30,16 @@ func (in *Input) recognise() (*mappings.Mapping, []byte) {
 	return mappings.Standard(), []byte(standardRules)
 }
 
+// presetNamed is the built-in preset of a name, as --mapping may give it; nil when there is none.
+func presetNamed(name string) (*mappings.Mapping, []byte) {
+	for _, m := range mappings.Presets() {
+		if presetName(m) == name {
+			return m, mappings.PresetFile(name)
+		}
+	}
+	return nil, nil
+}
+
 func presetName(m *mappings.Mapping) string { return strings.TrimPrefix(m.Name, "preset ") }
 
 // ownNames are the names of the user's own columns: those that a rejects file adds come off.

@@ -103,7 +103,7 @@ func cutTarget(s string) (field, kind, member string) {
 		head, member, _ = strings.Cut(s, ".")
 	}
 	field, kind, _ = strings.Cut(strings.TrimSuffix(head, "]"), "[")
-	kind = strings.TrimRight(kind, " 0123456789{n}")
+	kind = strings.TrimRight(strings.TrimSuffix(kind, "{n}"), " 0123456789")
 	for _, either := range []string{"country", "region"} {
 		if member == either || member == either+"Code" || member == either+"Name" {
 			member = either

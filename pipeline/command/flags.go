@@ -30,7 +30,7 @@ type inputFlags struct {
 
 func (f *inputFlags) register(c *cobra.Command) {
 	f.registerSource(c)
-	c.Flags().StringVarP(&f.mapping, "mapping", "m", "", "mapping file (default: the file beside the input, NAME.mapping.yaml, else the standard mapping)")
+	c.Flags().StringVarP(&f.mapping, "mapping", "m", "", "mapping file, or the name of a built-in preset such as sdk-ios (default: the file beside the input, NAME.mapping.yaml, else a preset that the header shows, else the standard mapping)")
 	c.Flags().StringVar(&f.properties, "properties", "", "file of customer properties of Sinch Engage, by which the customers are checked and mapped")
 	c.Flags().StringVar(&f.channel, "channel", "", "with --properties: what number is: whatsapp (a phone number), telegram (an id), … (default: as the file says)")
 	c.Flags().StringVar(&f.unmapped, "unmapped", "", "columns no rule knows: error, ignore or custom (default: as the mapping says)")
