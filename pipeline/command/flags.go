@@ -20,7 +20,7 @@ type inputFlags struct {
 	format, delimiter, sheet         string
 	encoding, quote, escape          string
 	skipLines                        int
-	noHeader                         bool
+	noHeader, header                 bool
 	maxRow                           int
 	workers                          int
 	state                            string
@@ -51,11 +51,12 @@ func (f *inputFlags) registerSource(c *cobra.Command) {
 	c.Flags().StringVar(&f.escape, "escape", "", "what makes a quote inside a cell text, such as \\ (default: found out; doubling it always does)")
 	c.Flags().IntVar(&f.skipLines, "skip-lines", 0, "lines before the header (default: found out)")
 	c.Flags().BoolVar(&f.noHeader, "no-header", false, "the first record is a row; the columns are called A, B, C")
+	c.Flags().BoolVar(&f.header, "header", false, "the first record is the header as it stands (default: found out)")
 	c.Flags().IntVar(&f.maxRow, "max-row", 0, "bytes a row may have (default 1048576)")
 }
 
 func (f *inputFlags) source() (source.Options, error) {
-	o := source.Options{Format: f.format, Encoding: f.encoding, MaxRow: f.maxRow, Sheet: f.sheet, SkipLines: f.skipLines, NoHeader: f.noHeader}
+	o := source.Options{Format: f.format, Encoding: f.encoding, MaxRow: f.maxRow, Sheet: f.sheet, SkipLines: f.skipLines, NoHeader: f.noHeader, HasHeader: f.header}
 	switch {
 	case f.delimiter == "":
 	case strings.EqualFold(f.delimiter, "tab"), f.delimiter == `\t`:
@@ -64,6 +65,9 @@ func (f *inputFlags) source() (source.Options, error) {
 		o.Delimiter = f.delimiter[0]
 	default:
 		return o, usage("--delimiter %q is not one character", f.delimiter)
+	}
+	if f.header && f.noHeader {
+		return o, usage("--header and --no-header contradict each other")
 	}
 	if err := f.quotes(&o); err != nil {
 		return o, err

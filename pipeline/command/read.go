@@ -17,6 +17,7 @@ import (
 func (a *app) readCommand() *cobra.Command {
 	f := &inputFlags{}
 	var as string
+	var all bool
 	c := &cobra.Command{
 		Use:   "read FILE",
 		Short: "Print what muster sees in a file, as clean CSV or NDJSON",
@@ -30,6 +31,7 @@ command would see them. Rows that cannot be trusted are left out and named on st
 			if err != nil {
 				return err
 			}
+			options.Doubtful = all
 			write := map[string]func(io.Writer) rowWriter{"csv": newCSVRows, "ndjson": newJSONRows}[as]
 			if write == nil {
 				return usage("--as %q is none of csv, ndjson", as)
@@ -38,6 +40,7 @@ command would see them. Rows that cannot be trusted are left out and named on st
 		},
 	}
 	f.registerSource(c)
+	c.Flags().BoolVar(&all, "all", false, "print rows that cannot be trusted, too, as well as they can be made out")
 	c.Flags().StringVar(&as, "as", "csv", "csv or ndjson")
 	return c
 }
@@ -60,19 +63,23 @@ func (a *app) read(name string, options source.Options, write func(io.Writer) ro
 	if err := out.header(reader.Header()); err != nil {
 		return err
 	}
-	bad, err := a.copyRows(reader, out)
+	bad, err := a.copyRows(reader, out, options.Doubtful)
 	if flushErr := out.flush(); err == nil {
 		err = flushErr
 	}
 	if err == nil && bad > 0 {
 		a.code = pipeline.ExitRejects
-		fmt.Fprintf(a.Stderr, "muster: %d rows could not be trusted and are left out\n", bad)
+		left := "are left out"
+		if options.Doubtful {
+			left = "are printed as well as they could be made out"
+		}
+		fmt.Fprintf(a.Stderr, "muster: %d rows could not be trusted and %s\n", bad, left)
 	}
 	return err
 }
 
-// copyRows prints the rows of a reader and names those it leaves out.
-func (a *app) copyRows(reader source.Reader, out rowWriter) (bad int64, err error) {
+// copyRows prints the rows of a reader and names those that cannot be trusted, which it leaves out or not.
+func (a *app) copyRows(reader source.Reader, out rowWriter, doubtful bool) (bad int64, err error) {
 	var chunk source.Chunk
 	var block source.Block
 	for {
@@ -87,7 +94,9 @@ func (a *app) copyRows(reader source.Reader, out rowWriter) (bad int64, err erro
 			if row.Code != "" {
 				bad++
 				fmt.Fprintf(a.Stderr, "muster: line %d: %s: %s\n", row.Line, row.Code, row.Detail)
-				continue
+				if !doubtful || row.Cells == nil || row.Code == "row.header" {
+					continue
+				}
 			}
 			if err := out.row(block.Header, row); err != nil {
 				return bad, err
@@ -107,6 +116,9 @@ func newCSVRows(w io.Writer) rowWriter { return &csvRows{w: csv.NewWriter(w)} }
 
 func (c *csvRows) header(h *source.Header) error {
 	c.width, c.first = len(h.Names), h
+	if h.Format == "csv" && h.Line == 0 {
+		return nil // the file has none
+	}
 	return c.w.Write(h.Names)
 }
 
@@ -141,6 +153,9 @@ func (j *jsonRows) row(h *source.Header, r *source.Row) error {
 		kind := byte('"')
 		if r.Kinds != nil {
 			kind = r.Kinds[i]
+		}
+		if i == len(h.Names) {
+			break // of a doubtful row; no name is left for it
 		}
 		if kind == 0 {
 			continue

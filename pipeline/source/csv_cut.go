@@ -9,7 +9,9 @@ type csvReader struct {
 	header   *Header
 	columns  int // Options.MaxColumns
 	describe string
-	barren   int64 // no record that fits starts on a line before this place of the text, see nextFit
+	repeated [][]byte // the header's cells: a row with the same is no row; nil where there is no header
+	doubtful bool     // Options.Doubtful
+	barren   int64    // no record that fits starts on a line before this place of the text, see nextFit
 }
 
 func (r *csvReader) Header() *Header  { return r.header }

@@ -7,6 +7,7 @@ const (
 	quoteInside  = "a quote inside an unquoted cell"
 	textBehind   = "text after a closing quote"
 	neverClosed  = "a quote that is opened and never closed"
+	headerAgain  = "the header once more"
 	takesInLines = "a quoted cell that takes in the rows after it: its closing quote is missing"
 )
 

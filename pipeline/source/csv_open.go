@@ -12,7 +12,7 @@ const sampleRows = 200
 
 // openCSV finds the delimiter and reads the header. The error is an *Error.
 func openCSV(in *input, o Options) (*csvReader, error) {
-	r := &csvReader{columns: o.MaxColumns}
+	r := &csvReader{columns: o.MaxColumns, doubtful: o.Doubtful}
 	r.maxRow = o.MaxRow
 	r.tooLong = fmt.Sprintf("longer than %d bytes", o.MaxRow)
 	r.cutter = cutter{in: in, size: o.ChunkSize, line: 1, number: 1, lined: true}
@@ -38,12 +38,11 @@ func openCSV(in *input, o Options) (*csvReader, error) {
 			also = append(also, plural(n, "line")+" before the header passed over")
 		}
 	}
-	if err := r.readHeader(o.NoHeader); err != nil {
+	said, err := r.readHeader(o)
+	if err != nil {
 		return nil, err
 	}
-	if o.NoHeader {
-		also = append(also, "no header, columns called by letters")
-	}
+	also = append(also, said...)
 	parts := append([]string{"CSV", delimiterName(r.delimiter) + "-separated (" + how + ")", plural(r.width, "column")}, also...)
 	r.describe = describe(in, parts...)
 	return r, nil
@@ -126,67 +125,6 @@ func (d *dialect) agreement(sample []byte, s supply) (width, agree, of int) {
 		at = v.end
 	}
 	return width, agree, of
-}
-
-// readHeader takes the first record as the header, or, if that is absent, as what tells the number of columns.
-func (r *csvReader) readHeader(absent bool) error {
-	sample, v := r.firstRecord()
-	fail := func(code, detail string) error {
-		return &Error{Code: code, File: r.in.name, Line: r.line, Detail: detail}
-	}
-	switch {
-	case v.state == broken:
-		return r.in.outcome(r.line)
-	case v.code != "":
-		return fail(fileHeader, "the header cannot be read: "+v.detail)
-	case v.width > r.columns:
-		return fail(fileHeader, fmt.Sprintf("the header has %d columns, more than the %d allowed", v.width, r.columns))
-	case !utf8.Valid(sample[:v.end]):
-		return fail(fileEncoding, "the header is not UTF-8, perhaps a Windows or Mac encoding; save it as CSV UTF-8")
-	}
-	r.width = v.width
-	if absent {
-		r.header = &Header{File: r.in.name, Format: "csv", Names: letters(v.width)}
-		return nil
-	}
-	r.header = &Header{File: r.in.name, Line: r.line, Format: "csv", Names: r.names(sample[:v.end], v)}
-	r.line += countLines(sample[:v.end])
-	r.number++
-	r.in.head = r.in.head[v.end:]
-	return nil
-}
-
-// firstRecord looks at as much as it takes to judge the first record.
-func (r *csvReader) firstRecord() ([]byte, verdict) {
-	for n := sampleSize; ; n *= 2 {
-		sample := r.in.look(n)
-		v := r.judge(sample, 0, r.in.supplyBehind())
-		if v.state != flowing {
-			return sample, v
-		}
-	}
-}
-
-// names parses the header's record.
-func (r *csvReader) names(record []byte, v verdict) []string {
-	c := Chunk{Data: append(make([]byte, 0, len(record)+pad), record...), inner: v.inner}
-	seal(c.Data[:cap(c.Data)], len(record))
-	var b Block
-	r.Parse(&c, &b)
-	names := make([]string, 0, v.width)
-	for _, cell := range b.Rows[0].Cells {
-		names = append(names, strings.TrimSpace(strings.Trim(strings.TrimSpace(string(cell)), "\ufeff")))
-	}
-	return names
-}
-
-// letters are the names of columns that have none: A, B, C.
-func letters(n int) []string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = strings.TrimRight(Address(i, 0), "0")
-	}
-	return names
 }
 
 // validDelimiter says whether d may separate cells: one ASCII character that is neither quote nor line end.

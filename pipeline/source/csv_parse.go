@@ -26,6 +26,9 @@ func (r *csvReader) Parse(c *Chunk, b *Block) {
 		s := &c.bad[i]
 		n = p.rows(from, s.start, n)
 		p.line, p.number = b.refuse(s, p.line, p.number)
+		if r.doubtful && s.code == rowSyntax {
+			b.Rows[len(b.Rows)-1].Cells = r.doubtfulCells(c.Data[s.start:s.end])
+		}
 		from = s.end
 	}
 	p.rows(from, len(c.Data), n)
@@ -155,9 +158,21 @@ func (p *csvParser) row(record, stop, first, n int, high uint64) {
 		row.Code, row.Detail, row.Cells = rowTooLong, p.tooLong, nil
 	case width != p.width:
 		row.Code, row.Detail = rowWidth, p.widthDetail(width)
+	case len(p.repeated) == width && p.repeats(row.Cells):
+		row.Code, row.Detail = rowHeader, headerAgain
 	case high&highs != 0 && !validUTF8(p.data[record:stop]):
 		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
 	}
+}
+
+// repeats says whether the cells are those of the header.
+func (r *csvReader) repeats(cells [][]byte) bool {
+	for i, cell := range cells {
+		if len(cell) != len(r.repeated[i]) || string(cell) != string(r.repeated[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // widthDetail says how wide a row is; each width is put in words once for a block.

@@ -184,3 +184,12 @@ func (d *dialect) behindQuoted(view []byte, open int, how leniency) int {
 	}
 	return -1
 }
+
+// doubtfulCells are the cells of a record that cannot be trusted, as well as they can be made out.
+func (r *csvReader) doubtfulCells(record []byte) [][]byte {
+	record = bytes.TrimRight(record, "\r\n")
+	if cells := r.cellsAsWide(record, r.width); cells != nil {
+		return cells
+	}
+	return r.lenientCells(record, quotesLiteral)
+}

@@ -53,6 +53,7 @@ const (
 	fileSheet      = "file.sheet"
 	rowSyntax      = "row.syntax"
 	rowWidth       = "row.width"
+	rowHeader      = "row.header"
 	rowTooLong     = "row.too_long"
 	rowEncoding    = "row.encoding"
 	rowJSON        = "row.json"
@@ -65,6 +66,6 @@ func Codes() []string {
 	return []string{
 		fileMissing, fileDirectory, filePermission, fileUnreadable, fileEmpty, fileBinary,
 		fileEncoding, fileFormat, fileHeader, fileBrokenOff, fileSheet,
-		rowSyntax, rowWidth, rowTooLong, rowEncoding, rowJSON, rowVCard, cellError,
+		rowSyntax, rowWidth, rowHeader, rowTooLong, rowEncoding, rowJSON, rowVCard, cellError,
 	}
 }

@@ -35,7 +35,7 @@ func TestCSVReadsAsTheRulesSay(t *testing.T) {
 		"1,2,3\n", "\"x\",\"y\",\"z\"\r\n", "4,\"5\n6\",7\n", "long text that takes several words of eight bytes")
 	rapid.Check(t, func(t *rapid.T) {
 		body := text.Draw(t, "text")
-		o := Options{Delimiter: ',', Format: "csv"}
+		o := Options{Delimiter: ',', Format: "csv", HasHeader: true}
 		o.MaxRow = rapid.SampledFrom([]int{9, 12, 20, 40, 200}).Draw(t, "maxRow")
 		o.ChunkSize = rapid.IntRange(1, 100).Draw(t, "chunk")
 		const header = "a,b,c\n"

@@ -18,6 +18,8 @@ type Options struct {
 	Escape     byte   // what makes a quote inside a cell text, beside doubling it; 0: find out, which takes the backslash where that fits better
 	SkipLines  int    // lines of a CSV file before its header
 	NoHeader   bool   // the first record is a row; the columns are called A, B, C and so on
+	HasHeader  bool   // the first record is the header as it stands, whatever it looks like; neither: find out
+	Doubtful   bool   // rows of a CSV file that cannot be trusted, and its header, are taken apart as well as may be; rows keep their Code
 	Encoding   string // of the text, such as "Windows-1252"; "": by byte order mark, UTF-8, or found out where one encoding is sure enough
 	Sheet      string // the one sheet of a workbook, or file of a zip archive, to read; "": all sheets that are not hidden
 	MaxRow     int    // bytes of one row, default 1 MiB; a longer one is row.too_long
