@@ -50,7 +50,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	}
 	s.ExitCode = r.exitCode(ctx, s, reconciler, cause)
 	s.Next = r.next(ctx, s, reconciler)
-	s.Line, s.Exit = c.Again, exitMeaning(s.ExitCode)
+	s.Line, s.Exit = c.Again, ExitMeaning(s.ExitCode)
 	asJSON, asPage := filepath.Join(r.dir, "report.json"), filepath.Join(r.dir, "report.html")
 	s.Files = append(s.Files, report.File{Kind: "report", Path: asJSON}, report.File{Kind: "page", Path: asPage})
 	err := errors.Join(report.WriteJSON(asJSON, s), report.WriteHTML(asPage, s))
@@ -176,7 +176,7 @@ func Exits() []Exit {
 		{"2", "how it was called or configured: a file that is missing or no table, a mapping that does not fit"},
 		{"3", "finished, but some rows are invalid, rejected or in conflict (`--allow-rejects N` or `N%` turns it to 0)"},
 		{"4", "authentication or permission: the key, or a role it lacks"},
-		{"5", "stopped by a guard: a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
+		{"5", "stopped by a guard: a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
 		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},
 		{"7", "another run holds the state directory"},
 		{"8", "the books do not balance, rows are `unknown`, or what was read back is not what was sent"},
@@ -184,8 +184,8 @@ func Exits() []Exit {
 	}
 }
 
-// exitMeaning is an exit code in words.
-func exitMeaning(code int) string {
+// ExitMeaning is an exit code in words.
+func ExitMeaning(code int) string {
 	for _, e := range Exits() {
 		for _, one := range strings.Split(e.Code, ", ") {
 			if one == strconv.Itoa(code) {

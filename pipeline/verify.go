@@ -324,7 +324,7 @@ func (v *Verifier) finish(r *run, cause error) (*report.Verification, error) {
 	if v.lines != nil {
 		s.Files = append(s.Files, report.File{Kind: "verdicts", Path: v.lines.Path()})
 	}
-	s.Exit = exitMeaning(s.ExitCode)
+	s.Exit = ExitMeaning(s.ExitCode)
 	s.Settle()
 	path := filepath.Join(r.dir, "verify.json")
 	s.Files = append(s.Files, report.File{Kind: "answer", Path: path})

@@ -90,7 +90,8 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 		return &hinted{&pipeline.UsageError{Err: err}, c.CommandPath() + " --help lists the flags"}
 	})
 	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.verifyCommand(),
-		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand())
+		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
+		a.runCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand())
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			c.Args = usageArgs(c.Args)

@@ -35,7 +35,7 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 	if to == "" {
 		return nil, nil, noOrg()
 	}
-	config, name, end, err := a.address(f, to, state)
+	config, name, end, err := a.address(ctx, f, to, state)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -66,7 +66,7 @@ func (a *app) see(ctx context.Context, f *orgFlags, state string) (seen *pipelin
 	if to == "" {
 		return nil, nil, noOrg()
 	}
-	config, name, end, err := a.address(f, to, state)
+	config, name, end, err := a.address(ctx, f, to, state)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -93,7 +93,7 @@ func noAddress(err error) error {
 }
 
 // address works out where the org is and with which key it is entered; the built-in org is started.
-func (a *app) address(f *orgFlags, to, state string) (config kustomer.Config, name string, end func(), err error) {
+func (a *app) address(ctx context.Context, f *orgFlags, to, state string) (config kustomer.Config, name string, end func(), err error) {
 	share, err := f.budget()
 	if err != nil {
 		return config, "", nil, err
@@ -107,7 +107,7 @@ func (a *app) address(f *orgFlags, to, state string) (config kustomer.Config, na
 		config.URL, config.Key = server.URL(), server.Key()
 		return config, "sandbox", func() { server.Close() }, nil
 	}
-	config.Key, err = a.key(f)
+	config.Key, err = a.key(ctx, f)
 	return config, hostOf(to), func() {}, err
 }
 

@@ -48,7 +48,7 @@ func (a *app) doctor(ctx context.Context, o *orgFlags, state string) error {
 	if to == "" {
 		return noOrg()
 	}
-	config, _, end, err := a.address(o, to, state)
+	config, _, end, err := a.address(ctx, o, to, state)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -10,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/project"
+	"muster/pipeline/secret"
 	"muster/pipeline/source"
 )
 
@@ -167,6 +170,9 @@ type orgFlags struct {
 	share       string
 	timeout     time.Duration
 	rate        int
+
+	secret  project.Secret // where the project file says the key is; none: from --key-file or the environment
+	secrets *secret.Opener
 }
 
 func (f *orgFlags) register(c *cobra.Command) {
@@ -190,7 +196,10 @@ func (f *orgFlags) budget() (float64, error) {
 
 // key reads the API key. It never comes from a flag's value, which other users of the machine
 // could see.
-func (a *app) key(f *orgFlags) (string, error) {
+func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
+	if f.keyFile == "" && !f.secret.None() {
+		return a.kept(ctx, f)
+	}
 	var raw []byte
 	var err error
 	switch f.keyFile {
@@ -212,6 +221,18 @@ func (a *app) key(f *orgFlags) (string, error) {
 	key := strings.TrimSpace(string(raw))
 	if key == "" || strings.ContainsAny(key, " \t\r\n") {
 		return "", &hinted{usage("the key file does not hold exactly one key"), oneKey}
+	}
+	return key, nil
+}
+
+// kept reads the key from where the project file says it is.
+func (a *app) kept(ctx context.Context, f *orgFlags) (string, error) {
+	key, err := f.secrets.Open(ctx, f.secret)
+	if err == nil && strings.ContainsAny(key, " \t") {
+		err = secret.ErrSeveral
+	}
+	if err != nil {
+		return "", &hinted{&pipeline.UsageError{Err: err}, "key in muster.yaml says where the API key is found, alone and on one line"}
 	}
 	return key, nil
 }

@@ -96,7 +96,7 @@ func (a *app) view(ctx context.Context, o *orgFlags, state string) (v *kustomer.
 	if to == "" {
 		return nil, "", nil, noOrg()
 	}
-	config, name, end, err := a.address(o, to, state)
+	config, name, end, err := a.address(ctx, o, to, state)
 	if err != nil {
 		return nil, "", nil, err
 	}

@@ -96,7 +96,7 @@ func (a *app) amend(ctx context.Context, f *klassFlags, list []comparison, todo 
 	if to == "" {
 		to, _ = a.Lookup("KUSTOMER_URL")
 	}
-	config, name, end, err := a.address(&f.orgFlags, to, f.state)
+	config, name, end, err := a.address(ctx, &f.orgFlags, to, f.state)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func TestREADMECommandsExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := regexp.MustCompile("(?m)(?:^ *|`)muster ([a-z]+)([^`\n]*)").FindAllStringSubmatch(string(raw), -1)
+	shown := regexp.MustCompile("(?m)(?:^ *|`)muster ([a-z]+(?:-[a-z]+)?)([^`\n]*)").FindAllStringSubmatch(string(raw), -1)
 	if len(shown) < 10 {
 		t.Fatalf("only %d commands are found in the README", len(shown))
 	}

@@ -21,6 +21,7 @@ func (p *parser) file(root *yaml.Node) {
 	p.object(root, "a project file", []rule{
 		{"version", p.choice("version", &version, "1")},
 		{"org", p.org},
+		{"org-name", p.text("org-name", &v.OrgName)},
 		{"key", p.secret("key", &v.Key)},
 		{"share", p.share},
 		{"timeout", p.span("timeout", &v.Timeout)},
@@ -121,7 +122,12 @@ func (p *parser) job(key, n *yaml.Node) {
 		{"delimiter", p.text("delimiter", &j.Delimiter)},
 		{"sheet", p.text("sheet", &j.Sheet)},
 		{"encoding", p.text("encoding", &j.Encoding)},
-		{"allow-rejects", p.allowance(&j.AllowRejects)},
+		{"allow-rejects", p.allowance("allow-rejects", &j.AllowRejects)},
+		{"limits", func(n *yaml.Node) {
+			l := &j.Limits
+			p.object(n, "limits", []rule{{"invalid", p.allowance("invalid", &l.Invalid)}, {"rejected", p.allowance("rejected", &l.Rejected)},
+				{"create", p.allowance("create", &l.Create)}, {"update", p.allowance("update", &l.Update)}})
+		}},
 		{"on-missing", p.missing(&j.OnMissing)},
 		{"guards", p.guardRules(&j.Guards)},
 		{"resume", p.yes("resume", &j.Resume)},
@@ -137,12 +143,12 @@ func (p *parser) mistakenIn(n *yaml.Node) bool {
 	return slices.ContainsFunc(p.mistakes, func(m Mistake) bool { return m.Line >= n.Line })
 }
 
-func (p *parser) allowance(to *string) func(*yaml.Node) {
+func (p *parser) allowance(what string, to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		number, share := strings.CutSuffix(n.Value, "%")
 		f, err := strconv.ParseFloat(number, 64)
 		if n.Kind != yaml.ScalarNode || err != nil || f < 0 || share && f > 100 || !share && f != float64(int64(f)) {
-			p.mistake(n, "a number of rows or a share, such as 20 or 2%", "allow-rejects cannot be %s", shown(n))
+			p.mistake(n, "a number of rows or a share, such as 20 or 2%", "%s cannot be %s", what, shown(n))
 			return
 		}
 		*to = n.Value

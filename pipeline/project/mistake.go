@@ -7,10 +7,11 @@ import (
 
 // A Mistake is one thing wrong in a project file.
 type Mistake struct {
-	File         string
-	Line, Column int    // 1-based
-	Message      string // what is wrong, lower case
-	Fix          string // what to write instead, "" when the message says it
+	File    string `json:"file"`
+	Line    int    `json:"line"` // 1-based, as is Column
+	Column  int    `json:"column"`
+	Message string `json:"message"`       // what is wrong, lower case
+	Fix     string `json:"fix,omitempty"` // what to write instead, "" when the message says it
 }
 
 // Mistakes is the error of Parse: every mistake of the file, in order of their places.

@@ -25,7 +25,7 @@ func TestTheInitialFileIsWhole(t *testing.T) {
 	}
 	// Every line that is commented out is one that could stand there: taken in one by one, the file still parses.
 	lines := strings.Split(project.Initial(), "\n")
-	option := regexp.MustCompile(`^( *)# ((?:key|notify|guards|heartbeat|metrics|mapping|verb): .*)$`)
+	option := regexp.MustCompile(`^( *)# ((?:limits|org-name|key|notify|guards|heartbeat|metrics|mapping|verb): .*)$`)
 	tried := 0
 	for i, line := range lines {
 		parts := option.FindStringSubmatch(line)
@@ -64,6 +64,7 @@ jobs:
     region: NL
     verb: update
     allow-rejects: 2%
+    limits: {create: 500, update: 50%}
     on-missing: {do: tag, at-most: 3%}
     resume: false
   other: {needs: [customers], source: {command: [./fetch, "{}"]}}
@@ -83,8 +84,8 @@ retention: {runs: 30d}
 	}
 	c := p.Job("customers")
 	got := fmt.Sprintln(p.Key.Command, p.Share, p.Timeout, p.Overlap, c.Guards.NewColumns, c.Guards.Rows, p.Job("companies").Guards.Rows, c.Guards.History,
-		c.Source.MaxAge, c.OnMissing, c.Resume, c.Unmapped, len(p.Notify), p.Notify[1].Every, p.Notify[2].SMTP.To, p.Retention.Runs, p.Path("x"))
-	want := "[pass show kustomer] 40% 1m30s {wait 2h0m0s} stop off stop 7 26h0m0s {tag gone-from-feed 3} false ignore 4 run [b@example.com] 720h0m0s /srv/crm/x\n"
+		c.Source.MaxAge, c.Limits, c.OnMissing, c.Resume, c.Unmapped, len(p.Notify), p.Notify[1].Every, p.Notify[2].SMTP.To, p.Retention.Runs, p.Path("x"))
+	want := "[pass show kustomer] 40% 1m30s {wait 2h0m0s} stop off stop 7 26h0m0s {  500 50%} {tag gone-from-feed 3} false ignore 4 run [b@example.com] 720h0m0s /srv/crm/x\n"
 	if got != want {
 		t.Errorf("it is read as\n%s, want\n%s", got, want)
 	}

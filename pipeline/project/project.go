@@ -15,6 +15,7 @@ type Project struct {
 	Directory string // that relative names are meant from
 
 	Org     string        // "sandbox", or an address; "": from KUSTOMER_URL
+	OrgName string        // the org's name, to say that this one is meant; a key of another stops the night
 	Key     Secret        // none: from KUSTOMER_API_KEY
 	Share   string        // of the org's budget, such as "50%"
 	Timeout time.Duration // of one request
@@ -58,6 +59,7 @@ type Job struct {
 	Verb                               string
 	Format, Delimiter, Sheet, Encoding string
 	AllowRejects                       string
+	Limits                             Limits
 	OnMissing                          Missing
 	Guards                             Guards
 	Resume                             bool // take up last night's unfinished work first
@@ -81,6 +83,9 @@ type Source struct {
 	Region        string // s3
 	Endpoint      string // s3: another store that speaks it, such as https://storage.googleapis.com
 }
+
+// Limits are the most that may happen in one night, each a number or a share such as 2%; "" no limit.
+type Limits struct{ Invalid, Rejected, Create, Update string }
 
 // Missing says what becomes of customers who were in the last good file and are not in this one.
 type Missing struct {

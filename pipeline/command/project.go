@@ -1,0 +1,145 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/night"
+	"muster/pipeline/project"
+)
+
+func (a *app) initCommand() *cobra.Command {
+	var file string
+	var show bool
+	c := &cobra.Command{
+		Use:   "init",
+		Short: "Write a project file (muster.yaml) with comments, to begin with",
+		Long: `Init writes muster.yaml, the file that says what muster run does: jobs, sources, the org, guards,
+and who is told. Every choice stands in it with a comment. A file that is there is left alone.`,
+		Example: `  muster init
+  muster init --print`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if show {
+				_, err := fmt.Fprint(a.Stdout, project.Initial())
+				return err
+			}
+			return a.writeProject(file)
+		},
+	}
+	c.Flags().StringVar(&file, "project", project.FileName, "the file to write")
+	c.Flags().BoolVar(&show, "print", false, "print it instead")
+	return c
+}
+
+func (a *app) writeProject(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return &hinted{usage("%s is there already", path), "muster init --print shows what it would write; muster lint says what is wrong with yours"}
+	}
+	if err != nil {
+		return fmt.Errorf("write the project file: %w", err)
+	}
+	_, err = file.WriteString(project.Initial())
+	if err = errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("write the project file: %w", err)
+	}
+	fmt.Fprintf(a.Stdout, "wrote %s; edit it, then muster lint, then muster run\n", path)
+	return nil
+}
+
+func (a *app) lintCommand() *cobra.Command {
+	var file string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "lint",
+		Short: "Say everything that is wrong with the project file, with its lines",
+		Example: `  muster lint
+  muster lint --project /srv/crm/muster.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.lintProject(file, asJSON) },
+	}
+	c.Flags().StringVar(&file, "project", project.FileName, "the project file")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the mistakes as one JSON object")
+	return c
+}
+
+func (a *app) lintProject(path string, asJSON bool) error {
+	p, err := project.Load(path)
+	var mistakes project.Mistakes
+	switch {
+	case err == nil:
+		mistakes = p.Missing()
+	case !errors.As(err, &mistakes):
+		_, err = a.openProject(path)
+		return err
+	}
+	if len(mistakes) > 0 {
+		a.code = pipeline.ExitUsage
+	}
+	if asJSON {
+		return a.printJSON(map[string]any{"file": path, "mistakes": append(project.Mistakes{}, mistakes...)})
+	}
+	if len(mistakes) > 0 {
+		fmt.Fprintln(a.Stdout, mistakes.Error())
+		return nil
+	}
+	for i := range p.Jobs {
+		j := &p.Jobs[i]
+		from := j.Source.From
+		if from == "" {
+			from = "the command " + j.Source.Command[0]
+		}
+		fmt.Fprintf(a.Stdout, "%s: %s from %s\n", j.Name, j.Verb, night.Shown(from))
+	}
+	fmt.Fprintf(a.Stdout, "%s is right\n", path)
+	return nil
+}
+
+func (a *app) acceptCommand() *cobra.Command {
+	var file, state string
+	c := &cobra.Command{
+		Use:   "accept-drift JOB",
+		Short: "Take a file that the feed guard held back as what the feed is like from now on",
+		Long: `When a feed changes shape, muster run stops before anything is sent (exit 5) and says how. Where
+the change is meant, accept-drift takes the new shape: the next run compares with it. Where amounts
+have changed the history begins anew with that file.`,
+		Example: `  muster accept-drift customers
+  muster run customers`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.accept(file, state, args[0]) },
+	}
+	c.Flags().StringVar(&file, "project", project.FileName, "the project file")
+	c.Flags().StringVar(&state, "state", "", "directory of ledger and reports (default: as the project file says)")
+	return c
+}
+
+func (a *app) accept(file, state, job string) error {
+	p, err := a.openProject(file)
+	if err != nil {
+		return err
+	}
+	if p.Job(job) == nil {
+		return &hinted{usage("no job is called %s", job), "muster lint lists the jobs"}
+	}
+	if state == "" {
+		state = p.Path(p.State)
+	}
+	found, err := night.AcceptDrift(state, job)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		fmt.Fprintf(a.Stdout, "no file of %s is held back: there is nothing to accept\n", job)
+		return nil
+	}
+	for _, f := range found {
+		fmt.Fprintf(a.Stdout, "accepted: %s\n", f.Says)
+	}
+	fmt.Fprintf(a.Stdout, "now: muster run %s\n", job)
+	return nil
+}

@@ -1,0 +1,250 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/night"
+	"muster/pipeline/project"
+	"muster/pipeline/secret"
+)
+
+type runFlags struct {
+	orgFlags
+	project, state string
+	overlap        string
+	log            string
+	yesOrg         string
+	full, json     bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	f := &runFlags{}
+	c := &cobra.Command{
+		Use:   "run [JOB…]",
+		Short: "Do the jobs of muster.yaml, as every night: only what changed is sent",
+		Long: `Run does the jobs of the project file (muster.yaml), each after those it needs; without a name,
+all. Of each it takes the newest file, finishes what the last night left unfinished, holds the file
+against those before it, imports what changed, and tells whoever the file names when the job's state
+has changed. The same file again costs nothing.
+
+Flags go before the environment, the environment before the project file.`,
+		Example: `  muster run
+  muster run customers --log json
+  muster run customers --full`,
+		RunE: func(c *cobra.Command, names []string) error { return a.night(c, names, f) },
+	}
+	c.Flags().StringVar(&f.project, "project", project.FileName, "the project file")
+	f.orgFlags.register(c)
+	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: as the project file says)")
+	c.Flags().StringVar(&f.overlap, "on-overlap", "", "while another run is under way: fail, skip, or how long to wait, such as 2h (default: as the project file says)")
+	c.Flags().StringVar(&f.yesOrg, "yes-org", "", "the name of the org that is meant (default: org-name of the project file)")
+	c.Flags().BoolVar(&f.full, "full", false, "import the file even if it was imported before, and read from the org what has not changed, too")
+	c.Flags().StringVar(&f.log, "log", "text", "form of what is said on standard error: text or json")
+	c.Flags().BoolVar(&f.json, "json", false, "print the outcome as one JSON object")
+	return c
+}
+
+// openProject reads a project file and has the flags and the environment go before it.
+func (a *app) openProject(path string) (*project.Project, error) {
+	p, err := project.Load(path)
+	var mistakes project.Mistakes
+	switch {
+	case errors.As(err, &mistakes):
+		return nil, &hinted{&pipeline.UsageError{Err: err}, "muster lint says what is wrong; muster init --print shows a file to begin with"}
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &hinted{&pipeline.UsageError{Err: fmt.Errorf("there is no project file %s", path)}, "muster init writes one to begin with; --project FILE names another"}
+	}
+	return p, err
+}
+
+func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
+	p, err := a.openProject(f.project)
+	if err != nil {
+		return err
+	}
+	if err := f.over(p); err != nil {
+		return err
+	}
+	log, err := a.logger(f.log)
+	if err != nil {
+		return err
+	}
+	keys := a.secrets(p)
+	n := &night.Night{Project: p, State: p.Path(p.State), Version: Version, Full: f.full, Log: log, Secret: keys.Open,
+		HTTP: &http.Client{Transport: a.transport()}}
+	if f.state != "" {
+		n.State = f.state
+	}
+	if f.log == "text" && !f.json {
+		n.Progress = func(string) pipeline.Progress { return a.progress(false) }
+	}
+	n.Connect = func(ctx context.Context) (*pipeline.Org, func(), error) {
+		return a.nightOrg(ctx, a.reach(c, &f.orgFlags, p), n.State, cmp.Or(f.yesOrg, p.OrgName))
+	}
+	out, err := n.Run(c.Context(), names)
+	if err != nil {
+		return err
+	}
+	a.code = out.ExitCode
+	if f.json {
+		return a.printJSON(out)
+	}
+	a.printNight(out)
+	return nil
+}
+
+// nightOrg reaches the org and makes sure that it is the one that is meant.
+func (a *app) nightOrg(ctx context.Context, f *orgFlags, state, name string) (*pipeline.Org, func(), error) {
+	org, end, err := a.connect(ctx, f, state)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.meant(org.Name, org.Host, name, "This runs the jobs of the project into"); err != nil {
+		end()
+		return nil, nil, fmt.Errorf("%w (org-name in the project file says it)", err)
+	}
+	return org, end, nil
+}
+
+// over has the flags go before the file.
+func (f *runFlags) over(p *project.Project) error {
+	switch f.overlap {
+	case "":
+	case "fail", "skip":
+		p.Overlap = project.Overlap{Policy: f.overlap}
+	default:
+		wait, err := project.ParseSpan(f.overlap)
+		if err != nil {
+			return usage("--on-overlap %q is none of fail, skip and a time such as 2h", f.overlap)
+		}
+		p.Overlap = project.Overlap{Policy: "wait", Wait: wait}
+	}
+	return nil
+}
+
+// secrets finds secrets; files are meant from the project's folder.
+func (a *app) secrets(p *project.Project) *secret.Opener {
+	return &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Path: p.Path}
+}
+
+// transport is that of every connection but the org's.
+func (a *app) transport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = a.Proxy
+	t.ResponseHeaderTimeout = time.Minute
+	return t
+}
+
+// reach is which org, with which key and share: what no flag says and no variable, the project file does.
+func (a *app) reach(c *cobra.Command, f *orgFlags, p *project.Project) *orgFlags {
+	to := *f
+	if _, set := a.Lookup("KUSTOMER_URL"); to.to == "" && !set {
+		to.to = p.Org
+	}
+	if _, set := a.Lookup("KUSTOMER_API_KEY"); to.keyFile == "" && !set {
+		to.secret, to.secrets = p.Key, a.secrets(p)
+	}
+	if !c.Flags().Changed("share") {
+		to.share = p.Share
+	}
+	if !c.Flags().Changed("timeout") && p.Timeout > 0 {
+		to.timeout = p.Timeout
+	}
+	return &to
+}
+
+// logger says what happens on standard error.
+func (a *app) logger(form string) (*slog.Logger, error) {
+	switch form {
+	case "json":
+		return slog.New(slog.NewJSONHandler(a.Stderr, nil)), nil
+	case "text":
+		return slog.New(&lines{to: a.Stderr}), nil
+	default:
+		return nil, usage("--log %q is neither text nor json", form)
+	}
+}
+
+// lines is a handler that writes as the other commands do: muster: what: key value.
+type lines struct {
+	to     interface{ Write([]byte) (int, error) }
+	before string
+}
+
+func (h *lines) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelInfo }
+
+func (h *lines) Handle(_ context.Context, r slog.Record) error {
+	var b strings.Builder
+	b.WriteString("muster: ")
+	if r.Level >= slog.LevelWarn {
+		b.WriteString(strings.ToLower(r.Level.String()) + ": ")
+	}
+	b.WriteString(h.before)
+	b.WriteString(r.Message)
+	r.Attrs(func(at slog.Attr) bool {
+		if text := at.Value.String(); text != "" && text != "map[]" {
+			b.WriteString("; " + strings.ReplaceAll(at.Key, "_", " ") + " " + strings.TrimPrefix(text, "map"))
+		}
+		return true
+	})
+	b.WriteByte('\n')
+	_, err := h.to.Write([]byte(b.String()))
+	return err
+}
+
+func (h *lines) WithAttrs(attrs []slog.Attr) slog.Handler {
+	with := *h
+	for _, at := range attrs {
+		with.before += at.Value.String() + ": "
+	}
+	return &with
+}
+
+func (h *lines) WithGroup(string) slog.Handler { return h }
+
+// printNight shows the outcome of each job.
+func (a *app) printNight(out *night.Outcome) {
+	for _, r := range out.Jobs {
+		fmt.Fprintf(a.Stdout, "%s: %s, exit %d", r.Job, r.State, r.ExitCode)
+		if r.ExitCode != 0 {
+			fmt.Fprintf(a.Stdout, " (%s)", r.Meaning)
+		}
+		fmt.Fprintln(a.Stdout)
+		for _, line := range r.Says {
+			fmt.Fprintf(a.Stdout, "  %s\n", line)
+		}
+		if r.Run != "" {
+			fmt.Fprintf(a.Stdout, "  run %s: %d rows", r.Run, r.Rows)
+			for _, status := range pipeline.Statuses() {
+				if count := r.Counts[status.String()]; count > 0 {
+					fmt.Fprintf(a.Stdout, ", %s %d", status, count)
+				}
+			}
+			fmt.Fprintf(a.Stdout, "; %d requests\n", r.Requests)
+		}
+		if r.Report != "" {
+			fmt.Fprintf(a.Stdout, "  page %s\n", r.Report)
+		}
+		for _, next := range r.Next {
+			fmt.Fprintf(a.Stdout, "  next: %s\n", next)
+		}
+	}
+}
+
+func (a *app) printJSON(answer any) error {
+	encoder := json.NewEncoder(a.Stdout)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(answer)
+}

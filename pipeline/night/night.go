@@ -1,0 +1,266 @@
+package night
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"muster/pipeline"
+	"muster/pipeline/feed"
+	"muster/pipeline/ledger"
+	"muster/pipeline/project"
+	"muster/pipeline/report"
+	"muster/pipeline/tell"
+)
+
+// Night is one execution of a project's jobs.
+type Night struct {
+	Project *project.Project
+	State   string // directory of ledger and reports
+	Version string // of muster
+
+	// Connect reaches the org and asks it who we are; end gives back what was opened. It is called once in a night, when
+	// the first job needs it.
+	Connect func(ctx context.Context) (org *pipeline.Org, end func(), err error)
+	Secret  func(ctx context.Context, s project.Secret) (string, error)
+	HTTP    *http.Client // of sources and channels
+	Log     *slog.Logger // of what happens, without any customer's data
+
+	Progress func(job string) pipeline.Progress // nil: nobody watches
+	Now      func() time.Time                   // nil: time.Now
+	Sleep    func(ctx context.Context, d time.Duration) error
+
+	Full bool // files that were taken before are imported again, and what has not changed is read from the org
+	// Patience is that of a job in the org, see [pipeline.Config]; 0: its default.
+	Patience time.Duration
+
+	ledger *ledger.Ledger
+	org    *pipeline.Org
+	end    func()
+	orgErr error
+}
+
+// Result is what became of one job.
+type Result struct {
+	Job      string           `json:"job"`
+	State    string           `json:"state"` // well, same (no new file), warned, refused (some rows), failed, skipped, held back (a job it needs failed)
+	ExitCode int              `json:"exit_code"`
+	Meaning  string           `json:"exit_meaning"`
+	Run      string           `json:"run,omitempty"`
+	Resumed  string           `json:"resumed,omitempty"` // the unfinished run that was taken up first
+	Began    time.Time        `json:"began"`
+	Ended    time.Time        `json:"ended"`
+	Files    []string         `json:"files,omitempty"`
+	Rows     int64            `json:"rows"`
+	Counts   map[string]int64 `json:"counts,omitempty"`
+	Requests int64            `json:"requests"`
+	Findings []Finding        `json:"findings,omitempty"`
+	Missing  *Missing         `json:"missing,omitempty"`
+	Says     []string         `json:"says,omitempty"` // why it ended as it did, one line each
+	Next     []string         `json:"next,omitempty"` // commands that make sense now
+	Report   string           `json:"report,omitempty"`
+
+	err error
+}
+
+// Outcome is what became of a night.
+type Outcome struct {
+	Jobs     []*Result `json:"jobs"`
+	ExitCode int       `json:"exit_code"`
+	Meaning  string    `json:"exit_meaning"`
+}
+
+// withDefaults fills what was left open.
+func (n *Night) withDefaults() {
+	if n.Now == nil {
+		n.Now = time.Now
+	}
+	if n.Sleep == nil {
+		n.Sleep = sleep
+	}
+	if n.HTTP == nil {
+		n.HTTP = http.DefaultClient
+	}
+	if n.Log == nil {
+		n.Log = slog.New(slog.DiscardHandler)
+	}
+	if n.Progress == nil {
+		n.Progress = func(string) pipeline.Progress { return nil }
+	}
+}
+
+// sleep waits, or less when ctx is done.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Run does the jobs that are named, each after those it needs; no names: all. The state directory is held from the first
+// to the last. What became of a job is in the outcome, told to whoever must know, and remembered; an error says that no
+// job was begun: a name that no job has, or a state directory that cannot be used.
+func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
+	n.withDefaults()
+	jobs, unknown := n.Project.Order(names)
+	if len(unknown) > 0 {
+		return nil, &pipeline.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(unknown, ", "))}
+	}
+	skip, err := n.hold(ctx)
+	if skip || err != nil {
+		return n.overlapped(ctx, jobs, err)
+	}
+	defer n.ledger.Close()
+	out := &Outcome{}
+	for _, job := range jobs {
+		out.Jobs = append(out.Jobs, n.job(ctx, job, out.Jobs))
+	}
+	if n.end != nil {
+		n.end()
+	}
+	out.settle()
+	n.close(ctx, out)
+	return out, nil
+}
+
+// settle finds the night's exit code: that of the job that ended worst.
+func (o *Outcome) settle() {
+	for _, r := range o.Jobs {
+		if worse(r.ExitCode, o.ExitCode) {
+			o.ExitCode = r.ExitCode
+		}
+	}
+	o.Meaning = pipeline.ExitMeaning(o.ExitCode)
+}
+
+// worse says which of two exit codes says more of a night: what must be looked at before what mends itself.
+func worse(a, b int) bool {
+	order := []int{pipeline.ExitOK, pipeline.ExitRejects, pipeline.ExitLocked, pipeline.ExitEnvironment, pipeline.ExitUsage, pipeline.ExitGuard,
+		pipeline.ExitPermission, pipeline.ExitUnproven, pipeline.ExitInternal, pipeline.ExitInterrupted}
+	return slices.Index(order, a) > slices.Index(order, b)
+}
+
+// job does one job and remembers it.
+func (n *Night) job(ctx context.Context, job *project.Job, before []*Result) *Result {
+	r := &Result{Job: job.Name, Began: n.Now().UTC()}
+	requests := n.requests()
+	log := n.Log.With("job", job.Name)
+	log.Info("job begins")
+	mem, err := recall(n.ledger.Memo, job.Name)
+	switch {
+	case err != nil:
+		r.fail(err)
+	case ctx.Err() != nil:
+		r.fail(context.Canceled)
+	default:
+		if failed := needed(job, before); failed != nil {
+			r.State, r.ExitCode = "held back", failed.ExitCode
+			r.Says = append(r.Says, "the job "+failed.Job+" did not go well, and this one needs it")
+			break
+		}
+		(&shift{Night: n, job: job, memory: mem, result: r, log: log}).work(ctx)
+	}
+	r.Ended, r.Requests = n.Now().UTC(), n.requests()-requests
+	r.Meaning = pipeline.ExitMeaning(r.ExitCode)
+	if mem != nil {
+		n.conclude(ctx, job, mem, r)
+	}
+	level := slog.LevelInfo
+	if r.State == "failed" {
+		level = slog.LevelError
+	}
+	log.Log(ctx, level, "job ends", "state", r.State, "exit_code", r.ExitCode, "run", r.Run, "rows", r.Rows, "requests", r.Requests,
+		"counts", r.Counts, "says", strings.Join(r.Says, "; "))
+	return r
+}
+
+// needed is the job that this one needs and that did not go well tonight, nil where all did.
+func needed(job *project.Job, before []*Result) *Result {
+	for _, r := range before {
+		if slices.Contains(job.Needs, r.Job) && r.ExitCode != pipeline.ExitOK && r.ExitCode != pipeline.ExitRejects {
+			return r
+		}
+	}
+	return nil
+}
+
+// requests is how many requests were made of the org so far.
+func (n *Night) requests() int64 {
+	if n.org == nil {
+		return 0
+	}
+	return n.org.Client.Budget().Requests
+}
+
+// connect reaches the org, once in a night.
+func (n *Night) connect(ctx context.Context) (*pipeline.Org, error) {
+	if n.org == nil && n.orgErr == nil {
+		n.org, n.end, n.orgErr = n.Connect(ctx)
+	}
+	return n.org, n.orgErr
+}
+
+// fail ends a job with an error.
+func (r *Result) fail(err error) {
+	r.err, r.State, r.ExitCode = err, "failed", exitCode(err)
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(r.Says, line) {
+			r.Says = append(r.Says, line)
+		}
+	}
+}
+
+// exitCode is that of pipeline, and of a source's faults.
+func exitCode(err error) int {
+	var source *feed.Error
+	if errors.As(err, &source) {
+		if source.Fault == feed.Denied {
+			return pipeline.ExitPermission
+		}
+		return pipeline.ExitEnvironment
+	}
+	return pipeline.ExitCode(err)
+}
+
+// take over what a run's report says.
+func (r *Result) adopt(s *report.Summary) {
+	r.Run, r.Rows, r.ExitCode = s.Run, s.Rows, s.ExitCode
+	r.Counts = map[string]int64{}
+	for _, status := range s.Statuses {
+		r.Counts[status.Status] = status.Rows
+	}
+	for _, file := range s.Files {
+		if file.Kind == "page" {
+			r.Report = file.Path
+		}
+	}
+	for _, next := range s.Next {
+		r.Next = append(r.Next, next.Command)
+	}
+}
+
+// fetcher takes files for a job.
+func (n *Night) fetcher(job string) *feed.Fetcher {
+	return &feed.Fetcher{Folder: n.Project.Path, Into: n.feeds(job), Secret: n.Secret, HTTP: n.HTTP, Now: n.Now, Sleep: n.Sleep}
+}
+
+// feeds is the folder of what was fetched for a job.
+func (n *Night) feeds(job string) string { return filepath.Join(n.State, "feeds", job) }
+
+// teller tells of jobs.
+func (n *Night) teller() *tell.Teller {
+	return &tell.Teller{Secret: n.Secret, HTTP: n.HTTP, Folder: n.Project.Path("."), UserAgent: "muster/" + n.Version, Now: n.Now}
+}
+
+// Shown is a source without what may be a secret in it.
+func Shown(from string) string { return feed.Shown(from) }

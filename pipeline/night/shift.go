@@ -1,0 +1,354 @@
+package night
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"muster/mappings"
+	"muster/pipeline"
+	"muster/pipeline/feed"
+	"muster/pipeline/ledger"
+	"muster/pipeline/project"
+	"muster/pipeline/source"
+)
+
+// shift is one job in one night.
+type shift struct {
+	*Night
+	job    *project.Job
+	memory *memory
+	result *Result
+	log    *slog.Logger
+	taken  taken
+	files  []feed.File
+}
+
+// work finishes what the last night left, takes tonight's file and imports it.
+func (s *shift) work(ctx context.Context) {
+	if s.memory.Attempt != nil && s.job.Resume && !s.resume(ctx) {
+		return
+	}
+	same, err := s.take(ctx)
+	switch {
+	case err != nil:
+		s.result.fail(err)
+	case same:
+		s.same()
+	default:
+		s.stale(s.files[len(s.files)-1].Modified)
+		if s.result.State != "failed" {
+			s.importFiles(ctx)
+		}
+	}
+}
+
+// take takes tonight's files, and says whether they are what the last good night imported in the same way.
+func (s *shift) take(ctx context.Context) (same bool, err error) {
+	if s.taken.Rules, err = s.rules(); err != nil {
+		return false, err
+	}
+	last := s.memory.Taken
+	var known []feed.Entry
+	if last.Rules == s.taken.Rules && !s.Full {
+		known = last.Entries
+	}
+	var unchanged bool
+	s.files, unchanged, err = s.fetcher(s.job.Name).Take(ctx, &s.job.Source, known)
+	if err != nil || unchanged {
+		return unchanged, err
+	}
+	sum := sha256.New()
+	for _, f := range s.files {
+		s.taken.Entries = append(s.taken.Entries, f.Entry)
+		s.result.Files = append(s.result.Files, f.Name)
+		if err := digest(sum, f.Path); err != nil {
+			return false, err
+		}
+		if beside := pipeline.MappingBeside(f.Path); s.job.Mapping == "" {
+			if err := digest(sum, beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return false, fmt.Errorf("read the mapping: %w", err)
+			}
+		}
+	}
+	s.taken.Content = hex.EncodeToString(sum.Sum(nil))
+	if s.taken.Content == last.Content && s.taken.Rules == last.Rules && !s.Full {
+		// Remember the new name and time: the next look at a remote place need not fetch it again.
+		s.memory.Taken.Entries = s.taken.Entries
+		return true, nil
+	}
+	if s.taken.Content != last.Content {
+		s.memory.NewFile = s.Now().UTC()
+	}
+	return false, nil
+}
+
+func digest(sum io.Writer, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	n, err := io.Copy(sum, file)
+	fmt.Fprintf(sum, "\x00%d\x00", n)
+	return err
+}
+
+// rules digests what says how the job's rows are read and what becomes of them.
+func (s *shift) rules() (string, error) {
+	j := s.job
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q", []string{s.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
+	if j.Mapping != "" {
+		if err := digest(sum, s.Project.Path(j.Mapping)); err != nil {
+			return "", fmt.Errorf("read the mapping: %w", err)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// same ends a night without a new file: there is nothing to do, and nothing is asked of the org.
+func (s *shift) same() {
+	s.result.State = "same"
+	s.result.Says = append(s.result.Says, "no new file since "+s.memory.NewFile.Format("2006-01-02 15:04")+" UTC: nothing to do")
+	newest := s.memory.NewFile
+	if e := s.memory.Taken.Entries; len(e) > 0 && !e[len(e)-1].Modified.IsZero() {
+		newest = e[len(e)-1].Modified
+	}
+	s.stale(newest)
+}
+
+// stale notes that the newest file is older than it may be.
+func (s *shift) stale(newest time.Time) {
+	most, rule := s.job.Source.MaxAge, s.job.Guards.Stale
+	age := s.Now().Sub(newest)
+	if most == 0 || newest.IsZero() || rule == project.Off || age <= most {
+		return
+	}
+	s.found(Finding{"stale", rule, fmt.Sprintf("the newest file is %s old, and may be %s", age.Round(time.Minute), most)})
+}
+
+// found notes a finding; one that stops ends the job.
+func (s *shift) found(f Finding) {
+	s.result.Findings = append(s.result.Findings, f)
+	if f.Rule == project.Stop {
+		s.result.fail(&pipeline.GuardError{Guard: f.Guard, Reason: f.Says})
+		return
+	}
+	s.result.Says = append(s.result.Says, "warning: "+f.Says)
+}
+
+// importFiles imports tonight's files under the guard's eyes.
+func (s *shift) importFiles(ctx context.Context) {
+	config, err := s.config()
+	if err != nil {
+		s.result.fail(err)
+		return
+	}
+	if config.Org, err = s.connect(ctx); err != nil {
+		s.result.fail(err)
+		return
+	}
+	for _, f := range s.files {
+		config.Files = append(config.Files, f.Path)
+	}
+	g := &guard{shift: s, roster: newRoster(s.State)}
+	defer g.roster.close()
+	s.run(ctx, config, g)
+}
+
+// run runs one import to its end, and does what follows from it.
+func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
+	config.Watch = g
+	summary, err := pipeline.Run(ctx, config)
+	if summary != nil {
+		s.result.adopt(summary)
+	}
+	if columns := (*mappings.BindError)(nil); errors.As(err, &columns) {
+		err = s.misfit(config, err)
+	}
+	if bad := (*source.Error)(nil); errors.As(err, &bad) && bad.Code == "file.empty" && s.job.Guards.Empty == project.Stop {
+		s.result.Findings = append(s.result.Findings, Finding{"empty", project.Stop, "the file holds nothing, not even a header"})
+		err = &pipeline.GuardError{Guard: "empty", Reason: "the file holds nothing, not even a header"}
+	}
+	if err != nil {
+		s.result.fail(err)
+		if summary != nil {
+			s.result.ExitCode = summary.ExitCode
+		}
+		return
+	}
+	if s.result.ExitCode != pipeline.ExitOK && s.result.ExitCode != pipeline.ExitRejects {
+		s.result.State = "failed"
+		if summary.Stopped != "" {
+			s.result.Says = append(s.result.Says, summary.Stopped)
+		}
+		return
+	}
+	s.landed(ctx, g)
+}
+
+// landed remembers a night that came to its end.
+func (s *shift) landed(ctx context.Context, g *guard) {
+	if s.result.ExitCode == pipeline.ExitRejects {
+		s.result.Says = append(s.result.Says, fmt.Sprintf("%d of %d rows were refused", s.result.Counts["invalid"]+s.result.Counts["rejected"], s.result.Rows))
+	}
+	err := s.depart(ctx, g)
+	if err == nil {
+		s.memory.Attempt, s.memory.Stopped, s.memory.Missing = nil, nil, 0
+		s.memory.Taken = s.taken
+		s.memory.learn(g.shape)
+	}
+	if err != nil {
+		s.result.fail(err)
+		return
+	}
+	switch {
+	case s.result.ExitCode == pipeline.ExitRejects:
+		s.result.State = "refused"
+	case s.result.State == "":
+		s.result.State = "well"
+	}
+	keep := make([]string, len(s.files))
+	for i := range s.files {
+		keep[i] = s.files[i].Path
+	}
+	if err := feed.Sweep(s.feeds(s.job.Name), keep); err != nil {
+		s.log.Warn("old files stay", "error", err)
+	}
+}
+
+// config is what the project file says of the job's import.
+func (s *shift) config() (pipeline.Config, error) {
+	j := s.job
+	allow, err := allowance(j.AllowRejects)
+	limits, limitsErr := limitsOf(&j.Limits)
+	if err = errors.Join(err, limitsErr); err != nil {
+		return pipeline.Config{}, err
+	}
+	options := source.Options{Format: j.Format, Encoding: j.Encoding, Sheet: j.Sheet}
+	if j.Delimiter != "" {
+		options.Delimiter = j.Delimiter[0]
+		if strings.EqualFold(j.Delimiter, "tab") {
+			options.Delimiter = '\t'
+		}
+	}
+	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Region: j.Region,
+		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, JobPatience: s.Patience,
+		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Progress: s.Progress(j.Name), Ledger: s.ledger}, nil
+}
+
+// limitsOf reads the limits of a job.
+func limitsOf(l *project.Limits) (limits pipeline.Limits, err error) {
+	for _, one := range []struct {
+		text string
+		to   **pipeline.Allowance
+	}{{l.Invalid, &limits.Invalid}, {l.Rejected, &limits.Rejected}, {l.Create, &limits.Create}, {l.Update, &limits.Update}} {
+		if one.text == "" {
+			continue
+		}
+		a, wrong := allowance(one.text)
+		*one.to, err = &a, errors.Join(err, wrong)
+	}
+	return limits, err
+}
+
+func allowance(text string) (pipeline.Allowance, error) {
+	if share, is := strings.CutSuffix(text, "%"); is {
+		f, err := strconv.ParseFloat(share, 64)
+		return pipeline.Allowance{Percent: f}, err
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return pipeline.Allowance{Rows: n}, err
+}
+
+// resume finishes a run that an earlier night began to send. It says whether the night may go on with its own file.
+func (s *shift) resume(ctx context.Context) bool {
+	attempt := s.memory.Attempt
+	kept, err := s.ledger.Find(attempt.Run)
+	if errors.Is(err, ledger.ErrNoRun) || err == nil && kept.Info().State == ledger.RunFinished {
+		s.memory.Attempt = nil
+		return true
+	}
+	var settings *pipeline.Settings
+	if err == nil {
+		settings, err = pipeline.LoadSettings(s.State, attempt.Run)
+	}
+	if err == nil {
+		err = settings.Unchanged()
+	}
+	if err != nil {
+		// What was in doubt is looked up when its customer comes again: nothing is sent twice, and nothing more can be done.
+		s.log.Warn("the unfinished run cannot be taken up", "run", attempt.Run, "error", err)
+		s.result.Says = append(s.result.Says, "the unfinished run "+attempt.Run+" cannot be taken up: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+		s.memory.Attempt = nil
+		return true
+	}
+	s.log.Info("taking up the unfinished run", "run", attempt.Run)
+	config := settings.Config
+	if config.Org, err = s.connect(ctx); err != nil {
+		s.result.fail(err)
+		return false
+	}
+	config.State, config.Version, config.Now, config.Ledger = s.State, s.Version, s.Now, s.ledger
+	config.Progress, config.Again, config.JobPatience = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience
+	g := &guard{shift: s, roster: newRoster(s.State), passed: true}
+	defer g.roster.close()
+	s.taken = attempt.Taken
+	s.run(ctx, config, g)
+	if s.result.State == "failed" {
+		return false
+	}
+	// What the night's own file brings is told, and what was resumed only by its name.
+	*s.result = Result{Job: s.result.Job, Began: s.result.Began, Resumed: attempt.Run, Says: []string{"took up run " + attempt.Run + ", which an earlier night had not finished"}}
+	s.taken, s.files = taken{}, nil
+	return true
+}
+
+// misfit makes a guard's finding of a header that the mapping no longer fits, where it did fit the nights before.
+func (s *shift) misfit(config pipeline.Config, cause error) error {
+	if len(s.memory.Good) == 0 {
+		return cause
+	}
+	reader, err := source.Open(config.Files[0], nil, config.Source)
+	if err != nil {
+		return cause
+	}
+	defer reader.Close()
+	head := reader.Header()
+	now := table{Sheet: head.Sheet, Headed: head.Line > 0, Columns: make([]column, len(head.Names))}
+	for i, name := range head.Names {
+		now.Columns[i] = column{Name: name, Filled: -1}
+	}
+	last := s.memory.Good[len(s.memory.Good)-1]
+	var found []Finding
+	if before := last.table(head.Sheet); before != nil {
+		found = header(&s.job.Guards, before, &now)
+	}
+	if !slices.ContainsFunc(found, func(f Finding) bool { return f.Guard == "columns" || f.Guard == "new-columns" }) {
+		return cause
+	}
+	s.result.Findings = found
+	s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: found, Shape: shape{At: s.Now().UTC(), Rows: last.Rows, Invalid: last.Invalid, Tables: []table{now}}}
+	s.result.Next = append(s.result.Next, "muster accept-drift "+s.job.Name)
+	return &pipeline.GuardError{Guard: "columns", Reason: says(found) + "; and the mapping does not fit it"}
+}
+
+// says is the findings in one line.
+func says(found []Finding) string {
+	lines := make([]string, len(found))
+	for i, f := range found {
+		lines[i] = f.Says
+	}
+	return strings.Join(lines, "; ")
+}
