@@ -64,7 +64,7 @@ func (e *BindError) Error() string {
 // Bind fits the mapping to a file with these columns. The error is *BindError: unmapped columns by
 // the file's own names, doubled targets, columns that the mapping names and the file lacks.
 func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
-	b := &binder{mapping: m, columns: columns, options: o, base: m.manners}
+	b := &binder{mapping: m, columns: m.extend(columns), width: len(columns), options: o, base: m.manners}
 	if o.Unmapped == "" {
 		b.options.Unmapped = m.Unmapped
 	}
@@ -80,9 +80,13 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 	b.checkOptions()
 	b.bindEntries()
 	sieves := b.bindFilters()
+	extras := b.bindExtras()
 	b.bindRest()
 	b.bindConstants()
 	plan := b.build()
+	if plan.extras = extras; extras != nil {
+		extras.finish(plan)
+	}
 	plan.writes = b.bindWrites()
 	plan.sieves, plan.Omitted = sieves, b.omitted
 	if len(b.mistakes) > 0 {
@@ -99,7 +103,8 @@ func kindOrder(kind string) int {
 // A binder is one binding under way.
 type binder struct {
 	mapping  *Mapping
-	columns  []string
+	columns  []string // the file's, and behind them those that are worked out
+	width    int      // of the file's own
 	options  BindOptions
 	base     manners
 	bindings []binding // in the order in which values combine and items follow each other

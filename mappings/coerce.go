@@ -127,6 +127,7 @@ func newConversion(t valueType, m manners) *conversion {
 
 const (
 	codeNumber     = "cell.number"
+	codeDerived    = "cell.derived"
 	codeDate       = "cell.date"
 	codeDateOrder  = "cell.date_order"
 	codeBool       = "cell.bool"
@@ -140,7 +141,7 @@ const (
 
 // Codes lists every code that a Problem can have.
 func Codes() []string {
-	return []string{codeNumber, codeDate, codeDateOrder, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeControl}
+	return []string{codeNumber, codeDerived, codeDate, codeDateOrder, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeControl}
 }
 
 var (

@@ -33,6 +33,9 @@
 //	  VIP: custom.vipBool
 //	  Nickname: {to: username, blank: clear, write: if-empty}
 //	  Old notes: ignore
+//	derived:                           # worked out of the row: a template, or an expression
+//	  custom.handleStr: {template: "{First name}.{Last name}", values: {Ann.Lee: ann}}
+//	  custom.tierStr: {expr: 'num(cell("Avg Sat Score"), 0) > 4 ? "happy" : "sad"'}
 //	constants:
 //	  custom.sourceStr: old CRM
 //	  tags: [imported]
@@ -53,6 +56,10 @@
 //   - Numbers keep their digits; no value passes through a float. Dates without a time are midnight UTC
 //     of that date in every zone. Times that a zone's clocks skipped are problems; of those that they
 //     showed twice, which one is meant is left to time.Date. Fractions of a second are cut to milliseconds.
+//   - derived: makes values of several columns, each with the options that a column has. In a template
+//     {First name} stands for a cell; blank ones take the space beside them along. In an expression (of
+//     expr-lang.org, without loops, variables and the clock) every cell is a text; num and yes read it, and
+//     cell("First name") names a column whose name is no word. What cannot be worked out is a problem.
 //   - A JSON array or object in a cell fills a list; null clears what can be cleared.
 //
 // What makes one mapping fit many files of a kind, as the built-in presets need it:
@@ -63,7 +70,8 @@
 //     others are; trim: takes characters off both ends; prefix: puts a text before those without it;
 //     pick: names the member that stands for an object in a JSON array.
 //   - apostrophes: strip takes off the apostrophe by which '+31… and '0041 were kept from spreadsheets.
-//   - skip: {role: [admin, agent]} leaves out the rows whose cell is one of these.
+//   - skip: {role: [admin, agent]} leaves out the rows whose cell is one of these; skip: role != "end-user"
+//     those for which an expression is true.
 //   - doubles: first reads only the first of columns with one name; attributes: ignore leaves out
 //     columns whose attribute the org lacks; nulls: ignore takes a JSON null for a blank cell. What is
 //     left out so, and by unmapped: ignore, is in Plan.Omitted, to be said.

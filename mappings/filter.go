@@ -10,9 +10,28 @@ type filter struct {
 	values map[string]bool // folded
 }
 
+// A skip is an expression that leaves out the rows for which it is true.
+type skip struct {
+	formula *formula
+	line    int
+}
+
+// readSkip reads columns with the texts that leave a row out, an expression, or a list of both.
 func (p *parser) readSkip(n *yaml.Node) {
+	if n.Kind == yaml.SequenceNode {
+		for _, one := range n.Content {
+			p.readSkip(one)
+		}
+		return
+	}
+	if n.Kind == yaml.ScalarNode && n.Tag != "!!null" {
+		if f := p.readFormula(n, "skip", true); f != nil {
+			p.mapping.skips = append(p.mapping.skips, skip{f, n.Line})
+		}
+		return
+	}
 	if n.Kind != yaml.MappingNode {
-		p.mistake(n, "write it like  skip: {role: [admin, agent]}", "skip must have keys and values, this is %s", describe(n))
+		p.mistake(n, "write it like  skip: {role: [admin, agent]}  or  skip: role != \"end-user\"", "skip must have keys and values, this is %s", describe(n))
 		return
 	}
 	p.members(n, func(key, value *yaml.Node) {

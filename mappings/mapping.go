@@ -26,6 +26,9 @@ type Mapping struct {
 	entries   []entry
 	constants []constant
 	filters   []filter
+	skips     []skip
+
+	derivations []derivation
 }
 
 // An entry is one rule for one column; a column that goes to two places has two.

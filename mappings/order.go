@@ -33,7 +33,7 @@ func (b *binder) bindDates(pattern string) {
 // that is open still.
 func (b *binder) openDate(p *Plan, c *conversion, one binding) {
 	c.daily = one.target.field.name == "birthdayAt"
-	if c.layout != nil || one.column < 0 {
+	if c.layout != nil || one.column < 0 || one.column >= b.width {
 		return
 	}
 	shown, known := b.options.Layouts[b.columns[one.column]]
@@ -73,8 +73,9 @@ func likeISO(b []byte) bool {
 }
 
 // Skips is true for a row that the mapping leaves out.
-func (p *Plan) Skips(cells [][]byte, kinds []byte) bool {
-	return p.sieves != nil && p.skips(cells, kinds)
+func (p *Plan) Skips(cells [][]byte, kinds []byte, rec *Record) bool {
+	rec.Problems, rec.Skipped = rec.Problems[:0], false
+	return p.sieves != nil && p.skips(cells, kinds) || p.extras != nil && p.extras.skip(rec, cells, kinds)
 }
 
 // OpenDates gives each open column a new, empty Dates. A column that goes to two places stands there once.

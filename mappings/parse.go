@@ -39,6 +39,8 @@ type parser struct {
 	version  bool
 	columns  *yaml.Node // read last: what they mean hangs on the rest
 	fixed    *yaml.Node
+	derived  *yaml.Node
+	skip     *yaml.Node
 }
 
 func (p *parser) mistake(n *yaml.Node, fix, format string, args ...any) {
@@ -213,7 +215,8 @@ func (p *parser) file(root *yaml.Node) {
 		{"clear", func(n *yaml.Node) { p.readClear(n, &m.manners.rewriting) }},
 		{"write", p.readWrite},
 		{"match", p.readMatch},
-		{"skip", p.readSkip},
+		{"skip", func(n *yaml.Node) { p.skip = n }},
+		{"derived", func(n *yaml.Node) { p.derived = n }},
 		{"columns", func(n *yaml.Node) { p.columns = n }},
 		{"constants", func(n *yaml.Node) { p.fixed = n }},
 		{"skip_blank", func(n *yaml.Node) {
@@ -226,11 +229,17 @@ func (p *parser) file(root *yaml.Node) {
 	if root.Kind == yaml.MappingNode && !p.version {
 		p.mistake(root, "begin it with version: 1", "the file does not say its version")
 	}
-	if p.columns != nil {
-		p.readColumns(p.columns)
+	if p.derived != nil && p.columns != nil && p.derived.Line < p.columns.Line {
+		p.readDerived(p.derived) // what comes first in the mapping comes first in the record
+		p.derived = nil
 	}
-	if p.fixed != nil {
-		p.readConstants(p.fixed)
+	for _, late := range []struct {
+		node *yaml.Node
+		read func(*yaml.Node)
+	}{{p.columns, p.readColumns}, {p.derived, p.readDerived}, {p.fixed, p.readConstants}, {p.skip, p.readSkip}} {
+		if late.node != nil {
+			late.read(late.node)
+		}
 	}
 }
 

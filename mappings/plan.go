@@ -1,5 +1,7 @@
 package mappings
 
+import "github.com/expr-lang/expr/vm"
+
 // A Plan is a mapping bound to the columns of one file. Immutable, safe for concurrent use.
 type Plan struct {
 	Slots   []Slot     // every place of the record that a value can take
@@ -8,6 +10,7 @@ type Plan struct {
 	sieves []sieve
 	open   []openDate
 	writes map[string]string
+	extras *extras // nil: nothing is worked out
 	places []place    // what the payload and the keys need to know of each slot
 	says   []identity // by slot: who the value there tells of
 	steps  []step     // what Map does, in the order of the payload
@@ -62,6 +65,11 @@ type Record struct {
 	Problems []Problem
 	Skipped  bool // the mapping's filter leaves the row out
 
+	cells   [][]byte // of a row with what is worked out of it
+	kinds   []byte
+	env     map[string]any
+	machine vm.VM
+
 	buffer  []byte  // texts that are not as in the cell
 	keys    []byte  // normalised keys
 	spare   []Value // an item while it is compared
@@ -81,6 +89,20 @@ func (p *Plan) Map(cells [][]byte, kinds []byte, rec *Record) {
 		rec.Skipped = true
 		return
 	}
+	if p.extras == nil {
+		p.follow(cells, kinds, rec)
+		return
+	}
+	if p.extras.skip(rec, cells, kinds) {
+		return
+	}
+	cells, kinds = p.extras.work(rec, cells, kinds)
+	p.follow(cells, kinds, rec)
+	p.extras.trace(rec)
+}
+
+// follow takes every step of the plan.
+func (p *Plan) follow(cells [][]byte, kinds []byte, rec *Record) {
 	for i := range p.steps {
 		s := &p.steps[i]
 		if s.item == nil {

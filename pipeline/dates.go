@@ -133,6 +133,7 @@ func (in *Input) lookAtDates(ctx context.Context) (looks []*dateLook, err error)
 	var chunk source.Chunk
 	var block source.Block
 	var header *source.Header
+	var record mappings.Record
 	var mine []*dateLook
 	for ctx.Err() == nil {
 		if err := in.reader.Cut(&chunk); errors.Is(err, io.EOF) {
@@ -147,7 +148,7 @@ func (in *Input) lookAtDates(ctx context.Context) (looks []*dateLook, err error)
 		}
 		for i := range block.Rows {
 			row := &block.Rows[i]
-			if row.Code != "" || in.table.Plan.Skips(row.Cells, row.Kinds) {
+			if row.Code != "" || in.table.Plan.Skips(row.Cells, row.Kinds, &record) {
 				continue
 			}
 			for _, l := range mine {

@@ -34,7 +34,7 @@ var rooms = map[string]room{
 	"pipeline/ledger":   {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"pipeline/report":   {others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg"}},
 	"pipeline/sandbox":  {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
-	"mappings":          {others: []string{"go.yaml.in/yaml/v3", "github.com/nyaruka/phonenumbers", "github.com/agnivade/levenshtein", "golang.org/x/text"}},
+	"mappings":          {others: []string{"go.yaml.in/yaml/v3", "github.com/nyaruka/phonenumbers", "github.com/expr-lang/expr", "github.com/agnivade/levenshtein", "golang.org/x/text"}},
 	"schema":            {others: []string{"github.com/xeipuuv/gojsonschema", "github.com/agnivade/levenshtein", "go.yaml.in/yaml/v3"}},
 	"samples":           {},
 	"samples/generate":  {},

@@ -132,6 +132,7 @@ func fixtures(t *testing.T) []fixture {
 		{code: "cell.number", content: "externalId,x\n1,«many»\n", mapping: tags("custom.visitsNum"), column: "x", cell: "B2"},
 		{code: "cell.scientific", content: "externalId,name\n1,Ana\n«1.23E+12»,Bo\n", column: "externalId", cell: "A3"},
 		{code: "cell.date", content: "externalId,x\n1,2024-02-29\n2,«30.02.2024»\n", mapping: tags("custom.metAt"), column: "x", cell: "B3"},
+		{code: "cell.derived", content: "externalId,x\n1,5\n2,«many»\n", mapping: "version: 1\ncolumns: {externalId: externalId}\nderived:\n  custom.halfNum: {expr: num(x) / 2}\n", column: "x", cell: "B3"},
 		{code: "cell.bool", content: "externalId,x\n1,yes\n2,«perhaps»\n", mapping: tags("custom.vipBool"), column: "x", cell: "B3"},
 		{code: "cell.phone", content: "externalId,x\n1,+31612345678\n2,«0612»\n", mapping: tags("phones"), column: "x", cell: "B3"},
 		{code: "cell.url", content: "externalId,x\n1,«shop.example»\n", mapping: tags("custom.homeUrl"), column: "x", cell: "B2"},
