@@ -15,7 +15,7 @@ func (a *app) showCommand() *cobra.Command {
 	f := &showFlags{}
 	c := &cobra.Command{
 		Use:   "show RUN [ROW|KEY]",
-		Short: "Show the report of a run again, or what happened to one of its rows",
+		Short: "Show the report of a run again, what happened to one of its rows, or a customer",
 		Long: `Show prints the report of a run again. With a row, or one of its keys, it says what happened to
 it: the problems of its cells with how to mend them, or the batch, the requests, the job and the
 customer it became, and what other runs did with the same customer.
@@ -23,14 +23,27 @@ customer it became, and what other runs did with the same customer.
 RUN is a run's id, the beginning of one, or last. ROW is the line at which the row starts (14, or
 people.csv:14 where there are several files), or its place among all rows of the run (row:13).
 KEY is an external id, an e-mail address or a phone number; the ledger holds keys as hashes only.
-It works while an import is under way.`,
+It works while an import is under way.
+
+With --customer it shows a customer of an org instead: every attribute and relationship, or, with
+--as, what the Web SDK's describeCustomer hands to its callback.`,
 		Example: `  muster show last
   muster show last 14                    what happened to the row at line 14?
   muster show 20260301-0214 people.csv:14
   muster show last ana@example.com       … to the row with this address?
-  muster show last --key 1004            1004 is an external id, not a line`,
-		Args: cobra.RangeArgs(1, 2),
-		RunE: func(_ *cobra.Command, args []string) error {
+  muster show last --key 1004            1004 is an external id, not a line
+  muster show --customer ana@example.com --to sandbox
+  muster show --customer ana@example.com --to sandbox --as describeCustomer`,
+		Args: func(c *cobra.Command, args []string) error {
+			if f.customer != "" {
+				return cobra.NoArgs(c, args)
+			}
+			return cobra.RangeArgs(1, 2)(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if f.customer != "" {
+				return a.showCustomer(c.Context(), f)
+			}
 			return a.look(f.state, func(h *pipeline.History) error {
 				run, err := findRun(h, args[0], nil)
 				switch {
@@ -47,10 +60,12 @@ It works while an import is under way.`,
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
 	c.Flags().BoolVar(&f.asKey, "key", false, "take a number for a key, not for a line")
 	c.Flags().BoolVar(&f.json, "json", false, "print one JSON object")
+	f.customerFlags.register(c)
 	return c
 }
 
 type showFlags struct {
+	customerFlags
 	state       string
 	asKey, json bool
 }

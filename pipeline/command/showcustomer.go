@@ -1,0 +1,109 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/kustomer"
+	"muster/schema"
+)
+
+// customerFlags say which customer is shown, and in whose form.
+type customerFlags struct {
+	orgFlags
+	customer, by, as    string
+	properties, channel string
+}
+
+func (f *customerFlags) register(c *cobra.Command) {
+	f.orgFlags.register(c)
+	c.Flags().StringVar(&f.customer, "customer", "", "show a customer of an org, by its id, an e-mail address, a phone number with its plus, or its external id")
+	c.Flags().StringVar(&f.by, "by", "", "what --customer names: id, externalId, email or phone (default: as it looks)")
+	c.Flags().StringVar(&f.as, "as", "", "the form: describeCustomer (what the SDK's callback gets), or engage (with --properties)")
+	c.Flags().StringVar(&f.properties, "properties", "", "with --as engage: the file of customer properties")
+	c.Flags().StringVar(&f.channel, "channel", "", "with --as engage: the channel of the number (default: as the file says)")
+}
+
+// showCustomer prints one customer of an org.
+func (a *app) showCustomer(ctx context.Context, f *showFlags) error {
+	definitions, err := f.form()
+	if err != nil {
+		return err
+	}
+	v, end, err := a.reader(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer end()
+	p, err := pipeline.FindProfile(ctx, v, f.by, f.customer)
+	switch {
+	case kustomer.VerdictOf(err) == kustomer.NotFound:
+		a.code = pipeline.ExitUsage
+		return &hinted{err, "--by id, externalId, email or phone says what --customer names"}
+	case err != nil:
+		return err
+	case f.as == "describeCustomer":
+		return a.answer(pipeline.Describe(p))
+	case f.as == "engage":
+		return a.answer(pipeline.EngageCustomer(p, definitions))
+	case f.json:
+		return a.answer(p)
+	}
+	for _, line := range pipeline.ProfileLines(p) {
+		fmt.Fprintf(a.Stdout, "%-24s %s\n", line.Name, line.Value)
+	}
+	return nil
+}
+
+// form holds --as and what goes with it to each other, and reads the definitions that engage needs.
+func (f *showFlags) form() (*schema.Definitions, error) {
+	switch f.by {
+	case "", "id", "externalId", "email", "phone":
+	default:
+		return nil, usage("--by %q is none of id, externalId, email, phone", f.by)
+	}
+	switch {
+	case f.as == "engage" && f.properties == "":
+		return nil, usage("--as engage needs --properties, the file of customer properties")
+	case f.as != "engage" && f.properties != "":
+		return nil, usage("--properties goes with --as engage")
+	case f.as == "engage":
+		text, err := os.ReadFile(f.properties)
+		if err != nil {
+			return nil, fmt.Errorf("read the properties: %w", err)
+		}
+		d, err := schema.ParseDefinitions(f.properties, text, f.channel)
+		if err != nil {
+			return nil, &pipeline.UsageError{Err: err}
+		}
+		return d, nil
+	case f.as != "" && f.as != "describeCustomer":
+		return nil, usage("--as %q is none of describeCustomer, engage", f.as)
+	}
+	return nil, nil
+}
+
+// reader reaches the org to read from it, and no more.
+func (a *app) reader(ctx context.Context, f *showFlags) (*kustomer.Viewer, func(), error) {
+	to := f.to
+	if to == "" {
+		to, _ = a.Lookup("KUSTOMER_URL")
+	}
+	if to == "" {
+		return nil, nil, noOrg()
+	}
+	config, _, end, err := a.address(ctx, &f.orgFlags, to, f.state)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := kustomer.NewViewer(config)
+	if err != nil {
+		end()
+		return nil, nil, noAddress(err)
+	}
+	return v, end, nil
+}
