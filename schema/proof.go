@@ -70,26 +70,27 @@ func (p *Proof) Add(slot, item int, kind byte, text []byte) {
 	if p.unsure {
 		return
 	}
-	if uint(slot) >= uint(len(p.shape.slots)) || p.shape.slots[slot].rule == nil {
+	if uint(slot) >= uint(len(p.shape.slots)) {
 		p.unsure = true
 		return
 	}
 	s := &p.shape.slots[slot]
-	fails, sure := s.rule.check(kind, text)
-	if fails != 0 {
-		p.failed = append(p.failed, failure{slot, item, fails})
-	}
-	inList := s.items >= 0
-	if inList && uint(item) >= uint(s.items) || !inList && item >= 0 {
+	position := item - s.first
+	if uint(position) >= uint(s.items) {
 		p.unsure = true
 		return
 	}
-	item = max(item, 0)
-	p.unsure = !sure
-	p.marks[s.word+item*s.width] |= s.bit
+	if kind != '"' || len(text) < s.least || len(text) > s.most {
+		fails, sure := s.rule.check(kind, text)
+		p.unsure = !sure
+		if fails != 0 {
+			p.failed = append(p.failed, failure{slot, item, fails})
+		}
+	}
+	p.marks[s.word+position*s.width] |= s.bit
 	p.values++
 	if s.text >= 0 {
-		p.texts[s.text+item*s.texts] = value{kind, text}
+		p.texts[s.text+position*s.texts] = value{kind, text}
 	}
 }
 
@@ -123,7 +124,7 @@ func (p *Proof) holds() bool {
 		}
 		marks += marked
 		if i > 0 { // it is a property itself, which no value stands for
-			p.marks[p.shape.groups[g.parent].word+g.property/64] |= 1 << (g.property % 64)
+			p.marks[g.own] |= g.bit
 			marks--
 		}
 	}
@@ -133,12 +134,14 @@ func (p *Proof) holds() bool {
 // items counts the items of a group up to the first that has no marks, and all their marks; ok: they satisfy what the schema
 // says of the group's object or of each item.
 func (p *Proof) items(g *group) (items, marked int, ok bool) {
-	for ; items < g.maxItems; items++ {
+	for at := g.word; items < g.maxItems; items++ {
 		count, missing := 0, uint64(0)
-		for i, word := range p.marks[g.word+items*g.width:][:g.width] {
+		for i, must := range g.must {
+			word := p.marks[at+i]
 			count += bits.OnesCount64(word)
-			missing |= g.must[i] &^ word
+			missing |= must &^ word
 		}
+		at += g.width
 		if count == 0 && g.parent >= 0 {
 			break
 		}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"math"
 	"unicode/utf8"
 )
 
@@ -251,6 +252,18 @@ func (r *Rule) checkText(text []byte) (fails failed) {
 		fails |= failsPattern
 	}
 	return fails
+}
+
+// lengths gives the bytes that a text may have so that its length alone proves it right: characters are never more than
+// bytes, and at least a quarter of them. most < least where the rule asks for more than a length.
+func (r *Rule) lengths() (least, most int) {
+	if r == nil || r.forbidden || r.kinds&kindText == 0 || r.enum != nil || r.constant != nil || r.format != nil || r.pattern != nil {
+		return 0, -1
+	}
+	if r.maxLength < 0 {
+		return 4 * r.minLength, math.MaxInt
+	}
+	return 4 * r.minLength, r.maxLength
 }
 
 func (r *Rule) checkNumber(text []byte) (fails failed, sure bool) {

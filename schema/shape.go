@@ -14,16 +14,18 @@ type Shape struct {
 
 // A slot is one of the plan's places.
 type slot struct {
-	rule     *Rule // nil: for the judge
-	path     string
-	group    int
-	property int // which of the group's properties; 0 where the slot is a list's item itself
+	rule        *Rule // nil: the value is for the judge
+	least, most int   // bytes: text as long as this satisfies the rule, whatever it is; most < least: no length says so
+	path        string
+	group       int
+	property    int // which of the group's properties; 0 where the slot is a list's item itself
 
 	// Copies of what Add needs of the group.
 	word  int    // of the first item's marks, the one that holds the property's
 	bit   uint64 // the property's mark in it
 	width int    // words of one item
-	items int    // items that may be; -1 outside lists
+	first int    // what Add is told of the first item: 0, or -1 outside lists
+	items int    // items that may be; 0: the value is for the judge
 	text  int    // where the first item's text is kept, -1: nowhere
 	texts int    // texts of one item
 }
@@ -46,6 +48,8 @@ type group struct {
 	word  int      // where its marks begin
 	width int      // words of one item
 	must  []uint64 // the marks of the properties that are required
+	own   int      // the word of the parent's marks that holds its own
+	bit   uint64   // its own mark in it
 	text  int      // where its texts begin, if items must differ
 }
 
@@ -93,6 +97,9 @@ func (s *Shape) layOut() {
 			g.must[property/64] |= 1 << (property % 64)
 		}
 		g.word, s.words = s.words, s.words+g.maxItems*g.width
+		if g.parent >= 0 {
+			g.own, g.bit = s.groups[g.parent].word+g.property/64, 1<<(g.property%64)
+		}
 		if g.unique {
 			g.text, s.texts = s.texts, s.texts+g.maxItems*len(g.properties)
 		}
@@ -100,12 +107,16 @@ func (s *Shape) layOut() {
 	for i := range s.slots {
 		b := &s.slots[i]
 		g := &s.groups[b.group]
+		b.least, b.most = b.rule.lengths()
 		b.word, b.bit, b.width = g.word+b.property/64, 1<<(b.property%64), g.width
-		b.text, b.texts, b.items = -1, len(g.properties), -1
+		b.text, b.texts, b.first = -1, len(g.properties), -1
 		if g.unique {
 			b.text = g.text + b.property
 		}
 		if g.isList {
+			b.first = 0
+		}
+		if b.rule != nil {
 			b.items = g.maxItems
 		}
 	}
