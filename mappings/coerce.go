@@ -56,12 +56,12 @@ type converter func(c *conversion, v *Value, rec *Record) *fault
 type conversion struct {
 	run     converter
 	value   valueType
-	layout  *layout        // dates; nil: ISO 8601
-	zone    *time.Location // dates without an offset; nil: UTC
-	decimal byte           // decimal mark, 0: not stated, so there are no grouping marks
-	region  string         // phones, "" none
-	daily   bool           // dates of which only the day counts
-	clears  bool           // a text that clears makes a null; else it is a blank cell
+	layout  *layout // dates; nil: ISO 8601
+	clock   *clock  // dates without an offset; nil: UTC
+	decimal byte    // decimal mark, 0: not stated, so there are no grouping marks
+	region  string  // phones, "" none
+	daily   bool    // dates of which only the day counts
+	clears  bool    // a text that clears makes a null; else it is a blank cell
 	fault   *fault
 
 	inner     converter // what run comes down to, where the text is rewritten first
@@ -108,7 +108,7 @@ func (m manners) over(base manners) manners {
 
 func newConversion(t valueType, m manners) *conversion {
 	row := &conversions[t]
-	c := &conversion{run: row.run, value: t, layout: m.layout, zone: m.zone, decimal: m.decimal, region: m.region}
+	c := &conversion{run: row.run, value: t, layout: m.layout, decimal: m.decimal, region: m.region}
 	expected := row.expected
 	switch t {
 	case asPhone:
@@ -116,7 +116,7 @@ func newConversion(t valueType, m manners) *conversion {
 	case asNumber:
 		expected = expectedNumber(m.decimal)
 	case asDate:
-		expected = expectedDate(m.layout)
+		expected, c.clock = expectedDate(m.layout), newClock(m.zone)
 	}
 	c.fault = &fault{row.code, expected}
 	if !m.idle() {

@@ -40,7 +40,7 @@ func readDate(c *conversion, v *Value, rec *Record) *fault {
 	if c.daily {
 		s.day0()
 	}
-	if !s.toUTC(c.zone) {
+	if !s.toUTC(c.clock) {
 		return c.fault
 	}
 	start := len(rec.buffer)
@@ -167,22 +167,6 @@ func daysIn(year, month int) int {
 		return 30
 	}
 	return 31
-}
-
-// toUTC moves a valid stamp to UTC. It is false when that leaves the years 1 to 9999, or when the
-// clocks of the zone skipped this time of day.
-func (s *stamp) toUTC(zone *time.Location) bool {
-	if !s.timed || s.zoned && s.offset == 0 || !s.zoned && (zone == nil || zone == time.UTC) {
-		return true
-	}
-	if s.zoned {
-		zone = time.UTC
-	}
-	t := time.Date(s.year, time.Month(s.month), s.day, s.hour, s.minute, s.second, s.nano, zone)
-	if t.Hour() != s.hour || t.Minute() != s.minute {
-		return false
-	}
-	return s.fromTime(t.Add(-time.Duration(s.offset) * time.Second).UTC())
 }
 
 // fromTime takes over a time in UTC.
