@@ -1,0 +1,66 @@
+package secret_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/zalando/go-keyring"
+
+	"muster/pipeline/project"
+	"muster/pipeline/secret"
+)
+
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"key": "  hush\n", "two": "hush\nhush\n", "none": "\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keyring.MockInit()
+	if err := keyring.Set("muster", "acme", "hush"); err != nil {
+		t.Fatal(err)
+	}
+	stdin := strings.NewReader("hush\nid,name\n")
+	o := &secret.Opener{Stdin: stdin, Path: func(name string) string { return filepath.Join(dir, name) },
+		Lookup: func(name string) (string, bool) { return map[string]string{"KEY": "hush"}[name], true }}
+	for _, test := range []struct {
+		at   project.Secret
+		want string // "": an error
+		says string
+	}{
+		{project.Secret{File: "key"}, "hush", ""},
+		{project.Secret{File: "-"}, "hush", ""},
+		{project.Secret{Env: "KEY"}, "hush", ""},
+		{project.Secret{Keyring: "muster/acme"}, "hush", ""},
+		{project.Secret{Command: []string{"echo", "hush"}}, "hush", ""},
+		{project.Secret{Command: []string{"cat", "key"}}, "hush", ""},
+		{project.Secret{File: "two"}, "", "read the secret from two: there is more than one line"},
+		{project.Secret{File: "none"}, "", "read the secret from none: there is no secret"},
+		{project.Secret{File: "nowhere"}, "", "read the secret from nowhere: no such file or directory"},
+		{project.Secret{Env: "OTHER"}, "", "read the secret from the variable OTHER: there is no secret"},
+		{project.Secret{Keyring: "muster/other"}, "", "read the secret from the keyring's entry muster/other: there is no secret"},
+		{project.Secret{Command: []string{"sh", "-c", "echo hush >&2; echo hush; exit 3"}}, "", "read the secret from the command sh: it failed with exit code 3"},
+		{project.Secret{Command: []string{"/no/program", "hush"}}, "", "read the secret from the command /no/program: it cannot be run"},
+		{project.Secret{}, "", "read the secret from nowhere: there is no secret"},
+	} {
+		got, err := o.Open(t.Context(), test.at)
+		says := ""
+		if err != nil {
+			says = err.Error()
+		}
+		if got != test.want || says != test.says {
+			t.Errorf("%+v: %q, %q, want %q, %q", test.at, got, says, test.want, test.says)
+		}
+	}
+	if rest, _ := io.ReadAll(stdin); string(rest) != "id,name\n" {
+		t.Errorf("behind the key %q was left of standard input", rest)
+	}
+	if _, err := o.Open(t.Context(), project.Secret{Env: "OTHER"}); !errors.Is(err, secret.ErrNone) {
+		t.Error("a variable that is not set is no ErrNone")
+	}
+}
