@@ -29,6 +29,7 @@ type Mapping struct {
 	skips     []skip
 
 	derivations []derivation
+	joins       []Join
 }
 
 // An entry is one rule for one column; a column that goes to two places has two.

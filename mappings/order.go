@@ -33,7 +33,7 @@ func (b *binder) bindDates(pattern string) {
 // that is open still.
 func (b *binder) openDate(p *Plan, c *conversion, one binding) {
 	c.daily = one.target.field.name == "birthdayAt"
-	if c.layout != nil || one.column < 0 || one.column >= b.width {
+	if c.layout != nil || one.column < 0 || one.column >= b.width-b.options.Joined {
 		return
 	}
 	shown, known := b.options.Layouts[b.columns[one.column]]

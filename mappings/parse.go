@@ -216,6 +216,7 @@ func (p *parser) file(root *yaml.Node) {
 		{"write", p.readWrite},
 		{"match", p.readMatch},
 		{"skip", func(n *yaml.Node) { p.skip = n }},
+		{"joins", p.readJoins},
 		{"derived", func(n *yaml.Node) { p.derived = n }},
 		{"columns", func(n *yaml.Node) { p.columns = n }},
 		{"constants", func(n *yaml.Node) { p.fixed = n }},

@@ -10,7 +10,7 @@ type Plan struct {
 	sieves []sieve
 	open   []openDate
 	writes map[string]string
-	extras *extras // nil: nothing is worked out
+	extras *extras    // nil: nothing is worked out
 	places []place    // what the payload and the keys need to know of each slot
 	says   []identity // by slot: who the value there tells of
 	steps  []step     // what Map does, in the order of the payload

@@ -10,7 +10,7 @@ import (
 // bindRest finds out what the columns are that no entry names.
 func (b *binder) bindRest() {
 	for column, name := range b.columns {
-		if b.taken[column] {
+		if b.taken[column] || column >= b.width-b.options.Joined {
 			continue
 		}
 		t, group, ok := b.resolve(name)

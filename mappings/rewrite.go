@@ -17,7 +17,9 @@ type rewriting struct {
 	strip     bool              // an apostrophe goes that only keeps spreadsheets from reading a number
 }
 
-func (r *rewriting) idle() bool { return r.values == nil && r.trim == "" && r.prefix == "" && r.clears == nil && !r.strip }
+func (r *rewriting) idle() bool {
+	return r.values == nil && r.trim == "" && r.prefix == "" && r.clears == nil && !r.strip
+}
 
 // nothing is the fault of a value that counts as a blank cell: no problem comes of it.
 var nothing = &fault{}

@@ -74,6 +74,7 @@ type Checker struct {
 	proof    *schema.Proof
 	findings []schema.Finding
 	scratch  []byte
+	room     joining
 }
 
 // Check fills in what became of every row of w's chunk. It never fails: a row it cannot bear is a
@@ -138,7 +139,8 @@ func (c *Checker) row(w *work, i int) {
 	if c.watched {
 		w.profile.note(row)
 	}
-	w.table.Plan.Map(row.Cells, row.Kinds, &c.record)
+	cells, kinds, missing := w.table.extend(row, &c.room)
+	w.table.Plan.Map(cells, kinds, &c.record)
 	c.keys = w.table.Plan.Keys(&c.record, c.keys[:0])
 	out.key.from = len(w.arena)
 	w.arena = append(w.arena, c.name(w.table.Plan.MatchKeys())...)
@@ -153,7 +155,10 @@ func (c *Checker) row(w *work, i int) {
 	}
 	start := len(w.problems)
 	for _, p := range c.record.Problems {
-		w.problems = append(w.problems, Problem{Code: p.Code, Column: p.Column, Detail: p.Detail})
+		w.problems = append(w.problems, Problem{Code: p.Code, Column: w.table.ownColumn(p.Column), Detail: p.Detail})
+	}
+	if missing >= 0 {
+		w.problems = append(w.problems, Problem{Code: "cell.join", Column: missing})
 	}
 	c.strangers(w, row)
 	c.judge(w, out)
@@ -237,7 +242,7 @@ func (c *Checker) report(w *work, findings []schema.Finding) {
 		if f.Hint != "" {
 			detail += "; " + f.Hint
 		}
-		w.problems = append(w.problems, Problem{Code: f.Code, Column: w.table.Plan.Locate(&c.record, f.Path), Detail: detail})
+		w.problems = append(w.problems, Problem{Code: f.Code, Column: w.table.ownColumn(w.table.Plan.Locate(&c.record, f.Path)), Detail: detail})
 	}
 }
 

@@ -134,6 +134,7 @@ func (in *Input) lookAtDates(ctx context.Context) (looks []*dateLook, err error)
 	var block source.Block
 	var header *source.Header
 	var record mappings.Record
+	var room joining
 	var mine []*dateLook
 	for ctx.Err() == nil {
 		if err := in.reader.Cut(&chunk); errors.Is(err, io.EOF) {
@@ -148,7 +149,10 @@ func (in *Input) lookAtDates(ctx context.Context) (looks []*dateLook, err error)
 		}
 		for i := range block.Rows {
 			row := &block.Rows[i]
-			if row.Code != "" || in.table.Plan.Skips(row.Cells, row.Kinds, &record) {
+			if row.Code != "" {
+				continue
+			}
+			if cells, kinds, _ := in.table.extend(row, &room); in.table.Plan.Skips(cells, kinds, &record) {
 				continue
 			}
 			for _, l := range mine {

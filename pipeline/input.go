@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,7 +89,14 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 		return nil, err
 	}
 	in.mapping, in.rules = m.Name, digestOf(raw)
-	in.binder = &Binder{mapping: m, validator: v, definitions: in.definitions,
+	lookups, err := readLookups(m, in.options)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lookups {
+		raw = append(slices.Clip(raw), l.digest...) // another second file is another import
+	}
+	in.binder = &Binder{mapping: m, validator: v, lookups: lookups, definitions: in.definitions,
 		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
 	err = in.bindAll()
 	if err != nil {

@@ -32,6 +32,7 @@ func Codes() []Code {
 		{"cell.date", "not a date in the column's layout", "another order of day and month, or text", "write dates as YYYY-MM-DD, or give the column its layout in the mapping"},
 		{"cell.date_order", "the column's dates stand in two orders, so a date as 01/02/2024 means either of two days", "two exports put together, or a spreadsheet that took some of the dates for another country's", "take the column from the original system again; or say which order holds with layout: in the mapping, and the dates of the other are refused"},
 		{"cell.derived", "what the mapping works out of the row cannot be worked out", "a cell that the mapping's expression does not expect, such as text where it takes a number", "mend the cell, or let the expression say what such cells stand for, as num(Orders, 0) does"},
+		{"cell.join", "the file that is joined in has no row of this key", "the second file is older than the first, or an id that was deleted", "export both files again; or write missing: ignore at the join, and the row goes without"},
 		{"cell.bool", "neither yes nor no", "a word muster does not take for yes or no", "use true or false (yes, no, 1 and 0 do too)"},
 		{"cell.phone", "not a phone number", "a number without its country code, or not a number at all", "write it with + and the country code, or give the column a region in the mapping"},
 		{"cell.url", "not a web address", "the scheme is missing", "write it with https://"},

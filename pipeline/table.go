@@ -21,7 +21,8 @@ type Table struct {
 	binder  *Binder  // made it, and makes those of headers that grow out of this one
 	width   int      // columns that are the user's own; those a rejects file adds follow behind
 	stamped bool     // records get our importedAt: the mapping brings none
-	rejects bool     // the file is one of our own rejects files: cells come defused
+	joined  *joinedTable
+	rejects bool // the file is one of our own rejects files: cells come defused
 
 	// properties are what the columns are in Engage, by column; nil where no properties were given.
 	properties []property
@@ -32,6 +33,7 @@ type Binder struct {
 	mapping   *mappings.Mapping
 	options   mappings.BindOptions
 	validator *schema.Validator
+	lookups   []*lookup // of the files that the mapping joins in
 	// definitions of customer properties that cells are held to; nil: none
 	definitions *schema.Definitions
 }
@@ -47,7 +49,12 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 	if h.Line == 0 {
 		options.Missing = "ignore" // a format without a header: a key may first appear late
 	}
-	plan, err := b.mapping.Bind(h.Names[:t.width], options)
+	joined, columns, err := b.joins(h.Names[:t.width])
+	if err != nil {
+		return nil, err
+	}
+	t.joined, options.Joined = joined, len(columns)-t.width
+	plan, err := b.mapping.Bind(columns, options)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +85,9 @@ func (t *Table) own(row *source.Row) {
 
 // Column names a column as the file does; "" for -1.
 func (t *Table) Column(i int) string {
+	if t.joined != nil && i >= t.width {
+		return t.joined.name(i - t.width)
+	}
 	if i < 0 || i >= len(t.Header.Names) {
 		return ""
 	}
