@@ -22,7 +22,7 @@ func (r *Reconciler) annotate(o *Outcome, cells [][]byte) error {
 		}
 		r.annotatedTable = o.Table
 	}
-	return r.annotated.Add(cells, r.wording(o))
+	return r.annotated.Add(r.redactor.HideAll(cells), r.wording(o))
 }
 
 // wording puts all problems of a row into one note.

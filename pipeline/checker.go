@@ -25,7 +25,7 @@ type work struct {
 	marks    []mark
 	keys     []keySpan
 	problems []Problem
-	profile  tableTally // of the block's rows, where the checker was asked for it
+	profile  tableTally // of the block's rows; of the first pass only
 }
 
 // checkedRow is what the checker found of one row; spans point into the work's buffers.
@@ -66,7 +66,7 @@ type Checker struct {
 	validator *schema.Validator
 	seeds     *markSeeds
 	payloads  bool // encode every fit row, not only those the judge must see
-	watched   bool // profile the rows and name their customers for the run's Watch
+	watched   bool // name the rows' customers for the run's Watch
 
 	last     *Table
 	record   mappings.Record
@@ -81,6 +81,7 @@ type Checker struct {
 // problem of that row.
 func (c *Checker) Check(w *work, opening *Table) {
 	w.reader.Parse(&w.chunk, &w.block)
+	w.profile.whole = w.seq == 0
 	w.table = c.bound(w.block.Header, opening)
 	for i := range w.block.Rows {
 		w.rows = append(w.rows, checkedRow{})
@@ -136,8 +137,8 @@ func (c *Checker) row(w *work, i int) {
 		return
 	}
 	w.table.own(row)
-	if c.watched {
-		w.profile.note(row)
+	if !c.payloads {
+		w.profile.note(row, c.seeds.hi[byContent])
 	}
 	cells, kinds, missing := w.table.extend(row, &c.room)
 	w.table.Plan.Map(cells, kinds, &c.record)

@@ -10,6 +10,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/schema"
 )
@@ -54,6 +55,8 @@ type Config struct {
 	Limits       Limits        // import: how much of what may happen before the run stops
 	Full         bool          // rows that have not changed since they landed are read from the org, too, and mended where it differs
 	Annotate     bool          // check: give the tables back as annotated.csv, with what is wrong behind each row
+
+	Redact report.Redaction // how customers' values are hidden in the files of the run
 
 	// Agree is asked before attributes are made that the inputs fill and the org lacks; its error ends the run before a row is
 	// read. nil: none are made.

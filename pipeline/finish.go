@@ -39,8 +39,10 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	if err := r.keepMappings(s.Files); err != nil {
 		cause = errors.Join(cause, err)
 	}
+	s.Tables, s.Moments = reported(r.seen, s.Problems), r.pulse.moments
 	if c.Org != nil {
 		r.costs(s)
+		s.Customers = c.Org.pages(reconciler.links)
 	}
 	s.Settle()
 	if cause != nil {

@@ -2,7 +2,11 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
+	"hash/maphash"
+	"slices"
 
+	"muster/pipeline/report"
 	"muster/pipeline/source"
 )
 
@@ -13,6 +17,7 @@ type Profile struct {
 	Sheet   string          `json:"sheet,omitempty"`
 	Line    int64           `json:"line"` // where the header stands; 0: the format has none
 	Rows    int64           `json:"rows"` // that could be taken apart into cells
+	Looked  int64           `json:"looked,omitempty"` // of them, whose values were looked at
 	Columns []ColumnProfile `json:"columns"`
 }
 
@@ -22,6 +27,8 @@ type ColumnProfile struct {
 	Filled int64  `json:"filled"` // cells that are not blank
 	// Kinds counts the kinds of filled cells among the rows that were sampled, by [ValueKind].
 	Kinds [valueKinds]int64 `json:"kinds"`
+	// Distinct is about how many different values the sampled rows have.
+	Distinct int64 `json:"distinct,omitempty"`
 }
 
 // ValueKind is what a cell's text looks like, whatever the mapping makes of it.
@@ -43,28 +50,43 @@ func (k ValueKind) String() string {
 }
 
 // profileStride is how many rows of a block stand for each one whose values are looked at. The number of filled
-// cells is exact; what kind they are of shows in one row of eight as well as in all.
-const profileStride = 8
+// cells is exact; what kind they are of shows in one row of 32 as well as in all. Measured on 300,000 rows of 20
+// columns: one row of eight costs a tenth of a check, this a thirtieth.
+const profileStride = 32
 
 // tableTally is the profile of one block, from one checker.
 type tableTally struct {
-	rows    int64
-	columns []ColumnProfile // without names
+	rows, looked int64
+	columns      []ColumnProfile // without names
+	values       []hashed        // of the sampled rows
+	whole        bool            // every row is sampled: the first block is, so that small files are known exactly
 }
 
+// hashed stands for a value of a column.
+type hashed struct {
+	column int
+	hash   uint64
+}
+
+// columnsSketched is for how many columns of a table distinct values are estimated: 4 kB each.
+const columnsSketched = 512
+
 func (t *tableTally) reset() {
-	t.rows = 0
+	t.rows, t.looked, t.values = 0, 0, t.values[:0]
 	clear(t.columns)
 	t.columns = t.columns[:0]
 }
 
 // note counts the cells of a row.
-func (t *tableTally) note(row *source.Row) {
+func (t *tableTally) note(row *source.Row, seed maphash.Seed) {
 	for len(t.columns) < len(row.Cells) {
 		t.columns = append(t.columns, ColumnProfile{})
 	}
-	sampled := t.rows%profileStride == 0
+	sampled := t.whole || t.rows%profileStride == 0
 	t.rows++
+	if sampled {
+		t.looked++
+	}
 	for i, cell := range row.Cells {
 		if isBlank(cell) || row.Kinds != nil && (row.Kinds[i] == 0 || row.Kinds[i] == 'n') {
 			continue
@@ -72,6 +94,9 @@ func (t *tableTally) note(row *source.Row) {
 		t.columns[i].Filled++
 		if sampled {
 			t.columns[i].Kinds[valueKindOf(cell)]++
+			if i < columnsSketched {
+				t.values = append(t.values, hashed{i, maphash.Bytes(seed, cell)})
+			}
 		}
 	}
 }
@@ -122,22 +147,23 @@ func isFlag(cell []byte) bool {
 }
 
 // profiles gathers the blocks' tallies by table. It belongs to one goroutine.
-type profiles struct{ list []Profile }
+type profiles struct {
+	list     []Profile
+	sketches [][]sketch // of the columns of each
+}
 
 // add adds the profile of one block.
 func (p *profiles) add(w *work) {
 	header := w.table.Header
-	var to *Profile
-	for i := range p.list {
-		if p.list[i].File == header.File && p.list[i].Sheet == header.Sheet {
-			to = &p.list[i]
-		}
-	}
-	if to == nil {
+	n := slices.IndexFunc(p.list, func(one Profile) bool { return one.File == header.File && one.Sheet == header.Sheet })
+	if n < 0 {
+		n = len(p.list)
 		p.list = append(p.list, Profile{File: header.File, Sheet: header.Sheet, Line: header.Line})
-		to = &p.list[len(p.list)-1]
+		p.sketches = append(p.sketches, nil)
 	}
+	to := &p.list[n]
 	to.Rows += w.profile.rows
+	to.Looked += w.profile.looked
 	// The header of a format without one grows; its columns keep their places.
 	for i := len(to.Columns); i < w.table.width && i < len(header.Names); i++ {
 		to.Columns = append(to.Columns, ColumnProfile{Name: header.Names[i]})
@@ -151,4 +177,55 @@ func (p *profiles) add(w *work) {
 			to.Columns[i].Kinds[k] += n
 		}
 	}
+	for _, v := range w.profile.values {
+		for len(p.sketches[n]) <= v.column {
+			p.sketches[n] = append(p.sketches[n], sketch{})
+		}
+		p.sketches[n][v.column].add(v.hash)
+	}
+}
+
+// ended are the profiles, once all rows were read.
+func (p *profiles) ended() []Profile {
+	for n := range p.list {
+		for i := range p.list[n].Columns {
+			if i < len(p.sketches[n]) {
+				p.list[n].Columns[i].Distinct = min(p.sketches[n][i].estimate(), p.list[n].Looked)
+			}
+		}
+	}
+	return p.list
+}
+
+// columnsReported is how many columns of a table a report tells of.
+const columnsReported = 1000
+
+// reported words the profiles for the report.
+func reported(list []Profile, problems []report.Problem) []report.Table {
+	wrong := map[string]int64{}
+	for i := range problems {
+		for _, c := range problems[i].Columns {
+			wrong[c.Column] += c.Count
+		}
+	}
+	var tables []report.Table
+	for _, p := range list {
+		t := report.Table{File: p.File, Sheet: p.Sheet, Rows: p.Rows, Looked: p.Looked}
+		for _, c := range p.Columns[:min(len(p.Columns), columnsReported)] {
+			one := report.Profile{Column: c.Name, Filled: c.Filled, Distinct: c.Distinct}
+			if len(list) == 1 {
+				one.Problems = wrong[c.Name] // of several tables it is not known which
+			}
+			for kind := KindText; kind < valueKinds; kind++ {
+				if c.Kinds[kind] > 0 {
+					one.Kinds = append(one.Kinds, report.Kind{Kind: kind.String(), Cells: c.Kinds[kind]})
+				}
+			}
+			slices.SortStableFunc(one.Kinds, func(a, b report.Kind) int { return cmp.Compare(b.Cells, a.Cells) })
+			t.Columns = append(t.Columns, one)
+		}
+		t.More = len(p.Columns) - len(t.Columns)
+		tables = append(tables, t)
+	}
+	return tables
 }

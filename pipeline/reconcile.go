@@ -18,6 +18,10 @@ type Reconciler struct {
 	torn   int64 // duplicates in conflict
 	tables map[*Table]int
 
+	redactor *report.Redactor
+	links    []report.Customer // the first customers of each status that have one
+	linked   [statuses]int
+
 	annotated      *report.Annotated // nil: not asked for
 	annotatedTable *Table            // whose rows it is being given
 
@@ -38,8 +42,9 @@ func (r *Reconciler) Add(o *Outcome) error {
 	r.counts[o.Status]++
 	r.rows++
 	header := o.Table.Header
-	line := report.OutcomeLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Key: o.Key,
+	line := report.OutcomeLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Key: r.redactor.Hide(o.Key),
 		Status: o.Status.String(), CustomerID: o.CustomerID, Detail: o.Detail}
+	r.link(o)
 	entry := report.Entry{Ordinal: o.Ordinal}
 	r.problems, r.reject = r.problems[:0], r.reject[:0]
 	if len(o.Problems) > 0 {
@@ -48,7 +53,7 @@ func (r *Reconciler) Add(o *Outcome) error {
 		r.note(o)
 		entry.Problems = r.problems
 		if o.Cells != nil {
-			r.reject = report.AppendReject(r.reject, o.Cells, first.Code, line.Column, line.Detail, r.codes[first.Code].Fix)
+			r.reject = report.AppendReject(r.reject, r.redactor.HideAll(o.Cells), first.Code, line.Column, line.Detail, r.codes[first.Code].Fix)
 			entry.Reject, entry.RejectTable = r.reject, r.table(o.Table)
 		}
 	}
@@ -164,4 +169,20 @@ func (r *Reconciler) count(s Status) int64 { return r.counts[s] }
 // landed is how many rows the org has, by evidence.
 func (r *Reconciler) landed() int64 {
 	return r.counts[Created] + r.counts[Updated] + r.counts[Unchanged]
+}
+
+// hide has customers' values hidden in the files from now on.
+func (r *Reconciler) hide(how report.Redaction) { r.redactor = report.NewRedactor(how) }
+
+// linksKept is how many customers of a status the report leads to.
+const linksKept = 5
+
+// link remembers the first customers of each status.
+func (r *Reconciler) link(o *Outcome) {
+	if o.CustomerID == "" || r.linked[o.Status] == linksKept {
+		return
+	}
+	r.linked[o.Status]++
+	header := o.Table.Header
+	r.links = append(r.links, report.Customer{Status: o.Status.String(), File: header.File, Sheet: header.Sheet, Line: o.Line, ID: o.CustomerID})
 }

@@ -39,6 +39,8 @@ type run struct {
 	ledger  *ledger.Ledger
 	book    *ledger.Run
 	twins   *Twins
+	seen    []Profile
+	pulse   pulse
 	fit     int64 // rows the survey found fit to be sent
 	read    int64 // rows the pass under way has read
 }
@@ -193,6 +195,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	r.fit = 0
 	roll := NewRoll(r.dir)
 	seen := &profiles{}
+	defer func() { r.seen = seen.ended() }()
 	r.phase("read")
 	total := r.bytesBefore()
 	err = r.flow(ctx, false, func(w *work) error {
@@ -202,9 +205,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		in := r.inputs[w.input]
 		in.count(w)
 		table := tableNumber(r.inputs, w)
-		if r.config.Watch != nil {
-			seen.add(w)
-		}
+		seen.add(w)
 		for i := range w.rows {
 			o := w.outcome(i, r.read)
 			if r.config.Watch != nil {
@@ -224,6 +225,9 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 			}
 		}
 		r.config.Progress.Step(total(w.input))
+		if r.config.Org == nil {
+			r.pulse.beat(r.config.Now(), r.read, 0)
+		}
 		return nil
 	})
 	r.config.Progress.Done()
@@ -266,6 +270,7 @@ func (r *run) reconciler() (*Reconciler, error) {
 		in.rows, in.read = 0, nil
 	}
 	reconciler := NewReconciler(files)
+	reconciler.hide(r.config.Redact)
 	if r.config.Annotate {
 		if reconciler.annotated, err = report.Annotate(r.dir, report.FilesOptions{}); err != nil {
 			return nil, err
@@ -370,6 +375,7 @@ func (r *run) settle(reconciler *Reconciler, some []Outcome, failed error, uploa
 		}
 	}
 	r.config.Progress.Step(reconciler.rows)
+	r.pulse.beat(r.config.Now(), reconciler.rows, r.config.Org.Client.Budget().Requests)
 	return nil
 }
 

@@ -34,7 +34,7 @@ func (e *GuardError) Error() string { return "stopped by the guard of " + e.Guar
 
 // surveyed gives the watch the last word on the survey.
 func (r *run) surveyed(reconciler *Reconciler, seen *profiles) error {
-	return r.config.Watch.Surveyed(&Survey{Run: r.id, Rows: r.read, Fit: r.fit, Invalid: reconciler.count(Invalid), Profiles: seen.list})
+	return r.config.Watch.Surveyed(&Survey{Run: r.id, Rows: r.read, Fit: r.fit, Invalid: reconciler.count(Invalid), Profiles: seen.ended()})
 }
 
 // tell names the row's customer to the watch as the ledger would.

@@ -83,8 +83,8 @@ func TestTheWatchSeesTheSurveyAndMayStopTheRun(t *testing.T) {
 			t.Errorf("column %d is %+v, want %+v", i, p.Columns[i], want)
 		}
 	}
-	if p.Columns[2].Kinds[pipeline.KindAddress] != 1 || p.Columns[3].Kinds[pipeline.KindNumber] != 1 || p.Columns[4].Kinds[pipeline.KindFlag] != 1 {
-		t.Errorf("the kinds of the first row are %+v", p.Columns)
+	if p.Columns[2].Kinds[pipeline.KindAddress] != 1 || p.Columns[3].Kinds[pipeline.KindNumber] != 3 || p.Columns[4].Kinds[pipeline.KindFlag] != 4 || p.Looked != 4 {
+		t.Errorf("the kinds of the first block are %+v", p.Columns)
 	}
 	w.stop = nil
 	if err := run(); err != nil {

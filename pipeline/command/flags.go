@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/project"
+	"muster/pipeline/report"
 	"muster/pipeline/secret"
 	"muster/pipeline/source"
 )
@@ -28,7 +29,7 @@ type inputFlags struct {
 	workers                          int
 	state                            string
 	json                             bool
-	allow                            string
+	allow, redact                    string
 }
 
 func (f *inputFlags) register(c *cobra.Command) {
@@ -42,6 +43,7 @@ func (f *inputFlags) register(c *cobra.Command) {
 	c.Flags().IntVar(&f.workers, "workers", 0, "rows are mapped and checked on this many cores (default: all)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
+	c.Flags().StringVar(&f.redact, "redact", "none", "hide customers' values in the files of the run: none, mask, hash or full")
 	c.Flags().StringVar(&f.allow, "allow-rejects", "0", "rows that may be invalid or rejected with exit code 0 still: a number or a share, 20 or 2%")
 }
 
@@ -115,8 +117,12 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 	if err != nil {
 		return pipeline.Config{}, err
 	}
+	redact, err := report.ParseRedaction(f.redact)
+	if err != nil {
+		return pipeline.Config{}, usage("--redact %v", err)
+	}
 	return pipeline.Config{
-		Command: c.Name(), Files: files, Stdin: a.Stdin, Source: options,
+		Redact: redact, Command: c.Name(), Files: files, Stdin: a.Stdin, Source: options,
 		Mapping: f.mapping, Properties: f.properties, Channel: f.channel, Unmapped: f.unmapped, Region: f.region, Dates: f.dates,
 		State: f.state, Workers: f.workers, AllowRejects: allowance,
 		Version: Version, Again: a.again(), Progress: a.progress(f.json),

@@ -66,6 +66,10 @@ type sheet struct {
 	Problems      []problemPart
 	ProblemsTitle string
 	MoreProblems  string
+	Tables        []tablePart
+	MoreTables    string
+	Chart         *chart
+	Customers     []linkLine
 	Budget        *budgetPart
 	Files         []File
 	MoreFiles     string
@@ -122,6 +126,9 @@ func newSheet(s *Summary) *sheet {
 	h.Narrow = drawFlow(s, frame{"narrow", 350, -1, 2, -1, 160}, p.clean)
 	h.balance(p, s)
 	h.problems(p, s)
+	h.tables(p, s)
+	h.customers(p, s)
+	h.Chart = drawChart(s)
 	h.budget(s)
 	for _, f := range s.Files[:min(len(s.Files), htmlLines)] {
 		h.Files = append(h.Files, File{Kind: tidy(p, f.Kind, htmlName), Path: tidy(p, f.Path, htmlPath)})

@@ -116,7 +116,7 @@ func faults(text []byte) (list []string) {
 			for _, a := range e.Attr {
 				has[a.Name.Local] = a.Value
 			}
-			if has["src"] != "" || has["srcset"] != "" || strings.HasPrefix(has["href"], "http") || has["href"] != "" && !strings.HasPrefix(has["href"], "#") && has["href"] != "data:," {
+			if has["src"] != "" || has["srcset"] != "" || has["href"] != "" && !strings.HasPrefix(has["href"], "#") && has["href"] != "data:," && !(name == "a" && strings.HasPrefix(has["href"], "https://acme.kustomerapp.com/app/customers/")) {
 				add("%s refers to %s%s", name, has["src"], has["href"])
 			}
 			if strings.HasPrefix(has["href"], "#") {
@@ -176,6 +176,8 @@ func hostile(address string) *Summary {
 	s.Inputs = append(s.Inputs, Input{File: evil, Sheet: evil, Format: evil, Rows: 0})
 	s.Files = append(s.Files, File{evil, evil})
 	s.Next = append(s.Next, Next{evil, evil})
+	s.Tables = append(s.Tables, Table{File: evil, Sheet: evil, Rows: 3, Looked: 1, Columns: []Profile{{Column: evil, Filled: 1, Kinds: []Kind{{evil, 1}}}}})
+	s.Customers = append(s.Customers, Customer{Status: evil, File: evil, ID: evil, URL: "javascript:alert(1)"}, Customer{Status: evil, ID: evil, URL: "https://acme.kustomerapp.com/app/customers/" + evil})
 	p := &s.Problems[0]
 	p.Code, p.Meaning, p.Cause, p.Fix = evil, evil, evil, evil
 	p.Columns[0].Column = evil
@@ -203,6 +205,16 @@ func huge() *Summary {
 			Fix: strings.Repeat("words ", 30), Columns: columns, Count: math.MaxInt64 / 60})
 	}
 	s.Line, s.Stopped = name, name
+	for range 60 {
+		profiles := make([]Profile, 1000)
+		for i := range profiles {
+			profiles[i] = Profile{Column: name, Filled: math.MaxInt64, Distinct: math.MaxInt64, Problems: math.MaxInt64, Kinds: []Kind{{"e-mail address", 1}, {"yes or no", 1}, {"number", 1}}}
+		}
+		s.Tables = append(s.Tables, Table{File: path, Sheet: path, Rows: math.MaxInt64, Looked: 1, Columns: profiles, More: 15384})
+	}
+	for i := range 240 {
+		s.Moments = append(s.Moments, Moment{Seconds: float64(i) * 1e6, Rows: int64(i) << 40, Requests: int64(i) << 40})
+	}
 	return s
 }
 

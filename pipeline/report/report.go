@@ -42,6 +42,10 @@ type Summary struct {
 	ProblemRows  int64     `json:"problem_rows"`       // rows that have at least one
 	Problems     []Problem `json:"problems,omitempty"` // by code, most frequent first
 
+	Tables    []Table    `json:"tables,omitempty"`    // what the columns hold, for each table that was read
+	Moments   []Moment   `json:"moments,omitempty"`   // how far the run was at which moment
+	Customers []Customer `json:"customers,omitempty"` // some that the run came to, with their pages; none where the org has no pages
+
 	Requests   int64   `json:"requests"`         // HTTP requests made
 	Budget     *Budget `json:"budget,omitempty"` // nil: no request was made
 	Throughput float64 `json:"rows_per_second"`  // Rows over Duration; set by Settle
@@ -99,6 +103,48 @@ type Sample struct {
 	Sheet string `json:"sheet,omitempty"`
 	Line  int64  `json:"line"`           // 1-based line where the row starts
 	Cell  string `json:"cell,omitempty"` // "F14"; "" the whole row
+}
+
+// Table is what the columns of one table hold, in the order of its header. It holds no value.
+type Table struct {
+	File    string    `json:"file"`
+	Sheet   string    `json:"sheet,omitempty"`
+	Rows    int64     `json:"rows"`   // that could be taken apart into cells
+	Looked  int64     `json:"looked"` // of them, whose values were looked at for Kinds and Distinct
+	Columns []Profile `json:"columns"`
+	More    int       `json:"more_columns,omitempty"` // that are left out
+}
+
+// Profile is what one column holds.
+type Profile struct {
+	Column   string `json:"column"`
+	Filled   int64  `json:"filled"`          // cells that are not blank, of all rows
+	Distinct int64  `json:"distinct"`        // different values, about, in the rows looked at
+	Kinds    []Kind `json:"kinds,omitempty"` // what the values looked at look like, most frequent first
+	Problems int64  `json:"problems"`        // found in the column; 0 where there are several tables
+}
+
+// Kind is one kind of value in a column.
+type Kind struct {
+	Kind  string `json:"kind"`
+	Cells int64  `json:"cells"`
+}
+
+// Moment is how far a run was.
+type Moment struct {
+	Seconds  float64 `json:"seconds"` // since the phase began
+	Rows     int64   `json:"rows"`    // that had been read by a check, or had their outcome in an import
+	Requests int64   `json:"requests"`
+}
+
+// Customer is where one row arrived.
+type Customer struct {
+	Status string `json:"status"`
+	File   string `json:"file"`
+	Sheet  string `json:"sheet,omitempty"`
+	Line   int64  `json:"line"`
+	ID     string `json:"customer_id"`
+	URL    string `json:"url"` // its page
 }
 
 // Budget is the org's request budget and what the run took of it, in requests per minute where not said otherwise.

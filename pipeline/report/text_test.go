@@ -73,6 +73,12 @@ func summaries() map[string]*Summary {
 	}
 	problems := base("import", 300, map[string]int64{"created": 282, "updated": 3, "duplicate": 1, "invalid": 11, "rejected": 3})
 	problems.Org = &Org{Name: "Acme Support", Host: "acme.api.kustomerapp.com"}
+	problems.Tables = []Table{{File: "samples/customers.csv", Rows: 298, Looked: 40, Columns: []Profile{
+		{Column: "Customer ID", Filled: 298, Distinct: 40, Kinds: []Kind{{"text", 40}}},
+		{Column: "Birthday", Filled: 120, Distinct: 12, Kinds: []Kind{{"date", 11}, {"text", 4}}, Problems: 1204},
+		{Column: "Notes", Filled: 0}}, More: 2}}
+	problems.Customers = []Customer{{Status: "created", File: "samples/customers.csv", Line: 2, ID: "5f1f2c9e0a1b2c3d4e5f6a7b", URL: "https://acme.kustomerapp.com/app/customers/5f1f2c9e0a1b2c3d4e5f6a7b"}}
+	problems.Moments = []Moment{{0, 0, 2}, {0.5, 80, 8}, {1, 170, 17}, {1.5, 230, 24}, {2, 300, 31}}
 	problems.Requests, problems.Budget = 31, &Budget{Limit: 1000, Granted: 500, Used: 31, Share: 0.031, Throttled: 1}
 	problems.Problems, problems.ProblemRows = tally.Problems(address, explain), tally.Rows()
 	problems.Files = []File{{"outcomes", ".muster/runs/20261121-123000-7f3a/outcomes.csv"}, {"rejects", ".muster/runs/20261121-123000-7f3a/rejects.csv"}}
