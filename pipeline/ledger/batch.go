@@ -30,6 +30,7 @@ type Request struct {
 	Verb    string     // what is asked of the org: create, update, single-create …
 	Items   []int      // indexes into Batch.Items, strictly increasing, at least one
 	Payload RecordHash // of the whole request's body
+	Images  []Image    // of updates: what they change; nothing but Run.Images reads them back
 }
 
 // Settled is the end of one item.
@@ -50,7 +51,8 @@ func (r *Run) NextSeq() int64 {
 
 // Intend records a batch and its first request, whose number in the batch it
 // returns (always 1). Only when it has returned without an error may the
-// request be begun: then both are on the disk. Neither b nor q is kept.
+// request be begun: then both are on the disk, and the images of what it
+// changes with them. Neither b nor q is kept.
 // ErrState: Seq has been used, the run is not running, or the batch or the
 // request is not as its type says.
 func (r *Run) Intend(b Batch, q Request) (n int, err error) {
@@ -100,7 +102,10 @@ func (r *Run) request(tx *sql.Tx, batch int64, n int, q Request, size int) error
 	}
 	_, err := tx.Stmt(r.ledger.stmt.request).Exec(
 		batch, n, q.Verb, packPicks(q.Items, size), q.Payload[:], time.Now().UnixMilli())
-	return err
+	if err != nil {
+		return err
+	}
+	return r.ledger.keep(tx, batch, n, &q)
 }
 
 // Again records a further request for items of an open batch (such as the

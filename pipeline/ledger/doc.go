@@ -2,9 +2,10 @@
 // answered, and which row is which customer.
 //
 // It knows nothing of rows' cells, of mappings or of the wire: a record is an
-// ordinal, the hash of its key and the hash of its payload. No value of a
-// customer's is ever in the file; a key's hash is an HMAC under the ledger's
-// own random salt.
+// ordinal, the hash of its key and the hash of its payload; a key's hash is an
+// HMAC under the ledger's own random salt. No value of a customer's is in the
+// file but in the [Image] of one that was about to be updated, without which
+// the update could not be taken back.
 //
 // One state directory has one ledger (ledger.db, SQLite) and one process at a
 // time that may open it (ledger.lock). Every act is one transaction and is on

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Known is what the ledger knows of one key.
@@ -28,6 +29,29 @@ func (l *Ledger) Known(orgID string, keys []KeyHash) ([]Known, error) {
 	found := make([]Known, len(keys))
 	err := l.known(orgID, keys, func(i int, k landed) { found[i] = k.Known })
 	return found, err
+}
+
+// Landed tells for each key when the last request for the batch that landed it
+// was begun, so at the earliest when muster itself last wrote that customer;
+// zero for a key that is not known. The result has the length and order of keys.
+func (l *Ledger) Landed(orgID string, keys []KeyHash) ([]time.Time, error) {
+	batches := make([]int64, len(keys))
+	if err := l.known(orgID, keys, func(i int, k landed) { batches[i] = k.batch }); err != nil {
+		return nil, err
+	}
+	at := map[int64]time.Time{0: {}}
+	times := make([]time.Time, len(keys))
+	for i, batch := range batches {
+		if _, known := at[batch]; !known {
+			var asked int64
+			if err := l.stmt.asked.QueryRow(batch).Scan(&asked); err != nil {
+				return nil, l.explain("look keys up", err)
+			}
+			at[batch] = time.UnixMilli(asked).UTC()
+		}
+		times[i] = at[batch]
+	}
+	return times, nil
 }
 
 // known hands every key it finds to see, with its index.

@@ -92,6 +92,14 @@ func migrations() []string {
 			keys BLOB NOT NULL, -- of 16 bytes, in their order, over all n of the job
 			UNIQUE (job, n)
 		) STRICT;
+	`, `
+		CREATE TABLE images (
+			batch  INTEGER NOT NULL,
+			n      INTEGER NOT NULL,
+			packed BLOB NOT NULL,
+			PRIMARY KEY (batch, n),
+			FOREIGN KEY (batch, n) REFERENCES requests (batch, n)
+		) STRICT;
 	`}
 }
 

@@ -220,6 +220,16 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
+func (r *reader) varint() int64 {
+	v, n := binary.Varint(r.rest)
+	if n <= 0 {
+		r.rest, r.broken = nil, true
+		return 0
+	}
+	r.rest = r.rest[n:]
+	return v
+}
+
 func (r *reader) text() string {
 	return string(r.take(int(min(r.uvarint(), 1<<30))))
 }

@@ -8,8 +8,8 @@ import (
 
 // statements are the prepared statements of the acts that a run repeats.
 type statements struct {
-	intend, request, open, count, accept, answer, settle, land *sql.Stmt // writer's
-	known, doubts, assigned, left                              *sql.Stmt // reader's
+	intend, request, image, open, count, accept, answer, settle, land *sql.Stmt // writer's
+	known, doubts, assigned, left, asked                              *sql.Stmt // reader's
 }
 
 // openBatch finds a batch that may still be acted on. An act whose WHERE
@@ -47,6 +47,8 @@ func (l *Ledger) statements() []statement {
 			ON CONFLICT (run, seq) DO NOTHING`},
 		{l.writer, &l.stmt.request, `
 			INSERT INTO requests (batch, n, verb, items, payload, at) VALUES (?, ?, ?, ?, ?, ?)`},
+		{l.writer, &l.stmt.image, `
+			INSERT INTO images (batch, n, packed) VALUES (?, ?, ?)`},
 		{l.writer, &l.stmt.open, `
 			SELECT id, items FROM batches WHERE id = (` + openBatch + `)`},
 		{l.writer, &l.stmt.count, `
@@ -75,6 +77,8 @@ func (l *Ledger) statements() []statement {
 		{l.reader, &l.stmt.assigned, `
 			SELECT seq, items, ends FROM batches
 			WHERE run = ? AND first BETWEEN ? AND ? AND last >= ?`},
+		{l.reader, &l.stmt.asked, `
+			SELECT coalesce(max(at), 0) FROM requests WHERE batch = ?`},
 		{l.reader, &l.stmt.left, `
 			SELECT b.seq, b.items, ` + requestColumns + `
 			FROM batches b INDEXED BY batches_in_doubt JOIN requests q ON q.batch = b.id
