@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"time"
+
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 )
@@ -19,7 +21,8 @@ type Record struct {
 	Hash    ledger.RecordHash
 	Mark    ledger.KeyHash // what the ledger knows it by
 
-	CustomerID string // known from the ledger: the customer it is
+	CustomerID string    // known from the ledger: the customer it is
+	Landed     time.Time // known from the ledger: when muster last wrote it
 }
 
 // Identity is one unique identity of a record.

@@ -1,61 +1,134 @@
 package pipeline_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
 
-// TestRequestsOfARun holds what an import costs of the org's budget, with what the command asks before it: 1,000 clean
-// creates at most 21 requests; the same again none but those questions; N changed rows of 1,000 one look each and one
-// bulk update and its results per 100.
-func TestRequestsOfARun(t *testing.T) {
-	o := newOrg(t, sandbox.Config{})
-	dir := t.TempDir()
-	path := filepath.Join(dir, "cost.csv")
-	if err := os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
+// priced is an org and a file of people, for counting what imports cost.
+type priced struct {
+	t    *testing.T
+	o    *org
+	at   *timed
+	path string
+	dir  string
+	says []string // the score of each row
+	also []string // a further address of each row
+}
+
+func newPriced(t *testing.T, rows int) *priced {
+	p := &priced{t: t, at: &timed{}, dir: t.TempDir(), says: make([]string, rows), also: make([]string, rows)}
+	p.o = newOrg(t, sandbox.Config{Now: p.at.now, RatePerMinute: plenty})
+	p.path = filepath.Join(p.dir, "cost.csv")
+	mapping := strings.Replace(peopleMapping, "email: emails", `email: {to: emails, split: ";"}`, 1)
+	if err := os.WriteFile(pipeline.MappingBeside(p.path), []byte(mapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run := func(changed int) *report.Summary {
-		var b strings.Builder
-		b.WriteString("id,name,email,score,vip\n")
-		for i := range 1000 {
-			score := 1
-			if i < changed {
-				score = changed
+	for i := range p.says {
+		p.says[i] = "1"
+	}
+	return p
+}
+
+// run imports the file as it is now and returns what that cost: every request that reached the org, those before the
+// run included. Jobs are waited for as long as they take, so that no look at one comes too early.
+func (p *priced) run() (s *report.Summary, cost int) {
+	p.t.Helper()
+	var b strings.Builder
+	b.WriteString("id,name,email,score,vip\n")
+	for i := range p.says {
+		fmt.Fprintf(&b, "c-%d,Ana %d,c-%d@example.com%s,%s,yes\n", i, i, i, p.also[i], p.says[i])
+	}
+	if err := os.WriteFile(p.path, []byte(b.String()), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	p.o.spoil(nil)
+	pacing := &timed{} // the budget of searches lets time pass by itself
+	connected := p.o.reach(p.t, kustomer.Config{Now: pacing.now, Sleep: skip(pacing)})
+	s, err := pipeline.Run(p.t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: p.dir + "/state", Org: connected,
+		Now: p.at.now, Sleep: func(context.Context, time.Duration) error { p.o.idle(p.t); return nil }})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	seen, _ := p.o.requests()
+	if int64(seen) != s.Requests {
+		p.t.Errorf("%d requests reached the org, the report says %d", seen, s.Requests)
+	}
+	return s, seen
+}
+
+// TestRequestsOfCreates: 1,000 clean creates cost a submission and its results for each 100, and the two questions of who the
+// key is and what the org's attributes are.
+func TestRequestsOfCreates(t *testing.T) {
+	p := newPriced(t, 1000)
+	s, cost := p.run()
+	t.Logf("1,000 creates: %d requests", cost)
+	if count(s, "created") != 1000 || cost > 22 {
+		t.Errorf("%d created with %d requests", count(s, "created"), cost)
+	}
+	if s, cost = p.run(); count(s, "unchanged") != 1000 || cost > 2 {
+		t.Errorf("%d unchanged with %d requests", count(s, "unchanged"), cost)
+	}
+}
+
+// TestRequestsOfUpdates: N changed known rows among 1,000 that are not cost at most 5 + N/20 requests, everything counted.
+// Directly after they landed the search's index cannot be asked, and they cost more.
+func TestRequestsOfUpdates(t *testing.T) {
+	for _, tc := range []struct {
+		n     int
+		later time.Duration
+		most  int // 0: 5 + n/20
+	}{
+		{n: 1, later: 24 * time.Hour}, {n: 2, later: 24 * time.Hour}, {n: 20, later: 24 * time.Hour}, {n: 41, later: 24 * time.Hour},
+		{n: 100, later: 24 * time.Hour}, {n: 150, later: 24 * time.Hour}, {n: 300, later: 24 * time.Hour}, {n: 1000, later: 24 * time.Hour},
+		{n: 1}, {n: 2, most: 6}, {n: 20, most: 15}, {n: 100, most: 25}, {n: 300, most: 70}, {n: 1000, most: 250},
+	} {
+		t.Run(fmt.Sprintf("%d after %v", tc.n, tc.later), func(t *testing.T) {
+			t.Parallel()
+			p := newPriced(t, 1000)
+			if s, _ := p.run(); count(s, "created") != 1000 {
+				t.Fatal("not all were created")
 			}
-			fmt.Fprintf(&b, "c-%d,Ana %d,c-%d@example.com,%d,yes\n", i, i, i, score)
-		}
-		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		o.spoil(nil)
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: o.connect(t)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
+			p.at.move(tc.later)
+			for i := range tc.n {
+				p.says[(i*7)%1000] = "2"
+			}
+			most := tc.most
+			if most == 0 {
+				most = 5 + tc.n/20
+			}
+			s, cost := p.run()
+			t.Logf("%d changed of 1,000 after %v: %d requests, %d are allowed", tc.n, tc.later, cost, most)
+			if count(s, "updated") != int64(tc.n) || count(s, "unchanged") != int64(1000-tc.n) || cost > most {
+				t.Errorf("%d updated, %d unchanged with %d requests", count(s, "updated"), count(s, "unchanged"), cost)
+			}
+		})
 	}
-	s := run(0)
-	polls := s.Requests - 2 - 20 // looks that came too early, above two questions, ten jobs and their results
-	t.Logf("1,000 creates: %d requests, %d of them looks that came too early", s.Requests, polls)
-	if n := count(s, "created"); n != 1000 || s.Requests > 30 {
-		t.Errorf("%d created with %d requests", n, s.Requests)
-	}
-	if s = run(0); count(s, "unchanged") != 1000 || s.Requests > 2 {
-		t.Errorf("%d unchanged with %d requests", count(s, "unchanged"), s.Requests)
-	}
-	for _, n := range []int{20, 200} {
-		s = run(n)
-		t.Logf("%d changed of 1,000: %d requests", n, s.Requests)
-		if count(s, "updated") == 0 || s.Requests > int64(n+5+n/20) {
-			t.Errorf("%d changed: %d updated with %d requests", n, count(s, "updated"), s.Requests)
+}
+
+// TestRequestsOfListsThatChange: a list is replaced by an update, so it is joined with that of this moment.
+func TestRequestsOfListsThatChange(t *testing.T) {
+	for n, most := range map[int]int{1: 5, 2: 7, 20: 8, 100: 11, 300: 26} {
+		p := newPriced(t, 1000)
+		p.run()
+		p.at.move(24 * time.Hour)
+		for i := range n {
+			p.also[i] = fmt.Sprintf(";also-%d@example.com", i)
+		}
+		s, cost := p.run()
+		t.Logf("%d rows of 1,000 with one more address: %d requests", n, cost)
+		if count(s, "updated") != int64(n) || cost > most {
+			t.Errorf("%d updated with %d requests, at most %d are due", count(s, "updated"), cost, most)
 		}
 	}
 }

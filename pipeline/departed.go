@@ -44,14 +44,14 @@ func (d Departed) Tag(ctx context.Context, ids []string, tag string) (done int, 
 			done++
 			continue
 		}
-		update, note, err := merge(payload, c)
-		if err != nil || note != "" {
+		change, err := differ(payload, c)
+		if err != nil || change.note != "" {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		if _, err := d.Org.Client.Update(context.WithoutCancel(ctx), c.ID, update); err != nil {
+		if _, err := d.Org.Client.Update(context.WithoutCancel(ctx), c.ID, change.update); err != nil {
 			return done, fmt.Errorf("tag who is not in the file any more: %w", err)
 		}
 		done++

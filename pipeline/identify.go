@@ -74,10 +74,32 @@ func (d *Identifier) Identify(w *work, inputs []*Input) (outcomes []Outcome, bat
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := d.landed(records, known); err != nil {
+		return nil, nil, err
+	}
 	for i, r := range records {
 		d.send(r, known[i], &outcomes, &batches)
 	}
 	return outcomes, batches, nil
+}
+
+// landed tells records that will be read when they were written last.
+func (d *Identifier) landed(records []*Record, known []ledger.Known) error {
+	var read []*Record
+	var marks []ledger.KeyHash
+	for i, r := range records {
+		if known[i].Found && (d.full || known[i].Hash != r.Hash) {
+			read, marks = append(read, r), append(marks, r.Mark)
+		}
+	}
+	times, err := d.ledger.Landed(d.orgID, marks)
+	if err != nil {
+		return err
+	}
+	for i, r := range read {
+		r.Landed = times[i]
+	}
+	return nil
 }
 
 // sift takes out the rows whose end is known or that belong to batches begun before, and makes

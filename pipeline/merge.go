@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -39,32 +40,55 @@ const maxListItems = 10
 
 type object = map[string]json.RawMessage
 
-// merge makes the update of a customer from a row: lists are joined with what the customer has,
-// since an update replaces them, and the company it is linked to is named again, since an update
-// that omits it un-links it. note says what of the row is not written, "" nothing. An error names
-// the list that would grow too long.
-func merge(payload []byte, c *kustomer.Customer) (update []byte, note string, err error) {
+// writableFields are a customer's attributes that may be written back (Kustomer's OpenAPI document, Core
+// Resources 1.0); those that only a new customer is given are not among them.
+func writableFields() []string {
+	fields := strings.Fields("name company externalId username signedUpAt lastActivityAt lastCustomerActivityAt lastSeenAt " +
+		"birthdayAt avatarUrl locale timeZone defaultLang gender tags sentiment custom importedAt")
+	return slices.AppendSeq(fields, maps.Keys(listFields))
+}
+
+// difference is what a row would change of a customer.
+type difference struct {
+	update []byte // the payload
+	lists  bool   // it replaces a list
+	note   string // what of the row is not written, "" nothing
+}
+
+// differ makes the update of a customer from a row: only what the customer has not. Lists are joined with
+// what it has, since an update replaces them, and the company it is linked to is named again, since an
+// update that omits it un-links it. Of custom attributes the row's are written together when one differs:
+// it is not documented whether an update keeps those it does not name. An error names the list that would
+// grow too long.
+func differ(payload []byte, c *kustomer.Customer) (d difference, err error) {
 	var row object
 	if err := json.Unmarshal(payload, &row); err != nil {
-		return nil, "", errors.New("the record is not a JSON object")
+		return d, errors.New("the record is not a JSON object")
 	}
 	for field, value := range row {
-		if _, isList := listFields[field]; isList && !isNull(c.Attributes[field]) {
-			joined, err := joinLists(field, c.Attributes[field], value)
-			if err != nil {
-				return nil, "", err
+		if has(c, field, value) && !(field == "tags" && opaqueTags(c.Attributes[field])) {
+			delete(row, field)
+			continue
+		}
+		if _, isList := listFields[field]; isList {
+			d.lists = true
+			if isNull(c.Attributes[field]) {
+				continue
 			}
-			row[field] = joined
+			if row[field], err = joinLists(field, c.Attributes[field], value); err != nil {
+				return d, err
+			}
 		}
 	}
-	if note, err = mergeTags(row, c); err != nil {
-		return nil, "", err
+	if d.note, err = mergeTags(row, c); err != nil {
+		return d, err
 	}
+	d.lists = d.lists || row["tags"] != nil
 	if _, named := row["company"]; !named && c.Company != "" {
 		row["company"], _ = json.Marshal(c.Company)
 	}
-	update, err = json.Marshal(row)
-	return update, note, err
+	d.update, err = json.Marshal(row)
+	return d, err
 }
 
 // tagsLeft tells of tags that could not be joined.
@@ -158,18 +182,23 @@ func covers(c *kustomer.Customer, payload []byte) bool {
 		return false
 	}
 	for field, value := range row {
-		have := c.Attributes[field]
-		if field == "tags" && opaqueTags(have) {
-			continue // ids cannot be held against names
-		}
-		if field == "company" && have == nil {
-			have, _ = json.Marshal(c.Company)
-		}
-		if !contains(have, value) {
+		if !has(c, field, value) {
 			return false
 		}
 	}
 	return true
+}
+
+// has says whether the customer has everything the payload says of one field.
+func has(c *kustomer.Customer, field string, value json.RawMessage) bool {
+	have := c.Attributes[field]
+	if field == "tags" && opaqueTags(have) {
+		return true // ids cannot be held against names
+	}
+	if field == "company" && have == nil {
+		have, _ = json.Marshal(c.Company)
+	}
+	return contains(have, value)
 }
 
 // contains says whether what is there holds everything that was sent: the same scalar, every item

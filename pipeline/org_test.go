@@ -1,9 +1,11 @@
 package pipeline_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -85,7 +87,17 @@ func (o *org) requests() (all, writes int) {
 // connect is what the command does before a run.
 func (o *org) connect(t testing.TB) *pipeline.Org {
 	t.Helper()
-	client, err := kustomer.New(kustomer.Config{URL: o.front.URL, Key: o.Key(), Share: 1, Timeout: 5 * time.Second})
+	return o.reach(t, kustomer.Config{})
+}
+
+// reach is connect with a configuration that may name a key and a clock.
+func (o *org) reach(t testing.TB, c kustomer.Config) *pipeline.Org {
+	t.Helper()
+	c.URL, c.Share, c.Timeout = o.front.URL, 1, 5*time.Second
+	if c.Key == "" {
+		c.Key = o.Key()
+	}
+	client, err := kustomer.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,4 +262,22 @@ func skip(c *timed) func(context.Context, time.Duration) error {
 		c.move(d)
 		return ctx.Err()
 	}
+}
+
+// bodyOf are the objects that a request carries; the request can still be served.
+func bodyOf(t testing.TB, r *http.Request) []map[string]json.RawMessage {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var one map[string]json.RawMessage
+	if json.Unmarshal(body, &one) == nil {
+		return []map[string]json.RawMessage{one}
+	}
+	var list []map[string]json.RawMessage
+	if err := json.Unmarshal(body, &list); err != nil {
+		t.Error(err)
+	}
+	return list
 }

@@ -56,7 +56,16 @@ func (r *Readings) Requests() int64 {
 // is not kept. Two that are the same customer share it. Error: the first request that failed; what a
 // search fails at is asked for in another way.
 func (r *Readings) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Customer, error) {
-	s := &sitting{Readings: r, wanted: wanted, found: make([]*kustomer.Customer, len(wanted))}
+	s, err := r.sit(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	return s.found, nil
+}
+
+// sit is Read, with how fresh each reading is.
+func (r *Readings) sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
+	s := &sitting{Readings: r, wanted: wanted, found: make([]*kustomer.Customer, len(wanted)), fresh: make([]bool, len(wanted))}
 	var now, indexed []int
 	horizon := r.now().Add(-indexLag)
 	for i := range wanted {
@@ -70,6 +79,9 @@ func (r *Readings) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Custo
 	if err != nil {
 		return nil, err
 	}
+	for _, i := range settled {
+		s.fresh[i] = true
+	}
 	if err := s.search(ctx, append(indexed, settled...)); err != nil {
 		return nil, err
 	}
@@ -80,8 +92,9 @@ func (r *Readings) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Custo
 		if s.found[i], err = r.ask(ctx, &wanted[i]); err != nil {
 			return nil, err
 		}
+		s.fresh[i] = true
 	}
-	return s.found, nil
+	return s, nil
 }
 
 // ask reads one customer by its id, or by its keys in their order; nil when there is none.
@@ -144,8 +157,18 @@ func (r *Readings) page(ctx context.Context, q kustomer.Query, list bool) (*kust
 	return nil, nil
 }
 
+// free says that requests cost nothing: the org has answered and states no limit, as one on this machine
+// may. Searches have a limit of their own all the same.
+func (r *Readings) free() bool {
+	b := r.org.Budget()
+	return b.Requests > 0 && b.Granted == 0
+}
+
 // mayLook says whether a search is worth a try.
 func (r *Readings) mayLook() bool {
+	if r.free() {
+		return false
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !r.barred && !r.now().Before(r.resting)

@@ -31,19 +31,24 @@ type sitting struct {
 	*Readings
 	wanted []Wanted
 	found  []*kustomer.Customer
+	fresh  []bool // what was found, or its not being found, is of this moment
 }
 
 // lately reads what the index cannot be asked for. Where a list of all that was updated lately is cheaper
 // than one look each, it says which of them have not been: their state is that of the index, and they
 // are returned.
 func (s *sitting) lately(ctx context.Context, idx []int) (settled []int, err error) {
-	if len(idx) < fewestLate {
+	if len(idx) < fewestLate || s.free() {
 		return nil, nil
 	}
 	left := idx
 	q := kustomer.Query{From: s.now().Add(min(s.skew(), 0) - indexLag - clocks)}
 	whole, err := s.walk(ctx, q, true, len(idx), func(page *kustomer.Found, more int) bool {
+		before := left
 		left = s.take(left, page.Customers)
+		for _, i := range before {
+			s.fresh[i] = s.found[i] != nil
+		}
 		after := len(left)
 		if s.mayLook() {
 			after = searches(after)

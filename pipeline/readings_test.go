@@ -18,6 +18,9 @@ import (
 	"muster/pipeline/sandbox"
 )
 
+// plenty is a budget that no test uses up. Without any budget requests cost nothing, and none is saved.
+const plenty = 1_000_000
+
 // timed is a clock that a test moves.
 type timed struct {
 	mu sync.Mutex
@@ -107,7 +110,7 @@ func wantedOf(ids []string, from, n int, landed time.Time) []pipeline.Wanted {
 // TestReadingsCost holds what it costs to read n of 1,000 customers.
 func TestReadingsCost(t *testing.T) {
 	at := &timed{}
-	o, ids := peopled(t, sandbox.Config{Now: at.now, Switches: sandbox.Switches{SearchesPerMinute: -1}}, 1000)
+	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1}}, 1000)
 	made := at.now()
 	for _, tc := range []struct {
 		what         string
@@ -170,7 +173,7 @@ func trueReadings(t *testing.T, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	at := &timed{}
 	n := 1 + rng.IntN(250)
-	o, ids := peopled(t, sandbox.Config{Now: at.now, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, n)
+	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, n)
 	defer o.close()
 	client := o.connect(t).Client
 	made := at.now()
@@ -219,7 +222,7 @@ func trueReadings(t *testing.T, seed uint64) {
 // updates of late was not read to its end.
 func TestAListThatIsGivenUpProvesNothing(t *testing.T) {
 	at := &timed{}
-	o, ids := peopled(t, sandbox.Config{Now: at.now, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, 400)
+	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, 400)
 	old := o.index(t)
 	at.move(time.Hour)
 	client := o.connect(t).Client

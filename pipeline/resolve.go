@@ -27,18 +27,45 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 		}
 		p.answered(n, "nothing was written")
 	}
+	ctx = context.WithoutCancel(ctx)
+	var settled []int
 	for _, i := range idx {
-		p.lookUpOne(context.WithoutCancel(ctx), i)
+		if p.inDoubt(i) {
+			c, err := p.find(ctx, p.batch.Records[i])
+			p.lookedUp(i, c, true, err)
+			continue
+		}
+		settled = append(settled, i)
+	}
+	s, err := p.readings.sit(ctx, p.wanted(settled))
+	for k, i := range settled {
+		switch {
+		case err != nil:
+			p.lookedUp(i, nil, true, err)
+		case s.found[k] == nil:
+			p.lookedUp(i, nil, true, errMissing)
+		default:
+			p.lookedUp(i, s.found[k], s.fresh[k], nil)
+		}
 	}
 }
 
-func (p *parcel) lookUpOne(ctx context.Context, i int) {
+// inDoubt says whether a request for a record may have been applied at any moment from now on, so that
+// only a look at the org itself is evidence.
+func (p *parcel) inDoubt(i int) bool {
+	return p.ends[i].phase != taken && (p.ends[i].tries > 0 || p.batch.Intent != ToCreate)
+}
+
+// errMissing is that none of a record's keys finds a customer.
+var errMissing error = &kustomer.Error{Verdict: kustomer.NotFound, Act: "look-up"}
+
+// lookedUp decides what the answer of the org about a record means; current: it is of this moment.
+func (p *parcel) lookedUp(i int, c *kustomer.Customer, current bool, err error) {
 	r, e := p.batch.Records[i], &p.ends[i]
 	e.asked = true
-	c, err := p.find(ctx, r)
 	switch {
 	case err == nil:
-		p.found(i, c)
+		p.found(i, c, current)
 	case kustomer.VerdictOf(err) != kustomer.NotFound:
 		p.unknown(i, "a request for it was begun and the org could not be asked what became of it")
 		if p.halt.Err() == nil {
@@ -62,24 +89,33 @@ func (p *parcel) lookUpOne(ctx context.Context, i int) {
 // find looks a record up by its match keys in their order. The error's verdict is NotFound when
 // none of them finds a customer; a blank key is not among them.
 func (p *parcel) find(ctx context.Context, r *Record) (*kustomer.Customer, error) {
-	var missing error = &kustomer.Error{Verdict: kustomer.NotFound, Act: "look-up"}
-	for _, kind := range r.Table.Plan.MatchKeys() {
-		for _, key := range r.Keys {
-			if key.Kind != kind {
-				continue
-			}
-			c, err := p.client.Lookup(ctx, key.Kind, key.Value)
-			if err == nil || kustomer.VerdictOf(err) != kustomer.NotFound {
-				return c, err
-			}
-			missing = err
+	missing := errMissing
+	for _, key := range r.matchKeys() {
+		c, err := p.client.Lookup(ctx, key.Kind, key.Value)
+		if err == nil || kustomer.VerdictOf(err) != kustomer.NotFound {
+			return c, err
 		}
+		missing = err
 	}
 	return nil, missing
 }
 
-// found decides what a customer that holds one of the record's keys means.
-func (p *parcel) found(i int, c *kustomer.Customer) {
+// matchKeys are the record's identities of the kinds by which a row finds its customer, in their order.
+func (r *Record) matchKeys() []Identity {
+	var keys []Identity
+	for _, kind := range r.Table.Plan.MatchKeys() {
+		for _, key := range r.Keys {
+			if key.Kind == kind {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// found decides what a customer that holds one of the record's keys means; current: it is as the org
+// has it at this moment, not as the search remembers it.
+func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 	r, e := p.batch.Records[i], &p.ends[i]
 	switch {
 	case e.tries > 0 && !e.updating && p.ours(r, c):
@@ -97,7 +133,7 @@ func (p *parcel) found(i int, c *kustomer.Customer) {
 	case e.tries >= maxTries:
 		p.unknown(i, fmt.Sprintf("%d requests for it came to nothing", e.tries))
 	default:
-		p.toWrite(i, c)
+		p.toWrite(i, c, current)
 	}
 }
 
@@ -106,17 +142,6 @@ func (p *parcel) found(i int, c *kustomer.Customer) {
 func otherwiseNamed(r *Record, c *kustomer.Customer) bool {
 	return len(r.Keys) > 0 && r.Keys[0].Kind == "externalId" && !isNull(c.Attributes["externalId"]) &&
 		!sameMoment(c.Attributes["externalId"], r.Keys[0].Value)
-}
-
-// toWrite prepares the update of an existing customer.
-func (p *parcel) toWrite(i int, c *kustomer.Customer) {
-	merged, note, err := merge(p.batch.Records[i].Payload, c)
-	if err != nil {
-		p.reject(i, "identity.merge", err.Error(), "")
-		return
-	}
-	e := &p.ends[i]
-	e.phase, e.id, e.write, e.detail = existing, c.ID, merged, note
 }
 
 // ours says whether this run created the customer: it carries our stamp, the moment the run began
@@ -223,60 +248,3 @@ func (p *parcel) unasked(i int, err error) {
 
 // mayLookUp says whether the org finds a customer by this kind of identity.
 func mayLookUp(kind string) bool { return kind == "externalId" || kind == "email" || kind == "phone" }
-
-// update writes records to the customers they are. What each customer has is read first, since an
-// update replaces lists and un-links the company it does not name
-// (https://developer.kustomer.com/kustomer-api-docs/reference/updatecustomer).
-func (p *parcel) update(ctx context.Context, idx []int) {
-	var ready []int
-	for _, i := range idx {
-		if p.ends[i].write == nil {
-			if p.stopped(ctx) {
-				p.unsent([]int{i})
-				continue
-			}
-			p.read(context.WithoutCancel(ctx), i)
-		}
-		if p.ends[i].phase == existing && p.ends[i].write != nil {
-			ready = append(ready, i)
-		}
-	}
-	var bulk []int
-	var items []kustomer.Item
-	size := 1
-	ready = p.admitted(p.updates, false, ready)
-	flush := func() {
-		if len(bulk) > 0 {
-			p.send(ctx, "update", bulk, items, p.client.BulkUpdate)
-		}
-		bulk, items, size = nil, nil, 1
-	}
-	for _, i := range ready {
-		e := &p.ends[i]
-		item := kustomer.Item{Ref: clientRef(p.batch.Records[i]), ID: e.id, Payload: e.write}
-		if aloneOnly(e.write) || item.Size() >= kustomer.MaxBody || e.tries >= maxTries-1 {
-			p.updateAlone(ctx, i)
-			continue
-		}
-		if size+item.Size() > kustomer.MaxBody {
-			flush()
-		}
-		bulk, items, size = append(bulk, i), append(items, item), size+item.Size()
-	}
-	flush()
-}
-
-// read fetches a customer the ledger knows and merges the row into it.
-func (p *parcel) read(ctx context.Context, i int) {
-	e := &p.ends[i]
-	c, err := p.client.Customer(ctx, e.id)
-	switch kustomer.VerdictOf(err) {
-	case 0:
-		p.found(i, c)
-	case kustomer.NotFound:
-		e.id, e.phase = "", doubtful // deleted since: it may live on under another id
-	default:
-		p.unsent([]int{i})
-		p.halt.Stop(err)
-	}
-}

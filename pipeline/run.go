@@ -341,8 +341,8 @@ func (r *run) closeReaders() {
 func (r *run) uploader(rows int64) *Uploader {
 	c := r.config
 	l := &c.Limits
-	return &Uploader{client: c.Org.Client, run: r.book, verb: c.Verb, stamp: r.book.Info().Stamp, patience: c.JobPatience,
-		now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
+	return &Uploader{client: c.Org.Client, readings: NewReadings(c.Org.Client.Viewer, c.Now), run: r.book, verb: c.Verb,
+		stamp: r.book.Info().Stamp, patience: c.JobPatience, now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
 		limits: l, creates: l.quotaOf("--max-create", "created", l.Create, rows), updates: l.quotaOf("--max-update", "updated", l.Update, rows)}
 }
 

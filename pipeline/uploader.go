@@ -16,6 +16,7 @@ import (
 // Uploader brings batches to their end. It is safe for concurrent use: each batch is one call.
 type Uploader struct {
 	client   *kustomer.Client
+	readings *Readings
 	run      *ledger.Run
 	verb     Verb
 	stamp    string // importedAt of what this run creates: the moment it began
@@ -89,12 +90,14 @@ type end struct {
 	code     string
 	detail   string
 	column   string
-	write    []byte // existing: the merged payload; nil: still to be read and merged
-	tries    int    // requests begun for it
-	stayOpen bool   // the ledger keeps it open: the next run goes on from here
-	updating bool   // the request in doubt is an update
-	asked    bool   // the org has been asked for it
-	charged  *quota // it was taken from, and what it comes to is not known
+	write    []byte       // existing: the payload of the update; nil: still to be read and compared
+	stale    bool         // existing: what was read of it may be old, and a list of it must change
+	image    ledger.Image // of the customer before write
+	tries    int          // requests begun for it
+	stayOpen bool         // the ledger keeps it open: the next run goes on from here
+	updating bool         // the request in doubt is an update
+	asked    bool         // the org has been asked for it
+	charged  *quota       // it was taken from, and what it comes to is not known
 }
 
 // parcel is one batch under way.
@@ -311,6 +314,13 @@ func (p *parcel) intend(verb string, idx []int, payloads [][]byte) (n int, err e
 	}
 	q := ledger.Request{Verb: verb, Items: p.ledgerIndexes(idx)}
 	copy(q.Payload[:], h.Sum(nil))
+	if verb == "update" || verb == "single-update" {
+		for k, i := range idx {
+			image := p.ends[i].image
+			image.Index = q.Items[k]
+			q.Images = append(q.Images, image)
+		}
+	}
 	if p.begun {
 		n, err = p.run.Again(p.batch.Seq, q)
 	} else {

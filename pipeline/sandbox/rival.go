@@ -2,11 +2,13 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"path"
 	"strings"
 )
 
@@ -120,12 +122,29 @@ func (m *mischief) unwelcome(identity string) bool {
 	return rand.New(rand.NewPCG(m.Seed, hashOf(refuseItem+identity))).Float64() < m.Rates[refuseItem]
 }
 
-func identityOf(record map[string]any) string {
+// identityOf is what decides whether a record is unwelcome. An update may leave out by what its customer is known: then
+// it is the stored one's.
+func (m *mischief) identityOf(r *Request, record map[string]any) string {
 	if id, ok := record["externalId"].(string); ok {
 		return id
 	}
 	name, _ := record["name"].(string)
-	return name
+	id, _ := record["id"].(string)
+	if id == "" {
+		id = path.Base(r.Path)
+	}
+	one, err := m.s.find(context.Background(), id)
+	if err != nil || one == nil {
+		return name
+	}
+	v, err := parse(one.document)
+	if err != nil {
+		return name
+	}
+	if stored := v.get("externalId"); stored.exists() && !stored.isNull() {
+		return stored.string()
+	}
+	return cmp.Or(name, v.get("name").string())
 }
 
 // refuseItem is the fault whose chance is a record's and not a request's, so that halving a request finds the same ones.
@@ -139,7 +158,7 @@ func refuseItems(m *mischief, r *Request, _ *rand.Rand) *Answer {
 	r.entries(func(list []map[string]any) []map[string]any {
 		kept := make([]map[string]any, 0, len(list))
 		for i, one := range list {
-			if !m.unwelcome(identityOf(one)) {
+			if !m.unwelcome(m.identityOf(r, one)) {
 				kept = append(kept, one)
 				continue
 			}
@@ -165,9 +184,9 @@ func refuseItems(m *mischief, r *Request, _ *rand.Rand) *Answer {
 		r.refused = refs
 		return nil
 	}
-	path := "/name"
+	place := "/name"
 	if !single && n%3 == 0 { // an org may say which item it means
-		path = fmt.Sprintf("/%d/name", first)
+		place = fmt.Sprintf("/%d/name", first)
 	}
-	return m.s.refuse(badParameter("name", "Invalid value", path))
+	return m.s.refuse(badParameter("name", "Invalid value", place))
 }

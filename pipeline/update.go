@@ -1,0 +1,155 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+
+	"muster/pipeline/kustomer"
+	"muster/pipeline/ledger"
+)
+
+// update writes records to the customers they are. What each customer has is read first, since an
+// update replaces lists and un-links the company it does not name
+// (https://developer.kustomer.com/kustomer-api-docs/reference/updatecustomer).
+func (p *parcel) update(ctx context.Context, idx []int) {
+	p.read(ctx, p.unread(idx))
+	p.read(ctx, p.unread(idx)) // now those whose lists change, which the first reading has shown
+	var ready []int
+	for _, i := range idx {
+		if p.ends[i].phase == existing && p.ends[i].write != nil {
+			ready = append(ready, i)
+		}
+	}
+	p.write(ctx, p.admitted(p.updates, false, ready))
+}
+
+// write sends updates in as few requests as they fit in.
+func (p *parcel) write(ctx context.Context, ready []int) {
+	var bulk []int
+	var items []kustomer.Item
+	size := 1
+	flush := func() {
+		switch len(bulk) {
+		case 0:
+		case 1: // one request instead of a job's two, and its answer is the evidence
+			p.updateAlone(ctx, bulk[0])
+		default:
+			p.send(ctx, "update", bulk, items, p.client.BulkUpdate)
+		}
+		bulk, items, size = nil, nil, 1
+	}
+	for _, i := range ready {
+		e := &p.ends[i]
+		item := kustomer.Item{Ref: clientRef(p.batch.Records[i]), ID: e.id, Payload: e.write}
+		if aloneOnly(e.write) || item.Size() >= kustomer.MaxBody || e.tries >= maxTries-1 {
+			p.updateAlone(ctx, i)
+			continue
+		}
+		if size+item.Size() > kustomer.MaxBody {
+			flush()
+		}
+		bulk, items, size = append(bulk, i), append(items, item), size+item.Size()
+	}
+	flush()
+}
+
+// unread are those of idx of which it is not known yet what to write.
+func (p *parcel) unread(idx []int) []int {
+	var unread []int
+	for _, i := range idx {
+		if p.ends[i].phase == existing && p.ends[i].write == nil {
+			unread = append(unread, i)
+		}
+	}
+	return unread
+}
+
+// read fetches customers that are known by their ids and holds the rows against them.
+func (p *parcel) read(ctx context.Context, idx []int) {
+	if len(idx) == 0 {
+		return
+	}
+	if p.stopped(ctx) {
+		p.unsent(idx)
+		return
+	}
+	s, err := p.readings.sit(context.WithoutCancel(ctx), p.wanted(idx))
+	if err != nil {
+		p.unsent(idx)
+		p.halt.Stop(err)
+		return
+	}
+	for k, i := range idx {
+		if s.found[k] == nil {
+			p.ends[i].id, p.ends[i].phase = "", doubtful // deleted since: it may live on under another id
+			continue
+		}
+		p.found(i, s.found[k], s.fresh[k])
+	}
+}
+
+// wanted are the customers of records as Readings takes them.
+func (p *parcel) wanted(idx []int) []Wanted {
+	wanted := make([]Wanted, len(idx))
+	for k, i := range idx {
+		r, e := p.batch.Records[i], &p.ends[i]
+		wanted[k] = Wanted{ID: e.id, Keys: r.matchKeys(), Landed: r.Landed, Fresh: e.stale}
+		if e.id != "" {
+			wanted[k].Keys = r.Keys
+		}
+	}
+	return wanted
+}
+
+// toWrite prepares the update of an existing customer: what of the row it has not. A list is replaced by
+// an update, so it is joined with no other than the list of this moment.
+func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
+	e := &p.ends[i]
+	d, err := differ(p.batch.Records[i].Payload, c)
+	if err != nil {
+		p.reject(i, "identity.merge", err.Error(), "")
+		return
+	}
+	e.phase, e.id = existing, c.ID
+	if d.lists && !current {
+		e.write, e.stale = nil, true
+		return
+	}
+	e.write, e.detail = d.update, d.note
+	e.image = ledger.Image{CustomerID: c.ID, Rev: c.Rev, Before: writableOf(c), Update: d.update}
+}
+
+// writableOf is what of a customer can be written back, as a JSON object: what it takes to undo an update.
+func writableOf(c *kustomer.Customer) []byte {
+	before := object{}
+	for _, field := range writableFields() {
+		if value := c.Attributes[field]; !isNull(value) {
+			before[field] = writableValue(field, value)
+		}
+	}
+	if c.Company != "" {
+		before["company"], _ = json.Marshal(c.Company)
+	}
+	text, err := json.Marshal(before)
+	if err != nil {
+		return []byte("{}")
+	}
+	return text
+}
+
+// writableValue is a list without what a read adds to its items, and any other value as it is.
+func writableValue(field string, value json.RawMessage) json.RawMessage {
+	rule, isList := listFields[field]
+	var items []object
+	if !isList || json.Unmarshal(value, &items) != nil {
+		return value
+	}
+	for k := range items {
+		items[k] = writable(items[k], rule.writable)
+	}
+	text, err := json.Marshal(items)
+	if err != nil {
+		return value
+	}
+	return text
+}
