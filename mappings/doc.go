@@ -60,6 +60,7 @@
 //     {First name} stands for a cell; blank ones take the space beside them along. In an expression (of
 //     expr-lang.org, without loops, variables and the clock) every cell is a text; num and yes read it, and
 //     cell("First name") names a column whose name is no word. What cannot be worked out is a problem.
+//   - examples: are rows and the records that must come of them, which Try makes.
 //   - joins: takes columns of second files to the rows, by a key (see Join); the caller reads the files.
 //   - A JSON array or object in a cell fills a list; null clears what can be cleared.
 //

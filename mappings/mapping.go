@@ -30,6 +30,7 @@ type Mapping struct {
 
 	derivations []derivation
 	joins       []Join
+	examples    []example
 }
 
 // An entry is one rule for one column; a column that goes to two places has two.

@@ -217,6 +217,7 @@ func (p *parser) file(root *yaml.Node) {
 		{"match", p.readMatch},
 		{"skip", func(n *yaml.Node) { p.skip = n }},
 		{"joins", p.readJoins},
+		{"examples", p.readExamples},
 		{"derived", func(n *yaml.Node) { p.derived = n }},
 		{"columns", func(n *yaml.Node) { p.columns = n }},
 		{"constants", func(n *yaml.Node) { p.fixed = n }},

@@ -18,6 +18,8 @@ func TestPresetsParse(t *testing.T) {
 			t.Error(err)
 		} else if m.Match == nil || m.Match.Name == "" {
 			t.Errorf("%s does not say how it is recognised", name)
+		} else if err := m.Try(BindOptions{}); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -297,3 +297,14 @@ func (t *joinedTable) name(column int) string {
 	}
 	return ""
 }
+
+// names are what the mapping calls the joined columns; none of a nil table.
+func (t *joinedTable) names() (all []string) {
+	if t == nil {
+		return nil
+	}
+	for _, l := range t.lookups {
+		all = append(all, l.names...)
+	}
+	return all
+}

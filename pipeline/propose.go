@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"muster/mappings"
@@ -79,97 +78,4 @@ func eachRow(name string, stdin io.Reader, o source.Options, do func(h *source.H
 			}
 		}
 	}
-}
-
-// A Lint is what a mapping makes of a file.
-type Lint struct {
-	Rows    int      // rows looked at
-	Skipped int      // of them, left out by the mapping's filter
-	Omitted []string // columns left out by policy, and why
-	Faults  []Fault  // by column and code, in the order they were met
-}
-
-// A Fault is one kind of problem in one column.
-type Fault struct {
-	Column, Code, Expected string
-	Line                   int64 // of the first
-	Count                  int
-}
-
-// LintMapping holds a mapping file to the columns of a file and to its first rows. The error is
-// mappings.Mistakes, *mappings.BindError, or of reading either file.
-func LintMapping(mapping, name string, stdin io.Reader, o source.Options, region string) (*Lint, error) {
-	text, err := os.ReadFile(mapping)
-	if err != nil {
-		return nil, &UsageError{fmt.Errorf("read the mapping: %w", err)}
-	}
-	m, err := mappings.Parse(mapping, text)
-	if err != nil {
-		return nil, err
-	}
-	l, linter := &Lint{}, linter{mapping: m, region: region}
-	var bound error
-	names, err := eachRow(name, stdin, o, func(h *source.Header, row *source.Row) bool {
-		bound = linter.row(l, h, row)
-		return bound == nil && l.Rows < sampleRows
-	})
-	if err == nil && linter.plan == nil && bound == nil { // no rows: the columns can be judged still
-		linter.plan, bound = m.Bind(names, mappings.BindOptions{Region: region})
-	}
-	if err != nil || bound != nil {
-		return nil, errors.Join(err, bound)
-	}
-	for _, o := range linter.plan.Omitted {
-		l.Omitted = append(l.Omitted, fmt.Sprintf("%s (%s)", names[o.Column], o.Why))
-	}
-	return l, nil
-}
-
-// A linter maps the rows of one file.
-type linter struct {
-	mapping *mappings.Mapping
-	region  string
-	header  *source.Header
-	plan    *mappings.Plan
-	record  mappings.Record
-}
-
-func (r *linter) row(l *Lint, h *source.Header, row *source.Row) error {
-	if h != r.header {
-		o := mappings.BindOptions{Region: r.region}
-		if h.Line == 0 {
-			o.Missing = "ignore" // a key may first appear late
-		}
-		plan, err := r.mapping.Bind(ownNames(h), o)
-		if err != nil {
-			return err
-		}
-		r.header, r.plan = h, plan
-	}
-	l.Rows++
-	r.plan.Map(row.Cells, row.Kinds, &r.record)
-	if r.record.Skipped {
-		l.Skipped++
-	}
-	for _, p := range r.record.Problems {
-		l.note(columnName(h, p.Column), p, row.Line)
-	}
-	return nil
-}
-
-func columnName(h *source.Header, i int) string {
-	if i < 0 || i >= len(h.Names) {
-		return ""
-	}
-	return h.Names[i]
-}
-
-func (l *Lint) note(column string, p mappings.Problem, line int64) {
-	for i := range l.Faults {
-		if f := &l.Faults[i]; f.Column == column && f.Code == p.Code {
-			f.Count++
-			return
-		}
-	}
-	l.Faults = append(l.Faults, Fault{Column: column, Code: p.Code, Expected: p.Detail, Line: line, Count: 1})
 }

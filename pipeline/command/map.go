@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"muster/mappings"
 	"muster/pipeline"
 	"muster/pipeline/source"
 )
@@ -14,25 +15,32 @@ func (a *app) mapCommand() *cobra.Command {
 	var unaided bool
 	var lint string
 	c := &cobra.Command{
-		Use:   "map FILE",
+		Use:   "map [FILE]",
 		Short: "Print a mapping for a file: the preset it matches, or a guess to read over",
 		Long: `Map prints a mapping file. Exports of other systems are recognised by their header, and their
 preset is printed. Of every other file it guesses what each column is, by its name and its
 values, and says how sure it is and why. A guess is never used unread: save it beside the file,
 read it over, and import.
 
-With --lint it holds a mapping that you have to the file's columns and first rows instead.`,
+With --lint it holds a mapping that you have to its own examples and, where FILE is named, to the
+file's columns and first rows.`,
 		Example: `  muster map contacts.csv > contacts.mapping.yaml
   muster map shopify.csv --no-presets
+  muster map --lint contacts.mapping.yaml
   muster map contacts.csv --lint contacts.mapping.yaml`,
-		Args: cobra.ExactArgs(1),
+		Args: func(c *cobra.Command, files []string) error {
+			if lint != "" && len(files) == 0 {
+				return nil
+			}
+			return cobra.ExactArgs(1)(c, files)
+		},
 		RunE: func(c *cobra.Command, files []string) error {
 			options, err := f.source()
 			if err != nil {
 				return err
 			}
 			if lint != "" {
-				return a.lint(lint, files[0], options, f.region)
+				return a.lint(lint, append(files, "")[0], options, mappings.BindOptions{Region: f.region, Dates: f.dates})
 			}
 			p, err := pipeline.Propose(files[0], a.Stdin, options, f.region, !unaided)
 			if err != nil {
@@ -46,22 +54,43 @@ With --lint it holds a mapping that you have to the file's columns and first row
 	f.registerSource(c)
 	c.Flags().StringVar(&f.region, "region", "", "country of phone numbers without a country code, such as NL")
 	c.Flags().BoolVar(&unaided, "no-presets", false, "guess, even where a preset is recognised")
-	c.Flags().StringVar(&lint, "lint", "", "mapping file to hold to FILE; nothing is proposed")
+	c.Flags().StringVar(&lint, "lint", "", "mapping file to hold to its examples, and to FILE; nothing is proposed")
+	c.Flags().StringVar(&f.dates, "dates", "", "with --lint: layout of dates for which the mapping says none, such as DD/MM/YYYY")
 	return c
+}
+
+// expected words what a fault's cells should hold.
+func expected(f pipeline.Fault) string {
+	if f.Expected == "" {
+		return ""
+	}
+	return "; expected " + f.Expected
 }
 
 // lint says what a mapping makes of a file: which columns it leaves out, and what its first rows have
 // against it.
-func (a *app) lint(mapping, file string, options source.Options, region string) error {
-	l, err := pipeline.LintMapping(mapping, file, a.Stdin, options, region)
+func (a *app) lint(mapping, file string, options source.Options, binding mappings.BindOptions) error {
+	l, err := pipeline.LintMapping(mapping, file, a.Stdin, options, binding)
 	if err != nil {
 		return err
+	}
+	if l.Examples > 0 || file == "" {
+		fmt.Fprintf(a.Stdout, "%s: the mapping can be read; %d examples hold\n", mapping, l.Examples)
+	}
+	if file == "" {
+		return nil
+	}
+	for _, line := range l.Dates {
+		fmt.Fprintf(a.Stdout, "dates     %s\n", line)
+	}
+	for _, name := range l.Unmet {
+		fmt.Fprintf(a.Stdout, "unmet     %s (the mapping names it, the file has no such column)\n", name)
 	}
 	for _, o := range l.Omitted {
 		fmt.Fprintf(a.Stdout, "left out  %s\n", o)
 	}
 	for _, f := range l.Faults {
-		fmt.Fprintf(a.Stdout, "%-9s %s: %d of %d rows, the first in line %d; expected %s\n", f.Code, f.Column, f.Count, l.Rows, f.Line, f.Expected)
+		fmt.Fprintf(a.Stdout, "%-9s %s: %d of %d rows, the first in line %d%s\n", f.Code, f.Column, f.Count, l.Rows, f.Line, expected(f))
 	}
 	fmt.Fprintf(a.Stdout, "%d rows read, %d left out by the filter, %d kinds of problem\n", l.Rows, l.Skipped, len(l.Faults))
 	if len(l.Faults) > 0 {
