@@ -19,7 +19,7 @@ func Targets() []Target {
 		f := &fields[i]
 		switch f.shape {
 		case scalar, words:
-			targets = append(targets, Target{Path: f.name, Type: conversions[f.value].name, Limit: f.limit, Meaning: f.meaning})
+			targets = append(targets, Target{Path: f.label(), Type: conversions[f.value].name, Limit: f.limit, Meaning: f.meaning})
 		case custom:
 			for _, s := range suffixes {
 				targets = append(targets, Target{Path: "custom.<name>" + s.Name, Type: s.Type, Limit: s.Limit, Meaning: "an attribute of your own org: " + s.Meaning})

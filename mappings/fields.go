@@ -17,6 +17,7 @@ const (
 // https://developer.kustomer.com/api/core-resources/create-customer; the schema holds records to them, here they are words.
 type field struct {
 	name    string
+	called  string // what a mapping calls it, where that is not its name: a place that the pipeline fills another from
 	shape   shape
 	value   valueType // of a scalar or of each word
 	null    bool      // null clears it
@@ -112,6 +113,8 @@ var (
 var fields = []field{
 	{name: "name", value: asText, null: true, limit: "at most 256 characters", meaning: "the customer's full name"},
 	{name: "company", value: asLine, null: true, meaning: "Kustomer's id of the customer's company"},
+	{name: "companyExternalId", called: "company.externalId", value: asID, limit: "1 to 256 characters", meaning: "the customer's company by your own id; made if the org has none"},
+	{name: "companyName", called: "company.name", value: asText, limit: "1 to 256 characters", meaning: "the customer's company by its name; made if the org has none"},
 	{name: "externalId", value: asID, null: true, key: externalIdentity, limit: "1 to 256 characters", meaning: "the customer's id in your own system"},
 	{name: "username", value: asLine, null: true, limit: "at most 256 characters", meaning: "the customer's user name"},
 	{name: "signedUpAt", value: asDate, null: true, meaning: "when the customer signed up"},
@@ -157,9 +160,17 @@ var readOnly = []string{
 	"presence", "deleted", "sharedWhatsapps",
 }
 
+// label is what a mapping calls the field.
+func (f *field) label() string {
+	if f.called != "" {
+		return f.called
+	}
+	return f.name
+}
+
 func fieldNamed(name string) *field {
 	for i := range fields {
-		if fields[i].name == name {
+		if fields[i].label() == name {
 			return &fields[i]
 		}
 	}

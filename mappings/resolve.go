@@ -184,7 +184,7 @@ func (b *binder) unmappedFix(name string) string {
 		}
 	}
 	for i := range fields {
-		add(fields[i].name, fields[i].name)
+		add(fields[i].label(), fields[i].label())
 	}
 	for _, e := range b.mapping.entries {
 		if !e.ignore {

@@ -18,7 +18,7 @@ type target struct {
 
 // path is the place without item types, as in mappings: "emails", "locations.cityName", "custom.vipBool".
 func (t target) path() string {
-	path := t.field.name
+	path := t.field.label()
 	switch {
 	case t.field.shape == custom:
 		path += "." + t.name
@@ -43,6 +43,9 @@ func (e *targetError) Error() string { return e.message }
 //	name  emails  emails[work]  emails[work].verified  emails[2]  socials.twitter  socials.twitter.url
 //	locations[home].cityName  sentiment.polarity  custom.avgSatScoreNum
 func parseTarget(text string) (target, *targetError) {
+	if f := fieldNamed(text); f != nil && f.called != "" {
+		return target{field: f, member: -1, value: f.value}, nil
+	}
 	head, rest, dotted := strings.Cut(text, ".")
 	head, label, labelled := strings.Cut(head, "[")
 	t := target{field: fieldNamed(head), member: -1}
@@ -177,7 +180,7 @@ func unknownTarget(text string) *targetError {
 	head := targetHead(text)
 	names := []string{"ignore"}
 	for i := range fields {
-		names = append(names, fields[i].name)
+		names = append(names, fields[i].label())
 	}
 	if near := nearest(head, names); near != "" {
 		e.fix = "did you mean " + near + "?"

@@ -93,7 +93,7 @@ func (p *parser) readWrite(n *yaml.Node) {
 // writeOf reads what an update does to a target.
 func (p *parser) writeOf(n *yaml.Node, t target) (word string) {
 	if p.choice(n, "write", &word, writeWords...); word == WriteAppend && t.field.shape != list && t.field.shape != words {
-		p.mistake(n, "write overwrite, if-empty or never", "%s holds one value, so nothing can be appended", t.field.name)
+		p.mistake(n, "write overwrite, if-empty or never", "%s holds one value, so nothing can be appended", t.field.label())
 	}
 	return word
 }
@@ -102,6 +102,9 @@ func (p *parser) writeOf(n *yaml.Node, t target) (word string) {
 func (t target) whole() string {
 	if t.field.shape == custom {
 		return t.field.name + "." + t.name
+	}
+	if t.field.called != "" {
+		return targetHead(t.field.called)
 	}
 	return t.field.name
 }

@@ -37,6 +37,7 @@ type checkedRow struct {
 	marks    span    // marks: its identities
 	keys     span    // keys: its identities with their values; empty unless asked for payloads
 	problems span    // problems
+	held     bool    // fit, and not to be sent: its company could not be asked for
 }
 
 // keySpan is one identity of a row, its value in the arena.

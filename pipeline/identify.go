@@ -118,7 +118,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 			return nil, err
 		}
 		switch {
-		case w.rows[i].status != Unsent || (isTwin && before == nil):
+		case w.rows[i].status != Unsent || w.rows[i].held || (isTwin && before == nil):
 			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, twin, isTwin, before, inputs, batches))
 		case before != nil && before.Settled != nil:
 			r := d.record(w, i, ordinal)

@@ -73,7 +73,10 @@ func (r *run) flow(ctx context.Context, payloads bool, sink func(*work) error) e
 		return checkers.Wait()
 	})
 	sinkErr := inOrder(checked, free, func(w *work) error {
-		err := sink(w)
+		err := r.link(ctx, w, payloads)
+		if err == nil {
+			err = sink(w)
+		}
 		if err != nil {
 			failed.Store(true)
 		}

@@ -64,9 +64,11 @@ func Codes() []Code {
 
 		{"identity.conflict_in_file", "shares one identity with another row and is not the same customer", "two people with one address or number in the old system", "leave the shared address or number in one of the rows, or map it to a shared list (sharedEmails, sharedPhones)"},
 		{"identity.conflict", "its identities belong to different customers of the org", "the org holds this person twice, or an address moved from one to another", "merge the customers in Kustomer, or leave the identity that is wrong out of the row"},
+		{"identity.company", "the company that the row names cannot be told", "several companies of the org have the name, or none has where none may be made", "name the company by its external id (company.externalId) or its id in Kustomer (company)"},
 		{"identity.merge", "together with what the customer has, a list would grow too long", "ten entries are allowed in a list, twenty tags", "take entries off the customer in Kustomer, or off the row"},
 
 		{"kustomer.refused", "the org refused the record", "a rule of the org that muster does not know", "mend the value that its message in problems.csv names; a record refused without a reason is best tried by hand in Kustomer"},
+		{"kustomer.company", "the org refused to make the customer's company", "a rule of the org's on names or ids of companies", "make the company in Kustomer by hand, or mend its name or external id; then run the same command again"},
 		{"kustomer.exists", "the customer is there already", "--verb create was asked for", "use --verb upsert to change customers that are there"},
 		{"kustomer.not_found", "no such customer is in the org", "--verb update was asked for", "use --verb upsert to create customers that are not there"},
 		{"kustomer.duplicate", "another customer holds one of its identities", "an identity that cannot be looked up: a WhatsApp number or a social account", "find that customer in Kustomer and take the identity off one of the two"},

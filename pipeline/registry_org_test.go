@@ -93,7 +93,7 @@ type stage struct {
 }
 
 func newStage(t *testing.T) *stage {
-	o := newOrg(t, sandboxConfig())
+	o := newOrg(t, searchable())
 	// A clock that jumps over what would be slept: waiting for the org's budget is over at once.
 	var jumped atomic.Int64
 	now := func() time.Time { return time.Now().Add(time.Duration(jumped.Load())) }
@@ -196,6 +196,23 @@ func orgFixtures() map[string]func(t *testing.T) {
 	answered("kustomer.unauthorized", "rejected", 4, 401, `{}`)
 	answered("kustomer.throttled", "rejected", 6, 429, `{}`)
 	answered("kustomer.no_evidence", "unknown", 8, 502, `<html>bad gateway</html>`)
+	company := "externalId,company.name\n1,Acme\n"
+	try("identity.company", "rejected", 3, func(g *stage) *report.Summary {
+		newCompany(g.t, g.org)
+		newCompany(g.t, g.org)
+		return g.imports("", company)
+	})
+	try("kustomer.company", "rejected", 3, func(g *stage) *report.Summary {
+		g.org.spoil(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPost && r.URL.Path == "/v1/companies" {
+				w.WriteHeader(400)
+				fmt.Fprint(w, `{"errors":[{"status":400,"code":"badparam","title":"companies are made by hand here"}]}`)
+				return true
+			}
+			return false
+		})
+		return g.imports("", company)
+	})
 	try("run.internal", "unknown", 1, func(g *stage) *report.Summary {
 		g.c.Transport = bursts{http.DefaultTransport}
 		return g.imports("", ana)

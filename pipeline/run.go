@@ -39,6 +39,7 @@ type run struct {
 	ledger  *ledger.Ledger
 	book    *ledger.Run
 	twins   *Twins
+	linker  *Linker // nil: companies are left as the records name them
 	seen    []Profile
 	pulse   pulse
 	fit     int64 // rows the survey found fit to be sent
@@ -51,7 +52,7 @@ func prepare(ctx context.Context, c *Config) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(r.createAttributes(ctx, klass), c.annotates(r.inputs)); err != nil {
+	if err := errors.Join(r.createAttributes(ctx, klass), c.annotates(r.inputs), r.companyRoles()); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -323,7 +324,12 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	c.Progress.Say(r.forecast())
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
-	err = r.upload(ctx, identifier, r.uploader(rows), reconciler)
+	uploader := r.uploader(rows)
+	r.linker = newLinker(c.Org.Client.Viewer, c.Org.Client, uploader.halt.Stop)
+	err = r.upload(ctx, identifier, uploader, reconciler)
+	if line := r.linker.says(); line != "" {
+		c.Progress.Say(line)
+	}
 	for _, in := range r.inputs {
 		r.read += in.rows
 		err = errors.Join(err, in.unchanged())

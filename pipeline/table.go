@@ -24,6 +24,8 @@ type Table struct {
 	joined  *joinedTable
 	rejects bool // the file is one of our own rejects files: cells come defused
 
+	links bool // records name their companies by other means than ids
+
 	// properties are what the columns are in Engage, by column; nil where no properties were given.
 	properties []property
 }
@@ -64,6 +66,7 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 	for i, s := range plan.Slots {
 		paths[i] = s.Path
 		t.stamped = t.stamped && s.Path != "importedAt"
+		t.links = t.links || slices.Contains(schema.CompanyFields(), s.Path)
 	}
 	t.Shape = b.validator.Shape(paths)
 	t.properties = propertiesOf(b.definitions, h.Names[:t.width])

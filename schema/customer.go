@@ -2,6 +2,7 @@ package schema
 
 import (
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -22,6 +23,7 @@ func customerSchema(k *Klass) (*document, error) {
 	fields := root.(map[string]any)
 	custom := fields["properties"].(map[string]any)["custom"].(map[string]any)
 	definitions := fields["definitions"].(map[string]any)
+	addCompany(fields["properties"].(map[string]any))
 	if k == nil {
 		custom["patternProperties"] = bySuffix()
 	} else {
@@ -29,6 +31,16 @@ func customerSchema(k *Klass) (*document, error) {
 	}
 	return checkDocument(root)
 }
+
+// addCompany adds what a record says of its company before that is found or made: the org gets its id in their place.
+func addCompany(properties map[string]any) {
+	for _, name := range CompanyFields() {
+		properties[name] = map[string]any{"type": "string", "minLength": json.Number("1"), "maxLength": json.Number("256")}
+	}
+}
+
+// CompanyFields are the two members of a record that name its company by other means than its id: by external id, and by name.
+func CompanyFields() []string { return []string{"companyExternalId", "companyName"} }
 
 // bySuffix types any name by how it ends.
 func bySuffix() map[string]any {

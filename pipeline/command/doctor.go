@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,10 +80,34 @@ func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding 
 	} else if len(token.Roles) == 0 {
 		list[2].says = "the org does not say which roles the key has"
 	}
+	list = append(list, beyond(token)...)
 	list = append(list, clock(v), attributes(ctx, v))
 	b := v.Budget()
 	if b.Limit > 0 {
 		list = append(list, finding{"budget", fmt.Sprintf("%d requests a minute for the whole org, %d left now; a run takes at most %.0f", b.Limit, b.Remaining, b.Granted), nil})
+	}
+	return list
+}
+
+// beyond says which roles the key lacks that only some imports need: none of them is a fault.
+func beyond(t kustomer.Token) (list []finding) {
+	if len(t.Roles) == 0 {
+		return nil
+	}
+	for _, one := range []struct {
+		name, needs string
+		roles       []string
+	}{
+		{"companies", "an import that names companies needs them", []string{pipeline.RoleCompanyRead, pipeline.RoleCompanyCreate, pipeline.RoleSearch}},
+		{"klasses", "muster klass apply needs it, and so does --create-attributes", []string{pipeline.RoleMetadataUpdate}},
+	} {
+		missing := slices.DeleteFunc(slices.Clone(one.roles), t.Has)
+		switch {
+		case len(missing) > 0:
+			list = append(list, finding{one.name, "the key lacks " + strings.Join(missing, ", ") + ": " + one.needs, nil})
+		default:
+			list = append(list, finding{one.name, "the roles for them, too", nil})
+		}
 	}
 	return list
 }

@@ -27,6 +27,9 @@ func (s *Server) searchCustomers(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if q.context == "company" {
+		return s.searchCompanies(c, q, page, size)
+	}
 	found, err := s.matches(c, q)
 	if err != nil {
 		return nil, err
@@ -49,6 +52,7 @@ type search struct {
 	and, or, not []condition
 	sorts        []sorting
 	deleted      bool
+	context      string // "customer" or "company": what is searched
 }
 
 type condition struct{ attribute, operator, operand string }
@@ -59,25 +63,27 @@ type sorting struct {
 }
 
 func parseSearch(v value) (*search, error) {
-	q := &search{}
+	q := &search{context: "customer"}
+	if context := v.get("queryContext"); context.exists() {
+		q.context = context.string()
+	}
+	if q.context != "customer" && q.context != "company" {
+		return nil, badParameter("queryContext", "No enum match", "/properties/queryContext/enum")
+	}
 	for name, member := range v.members() {
 		var err error
 		switch name.string() {
 		case "and":
-			q.and, err = parseConditions("and", member)
+			q.and, err = q.parse("and", member)
 		case "or":
-			q.or, err = parseConditions("or", member)
+			q.or, err = q.parse("or", member)
 		case "not":
-			q.not, err = parseConditions("not", member)
+			q.not, err = q.parse("not", member)
 		case "sort":
-			q.sorts, err = parseSorts(member)
+			q.sorts, err = q.parseSorts(member)
 		case "includeDeleted":
 			q.deleted = member.isTrue()
-		case "queryContext":
-			if member.string() != "customer" {
-				err = badParameter("queryContext", "No enum match", "/properties/queryContext/enum")
-			}
-		case "timeZone", "fields", "aggs", "searchHash": // taken, and without effect here
+		case "queryContext", "timeZone", "fields", "aggs", "searchHash": // taken, and without further effect here
 		default:
 			err = badParameter(name.string(), "Additional properties not allowed", "/additionalProperties")
 		}
@@ -103,7 +109,10 @@ func groups(parameter string, v value, most int) ([]value, error) {
 	return list, nil
 }
 
-func parseConditions(parameter string, v value) ([]condition, error) {
+// prefix is what the names of attributes begin with.
+func (q *search) prefix() string { return q.context + "_" }
+
+func (q *search) parse(parameter string, v value) ([]condition, error) {
 	list, err := groups(parameter, v, 20)
 	if err != nil {
 		return nil, err
@@ -111,21 +120,21 @@ func parseConditions(parameter string, v value) ([]condition, error) {
 	var conditions []condition
 	for _, one := range list {
 		for name, operators := range one.members() {
-			if !operators.isGroup() || !strings.HasPrefix(name.string(), "customer_") {
+			if !operators.isGroup() || !strings.HasPrefix(name.string(), q.prefix()) {
 				return nil, badParameter(parameter, "Invalid condition", "/properties/"+parameter)
 			}
 			for operator, operand := range operators.members() {
 				if !slices.Contains([]string{"equals", "gt", "gte", "lt", "lte", "not_set"}, operator.string()) {
 					return nil, badParameter(parameter, "Invalid operator", "/properties/"+parameter)
 				}
-				conditions = append(conditions, condition{strings.TrimPrefix(name.string(), "customer_"), operator.string(), termOf(operand)})
+				conditions = append(conditions, condition{strings.TrimPrefix(name.string(), q.prefix()), operator.string(), termOf(operand)})
 			}
 		}
 	}
 	return conditions, nil
 }
 
-func parseSorts(v value) ([]sorting, error) {
+func (q *search) parseSorts(v value) ([]sorting, error) {
 	list, err := groups("sort", v, 5)
 	if err != nil {
 		return nil, err
@@ -133,7 +142,7 @@ func parseSorts(v value) ([]sorting, error) {
 	var sorts []sorting
 	for _, one := range list {
 		for name, direction := range one.members() {
-			sorts = append(sorts, sorting{strings.TrimPrefix(name.string(), "customer_"), direction.string() == "desc"})
+			sorts = append(sorts, sorting{strings.TrimPrefix(name.string(), q.prefix()), direction.string() == "desc"})
 		}
 	}
 	return sorts, nil

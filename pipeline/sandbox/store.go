@@ -141,6 +141,9 @@ func (st *store) prepareLayout() error {
 			return err
 		}
 	}
+	if _, err := st.db.Exec("create index if not exists companies_external on companies (" + companyExternalID + ")"); err != nil {
+		return err
+	}
 	var seed []byte
 	if err := st.db.QueryRow("select value from org where name = 'seed'").Scan(&seed); err != nil {
 		return err

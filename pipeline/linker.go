@@ -1,0 +1,284 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"muster/pipeline/kustomer"
+	"muster/schema"
+)
+
+// Roles that an import needs which names companies by other means than their ids.
+const (
+	RoleCompanyRead   = "org.permission.company.read"
+	RoleCompanyCreate = "org.permission.company.create"
+	RoleSearch        = "org.permission.search.create"
+)
+
+// Linker is the stage that puts ids of companies where records name them by external id or by name. It asks once for each company
+// and makes those that the org lacks, each under an external id of its own: that is what tells, should an answer be lost, whether
+// it was made. It belongs to one goroutine; what it remembers is bounded.
+type Linker struct {
+	viewer *kustomer.Viewer
+	client *kustomer.Client // nil: companies are looked for and none is made
+	halt   func(error)      // told of an org that cannot be asked; the rows that hang on it are not sent. nil: Link's error says it
+	failed error            // why no company can be looked for any more
+
+	fresh, stale map[companyRef]companyLink // of the latest, and of those before them
+	found, made  int64
+}
+
+// companyRef names a company: by external id, else by name.
+type companyRef struct{ externalID, name string }
+
+// companyLink is what a companyRef came to: the company's id, or why it has none.
+type companyLink struct{ id, code, detail string }
+
+// mostLinks bounds each of the two generations of remembered companies: of 200 bytes each, 20 MB together.
+const mostLinks = 50_000
+
+func newLinker(v *kustomer.Viewer, client *kustomer.Client, halt func(error)) *Linker {
+	return &Linker{viewer: v, client: client, halt: halt, fresh: map[companyRef]companyLink{}}
+}
+
+// Link replaces what the rows of w say of their companies. A row whose company the org refuses is rejected; one whose company could
+// not be asked for is held back, unsent. The error is of the org being out of reach, where nobody is to be told of it otherwise.
+func (l *Linker) Link(ctx context.Context, w *work) error {
+	if !w.table.links {
+		return nil
+	}
+	for i := range w.rows {
+		if w.rows[i].status == Unsent {
+			l.row(ctx, w, i)
+		}
+	}
+	if l.failed != nil && l.halt == nil {
+		return l.failed
+	}
+	return nil
+}
+
+func (l *Linker) row(ctx context.Context, w *work, i int) {
+	var record object
+	out := &w.rows[i]
+	if json.Unmarshal(w.payload(out), &record) != nil {
+		return // the checker made it: it is one
+	}
+	ref := takeRef(record)
+	if ref == (companyRef{}) {
+		return
+	}
+	if record["company"] == nil {
+		link, err := l.resolve(ctx, ref)
+		switch {
+		case err != nil:
+			out.held = true
+			return
+		case link.id == "":
+			l.refuse(w, i, link)
+			return
+		}
+		record["company"], _ = json.Marshal(link.id)
+	}
+	text, err := json.Marshal(record)
+	if err != nil {
+		return
+	}
+	out.payload.from = len(w.arena)
+	w.arena = append(w.arena, text...)
+	out.payload.to = len(w.arena)
+}
+
+// takeRef takes what a record says of its company out of it.
+func takeRef(record object) (ref companyRef) {
+	for i, to := range []*string{&ref.externalID, &ref.name} {
+		field := schema.CompanyFields()[i]
+		_ = json.Unmarshal(record[field], to) // the schema holds it to be a text
+		*to = strings.TrimSpace(*to)
+		delete(record, field)
+	}
+	return ref
+}
+
+func (l *Linker) refuse(w *work, i int, link companyLink) {
+	status := Rejected
+	w.rows[i].status = status
+	w.rows[i].problems = span{len(w.problems), len(w.problems) + 1}
+	column := slices.Max([]int{w.table.columnOf("companyName"), w.table.columnOf("companyExternalId")})
+	w.problems = append(w.problems, Problem{Code: link.code, Column: column, Detail: link.detail})
+}
+
+// resolve gives the company of a reference. The error is that of an org that could not be asked.
+func (l *Linker) resolve(ctx context.Context, ref companyRef) (companyLink, error) {
+	key := companyRef{externalID: ref.externalID}
+	if key.externalID == "" {
+		key.name = strings.ToLower(ref.name)
+	}
+	if link, known := l.fresh[key]; known {
+		return link, nil
+	}
+	link, known := l.stale[key]
+	if !known {
+		if l.failed != nil {
+			return companyLink{}, l.failed
+		}
+		var err error
+		if link, err = l.find(ctx, ref); err != nil {
+			l.failed = err
+			if l.halt != nil && ctx.Err() == nil {
+				l.halt(err)
+			}
+			return companyLink{}, err
+		}
+	}
+	if len(l.fresh) >= mostLinks {
+		l.fresh, l.stale = map[companyRef]companyLink{}, l.fresh
+	}
+	l.fresh[key] = link
+	return link, nil
+}
+
+// find looks for a company by its external id, or the one muster gives to a company of that name, then by its name.
+func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) {
+	externalID := ref.externalID
+	if externalID == "" {
+		externalID = companyIDOf(ref.name)
+	}
+	link, err := l.lookUp(ctx, externalID)
+	if link.id != "" || err != nil {
+		return link, err
+	}
+	if ref.externalID == "" {
+		if link, err = l.searchName(ctx, ref.name); link != (companyLink{}) || err != nil {
+			return link, err
+		}
+	}
+	if l.client == nil {
+		return companyLink{code: "identity.company", detail: "the org has no such company"}, nil
+	}
+	return l.make(ctx, externalID, ref.name)
+}
+
+func (l *Linker) lookUp(ctx context.Context, externalID string) (companyLink, error) {
+	c, err := l.viewer.CompanyByExternalID(ctx, externalID)
+	switch {
+	case err == nil:
+		l.found++
+		return companyLink{id: c.ID}, nil
+	case kustomer.VerdictOf(err) == kustomer.NotFound:
+		return companyLink{}, nil
+	}
+	return companyLink{}, err
+}
+
+// searchName finds the one company of a name. Several are for a person to tell apart.
+func (l *Linker) searchName(ctx context.Context, name string) (companyLink, error) {
+	all, err := l.viewer.CompaniesNamed(ctx, name)
+	if err != nil {
+		return companyLink{}, err
+	}
+	var ids []string
+	for _, c := range all {
+		if strings.EqualFold(strings.TrimSpace(c.Name), name) {
+			ids = append(ids, c.ID)
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return companyLink{}, nil
+	case 1:
+		l.found++
+		return companyLink{id: ids[0]}, nil
+	}
+	return companyLink{code: "identity.company", detail: fmt.Sprintf("%d companies have this name: %s", len(ids), strings.Join(ids, ", "))}, nil
+}
+
+// make makes a company. What became of a request without an answer, or of one that another was faster than, is asked by the
+// company's external id.
+func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink, error) {
+	if name == "" {
+		name = externalID
+	}
+	payload, _ := json.Marshal(map[string]string{"externalId": externalID, "name": name}) // texts always marshal
+	var last error
+	for range maxTries {
+		c, err := l.client.CreateCompany(ctx, payload)
+		if err == nil {
+			l.made++
+			return companyLink{id: c.ID}, nil
+		}
+		switch kustomer.VerdictOf(err) {
+		case kustomer.InDoubt, kustomer.Conflict, kustomer.Refused:
+			link, lost := l.lookUp(ctx, externalID)
+			if link.id != "" || lost != nil {
+				return link, lost
+			}
+		default:
+			return companyLink{}, err
+		}
+		if kustomer.VerdictOf(err) == kustomer.Refused {
+			e, _ := err.(*kustomer.Error)
+			return companyLink{code: "kustomer.company", detail: refusal(e)}, nil
+		}
+		last = err
+	}
+	return companyLink{}, last
+}
+
+// companyIDOf is the external id of a company that muster makes for a name: the same name gives the same, whatever its capitals.
+func companyIDOf(name string) string {
+	id := "name:" + strings.ToLower(strings.Join(strings.Fields(name), " "))
+	if len(id) <= 255 { // the limit of external ids
+		return id
+	}
+	sum := sha256.Sum256([]byte(id))
+	return "name:" + hex.EncodeToString(sum[:])
+}
+
+// link has the rows of w linked to their companies, where somebody is there to do it and payloads were made.
+func (r *run) link(ctx context.Context, w *work, payloads bool) error {
+	if r.linker == nil || !payloads {
+		return nil
+	}
+	return r.linker.Link(ctx, w)
+}
+
+// says tells in one line what became of companies; "" where none was named.
+func (l *Linker) says() string {
+	if l == nil || l.found+l.made == 0 {
+		return ""
+	}
+	return fmt.Sprintf("companies: %d found in the org, %d made", l.found, l.made)
+}
+
+// companyRoles refuses a key that could not find and make the companies that the inputs name.
+func (r *run) companyRoles() error {
+	org := r.config.Org
+	if org == nil || len(org.Token.Roles) == 0 {
+		return nil
+	}
+	needs := map[string]bool{}
+	for _, in := range r.inputs {
+		for _, t := range in.table.sheets {
+			if t.links {
+				needs[RoleCompanyRead], needs[RoleCompanyCreate] = true, true
+				needs[RoleSearch] = needs[RoleSearch] || t.columnOf("companyName") >= 0 && t.columnOf("companyExternalId") < 0
+			}
+		}
+	}
+	var missing []string
+	for _, role := range []string{RoleCompanyRead, RoleCompanyCreate, RoleSearch} {
+		if needs[role] && !org.Token.Has(role) {
+			missing = append(missing, role)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return lacksRole(strings.Join(missing, ", "), "link customers to companies")
+}
