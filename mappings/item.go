@@ -23,12 +23,12 @@ type item struct {
 }
 
 // run makes the items of one row.
-func (it *item) run(p *Plan, rec *Record, cells [][]byte, kinds []byte) {
+func (it *item) run(p *Plan, rec *Record) {
 	if it.column < 0 {
-		it.add(p, rec, cells, kinds, nil, ' ')
+		it.add(p, rec, nil, ' ')
 		return
 	}
-	text, kind := cell(cells, kinds, it.column)
+	text, kind := cell(rec.row, rec.rowKinds, it.column)
 	switch kind {
 	case '[', '{':
 		it.runJSON(p, rec, text, kind)
@@ -36,19 +36,19 @@ func (it *item) run(p *Plan, rec *Record, cells [][]byte, kinds []byte) {
 		if !it.texts {
 			rec.problem(it.column, objectWanted)
 		} else if it.split != "" {
-			it.runPieces(p, rec, cells, kinds, text)
+			it.runPieces(p, rec, text)
 		} else {
-			it.add(p, rec, cells, kinds, text, kind)
+			it.add(p, rec, text, kind)
 		}
 	case '0', 't':
 		if !it.texts {
 			rec.problem(it.column, objectWanted)
 			return
 		}
-		it.add(p, rec, cells, kinds, text, kind)
+		it.add(p, rec, text, kind)
 	default:
 		if len(it.parts) > 1 {
-			it.add(p, rec, cells, kinds, nil, ' ')
+			it.add(p, rec, nil, ' ')
 		}
 	}
 }
@@ -56,7 +56,7 @@ func (it *item) run(p *Plan, rec *Record, cells [][]byte, kinds []byte) {
 var objectWanted = &fault{codeJSON, "a JSON object, or columns for its members"}
 
 // runPieces makes an item of each piece of a cell.
-func (it *item) runPieces(p *Plan, rec *Record, cells [][]byte, kinds []byte, text []byte) {
+func (it *item) runPieces(p *Plan, rec *Record, text []byte) {
 	problems := len(rec.Problems)
 	for more := true; more; {
 		piece := text
@@ -67,7 +67,7 @@ func (it *item) runPieces(p *Plan, rec *Record, cells [][]byte, kinds []byte, te
 		if piece = trim(piece); len(piece) == 0 {
 			continue
 		}
-		it.add(p, rec, cells, kinds, piece, '"')
+		it.add(p, rec, piece, '"')
 		if len(rec.Problems) > problems {
 			return // one problem of a cell says it
 		}
@@ -76,13 +76,13 @@ func (it *item) runPieces(p *Plan, rec *Record, cells [][]byte, kinds []byte, te
 
 // add makes one item; text and kind are the main value where the rule takes whole cells. It is left
 // out when no cell but flags filled it, or when it doubles an earlier one.
-func (it *item) add(p *Plan, rec *Record, cells [][]byte, kinds []byte, text []byte, kind byte) {
+func (it *item) add(p *Plan, rec *Record, text []byte, kind byte) {
 	start, problems, filled := len(rec.Values), len(rec.Problems), it.always
 	for i := range it.parts {
 		part := &it.parts[i]
 		if part.main {
 			filled = part.feed.put(rec, text, kind, rec.items) || filled
-		} else if part.run(rec, cells, kinds, rec.items) && !part.flag && rec.Values[len(rec.Values)-1].Column >= 0 {
+		} else if part.run(rec, rec.items) && !part.flag && rec.Values[len(rec.Values)-1].Column >= 0 {
 			filled = true
 		}
 	}

@@ -55,7 +55,7 @@ func (it *item) addElement(p *Plan, rec *Record, text []byte, kind byte) {
 				return
 			}
 		}
-		it.add(p, rec, nil, nil, text, kind)
+		it.add(p, rec, text, kind)
 	default:
 		rec.problem(it.column, elementWanted)
 	}
@@ -89,7 +89,7 @@ func (it *item) addObject(p *Plan, rec *Record, object []byte) {
 	for i := range it.members {
 		if kinds[i] == 0 || !it.members[i].put(rec, texts[i], kinds[i], rec.items) {
 			if c := it.constant(p, i); c != nil && kinds[i] == 0 {
-				c.run(rec, nil, nil, rec.items)
+				c.run(rec, rec.items)
 			}
 			continue
 		}

@@ -9,8 +9,8 @@ type step struct {
 }
 
 // hollow holds such a column to what it can be: nothing, or an object without members.
-func (f *feed) hollow(rec *Record, cells [][]byte, kinds []byte) {
-	text, kind := cell(cells, kinds, f.column)
+func (f *feed) hollow(rec *Record) {
+	text, kind := cell(rec.row, rec.rowKinds, f.column)
 	s := scanner{text: text}
 	if kind == 0 || kind == ' ' || kind == 'n' || kind == '{' && s.take('{') && s.take('}') && s.end() {
 		return
@@ -45,22 +45,22 @@ type feed struct {
 
 // run appends the part's value and reports whether it did. item is the position in the list, -1
 // outside lists.
-func (p *part) run(rec *Record, cells [][]byte, kinds []byte, item int) bool {
+func (p *part) run(rec *Record, item int) bool {
 	if p.more == nil {
-		return p.feed.run(rec, cells, kinds, item)
+		return p.feed.run(rec, item)
 	}
-	return p.runAll(rec, cells, kinds, item)
+	return p.runAll(rec, item)
 }
 
 // runAll lets every feed of a part have its turn, as its rule says.
-func (p *part) runAll(rec *Record, cells [][]byte, kinds []byte, item int) bool {
+func (p *part) runAll(rec *Record, item int) bool {
 	start := len(rec.Values)
-	found := p.feed.run(rec, cells, kinds, item)
+	found := p.feed.run(rec, item)
 	for i := range p.more {
 		if found && p.combine == combineFirst {
 			return true
 		}
-		found = p.more[i].run(rec, cells, kinds, item) || found
+		found = p.more[i].run(rec, item) || found
 	}
 	if p.combine == combineJoin && len(rec.Values) > start+1 {
 		p.join(rec, start)
@@ -109,14 +109,14 @@ func cell(cells [][]byte, kinds []byte, column int) (text []byte, kind byte) {
 	return text, kind
 }
 
-func (f *feed) run(rec *Record, cells [][]byte, kinds []byte, item int) bool {
+func (f *feed) run(rec *Record, item int) bool {
 	if f.column < 0 {
 		v := rec.extend()
 		*v = *f.fixed
 		v.Item = item
 		return true
 	}
-	text, kind := cell(cells, kinds, f.column)
+	text, kind := cell(rec.row, rec.rowKinds, f.column)
 	if kind == '"' {
 		return f.convert(rec, f.read, text, kind, item)
 	}

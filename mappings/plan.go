@@ -65,6 +65,9 @@ type Record struct {
 	Problems []Problem
 	Skipped  bool // the mapping's filter leaves the row out
 
+	row      [][]byte // the cells under way
+	rowKinds []byte
+
 	cells   [][]byte // of a row with what is worked out of it
 	kinds   []byte
 	env     map[string]any
@@ -103,20 +106,21 @@ func (p *Plan) Map(cells [][]byte, kinds []byte, rec *Record) {
 
 // follow takes every step of the plan.
 func (p *Plan) follow(cells [][]byte, kinds []byte, rec *Record) {
+	rec.row, rec.rowKinds = cells, kinds
 	for i := range p.steps {
 		s := &p.steps[i]
 		if s.item == nil {
 			if s.group {
-				s.part.feed.hollow(rec, cells, kinds)
+				s.part.feed.hollow(rec)
 				continue
 			}
-			s.part.run(rec, cells, kinds, -1)
+			s.part.run(rec, -1)
 			continue
 		}
 		if s.opens {
 			rec.items, rec.opening = 0, len(rec.Values)
 		}
-		s.item.run(p, rec, cells, kinds)
+		s.item.run(p, rec)
 	}
 }
 
