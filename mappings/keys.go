@@ -18,30 +18,27 @@ type Key struct {
 // the order of the match keys, then the others. None is blank, none stands twice. Values alias rec:
 // good until rec or its cells are used again.
 func (p *Plan) Keys(rec *Record, dst []Key) []Key {
-	first := len(dst)
-	for i := range rec.Values {
-		says := p.says[rec.Values[i].Slot]
-		if says == noIdentity || rec.Values[i].Kind != '"' {
+	first, values := len(dst), rec.Values
+	for i := range values {
+		says := p.says[values[i].Slot]
+		if says == noIdentity || values[i].Kind != '"' {
 			continue
 		}
-		key := Key{identityNames[says], p.normal(rec, i, says), says}
-		if len(key.Value) == 0 || holds(dst[first:], key) {
+		value := p.normal(rec, i, says)
+		if len(value) == 0 || holds(dst[first:], says, value) {
 			continue
 		}
-		at := len(dst)
-		for at > first && p.rank[says] < p.rank[dst[at-1].says] {
-			at--
+		dst = append(dst, Key{identityNames[says], value, says})
+		for at := len(dst) - 1; at > first && p.rank[says] < p.rank[dst[at-1].says]; at-- {
+			dst[at], dst[at-1] = dst[at-1], dst[at]
 		}
-		dst = append(dst, Key{})
-		copy(dst[at+1:], dst[at:])
-		dst[at] = key
 	}
 	return dst
 }
 
-func holds(keys []Key, key Key) bool {
+func holds(keys []Key, says identity, value []byte) bool {
 	for i := range keys {
-		if keys[i].says == key.says && bytes.Equal(keys[i].Value, key.Value) {
+		if keys[i].says == says && bytes.Equal(keys[i].Value, value) {
 			return true
 		}
 	}
