@@ -85,6 +85,21 @@ func (r *run) flow(ctx context.Context, payloads bool, sink func(*work) error) e
 	return errors.Join(sinkErr, stages.Wait())
 }
 
+// call goes through the roll on as many cores as check the rows.
+func (r *run) call(roll *Roll) (*Twins, error) {
+	defer roll.close()
+	calling := roll.Call(r.config.Workers)
+	var helpers errgroup.Group
+	for range r.config.Workers {
+		helpers.Go(calling.Help)
+	}
+	if err := helpers.Wait(); err != nil {
+		calling.twins.Close()
+		return nil, err
+	}
+	return calling.Twins()
+}
+
 // cutAll is the reading goroutine: one input after the other, block by block.
 func (r *run) cutAll(stop func() bool, free <-chan *work, cut chan<- *work) error {
 	seq := int64(0)

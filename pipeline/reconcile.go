@@ -25,6 +25,8 @@ type Reconciler struct {
 	annotated      *report.Annotated // nil: not asked for
 	annotatedTable *Table            // whose rows it is being given
 
+	sourceTable               *Table // whose file and sheet source has
+	source                    []byte
 	outcome, reject, problems []byte
 }
 
@@ -42,7 +44,10 @@ func (r *Reconciler) Add(o *Outcome) error {
 	r.counts[o.Status]++
 	r.rows++
 	header := o.Table.Header
-	line := report.OutcomeLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Key: r.redactor.Hide(o.Key),
+	if o.Table != r.sourceTable {
+		r.sourceTable, r.source = o.Table, report.AppendSource(r.source[:0], header.File, header.Sheet)
+	}
+	line := report.OutcomeLine{Source: r.source, Line: o.Line, Key: r.redactor.Hide(o.Key),
 		Status: o.Status.String(), CustomerID: o.CustomerID, Detail: o.Detail}
 	r.link(o)
 	entry := report.Entry{Ordinal: o.Ordinal}

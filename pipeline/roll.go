@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Roll finds the rows of one input that are the same customer, wherever they stand, by all their
@@ -24,10 +26,11 @@ const (
 	rollParts = 256
 	// A segment is large enough that writing it costs far less than filling it.
 	rollSegment = 16 << 10
-	// A part that is larger than this is gone through in several passes by further bits of the hash. With its table this is
-	// the memory that a long input takes more than a short one.
-	rollPass  = 4 << 20
-	entrySize = 32
+	// Parts that are larger than this, for all helpers together, are gone through in several passes by further bits of the
+	// hash. With the tables this is the memory that a long input takes more than a short one.
+	rollPass    = 4 << 20
+	entrySize   = 32
+	twinsHanded = 256 // at a time, so that helpers do not wait for each other
 )
 
 type segment struct{ offset, size int64 }
@@ -97,25 +100,61 @@ type Twin struct {
 	Conflict bool  // they share one identity and differ in the one that names customers
 }
 
-// Call goes through the whole roll and returns the twins in order of ordinal, one for each row
-// that has an earlier one. The Roll is empty after.
-func (r *Roll) Call() (*Twins, error) {
-	defer r.close()
-	twins := newTwins(r.dir)
+// Calling is the going through a roll, part by part, in which several goroutines may help.
+type Calling struct {
+	roll *Roll
+	room int          // bytes of entries that one helper holds at once
+	next atomic.Int64 // the part whose turn it is
+
+	mu    sync.Mutex
+	twins *Twins
+}
+
+// Call begins to go through the roll with so many helpers. Nothing is added to it from now on.
+func (r *Roll) Call(helpers int) *Calling {
+	return &Calling{roll: r, room: max(rollPass/helpers, rollPass/16), twins: newTwins(r.dir)}
+}
+
+// Help goes through parts until none is left, or until its error. The parts hang on each other in nothing.
+func (c *Calling) Help() error {
 	var desk desk
-	for part := range r.parts {
-		passes := 1
-		for _, s := range r.spans[part] {
-			passes += int(s.size)
+	for {
+		part := int(c.next.Add(1)) - 1
+		if part >= rollParts {
+			return nil
 		}
-		passes = passes/rollPass + 1
+		size := len(c.roll.parts[part])
+		for _, s := range c.roll.spans[part] {
+			size += int(s.size)
+		}
+		passes := size/c.room + 1
 		for pass := range passes {
-			if err := r.pass(part, passes, pass, &desk, twins); err != nil {
-				return nil, err
+			if err := c.roll.pass(part, passes, pass, &desk); err != nil {
+				return err
+			}
+			if err := desk.match(c.add); err != nil {
+				return err
 			}
 		}
 	}
-	return twins, twins.sort()
+}
+
+// Twins ends the calling once every helper has come back without an error: the twins in order of
+// ordinal, one for each row that has an earlier one. The Roll is empty after.
+func (c *Calling) Twins() (*Twins, error) {
+	c.roll.close()
+	return c.twins, c.twins.sort()
+}
+
+func (c *Calling) add(some []Twin) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, twin := range some {
+		if err := c.twins.add(twin); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *Roll) close() {
@@ -125,15 +164,16 @@ func (r *Roll) close() {
 	*r = Roll{dir: r.dir}
 }
 
-// desk is what passes need room for, one after the other.
+// desk is what a helper's passes need room for, one after the other.
 type desk struct {
 	segment [rollSegment]byte
 	kept    []byte  // entries of the pass
 	table   []int32 // 1 + index of the entry, 0 free
+	found   []Twin
 }
 
-// pass goes through the entries of a part whose lower hash falls to this pass.
-func (r *Roll) pass(part, passes, pass int, d *desk, twins *Twins) error {
+// pass gathers the entries of a part whose lower hash falls to this pass.
+func (r *Roll) pass(part, passes, pass int, d *desk) error {
 	d.kept = d.kept[:0]
 	take := func(b []byte) {
 		for ; len(b) >= entrySize; b = b[entrySize:] {
@@ -150,12 +190,12 @@ func (r *Roll) pass(part, passes, pass int, d *desk, twins *Twins) error {
 		take(b)
 	}
 	take(r.parts[part])
-	return d.match(twins)
+	return nil
 }
 
-// match finds entries with the same mark. Entries stand in order of ordinal, so the first met is
-// the earliest row.
-func (d *desk) match(twins *Twins) error {
+// match finds entries with the same mark, and hands the twins on some at a time. Entries stand in order of
+// ordinal, so the first met is the earliest row.
+func (d *desk) match(hand func([]Twin) error) error {
 	entries := d.kept
 	n := len(entries) / entrySize
 	slots := 16
@@ -180,11 +220,17 @@ func (d *desk) match(twins *Twins) error {
 			continue // one row names the same identity twice
 		}
 		conflict := first.primary != 0 && later.primary != 0 && first.primary != later.primary
-		if err := twins.add(Twin{later.ordinal, later.line, later.input, first.ordinal, first.line, first.input, later.mark.kind, conflict}); err != nil {
-			return err
+		d.found = append(d.found, Twin{later.ordinal, later.line, later.input, first.ordinal, first.line, first.input, later.mark.kind, conflict})
+		if len(d.found) == twinsHanded {
+			if err := hand(d.found); err != nil {
+				return err
+			}
+			d.found = d.found[:0]
 		}
 	}
-	return nil
+	err := hand(d.found)
+	d.found = d.found[:0]
+	return err
 }
 
 func sameMark(a, b []byte) bool {

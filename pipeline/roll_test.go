@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 )
 
@@ -34,6 +35,19 @@ func twinsByHand(rows []rowOf) map[int64]int64 {
 	return twins
 }
 
+// call goes through a roll by two goroutines, as a run does.
+func call(roll *Roll) (*Twins, error) {
+	calling := roll.Call(2)
+	var helpers errgroup.Group
+	for range 2 {
+		helpers.Go(calling.Help)
+	}
+	if err := helpers.Wait(); err != nil {
+		return nil, err
+	}
+	return calling.Twins()
+}
+
 func callRoll(t interface{ Fatal(...any) }, dir string, rows []rowOf) map[int64]int64 {
 	seeds := newMarkSeeds()
 	roll := NewRoll(dir)
@@ -46,7 +60,7 @@ func callRoll(t interface{ Fatal(...any) }, dir string, rows []rowOf) map[int64]
 			t.Fatal(err)
 		}
 	}
-	twins, err := roll.Call()
+	twins, err := call(roll)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +129,7 @@ func TestRollOfSeveralPasses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	twins, err := roll.Call()
+	twins, err := call(roll)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +159,7 @@ func TestTwinOfAnotherExternalIDIsAConflict(t *testing.T) {
 	} {
 		roll.Add(int64(n), int64(n), 0, marks)
 	}
-	twins, err := roll.Call()
+	twins, err := call(roll)
 	if err != nil {
 		t.Fatal(err)
 	}

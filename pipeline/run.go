@@ -236,7 +236,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		roll.close()
 		return reconciler, err
 	}
-	twins, rollErr := roll.Call()
+	twins, rollErr := r.call(roll)
 	if err = errors.Join(err, rollErr); rollErr != nil {
 		return reconciler, err
 	}

@@ -24,7 +24,8 @@ var RejectColumns = [...]string{"_code", "_column", "_message", "_fix"}
 // that is a customer's; the other fields hold names, codes and words of ours.
 type OutcomeLine struct {
 	File, Sheet string
-	Line        int64 // 1-based line where the row starts
+	Source      []byte // both as AppendSource gives them, worked out once for a table; nil: as File and Sheet say
+	Line        int64  // 1-based line where the row starts
 	Key         []byte
 	Status      string
 	CustomerID  string
@@ -60,15 +61,27 @@ type OutcomeRow struct {
 
 // AppendOutcome appends l as one CSV line, formula-defused, and returns the longer slice. It allocates only to grow dst.
 func AppendOutcome(dst []byte, l *OutcomeLine) []byte {
-	dst = append(appendField(dst, l.File), ',')
-	dst = append(appendField(dst, l.Sheet), ',')
+	if l.Source != nil {
+		dst = append(dst, l.Source...)
+	} else {
+		dst = AppendSource(dst, l.File, l.Sheet)
+	}
 	dst = append(strconv.AppendInt(dst, l.Line, 10), ',')
 	dst = append(appendField(dst, l.Key), ',')
 	dst = append(appendField(dst, l.Status), ',')
+	if l.CustomerID == "" && l.Code == "" && l.Column == "" && l.Detail == "" {
+		return append(dst, ",,,\n"...)
+	}
 	dst = append(appendField(dst, l.CustomerID), ',')
 	dst = append(appendField(dst, l.Code), ',')
 	dst = append(appendField(dst, l.Column), ',')
 	return append(appendField(dst, l.Detail), '\n')
+}
+
+// AppendSource appends what all lines of one table's rows begin with: file and sheet.
+func AppendSource(dst []byte, file, sheet string) []byte {
+	dst = append(appendField(dst, file), ',')
+	return append(appendField(dst, sheet), ',')
 }
 
 // AppendProblem appends l as one CSV line, formula-defused, and returns the longer slice. It allocates only to grow dst.
