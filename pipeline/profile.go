@@ -15,8 +15,8 @@ import (
 type Profile struct {
 	File    string          `json:"file"`
 	Sheet   string          `json:"sheet,omitempty"`
-	Line    int64           `json:"line"` // where the header stands; 0: the format has none
-	Rows    int64           `json:"rows"` // that could be taken apart into cells
+	Line    int64           `json:"line"`             // where the header stands; 0: the format has none
+	Rows    int64           `json:"rows"`             // that could be taken apart into cells
 	Looked  int64           `json:"looked,omitempty"` // of them, whose values were looked at
 	Columns []ColumnProfile `json:"columns"`
 }

@@ -91,7 +91,7 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	})
 	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.verifyCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
-		a.runCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand())
+		a.runCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand())
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			c.Args = usageArgs(c.Args)

@@ -108,6 +108,9 @@ func syncFile(path string) error {
 // under the name that is returned, "" where there was nothing. Errors: *LockedError while a run goes on; *CorruptError
 // where the backup is no ledger of muster, or damaged: then nothing has changed.
 func Restore(dir, backup string) (kept string, err error) {
+	if dir, err = filepath.Abs(dir); err != nil {
+		return "", fmt.Errorf("ledger: restore: %w", err)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("ledger: restore: %w", err)
 	}

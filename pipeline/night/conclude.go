@@ -119,6 +119,14 @@ func absolute(dir string) string {
 
 // close ends the night: metrics, heartbeat, and what has been kept long enough.
 func (n *Night) close(ctx context.Context, out *Outcome) {
+	if keep := n.Project.Retention.Runs; keep > 0 {
+		switch t, err := pipeline.Tidy(n.ledger, n.State, n.Now().Add(-keep)); {
+		case err != nil:
+			n.Log.Warn("old runs stay", "error", err)
+		case len(t.Runs) > 0:
+			n.Log.Info("old runs are gone", "runs", len(t.Runs), "batches", t.Batches)
+		}
+	}
 	figures := n.Figures()
 	if path := n.Project.Path(n.Project.Metrics); path != "" {
 		if err := tell.WriteMetrics(path, figures); err != nil {

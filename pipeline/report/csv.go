@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/gocarina/gocsv"
 )
@@ -289,4 +290,19 @@ func (r *OutcomeRow) undefuse() {
 	for _, s := range []*string{&r.File, &r.Sheet, &r.Key, &r.Status, &r.CustomerID, &r.Code, &r.Column, &r.Detail} {
 		*s = undefuse(*s)
 	}
+}
+
+// AppendCells appends cells that were read back from a report as one CSV line: they are defused as they stand.
+func AppendCells(dst []byte, cells []string) []byte {
+	for i, cell := range cells {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if quoted(cell) {
+			dst = append(append(append(dst, '"'), strings.ReplaceAll(cell, `"`, `""`)...), '"')
+		} else {
+			dst = append(dst, cell...)
+		}
+	}
+	return append(dst, '\n')
 }

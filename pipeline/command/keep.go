@@ -1,0 +1,164 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pipeline"
+	"muster/pipeline/ledger"
+	"muster/pipeline/project"
+)
+
+const stateHelp = "directory of ledger and reports"
+
+func (a *app) backupCommand() *cobra.Command {
+	var state string
+	c := &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Copy the ledger to a file, also while a run goes on",
+		Long: `Backup writes the ledger as it is at this moment to a file: who is who, what was landed, what every
+run did. A run may go on meanwhile. Reports are files already: copy them as you copy files.`,
+		Example: `  muster backup /backup/ledger-$(date +%F).db`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			view, err := ledger.OpenReadOnly(state)
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(view.Backup(args[0]), view.Close()); err != nil {
+				if errors.Is(err, os.ErrExist) {
+					return &hinted{&pipeline.UsageError{Err: fmt.Errorf("%s is there already", args[0])}, "name a file that is not there; a backup replaces nothing"}
+				}
+				return err
+			}
+			fmt.Fprintf(a.Stdout, "wrote %s; muster restore %s puts it back\n", args[0], quoted(args[0]))
+			return nil
+		},
+	}
+	c.Flags().StringVar(&state, "state", ".muster", stateHelp)
+	return c
+}
+
+func (a *app) restoreCommand() *cobra.Command {
+	var state string
+	c := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup of the ledger back in its place",
+		Long: `Restore puts a backup in the place of the ledger, once it has been read and found whole. What was
+there is kept beside it. Rows that landed after the backup are not known to it: the next import
+finds their customers in the org by their keys and creates none twice.`,
+		Example: `  muster restore /backup/ledger-2026-03-01.db`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			kept, err := ledger.Restore(state, args[0])
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.Stdout, "restored %s\n", args[0])
+			if kept != "" {
+				fmt.Fprintf(a.Stdout, "what was there is kept as %s\n", kept)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&state, "state", ".muster", stateHelp)
+	return c
+}
+
+func (a *app) tidyCommand() *cobra.Command {
+	var state, keep string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "tidy",
+		Short: "Remove the reports of old runs and make the ledger small; who is who stays known",
+		Long: `Tidy removes the directories of runs that ended longer ago than --keep says, and what the ledger
+has of their single rows. Identities stay: the next import still knows which row is which customer
+and what was landed last. Unfinished runs stay whole. muster run does the same by the project
+file's retention.`,
+		Example: `  muster tidy --keep 90d`,
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			span, err := project.ParseSpan(keep)
+			if err != nil {
+				return usage("--keep %q is no time such as 90d", keep)
+			}
+			l, err := ledger.Open(state)
+			if err != nil {
+				return err
+			}
+			t, err := pipeline.Tidy(l, state, time.Now().Add(-span))
+			if err = errors.Join(err, l.Close()); err != nil {
+				return err
+			}
+			if asJSON {
+				return a.printJSON(t)
+			}
+			fmt.Fprintf(a.Stdout, "removed %d directories of runs, and %d batches from the ledger\n", len(t.Runs), t.Batches)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&state, "state", ".muster", stateHelp)
+	c.Flags().StringVar(&keep, "keep", "90d", "how long runs are kept after their end")
+	c.Flags().BoolVar(&asJSON, "json", false, "print what went as one JSON object")
+	return c
+}
+
+func (a *app) forgetCommand() *cobra.Command {
+	var state string
+	var yes, asJSON bool
+	c := &cobra.Command{
+		Use:   "forget KEY…",
+		Short: "Take a person's values out of the ledger and every report; balances stay as they were",
+		Long: `Forget takes a person out of the state directory: every identity by which the ledger knows them,
+what it has of their rows, and their values in the reports of every run. Lines keep their place,
+status and code, so that every balance stays what it was. KEY is an external id, an e-mail address,
+a phone number, or the id of the customer in the org; several name one person more surely.
+
+The org is not changed: delete the customer there, too. A feed that still has them brings them back.
+Your own input files and backups are yours to see to.`,
+		Example: `  muster forget C-17 ana@example.com +31612345678 --yes`,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, keys []string) error {
+			if !yes {
+				return &hinted{usage("what is forgotten cannot be brought back"), "the same command with --yes says that it is meant"}
+			}
+			if _, err := os.Stat(state); err != nil {
+				return err
+			}
+			f, err := pipeline.Forget(state, keys)
+			if errors.Is(err, ledger.ErrState) {
+				return &hinted{&pipeline.UsageError{Err: errors.New("an unfinished run is about this person, and must be able to find out what became of its requests")},
+					"muster resume last finishes it; then forget"}
+			}
+			if err != nil {
+				return err
+			}
+			return a.printForgotten(f, asJSON)
+		},
+	}
+	c.Flags().StringVar(&state, "state", ".muster", stateHelp)
+	c.Flags().BoolVar(&yes, "yes", false, "it is meant")
+	c.Flags().BoolVar(&asJSON, "json", false, "print what was forgotten as one JSON object")
+	return c
+}
+
+func (a *app) printForgotten(f *pipeline.Forgotten, asJSON bool) error {
+	if asJSON {
+		return a.printJSON(f)
+	}
+	if f.Identities+f.Rows+f.Lines == 0 && len(f.Removed) == 0 {
+		fmt.Fprintln(a.Stdout, "nobody is known by that; nothing was changed")
+		return nil
+	}
+	fmt.Fprintf(a.Stdout, "forgotten: %d identities and %d rows of the ledger, %d lines of reports\n", f.Identities, f.Rows, f.Lines)
+	if len(f.Removed) > 0 {
+		fmt.Fprintf(a.Stdout, "removed, since they held the person: %s\n", strings.Join(f.Removed, ", "))
+	}
+	fmt.Fprintln(a.Stdout, "still to do: delete the customer in the org; take them out of the feed, your input files and backups")
+	return nil
+}

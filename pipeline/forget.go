@@ -1,0 +1,214 @@
+package pipeline
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"muster/pipeline/ledger"
+	"muster/pipeline/report"
+	"muster/pipeline/source"
+)
+
+// Forgotten is what Forget took away.
+type Forgotten struct {
+	Customers  int      `json:"customers"`  // of the org, that the ledger knew
+	Identities int64    `json:"identities"` // by which it knew them
+	Rows       int64    `json:"rows"`       // of the ledger
+	Images     int64    `json:"images"`     // groups of what customers were like before updates
+	Lines      int64    `json:"lines"`      // of reports
+	Files      []string `json:"files"`      // that were rewritten
+	Removed    []string `json:"removed"`    // that held them and could not be rewritten, so they are gone
+}
+
+// Forget takes a person out of a state directory: out of the ledger, and out of every report of every run. words are what
+// they are called: external ids, e-mail addresses, phone numbers, or ids of customers in the org. Lines of reports keep
+// their place, status and code, so that every balance stays what it was. The org itself is not asked and not changed.
+//
+// Errors: a *ledger.LockedError while a run goes on; one that wraps ledger.ErrState while an unfinished run is about them.
+func Forget(state string, words []string) (*Forgotten, error) {
+	l, err := ledger.Open(state)
+	if err != nil {
+		return nil, err
+	}
+	e := &eraser{words: map[string]bool{}, Forgotten: &Forgotten{}}
+	err = e.ledger(l, words)
+	if err = errors.Join(err, l.Close()); err != nil {
+		return nil, err
+	}
+	for _, dir := range [...]string{"runs", "feeds"} {
+		err = errors.Join(err, filepath.WalkDir(filepath.Join(state, dir), func(path string, entry fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			return e.file(path, dir == "feeds")
+		}))
+	}
+	return e.Forgotten, err
+}
+
+// eraser goes through the files of a state directory.
+type eraser struct {
+	*Forgotten
+	words map[string]bool // every form of what the person is called, and the ids of their customers
+}
+
+// ledger takes the person out of the ledger, for every org in it.
+func (e *eraser) ledger(l *ledger.Ledger, words []string) error {
+	var ids []string
+	var keys []ledger.KeyHash
+	for _, word := range words {
+		for _, value := range parseWanted(word, true).values {
+			e.words[value] = true
+			ids = append(ids, value)
+			for _, kind := range identityKinds[:byContent] {
+				keys = append(keys, l.Key(kind, []byte(value)))
+			}
+		}
+	}
+	runs, err := l.Runs()
+	if err != nil {
+		return err
+	}
+	var orgs []string
+	for _, run := range runs {
+		if slices.Contains(orgs, run.OrgID) {
+			continue
+		}
+		orgs = append(orgs, run.OrgID)
+		f, err := l.Forget(run.OrgID, ids, keys)
+		if err != nil {
+			return err
+		}
+		e.Identities, e.Rows, e.Images = e.Identities+f.Known, e.Rows+f.Rows, e.Images+f.Images
+		for _, id := range f.Customers {
+			if !slices.Contains(ids, id) {
+				e.Customers++
+			}
+			e.words[id] = true
+		}
+	}
+	return nil
+}
+
+// file takes the person out of one file. fetched: it is a feed from elsewhere, which is not ours to rewrite.
+func (e *eraser) file(path string, fetched bool) error {
+	name := filepath.Base(path)
+	switch ext := strings.ToLower(filepath.Ext(name)); {
+	case fetched, ext == ".xlsx", ext == ".ndjson", ext == ".jsonl":
+		if !e.inTable(path) {
+			return nil
+		}
+		e.Removed = append(e.Removed, path)
+		return os.Remove(path)
+	case ext == ".csv":
+		return e.rewrite(path)
+	default:
+		return nil // reports as JSON and pages hold no value
+	}
+}
+
+// inTable says whether any cell of a table is the person's. What cannot be read as a table is taken for theirs where its
+// bytes hold one of the words.
+func (e *eraser) inTable(path string) bool {
+	w := &wanted{}
+	for word := range e.words {
+		w.values = append(w.values, word)
+	}
+	search := &rowSearch{wanted: w}
+	reader, err := source.Open(path, nil, source.Options{Scratch: filepath.Dir(path)})
+	if err != nil {
+		text, err := os.ReadFile(path)
+		return err != nil || slices.ContainsFunc(w.values, func(word string) bool { return bytes.Contains(text, []byte(word)) })
+	}
+	reader.Close()
+	err = search.read(path, source.Options{Scratch: filepath.Dir(path)})
+	return err != nil || len(search.rows) > 0
+}
+
+// kept are columns of reports that say nothing of a person: places, statuses, codes and our own words.
+var kept = []string{"file", "sheet", "line", "cell", "column", "status", "code", "message", "fix", "field", "verdict",
+	report.RejectColumns[0], report.RejectColumns[1], report.RejectColumns[2], report.RejectColumns[3]}
+
+// rewrite blanks the person's cells in a report, in one step.
+func (e *eraser) rewrite(path string) (err error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.CreateTemp(filepath.Dir(path), ".forget-*") // CreateTemp's mode is 0600
+	if err != nil {
+		return fmt.Errorf("forget in %s: %w", filepath.Base(path), err)
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	w := bufio.NewWriterSize(out, 1<<16)
+	lines, err := e.copyLines(csv.NewReader(bufio.NewReaderSize(in, 1<<16)), w)
+	if err == nil && lines > 0 {
+		if err = errors.Join(w.Flush(), out.Sync(), out.Close()); err == nil {
+			err = os.Rename(out.Name(), path)
+		}
+	}
+	var parse *csv.ParseError
+	if errors.As(err, &parse) {
+		err = fmt.Errorf("line %d is not one that muster wrote", parse.Line) // without what stands there
+	}
+	if err != nil {
+		return fmt.Errorf("forget in %s: %w", path, err)
+	}
+	if lines > 0 {
+		e.Lines += lines
+		e.Files = append(e.Files, path)
+	}
+	return nil
+}
+
+// copyLines copies a report and returns how many lines were the person's.
+func (e *eraser) copyLines(r *csv.Reader, w *bufio.Writer) (lines int64, err error) {
+	r.FieldsPerRecord, r.ReuseRecord = -1, true
+	var keep []bool
+	var line []byte
+	for n := 0; ; n++ {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return lines, nil
+		}
+		if err != nil {
+			return lines, err
+		}
+		if n == 0 {
+			for _, name := range cells {
+				keep = append(keep, slices.Contains(kept, name))
+			}
+		} else if slices.ContainsFunc(cells, e.theirs) {
+			lines++
+			for i := range cells {
+				if i >= len(keep) || !keep[i] {
+					cells[i] = ""
+				}
+			}
+		}
+		line = report.AppendCells(line[:0], cells)
+		if _, err := w.Write(line); err != nil {
+			return lines, err
+		}
+	}
+}
+
+// theirs says whether a cell is one of the person's words.
+func (e *eraser) theirs(cell string) bool {
+	cell = strings.TrimSpace(string(report.Undefuse([]byte(cell))))
+	return cell != "" && (e.words[cell] || e.words[strings.ToLower(cell)] || cell[0] == '+' && e.words[phoneOnly.Replace(cell)])
+}
