@@ -44,7 +44,7 @@ func (d Departed) Tag(ctx context.Context, ids []string, tag string) (done int, 
 			done++
 			continue
 		}
-		change, err := differ(payload, c)
+		change, err := differ(payload, c, nil)
 		if err != nil || change.note != "" {
 			continue
 		}

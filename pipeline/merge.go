@@ -58,14 +58,20 @@ type difference struct {
 // differ makes the update of a customer from a row: only what the customer has not. Lists are joined with
 // what it has, since an update replaces them, and the company it is linked to is named again, since an
 // update that omits it un-links it. Of custom attributes the row's are written together when one differs:
-// it is not documented whether an update keeps those it does not name. An error names the list that would
-// grow too long.
-func differ(payload []byte, c *kustomer.Customer) (d difference, err error) {
+// it is not documented whether an update keeps those it does not name. writes are the fields that the mapping
+// treats in another way. An error names the list that would grow too long.
+func differ(payload []byte, c *kustomer.Customer, writes map[string]string) (d difference, err error) {
 	var row object
-	if err := json.Unmarshal(payload, &row); err != nil {
+	if err := json.Unmarshal(due(payload, c, writes), &row); err != nil {
 		return d, errors.New("the record is not a JSON object")
 	}
 	for field, value := range row {
+		if overwrites(field, writes) && !opaqueTags(c.Attributes[field]) {
+			if d.lists = true; replaced(field, c.Attributes[field], value) {
+				delete(row, field)
+			}
+			continue
+		}
 		if has(c, field, value) && !(field == "tags" && opaqueTags(c.Attributes[field])) {
 			delete(row, field)
 			continue
@@ -80,8 +86,10 @@ func differ(payload []byte, c *kustomer.Customer) (d difference, err error) {
 			}
 		}
 	}
-	if d.note, err = mergeTags(row, c); err != nil {
-		return d, err
+	if !overwrites("tags", writes) || opaqueTags(c.Attributes["tags"]) {
+		if d.note, err = mergeTags(row, c); err != nil {
+			return d, err
+		}
 	}
 	d.lists = d.lists || row["tags"] != nil
 	if _, named := row["company"]; !named && c.Company != "" {

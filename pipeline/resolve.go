@@ -124,7 +124,7 @@ func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 		p.reject(i, "kustomer.exists", "it is customer "+c.ID, "")
 	case otherwiseNamed(r, c):
 		p.reject(i, "identity.conflict", "it matches → "+c.ID+", which has another external id", "")
-	case covers(c, r.Payload):
+	case coversAs(c, r.Payload, r.Table.Plan.Writes()):
 		status := Unchanged
 		if e.updating {
 			status = Updated

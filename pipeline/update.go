@@ -105,7 +105,7 @@ func (p *parcel) wanted(idx []int) []Wanted {
 // an update, so it is joined with no other than the list of this moment.
 func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
 	e := &p.ends[i]
-	d, err := differ(p.batch.Records[i].Payload, c)
+	d, err := differ(p.batch.Records[i].Payload, c, p.batch.Records[i].Table.Plan.Writes())
 	if err != nil {
 		p.reject(i, "identity.merge", err.Error(), "")
 		return

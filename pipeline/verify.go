@@ -46,6 +46,7 @@ type Verifier struct {
 type glimpse struct {
 	claim   report.OutcomeRow
 	payload []byte
+	writes  map[string]string // fields that an update treats in another way than usual
 	keys    []Identity
 }
 
@@ -109,6 +110,9 @@ func (c *VerifyConfig) recompute() (*run, error) {
 		return nil, err
 	}
 	r.id, r.dir = c.Run, filepath.Join(c.State, "runs", c.Run)
+	if err := r.settleDates(context.Background()); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -221,7 +225,7 @@ func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) e
 
 // glimpseOf copies one row out of the block.
 func glimpseOf(w *work, i int, claim *report.OutcomeRow) *glimpse {
-	g := &glimpse{claim: *claim, payload: bytes.Clone(w.payload(&w.rows[i]))}
+	g := &glimpse{claim: *claim, payload: bytes.Clone(w.payload(&w.rows[i])), writes: w.table.Plan.Writes()}
 	spans := w.rows[i].keys
 	for _, k := range w.keys[spans.from:spans.to] {
 		g.keys = append(g.keys, Identity{identityKinds[k.kind], string(w.arena[k.value.from:k.value.to])})
@@ -264,6 +268,9 @@ func (v *Verifier) hold(g *glimpse, customer *kustomer.Customer) error {
 		s.Missing++
 		v.field("").Note(report.VerdictMissing, at)
 		return v.lines.Add(&g.claim, "", report.VerdictMissing, nil, nil)
+	}
+	if g.claim.Status != Created.String() {
+		g.payload = due(g.payload, customer, g.writes)
 	}
 	found, err := v.compare.Compare(g.payload, customer)
 	if err != nil {

@@ -1,0 +1,91 @@
+package pipeline
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"muster/mappings"
+	"muster/pipeline/kustomer"
+)
+
+// due is what of a record an update may say of a customer that is there: writes has the fields that the mapping
+// treats in another way than usual (see mappings.Plan.Writes). Fields that are only for new customers go, and
+// those that are only for blanks where the customer has something. The rest is payload as it was, or payload itself.
+func due(payload []byte, c *kustomer.Customer, writes map[string]string) []byte {
+	var row object
+	if len(writes) == 0 || json.Unmarshal(payload, &row) != nil {
+		return payload
+	}
+	left := false
+	drop := func(path string, have json.RawMessage) bool {
+		word := writes[path]
+		gone := word == mappings.WriteNever || word == mappings.WriteIfEmpty && !isHollow(have)
+		left = left || gone
+		return gone
+	}
+	for field := range row {
+		have := c.Attributes[field]
+		if field == "company" && c.Company != "" {
+			have = json.RawMessage(`"there"`)
+		}
+		if drop(field, have) {
+			delete(row, field)
+		}
+	}
+	var own, theirs object
+	if json.Unmarshal(row["custom"], &own) == nil {
+		_ = json.Unmarshal(c.Attributes["custom"], &theirs) // a customer without attributes has nothing
+		for name := range own {
+			if drop("custom."+name, theirs[name]) {
+				delete(own, name)
+			}
+		}
+		row["custom"], _ = json.Marshal(own) // of what was decoded
+		if len(own) == 0 {
+			delete(row, "custom")
+		}
+	}
+	if !left {
+		return payload
+	}
+	kept, _ := json.Marshal(row) // of what was decoded
+	return kept
+}
+
+// isHollow is true for nothing, a blank text, and an empty list or object.
+func isHollow(value json.RawMessage) bool {
+	value = bytes.TrimSpace(value)
+	return isNull(value) || bytes.Equal(value, []byte(`""`)) || bytes.Equal(value, []byte(`[]`)) || bytes.Equal(value, []byte(`{}`))
+}
+
+// replaced says whether a list of the customer is exactly the row's, as write: overwrite wants it.
+func replaced(field string, have, sent json.RawMessage) bool {
+	var theirs, own []json.RawMessage
+	_ = json.Unmarshal(have, &theirs)
+	_ = json.Unmarshal(sent, &own)
+	return len(theirs) == len(own) && contains(have, sent)
+}
+
+// coversAs says whether the customer has everything of a record that an update would write.
+func coversAs(c *kustomer.Customer, payload []byte, writes map[string]string) bool {
+	if len(writes) == 0 {
+		return covers(c, payload)
+	}
+	payload = due(payload, c, writes)
+	var row object
+	if json.Unmarshal(payload, &row) != nil {
+		return false
+	}
+	for field, value := range row {
+		if overwrites(field, writes) && !opaqueTags(c.Attributes[field]) && !replaced(field, c.Attributes[field], value) || !has(c, field, value) {
+			return false
+		}
+	}
+	return true
+}
+
+// overwrites is true for a list that takes the place of the customer's.
+func overwrites(field string, writes map[string]string) bool {
+	_, listed := listFields[field]
+	return (listed || field == "tags") && writes[field] == mappings.WriteOver
+}
