@@ -1,7 +1,13 @@
 package pipeline
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -60,6 +66,78 @@ func (c *Config) annotates(inputs []*Input) error {
 		}
 	}
 	return nil
+}
+
+// workbooks opens the inputs as workbooks that can be given back with their wrong cells coloured; nil where one of them
+// is none, or is built in another way than most: then tables are given back as CSV.
+func (r *run) workbooks() []*report.Workbook {
+	if !r.config.Annotate || r.config.Redact != report.RedactNone {
+		return nil
+	}
+	var books []*report.Workbook
+	for _, in := range r.inputs {
+		if in.Name == "-" || in.table.Header.Format != "xlsx" {
+			closeWorkbooks(books)
+			return nil
+		}
+		b, err := report.OpenWorkbook(in.path)
+		if err != nil {
+			closeWorkbooks(books)
+			return nil
+		}
+		books = append(books, b)
+	}
+	return books
+}
+
+func closeWorkbooks(books []*report.Workbook) {
+	for _, b := range books {
+		b.Close()
+	}
+}
+
+// colour gives the user's workbooks back with the problems of the run on their cells.
+func (r *run) colour(s *report.Summary) error {
+	if r.books == nil {
+		return nil
+	}
+	defer closeWorkbooks(r.books)
+	old, err := filepath.Glob(filepath.Join(r.dir, "annotated*"))
+	for _, path := range old {
+		err = errors.Join(err, os.Remove(path))
+	}
+	if err != nil {
+		return err
+	}
+	for n, in := range r.inputs {
+		name := "annotated"
+		if n > 0 {
+			name = fmt.Sprintf("annotated-%d", n+1)
+		}
+		path := filepath.Join(r.dir, name+strings.ToLower(filepath.Ext(in.path)))
+		left, err := r.colourOne(n, path)
+		if err != nil {
+			return fmt.Errorf("annotate %s: %w", in.Name, err)
+		}
+		if left > 0 {
+			r.config.Progress.Say(fmt.Sprintf("%s: %d wrong cells are coloured and have no comment; problems.csv says what is wrong with them", in.Name, left))
+		}
+		s.Files = append(s.Files, report.File{Kind: "annotated", Path: path})
+	}
+	return nil
+}
+
+func (r *run) colourOne(n int, path string) (uncommented int64, err error) {
+	var problems io.Reader = strings.NewReader("")
+	file, err := os.Open(filepath.Join(r.dir, "problems.csv"))
+	switch {
+	case err == nil:
+		defer file.Close()
+		problems = bufio.NewReaderSize(file, 1<<16)
+	case !errors.Is(err, fs.ErrNotExist):
+		return 0, err
+	}
+	return r.books[n].Annotate(path, r.inputs[n].table.Header.File, problems)
 }
 
 // closeAnnotated ends the annotated files and names them.

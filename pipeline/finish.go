@@ -36,6 +36,9 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		s.Inputs = append(s.Inputs, in.summary()...)
 	}
 	s.Mapping = r.mappingNames()
+	if err := r.colour(s); err != nil {
+		cause = errors.Join(cause, err)
+	}
 	if err := r.keepMappings(s.Files); err != nil {
 		cause = errors.Join(cause, err)
 	}

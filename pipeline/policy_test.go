@@ -32,7 +32,7 @@ var rooms = map[string]room{
 	"pipeline/source":   {others: []string{"github.com/klauspost/compress", "golang.org/x/text", "github.com/wlynxg/chardet"}},
 	"pipeline/kustomer": {},
 	"pipeline/ledger":   {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
-	"pipeline/report":   {others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg"}},
+	"pipeline/report":   {others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg", "github.com/klauspost/compress/flate"}},
 	"pipeline/sandbox":  {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"mappings":          {others: []string{"go.yaml.in/yaml/v3", "github.com/nyaruka/phonenumbers", "github.com/expr-lang/expr", "github.com/agnivade/levenshtein", "golang.org/x/text"}},
 	"schema":            {others: []string{"github.com/xeipuuv/gojsonschema", "github.com/agnivade/levenshtein", "go.yaml.in/yaml/v3"}},

@@ -41,6 +41,7 @@ type run struct {
 	twins   *Twins
 	linker  *Linker // nil: companies are left as the records name them
 	seen    []Profile
+	books   []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
 	pulse   pulse
 	fit     int64 // rows the survey found fit to be sent
 	read    int64 // rows the pass under way has read
@@ -272,7 +273,7 @@ func (r *run) reconciler() (*Reconciler, error) {
 	}
 	reconciler := NewReconciler(files)
 	reconciler.hide(r.config.Redact)
-	if r.config.Annotate {
+	if r.books = r.workbooks(); r.config.Annotate && r.books == nil {
 		if reconciler.annotated, err = report.Annotate(r.dir, report.FilesOptions{}); err != nil {
 			return nil, err
 		}

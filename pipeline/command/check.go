@@ -20,7 +20,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: `Check reads files, maps their columns and validates every record. It opens no connection.
 Every problem is listed with its cell in problems.csv, and the rows that have one are
 written to rejects.csv, to be mended and given to muster again. With --annotate the whole
-table comes back as annotated.csv, in the same order, which muster reads as it reads the table.`,
+table comes back as annotated.csv, in the same order, which muster reads as it reads the table;
+a workbook comes back as it was, with its wrong cells coloured and commented.`,
 		Example: `  muster check contacts.csv
   muster check contacts.csv --annotate
   muster check export.csv --mapping crm.mapping.yaml --region NL
@@ -37,7 +38,7 @@ table comes back as annotated.csv, in the same order, which muster reads as it r
 		},
 	}
 	f.register(c)
-	c.Flags().BoolVar(&annotate, "annotate", false, "give the table back as annotated.csv: every row as it was, and behind it what is wrong with it")
+	c.Flags().BoolVar(&annotate, "annotate", false, "give the table back as annotated.csv, with what is wrong behind each row, or the workbook with its wrong cells coloured")
 	return c
 }
 

@@ -1,0 +1,375 @@
+package report
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// ErrWorkbook means that a workbook is built in a way that Workbook does not mend cell by cell.
+var ErrWorkbook = errors.New("the workbook cannot be annotated as it is")
+
+// Workbook gives a user's own workbook back with its wrong cells coloured and commented. Everything else in it stays as it is,
+// byte for byte where nothing of a part changes: sheets are copied as a stream, of which only the wrong cells are touched.
+type Workbook struct {
+	path   string
+	file   *os.File
+	zip    *zip.Reader
+	parts  map[string]*zip.File
+	sheets []*bookSheet
+
+	stylesPart string
+	styles     []byte
+	formats    int // cellXfs before ours
+}
+
+// bookSheet is one sheet of the workbook.
+type bookSheet struct {
+	name, part string
+	commented  bool // it has comments or other legacy drawings of its own
+	rels       string
+	relsText   []byte
+}
+
+// The relations of parts (ECMA-376 part 1, section 9.2; the strict form has other names and is left alone).
+const relationsNamespace = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+// partSize bounds the parts that are read whole: styles, lists of sheets and relations.
+const partSize = 32 << 20
+
+// OpenWorkbook looks whether a file is a workbook that can be annotated. The error wraps ErrWorkbook where it cannot.
+func OpenWorkbook(name string) (*Workbook, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	b := &Workbook{path: name, file: file, parts: map[string]*zip.File{}}
+	info, err := file.Stat()
+	if err == nil {
+		b.zip, err = zip.NewReader(file, info.Size())
+	}
+	if err == nil {
+		b.zip.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
+		for _, f := range b.zip.File {
+			b.parts[f.Name] = f
+		}
+		err = b.understand()
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrWorkbook, err), file.Close())
+	}
+	return b, nil
+}
+
+// Close gives the file back.
+func (b *Workbook) Close() error { return b.file.Close() }
+
+type relations struct {
+	List []struct {
+		ID     string `xml:"Id,attr"`
+		Type   string `xml:"Type,attr"`
+		Target string `xml:"Target,attr"`
+	} `xml:"Relationship"`
+}
+
+// understand reads the list of sheets and the styles.
+func (b *Workbook) understand() error {
+	const main = "xl/workbook.xml"
+	var rels relations
+	var book struct {
+		Sheets []struct {
+			Name string `xml:"name,attr"`
+			ID   string `xml:"http://schemas.openxmlformats.org/officeDocument/2006/relationships id,attr"`
+		} `xml:"sheets>sheet"`
+	}
+	if err := errors.Join(b.decode(main, &book), b.decode("xl/_rels/workbook.xml.rels", &rels)); err != nil {
+		return err
+	}
+	targets := map[string]string{}
+	for _, r := range rels.List {
+		target := resolvePart(main, r.Target)
+		targets[r.ID] = target
+		if r.Type == relationsNamespace+"/styles" {
+			b.stylesPart = target
+		}
+	}
+	for _, s := range book.Sheets {
+		one := &bookSheet{name: s.Name, part: targets[s.ID]}
+		if !strings.HasPrefix(one.part, "xl/worksheets/") || b.parts[one.part] == nil {
+			continue // a chart or a macro
+		}
+		one.rels = path.Join(path.Dir(one.part), "_rels", path.Base(one.part)+".rels")
+		var err error
+		if one.relsText, err = b.part(one.rels); err != nil {
+			return err
+		}
+		one.commented = bytes.Contains(one.relsText, []byte("/vmlDrawing")) || bytes.Contains(one.relsText, []byte("/comments"))
+		b.sheets = append(b.sheets, one)
+	}
+	if len(b.sheets) == 0 || b.stylesPart == "" {
+		return errors.New("its sheets or styles are not where they are expected")
+	}
+	var err error
+	if b.styles, err = b.part(b.stylesPart); err != nil {
+		return err
+	}
+	b.styles, b.formats, err = colouredStyles(b.styles)
+	return err
+}
+
+func resolvePart(from, target string) string {
+	if strings.HasPrefix(target, "/") {
+		return target[1:]
+	}
+	return path.Join(path.Dir(from), target)
+}
+
+// part is a whole part, nil where there is none.
+func (b *Workbook) part(name string) ([]byte, error) {
+	f := b.parts[name]
+	if f == nil {
+		return nil, nil
+	}
+	in, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	text, err := io.ReadAll(io.LimitReader(in, partSize+1))
+	if err == nil && len(text) > partSize {
+		err = fmt.Errorf("%s is too large", name)
+	}
+	return text, err
+}
+
+func (b *Workbook) decode(name string, to any) error {
+	text, err := b.part(name)
+	if err == nil && text == nil {
+		err = fmt.Errorf("it has no %s", name)
+	}
+	if err != nil {
+		return err
+	}
+	return xml.Unmarshal(text, to)
+}
+
+// commentsKept is how many cells of a sheet get a comment. Beyond it cells are coloured all the same: a spreadsheet with
+// tens of thousands of comments is too slow to be of use, and problems.csv has every one.
+const commentsKept = 10_000
+
+// Annotate writes the workbook to another path: cells that problems names are coloured, and have a comment that says what is
+// wrong and how to fix it. problems is a problems.csv, of which the rows of file are taken. uncommented counts the wrong cells
+// without a comment.
+func (b *Workbook) Annotate(to, file string, problems io.Reader) (uncommented int64, err error) {
+	out, err := openPrivate(to)
+	if err != nil {
+		return 0, err
+	}
+	w := &bookWriter{Workbook: b, zip: zip.NewWriter(&fileWriter{to: out}), notes: newNotes(problems, file)}
+	w.zip.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+	err = errors.Join(w.run(), w.zip.Close(), out.Close())
+	if err != nil {
+		return 0, errors.Join(err, removeIfThere(to))
+	}
+	return w.uncommented, nil
+}
+
+// fileWriter writes to a Storage.
+type fileWriter struct{ to Storage }
+
+func (f *fileWriter) Write(p []byte) (int, error) { return f.to.Write(p) }
+
+// bookWriter is one annotated workbook being written.
+type bookWriter struct {
+	*Workbook
+	zip         *zip.Writer
+	notes       *notes
+	comments    []*sheetComments // of the sheets that have any
+	shapes      int              // given to comments so far
+	uncommented int64
+}
+
+// run writes the sheets first, in the order of their rows, then everything else; the order of parts in the file means nothing.
+func (w *bookWriter) run() error {
+	rewritten := map[string]bool{w.stylesPart: true, "[Content_Types].xml": true}
+	for w.notes.more() {
+		s := w.sheet(w.notes.sheet())
+		if s == nil {
+			return fmt.Errorf("no sheet %q: %w", w.notes.sheet(), ErrWorkbook)
+		}
+		if rewritten[s.part] {
+			return fmt.Errorf("the problems of sheet %q are not together: %w", s.name, ErrWorkbook)
+		}
+		rewritten[s.part], rewritten[s.rels] = true, true
+		if err := w.rewriteSheet(s); err != nil {
+			return fmt.Errorf("sheet %s: %w", s.name, err)
+		}
+	}
+	if w.notes.err != nil {
+		return w.notes.err
+	}
+	for _, f := range w.Workbook.zip.File {
+		if !rewritten[f.Name] {
+			if err := w.zip.Copy(f); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(w.write(w.stylesPart, w.styles), w.types(), w.writeComments())
+}
+
+// sheet finds a sheet by its name; one that has only a single sheet needs none.
+func (w *bookWriter) sheet(name string) *bookSheet {
+	for _, s := range w.sheets {
+		if s.name == name || name == "" && len(w.sheets) == 1 {
+			return s
+		}
+	}
+	return nil
+}
+
+func (w *bookWriter) write(name string, text []byte) error {
+	part, err := w.zip.Create(name)
+	if err == nil {
+		_, err = part.Write(text)
+	}
+	return err
+}
+
+// types writes the list of parts and their types with those of the comments.
+func (w *bookWriter) types() error {
+	const name = "[Content_Types].xml"
+	text, err := w.part(name)
+	if err != nil {
+		return err
+	}
+	var more strings.Builder
+	if len(w.comments) > 0 && !bytes.Contains(text, []byte(`Extension="vml"`)) {
+		more.WriteString(`<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>`)
+	}
+	for _, c := range w.comments {
+		more.WriteString(`<Override PartName="/xl/` + c.name() + `.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"/>`)
+	}
+	text, err = insertBefore(text, "</Types>", more.String())
+	if err != nil {
+		return err
+	}
+	return w.write(name, text)
+}
+
+// insertBefore puts text before the last occurrence of a mark.
+func insertBefore(text []byte, mark, more string) ([]byte, error) {
+	at := bytes.LastIndex(text, []byte(mark))
+	if at < 0 {
+		return nil, fmt.Errorf("there is no %s: %w", mark, ErrWorkbook)
+	}
+	return append(append(append(make([]byte, 0, len(text)+len(more)), text[:at]...), more...), text[at:]...), nil
+}
+
+// colouredStyles adds to a workbook's styles a coloured twin of every cell format, behind them all: the twin of format 7 of
+// 10 is 17.
+func colouredStyles(styles []byte) (text []byte, formats int, err error) {
+	odd := errors.New("its styles are not in the usual form")
+	fills, count, ok := element(styles, "fills")
+	if !ok {
+		return nil, 0, odd
+	}
+	const fill = `<fill><patternFill patternType="solid"><fgColor rgb="FFFFC7CE"/><bgColor indexed="64"/></patternFill></fill>`
+	styles = fills.grown(styles, count+1, fill)
+	xfs, formats, ok := element(styles, "cellXfs")
+	if !ok || formats < 1 || formats > 30_000 { // 65,490 is Excel's limit
+		return nil, 0, odd
+	}
+	twins, n := coloured(styles[xfs.from:xfs.to], count)
+	if n != formats {
+		return nil, 0, odd
+	}
+	return xfs.grown(styles, 2*formats, twins), formats, nil
+}
+
+// stretchOf is the inside of an element, and its count attribute's place.
+type stretchOf struct{ countFrom, countTo, from, to int }
+
+// element finds an element that counts its children, such as <fills count="2">.
+func element(text []byte, name string) (s stretchOf, count int, ok bool) {
+	open := bytes.Index(text, []byte("<"+name+" "))
+	if open < 0 {
+		return s, 0, false
+	}
+	end := bytes.IndexByte(text[open:], '>')
+	if end < 0 || text[open+end-1] == '/' {
+		return s, 0, false
+	}
+	s.from = open + end + 1
+	length := bytes.Index(text[s.from:], []byte("</"+name+">"))
+	at := bytes.Index(text[open:s.from], []byte(` count="`))
+	if length < 0 || at < 0 {
+		return s, 0, false
+	}
+	s.to = s.from + length
+	s.countFrom = open + at + len(` count="`)
+	s.countTo = s.countFrom + bytes.IndexByte(text[s.countFrom:], '"')
+	count, err := strconv.Atoi(string(text[s.countFrom:s.countTo]))
+	return s, count, err == nil
+}
+
+// grown is text with another count and more behind the children.
+func (s stretchOf) grown(text []byte, count int, more string) []byte {
+	out := append([]byte(nil), text[:s.countFrom]...)
+	out = strconv.AppendInt(out, int64(count), 10)
+	out = append(out, text[s.countTo:s.to]...)
+	out = append(out, more...)
+	return append(out, text[s.to:]...)
+}
+
+// coloured copies the <xf> elements of a list with another fill, and counts them.
+func coloured(list []byte, fill int) (twins string, n int) {
+	var out strings.Builder
+	for {
+		open := bytes.Index(list, []byte("<xf"))
+		if open < 0 {
+			return out.String(), n
+		}
+		list = list[open:]
+		end := bytes.IndexByte(list, '>')
+		if end < 0 {
+			return out.String(), -1
+		}
+		n++
+		tag := string(list[:end+1])
+		closed := strings.HasSuffix(tag, "/>")
+		tag = withAttribute(withAttribute(tag, "fillId", strconv.Itoa(fill)), "applyFill", "1")
+		out.WriteString(tag)
+		list = list[end+1:]
+		if !closed {
+			to := bytes.Index(list, []byte("</xf>"))
+			if to < 0 {
+				return out.String(), -1
+			}
+			out.Write(list[:to+len("</xf>")])
+			list = list[to+len("</xf>"):]
+		}
+	}
+}
+
+// withAttribute gives a tag an attribute, or another value of it.
+func withAttribute(tag, name, value string) string {
+	if at := strings.Index(tag, " "+name+`="`); at >= 0 {
+		from := at + len(name) + 3
+		return tag[:from] + value + tag[from+strings.IndexByte(tag[from:], '"'):]
+	}
+	end := len(tag) - 1
+	if strings.HasSuffix(tag, "/>") {
+		end--
+	}
+	return tag[:end] + " " + name + `="` + value + `"` + tag[end:]
+}

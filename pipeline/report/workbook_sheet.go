@@ -1,0 +1,376 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// rowSize bounds a row that is looked into, tailSize what stands behind the rows of a sheet.
+const (
+	rowSize  = 64 << 20
+	tailSize = 32 << 20
+)
+
+// sheetWriter copies one sheet and touches its wrong cells.
+type sheetWriter struct {
+	*bookWriter
+	in       io.Reader
+	out      *bufio.Writer
+	base     []byte // where what is held stands
+	held     []byte // read and not yet written
+	ended    bool
+	comments *sheetComments // nil: the sheet has comments of its own
+}
+
+// rewriteSheet writes a sheet whose cells have notes.
+func (w *bookWriter) rewriteSheet(s *bookSheet) error {
+	in, err := w.parts[s.part].Open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	part, err := w.zip.Create(s.part)
+	if err != nil {
+		return err
+	}
+	sw := &sheetWriter{bookWriter: w, in: in, out: bufio.NewWriterSize(part, 64<<10), base: make([]byte, 1<<20)}
+	sw.held = sw.base[:0]
+	if !s.commented {
+		// Shape numbers come in blocks of 1024, of which every drawing needs its own.
+		w.shapes++
+		sw.comments = &sheetComments{number: len(w.comments) + 1, firstShape: w.shapes * 1024, relID: "rIdMuster"}
+	}
+	if err := sw.copy(s.name); err != nil {
+		return err
+	}
+	if sw.comments == nil || sw.comments.kept == 0 {
+		if s.relsText == nil {
+			return nil
+		}
+		return w.write(s.rels, s.relsText)
+	}
+	sw.comments.blocks = sw.comments.kept/1024 + 1
+	w.shapes += sw.comments.blocks
+	w.comments = append(w.comments, sw.comments)
+	return w.relate(s, sw.comments)
+}
+
+// copy goes through the sheet row by row.
+func (s *sheetWriter) copy(sheet string) error {
+	row, cells := s.notes.row(sheet)
+	for number := 0; row > 0; {
+		at, end, err := s.nextRow()
+		if err != nil {
+			return err
+		}
+		if at < 0 {
+			return fmt.Errorf("it has no row %d: %w", row, ErrWorkbook)
+		}
+		number++
+		if n, given := numberOf(s.held[at:end]); given {
+			number = n
+		}
+		if number < row {
+			if err := s.pass(end); err != nil {
+				return err
+			}
+			continue
+		}
+		if number > row {
+			return fmt.Errorf("it has no row %d: %w", row, ErrWorkbook)
+		}
+		if err := s.rewriteRow(at, row, cells); err != nil {
+			return err
+		}
+		row, cells = s.notes.row(sheet)
+	}
+	return s.tail()
+}
+
+// fill reads more; false at the end of the part.
+func (s *sheetWriter) fill() (more bool, err error) {
+	if s.ended {
+		return false, nil
+	}
+	if len(s.held) == cap(s.held) {
+		if len(s.held) > len(s.base)/2 {
+			s.base = make([]byte, 2*len(s.base))
+		}
+		s.held = s.base[:copy(s.base, s.held)]
+	}
+	n, err := s.in.Read(s.held[len(s.held):cap(s.held)])
+	s.held = s.held[:len(s.held)+n]
+	if errors.Is(err, io.EOF) {
+		s.ended, err = true, nil
+	}
+	return n > 0 || !s.ended, err
+}
+
+// pass writes the first n bytes held as they are.
+func (s *sheetWriter) pass(n int) error {
+	_, err := s.out.Write(s.held[:n])
+	s.held = s.held[n:]
+	return err
+}
+
+// nextRow finds the next opening tag of a row; at is -1 where there is none. What stands before it is written when
+// there is more than a buffer of it.
+func (s *sheetWriter) nextRow() (at, end int, err error) {
+	for from := 0; ; {
+		if i := bytes.Index(s.held[from:], []byte("<row")); i >= 0 {
+			at = from + i
+			if length := bytes.IndexByte(s.held[at:], '>'); length >= 0 {
+				if c := s.held[at+4]; c == ' ' || c == '>' || c == '/' || c == '\n' || c == '\t' || c == '\r' {
+					return at, at + length + 1, nil
+				}
+				from = at + 4
+				continue
+			}
+		} else if bytes.Contains(s.held[from:], []byte("</sheetData")) {
+			return -1, 0, nil
+		} else if keep := len(s.held) - 16; keep > 1<<16 {
+			if err := s.pass(keep); err != nil {
+				return 0, 0, err
+			}
+			from = 0
+		}
+		more, err := s.fill()
+		if err != nil {
+			return 0, 0, err
+		}
+		if !more {
+			return -1, 0, nil
+		}
+	}
+}
+
+// numberOf is the r attribute of a row's tag.
+func numberOf(tag []byte) (n int, given bool) {
+	at := bytes.Index(tag, []byte(` r="`))
+	if at < 0 {
+		return 0, false
+	}
+	for _, c := range tag[at+4:] {
+		if c < '0' || c > '9' {
+			break
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, n > 0
+}
+
+// rewriteRow writes what stands before a row, and the row with its wrong cells coloured.
+func (s *sheetWriter) rewriteRow(at, number int, cells []cellNote) error {
+	if err := s.pass(at); err != nil {
+		return err
+	}
+	open := bytes.IndexByte(s.held, '>') + 1
+	if s.held[open-2] == '/' { // a row without cells
+		if _, err := s.out.Write(s.held[:open-2]); err != nil {
+			return err
+		}
+		s.out.WriteByte('>')
+		err := s.insert(number, cells)
+		s.out.WriteString("</row>")
+		s.held = s.held[open:]
+		return err
+	}
+	end := -1
+	for end < 0 {
+		if i := bytes.Index(s.held, []byte("</row>")); i >= 0 {
+			end = i
+			break
+		}
+		if len(s.held) > rowSize {
+			return fmt.Errorf("row %d is too long: %w", number, ErrWorkbook)
+		}
+		if more, err := s.fill(); err != nil || !more {
+			return errors.Join(err, ErrWorkbook)
+		}
+	}
+	s.out.Write(s.held[:open])
+	if err := s.rewriteCells(s.held[open:end], number, cells); err != nil {
+		return err
+	}
+	s.held = s.held[end:]
+	return nil
+}
+
+// rewriteCells writes the cells of a row. bufio's errors stick, so the last flush tells of them all.
+func (s *sheetWriter) rewriteCells(row []byte, number int, cells []cellNote) error {
+	column := -1
+	for len(row) > 0 {
+		open := bytes.Index(row, []byte("<c"))
+		for open >= 0 && open+2 < len(row) && row[open+2] != ' ' && row[open+2] != '>' && row[open+2] != '/' {
+			next := bytes.Index(row[open+2:], []byte("<c"))
+			if next < 0 {
+				open = -1
+				break
+			}
+			open += 2 + next
+		}
+		if open < 0 {
+			break
+		}
+		s.out.Write(row[:open])
+		row = row[open:]
+		end := bytes.IndexByte(row, '>')
+		if end < 0 {
+			return ErrWorkbook
+		}
+		column++
+		tag := row[:end+1]
+		if at := bytes.Index(tag, []byte(` r="`)); at >= 0 {
+			column, _ = parseAddress(string(tag[at+4 : at+4+max(0, bytes.IndexByte(tag[at+4:], '"'))]))
+		}
+		before := 0
+		for before < len(cells) && cells[before].column < column {
+			before++
+		}
+		if err := s.insert(number, cells[:before]); err != nil {
+			return err
+		}
+		cells = cells[before:]
+		if len(cells) > 0 && cells[0].column == column {
+			if err := s.colour(tag, number, cells[0]); err != nil {
+				return err
+			}
+			cells = cells[1:]
+		} else {
+			s.out.Write(tag)
+		}
+		row = row[end+1:]
+	}
+	s.out.Write(row)
+	return s.insert(number, cells)
+}
+
+// colour writes the opening tag of a cell with the coloured twin of its format.
+func (s *sheetWriter) colour(tag []byte, number int, n cellNote) error {
+	format := 0
+	if at := bytes.Index(tag, []byte(` s="`)); at >= 0 {
+		for _, c := range tag[at+4:] {
+			if c < '0' || c > '9' {
+				break
+			}
+			format = format*10 + int(c-'0')
+		}
+	}
+	s.out.WriteString(withAttribute(string(tag), "s", strconv.Itoa(min(format, s.formats-1)+s.formats)))
+	return s.comment(number, n)
+}
+
+// insert writes cells that the row does not have: a blank cell, too, can be wrong.
+func (s *sheetWriter) insert(number int, cells []cellNote) error {
+	for _, n := range cells {
+		fmt.Fprintf(s.out, `<c r="%s" s="%d"/>`, addressOf(n.column, number), s.formats)
+		if err := s.comment(number, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sheetWriter) comment(number int, n cellNote) error {
+	if s.comments == nil || s.comments.kept == commentsKept {
+		s.uncommented++
+		return nil
+	}
+	return s.comments.add(addressOf(n.column, number), number, n)
+}
+
+// addressOf is a cell's address: column 5 of row 14 is F14.
+func addressOf(column, row int) string {
+	var letters []byte
+	for c := column + 1; c > 0; c = (c - 1) / 26 {
+		letters = append([]byte{byte('A' + (c-1)%26)}, letters...)
+	}
+	return string(letters) + strconv.Itoa(row)
+}
+
+// behindLegacyDrawing are the elements of a sheet that stand behind the one that leads to its comments (ECMA-376 part 1,
+// section 18.3.1.99).
+var behindLegacyDrawing = [...]string{"legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst"}
+
+// tail copies the rest of the sheet and puts in what leads to the comments.
+func (s *sheetWriter) tail() error {
+	if s.comments == nil || s.comments.kept == 0 {
+		if err := s.pass(len(s.held)); err != nil {
+			return err
+		}
+		if _, err := io.Copy(s.out, s.in); err != nil {
+			return err
+		}
+		return s.out.Flush()
+	}
+	for !bytes.Contains(s.held, []byte("</sheetData>")) {
+		if keep := len(s.held) - 16; keep > 1<<16 {
+			if err := s.pass(keep); err != nil {
+				return err
+			}
+		}
+		if more, err := s.fill(); err != nil || !more {
+			return errors.Join(err, ErrWorkbook)
+		}
+	}
+	if err := s.pass(bytes.Index(s.held, []byte("</sheetData>"))); err != nil {
+		return err
+	}
+	for {
+		more, err := s.fill()
+		if err != nil || len(s.held) > tailSize {
+			return errors.Join(err, ErrWorkbook)
+		}
+		if !more {
+			break
+		}
+	}
+	at := placeOfDrawing(s.held)
+	if at < 0 {
+		return ErrWorkbook
+	}
+	s.out.Write(s.held[:at])
+	fmt.Fprintf(s.out, `<legacyDrawing xmlns:r="%s" r:id="%s"/>`, relationsNamespace, s.comments.relID)
+	s.out.Write(s.held[at:])
+	return s.out.Flush()
+}
+
+// placeOfDrawing is where in the end of a sheet, from </sheetData> on, the element that leads to comments belongs.
+func placeOfDrawing(tail []byte) int {
+	depth := 0
+	for at := len("</sheetData>"); ; {
+		i := bytes.IndexByte(tail[at:], '<')
+		if i < 0 {
+			return -1
+		}
+		at += i
+		end := bytes.IndexByte(tail[at:], '>')
+		if end < 0 {
+			return -1
+		}
+		tag := tail[at+1 : at+end]
+		switch {
+		case bytes.HasPrefix(tag, []byte("/worksheet")) && depth == 0:
+			return at
+		case len(tag) > 0 && tag[0] == '/':
+			depth--
+		case len(tag) > 0 && (tag[0] == '!' || tag[0] == '?'):
+		default:
+			name, _, _ := bytes.Cut(tag, []byte{' '})
+			name = bytes.TrimSuffix(name, []byte{'/'})
+			for _, behind := range behindLegacyDrawing {
+				if depth == 0 && string(name) == behind {
+					return at
+				}
+			}
+			if !bytes.HasSuffix(tag, []byte{'/'}) {
+				depth++
+			}
+		}
+		at += end + 1
+	}
+}
