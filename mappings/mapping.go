@@ -33,6 +33,9 @@ type Mapping struct {
 	examples    []example
 }
 
+// StripsApostrophes says whether apostrophes before numbers are taken off.
+func (m *Mapping) StripsApostrophes() bool { return m.manners.strip }
+
 // An entry is one rule for one column; a column that goes to two places has two.
 type entry struct {
 	column   string

@@ -66,8 +66,9 @@ func (w *work) found(r *checkedRow) []Problem {
 type Checker struct {
 	validator *schema.Validator
 	seeds     *markSeeds
-	payloads  bool // encode every fit row, not only those the judge must see
-	watched   bool // name the rows' customers for the run's Watch
+	damages   *damages // what the columns look like, nil: not looked at
+	payloads  bool     // encode every fit row, not only those the judge must see
+	watched   bool     // name the rows' customers for the run's Watch
 
 	last     *Table
 	record   mappings.Record
@@ -78,15 +79,31 @@ type Checker struct {
 	room     joining
 }
 
+// checker makes one for a pass: the survey, or the second one with payloads.
+func (r *run) checker(payloads bool) *Checker {
+	c := &Checker{validator: r.validator, seeds: r.seeds, payloads: payloads, watched: !payloads && r.config.Watch != nil}
+	if !payloads {
+		c.damages = &damages{}
+		r.damages = append(r.damages, c.damages)
+	}
+	return c
+}
+
 // Check fills in what became of every row of w's chunk. It never fails: a row it cannot bear is a
 // problem of that row.
 func (c *Checker) Check(w *work, opening *Table) {
 	w.reader.Parse(&w.chunk, &w.block)
 	w.profile.whole = w.seq == 0
 	w.table = c.bound(w.block.Header, opening)
+	if c.damages != nil {
+		c.damages.begin(w)
+	}
 	for i := range w.block.Rows {
 		w.rows = append(w.rows, checkedRow{})
 		c.guarded(w, i)
+		if c.damages != nil { // now, while the cells are in the processor's nearest memory
+			c.damages.row(&w.block.Rows[i], w.rows[i].status)
+		}
 	}
 }
 

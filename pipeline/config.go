@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"muster/pipeline/kustomer"
@@ -54,6 +56,7 @@ type Config struct {
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
 	Limits       Limits        // import: how much of what may happen before the run stops
 	Full         bool          // rows that have not changed since they landed are read from the org, too, and mended where it differs
+	AcceptDamage []string      `json:",omitempty"` // codes of damage to identities that does not stop an import
 	Annotate     bool          // check: give the tables back as annotated.csv, with what is wrong behind each row
 
 	Redact report.Redaction // how customers' values are hidden in the files of the run
@@ -161,6 +164,11 @@ func (c Config) check() error {
 	case "", "error", "ignore", "custom":
 	default:
 		mistakes = append(mistakes, fmt.Errorf("unmapped %q is none of error, ignore, custom", c.Unmapped))
+	}
+	for _, code := range c.AcceptDamage {
+		if !slices.Contains(AcceptableDamage(), code) {
+			mistakes = append(mistakes, fmt.Errorf("damage %q is none of %s", code, strings.Join(AcceptableDamage(), ", ")))
+		}
 	}
 	if c.Watch != nil && c.Org == nil {
 		mistakes = append(mistakes, errors.New("only an import is watched"))

@@ -35,7 +35,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	for _, in := range r.inputs {
 		s.Inputs = append(s.Inputs, in.summary()...)
 	}
-	s.Mapping = r.mappingNames()
+	s.Mapping, s.Damages = r.mappingNames(), r.damaged
 	if err := r.colour(s); err != nil {
 		cause = errors.Join(cause, err)
 	}
@@ -149,6 +149,8 @@ func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Recon
 		return ExitInterrupted
 	case s.Unknown > 0:
 		return ExitUnproven
+	case r.config.Org == nil && undamaged(r.damaged) != nil:
+		return ExitGuard
 	case faulty > 0 && !r.config.AllowRejects.Covers(faulty, s.Rows):
 		return ExitRejects
 	default:
@@ -181,7 +183,7 @@ func Exits() []Exit {
 		{"2", "how it was called or configured: a file that is missing or no table, a mapping that does not fit"},
 		{"3", "finished, but some rows are invalid, rejected or in conflict (`--allow-rejects N` or `N%` turns it to 0)"},
 		{"4", "authentication or permission: the key, or a role it lacks"},
-		{"5", "stopped by a guard: a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
+		{"5", "stopped by a guard: a column by which customers are told apart is damaged (so says a check, too); a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
 		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},
 		{"7", "another run holds the state directory"},
 		{"8", "the books do not balance, rows are `unknown`, or what was read back is not what was sent"},
@@ -269,7 +271,7 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 	if len(s.Problems) > 0 {
 		list = append(list, report.Next{Command: "muster explain " + s.Problems[0].Code, Why: "says what the most frequent problem means"})
 	}
-	if r.config.Org == nil && len(r.config.Files) > 0 && reconciler.count(Unsent) > 0 {
+	if r.config.Org == nil && len(r.config.Files) > 0 && reconciler.count(Unsent) > 0 && undamaged(r.damaged) == nil {
 		list = append(list, report.Next{Command: "muster import " + strings.Join(r.config.Files, " ") + " --to sandbox",
 			Why: "tries it on the built-in org"})
 	}

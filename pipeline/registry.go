@@ -44,6 +44,17 @@ func Codes() []Code {
 		{"cell.too_many", "more values in the cell than the list may hold", "a whole history in one cell", "keep the ones that matter"},
 		{"cell.control", "holds a character that cannot be seen and may not stand there", "copied out of another program", "delete the character"},
 
+		{"column.zeros", "numbers that lost their leading zeros", "a spreadsheet took the column for numbers: 0123 became 123", "take the column from the original system again and import it into the spreadsheet as text; or give muster the system's own file"},
+		{"column.scientific", "numbers in scientific notation", "a spreadsheet showed long numbers as 4.41E+11 and wrote them so: the digits are lost", "take the column from the original system again, formatted as text"},
+		{"column.rounded", "long numbers whose last digits are lost", "a spreadsheet keeps 15 digits and writes zeros for the rest", "take the column from the original system again; mending it by hand is not possible"},
+		{"column.serials", "dates that became a spreadsheet's day numbers", "the column was formatted as a number when it was saved", "format the column as a date, YYYY-MM-DD, and save again"},
+		{"column.apostrophes", "apostrophes before numbers", "a program put them there to keep spreadsheets from reading a number", "say apostrophes: strip in the mapping"},
+		{"column.mojibake", "characters that were decoded wrongly", "the file was UTF-8 and some program read it as Windows-1252 before it was saved", "take the file from the original system again, or open it as UTF-8 before saving; --encoding helps only where the file itself is sound"},
+		{"column.errors", "errors that a spreadsheet left behind", "a formula found nothing or lost what it pointed to, or the column was too narrow when it was copied", "mend the formulas, or clear the cells, and save again"},
+		{"column.placeholders", "values that stand for none", "people type 0000000000 or noreply@ where a form asks for something they don't have", "clear these cells: customers who share them would become one"},
+		{"column.constant", "the same value in all rows", "a column that was filled down, or one that says the same of everybody", "of an identity: leave the column out, or all rows are one customer; of another column nothing need be done"},
+		{"column.empty", "no value in any row", "the column was exported though nobody uses it", "nothing need be done; ignore it in the mapping to be rid of the note"},
+
 		{"schema.type", "a value of another kind than the attribute takes", "text where a number belongs, or the like", "give the kind of value that its message in problems.csv names"},
 		{"schema.enum", "none of the values the attribute takes", "another spelling, or a value of the old system", "use one of the values that its message in problems.csv names"},
 		{"schema.format", "not in the form the attribute takes", "an e-mail address without its @, or a phone number or moment that cannot be one", "write it in the form that its message in problems.csv names"},

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -45,6 +46,9 @@ type run struct {
 	pulse   pulse
 	fit     int64 // rows the survey found fit to be sent
 	read    int64 // rows the pass under way has read
+
+	damages []*damages      // of the survey's checkers
+	damaged []report.Damage // what they add up to
 }
 
 // prepare opens everything a run needs, so that what is missing is said before any row is read.
@@ -153,10 +157,6 @@ func runID(t time.Time) string {
 // stampOf is a moment as Kustomer writes it.
 func stampOf(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-func (r *run) checker(payloads bool) *Checker {
-	return &Checker{validator: r.validator, seeds: r.seeds, payloads: payloads, watched: !payloads && r.config.Watch != nil}
-}
-
 // orgID names the org in the ledger: its own id, or the host where the token does not tell.
 func (o *Org) orgID() string {
 	if o.Token.OrgID != "" {
@@ -194,7 +194,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.fit = 0
+	r.fit, r.damages = 0, nil
 	roll := NewRoll(r.dir)
 	seen := &profiles{}
 	defer func() { r.seen = seen.ended() }()
@@ -237,13 +237,14 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		roll.close()
 		return reconciler, err
 	}
+	r.damaged = r.damage()
 	twins, rollErr := r.call(roll)
 	if err = errors.Join(err, rollErr); rollErr != nil {
 		return reconciler, err
 	}
 	r.twins = twins
 	if err == nil && ctx.Err() == nil && r.config.Org != nil {
-		err = r.config.Limits.surveyed(reconciler.count(Invalid), r.read)
+		err = cmp.Or(r.config.Limits.surveyed(reconciler.count(Invalid), r.read), undamaged(r.damaged))
 	}
 	if err == nil && ctx.Err() == nil && r.config.Watch != nil {
 		err = r.surveyed(reconciler, seen)

@@ -171,6 +171,7 @@ func hintFor(err error) string {
 		wire   *kustomer.Error
 		lost   *pipeline.NoMapping
 		dates  *pipeline.AmbiguousDates
+		guard  *pipeline.GuardError
 	)
 	switch {
 	case errors.As(err, &own):
@@ -184,6 +185,8 @@ func hintFor(err error) string {
 		return mappingHint(lost.File)
 	case errors.As(err, &dates):
 		return datesHint(dates)
+	case errors.As(err, &guard):
+		return guard.Fix
 	case errors.As(err, &locked):
 		return "wait until it ends, or give this run a state directory of its own with --state DIR"
 	case errors.Is(err, pipeline.ErrInputChanged):

@@ -30,6 +30,7 @@ type inputFlags struct {
 	state                            string
 	json                             bool
 	allow, redact                    string
+	acceptDamage                     []string
 }
 
 func (f *inputFlags) register(c *cobra.Command) {
@@ -44,6 +45,7 @@ func (f *inputFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
 	c.Flags().StringVar(&f.redact, "redact", "none", "hide customers' values in the files of the run: none, mask, hash or full")
+	c.Flags().StringSliceVar(&f.acceptDamage, "accept-damage", nil, "codes of damage, such as column.zeros, that does not stop an import though it is in a column by which customers are told apart")
 	c.Flags().StringVar(&f.allow, "allow-rejects", "0", "rows that may be invalid or rejected with exit code 0 still: a number or a share, 20 or 2%")
 }
 
@@ -113,6 +115,11 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 	if err != nil {
 		return pipeline.Config{}, err
 	}
+	for i, code := range f.acceptDamage {
+		if !strings.Contains(code, ".") {
+			f.acceptDamage[i] = "column." + code
+		}
+	}
 	allowance, err := parseAllowance("--allow-rejects", f.allow)
 	if err != nil {
 		return pipeline.Config{}, err
@@ -124,7 +131,7 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 	return pipeline.Config{
 		Redact: redact, Command: c.Name(), Files: files, Stdin: a.Stdin, Source: options,
 		Mapping: f.mapping, Properties: f.properties, Channel: f.channel, Unmapped: f.unmapped, Region: f.region, Dates: f.dates,
-		State: f.state, Workers: f.workers, AllowRejects: allowance,
+		State: f.state, Workers: f.workers, AllowRejects: allowance, AcceptDamage: f.acceptDamage,
 		Version: Version, Again: a.again(), Progress: a.progress(f.json),
 	}, nil
 }

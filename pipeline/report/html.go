@@ -70,6 +70,8 @@ type sheet struct {
 	MoreTables    string
 	Chart         *chart
 	Customers     []linkLine
+	Damages       []damagePart
+	MoreDamages   string
 	Budget        *budgetPart
 	Files         []File
 	MoreFiles     string
@@ -129,6 +131,7 @@ func newSheet(s *Summary) *sheet {
 	h.tables(p, s)
 	h.customers(p, s)
 	h.Chart = drawChart(s)
+	h.damages(p, s)
 	h.budget(s)
 	for _, f := range s.Files[:min(len(s.Files), htmlLines)] {
 		h.Files = append(h.Files, File{Kind: tidy(p, f.Kind, htmlName), Path: tidy(p, f.Path, htmlPath)})
@@ -164,6 +167,8 @@ func (h *sheet) verdict(p *page, s *Summary) {
 		h.Grade, h.Word = "warn", "Done, with rows left out"
 	case s.ExitCode != 0 && s.Stopped != "":
 		h.Grade, h.Word = "bad", "Stopped early"
+	case s.ExitCode == 5:
+		h.Grade, h.Word = "bad", "Columns are damaged"
 	case s.ExitCode != 0:
 		h.Grade, h.Word = "bad", "Not proven"
 	}

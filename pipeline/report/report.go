@@ -45,6 +45,7 @@ type Summary struct {
 	Tables    []Table    `json:"tables,omitempty"`    // what the columns hold, for each table that was read
 	Moments   []Moment   `json:"moments,omitempty"`   // how far the run was at which moment
 	Customers []Customer `json:"customers,omitempty"` // some that the run came to, with their pages; none where the org has no pages
+	Damages   []Damage   `json:"damage,omitempty"`    // columns that were damaged before they came here, the worst first
 
 	Requests   int64   `json:"requests"`         // HTTP requests made
 	Budget     *Budget `json:"budget,omitempty"` // nil: no request was made

@@ -31,6 +31,7 @@ func Text(w io.Writer, s *Summary, width int, color bool) error {
 	p.head(s)
 	p.balance(s)
 	p.problems(s)
+	p.damages(s)
 	p.files(s)
 	p.next(s)
 	_, err := io.WriteString(w, p.text.String())

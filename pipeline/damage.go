@@ -1,0 +1,344 @@
+package pipeline
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"muster/pipeline/source"
+)
+
+// damages is what one checker sees of every column that goes anywhere: signs that values were damaged before they came
+// here, by a spreadsheet or by the program that wrote the file. It belongs to one goroutine; its memory hangs on the number
+// of columns alone.
+type damages struct {
+	tables  []*seenTable
+	last    *seenTable
+	header  *source.Header // of last
+	foreign bool           // the block's text may hold characters that were decoded wrongly
+}
+
+// seenTable is one table as one checker saw it.
+type seenTable struct {
+	input   int
+	table   *Table
+	rows    int64
+	columns []int // those that go anywhere
+	seen    []seenColumn
+}
+
+// place is where a cell stands.
+type place struct{ line, number int64 }
+
+// sightings is how often something was seen in a column, and where first.
+type sightings struct {
+	n     int64
+	first [damagePlaces]place // in order
+}
+
+// damagePlaces is how many places are named.
+const damagePlaces = 3
+
+// longestNumber is how many digits a number may have to be counted by its length.
+const longestNumber = 20
+
+// seenColumn is what was seen of one column.
+type seenColumn struct {
+	role   role
+	filled int64
+	varied bool   // two cells differ
+	easy   bool   // and a cell that begins with a letter tells nothing
+	sample []byte // the first cell, while no other differs
+
+	signs [signs]sightings
+	led   [longestNumber + 1]int64     // numbers that begin with 0, by length
+	plain [longestNumber + 1]sightings // the others
+	long  int64                        // numbers of more than 15 digits
+	dates int64                        // cells that begin as a date does
+}
+
+// sign is what a single cell can tell. It may need its column to mean anything.
+type sign uint8
+
+const (
+	signScientific sign = iota
+	signRounded
+	signSerial
+	signApostrophe
+	signMojibake
+	signError
+	signPlaceholder
+	signs
+)
+
+func (s *sightings) add(row *source.Row) {
+	if s.n < damagePlaces {
+		s.first[s.n] = place{row.Line, row.Number}
+	}
+	s.n++
+}
+
+// merge adds what another checker saw of the same column.
+func (s *sightings) merge(other *sightings) {
+	all := append(s.places(), other.places()...)
+	slices.SortFunc(all, func(a, b place) int { return int(a.number - b.number) })
+	s.n += other.n
+	copy(s.first[:], all)
+}
+
+func (s *sightings) places() []place {
+	return slices.Clone(s.first[:min(s.n, damagePlaces)])
+}
+
+// begin takes up a block, whose rows follow.
+func (d *damages) begin(w *work) {
+	if d.header != w.block.Header {
+		d.last, d.header = d.tableOf(w), w.block.Header
+	}
+	d.foreign = doubtfulBytes(w)
+}
+
+// row looks at one row.
+func (d *damages) row(row *source.Row, status Status) {
+	if row.Code != "" || status == Skipped {
+		return
+	}
+	t := d.last
+	t.rows++
+	cells := row.Cells
+	for _, n := range t.columns {
+		if n >= len(cells) {
+			return
+		}
+		cell := cells[n]
+		if len(cell) == 0 {
+			continue
+		}
+		c := &t.seen[n]
+		c.filled++
+		if cell[0] < 'A' || !c.easy || d.foreign {
+			c.cell(cell, row, d.foreign, status == Unsent)
+		}
+	}
+}
+
+// tableOf is the table of a block's header. A header that grew is the table it grew from, with more columns.
+func (d *damages) tableOf(w *work) *seenTable {
+	var t *seenTable
+	for _, one := range d.tables {
+		if one.input == w.input && one.table.Header.Sheet == w.table.Header.Sheet {
+			t = one
+		}
+	}
+	if t == nil {
+		t = &seenTable{input: w.input}
+		d.tables = append(d.tables, t)
+	}
+	t.table = w.table
+	roles := w.table.roles()
+	for n := len(t.seen); n < len(roles); n++ {
+		t.seen = append(t.seen, seenColumn{role: roles[n]})
+		if roles[n] != roleNone {
+			t.columns = append(t.columns, n)
+		}
+	}
+	return t
+}
+
+// cell looks at one cell that is not empty.
+func (c *seenColumn) cell(cell []byte, row *source.Row, foreign, fit bool) {
+	if !c.varied {
+		c.compare(cell)
+	}
+	if foreign && mojibake(cell) {
+		c.signs[signMojibake].add(row)
+	}
+	if fit && (c.role == roleEmail && placeholderEmail(cell) || c.role == rolePhone && placeholderPhone(cell)) {
+		c.signs[signPlaceholder].add(row)
+	}
+	switch ch := cell[0]; {
+	case ch >= 'A': // what follows begins before the letters
+	case ch-'0' <= 9, ch == '+', ch == '(':
+		c.number(cell, row)
+	case ch == '#' && spreadsheetError(cell):
+		c.signs[signError].add(row)
+	case ch == '\'' && len(cell) > 1 && strings.IndexByte("0123456789+-=@", cell[1]) >= 0:
+		c.signs[signApostrophe].add(row)
+	}
+}
+
+// longestSample is how much of a cell is kept to see whether a column is constant; a longer one is taken for varied.
+const longestSample = 256
+
+func (c *seenColumn) compare(cell []byte) {
+	switch {
+	case c.filled == 1 && len(cell) <= longestSample:
+		c.sample = bytes.Clone(cell)
+	case !bytes.Equal(c.sample, cell):
+		c.varied, c.easy, c.sample = true, c.role != roleEmail, nil
+	}
+}
+
+// number looks at a cell that begins as a number does.
+func (c *seenColumn) number(cell []byte, row *source.Row) {
+	n := 0
+	for n < len(cell) && cell[n]-'0' <= 9 {
+		n++
+	}
+	switch {
+	case n == 0:
+	case n == len(cell):
+		c.digits(cell, row)
+	case cell[n] == '/' || cell[n] == '-' || cell[n] == '.' && n <= 2:
+		if n <= 4 && n+1 < len(cell) && cell[n+1]-'0' <= 9 {
+			c.dates++
+		}
+	}
+	if n > 0 && n < len(cell) && n <= 2 && scientific(cell, n) {
+		c.signs[signScientific].add(row)
+	}
+}
+
+// digits looks at a cell of nothing but digits.
+func (c *seenColumn) digits(cell []byte, row *source.Row) {
+	n := len(cell)
+	switch {
+	case n > 15:
+		c.long++
+		if len(bytes.TrimRight(cell[15:], "0")) == 0 {
+			c.signs[signRounded].add(row)
+		}
+	case n == 5 && (cell[0] > '1' || cell[1] >= '8') && cell[0] < '7':
+		c.signs[signSerial].add(row) // 18000 is in 1949, 69999 in 2091
+	}
+	switch {
+	case n > longestNumber:
+	case cell[0] == '0' && n > 1:
+		c.led[n]++
+	default:
+		c.plain[n].add(row)
+	}
+}
+
+// scientific says whether the number whose first n bytes are digits goes on as 4.41E+11 does.
+func scientific(cell []byte, n int) bool {
+	if cell[n] == '.' || cell[n] == ',' {
+		for n++; n < len(cell) && cell[n]-'0' <= 9; n++ {
+		}
+	}
+	if n+2 >= len(cell) || cell[n]|0x20 != 'e' || cell[n+1] != '+' {
+		return false
+	}
+	for _, ch := range cell[n+2:] {
+		if ch-'0' > 9 {
+			return false
+		}
+	}
+	return true
+}
+
+// spreadsheetError says whether a cell is an error that a spreadsheet left behind.
+func spreadsheetError(cell []byte) bool {
+	switch string(cell) {
+	case "#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!",
+		"#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#REF", "#VALEUR!", "#NOM?", "#NOMBRE?", "#VALOR!", "#¡REF!", "#¡VALOR!", "#RIF!", "#VALORE!", "#VERW!", "#WAARDE!":
+		return true
+	}
+	return len(cell) > 3 && len(bytes.Trim(cell, "#")) == 0 // a column too narrow when it was copied
+}
+
+// placeholderPhone says whether a number ends with one digit seven times or more, or is nothing but the digits in their
+// order, a country's code before them or not: what people type who have none.
+func placeholderPhone(cell []byte) bool {
+	same, upward, digits := 0, 0, 0
+	last, after := byte(0), byte(0)
+	for i := len(cell) - 1; i >= 0; i-- {
+		ch := cell[i]
+		switch {
+		case ch-'0' > 9:
+			continue
+		case digits == 0:
+			last, same, upward = ch, 1, 1
+		default:
+			if same == digits && ch == last {
+				same++
+			}
+			if upward == digits && (ch == after-1 || ch == '9' && after == '0') {
+				upward++
+			}
+		}
+		after = ch
+		if digits++; same < digits && upward < digits {
+			break
+		}
+	}
+	return same >= 7 || upward >= 8
+}
+
+// placeholderEmail says whether an address is one of those that people type who have none.
+func placeholderEmail(cell []byte) bool {
+	switch cell[0] | 0x20 {
+	case 'n', 'd', 't', 'x', 'a', 'e', 'u', 'f':
+	default:
+		return false
+	}
+	local, domain, ok := bytes.Cut(cell, []byte{'@'})
+	if !ok || len(local) > 12 {
+		return false
+	}
+	switch strings.ToLower(string(local)) {
+	case "noreply", "no-reply", "no.reply", "donotreply", "do-not-reply", "none", "noemail", "no-email", "nomail", "no", "na", "n.a", "test", "x", "xx", "xxx",
+		"aaa", "asdf", "abc", "example", "email", "unknown", "fake", "dummy", "nobody", "anonymous":
+		return true
+	}
+	switch strings.ToLower(string(domain)) {
+	case "none.com", "noemail.com", "na.com", "test.com", "fake.com", "nomail.com", "email.invalid":
+		return true
+	}
+	return false
+}
+
+// doubtfulBytes says whether cells of the block can hold text that was decoded wrongly. Of CSV it suffices to look at the
+// block as a whole.
+func doubtfulBytes(w *work) bool {
+	if w.block.Header.Format != "csv" {
+		return true
+	}
+	return mojibake(w.chunk.Data)
+}
+
+// mojibake says whether a text holds UTF-8 that was taken for Windows-1252 and written as UTF-8 again (Ã©, Â£, â€™), or the
+// sign for a character that was lost.
+func mojibake(text []byte) bool {
+	for rest := text; ; {
+		n := bytes.IndexByte(rest, 0xc3)
+		if n < 0 || n+3 > len(rest) {
+			break
+		}
+		rest = rest[n+2:]
+		switch text[len(text)-len(rest)-1] {
+		case 0x82, 0x83: // Â Ã
+			if continuesByte(rest) {
+				return true
+			}
+		case 0xa2: // â
+			if bytes.HasPrefix(rest, []byte("€")) {
+				return true
+			}
+		}
+	}
+	return bytes.Contains(text, []byte("\ufffd"))
+}
+
+// continuesByte says whether a text begins with a character that Windows-1252 has where UTF-8 has continuations.
+func continuesByte(text []byte) bool {
+	if len(text) >= 2 && text[0] == 0xc2 {
+		return text[1] >= 0x80 && text[1] <= 0xbf && text[1] != 0xab && text[1] != 0xbb // « and » follow letters, too
+	}
+	for _, one := range [...]string{"€", "‚", "ƒ", "„", "…", "†", "‡", "ˆ", "‰", "Š", "‹", "Œ", "Ž", "‘", "•", "˜", "™", "š", "›", "œ", "ž", "Ÿ"} {
+		if bytes.HasPrefix(text, []byte(one)) {
+			return true
+		}
+	}
+	return false
+}

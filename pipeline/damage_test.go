@@ -1,0 +1,161 @@
+package pipeline_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"muster/pipeline"
+	"muster/pipeline/report"
+)
+
+// damaged is a file with damage in one column, which a cell of it shows.
+type damaged struct {
+	code    string
+	column  string // as the mapping has it
+	target  string
+	cells   []string
+	count   int64
+	first   string // the first cell concerned
+	verdict string
+	also    string // code of another finding that such a column cannot be without
+}
+
+func damagedColumns() []damaged {
+	run := func(form string, n int) (list []string) {
+		for i := range n {
+			list = append(list, fmt.Sprintf(form, i))
+		}
+		return list
+	}
+	return []damaged{
+		{code: "column.zeros", target: "externalId", cells: []string{"00123", "00456", "00789", "12", "34567"}, count: 1, first: "B5", verdict: "stops"},
+		{code: "column.zeros", target: "locations.zip", cells: append(run("1010%d", 9), "4101", "50667", "501"), count: 2, first: "B11", verdict: "warns"},
+		{code: "column.scientific", target: "externalId", cells: []string{"a", "4.41E+11", "1E+12"}, count: 2, first: "B3", verdict: "rows"},
+		{code: "column.scientific", target: "custom.noteStr", cells: []string{"a", "4.41E+11", "b"}, count: 1, first: "B3", verdict: "warns"},
+		{code: "column.rounded", target: "externalId", cells: []string{"1234567890123450", "1234567890123460", "7"}, count: 2, first: "B2", verdict: "stops"},
+		{code: "column.serials", target: "{to: birthdayAt}", cells: []string{"2001-01-31", "44087", "2002-01-31"}, count: 1, first: "B3", verdict: "rows"},
+		{code: "column.serials", target: "custom.sinceStr", cells: []string{"2001-01-31", "44087", "31/01/2002", "1.2.2003"}, count: 1, first: "B3", verdict: "warns"},
+		{code: "column.apostrophes", target: "externalId", cells: []string{"'0123", "4"}, count: 1, first: "B2", verdict: "stops"},
+		{code: "column.mojibake", target: "name", cells: []string{"José", "JosÃ©", "Itâ€™s", "S\u00c3O «PAULO»"}, count: 2, first: "B3", verdict: "warns"},
+		{code: "column.mojibake", target: "externalId", cells: []string{"JosÃ©", "b"}, count: 1, first: "B2", verdict: "stops"},
+		{code: "column.errors", target: "externalId", cells: []string{"a", "#N/A", "b", "#REF!"}, count: 2, first: "B3", verdict: "stops"},
+		{code: "column.errors", target: "custom.noteStr", cells: []string{"#1 fan", "#####"}, count: 1, first: "B3", verdict: "warns"},
+		{code: "column.placeholders", target: "phones", cells: []string{"+31612345670", "+31600000000", "+12345678901", "+11111111111", "+31612345679"}, count: 3, first: "B3", verdict: "stops"},
+		{code: "column.placeholders", target: "emails", cells: []string{"noreply@a.example", "ann@a.example", "NoReply@b.example", "none@none.com"}, count: 3, first: "B2", verdict: "stops"},
+		{code: "column.constant", target: "externalId", cells: strings.Fields(strings.Repeat("same ", 20)), count: 20, verdict: "stops"},
+		{code: "column.constant", target: "custom.planStr", cells: strings.Fields(strings.Repeat("same ", 20)), count: 20, verdict: "noted"},
+		{code: "column.empty", target: "name", cells: []string{"", "", ""}, count: 3, verdict: "noted"},
+	}
+}
+
+// dataOf is the file and its mapping.
+func (d damaged) dataOf() (content, mapping string) {
+	content = "row,x\n"
+	for i, cell := range d.cells {
+		content += fmt.Sprintf("r%d,%s\n", i, cell)
+	}
+	return content, "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  row: custom.rowStr\n  x: " + d.target + "\n"
+}
+
+func (d damaged) try(t *testing.T) {
+	dir := t.TempDir()
+	content, mapping := d.dataOf()
+	path := prepared(t, dir, "people.csv", content, mapping)
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Damages) != 1 {
+		t.Fatalf("%d findings: %+v", len(s.Damages), s.Damages)
+	}
+	got := s.Damages[0]
+	if got.Code != d.code || got.Verdict != d.verdict || got.Count != d.count || got.Column != "x" {
+		t.Errorf("%s %s %d in %s; want %s %s %d", got.Code, got.Verdict, got.Count, got.Column, d.code, d.verdict, d.count)
+	}
+	if d.first != "" && (len(got.Places) == 0 || got.Places[0].Cell != d.first) {
+		t.Errorf("places %+v, want %s first", got.Places, d.first)
+	}
+	if stops := s.ExitCode == pipeline.ExitGuard; stops != (d.verdict == "stops") {
+		t.Errorf("exit code %d", s.ExitCode)
+	}
+	var text strings.Builder
+	if err := report.Text(&text, s, 80, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, cell := range d.cells {
+		if len(cell) > 4 && strings.Contains(text.String(), cell) {
+			t.Errorf("the report holds the value %q", cell)
+		}
+	}
+}
+
+// TestDamage: each kind of damage is found in the column it is in, counted, placed and judged.
+func TestDamage(t *testing.T) {
+	for _, d := range damagedColumns() {
+		t.Run(d.code+" "+d.target, d.try)
+	}
+}
+
+// damageFixtures are the fixtures of the registry's column codes.
+func damageFixtures() map[string]func(*testing.T) {
+	tries := map[string]func(*testing.T){}
+	for _, d := range damagedColumns() {
+		tries[d.code] = d.try
+	}
+	return tries
+}
+
+// TestDamageStopsAnImport: an identity that is damaged ends an import before anything is sent, unless it is accepted.
+func TestDamageStopsAnImport(t *testing.T) {
+	dir, o := t.TempDir(), newOrg(t, sandboxConfig())
+	path := prepared(t, dir, "people.csv", "externalId,name\n00123,Ann\n00456,Bob\n00789,Cid\n12,Dan\n", "")
+	c := pipeline.Config{Command: "import", State: dir + "/state", Files: []string{path}, Org: o.connect(t)}
+	s, err := pipeline.Run(t.Context(), c)
+	var guard *pipeline.GuardError
+	if !errors.As(err, &guard) || s == nil || s.ExitCode != pipeline.ExitGuard || !s.Balanced {
+		t.Fatalf("%v", err)
+	}
+	if n := len(o.customers(t)); n != 0 {
+		t.Errorf("%d customers were made", n)
+	}
+	c.AcceptDamage, c.Org = []string{"column.zeros"}, o.connect(t)
+	s, err = pipeline.Run(t.Context(), c)
+	if err != nil || s.ExitCode != pipeline.ExitOK || s.Damages[0].Verdict != "accepted" {
+		t.Fatalf("%v, %+v", err, s)
+	}
+	if n := len(o.customers(t)); n != 4 {
+		t.Errorf("%d customers", n)
+	}
+}
+
+// TestDamageIsCountedAcrossBlocks: what several checkers saw adds up, and the first places are the first.
+func TestDamageIsCountedAcrossBlocks(t *testing.T) {
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("externalId,name\n")
+	want := 0
+	for i := range 60_000 {
+		name := "Ann Lee of a street with a long name"
+		if i%1000 == 7 {
+			name, want = "#REF!", want+1
+		}
+		fmt.Fprintf(&b, "c-%d,%s\n", i, name)
+	}
+	path := dir + "/people.csv"
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, workers := range []int{1, 4} {
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}, Workers: workers})
+		if err != nil || len(s.Damages) != 1 {
+			t.Fatalf("%v, %+v", err, s.Damages)
+		}
+		d := s.Damages[0]
+		if d.Count != int64(want) || d.Of != 60_000 || d.Places[0].Cell != "B9" || d.Places[2].Cell != "B2009" {
+			t.Errorf("with %d workers: %+v", workers, d)
+		}
+	}
+}
