@@ -23,6 +23,33 @@ func (g *Guess) Unsure() int {
 	return n
 }
 
+// Below says which columns are less sure than limit, each with how sure it is.
+func (g *Guess) Below(limit float64) (columns []string) {
+	g.each(func(c *GuessedColumn) {
+		if c.Confidence < limit {
+			columns = append(columns, fmt.Sprintf("%q (%.0f %%)", c.Name, 100*c.Confidence))
+		}
+	})
+	return columns
+}
+
+// Least is how sure the least sure column is.
+func (g *Guess) Least() float64 {
+	least := 1.0
+	g.each(func(c *GuessedColumn) { least = min(least, c.Confidence) })
+	return least
+}
+
+// Open is the guess as YAML gives it, with the layouts of dates left for the whole column to show.
+func (g *Guess) Open() []byte {
+	open := *g
+	open.Columns = slices.Clone(g.Columns)
+	for i := range open.Columns {
+		open.Columns[i].Layout = ""
+	}
+	return open.YAML()
+}
+
 // YAML is the guess as a mapping file with a comment for each column: how sure, and why. Where two
 // readings fit, the file says CHOOSE and cannot be used until a person has chosen.
 func (g *Guess) YAML() []byte {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/mappings"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -40,7 +41,9 @@ type Config struct {
 	Channel    string `json:",omitempty"` // with Properties: what the customers' numbers are, such as whatsapp; "": as the file says
 	Unmapped   string // overrides the mapping's own policy: error, ignore, custom
 	Region     string // default phone region, where the mapping names none
-	Dates      string `json:",omitempty"` // layout of dates, where the mapping names none
+	// Confidence is how sure every column of a guess must be for it to be taken unread; default mappings.GuessLimit, above 1 never
+	Confidence float64 `json:",omitempty"`
+	Dates      string  `json:",omitempty"` // layout of dates, where the mapping names none
 
 	Directory string `json:"-"` // from where relative names of Files and Mapping are meant; "": the working directory
 	State     string `json:"-"` // directory of ledger and reports, default ".muster"
@@ -128,6 +131,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Workers <= 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.Confidence == 0 {
+		c.Confidence = mappings.GuessLimit
 	}
 	if c.Uploads <= 0 {
 		// As many as one connection pool to one host bears well; how many are open at a time follows

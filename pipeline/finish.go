@@ -108,10 +108,13 @@ func (r *run) keepMappings(files []report.File) error {
 		reader.Close()
 		for _, in := range r.inputs {
 			own := in.table.Header.Names[:in.table.width]
-			if in.ruled == "" || len(names) < len(own) || !slices.Equal(names[:len(own)], own) {
+			if in.ruled == "" && in.guessed == nil || len(names) < len(own) || !slices.Equal(names[:len(own)], own) {
 				continue
 			}
-			rules, err := os.ReadFile(in.ruled)
+			rules, err := in.guessed, error(nil)
+			if rules == nil {
+				rules, err = os.ReadFile(in.ruled)
+			}
 			if err == nil {
 				err = os.WriteFile(MappingBeside(f.Path), rules, 0o600)
 			}

@@ -31,6 +31,8 @@ type Input struct {
 	mapping string // name of the mapping used
 	ruled   string // its file, "" the standard mapping
 	rules   []byte // digest of its bytes
+	guessed []byte // the mapping itself where it was guessed, nil else
+	said    string // how sure it is, in one line
 	content []byte // import: digest of the input's bytes
 	binder  *Binder
 	// definitions of customer properties, where they took the mapping's place; else nil
@@ -100,7 +102,12 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
 	err = in.bindAll()
 	if err != nil {
-		return nil, in.misfit(err)
+		if err = in.misfit(err); in.ruled != "" || m.Match != nil {
+			return nil, err
+		}
+		if raw, err = in.guess(c, attributes, errors.Unwrap(err)); err != nil {
+			return nil, err
+		}
 	}
 	in.described, in.size = in.reader.Describe()+"\n"+in.ruling(), in.reader.Size()
 	in.close()

@@ -15,9 +15,30 @@ import (
 type NoMapping struct {
 	File string // as the user named it
 	Err  error  // which columns are in the way: a *mappings.BindError
+
+	Guess  string   // where a guess lies that a person may edit, "" none was made
+	Wanted float64  // how sure every column of a guess must be
+	Unsure []string // the columns that are less sure, and why
 }
 
-func (e *NoMapping) Error() string { return e.File + ": " + e.Err.Error() }
+func (e *NoMapping) Error() string {
+	said := e.File + ": " + e.Err.Error()
+	if e.Guess == "" {
+		return said
+	}
+	const most = 6 // names that a line still bears
+	unsure := e.Unsure
+	if more := len(unsure) - most; more > 0 {
+		unsure = append(unsure[:most:most], fmt.Sprintf("and %d more", more))
+	}
+	if len(unsure) == 0 {
+		return said
+	}
+	if e.Wanted > 1 {
+		return fmt.Sprintf("%s\n%s: a guess to read over is in %s", said, e.File, e.Guess)
+	}
+	return fmt.Sprintf("%s\n%s: of a guess not every column is %.0f %% sure: %s; it is in %s", said, e.File, 100*e.Wanted, strings.Join(unsure, ", "), e.Guess)
+}
 
 // Unwrap is Err.
 func (e *NoMapping) Unwrap() error { return e.Err }
@@ -63,6 +84,8 @@ func (in *Input) ruling() string {
 	m := in.binder.mapping
 	line := in.Name + ": mapping " + m.Name
 	switch {
+	case in.guessed != nil:
+		line = in.said
 	case in.ruled == "" && m.Match != nil:
 		line = fmt.Sprintf("%s: recognised as %s (%s)", in.Name, m.Match.Name, m.Name)
 	case in.ruled == "":

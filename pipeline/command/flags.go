@@ -20,6 +20,7 @@ import (
 // inputFlags say how to read and understand files.
 type inputFlags struct {
 	mapping, unmapped, region, dates string
+	confidence                       string
 	properties, channel              string
 	format, delimiter, sheet         string
 	encoding, quote, escape          string
@@ -40,6 +41,7 @@ func (f *inputFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.channel, "channel", "", "with --properties: what number is: whatsapp (a phone number), telegram (an id), … (default: as the file says)")
 	c.Flags().StringVar(&f.unmapped, "unmapped", "", "columns no rule knows: error, ignore or custom (default: as the mapping says)")
 	c.Flags().StringVar(&f.region, "region", "", "country of phone numbers without a country code, such as NL (default: as the mapping says)")
+	c.Flags().StringVar(&f.confidence, "confidence", "95%", "how sure every column of a guess must be for it to be taken unread; never: no guess is")
 	c.Flags().StringVar(&f.dates, "dates", "", "layout of dates for which the mapping says none, such as DD/MM/YYYY (default: as the whole column shows)")
 	c.Flags().IntVar(&f.workers, "workers", 0, "rows are mapped and checked on this many cores (default: all)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
@@ -87,6 +89,21 @@ func (f *inputFlags) source() (source.Options, error) {
 	}
 }
 
+// sureness is how sure every column of a guess must be; none is as sure as never.
+func (f *inputFlags) sureness() (float64, error) {
+	if f.confidence == "never" {
+		return 2, nil
+	}
+	n, err := strconv.ParseFloat(strings.TrimSuffix(f.confidence, "%"), 64)
+	if strings.HasSuffix(f.confidence, "%") {
+		n /= 100
+	}
+	if err != nil || n <= 0 || n > 1 {
+		return 0, usage("--confidence %q is neither a share such as 95%% nor never", f.confidence)
+	}
+	return n, nil
+}
+
 // quotes sets quote and escape.
 func (f *inputFlags) quotes(o *source.Options) error {
 	switch {
@@ -120,6 +137,10 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 			f.acceptDamage[i] = "column." + code
 		}
 	}
+	confidence, err := f.sureness()
+	if err != nil {
+		return pipeline.Config{}, err
+	}
 	allowance, err := parseAllowance("--allow-rejects", f.allow)
 	if err != nil {
 		return pipeline.Config{}, err
@@ -130,7 +151,7 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 	}
 	return pipeline.Config{
 		Redact: redact, Command: c.Name(), Files: files, Stdin: a.Stdin, Source: options,
-		Mapping: f.mapping, Properties: f.properties, Channel: f.channel, Unmapped: f.unmapped, Region: f.region, Dates: f.dates,
+		Mapping: f.mapping, Properties: f.properties, Channel: f.channel, Unmapped: f.unmapped, Region: f.region, Dates: f.dates, Confidence: confidence,
 		State: f.state, Workers: f.workers, AllowRejects: allowance, AcceptDamage: f.acceptDamage,
 		Version: Version, Again: a.again(), Progress: a.progress(f.json),
 	}, nil

@@ -1,0 +1,92 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"muster/mappings"
+	"muster/pipeline/source"
+)
+
+// guess makes a mapping for an input that has none: it is taken where every column of it is as sure as the
+// user asks, and else only written down for a person to edit. The error is *NoMapping, or of reading.
+func (in *Input) guess(c *Config, attributes []mappings.Attribute, misfit error) ([]byte, error) {
+	rows, err := in.sample()
+	if err != nil {
+		return nil, err
+	}
+	g := mappings.Infer(ownNames(in.reader.Header()), rows, mappings.GuessOptions{Attributes: attributes, Region: c.Region, File: filepath.Base(in.Name)})
+	path := filepath.Join(c.State, "guesses", filepath.Base(MappingBeside(in.Name)))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), writeWhole(path, g.YAML())); err != nil {
+		return nil, fmt.Errorf("write the guess down: %w", err)
+	}
+	lost := &NoMapping{File: in.Name, Err: misfit, Guess: path, Wanted: c.Confidence, Unsure: g.Below(c.Confidence)}
+	if c.Agree == nil {
+		lost.Unsure = append(lost.Unsure, strangersOf(g, attributes)...)
+	}
+	if len(lost.Unsure) > 0 || len(rows) == 0 {
+		return nil, lost
+	}
+	text := g.Open() // the whole column shows how its dates are written, not the first rows alone
+	m, err := mappings.Parse("guess", text)
+	if err != nil {
+		return nil, lost
+	}
+	in.binder.mapping, in.mapping, in.rules, in.guessed = m, m.Name, digestOf(text), text
+	in.said = fmt.Sprintf("%s: a guess, every column of it at least %.0f %% sure: %s", in.Name, 100*g.Least(), path)
+	if err := errors.Join(in.reopen(), in.bindAll()); err != nil {
+		return nil, lost
+	}
+	return text, nil
+}
+
+// strangersOf are the columns that a guess would send to attributes which the org has not.
+func strangersOf(g *mappings.Guess, attributes []mappings.Attribute) (names []string) {
+	if attributes == nil {
+		return nil
+	}
+	for _, c := range g.Columns {
+		name, own := strings.CutPrefix(c.Target, "custom.")
+		known := false
+		for _, a := range attributes {
+			known = known || a.Active && strings.EqualFold(a.Name, name)
+		}
+		if own && !known {
+			names = append(names, fmt.Sprintf("%q (the org has no attribute %s)", c.Name, name))
+		}
+	}
+	return names
+}
+
+// sample reads the first rows of an input from its beginning, and leaves its reader open at none.
+func (in *Input) sample() (rows [][]string, err error) {
+	in.close()
+	if err := in.reopen(); err != nil {
+		return nil, err
+	}
+	var chunk source.Chunk
+	var block source.Block
+	for len(rows) < sampleRows {
+		if err := in.reader.Cut(&chunk); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		in.reader.Parse(&chunk, &block)
+		for i := range block.Rows {
+			if row := &block.Rows[i]; row.Code == "" && len(rows) < sampleRows {
+				cells := make([]string, len(row.Cells))
+				for k, cell := range row.Cells {
+					cells[k] = string(cell)
+				}
+				rows = append(rows, cells)
+			}
+		}
+	}
+	in.close()
+	return rows, in.reopen()
+}
