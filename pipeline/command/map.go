@@ -12,15 +12,15 @@ import (
 
 func (a *app) mapCommand() *cobra.Command {
 	f := &inputFlags{}
-	var unaided bool
+	var unaided, ask bool
 	var lint string
 	c := &cobra.Command{
 		Use:   "map [FILE]",
 		Short: "Print a mapping for a file: the preset it matches, or a guess to read over",
 		Long: `Map prints a mapping file. Exports of other systems are recognised by their header, and their
 preset is printed. Of every other file it guesses what each column is, by its name and its
-values, and says how sure it is and why. A guess is never used unread: save it beside the file,
-read it over, and import.
+values, and says how sure it is and why. Save it beside the file, read it over, and import: only
+a guess that is sure of every column is taken unread. At a terminal it asks about each column that is not sure.
 
 With --lint it holds a mapping that you have to its own examples and, where FILE is named, to the
 file's columns and first rows.`,
@@ -47,6 +47,9 @@ file's columns and first rows.`,
 				return err
 			}
 			fmt.Fprintf(a.Stderr, "muster: %s\n", p.Said)
+			if p.Guess != nil && (ask || !c.Flags().Changed("ask") && a.Asked && a.Watched && files[0] != "-") {
+				return a.talkOver(c.Context(), files[0], p)
+			}
 			_, err = a.Stdout.Write(p.Text)
 			return err
 		},
@@ -54,6 +57,7 @@ file's columns and first rows.`,
 	f.registerSource(c)
 	c.Flags().StringVar(&f.region, "region", "", "country of phone numbers without a country code, such as NL")
 	c.Flags().BoolVar(&unaided, "no-presets", false, "guess, even where a preset is recognised")
+	c.Flags().BoolVar(&ask, "ask", false, "ask about each column that is not sure (default: where a person sits at the terminal)")
 	c.Flags().StringVar(&lint, "lint", "", "mapping file to hold to its examples, and to FILE; nothing is proposed")
 	c.Flags().StringVar(&f.dates, "dates", "", "with --lint: layout of dates for which the mapping says none, such as DD/MM/YYYY")
 	return c
