@@ -51,9 +51,11 @@ type Config struct {
 	Org       *Org   `json:"-"` // nil: check only, no connection is ever opened (law 4)
 	Sight     *Sight `json:"-"` // an org that is looked at, for its attributes; nil with Org
 
-	Verb    Verb // default upsert
-	Workers int  // goroutines that parse, map and validate; default all cores
-	Uploads int  // batches in flight at once at most; default 16
+	Verb       Verb       // default upsert
+	OnConflict OnConflict // rows whose identities belong to different customers of the org; default reject
+
+	Workers int // goroutines that parse, map and validate; default all cores
+	Uploads int // batches in flight at once at most; default 16
 
 	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
@@ -129,6 +131,9 @@ func (c Config) withDefaults() Config {
 	if c.Verb == "" {
 		c.Verb = Upsert
 	}
+	if c.OnConflict.Policy == "" {
+		c.OnConflict.Policy = RejectConflict
+	}
 	if c.Workers <= 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -166,6 +171,7 @@ func (c Config) check() error {
 	default:
 		mistakes = append(mistakes, fmt.Errorf("verb %q is none of upsert, create, update", c.Verb))
 	}
+	mistakes = append(mistakes, c.OnConflict.check())
 	switch c.Unmapped {
 	case "", "error", "ignore", "custom":
 	default:

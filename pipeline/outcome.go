@@ -15,7 +15,7 @@ const (
 	Updated                 // Kustomer has it, and it was there before this run
 	Unchanged               // Kustomer has exactly this already
 	Duplicate               // another row of this input is the same customer
-	Skipped                 // the mapping's own filter left it out
+	Skipped                 // the mapping's own filter left it out, or --on-conflict skip
 	Invalid                 // we refused it; nothing was sent
 	Rejected                // Kustomer refused it
 	Unsent                  // the run ended before any request for it began
@@ -35,7 +35,7 @@ func (s Status) row() (name, meaning string) {
 	case Duplicate:
 		return "duplicate", "another row of this input is the same customer"
 	case Skipped:
-		return "skipped", "the mapping's own filter left it out"
+		return "skipped", "left out by the mapping's own filter, or by --on-conflict skip"
 	case Invalid:
 		return "invalid", "refused before sending; nothing was sent"
 	case Rejected:

@@ -2,11 +2,8 @@ package pipeline
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -31,7 +28,7 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 	var settled []int
 	for _, i := range idx {
 		if p.inDoubt(i) {
-			c, err := p.find(ctx, p.batch.Records[i])
+			c, err := p.evidenceOf(ctx, i)
 			p.lookedUp(i, c, true, err)
 			continue
 		}
@@ -56,6 +53,15 @@ func (p *parcel) inDoubt(i int) bool {
 	return p.ends[i].phase != taken && (p.ends[i].tries > 0 || p.batch.Intent != ToCreate)
 }
 
+// evidenceOf looks up what became of a record in doubt: by its keys, or, when one customer was preferred of
+// those that have them, that customer.
+func (p *parcel) evidenceOf(ctx context.Context, i int) (*kustomer.Customer, error) {
+	if e := &p.ends[i]; e.payload != nil && e.id != "" {
+		return p.client.Customer(ctx, e.id)
+	}
+	return p.find(ctx, p.batch.Records[i])
+}
+
 // errMissing is that none of a record's keys finds a customer.
 var errMissing error = &kustomer.Error{Verdict: kustomer.NotFound, Act: "look-up"}
 
@@ -72,7 +78,7 @@ func (p *parcel) lookedUp(i int, c *kustomer.Customer, current bool, err error) 
 			p.halt.Stop(err)
 		}
 	case e.phase == taken:
-		p.reject(i, "kustomer.duplicate", "another customer holds one of its identities, and none of its keys finds that customer", "")
+		p.clash(i, "kustomer.duplicate", "another customer holds one of its identities, and none of its keys finds that customer", "")
 	case p.verb == Update:
 		p.reject(i, "kustomer.not_found", "", "")
 	case len(r.Keys) == 0:
@@ -82,7 +88,7 @@ func (p *parcel) lookedUp(i int, c *kustomer.Customer, current bool, err error) 
 	default:
 		// Nobody has its identities. Should the lost request still be applied one day, the org's
 		// own uniqueness refuses the second of the two.
-		e.phase = fresh
+		e.phase, e.payload = fresh, nil
 	}
 }
 
@@ -118,13 +124,13 @@ func (r *Record) matchKeys() []Identity {
 func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 	r, e := p.batch.Records[i], &p.ends[i]
 	switch {
-	case e.tries > 0 && !e.updating && p.ours(r, c):
+	case e.tries > 0 && !e.updating && e.payload == nil && p.ours(r, c):
 		p.done(i, Created, c.ID)
 	case p.verb == Create:
 		p.reject(i, "kustomer.exists", "it is customer "+c.ID, "")
-	case otherwiseNamed(r, c):
-		p.reject(i, "identity.conflict", "it matches → "+c.ID+", which has another external id", "")
-	case coversAs(c, r.Payload, r.Table.Plan.Writes()):
+	case e.payload == nil && otherwiseNamed(r, c):
+		p.otherName(i, c)
+	case coversAs(c, p.payload(i), r.Table.Plan.Writes()):
 		status := Unchanged
 		if e.updating {
 			status = Updated
@@ -135,13 +141,6 @@ func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 	default:
 		p.toWrite(i, c, current)
 	}
-}
-
-// otherwiseNamed says whether the customer found has another external id than the record: then they
-// share an address and are not the same customer, and writing one over the other would lose it.
-func otherwiseNamed(r *Record, c *kustomer.Customer) bool {
-	return len(r.Keys) > 0 && r.Keys[0].Kind == "externalId" && !isNull(c.Attributes["externalId"]) &&
-		!sameMoment(c.Attributes["externalId"], r.Keys[0].Value)
 }
 
 // ours says whether this run created the customer: it carries our stamp, the moment the run began
@@ -211,39 +210,6 @@ func (p *parcel) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx []
 	if q.JobID != "" {
 		p.await(ctx, q.N, q.JobID, idx)
 	}
-}
-
-// conflict ends a record whose update the org refuses because an identity is another customer's, and
-// names the customers. Where none but the updated one can be found the org's own words must do.
-func (p *parcel) conflict(i int, words, column string) {
-	r, own := p.batch.Records[i], p.ends[i].id
-	owners := []string{}
-	for _, key := range r.Keys {
-		if !mayLookUp(key.Kind) {
-			continue
-		}
-		c, err := p.client.Lookup(context.Background(), key.Kind, key.Value)
-		switch {
-		case err == nil:
-			owners = append(owners, key.Kind+" → "+c.ID)
-			own = cmp.Or(own, c.ID)
-		case kustomer.VerdictOf(err) != kustomer.NotFound:
-			p.unasked(i, err)
-			return
-		}
-	}
-	if !slices.ContainsFunc(owners, func(o string) bool { return !strings.HasSuffix(o, own) }) {
-		p.reject(i, "kustomer.duplicate", cmp.Or(words, "refused without a reason"), column)
-		return
-	}
-	p.reject(i, "identity.conflict", strings.Join(owners, ", "), "")
-}
-
-// unasked ends a refused record of which the org could not be asked whether another customer has one of
-// its identities. The next run goes on with it.
-func (p *parcel) unasked(i int, err error) {
-	p.unknown(i, "it was refused, and the org could not be asked whether an identity of it is another customer's")
-	p.halt.Stop(err)
 }
 
 // mayLookUp says whether the org finds a customer by this kind of identity.

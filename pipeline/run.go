@@ -121,6 +121,9 @@ func (r *run) begin() (err error) {
 	if c.Dates != "" {
 		what += " " + c.Dates
 	}
+	if c.OnConflict.Policy != RejectConflict {
+		what += " " + c.OnConflict.String()
+	}
 	if err := r.mustBe(c.Resume, what); err != nil {
 		return err
 	}
@@ -349,7 +352,7 @@ func (r *run) closeReaders() {
 func (r *run) uploader(rows int64) *Uploader {
 	c := r.config
 	l := &c.Limits
-	return &Uploader{client: c.Org.Client, readings: NewReadings(c.Org.Client.Viewer, c.Now), run: r.book, verb: c.Verb,
+	return &Uploader{client: c.Org.Client, readings: NewReadings(c.Org.Client.Viewer, c.Now), run: r.book, verb: c.Verb, clashes: c.OnConflict,
 		stamp: r.book.Info().Stamp, patience: c.JobPatience, now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
 		limits: l, creates: l.quotaOf("--max-create", "created", l.Create, rows), updates: l.quotaOf("--max-update", "updated", l.Update, rows)}
 }

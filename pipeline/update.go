@@ -105,7 +105,7 @@ func (p *parcel) wanted(idx []int) []Wanted {
 // an update, so it is joined with no other than the list of this moment.
 func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
 	e := &p.ends[i]
-	d, err := differ(p.batch.Records[i].Payload, c, p.batch.Records[i].Table.Plan.Writes())
+	d, err := differ(p.payload(i), c, p.batch.Records[i].Table.Plan.Writes())
 	if err != nil {
 		p.reject(i, "identity.merge", err.Error(), "")
 		return
@@ -115,7 +115,7 @@ func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
 		e.write, e.stale = nil, true
 		return
 	}
-	e.write, e.detail = d.update, d.note
+	e.write, e.detail = d.update, joinNotes(e.left, d.note)
 	e.image = ledger.Image{CustomerID: c.ID, Rev: c.Rev, Before: writableOf(c), Update: d.update}
 }
 

@@ -19,6 +19,7 @@ type Uploader struct {
 	readings *Readings
 	run      *ledger.Run
 	verb     Verb
+	clashes  OnConflict
 	stamp    string // importedAt of what this run creates: the moment it began
 	patience time.Duration
 	now      func() time.Time
@@ -90,6 +91,8 @@ type end struct {
 	code     string
 	detail   string
 	column   string
+	payload  []byte       // the record's, without the identities of other customers; nil: the whole record's
+	left     string       // what payload leaves out, for people
 	write    []byte       // existing: the payload of the update; nil: still to be read and compared
 	stale    bool         // existing: what was read of it may be old, and a list of it must change
 	image    ledger.Image // of the customer before write

@@ -10,7 +10,7 @@ import (
 
 func (a *app) importCommand() *cobra.Command {
 	f, o, g := &inputFlags{}, &orgFlags{}, &guardFlags{}
-	var verb string
+	var verb, clashes string
 	var uploads int
 	var create, yes bool
 	c := &cobra.Command{
@@ -25,6 +25,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 		Example: `  muster import contacts.csv --to sandbox
   muster import contacts.csv --to https://acme.api.kustomerapp.com --key-file key.txt
   muster import a.csv b.ndjson --to sandbox --verb create
+  muster import contacts.csv --to sandbox --on-conflict prefer=externalId,email
   muster import contacts.csv --to sandbox --create-attributes`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
@@ -33,6 +34,9 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 				return err
 			}
 			config.Verb, config.Uploads = pipeline.Verb(verb), uploads
+			if config.OnConflict, err = pipeline.ParseOnConflict(clashes); err != nil {
+				return usage("--on-conflict %v", err)
+			}
 			if config.Limits, err = g.limits(); err != nil {
 				return err
 			}
@@ -55,6 +59,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 	o.register(c)
 	g.register(c)
 	c.Flags().StringVar(&verb, "verb", "upsert", "upsert; create (who is there already is rejected); update (who is not there is rejected)")
+	c.Flags().StringVar(&clashes, "on-conflict", "reject", "rows whose identities belong to different customers: reject; skip; prefer=externalId,email (the customer that the first of these keys finds; what belongs to the others is not written)")
 	c.Flags().IntVar(&uploads, "uploads", 0, "batches of 100 in flight at once at most; the run begins with 4 and adapts (default 16)")
 	c.Flags().BoolVar(&create, "create-attributes", false, "make the attributes that the files fill and the org lacks, after showing them and asking")
 	c.Flags().BoolVar(&yes, "yes", false, "with --create-attributes: do not ask")

@@ -1,0 +1,233 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"muster/pipeline/kustomer"
+)
+
+// OnConflict says what becomes of a row whose identities belong to different customers of the org. Two
+// customers are never made one.
+type OnConflict struct {
+	Policy string   // RejectConflict, SkipConflict or PreferInConflict; "" is the first
+	Prefer []string `json:",omitempty"` // PreferInConflict: kinds of keys in their order
+}
+
+// The policies.
+const (
+	RejectConflict   = "reject" // the row is rejected, and the customers are named
+	SkipConflict     = "skip"   // the row is skipped, and the customers are named
+	PreferInConflict = "prefer" // the row is written to one of them, without what belongs to the others
+)
+
+// ParseOnConflict reads "reject", "skip" or "prefer=KEY,KEY…"; a space or a colon may stand for "=".
+func ParseOnConflict(s string) (OnConflict, error) {
+	policy, keys, _ := strings.Cut(strings.NewReplacer(" ", "=", ":", "=").Replace(strings.TrimSpace(s)), "=")
+	o := OnConflict{Policy: policy}
+	for key := range strings.SplitSeq(keys, ",") {
+		if key = strings.Trim(key, "= "); key != "" {
+			o.Prefer = append(o.Prefer, key)
+		}
+	}
+	return o, o.check()
+}
+
+func (o OnConflict) check() error {
+	switch {
+	case o.Policy == PreferInConflict && len(o.Prefer) == 0:
+		return fmt.Errorf("prefer names no key: say which comes first, as in prefer=externalId,email")
+	case o.Policy == PreferInConflict:
+		for _, key := range o.Prefer {
+			if !mayLookUp(key) {
+				return fmt.Errorf("%q is no key by which the org finds a customer: externalId, email or phone", key)
+			}
+		}
+	case !slices.Contains([]string{"", RejectConflict, SkipConflict}, o.Policy):
+		return fmt.Errorf("%q is none of reject, skip, prefer=KEY,KEY", o.Policy)
+	case len(o.Prefer) > 0:
+		return fmt.Errorf("%s takes no keys", o.Policy)
+	}
+	return nil
+}
+
+// String is the policy as it is written.
+func (o OnConflict) String() string {
+	if len(o.Prefer) == 0 {
+		return o.Policy
+	}
+	return o.Policy + "=" + strings.Join(o.Prefer, ",")
+}
+
+// owner is a customer that has an identity of a record.
+type owner struct {
+	key      Identity
+	customer *kustomer.Customer
+}
+
+func (o owner) String() string { return o.key.Kind + " → " + o.customer.ID }
+
+// owners asks the org who has each of a record's identities by which it finds customers.
+func (p *parcel) owners(i int) (owners []owner, err error) {
+	for _, key := range p.batch.Records[i].Keys {
+		if !mayLookUp(key.Kind) {
+			continue
+		}
+		c, err := p.client.Lookup(context.Background(), key.Kind, key.Value)
+		switch {
+		case err == nil:
+			owners = append(owners, owner{key, c})
+		case kustomer.VerdictOf(err) != kustomer.NotFound:
+			return nil, err
+		}
+	}
+	return owners, nil
+}
+
+// conflict ends a record whose update the org refuses because an identity is another customer's, and
+// names the customers, or prefers one of them. Where none but the updated one can be found the org's own
+// words must do.
+func (p *parcel) conflict(i int, words, column string) {
+	owners, err := p.owners(i)
+	if err != nil {
+		p.unasked(i, err)
+		return
+	}
+	own := p.ends[i].id
+	var named []string
+	others := false
+	for _, o := range owners {
+		own = cmp.Or(own, o.customer.ID)
+		others = others || o.customer.ID != own
+		named = append(named, o.String())
+	}
+	switch {
+	case p.ends[i].payload == nil && p.prefer(i, owners):
+	case !others:
+		p.clash(i, "kustomer.duplicate", cmp.Or(words, "refused without a reason"), column)
+	default:
+		p.clash(i, "identity.conflict", strings.Join(named, ", "), "")
+	}
+}
+
+// otherwiseNamed says whether the customer found has another external id than the record: then they
+// share an address and are not the same customer, and writing one over the other would lose it.
+func otherwiseNamed(r *Record, c *kustomer.Customer) bool {
+	return len(r.Keys) > 0 && r.Keys[0].Kind == "externalId" && !isNull(c.Attributes["externalId"]) &&
+		!sameMoment(c.Attributes["externalId"], r.Keys[0].Value)
+}
+
+// otherName deals with a record that was found by another key under another external id.
+func (p *parcel) otherName(i int, c *kustomer.Customer) {
+	if p.clashes.Policy == PreferInConflict {
+		owners, err := p.owners(i)
+		if err != nil {
+			p.unasked(i, err)
+			return
+		}
+		if p.prefer(i, owners) {
+			return
+		}
+	}
+	p.clash(i, "identity.conflict", "it matches → "+c.ID+", which has another external id", "")
+}
+
+// clash ends a record in conflict as the policy says.
+func (p *parcel) clash(i int, code, detail, column string) {
+	if p.clashes.Policy != SkipConflict {
+		p.reject(i, code, detail, column)
+		return
+	}
+	e := &p.ends[i]
+	e.phase, e.status, e.id, e.detail = ended, Skipped, "", code+": "+detail
+}
+
+// prefer goes on with the customer that the first of the preferred keys finds, and leaves out of the
+// record what belongs to another. It is false when no preferred key finds one, or the policy is another.
+func (p *parcel) prefer(i int, owners []owner) bool {
+	at := -1
+	for _, kind := range p.clashes.Prefer {
+		if at < 0 {
+			at = slices.IndexFunc(owners, func(o owner) bool { return o.key.Kind == kind })
+		}
+	}
+	if at < 0 {
+		return false
+	}
+	r, e, chosen := p.batch.Records[i], &p.ends[i], owners[at].customer
+	var left []string
+	payload := r.Payload
+	for _, o := range owners {
+		if o.customer.ID != chosen.ID {
+			payload = without(payload, o.key)
+			left = append(left, o.key.Kind+", which is "+o.customer.ID+"'s")
+		}
+	}
+	if otherwiseNamed(r, chosen) && !slices.ContainsFunc(owners, func(o owner) bool { return o.key == r.Keys[0] }) {
+		payload = without(payload, r.Keys[0])
+		left = append(left, "externalId, in whose place it has another")
+	}
+	if len(left) == 0 {
+		return false // what is refused of it is no key by which anybody is found
+	}
+	e.payload, e.tries, e.updating, e.write = payload, 1, false, nil
+	e.left = "written to the customer of its " + owners[at].key.Kind + "; left out: " + strings.Join(left, "; ")
+	e.detail = e.left
+	p.found(i, chosen, true)
+	return true
+}
+
+// payload is what is to be written of a record: all of it, or what does not belong to other customers.
+func (p *parcel) payload(i int) []byte {
+	if e := &p.ends[i]; e.payload != nil {
+		return e.payload
+	}
+	return p.batch.Records[i].Payload
+}
+
+// without is a payload without one identity.
+func without(payload []byte, key Identity) []byte {
+	var row object
+	if json.Unmarshal(payload, &row) != nil {
+		return payload
+	}
+	field := map[string]string{"externalId": "externalIds", "email": "emails", "phone": "phones"}[key.Kind]
+	want := folded(key.Kind, key.Value)
+	var own string
+	if json.Unmarshal(row[key.Kind], &own) == nil && folded(key.Kind, own) == want {
+		delete(row, key.Kind)
+	}
+	var items []object
+	if json.Unmarshal(row[field], &items) == nil {
+		items = slices.DeleteFunc(items, func(item object) bool {
+			var value string
+			return json.Unmarshal(item[key.Kind], &value) == nil && folded(key.Kind, value) == want
+		})
+		if row[field], _ = json.Marshal(items); len(items) == 0 {
+			delete(row, field)
+		}
+	}
+	text, err := json.Marshal(row)
+	if err != nil {
+		return payload
+	}
+	return text
+}
+
+func joinNotes(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
+
+// unasked ends a refused record of which the org could not be asked whether another customer has one of
+// its identities. The next run goes on with it.
+func (p *parcel) unasked(i int, err error) {
+	p.unknown(i, "it was refused, and the org could not be asked whether an identity of it is another customer's")
+	p.halt.Stop(err)
+}
