@@ -74,10 +74,10 @@ func (a *app) root() *cobra.Command {
 		Short: "Bring customer records into Kustomer whole, once, and provably",
 		Long: `muster brings customer records into Kustomer and then calls the roll: every row of the
 file is accounted for, by evidence, in exactly one column of a report that balances.`,
-		Example: `  muster check contacts.csv                      what is wrong with it? no account, no network
-  muster import contacts.csv --to sandbox        try it on the built-in org
+		Example: `  muster check contacts.csv                 what is wrong with it? no network
+  muster import contacts.csv --to sandbox   try it on the built-in org
   muster import contacts.csv --to https://acme.api.kustomerapp.com --key-file key.txt
-  muster explain cell.date                       what does this code mean?`,
+  muster explain cell.date                  what does this code mean?`,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -92,6 +92,8 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.verifyCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
 		a.runCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand())
+	root.SetHelpFunc(writeHelp)
+	group(root)
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			c.Args = usageArgs(c.Args)
