@@ -53,9 +53,13 @@ func (in *Input) recognise() (*mappings.Mapping, []byte) {
 
 // presetNamed is the built-in preset of a name, as --mapping may give it; nil when there is none.
 func presetNamed(name string) (*mappings.Mapping, []byte) {
+	raw := mappings.PresetFile(name)
+	if raw == nil { // before all presets are parsed: that takes longer than a small file's whole check
+		return nil, nil
+	}
 	for _, m := range mappings.Presets() {
 		if presetName(m) == name {
-			return m, mappings.PresetFile(name)
+			return m, raw
 		}
 	}
 	return nil, nil
