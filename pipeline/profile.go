@@ -84,29 +84,35 @@ func (t *tableTally) note(row *source.Row, seed maphash.Seed) {
 	}
 	sampled := t.whole || t.rows%profileStride == 0
 	t.rows++
-	if sampled {
-		t.looked++
+	kinds, columns := row.Kinds, t.columns[:len(row.Cells)]
+	for i, cell := range row.Cells {
+		if (isPlain(cell) || !isBlank(cell)) && (kinds == nil || kinds[i] != 0 && kinds[i] != 'n') {
+			columns[i].Filled++
+		}
 	}
+	if sampled {
+		t.look(row, seed)
+	}
+}
+
+// look notes what the values of a row are like.
+func (t *tableTally) look(row *source.Row, seed maphash.Seed) {
+	t.looked++
 	for i, cell := range row.Cells {
 		if isBlank(cell) || row.Kinds != nil && (row.Kinds[i] == 0 || row.Kinds[i] == 'n') {
 			continue
 		}
-		t.columns[i].Filled++
-		if sampled {
-			t.columns[i].Kinds[valueKindOf(cell)]++
-			if i < columnsSketched {
-				t.values = append(t.values, hashed{i, maphash.Bytes(seed, cell)})
-			}
+		t.columns[i].Kinds[valueKindOf(cell)]++
+		if i < columnsSketched {
+			t.values = append(t.values, hashed{i, maphash.Bytes(seed, cell)})
 		}
 	}
 }
 
-func isBlank(cell []byte) bool {
-	if len(cell) > 0 && cell[0] > ' ' && cell[0] < 0x80 {
-		return false
-	}
-	return len(bytes.TrimSpace(cell)) == 0
-}
+// isPlain is true of most cells that are not blank: they begin with a character of ASCII.
+func isPlain(cell []byte) bool { return len(cell) > 0 && cell[0] > ' ' && cell[0] < 0x80 }
+
+func isBlank(cell []byte) bool { return !isPlain(cell) && len(bytes.TrimSpace(cell)) == 0 }
 
 // valueKindOf looks at a filled cell. It is a rough look: only a column's mixture of kinds is ever compared.
 func valueKindOf(cell []byte) ValueKind {
