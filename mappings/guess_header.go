@@ -100,7 +100,7 @@ func cutCapitals(name string) string {
 // readHeader finds the concept that the most words of a name agree on. Each word that is left over must
 // say which of several it is, or nothing at all; otherwise the column is about something else.
 func readHeader(name string) reading {
-	parts := wordsOf(name)
+	parts := cardWords(wordsOf(name))
 	var best reading
 	for length := len(parts); length > 0; length-- {
 		for from := 0; from+length <= len(parts); from++ {
@@ -130,6 +130,19 @@ func readHeader(name string) reading {
 		return readGlued(parts[0])
 	}
 	return best
+}
+
+// cardWords writes the parts of a vCard's address, ADR.home.locality, in words that others use, too.
+func cardWords(parts []string) []string {
+	if len(parts) < 2 || parts[0] != "adr" {
+		return parts
+	}
+	parts = append([]string{"address"}, parts[1:]...)
+	others := map[string]string{"code": "zip", "locality": "city", "extended": "address2"}
+	if other := others[parts[len(parts)-1]]; other != "" {
+		parts[len(parts)-1] = other
+	}
+	return parts
 }
 
 // readGlued reads a name whose words stand together without capitals: OTHERPHONE, mailingcity.
