@@ -132,6 +132,9 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 	if err != nil {
 		return pipeline.Config{}, err
 	}
+	if files, err = expanded(files); err != nil {
+		return pipeline.Config{}, err
+	}
 	for i, code := range f.acceptDamage {
 		if !strings.Contains(code, ".") {
 			f.acceptDamage[i] = "column." + code
