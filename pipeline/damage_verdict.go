@@ -62,7 +62,7 @@ func (r *run) damage() []report.Damage {
 			if c.role == roleNone {
 				continue
 			}
-			for _, f := range c.findings(t.rows, r.inputs[t.input].stripsApostrophes()) {
+			for _, f := range c.findings(t.rows, t.table.binder.mapping.StripsApostrophes()) {
 				list = append(list, r.judgeDamage(t, i, f))
 			}
 		}
@@ -238,6 +238,3 @@ func undamaged(list []report.Damage) error {
 	return &GuardError{Guard: "damage", Reason: strings.Join(reasons, "; ") + ": customers would be told apart wrongly; nothing was sent",
 		Fix: "mend the columns as the report says; or let them pass with --accept-damage " + strings.Join(codes, ",")}
 }
-
-// stripsApostrophes says whether the input's mapping takes off apostrophes before numbers.
-func (in *Input) stripsApostrophes() bool { return in.binder.mapping.StripsApostrophes() }

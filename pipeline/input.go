@@ -29,6 +29,7 @@ type Input struct {
 	described string
 
 	mapping string // name of the mapping used
+	free    bool   // nobody named a mapping, and none lies beside: each table shows its own
 	ruled   string // its file, "" the standard mapping
 	rules   []byte // digest of its bytes
 	guessed []byte // the mapping itself where it was guessed, nil else
@@ -111,7 +112,7 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 	}
 	in.described, in.size = in.reader.Describe()+"\n"+in.ruling(), in.reader.Size()
 	in.close()
-	return raw, nil
+	return append(slices.Clip(raw), in.otherRules()...), nil
 }
 
 // bindAgain binds the input to what the org has now.
@@ -178,6 +179,7 @@ func (in *Input) findMapping(c *Config) (*mappings.Mapping, []byte, error) {
 		return m, raw, nil
 	}
 	if in.ruled == "" {
+		in.free = true
 		m, raw := in.recognise()
 		return m, raw, nil
 	}

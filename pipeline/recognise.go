@@ -106,5 +106,14 @@ func (in *Input) ruling() string {
 	if len(left) > 0 {
 		line += "; left out: " + strings.Join(left, ", ")
 	}
+	for _, t := range in.table.sheets[1:] {
+		switch other := t.binder.mapping; {
+		case other == m:
+		case other.Match != nil:
+			line += fmt.Sprintf("\n%s, sheet %s: recognised as %s (%s)", in.Name, t.Header.Sheet, other.Match.Name, other.Name)
+		default:
+			line += fmt.Sprintf("\n%s, sheet %s: the standard mapping", in.Name, t.Header.Sheet)
+		}
+	}
 	return line
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"muster/mappings"
 	"muster/pipeline/source"
 )
 
@@ -21,7 +22,7 @@ func (in *Input) bindAll() error {
 	headers := in.headers()
 	tables := make([]*Table, len(headers))
 	for i, h := range headers {
-		table, err := in.binder.Bind(h)
+		table, err := in.binderOf(h, i).Bind(h)
 		if err != nil && len(headers) > 1 {
 			err = fmt.Errorf("sheet %s: %w", h.Sheet, err)
 		}
@@ -35,6 +36,37 @@ func (in *Input) bindAll() error {
 	}
 	in.take(tables)
 	return nil
+}
+
+// binderOf is what binds the n-th table. Where nobody said what the columns are, each table is recognised by its own
+// header: the files of one archive may come from different lists.
+func (in *Input) binderOf(h *source.Header, n int) *Binder {
+	if n == 0 || !in.free || in.guessed != nil {
+		return in.binder
+	}
+	m, sure := mappings.Recognise(ownNames(h))
+	first := in.binder.mapping
+	switch {
+	case m != nil && m.Name == first.Name: // sure or not: it is that of the table before
+		return in.binder
+	case m == nil || sure < mappings.Sure:
+		if m = mappings.Standard(); m.Name == first.Name {
+			return in.binder
+		}
+	}
+	own := *in.binder
+	own.mapping = m
+	return &own
+}
+
+// otherRules are the bytes of the mappings of tables that have another than the first, for the fingerprint.
+func (in *Input) otherRules() (raw []byte) {
+	for _, t := range in.table.sheets {
+		if m := t.binder.mapping; m != in.binder.mapping && m.Match != nil {
+			raw = append(raw, mappings.PresetFile(presetName(m))...)
+		}
+	}
+	return raw
 }
 
 // take makes the tables those of the input. Each knows the others, so that a checker that holds one finds them.

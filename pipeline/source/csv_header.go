@@ -33,7 +33,7 @@ func (r *csvReader) readHeader(o Options) (said []string, err error) {
 		why = r.firstIsRow(h.cells, body)
 	}
 	if why != "" && !o.HasHeader {
-		r.header = &Header{File: r.in.name, Format: "csv", Names: letters(r.width)}
+		r.header = &Header{File: r.in.name, Sheet: r.in.sheet, Format: "csv", Names: letters(r.width)}
 		return append(h.said, "no header ("+why+"), columns called by letters"), nil
 	}
 	r.repeated = h.cells
@@ -44,7 +44,7 @@ func (r *csvReader) readHeader(o Options) (said []string, err error) {
 		r.repeated, h, body = below.cells, below, sample[below.end:]
 	}
 	h.said = append(h.said, r.misfit(body)...)
-	r.header = &Header{File: r.in.name, Line: r.line, Format: "csv", Names: names}
+	r.header = &Header{File: r.in.name, Sheet: r.in.sheet, Line: r.line, Format: "csv", Names: names}
 	r.line += countLines(sample[:h.end])
 	r.number += h.records
 	r.in.head = r.in.head[h.end:]

@@ -14,6 +14,7 @@ import (
 // to find out the format is put back and comes out of fill first.
 type input struct {
 	name        string
+	sheet       string   // the file's name inside an archive of several
 	file        *os.File // nil for standard input
 	size        int64
 	raw         atomic.Int64 // bytes read of the file itself

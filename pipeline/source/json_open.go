@@ -32,7 +32,7 @@ func (r *jsonReader) Close() error     { return r.in.close() }
 func newJSONReader(in *input, o Options, format string) *jsonReader {
 	return &jsonReader{
 		cutter:  cutter{in: in, size: o.ChunkSize, line: 1, number: 1},
-		header:  &Header{File: in.name, Format: format},
+		header:  &Header{File: in.name, Sheet: in.sheet, Format: format},
 		tree:    newTree(),
 		columns: o.MaxColumns,
 		maxRow:  o.MaxRow,
@@ -102,7 +102,7 @@ func (r *jsonReader) headerWith(more []string) *Header {
 	if h, ok := r.grown[key]; ok {
 		return h
 	}
-	h := &Header{File: r.header.File, Format: r.header.Format}
+	h := &Header{File: r.header.File, Sheet: r.header.Sheet, Format: r.header.Format}
 	h.Names = append(append(h.Names, r.header.Names...), more...)
 	if len(r.grown) < maxGrown {
 		r.grown[key] = h

@@ -68,6 +68,9 @@ func openPacked(in *input, o Options) (Reader, error) {
 	if err := a.foreign(); err != nil {
 		return nil, err
 	}
+	if data, passed := a.dataFiles(); len(data) > 1 && len(data) <= mostMembers && o.Sheet == "" {
+		return openMembers(in, a, data, passed, o)
+	}
 	f, err := a.member(&o)
 	if err != nil {
 		return nil, err

@@ -107,6 +107,7 @@ type Chunk struct {
 	dropped  int64     // line ends of a row too long to be kept
 	returns  bool      // Data holds carriage returns
 	sheet    *sheet    // workbooks: the sheet Data is of
+	member   Reader    // archives: the reader of the file Data is of
 }
 
 // Block holds the rows of one chunk.

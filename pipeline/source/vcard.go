@@ -45,7 +45,7 @@ func openVCard(in *input, o Options) (Reader, error) {
 		}
 	}
 	return &vcardReader{in: in, maxRow: o.MaxRow, size: o.ChunkSize, line: 1, number: 1,
-		header:   &Header{File: in.name, Format: "vcard", Names: vcardNames()},
+		header:   &Header{File: in.name, Sheet: in.sheet, Format: "vcard", Names: vcardNames()},
 		describe: describe(in, "vCard", version, "embedded pictures passed over")}, nil
 }
 
