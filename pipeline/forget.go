@@ -20,10 +20,9 @@ import (
 
 // Forgotten is what Forget took away.
 type Forgotten struct {
-	Customers  int      `json:"customers"`  // of the org, that the ledger knew
 	Identities int64    `json:"identities"` // by which it knew them
 	Rows       int64    `json:"rows"`       // of the ledger
-	Images     int64    `json:"images"`     // groups of what customers were like before updates
+	Images     int64    `json:"images"`     // of what customers were like before updates
 	Lines      int64    `json:"lines"`      // of reports
 	Files      []string `json:"files"`      // that were rewritten
 	Removed    []string `json:"removed"`    // that held them and could not be rewritten, so they are gone
@@ -39,8 +38,10 @@ func Forget(state string, words []string) (*Forgotten, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &eraser{words: map[string]bool{}, Forgotten: &Forgotten{}}
-	err = e.ledger(l, words)
+	e := &eraser{words: map[string]bool{}, Forgotten: &Forgotten{Files: []string{}, Removed: []string{}}}
+	if words, err = learn(state, words); err == nil {
+		err = e.ledger(l, words)
+	}
 	if err = errors.Join(err, l.Close()); err != nil {
 		return nil, err
 	}
@@ -56,6 +57,36 @@ func Forget(state string, words []string) (*Forgotten, error) {
 		}))
 	}
 	return e.Forgotten, err
+}
+
+// learn adds the key of every outcome that has a customer of these, and the customer of every one that has a key of these.
+func learn(state string, words []string) ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(state, "runs", "*", "outcomes.csv"))
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Clone(words)
+	for _, path := range paths {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		err = report.EachOutcome(file, func(row *report.OutcomeRow) error {
+			if !slices.Contains(all, row.CustomerID) && !slices.Contains(all, row.Key) {
+				return nil
+			}
+			for _, word := range []string{row.CustomerID, row.Key} {
+				if word != "" && !slices.Contains(all, word) {
+					all = append(all, word)
+				}
+			}
+			return nil
+		})
+		if err = errors.Join(err, file.Close()); err != nil {
+			return nil, fmt.Errorf("forget: read %s: %w", path, err)
+		}
+	}
+	return all, nil
 }
 
 // eraser goes through the files of a state directory.
@@ -93,9 +124,6 @@ func (e *eraser) ledger(l *ledger.Ledger, words []string) error {
 		}
 		e.Identities, e.Rows, e.Images = e.Identities+f.Known, e.Rows+f.Rows, e.Images+f.Images
 		for _, id := range f.Customers {
-			if !slices.Contains(ids, id) {
-				e.Customers++
-			}
 			e.words[id] = true
 		}
 	}

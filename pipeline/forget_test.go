@@ -58,7 +58,7 @@ func TestForget(t *testing.T) {
 	write(head + "P-77,Zuleika Quux,zuleika@example.com,1,yes\nP-78,Bea,bea@example.com,2,no\nP-79,=Cid,cid@example.com,many,no\n")
 	first := run()
 	// A changed row, and one that is refused with everything in it.
-	write(head + "P-77,Zuleika Quux-Two,zuleika@example.com,2,yes\nP-77,Zuleika Again,zuleika@example.com,many,no\nP-79,=Cid,cid@example.com,many,no\n")
+	write(head + "P-77,Zuleika Quux-Two,zuleika@example.com,2,yes\nP-78,Bea Two,bea@example.com,2,no\nP-77,Zuleika Again,zuleika@example.com,many,no\nP-79,=Cid,cid@example.com,many,no\n")
 	second := run()
 	check, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{path}, State: state, Annotate: true})
 	if err != nil || check.Run == second.Run {
@@ -80,10 +80,24 @@ func TestForget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Customers != 1 || f.Identities != 1 || f.Rows != 2 || f.Lines < 6 || len(f.Removed) != 1 || f.Removed[0] != feed {
+	if f.Identities != 1 || f.Rows != 2 || f.Images != 1 || f.Lines < 6 || len(f.Removed) != 1 || f.Removed[0] != feed {
 		t.Errorf("forgotten were %+v", f)
 	}
 	id := o.customers(t)["P-77"][0].ID
+	kept := 0
+	view, err := ledger.OpenReadOnly(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for image, err := range view.Images(second.Run) {
+		if err != nil || image.CustomerID == id || bytes.Contains(image.Before, []byte("Zuleika")) {
+			t.Errorf("an image of the person is left, %v", err)
+		}
+		kept++
+	}
+	if err := view.Close(); err != nil || kept != 1 {
+		t.Errorf("of the others %d images are left, %v, want 1", kept, err)
+	}
 	for _, text := range []string{"zuleika", "P-77", "Quux", id} {
 		if files := holding(t, state, text); len(files) > 0 {
 			t.Errorf("%q is still in %v", text, files)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // MaxItems is how many items a batch may hold: as many as Kustomer takes in
@@ -101,7 +100,7 @@ func (r *Run) request(tx *sql.Tx, batch int64, n int, q Request, size int) error
 		return fmt.Errorf("a request %q for %d of %d items: %w", q.Verb, len(q.Items), size, ErrState)
 	}
 	_, err := tx.Stmt(r.ledger.stmt.request).Exec(
-		batch, n, q.Verb, packPicks(q.Items, size), q.Payload[:], time.Now().UnixMilli())
+		batch, n, q.Verb, packPicks(q.Items, size), q.Payload[:], r.ledger.now().UnixMilli())
 	if err != nil {
 		return err
 	}

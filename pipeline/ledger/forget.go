@@ -207,17 +207,44 @@ func exceptKeys(all iter.Seq2[KeyHash, error], keys []KeyHash) iter.Seq2[KeyHash
 	}
 }
 
-// images takes away what was kept of a batch before its updates.
+// images takes away what was kept of the items of a batch before their updates.
 func (f *forgetting) images(tx *sql.Tx, batch int64, hit []int) error {
-	there, err := hasTable(tx, "images")
-	if err != nil || !there {
-		return err
-	}
-	done, err := tx.Exec("DELETE FROM images WHERE batch = ?", batch)
+	rows, err := tx.Query("SELECT n, packed FROM images WHERE batch = ?", batch)
 	if err != nil {
 		return err
 	}
-	n, err := done.RowsAffected()
-	f.Images += n
-	return err
+	packed := map[int64][]byte{}
+	for rows.Next() {
+		var n int64
+		var blob []byte
+		if err := rows.Scan(&n, &blob); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		packed[n] = blob
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	for n, blob := range packed {
+		images, err := unpackImages(blob)
+		if err != nil {
+			return fmt.Errorf("batch %d, request %d: %w", batch, n, err)
+		}
+		left := slices.DeleteFunc(slices.Clone(images), func(i Image) bool {
+			return slices.Contains(hit, i.Index) || slices.Contains(f.Customers, i.CustomerID)
+		})
+		if len(left) == len(images) {
+			continue
+		}
+		f.Images += int64(len(images) - len(left))
+		if len(left) == 0 {
+			_, err = tx.Exec("DELETE FROM images WHERE batch = ? AND n = ?", batch, n)
+		} else if blob, err = packImages(left); err == nil {
+			_, err = tx.Exec("UPDATE images SET packed = ? WHERE batch = ? AND n = ?", blob, batch, n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -19,12 +19,6 @@ func (l *Ledger) Compact(before time.Time) (batches int64, err error) {
 		const old = `batch IN (SELECT b.id FROM batches b JOIN runs r ON r.id = b.run
 			WHERE r.state = 'finished' AND r.ended < ? AND b.doubt = 0)`
 		for _, table := range [...]string{"images", "requests"} {
-			if there, err := hasTable(tx, table); err != nil || !there {
-				if err != nil {
-					return err
-				}
-				continue
-			}
 			if _, err := tx.Exec("DELETE FROM "+table+" WHERE "+old, before.UnixMilli()); err != nil {
 				return err
 			}
@@ -41,11 +35,6 @@ func (l *Ledger) Compact(before time.Time) (batches int64, err error) {
 		return batches, err
 	}
 	return batches, l.shrink()
-}
-
-func hasTable(tx *sql.Tx, name string) (there bool, err error) {
-	err = tx.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", name).Scan(&there)
-	return there, err
 }
 
 // shrink gives room back to the disk where a quarter of the file or more is free. Less is left to what comes: to write the

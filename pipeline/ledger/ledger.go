@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -37,6 +38,7 @@ type Ledger struct {
 	reader *sql.DB // sees what has been committed
 	macs   sync.Pool
 	stmt   statements
+	now    func() time.Time
 }
 
 // Open opens the ledger of a state directory; dir (mode 0700) and the ledger
@@ -56,7 +58,7 @@ func Open(dir string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger: open: %w", err)
 	}
-	l := &Ledger{path: filepath.Join(dir, fileName)}
+	l := &Ledger{path: filepath.Join(dir, fileName), now: time.Now}
 	if l.lock, err = takeLock(filepath.Join(dir, lockName)); err != nil {
 		return nil, fmt.Errorf("ledger: open: %w", err)
 	}
@@ -93,6 +95,10 @@ func (l *Ledger) open() (err error) {
 	}
 	return l.interruptDead()
 }
+
+// Clock has the ledger take the time of its acts from now instead of the system, before it is used by anyone: the caller's
+// other times are from there, too.
+func (l *Ledger) Clock(now func() time.Time) { l.now = now }
 
 // loadSalt reads what keys are hashed with.
 func (l *Ledger) loadSalt() error {

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // Memo is what the caller noted under a name, nil where there is nothing.
@@ -31,7 +30,7 @@ func (l *Ledger) Remember(name string, value []byte) error {
 		}
 		_, err := tx.Exec(`
 			INSERT INTO memos (name, value, at) VALUES (?, ?, ?)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at`, name, value, time.Now().UnixMilli())
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at`, name, value, l.now().UnixMilli())
 		return err
 	})
 }

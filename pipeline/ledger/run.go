@@ -65,7 +65,7 @@ func (l *Ledger) Begin(info RunInfo) (*Run, error) {
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			name = info.ID
-			return insertRun(tx, info)
+			return insertRun(tx, info, l.now)
 		case err != nil:
 			return err
 		}
@@ -84,12 +84,12 @@ func (l *Ledger) Begin(info RunInfo) (*Run, error) {
 	return r, nil
 }
 
-func insertRun(tx *sql.Tx, info RunInfo) error {
+func insertRun(tx *sql.Tx, info RunInfo, now func() time.Time) error {
 	if info.ID == "" {
 		return fmt.Errorf("a run without an ID: %w", ErrState)
 	}
 	if info.Started.IsZero() {
-		info.Started = time.Now()
+		info.Started = now()
 	}
 	if _, err := tx.Exec("INSERT INTO orgs (name) VALUES (?) ON CONFLICT DO NOTHING", info.OrgID); err != nil {
 		return err
@@ -199,7 +199,7 @@ func (r *Run) Finish(state string, rows int64, counts map[string]int64) error {
 	if err != nil {
 		return fmt.Errorf("ledger: finish run: %w", err)
 	}
-	ended := time.Now().UTC().Truncate(time.Millisecond)
+	ended := r.ledger.now().UTC().Truncate(time.Millisecond)
 	err = r.ledger.write("finish run "+r.ID(), func(tx *sql.Tx) error {
 		return expectOne(tx.Exec(`
 			UPDATE runs SET state = ?1, ended = ?2, rows = ?3, counts = ?4

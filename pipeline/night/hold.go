@@ -22,6 +22,9 @@ func (n *Night) hold(ctx context.Context) (skip bool, err error) {
 	for {
 		n.ledger, err = ledger.Open(n.State)
 		var locked *ledger.LockedError
+		if err == nil {
+			n.ledger.Clock(n.Now)
+		}
 		if !errors.As(err, &locked) {
 			return false, err
 		}

@@ -245,7 +245,7 @@ func (s *shift) config() (pipeline.Config, error) {
 	}
 	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Region: j.Region,
 		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, JobPatience: s.Patience,
-		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Progress: s.Progress(j.Name), Ledger: s.ledger}, nil
+		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Sleep: s.Sleep, Progress: s.Progress(j.Name), Ledger: s.ledger}, nil
 }
 
 // limitsOf reads the limits of a job.
@@ -300,7 +300,7 @@ func (s *shift) resume(ctx context.Context) bool {
 		s.result.fail(err)
 		return false
 	}
-	config.State, config.Version, config.Now, config.Ledger = s.State, s.Version, s.Now, s.ledger
+	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.State, s.Version, s.Now, s.Sleep, s.ledger
 	config.Progress, config.Again, config.JobPatience = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience
 	g := &guard{shift: s, roster: newRoster(s.State), passed: true}
 	defer g.roster.close()
