@@ -52,16 +52,17 @@ func newWire(c Config, readOnly bool) (*wire, error) {
 // BulkCreate submits customers to be created and returns the job's id; the items' outcomes are in the job's results. More than
 // MaxItems items or MaxBody bytes are refused here (TooLarge, Status 0), malformed items too (NotBegun).
 func (c *Client) BulkCreate(ctx context.Context, items []Item) (jobID string, err error) {
-	return c.bulk(ctx, http.MethodPost, items)
+	return c.bulk(ctx, http.MethodPost, bulkCustomers, items)
 }
 
 // BulkUpdate submits changes to customers, each named by its ID, and returns the job's id. Otherwise it is as BulkCreate.
 func (c *Client) BulkUpdate(ctx context.Context, items []Item) (jobID string, err error) {
-	return c.bulk(ctx, http.MethodPut, items)
+	return c.bulk(ctx, http.MethodPut, bulkCustomers, items)
 }
 
-func (c *Client) bulk(ctx context.Context, method string, items []Item) (string, error) {
-	const path = "/v1/customers/bulk"
+const bulkCustomers = "/v1/customers/bulk"
+
+func (c *Client) bulk(ctx context.Context, method, path string, items []Item) (string, error) {
 	body, refused := bulkBody(items, method == http.MethodPut)
 	if refused != nil {
 		refused.Act = method + " " + path

@@ -2,6 +2,7 @@ package kustomer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"math/rand/v2"
@@ -38,6 +39,7 @@ type call struct {
 	path   string // escaped, with the query
 	act    string // path for people: identities and ids left out
 	body   []byte // nil none
+	form   string // content type of the body; "" application/json
 	items  int    // how many items the body is a list of; 0: it is none
 	// decode makes sense of a 2xx answer; its error counts as no answer. It may be called once per try.
 	decode func(body []byte) error
@@ -149,7 +151,7 @@ func (w *wire) request(ctx context.Context, c call) (*http.Request, error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", w.agent)
 	if c.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", cmp.Or(c.form, "application/json"))
 	}
 	w.authorize(req.Header)
 	return req, nil

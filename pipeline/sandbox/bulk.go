@@ -98,10 +98,10 @@ func (s *Server) bulkItems(c *call, does act, r *rule) (*Answer, error) {
 		return nil, err
 	}
 	for _, item := range items {
-		if does == bulkUpdate && !s.switches.MissingIDPerItem && item.get("id").string() == "" {
+		if (does == bulkUpdate || does == bulkConversation) && !s.switches.MissingIDPerItem && item.get("id").string() == "" {
 			return nil, badParameter("id", "Missing required property: id", "/items/required/0")
 		}
-		if err := s.checkItem(c, item, r); err != nil {
+		if err := s.checkItem(c, does, item, r); err != nil {
 			return nil, err
 		}
 	}
@@ -109,12 +109,15 @@ func (s *Server) bulkItems(c *call, does act, r *rule) (*Answer, error) {
 }
 
 // checkItem holds an item to the schema, unless items are to fail alone.
-func (s *Server) checkItem(c *call, item value, r *rule) error {
+func (s *Server) checkItem(c *call, does act, item value, r *rule) error {
 	if s.switches.SchemaErrorsPerItem {
 		return nil
 	}
 	if found := s.checker.check(item, r, ""); found != nil {
 		return found.refusal("/items")
+	}
+	if does == bulkConversation {
+		return nil
 	}
 	return s.checkReferences(c.ctx, item)
 }

@@ -12,6 +12,7 @@ const (
 	companyKind
 	jobKind
 	batchKind
+	conversationKind
 )
 
 // orgSeed is the part of every id that is the org's own.

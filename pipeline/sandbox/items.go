@@ -26,6 +26,8 @@ func (j *job) item(t *tx, i int) (result, error) {
 		return j.outcome(value{}, "updated", func() (*record, *refusal, error) {
 			return j.s.update(t, j.s.store.seed.row(customerKind, j.ids[i]), v, bodies.bulkChange, false, j.author)
 		})
+	case bulkConversation:
+		return j.described(t, v, bodies.conversationItem)
 	default:
 		return j.outcome(value{}, "deleted", func() (*record, *refusal, error) {
 			return j.s.remove(t, j.s.store.seed.row(customerKind, j.ids[i]))
@@ -53,4 +55,20 @@ func (j *job) outcome(ref value, status string, apply func() (*record, *refusal,
 		return result{ref: ref, status: "error", err: refused.text()}, nil
 	}
 	return result{ref: ref, status: status, id: j.s.store.seed.id(customerKind, one.row)}, nil
+}
+
+// described applies one item that is about a conversation.
+func (j *job) described(t *tx, v value, r *rule) (result, error) {
+	refused := j.unfit(v, r)
+	var one *conversation
+	if refused == nil {
+		var err error
+		if one, refused, err = j.s.describe(t, v.get("id").string(), v, r); err != nil {
+			return result{}, err
+		}
+	}
+	if refused != nil {
+		return result{ref: v.get("_clientRef"), status: "error", err: refused.text()}, nil
+	}
+	return result{ref: v.get("_clientRef"), status: "updated", id: one.id}, nil
 }

@@ -19,6 +19,7 @@ const (
 	bulkUpdate     // items with ids
 	bulkChange     // one object for many ids
 	bulkDelete
+	bulkConversation // items with ids, which are conversations
 )
 
 // state is how far a job is.

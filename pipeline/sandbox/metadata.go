@@ -58,8 +58,8 @@ func (s *Server) putMetadata(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.id == customerKlass {
-		s.adopt(next)
+	if err := s.adopt(c.ctx); err != nil {
+		return nil, err
 	}
 	answered, err := next.document(c.id, s.present.org)
 	return &Answer{Status: http.StatusOK, Body: answered}, err
@@ -67,8 +67,16 @@ func (s *Server) putMetadata(c *call) (*Answer, error) {
 
 const customerKlass = "customer"
 
-// adopt makes k what customers are checked against.
-func (s *Server) adopt(k klass) {
+// adopt makes what the org's Klasses say what customers and conversations are checked against.
+func (s *Server) adopt(ctx context.Context) error {
+	k, _, err := s.store.klass(ctx, customerKlass)
+	if err != nil {
+		return err
+	}
+	spoken, _, err := s.store.klass(ctx, conversationKlass)
+	if err != nil {
+		return err
+	}
 	targets := map[string]string{}
 	for name, a := range k {
 		if a.Target != "" && a.DeletedAt == "" {
@@ -76,5 +84,6 @@ func (s *Server) adopt(k klass) {
 		}
 	}
 	s.targets.Store(&targets)
-	s.bodies.Store(newBodies(k.customRule(s.switches), s.switches))
+	s.bodies.Store(newBodies(k.customRule(s.switches), spoken.customRule(s.switches), s.switches))
+	return nil
 }

@@ -85,12 +85,16 @@ func (s *Server) jobAnswer(c *call, code int, j *job, status string) (*Answer, e
 		ids = []string{}
 	}
 	name, method := j.act.names()
+	things := "customers"
+	if j.act == bulkConversation {
+		things = "conversations"
+	}
 	head, e1 := json.Marshal(map[string]any{
-		"ids": ids, "context": "api.sobjects.customers." + name, "status": status, "v2": true, "batches": batches,
+		"ids": ids, "context": "api.sobjects." + things + "." + name, "status": status, "v2": true, "batches": batches,
 		"completed": status == "complete", "createdAt": stamp(j.accepted), "updatedAt": stamp(j.updated),
 	})
 	api, e2 := json.Marshal(map[string]any{
-		"method": method, "service": "sobjects", "path": "/v1/customers/bulk", "requestId": j.request,
+		"method": method, "service": "sobjects", "path": "/v1/" + things + "/bulk", "requestId": j.request,
 		"user": map[string]any{
 			"id": j.author, "userType": "machine", "roles": s.keys.rolesOf(j.author), "orgName": "sandbox", "subject": j.author, "org": s.present.org,
 		},

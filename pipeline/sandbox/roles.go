@@ -2,17 +2,20 @@ package sandbox
 
 // The roles by their current names. Legacy names that grant the same stand in granting.
 const (
-	roleCustomerCreate = "org.permission.customer.create"
-	roleCustomerRead   = "org.permission.customer.read"
-	roleCustomerUpdate = "org.permission.customer.update"
-	roleCustomerDelete = "org.permission.customer.delete"
-	roleBulkRead       = "org.permission.bulk.read"
-	roleMetadataRead   = "org.permission.metadata.read"
-	roleMetadataUpdate = "org.permission.metadata.update"
-	roleCompanyCreate  = "org.permission.company.create"
-	roleCompanyRead    = "org.permission.company.read"
-	roleSearchCreate   = "org.permission.search.create"
-	roleAdmin          = "org.admin"
+	roleCustomerCreate     = "org.permission.customer.create"
+	roleCustomerRead       = "org.permission.customer.read"
+	roleCustomerUpdate     = "org.permission.customer.update"
+	roleCustomerDelete     = "org.permission.customer.delete"
+	roleBulkRead           = "org.permission.bulk.read"
+	roleMetadataRead       = "org.permission.metadata.read"
+	roleMetadataUpdate     = "org.permission.metadata.update"
+	roleCompanyCreate      = "org.permission.company.create"
+	roleCompanyRead        = "org.permission.company.read"
+	roleConversationCreate = "org.permission.conversation.create"
+	roleConversationRead   = "org.permission.conversation.read"
+	roleConversationUpdate = "org.permission.conversation.update"
+	roleSearchCreate       = "org.permission.search.create"
+	roleAdmin              = "org.admin"
 )
 
 // Roles are all roles the org asks for, by their current names: what a key needs to do everything.
@@ -20,6 +23,7 @@ func Roles() []string {
 	return []string{
 		roleCustomerCreate, roleCustomerRead, roleCustomerUpdate, roleCustomerDelete, roleBulkRead,
 		roleMetadataRead, roleMetadataUpdate, roleCompanyCreate, roleCompanyRead, roleSearchCreate,
+		roleConversationCreate, roleConversationRead, roleConversationUpdate,
 	}
 }
 
@@ -27,15 +31,18 @@ func Roles() []string {
 // (https://developer.kustomer.com/docs/get-started/api-keys-and-roles).
 func granting(role string) []string {
 	older := map[string][]string{
-		roleCustomerCreate: {"org.user.customer.write"},
-		roleCustomerRead:   {"org.user.customer.read"},
-		roleCustomerUpdate: {"org.user.customer.write"},
-		roleCustomerDelete: {"org.user.customer.delete"},
-		roleBulkRead:       {"org.user.bulk.read"},
-		roleMetadataRead:   {"org.user.metadata.read"},
-		roleMetadataUpdate: {"org.admin.metadata.write"},
-		roleCompanyCreate:  {"org.user.company.write"},
-		roleCompanyRead:    {"org.user.company.read"},
+		roleCustomerCreate:     {"org.user.customer.write"},
+		roleCustomerRead:       {"org.user.customer.read"},
+		roleCustomerUpdate:     {"org.user.customer.write"},
+		roleCustomerDelete:     {"org.user.customer.delete"},
+		roleBulkRead:           {"org.user.bulk.read"},
+		roleMetadataRead:       {"org.user.metadata.read"},
+		roleMetadataUpdate:     {"org.admin.metadata.write"},
+		roleCompanyCreate:      {"org.user.company.write"},
+		roleCompanyRead:        {"org.user.company.read"},
+		roleConversationCreate: {"org.user.conversation.write"},
+		roleConversationRead:   {"org.user.conversation.read"},
+		roleConversationUpdate: {"org.user.conversation.write"},
 		roleSearchCreate: {
 			"org.permission.search.update", "org.permission.search_global.create", "org.permission.search_preview.create",
 			"org.user.search.read", "org.admin.search.read",

@@ -206,10 +206,13 @@ type bodies struct {
 	bulkUpdate *rule // an item of a bulk PUT
 	bulkChange *rule // the body of a bulk PUT with ?ids=
 	company    *rule
+
+	conversation     *rule // POST, PUT and PATCH of one conversation
+	conversationItem *rule // an item of a bulk PUT of conversations
 }
 
-// newBodies joins the fixed fields with the rule of custom.
-func newBodies(custom *rule, w Switches) *bodies {
+// newBodies joins the fixed fields with the rules of custom: of customers, and of conversations.
+func newBodies(custom, spoken *rule, w Switches) *bodies {
 	single := customerFields()
 	single["custom"] = custom
 	if w.MirrorChecked {
@@ -223,6 +226,8 @@ func newBodies(custom *rule, w Switches) *bodies {
 		delete(change, "whatsapps")
 		delete(change, "instagramIds")
 	}
+	conversation := conversationFields()
+	conversation["custom"] = spoken
 	open := !w.BulkUpdateClosed
 	return &bodies{
 		single:     seal(&rule{shape: group, fields: single}),
@@ -230,6 +235,9 @@ func newBodies(custom *rule, w Switches) *bodies {
 		bulkUpdate: seal(&rule{shape: group, fields: change.and("_clientRef", "id"), open: open}),
 		bulkChange: seal(&rule{shape: group, fields: change, open: open}),
 		company:    seal(&rule{shape: group, fields: companyFields()}),
+
+		conversation:     seal(&rule{shape: group, fields: conversation}),
+		conversationItem: seal(&rule{shape: group, fields: conversation.and("_clientRef", "id")}),
 	}
 }
 

@@ -122,11 +122,9 @@ func newServer(c Config, st *store) (*Server, error) {
 	if c.Switches.ResentIsSameJob {
 		s.resent.jobs = map[[32]byte]*job{}
 	}
-	k, _, err := st.klass(context.Background(), customerKlass)
-	if err != nil {
+	if err := s.adopt(context.Background()); err != nil {
 		return nil, err
 	}
-	s.adopt(k)
 	s.writer = &writer{
 		st: st, writes: make(chan write), stop: make(chan struct{}), stopped: make(chan struct{}),
 		queue: &queue{hold: s.holds}, fired: &s.fired,

@@ -47,7 +47,7 @@ type store struct {
 	reads     *sql.DB
 	statements
 
-	nextCustomer, nextCompany, nextJob int64 // the last rows in use; the writer's
+	nextCustomer, nextCompany, nextJob, nextConversation int64 // the last rows in use; the writer's
 }
 
 // ErrInUse is that another process, or another Server of this one, serves the same file.
@@ -144,13 +144,16 @@ func (st *store) prepareLayout() error {
 	if _, err := st.db.Exec("create index if not exists companies_external on companies (" + companyExternalID + ")"); err != nil {
 		return err
 	}
+	if err := st.prepareConversations(context.Background(), time.Now()); err != nil {
+		return err
+	}
 	var seed []byte
 	if err := st.db.QueryRow("select value from org where name = 'seed'").Scan(&seed); err != nil {
 		return err
 	}
 	copy(st.seed[:], seed)
 	return st.db.QueryRow(`select (select ifnull(max(row), 0) from customers), (select ifnull(max(row), 0) from companies),
-		(select ifnull(max(row), 0) from jobs)`).Scan(&st.nextCustomer, &st.nextCompany, &st.nextJob)
+		(select ifnull(max(row), 0) from jobs), (select count(*) from conversations)`).Scan(&st.nextCustomer, &st.nextCompany, &st.nextJob, &st.nextConversation)
 }
 
 func (st *store) create() error {
