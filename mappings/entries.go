@@ -119,8 +119,24 @@ func (p *parser) readTarget(n *yaml.Node, text string, e *entry) bool {
 		p.mistake(n, err.fix, "%s", err.message)
 		return false
 	}
+	if !p.fits(n, t) {
+		return false
+	}
 	e.target = t
 	return true
+}
+
+// fits notes a target that records of the mapping's kind do not have.
+func (p *parser) fits(n *yaml.Node, t target) bool {
+	if p.mapping.takes(t) {
+		return true
+	}
+	if p.mapping.Kind == Conversations {
+		p.mistake(n, "write conversationId, or custom.<name>", "a conversation has no %s that muster fills", t.path())
+	} else {
+		p.mistake(n, "write kind: conversation at the top", "%s is of conversations", t.path())
+	}
+	return false
 }
 
 // finishEntry holds the options to the target and keeps the entry.
@@ -264,6 +280,9 @@ func (p *parser) readConstants(n *yaml.Node) {
 		listed := (t.field.shape == list || t.field.shape == words) && t.member < 0
 		if line, twice := places[t.path()]; twice && !listed {
 			p.mistake(key, "", "%s is set here and in line %d", t.path(), line)
+			return
+		}
+		if !p.fits(key, t) {
 			return
 		}
 		places[t.path()] = key.Line

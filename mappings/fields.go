@@ -59,9 +59,10 @@ const (
 	phoneIdentity
 	whatsappIdentity
 	socialIdentity
+	conversationIdentity
 )
 
-var identityNames = [...]string{"", "externalId", "email", "phone", "whatsapp", "social"}
+var identityNames = [...]string{"", "externalId", "email", "phone", "whatsapp", "social", "conversation"}
 
 const (
 	mostItems = 10 // items of every list but tags
@@ -150,7 +151,16 @@ var fields = []field{
 	{name: "importedAt", value: asDate, meaning: "when the customer was imported"},
 	{name: "rev", value: asNumber, meaning: "the revision that an update expects"},
 	{name: "defaultLang", value: asLine, null: true, limit: "at most 100 characters", meaning: "language, en_us"},
+	{name: "id", called: conversationID, value: asID, key: conversationIdentity, limit: "24 hexadecimal digits", meaning: "the conversation's id; in mappings of kind: conversation only, which fill it and attributes"},
 	{name: "custom", shape: custom, meaning: "attributes of your own org"},
+}
+
+// conversationID is what a mapping calls the id of the conversation that a row is about.
+const conversationID = "conversationId"
+
+// takes reports whether records of the mapping's kind have a target: conversations have their id and attributes, customers all else.
+func (m *Mapping) takes(t target) bool {
+	return t.field == nil || t.field.shape == custom || (t.field.called == conversationID) == (m.Kind == Conversations)
 }
 
 // readOnly are attributes that Kustomer answers with and does not take.

@@ -9,7 +9,7 @@ import (
 // goroutines may bind it.
 type Mapping struct {
 	Name     string   // what Parse was given, for messages; "standard" for the built-in one
-	Kind     string   // kind of record: "customer"
+	Kind     string   // kind of record: Customers or Conversations
 	Unmapped string   // what becomes of columns no rule knows: "error", "ignore" or "custom"
 	Missing  string   // what becomes of entries whose column the file lacks: "error" or "ignore"
 	Keys     []string // match keys in order, a subset of externalId, email, phone
@@ -69,6 +69,12 @@ type constant struct {
 	target target
 	value  Value // Slot and Item are set when it is bound
 }
+
+// Kinds of records.
+const (
+	Customers     = "customer"
+	Conversations = "conversation"
+)
 
 const (
 	onError  = "error"

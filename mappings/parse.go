@@ -39,6 +39,7 @@ type parser struct {
 	version  bool
 	columns  *yaml.Node // read last: what they mean hangs on the rest
 	fixed    *yaml.Node
+	keyed    *yaml.Node // keys, where they are said
 	derived  *yaml.Node
 	skip     *yaml.Node
 }
@@ -200,8 +201,8 @@ func (p *parser) file(root *yaml.Node) {
 	m := p.mapping
 	p.object(root, "a mapping file", []rule{
 		{"version", p.readVersion},
-		{"kind", func(n *yaml.Node) { p.choice(n, "kind", &m.Kind, "customer") }},
-		{"keys", p.readKeys},
+		{"kind", func(n *yaml.Node) { p.choice(n, "kind", &m.Kind, Customers, Conversations) }},
+		{"keys", func(n *yaml.Node) { p.keyed = n; p.readKeys(n) }},
 		{"region", func(n *yaml.Node) { p.readRegion(n, &m.Region); m.manners.region = m.Region }},
 		{"dates", p.readDates},
 		{"decimal", func(n *yaml.Node) { p.readDecimal(n, &m.manners.decimal) }},
@@ -234,6 +235,12 @@ func (p *parser) file(root *yaml.Node) {
 	if p.derived != nil && p.columns != nil && p.derived.Line < p.columns.Line {
 		p.readDerived(p.derived) // what comes first in the mapping comes first in the record
 		p.derived = nil
+	}
+	if m.Kind == Conversations {
+		if p.keyed != nil {
+			p.mistake(p.keyed, "take keys off", "a conversation is found by its id, and by nothing else")
+		}
+		m.Keys = []string{identityNames[conversationIdentity]}
 	}
 	for _, late := range []struct {
 		node *yaml.Node

@@ -113,7 +113,11 @@ func TestTargets(t *testing.T) {
 				kind, _, _ := strings.Cut(path[from+1:to], "|")
 				path = path[:from+1] + kind + path[to:]
 			}
-			if _, err := Parse("target.yaml", []byte("version: 1\ncolumns:\n  X: \""+path+"\"\n")); err != nil {
+			kind := Customers
+			if path == conversationID {
+				kind = Conversations
+			}
+			if _, err := Parse("target.yaml", []byte("version: 1\nkind: "+kind+"\ncolumns:\n  X: \""+path+"\"\n")); err != nil {
 				t.Errorf("%s: %v", one.Path, err)
 			}
 		}

@@ -52,7 +52,7 @@ func (b *binder) resolve(name string) (t target, group, ok bool) {
 		if fieldNamed(targetHead(spelled)) == nil {
 			continue // most columns: spare them the search for what they could mean
 		}
-		if t, err := parseTarget(spelled); err == nil {
+		if t, err := parseTarget(spelled); err == nil && b.mapping.takes(t) {
 			return t, false, true
 		}
 	}

@@ -66,6 +66,9 @@ func recordsOf(t *testing.T, file, preset string) []byte {
 		t.Fatalf("recognised as %v with confidence %.2f, want %s", m, sure, preset)
 	}
 	validator, err := schema.NewValidator(nil)
+	if m.Kind == mappings.Conversations {
+		validator, err = schema.NewConversationValidator(nil)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

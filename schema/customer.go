@@ -32,6 +32,30 @@ func customerSchema(k *Klass) (*document, error) {
 	return checkDocument(root)
 }
 
+// conversationSchema is what a conversation may be described with: its id, and attributes. They are typed as those of customers
+// are; the org's Klass of conversations says which there are, or, when k is nil, their suffixes.
+func conversationSchema(k *Klass) (*document, error) {
+	root, err := decode([]byte(customerDocument))
+	if err != nil {
+		return nil, fmt.Errorf("customer.schema.json: %w", err)
+	}
+	fields := root.(map[string]any)
+	custom := fields["properties"].(map[string]any)["custom"].(map[string]any)
+	definitions := fields["definitions"].(map[string]any)
+	if k == nil {
+		custom["patternProperties"] = bySuffix()
+	} else {
+		custom["properties"] = byName(k, definitions)
+	}
+	fields["title"] = "Kustomer conversation, as it is described"
+	fields["required"] = []any{"id"}
+	fields["properties"] = map[string]any{
+		"id":     map[string]any{"type": "string", "pattern": "^[0-9a-fA-F]{24}$", "description": "an id of 24 characters, 0 to 9 and a to f"},
+		"custom": custom,
+	}
+	return checkDocument(root)
+}
+
 // addCompany adds what a record says of its company before that is found or made: the org gets its id in their place.
 func addCompany(properties map[string]any) {
 	for _, name := range CompanyFields() {

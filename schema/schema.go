@@ -31,6 +31,16 @@ func NewValidator(k *Klass) (*Validator, error) {
 	return newValidator(doc, k, true)
 }
 
+// NewConversationValidator makes the validator of what conversations are described with: an id and attributes. Otherwise it is as
+// NewValidator.
+func NewConversationValidator(k *Klass) (*Validator, error) {
+	doc, err := conversationSchema(k)
+	if err != nil {
+		return nil, err
+	}
+	return newValidator(doc, k, true)
+}
+
 // Compile makes a validator of any draft-04, -06 or -07 schema document. Refused with an error: what is not a JSON object or
 // boolean, newer drafts' keywords ($anchor, $dynamicRef …), references that leave the document or never end. The formats of
 // this package have their meaning in every document. Rules are compiled from drafts 06 and 07 only; draft-04 is all the judge's.
