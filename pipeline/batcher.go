@@ -50,9 +50,14 @@ type Batch struct {
 	bytes   int
 }
 
+// conversations says whether the batch's records are conversations; a batch holds records of one kind.
+func (b *Batch) conversations() bool {
+	return len(b.Records) > 0 && b.Records[0].Table.isConversation()
+}
+
 // Batcher decides which records travel together. It belongs to one goroutine.
 type Batcher struct {
-	filling [3]*Batch // by intent
+	filling [2][3]*Batch // by kind and intent
 }
 
 // Add takes a record and returns a batch when one is full, or nil. A record without any key to find
@@ -62,18 +67,22 @@ func (s *Batcher) Add(r *Record, intent Intent) *Batch {
 	if len(r.Keys) == 0 {
 		return &Batch{Intent: intent, Records: []*Record{r}, bytes: size}
 	}
-	b := s.filling[intent]
+	filling := &s.filling[0]
+	if r.Table.isConversation() {
+		filling = &s.filling[1]
+	}
+	b := filling[intent]
 	var full *Batch
 	if b != nil && b.bytes+size+1 > kustomer.MaxBody {
 		full, b = b, nil
 	}
 	if b == nil {
 		b = &Batch{Intent: intent}
-		s.filling[intent] = b
+		filling[intent] = b
 	}
 	b.Records, b.bytes = append(b.Records, r), b.bytes+size
 	if full == nil && len(b.Records) == kustomer.MaxItems {
-		full, s.filling[intent] = b, nil
+		full, filling[intent] = b, nil
 	}
 	return full
 }
@@ -81,11 +90,13 @@ func (s *Batcher) Add(r *Record, intent Intent) *Batch {
 // Flush returns what is not full yet.
 func (s *Batcher) Flush() []*Batch {
 	var rest []*Batch
-	for i, b := range s.filling {
-		if b != nil {
-			rest = append(rest, b)
+	for kind := range s.filling {
+		for i, b := range s.filling[kind] {
+			if b != nil {
+				rest = append(rest, b)
+			}
+			s.filling[kind][i] = nil
 		}
-		s.filling[i] = nil
 	}
 	return rest
 }

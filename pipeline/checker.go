@@ -64,11 +64,10 @@ func (w *work) found(r *checkedRow) []Problem {
 // Checker is the stage that turns blocks into checked rows: parse, map, validate, encode. One
 // goroutine owns a Checker; several share a validator.
 type Checker struct {
-	validator *schema.Validator
-	seeds     *markSeeds
-	damages   *damages // what the columns look like, nil: not looked at
-	payloads  bool     // encode every fit row, not only those the judge must see
-	watched   bool     // name the rows' customers for the run's Watch
+	seeds    *markSeeds
+	damages  *damages // what the columns look like, nil: not looked at
+	payloads bool     // encode every fit row, not only those the judge must see
+	watched  bool     // name the rows' customers for the run's Watch
 
 	last     *Table
 	record   mappings.Record
@@ -81,7 +80,7 @@ type Checker struct {
 
 // checker makes one for a pass: the survey, or the second one with payloads.
 func (r *run) checker(payloads bool) *Checker {
-	c := &Checker{validator: r.validator, seeds: r.seeds, payloads: payloads, watched: !payloads && r.config.Watch != nil}
+	c := &Checker{seeds: r.seeds, payloads: payloads, watched: !payloads && r.config.Watch != nil}
 	if !payloads {
 		c.damages = &damages{}
 		r.damages = append(r.damages, c.damages)
@@ -244,7 +243,7 @@ func (c *Checker) judge(w *work, out *checkedRow) {
 		c.report(w, c.findings)
 	default:
 		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
-		findings, err := c.validator.Validate(c.scratch)
+		findings, err := w.table.binder.validator.Validate(c.scratch)
 		if err != nil {
 			w.problems = append(w.problems, Problem{Code: "run.internal", Column: -1})
 			return
@@ -296,7 +295,7 @@ type mark struct {
 // identityKinds are the identities that are unique across an org
 // (https://developer.kustomer.com/api/core-resources/get-customer-by-phone-number), and last what
 // stands in for them in a record that has none: two such rows with the same content are one.
-var identityKinds = [...]string{"externalId", "email", "phone", "whatsapp", "social", "content"}
+var identityKinds = [...]string{"externalId", "email", "phone", "whatsapp", "social", "conversation", "content"}
 
 const byContent = uint8(len(identityKinds) - 1)
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -77,6 +78,45 @@ func appendNew[T comparable](list []T, one T) []T {
 		return list
 	}
 	return append(list, one)
+}
+
+// DescribedConversation is what the SDKs' describeConversation hands to its callback.
+type DescribedConversation struct {
+	ConversationID string          `json:"conversationId"`
+	Custom         json.RawMessage `json:"custom,omitempty"`
+}
+
+// DescribeConversation gives a conversation in the shape of describeConversation's callback.
+func DescribeConversation(c *kustomer.Conversation) DescribedConversation {
+	d := DescribedConversation{ConversationID: c.ID}
+	if custom := c.Attributes["custom"]; !isNull(custom) {
+		d.Custom = custom
+	}
+	return d
+}
+
+// ConversationLines lists what a conversation has, in order of name.
+func ConversationLines(c *kustomer.Conversation) []ProfileLine {
+	lines := []ProfileLine{{"id", c.ID}}
+	if c.Customer != "" {
+		lines = append(lines, ProfileLine{"customer", c.Customer})
+	}
+	attributes := map[string]json.RawMessage{}
+	for name, value := range c.Attributes {
+		var custom map[string]json.RawMessage
+		switch {
+		case name == "custom" && json.Unmarshal(value, &custom) == nil:
+			for name, value := range custom {
+				attributes["custom."+name] = value
+			}
+		case !isNull(value):
+			attributes[name] = value
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		lines = append(lines, ProfileLine{name, said(reflect.ValueOf(attributes[name]))})
+	}
+	return lines
 }
 
 // EngageCustomer gives a customer in Engage's form: number, name and the properties of the definitions that it has.

@@ -167,7 +167,7 @@ func (o *Outcome) twinOf(t Twin, inputs []*Input) {
 }
 
 // identityNames are the identity kinds in words, in the order of identityKinds.
-var identityNames = [...]string{"external id", "e-mail address", "phone number", "WhatsApp number", "social account", "content"}
+var identityNames = [...]string{"external id", "e-mail address", "phone number", "WhatsApp number", "social account", "conversation", "content"}
 
 // gather puts a record back into the batch it was begun with, and hands the batch on once it is
 // whole again.
@@ -208,7 +208,7 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 	case known.Found && known.Hash == r.Hash && !d.full:
 		*outcomes = append(*outcomes, r.outcome(Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
 		return
-	case known.Found:
+	case known.Found && !r.Table.isConversation():
 		r.CustomerID, intent = known.CustomerID, ToUpdate
 	}
 	if full := d.batcher.Add(r, intent); full != nil {
@@ -235,6 +235,9 @@ func (d *Identifier) record(w *work, i int, ordinal int64) *Record {
 	r := &Record{Ordinal: ordinal, Table: w.table, Line: row.Line, Number: row.Number,
 		Key: bytes.Clone(w.key(checked)), Cells: clone(row.Cells), Payload: bytes.Clone(w.payload(checked))}
 	r.Hash = recordHash(r.Payload)
+	if w.table.isConversation() {
+		r.asConversation()
+	}
 	for _, k := range w.keys[checked.keys.from:checked.keys.to] {
 		r.Keys = append(r.Keys, Identity{identityKinds[k.kind], string(w.arena[k.value.from:k.value.to])})
 	}

@@ -47,13 +47,13 @@ type Input struct {
 
 // openInputs opens every input and binds its header, so that whatever is wrong with a file's name,
 // form or columns is said before anything is read in full. All mistakes are reported at once.
-func openInputs(c *Config, v *schema.Validator, attributes []mappings.Attribute) (inputs []*Input, digest []byte, err error) {
+func openInputs(c *Config, k *kinds) (inputs []*Input, digest []byte, err error) {
 	var mistakes []error
 	sum := sha256.New()
 	for _, name := range c.Files {
 		in := &Input{Name: name, path: c.path(name), options: c.Source}
 		in.options.Scratch = c.State
-		raw, err := in.open(c, v, attributes)
+		raw, err := in.open(c, k)
 		if err != nil {
 			mistakes = append(mistakes, err)
 		}
@@ -65,6 +65,7 @@ func openInputs(c *Config, v *schema.Validator, attributes []mappings.Attribute)
 		closeInputs(inputs)
 		return nil, nil, err
 	}
+	inOrderOfKinds(inputs)
 	return inputs, sum.Sum(nil), nil
 }
 
@@ -78,7 +79,7 @@ func closeInputs(inputs []*Input) {
 }
 
 // open reads the header and binds it; the bytes of the mapping are returned for the fingerprint.
-func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attribute) (raw []byte, err error) {
+func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
 	if in.Name == "-" {
 		if err := in.takeStdin(c); err != nil {
 			return nil, err
@@ -99,14 +100,18 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 	for _, l := range lookups {
 		raw = append(slices.Clip(raw), l.digest...) // another second file is another import
 	}
-	in.binder = &Binder{mapping: m, validator: v, lookups: lookups, definitions: in.definitions,
-		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
+	records, err := k.of(m.Kind)
+	if err != nil {
+		return nil, err
+	}
+	in.binder = &Binder{mapping: m, validator: records.validator, lookups: lookups, definitions: in.definitions,
+		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
 	err = in.bindAll()
 	if err != nil {
 		if err = in.misfit(err); in.ruled != "" || m.Match != nil {
 			return nil, err
 		}
-		if raw, err = in.guess(c, attributes, errors.Unwrap(err)); err != nil {
+		if raw, err = in.guess(c, records.attributes, errors.Unwrap(err)); err != nil {
 			return nil, err
 		}
 	}
@@ -116,12 +121,16 @@ func (in *Input) open(c *Config, v *schema.Validator, attributes []mappings.Attr
 }
 
 // bindAgain binds the input to what the org has now.
-func (in *Input) bindAgain(v *schema.Validator, attributes []mappings.Attribute) error {
+func (in *Input) bindAgain(k *kinds) error {
+	records, err := k.of(in.binder.mapping.Kind)
+	if err != nil {
+		return err
+	}
 	if err := in.reopen(); err != nil {
 		return err
 	}
 	defer in.close()
-	in.binder.validator, in.binder.options.Attributes = v, attributes
+	in.binder.validator, in.binder.options.Attributes = records.validator, records.attributes
 	if err := in.bindAll(); err != nil {
 		return in.misfit(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -133,25 +134,50 @@ func made(ctx context.Context, v *kustomer.Viewer, klass string, list []schema.D
 }
 
 // createAttributes makes the attributes that the inputs fill and the org lacks, once the user has agreed, and binds the inputs anew.
-func (r *run) createAttributes(ctx context.Context, have *schema.Klass) error {
-	c := r.config
-	if c.Agree == nil || c.Org == nil || have == nil {
+func (r *run) createAttributes(ctx context.Context) error {
+	if r.config.Agree == nil || r.config.Org == nil {
 		return nil
 	}
+	made := false
+	for _, name := range slices.Sorted(maps.Keys(r.kinds.made)) {
+		if have := r.kinds.made[name].klass; have != nil {
+			some, err := r.createIn(ctx, have)
+			if made = made || some; err != nil {
+				return err
+			}
+		}
+	}
+	if !made {
+		return nil
+	}
+	body, err := r.config.Org.Client.Metadata(ctx, mappings.Customers)
+	if err != nil {
+		return err
+	}
+	r.config.Org.Klass = body
+	r.kinds = newKinds(ctx, r.config)
+	for _, in := range r.inputs {
+		if err := in.bindAgain(r.kinds); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// createIn makes what one Klass lacks, and says whether there was anything to make.
+func (r *run) createIn(ctx context.Context, have *schema.Klass) (made bool, err error) {
+	c := r.config
 	list := r.lacking(have)
 	if !slices.ContainsFunc(list, schema.Difference.CanApply) {
-		return nil
+		return false, nil
 	}
 	if !c.Org.Token.Has(RoleMetadataUpdate) && len(c.Org.Token.Roles) > 0 {
-		return lacksRole(RoleMetadataUpdate, "make attributes")
+		return false, lacksRole(RoleMetadataUpdate, "make attributes")
 	}
-	if err := c.Agree(list); err != nil {
-		return err
+	if err := c.Agree(have.Name, list); err != nil {
+		return false, err
 	}
-	if err := Amend(ctx, c.Org.Client, have.Name, list); err != nil {
-		return err
-	}
-	return r.readKlassAgain(ctx, have.Name)
+	return true, Amend(ctx, c.Org.Client, have.Name, list)
 }
 
 // lacksRole is the error of a key without a role, before anything is asked with it.
@@ -164,6 +190,9 @@ func (r *run) lacking(have *schema.Klass) []schema.Difference {
 	shown := map[string]string{}
 	var names []string
 	for _, in := range r.inputs {
+		if in.binder.mapping.Kind != have.Name {
+			continue
+		}
 		for _, t := range in.table.sheets {
 			for name, column := range t.Plan.Fills() {
 				names = append(names, name)
@@ -178,26 +207,4 @@ func (r *run) lacking(have *schema.Klass) []schema.Difference {
 		want.Attributes[i].Display = shown[want.Attributes[i].Name]
 	}
 	return Lacks(want, have)
-}
-
-// readKlassAgain takes over what the org has now.
-func (r *run) readKlassAgain(ctx context.Context, name string) error {
-	body, err := r.config.Org.Client.Metadata(ctx, name)
-	if err != nil {
-		return err
-	}
-	r.config.Org.Klass = body
-	klass, err := r.config.klass()
-	if err != nil {
-		return err
-	}
-	if r.validator, err = schema.NewValidator(klass); err != nil {
-		return err
-	}
-	for _, in := range r.inputs {
-		if err := in.bindAgain(r.validator, attributesOf(klass)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/source"
-	"muster/schema"
 )
 
 // A Lint is what a mapping makes of its own examples and of a file.
@@ -58,7 +57,7 @@ func LintMapping(mapping, name string, stdin io.Reader, o source.Options, option
 
 // hold binds the mapping to the file and checks its first rows.
 func (l *Lint) hold(in *Input, m *mappings.Mapping, options mappings.BindOptions) error {
-	validator, err := schema.NewValidator(nil)
+	validator, err := validatorOf(m.Kind, nil)
 	if err != nil {
 		return err
 	}
@@ -73,12 +72,12 @@ func (l *Lint) hold(in *Input, m *mappings.Mapping, options mappings.BindOptions
 	if err := in.bindAll(); err != nil {
 		return err
 	}
-	err = l.rows(in, validator)
+	err = l.rows(in)
 	if errors.Is(err, errOpenDates) {
 		in.close()
 		if err = l.dates(in); err == nil {
 			in.close()
-			err = errors.Join(in.reopen(), l.rows(in, validator))
+			err = errors.Join(in.reopen(), l.rows(in))
 		}
 	}
 	if err != nil {
@@ -105,8 +104,8 @@ func (l *Lint) dates(in *Input) error {
 }
 
 // rows checks the first rows.
-func (l *Lint) rows(in *Input, validator *schema.Validator) error {
-	checker := &Checker{validator: validator, seeds: newMarkSeeds()}
+func (l *Lint) rows(in *Input) error {
+	checker := &Checker{seeds: newMarkSeeds()}
 	w := &work{}
 	l.Rows, l.Skipped, l.Faults = 0, 0, nil
 	for l.Rows < sampleRows {

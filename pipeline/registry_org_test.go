@@ -213,6 +213,9 @@ func orgFixtures() map[string]func(t *testing.T) {
 		})
 		return g.imports("", company)
 	})
+	try("kustomer.no_conversation", "rejected", 3, func(g *stage) *report.Summary {
+		return g.imports("", "conversationId,customAttributes.reasonStr\n000000000000000000000000,\n")
+	})
 	try("run.internal", "unknown", 1, func(g *stage) *report.Summary {
 		g.c.Transport = bursts{http.DefaultTransport}
 		return g.imports("", ana)

@@ -12,17 +12,8 @@ import (
 // lookUp asks the org for each record by its keys: the only evidence there is for what is in doubt,
 // and the way to the customer that holds a taken identity.
 func (p *parcel) lookUp(ctx context.Context, idx []int) {
-	if !p.begun {
-		if p.stopped(ctx) {
-			p.unsent(idx)
-			return
-		}
-		n, err := p.intend("look-up", idx, nil)
-		if err != nil {
-			p.unsent(idx)
-			return
-		}
-		p.answered(n, "nothing was written")
+	if !p.opened(ctx, idx) {
+		return
 	}
 	ctx = context.WithoutCancel(ctx)
 	var settled []int
@@ -45,6 +36,24 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 			p.lookedUp(i, s.found[k], s.fresh[k], nil)
 		}
 	}
+}
+
+// opened has the ledger know the batch before the org is asked for its records; false: none of them is asked for.
+func (p *parcel) opened(ctx context.Context, idx []int) bool {
+	if p.begun {
+		return true
+	}
+	if p.stopped(ctx) {
+		p.unsent(idx)
+		return false
+	}
+	n, err := p.intend("look-up", idx, nil)
+	if err != nil {
+		p.unsent(idx)
+		return false
+	}
+	p.answered(n, "nothing was written")
+	return true
 }
 
 // inDoubt says whether a request for a record may have been applied at any moment from now on, so that

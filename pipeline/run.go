@@ -12,10 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"muster/mappings"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
-	"muster/schema"
 )
 
 // UsageError is a mistake in how muster was called or configured.
@@ -28,11 +26,11 @@ func (e *UsageError) Unwrap() error { return e.Err }
 
 // run is what one execution holds: its inputs, its place on disk, and what it has learned.
 type run struct {
-	config    *Config
-	validator *schema.Validator
-	seeds     *markSeeds
-	inputs    []*Input
-	identity  []byte // digest of the mappings, for the fingerprint
+	config   *Config
+	kinds    *kinds
+	seeds    *markSeeds
+	inputs   []*Input
+	identity []byte // digest of the mappings, for the fingerprint
 
 	id      string
 	dir     string
@@ -53,11 +51,15 @@ type run struct {
 
 // prepare opens everything a run needs, so that what is missing is said before any row is read.
 func prepare(ctx context.Context, c *Config) (*run, error) {
-	r, klass, err := understand(c)
+	r, err := understand(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(r.createAttributes(ctx, klass), c.annotates(r.inputs), r.companyRoles()); err != nil {
+	if err := r.createAttributes(ctx); err != nil {
+		r.close()
+		return nil, err
+	}
+	if err := errors.Join(r.conversationsFit(), r.companyRoles(), c.annotates(r.inputs)); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -69,21 +71,15 @@ func prepare(ctx context.Context, c *Config) (*run, error) {
 }
 
 // understand opens the inputs and binds them to their mappings, and nothing else.
-func understand(c *Config) (r *run, klass *schema.Klass, err error) {
-	r = &run{config: c, seeds: newMarkSeeds(), started: c.Now().UTC()}
-	if klass, err = c.klass(); err != nil {
-		return nil, nil, err
-	}
-	if r.validator, err = schema.NewValidator(klass); err != nil {
-		return nil, nil, err
-	}
+func understand(ctx context.Context, c *Config) (r *run, err error) {
+	r = &run{config: c, seeds: newMarkSeeds(), started: c.Now().UTC(), kinds: newKinds(ctx, c)}
 	if err := os.MkdirAll(c.State, 0o700); err != nil {
-		return nil, nil, fmt.Errorf("make the state directory: %w", err)
+		return nil, fmt.Errorf("make the state directory: %w", err)
 	}
-	if r.inputs, r.identity, err = openInputs(c, r.validator, attributesOf(klass)); err != nil {
-		return nil, nil, err
+	if r.inputs, r.identity, err = openInputs(c, r.kinds); err != nil {
+		return nil, err
 	}
-	return r, klass, nil
+	return r, nil
 }
 
 // open makes the run's directory and, for an import, its part of the ledger.
@@ -166,29 +162,6 @@ func (o *Org) orgID() string {
 		return o.Token.OrgID
 	}
 	return o.Name
-}
-
-// klass is what the org says of its customers' attributes; nil for a check.
-func (c *Config) klass() (*schema.Klass, error) {
-	switch {
-	case c.Org != nil && c.Org.Klass != nil:
-		return schema.ParseKlass(c.Org.Klass)
-	case c.Sight != nil && c.Sight.Klass != nil:
-		return schema.ParseKlass(c.Sight.Klass)
-	default:
-		return nil, nil
-	}
-}
-
-func attributesOf(k *schema.Klass) []mappings.Attribute {
-	if k == nil {
-		return nil
-	}
-	list := make([]mappings.Attribute, len(k.Attributes))
-	for i, a := range k.Attributes {
-		list[i] = mappings.Attribute{Name: a.Name, Display: a.Display, Active: a.Active}
-	}
-	return list
 }
 
 // surveyAll goes the survey's way once. The error is errOpenDates where it must be begun again.

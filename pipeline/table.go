@@ -65,7 +65,7 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 	t.stamped = true
 	for i, s := range plan.Slots {
 		paths[i] = s.Path
-		t.stamped = t.stamped && s.Path != "importedAt"
+		t.stamped = t.stamped && !t.isConversation() && s.Path != "importedAt"
 		t.links = t.links || slices.Contains(schema.CompanyFields(), s.Path)
 	}
 	t.Shape = b.validator.Shape(paths)

@@ -132,7 +132,7 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []Outcome {
 	case ToLookUp:
 		p.mark(p.all(), doubtful)
 	case ToCreate:
-		if u.verb == Update {
+		if u.verb == Update && !b.conversations() {
 			p.mark(p.all(), doubtful) // only who is found may be written
 		}
 	case ToUpdate:
@@ -171,6 +171,9 @@ var errInternal = errors.New("internal error while a batch was uploaded")
 // step moves every record that can be moved one phase on, and says whether any was.
 func (p *parcel) step(ctx context.Context) bool {
 	p.settleCharges()
+	if p.batch.conversations() {
+		return p.stepOn(ctx)
+	}
 	if left := p.in(doubtful, taken); len(left) > 0 {
 		p.lookUp(ctx, left)
 		return true

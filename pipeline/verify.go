@@ -33,6 +33,7 @@ type VerifyConfig struct {
 // Verifier reads back what a run says it landed. It holds a viewer: it cannot write (law 4).
 type Verifier struct {
 	readings *Readings
+	viewer   *kustomer.Viewer
 	ctx      context.Context
 	landed   time.Time // when the run ended
 	compare  *Comparer
@@ -48,6 +49,8 @@ type glimpse struct {
 	payload []byte
 	writes  map[string]string // fields that an update treats in another way than usual
 	keys    []Identity
+
+	conversation bool // not a customer
 }
 
 // glance is some customers that are read together.
@@ -74,12 +77,12 @@ func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
 	if c.Landed.IsZero() {
 		c.Landed = c.Now()
 	}
-	r, err := c.recompute()
+	r, err := c.recompute(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
-	v := &Verifier{readings: NewReadings(c.Sight.Viewer, c.Now), landed: c.Landed, compare: NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
+	v := &Verifier{readings: NewReadings(c.Sight.Viewer, c.Now), viewer: c.Sight.Viewer, landed: c.Landed, compare: NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
 			Org: &report.Org{Name: c.Sight.Name, Host: c.Sight.Host}}}
 	r.linker = newLinker(c.Sight.Viewer, nil, nil)
@@ -89,7 +92,7 @@ func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
 }
 
 // recompute opens the run's inputs as they were understood when it was begun.
-func (c *VerifyConfig) recompute() (*run, error) {
+func (c *VerifyConfig) recompute(ctx context.Context) (*run, error) {
 	settings, err := LoadSettings(c.State, c.Run)
 	if err == nil {
 		err = settings.Unchanged()
@@ -105,7 +108,7 @@ func (c *VerifyConfig) recompute() (*run, error) {
 	}
 	config.State, config.Sight, config.Annotate, config.Now, config.Progress = c.State, c.Sight, false, c.Now, c.Progress
 	config = config.withDefaults()
-	r, _, err := understand(&config)
+	r, err := understand(ctx, &config)
 	if err != nil {
 		return nil, err
 	}
@@ -226,6 +229,11 @@ func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) e
 // glimpseOf copies one row out of the block.
 func glimpseOf(w *work, i int, claim *report.OutcomeRow) *glimpse {
 	g := &glimpse{claim: *claim, payload: bytes.Clone(w.payload(&w.rows[i])), writes: w.table.Plan.Writes()}
+	if g.conversation = w.table.isConversation(); g.conversation {
+		r := &Record{Payload: g.payload}
+		r.asConversation()
+		g.payload = r.Payload
+	}
 	spans := w.rows[i].keys
 	for _, k := range w.keys[spans.from:spans.to] {
 		g.keys = append(g.keys, Identity{identityKinds[k.kind], string(w.arena[k.value.from:k.value.to])})
@@ -238,11 +246,38 @@ func (v *Verifier) read(g *glance) {
 	if g.err = v.ctx.Err(); g.err != nil {
 		return
 	}
-	wanted := make([]Wanted, len(g.glimpses))
+	var wanted []Wanted
+	var at []int
+	g.customers = make([]*kustomer.Customer, len(g.glimpses))
 	for i, one := range g.glimpses {
-		wanted[i] = Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed}
+		if one.conversation {
+			if g.customers[i], g.err = v.conversation(one.claim.CustomerID); g.err != nil {
+				return
+			}
+			continue
+		}
+		wanted, at = append(wanted, Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed}), append(at, i)
 	}
-	g.customers, g.err = v.readings.Read(v.ctx, wanted)
+	if len(wanted) == 0 {
+		return
+	}
+	found, err := v.readings.Read(v.ctx, wanted)
+	for k, c := range found {
+		g.customers[at[k]] = c
+	}
+	g.err = err
+}
+
+// conversation reads one conversation; nil where the org has none.
+func (v *Verifier) conversation(id string) (*kustomer.Customer, error) {
+	c, err := v.viewer.Conversation(v.ctx, id)
+	switch {
+	case kustomer.VerdictOf(err) == kustomer.NotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return asCustomer(c), nil
 }
 
 // take notes what became of some customers; they come in the order of the rows.

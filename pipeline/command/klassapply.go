@@ -125,16 +125,16 @@ func (a *app) amend(ctx context.Context, f *klassFlags, list []comparison, todo 
 }
 
 // agree shows the attributes that an import would make and asks.
-func (a *app) agree(yes bool) func([]schema.Difference) error {
-	return func(list []schema.Difference) error {
+func (a *app) agree(yes bool) func(string, []schema.Difference) error {
+	return func(klass string, list []schema.Difference) error {
 		todo := 0
 		for _, d := range list {
-			mark, says := explain("customer", d)
+			mark, says := explain(klass, d)
 			fmt.Fprintf(a.Stderr, "  %s %-24s %s\n", mark, d.Name, folded(says, 29, a.Width))
 			if d.CanApply() {
 				todo++
 			}
 		}
-		return a.confirm(fmt.Sprintf("make %s on the Customer Klass?", counted(todo, "attribute")), yes)
+		return a.confirm(fmt.Sprintf("make %s on the Klass %s?", counted(todo, "attribute"), klass), yes)
 	}
 }

@@ -26,7 +26,7 @@ KEY is an external id, an e-mail address or a phone number; the ledger holds key
 It works while an import is under way.
 
 With --customer it shows a customer of an org instead: every attribute and relationship, or, with
---as, what the Web SDK's describeCustomer hands to its callback.`,
+--as, what the Web SDK's describeCustomer hands to its callback. --conversation does the same.`,
 		Example: `  muster show last
   muster show last 14                    what happened to the row at line 14?
   muster show 20260301-0214 people.csv:14
@@ -35,14 +35,19 @@ With --customer it shows a customer of an org instead: every attribute and relat
   muster show --customer ana@example.com --to sandbox
   muster show --customer ana@example.com --to sandbox --as describeCustomer`,
 		Args: func(c *cobra.Command, args []string) error {
-			if f.customer != "" {
+			if f.customer != "" || f.conversation != "" {
 				return cobra.NoArgs(c, args)
 			}
 			return cobra.RangeArgs(1, 2)(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if f.customer != "" {
+			switch {
+			case f.customer != "" && f.conversation != "":
+				return usage("--customer and --conversation do not go together")
+			case f.customer != "":
 				return a.showCustomer(c.Context(), f)
+			case f.conversation != "":
+				return a.showConversation(c.Context(), f)
 			}
 			return a.look(f.state, func(h *pipeline.History) error {
 				run, err := findRun(h, args[0], nil)

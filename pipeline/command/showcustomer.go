@@ -16,6 +16,7 @@ import (
 type customerFlags struct {
 	orgFlags
 	customer, by, as    string
+	conversation        string
 	properties, channel string
 }
 
@@ -23,7 +24,8 @@ func (f *customerFlags) register(c *cobra.Command) {
 	f.orgFlags.register(c)
 	c.Flags().StringVar(&f.customer, "customer", "", "show a customer of an org, by its id, an e-mail address, a phone number with its plus, or its external id")
 	c.Flags().StringVar(&f.by, "by", "", "what --customer names: id, externalId, email or phone (default: as it looks)")
-	c.Flags().StringVar(&f.as, "as", "", "the form: describeCustomer (what the SDK's callback gets), or engage (with --properties)")
+	c.Flags().StringVar(&f.conversation, "conversation", "", "show a conversation of an org, by its id")
+	c.Flags().StringVar(&f.as, "as", "", "the form: describeCustomer or describeConversation (what the SDK's callback gets), or engage (with --properties)")
 	c.Flags().StringVar(&f.properties, "properties", "", "with --as engage: the file of customer properties")
 	c.Flags().StringVar(&f.channel, "channel", "", "with --as engage: the channel of the number (default: as the file says)")
 }
@@ -54,6 +56,34 @@ func (a *app) showCustomer(ctx context.Context, f *showFlags) error {
 		return a.answer(p)
 	}
 	for _, line := range pipeline.ProfileLines(p) {
+		fmt.Fprintf(a.Stdout, "%-24s %s\n", line.Name, line.Value)
+	}
+	return nil
+}
+
+// showConversation prints one conversation of an org.
+func (a *app) showConversation(ctx context.Context, f *showFlags) error {
+	if f.as != "" && f.as != "describeConversation" {
+		return usage("--as %q is no form of a conversation: describeConversation is", f.as)
+	}
+	v, end, err := a.reader(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer end()
+	c, err := v.Conversation(ctx, f.conversation)
+	switch {
+	case kustomer.VerdictOf(err) == kustomer.NotFound:
+		a.code = pipeline.ExitUsage
+		return &hinted{err, "the id stands in the address of the conversation's page: 24 characters, 0 to 9 and a to f"}
+	case err != nil:
+		return err
+	case f.as != "":
+		return a.answer(pipeline.DescribeConversation(c))
+	case f.json:
+		return a.answer(map[string]any{"id": c.ID, "customer": c.Customer, "attributes": c.Attributes})
+	}
+	for _, line := range pipeline.ConversationLines(c) {
 		fmt.Fprintf(a.Stdout, "%-24s %s\n", line.Name, line.Value)
 	}
 	return nil

@@ -1,0 +1,132 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+
+	"muster/mappings"
+	"muster/pipeline/kustomer"
+)
+
+// Conversations are told apart by their ids alone, and describing one twice leaves it as describing it once does: so they are sent
+// without being read first, and what is in doubt is read and, where it must be, sent again.
+
+// isConversation says whether a table's records are conversations.
+func (t *Table) isConversation() bool { return t.binder.mapping.Kind == mappings.Conversations }
+
+// asConversation takes the id out of a conversation's record, which names it beside its payload.
+func (r *Record) asConversation() {
+	var fields object
+	if json.Unmarshal(r.Payload, &fields) != nil {
+		return // the checker made it: it is an object
+	}
+	_ = json.Unmarshal(fields["id"], &r.CustomerID) // the schema holds it to be a text
+	delete(fields, "id")
+	r.Payload, _ = json.Marshal(fields) // what was JSON is JSON again
+}
+
+// stepOn is step for a batch of conversations.
+func (p *parcel) stepOn(ctx context.Context) bool {
+	if left := p.in(doubtful, taken); len(left) > 0 {
+		p.reread(ctx, left)
+		return true
+	}
+	if left := p.in(fresh, existing); len(left) > 0 {
+		p.describe(ctx, left)
+		return true
+	}
+	return false
+}
+
+// describe sends what conversations are described with, in bulk; one of which jobs have told nothing before goes by the single
+// endpoint, whose answer is its own evidence.
+func (p *parcel) describe(ctx context.Context, idx []int) {
+	var bulk []int
+	var items []kustomer.Item
+	for _, i := range p.admitted(p.updates, false, idx) {
+		if p.ends[i].tries >= maxTries-1 {
+			p.describeAlone(ctx, i)
+			continue
+		}
+		r := p.batch.Records[i]
+		bulk, items = append(bulk, i), append(items, kustomer.Item{Ref: clientRef(r), ID: r.CustomerID, Payload: r.Payload})
+	}
+	if len(bulk) > 0 {
+		p.send(ctx, "describe", bulk, items, p.client.BulkUpdateConversations)
+	}
+	for _, i := range idx {
+		if p.ends[i].phase == ended && p.ends[i].code == "kustomer.refused" {
+			p.whyRefused(ctx, i)
+		}
+	}
+}
+
+// whyRefused tells a conversation that is not there from one that is refused for its values: with which words either is answered is
+// not documented.
+func (p *parcel) whyRefused(ctx context.Context, i int) {
+	_, err := p.client.Conversation(context.WithoutCancel(ctx), p.batch.Records[i].CustomerID)
+	if kustomer.VerdictOf(err) == kustomer.NotFound {
+		p.noConversation(i)
+	}
+}
+
+func (p *parcel) noConversation(i int) { p.reject(i, "kustomer.no_conversation", "", "id") }
+
+func (p *parcel) describeAlone(ctx context.Context, i int) {
+	if p.stopped(ctx) {
+		p.unsent([]int{i})
+		return
+	}
+	r := p.batch.Records[i]
+	n, err := p.intend("single-describe", []int{i}, [][]byte{r.Payload})
+	if err != nil {
+		p.unsent([]int{i})
+		return
+	}
+	p.ends[i].tries++
+	c, err := p.client.UpdateConversation(ctx, r.CustomerID, r.Payload)
+	if err == nil && c.ID != r.CustomerID { // not the answer to this
+		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "describe"}
+	}
+	switch kustomer.VerdictOf(err) {
+	case 0:
+		p.done(i, Updated, r.CustomerID)
+	case kustomer.NotFound:
+		p.answered(n, "refused")
+		p.noConversation(i)
+	default:
+		p.failed(ctx, n, []int{i}, err, nil)
+	}
+}
+
+// reread asks the org for conversations that are in doubt: what one holds is the evidence of what became of the request.
+func (p *parcel) reread(ctx context.Context, idx []int) {
+	if !p.opened(ctx, idx) {
+		return
+	}
+	for _, i := range idx {
+		r, e := p.batch.Records[i], &p.ends[i]
+		c, err := p.client.Conversation(context.WithoutCancel(ctx), r.CustomerID)
+		e.asked = true
+		switch {
+		case kustomer.VerdictOf(err) == kustomer.NotFound:
+			p.noConversation(i)
+		case err != nil:
+			p.unknown(i, "a request for it was begun and the org could not be asked what became of it")
+			if p.halt.Err() == nil {
+				p.halt.Stop(err)
+			}
+		case covers(asCustomer(c), r.Payload) && (e.tries > 0 || p.batch.Intent != ToCreate):
+			p.done(i, Updated, r.CustomerID)
+		case e.tries >= maxTries:
+			p.unknown(i, "several requests for it came to nothing")
+		default:
+			e.phase = fresh
+		}
+	}
+}
+
+// asCustomer lets a conversation be compared as customers are: by its attributes.
+func asCustomer(c *kustomer.Conversation) *kustomer.Customer {
+	return &kustomer.Customer{ID: c.ID, Rev: c.Rev, UpdatedAt: c.UpdatedAt, Attributes: c.Attributes}
+}

@@ -1,0 +1,139 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"muster/mappings"
+	"muster/pipeline/kustomer"
+	"muster/schema"
+)
+
+// kind is what records of one kind are held to.
+type kind struct {
+	name       string
+	klass      *schema.Klass // what the org says of its attributes; nil offline
+	validator  *schema.Validator
+	attributes []mappings.Attribute
+}
+
+// kinds are those of a run's inputs, each asked for when it is first met.
+type kinds struct {
+	ctx    context.Context // of asking the org
+	config *Config
+	made   map[string]*kind
+}
+
+func newKinds(ctx context.Context, c *Config) *kinds {
+	return &kinds{ctx: ctx, config: c, made: map[string]*kind{}}
+}
+
+// of gives a kind by its name in mappings.
+func (k *kinds) of(name string) (*kind, error) {
+	if one := k.made[name]; one != nil {
+		return one, nil
+	}
+	klass, err := k.klass(name)
+	if err != nil {
+		return nil, err
+	}
+	if klass != nil && klass.Name == "" {
+		klass.Name = name
+	}
+	one := &kind{name: name, klass: klass, attributes: attributesOf(klass)}
+	if one.validator, err = validatorOf(name, klass); err != nil {
+		return nil, err
+	}
+	k.made[name] = one
+	return one, nil
+}
+
+// klass is what the org says of a kind's attributes; nil without an org. That of customers is known from the connection's beginning.
+func (k *kinds) klass(name string) (*schema.Klass, error) {
+	viewer := k.config.viewer()
+	if name == mappings.Customers || viewer == nil {
+		return k.config.klass(name)
+	}
+	return ReadKlass(k.ctx, viewer, name)
+}
+
+// viewer is the org's, nil for a check.
+func (c *Config) viewer() *kustomer.Viewer {
+	switch {
+	case c.Org != nil:
+		return c.Org.Client.Viewer
+	case c.Sight != nil:
+		return c.Sight.Viewer
+	}
+	return nil
+}
+
+// klass is what the connection says of customers' attributes; nil of all else, and for a check.
+func (c *Config) klass(name string) (*schema.Klass, error) {
+	switch {
+	case name != mappings.Customers:
+		return nil, nil
+	case c.Org != nil && c.Org.Klass != nil:
+		return schema.ParseKlass(c.Org.Klass)
+	case c.Sight != nil && c.Sight.Klass != nil:
+		return schema.ParseKlass(c.Sight.Klass)
+	}
+	return nil, nil
+}
+
+func validatorOf(name string, k *schema.Klass) (*schema.Validator, error) {
+	if name == mappings.Conversations {
+		return schema.NewConversationValidator(k)
+	}
+	return schema.NewValidator(k)
+}
+
+func attributesOf(k *schema.Klass) []mappings.Attribute {
+	if k == nil {
+		return nil
+	}
+	list := make([]mappings.Attribute, len(k.Attributes))
+	for i, a := range k.Attributes {
+		list[i] = mappings.Attribute{Name: a.Name, Display: a.Display, Active: a.Active}
+	}
+	return list
+}
+
+// inOrderOfKinds puts the inputs of customers before those of conversations: what others may hang on comes first.
+func inOrderOfKinds(inputs []*Input) {
+	slices.SortStableFunc(inputs, func(a, b *Input) int { return rankOf(a) - rankOf(b) })
+}
+
+func rankOf(in *Input) int {
+	if in.binder != nil && in.binder.mapping.Kind == mappings.Conversations {
+		return 1
+	}
+	return 0
+}
+
+// Roles that an import of conversations needs.
+const (
+	RoleConversationRead   = "org.permission.conversation.read"
+	RoleConversationUpdate = "org.permission.conversation.update"
+)
+
+// conversationsFit refuses to create conversations, and a key that could not describe those that the inputs name.
+func (r *run) conversationsFit() error {
+	c := r.config
+	if !slices.ContainsFunc(r.inputs, func(in *Input) bool { return rankOf(in) > 0 }) {
+		return nil
+	}
+	if c.Verb == Create {
+		return &UsageError{fmt.Errorf("conversations are described, not created: --verb %s does not go with them", c.Verb)}
+	}
+	if c.Org == nil || len(c.Org.Token.Roles) == 0 {
+		return nil
+	}
+	missing := slices.DeleteFunc([]string{RoleConversationRead, RoleConversationUpdate}, c.Org.Token.Has)
+	if len(missing) > 0 {
+		return lacksRole(strings.Join(missing, ", "), "describe conversations")
+	}
+	return nil
+}
