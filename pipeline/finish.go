@@ -222,6 +222,8 @@ func ExitCode(err error) int {
 	switch {
 	case err == nil:
 		return ExitOK
+	case errors.Is(err, context.Canceled):
+		return ExitInterrupted
 	case errors.As(err, &locked):
 		return ExitLocked
 	case errors.Is(err, ErrNotMade):
@@ -239,8 +241,6 @@ func ExitCode(err error) int {
 		return ExitEnvironment
 	case errors.Is(err, fs.ErrNotExist):
 		return ExitUsage
-	case errors.Is(err, context.Canceled):
-		return ExitInterrupted
 	case errors.As(err, &errno), errors.As(err, &pathError), isCorrupt(err):
 		return ExitEnvironment
 	default:

@@ -41,6 +41,9 @@ const Version = "0.1.0"
 // Main runs one command and returns the exit code.
 func Main(ctx context.Context, env Env) int {
 	a := &app{Env: env}
+	if env.Stdin != nil {
+		a.Stdin = pipeline.Interruptible(ctx, env.Stdin)
+	}
 	root := a.root()
 	root.SetArgs(env.Args)
 	err := root.ExecuteContext(ctx)
@@ -145,6 +148,10 @@ func (h *hinted) Unwrap() error { return h.err }
 // fail prints an error and the hint that goes with it, each on lines of their own. Of a full disk
 // the first that could not be written says everything.
 func (a *app) fail(err error) {
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(a.Stderr, "muster: error: interrupted")
+		return
+	}
 	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
 	if noRoom(err) {
 		lines = lines[:1]

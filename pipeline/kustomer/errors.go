@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Verdict says what became of a request. The list is closed.
@@ -73,12 +74,16 @@ func (e *Error) Error() string {
 	b.WriteString(e.Act + ": " + e.Verdict.String())
 	if e.Status != 0 {
 		b.WriteString(" (" + strconv.Itoa(e.Status))
-		if e.Code != "" {
+		if e.Code != "" && !alike(e.Code, e.Verdict.String()) {
 			b.WriteString(" " + e.Code)
 		}
 		b.WriteString(")")
 	}
-	for _, part := range []string{e.Title, e.Parameter, e.Path} {
+	title := e.Title
+	if alike(title, e.Verdict.String()) || alike(title, e.Code) {
+		title = ""
+	}
+	for _, part := range []string{title, e.Parameter, e.Path} {
 		if part != "" {
 			b.WriteString(": " + part)
 		}
@@ -87,6 +92,19 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Err.Error())
 	}
 	return b.String()
+}
+
+// alike reports two texts of the same letters: notfound, not_found and Not Found say one thing.
+func alike(a, b string) bool {
+	letters := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if !unicode.IsLetter(r) {
+				return -1
+			}
+			return unicode.ToLower(r)
+		}, s)
+	}
+	return letters(a) == letters(b)
 }
 
 // Unwrap is Err.

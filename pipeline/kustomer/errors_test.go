@@ -96,7 +96,7 @@ func TestVerdictOf(t *testing.T) {
 
 func TestErrorText(t *testing.T) {
 	for want, e := range map[string]Error{
-		"GET /v1/customers/email=…: not found (404 notfound): Not Found: externalId": {Verdict: NotFound, Status: 404,
+		"GET /v1/customers/email=…: not found (404): externalId": {Verdict: NotFound, Status: 404,
 			Act: "GET /v1/customers/email=…", Code: "notfound", Title: "Not Found", Parameter: "externalId"},
 		"POST /v1/customers/bulk: not begun: context canceled": {Verdict: NotBegun, Act: "POST /v1/customers/bulk", Err: context.Canceled},
 		"POST /v1/customers/bulk: in doubt (502)":              {Verdict: InDoubt, Act: "POST /v1/customers/bulk", Status: 502},
@@ -296,4 +296,20 @@ func FuzzErrorBody(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAnErrorSaysAThingOnce(t *testing.T) {
+	for _, tc := range []struct {
+		e    Error
+		want string
+	}{
+		{Error{Verdict: Unauthorized, Status: 401, Act: "GET /x", Code: "unauthorized", Title: "Unauthorized"}, "GET /x: unauthorized (401)"},
+		{Error{Verdict: NotFound, Status: 404, Act: "GET /x", Code: "notfound", Title: "Not Found", Parameter: "externalId"}, "GET /x: not found (404): externalId"},
+		{Error{Verdict: Refused, Status: 400, Act: "PUT /x", Code: "badparam", Title: "Invalid value"}, "PUT /x: refused (400 badparam): Invalid value"},
+		{Error{Verdict: Unauthorized, Status: 401, Act: "GET /x", Code: "unauthorized", Title: "Expired token"}, "GET /x: unauthorized (401): Expired token"},
+	} {
+		if got := tc.e.Error(); got != tc.want {
+			t.Errorf("%q, want %q", got, tc.want)
+		}
+	}
 }
