@@ -2,7 +2,6 @@ package source
 
 import (
 	"fmt"
-	"unicode/utf8"
 )
 
 // bookParser is the state of one Parse of a workbook's chunk.
@@ -52,7 +51,7 @@ func (p *bookParser) run(c *Chunk) {
 		return
 	}
 	p.data = c.Data
-	p.valid = utf8.Valid(c.Data) && !p.textsInvalid
+	p.valid = validUTF8(c.Data) && !p.textsInvalid
 	if p.format == "ods" {
 		p.odsRows()
 	} else {

@@ -105,7 +105,7 @@ func (k *rowCutter) cut(c *Chunk) (long bool, err error) {
 			if fewer := k.few(c.window[:n]); fewer < n {
 				n, ended = fewer, false
 			}
-			if k.total += bytes.Count(c.window[:n], k.tag); k.total > k.elements {
+			if k.total += tags(c.window[:n], k.tag); k.total > k.elements {
 				return false, errTooMany
 			}
 			k.ended = ended
@@ -131,7 +131,7 @@ func (k *rowCutter) cut(c *Chunk) (long bool, err error) {
 
 // few is how far the whole elements w hold no more than the most allowed.
 func (k *rowCutter) few(w []byte) int {
-	if k.most == 0 || bytes.Count(w, k.tag) <= k.most {
+	if k.most == 0 || tags(w, k.tag) <= k.most {
 		return len(w)
 	}
 	n := 0
@@ -226,18 +226,31 @@ func (k *rowCutter) carefully(w []byte) (n int, ended bool) {
 	}
 }
 
-// tagIndex is the index of the first tag in w: "<row" is none in "<rowBreaks", nor at the very end of w.
+// tagIndex is the index of the first tag in w: "<row" is none in "<rowBreaks", nor at the very end of w. It looks
+// for the tag's last letter, which is much rarer in a sheet than what tags begin with.
 func tagIndex(w, tag []byte) int {
-	for from := 0; ; {
-		n := bytes.Index(w[from:], tag)
+	last := len(tag) - 1
+	for i := last; i < len(w); i++ {
+		n := bytes.IndexByte(w[i:], tag[last])
 		if n < 0 {
 			return -1
 		}
-		if tagEnds(w, from+n+len(tag)) {
-			return from + n
+		i += n
+		if bytes.Equal(w[i-last:i], tag[:last]) && tagEnds(w, i+1) {
+			return i - last
 		}
-		from += n + len(tag)
 	}
+	return -1
+}
+
+// tags counts the tags in w.
+func tags(w, tag []byte) int {
+	count := 0
+	for n := tagIndex(w, tag); n >= 0; n = tagIndex(w, tag) {
+		count++
+		w = w[n+len(tag):]
+	}
+	return count
 }
 
 // tagEnds says whether the name of a tag ends before w[i].

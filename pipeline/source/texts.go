@@ -112,7 +112,10 @@ func (t *texts) at(i int, b *Block) ([]byte, bool) {
 	}
 	data = data[uint32(place):]
 	for i %= textGroup; ; i-- {
-		size, n := binary.Uvarint(data)
+		size, n := uint64(data[0]), 1
+		if size >= 0x80 {
+			size, n = binary.Uvarint(data)
+		}
 		if i == 0 {
 			data = data[n : n+int(size) : n+int(size)]
 			break

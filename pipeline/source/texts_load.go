@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 )
 
 var (
@@ -77,7 +76,7 @@ func (b *book) openTexts() (err error) {
 
 // addTexts takes over the strings of one chunk. scratch is room to unescape in.
 func (b *book) addTexts(data, scratch []byte) ([]byte, error) {
-	b.textsInvalid = b.textsInvalid || !utf8.Valid(data)
+	b.textsInvalid = b.textsInvalid || !validUTF8(data)
 	m := markup{data: data}
 	for {
 		text, ok := m.commonText()
