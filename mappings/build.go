@@ -152,6 +152,9 @@ func (b *binder) choice(p *Plan, one binding, f feed) feed {
 	}
 	f.slot, f.other = p.slot(code, one.column), p.slot(name, one.column)
 	f.read = newConversion(t.value, one.manners)
+	if t.field.members[t.member].value == asCountry {
+		f.read.take(readAlphaThree)
+	}
 	return f
 }
 

@@ -21,6 +21,10 @@ const (
 	asGender                      // m, f
 	asCode                        // two letters, in upper case
 	asCodeOrName                  // a code when it is two letters, else a name: the feed's other slot
+	asCountry                     // two letters, made of three or of a name
+	asZone                        // a name of the time zone database, made of Rails' names
+	asLocale                      // en_US
+	asLanguage                    // en_us
 	asIs                          // what the org says: text stays text, literals stay literals
 )
 
@@ -44,6 +48,10 @@ var conversions = [...]struct {
 	asGender:     {"gender", codeJSON, "m or f", readGender},
 	asCode:       {"code", codeJSON, "one code, not a list or an object", readCode},
 	asCodeOrName: {"code or name", codeJSON, "a two-letter code or a name", readCode},
+	asCountry:    {"country", codeJSON, "one country, not a list or an object", readCountry},
+	asZone:       {"time zone", codeJSON, "one time zone, not a list or an object", readZone},
+	asLocale:     {"locale", codeJSON, "one locale, not a list or an object", readLocale},
+	asLanguage:   {"language", codeJSON, "one language, not a list or an object", readLanguage},
 	asIs:         {"as it is", codeJSON, "a JSON value", readAsIs},
 }
 

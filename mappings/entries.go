@@ -196,7 +196,9 @@ func (e *entry) valueType() valueType {
 }
 
 // isTextual is true for values whose texts can be joined.
-func isTextual(t valueType) bool { return t == asText || t == asLine || t == asID }
+func isTextual(t valueType) bool {
+	return t == asText || t == asLine || t == asID || t == asLocale || t == asLanguage
+}
 
 // finishKind takes type:, the type of a list's items.
 func (p *parser) finishKind(at entryNodes, e *entry) {

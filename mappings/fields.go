@@ -93,7 +93,7 @@ var (
 		{name: "address3", value: asText, null: true, limit: "at most 256 characters"},
 		{name: "latitude", value: asNumber, null: true},
 		{name: "longitude", value: asNumber, null: true},
-		{name: "countryCode", value: asCode, null: true, limit: "2 letters"},
+		{name: "countryCode", value: asCountry, null: true, limit: "2 letters, or a name that gives them"},
 		{name: "countryName", value: asText, null: true, limit: "at most 64 characters"},
 		{name: "regionCode", value: asCode, null: true, limit: "at most 2 characters"},
 		{name: "regionName", value: asText, null: true, limit: "at most 128 characters"},
@@ -140,8 +140,8 @@ var fields = []field{
 	{name: "urls", shape: list, items: mostItems, types: []string{"website", "blog", "other"}, same: []string{"url"}, meaning: "web pages", members: []member{
 		{name: "url", value: asURL, main: true, limit: "an address"}, {name: "type", value: asText}}},
 	{name: "locations", shape: list, items: mostItems, types: []string{"home", "work", "other"}, members: locationMembers, names: locationNames, meaning: "addresses"},
-	{name: "locale", value: asLine, null: true, limit: "at most 16 characters", meaning: "language and country, en_US"},
-	{name: "timeZone", value: asLine, null: true, limit: "at most 64 characters", meaning: "time zone, Europe/Amsterdam"},
+	{name: "locale", value: asLocale, null: true, limit: "at most 16 characters", meaning: "language and country, en_US"},
+	{name: "timeZone", value: asZone, null: true, limit: "at most 64 characters", meaning: "time zone, Europe/Amsterdam"},
 	{name: "tags", shape: words, value: asText, items: mostTags, limit: "1 to 64 characters each", meaning: "tags by name; cells are split at commas"},
 	{name: "sentiment", shape: object, meaning: "how the customer feels", members: []member{
 		{name: "polarity", value: asNumber, limit: "-1, 0 or 1"}, {name: "confidence", value: asNumber, limit: "-1 to 1"}}},
@@ -150,7 +150,7 @@ var fields = []field{
 	{name: "createdAt", value: asDate, meaning: "when the customer was created"},
 	{name: "importedAt", value: asDate, meaning: "when the customer was imported"},
 	{name: "rev", value: asNumber, meaning: "the revision that an update expects"},
-	{name: "defaultLang", value: asLine, null: true, limit: "at most 100 characters", meaning: "language, en_us"},
+	{name: "defaultLang", value: asLanguage, null: true, limit: "at most 100 characters", meaning: "language, en_us"},
 	{name: "id", called: conversationID, value: asID, key: conversationIdentity, limit: "24 hexadecimal digits", meaning: "the conversation's id; in mappings of kind: conversation only, which fill it and attributes"},
 	{name: "custom", shape: custom, meaning: "attributes of your own org"},
 }

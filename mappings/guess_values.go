@@ -91,8 +91,12 @@ func (s *look) add(v string) {
 	count(&s.objects, v[0] == '{')
 	count(&s.letters, strings.IndexFunc(v, func(r rune) bool { return r >= 'A' }) >= 0)
 	count(&s.salutations, slices.Contains(salutationWords, strings.ToLower(v)))
-	count(&s.languages, langShape.MatchString(v))
-	count(&s.zones, zoneShape.MatchString(v))
+	known := ""
+	if len(v) <= longestName {
+		known = fold(v)
+	}
+	count(&s.languages, langShape.MatchString(v) || languageCodes()[known] != "")
+	count(&s.zones, zoneShape.MatchString(v) || zoneNames()[known] != "")
 	count(&s.genders, slices.Contains([]string{"m", "f", "w", "d", "male", "female", "mann", "frau", "unspecified", "unknown", "other", "homme", "femme", "h"}, strings.ToLower(v)))
 	if number && (len(digits) > 15 || len(digits) > 1 && digits[0] == '0' && !strings.ContainsAny(bare, ".,")) {
 		s.numeric = false
