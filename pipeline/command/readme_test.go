@@ -39,6 +39,7 @@ func parts() []part {
 		{"mapping", mappingExample},
 		{"targets", func(*testing.T) string { return targetTable() }},
 		{"codes", func(*testing.T) string { return codeTable() }},
+		{"systems", func(*testing.T) string { return systemsTable() }},
 		{"engage", func(*testing.T) string { return engageTable() }},
 	}
 }
@@ -71,6 +72,48 @@ func TestREADMEIsTrue(t *testing.T) {
 	if *update {
 		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// system is one of those that muster was made for, and the script that holds its row: from the sample to the org and back.
+type system struct{ name, document, sample, becomes, back, script string }
+
+func systems() []system {
+	return []system{
+		{"Kustomer's API", "Create a Customer", "complete.csv", "every input field, from flat columns, numbered ones, or JSON", "muster show --customer COMPLETE-1 --to sandbox", "complete"},
+		{"Web SDK", "describeCustomer", "presets/sdk-web.ndjson", "addresses, numbers and accounts; attributes by system name", "muster show --customer W-1 --to sandbox --as describeCustomer", "sdk"},
+		{"iOS SDK", "describeCurrentCustomer", "presets/sdk-ios.ndjson", "`phone` and `phones` as one list, four networks as accounts", "muster show --customer I-1 --to sandbox --as describeCustomer", "sdk"},
+		{"SDKs", "describeConversation", "presets/sdk-conversation.ndjson", "attributes of conversations that the org has", "muster show --conversation 64c0ffee0000000000000001 --to sandbox --as describeConversation", "conversations"},
+		{"Sinch Engage", "customer properties", "engage/customers.csv", "typed and checked by the definitions in `samples/engage/properties.csv`", "muster show --customer +15550100001 --to sandbox --as engage --properties samples/engage/properties.csv --channel whatsapp", "engage"},
+	}
+}
+
+func systemsTable() string {
+	var b strings.Builder
+	b.WriteString("| system | what it describes | sample | what becomes of it | read it back |\n|---|---|---|---|---|\n")
+	for _, s := range systems() {
+		fmt.Fprintf(&b, "| %s | %s | `samples/%s` | %s | `%s` |\n", s.name, s.document, s.sample, s.becomes, s.back)
+	}
+	return b.String()
+}
+
+// TestSystemsAreHeld: each row of the table stands on a script that imports its sample, verifies it, and reads it back by the very
+// command that the row shows.
+func TestSystemsAreHeld(t *testing.T) {
+	for _, s := range systems() {
+		if _, err := os.Stat("../../samples/" + s.sample); err != nil {
+			t.Error(err)
+		}
+		script, err := os.ReadFile("testdata/" + s.script + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(string(script), "$SAMPLES", "samples")
+		for _, want := range []string{"exits 0 muster import samples/" + s.sample, "exits 0 muster verify last", "exits 0 " + s.back + "\n"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %s.txtar does not hold %q", s.document, s.script, want)
+			}
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -55,10 +57,22 @@ func (a *app) showCustomer(ctx context.Context, f *showFlags) error {
 	case f.json:
 		return a.answer(p)
 	}
-	for _, line := range pipeline.ProfileLines(p) {
-		fmt.Fprintf(a.Stdout, "%-24s %s\n", line.Name, line.Value)
-	}
+	a.showLines(pipeline.ProfileLines(p))
 	return nil
+}
+
+// showLines prints what a customer or a conversation has. Further lines of a value are indented; what could steer the terminal is not
+// passed on.
+func (a *app) showLines(lines []pipeline.ProfileLine) {
+	for _, line := range lines {
+		value := strings.Map(func(r rune) rune {
+			if r != '\n' && unicode.IsControl(r) {
+				return unicode.ReplacementChar
+			}
+			return r
+		}, line.Value)
+		fmt.Fprintf(a.Stdout, "%-24s %s\n", line.Name, strings.ReplaceAll(value, "\n", "\n"+strings.Repeat(" ", 25)))
+	}
 }
 
 // showConversation prints one conversation of an org.
@@ -83,9 +97,7 @@ func (a *app) showConversation(ctx context.Context, f *showFlags) error {
 	case f.json:
 		return a.answer(map[string]any{"id": c.ID, "customer": c.Customer, "attributes": c.Attributes})
 	}
-	for _, line := range pipeline.ConversationLines(c) {
-		fmt.Fprintf(a.Stdout, "%-24s %s\n", line.Name, line.Value)
-	}
+	a.showLines(pipeline.ConversationLines(c))
 	return nil
 }
 
