@@ -48,6 +48,9 @@ func read(in *input, o Options) (Reader, error) {
 	}
 	format := o.Format
 	if format == "" {
+		if err := markupText(in.name, sample); err != nil {
+			return nil, err
+		}
 		format = decideFormat(in.name, sample)
 	}
 	switch format {
