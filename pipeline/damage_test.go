@@ -105,6 +105,7 @@ func damageFixtures() map[string]func(*testing.T) {
 	for _, d := range damagedColumns() {
 		tries[d.code] = d.try
 	}
+	tries["column.shared"] = TestSharedValues
 	return tries
 }
 
@@ -157,5 +158,34 @@ func TestDamageIsCountedAcrossBlocks(t *testing.T) {
 		if d.Count != int64(want) || d.Of != 60_000 || d.Places[0].Cell != "B9" || d.Places[2].Cell != "B2009" {
 			t.Errorf("with %d workers: %+v", workers, d)
 		}
+	}
+}
+
+// TestSharedValues: a number that many rows share is told from the rows of one customer.
+func TestSharedValues(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("externalId,name,email,phone\n")
+	for i := range 100 {
+		phone := fmt.Sprintf("+3161234%04d", i)
+		if i%4 == 1 {
+			phone = "+31205550199"
+		}
+		fmt.Fprintf(&b, "c-%d,Ann,p%d@example.com,%s\n", i, i, phone)
+	}
+	for range 30 {
+		b.WriteString("c-0,Ann,p0@example.com,+31612340000\n")
+	}
+	dir := t.TempDir()
+	path := prepared(t, dir, "people.csv", b.String(), "")
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Damages) != 2 { // and one name in all rows
+		t.Fatalf("%+v", s.Damages)
+	}
+	d := s.Damages[0]
+	if d.Code != "column.shared" || d.Verdict != "warns" || d.Column != "phone" || d.Count != 25 || len(d.Places) != 1 || d.Places[0].Line != 3 {
+		t.Errorf("%+v", d)
 	}
 }

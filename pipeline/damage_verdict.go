@@ -67,6 +67,11 @@ func (r *run) damage() []report.Damage {
 			}
 		}
 	}
+	return list
+}
+
+// worstFirst sorts findings by what they mean for the run.
+func worstFirst(list []report.Damage) []report.Damage {
 	weight := func(d *report.Damage) int {
 		return slices.Index([]string{damageStops, damageRows, damageAccepted, damageWarns, damageNoted}, d.Verdict)
 	}

@@ -97,6 +97,7 @@ func (r *run) call(roll *Roll) (*Twins, error) {
 		calling.twins.Close()
 		return nil, err
 	}
+	r.damaged = worstFirst(append(r.damaged, r.sharedDamage(calling.shared)...))
 	return calling.Twins()
 }
 

@@ -52,6 +52,7 @@ func Codes() []Code {
 		{"column.mojibake", "characters that were decoded wrongly", "the file was UTF-8 and some program read it as Windows-1252 before it was saved", "take the file from the original system again, or open it as UTF-8 before saving; --encoding helps only where the file itself is sound"},
 		{"column.errors", "errors that a spreadsheet left behind", "a formula found nothing or lost what it pointed to, or the column was too narrow when it was copied", "mend the formulas, or clear the cells, and save again"},
 		{"column.placeholders", "values that stand for none", "people type 0000000000 or noreply@ where a form asks for something they don't have", "clear these cells: customers who share them would become one"},
+		{"column.shared", "one value in many rows that nothing else shows to be one customer", "a placeholder, such as the office's own number, or several rows for each customer", "clear the placeholder, or map the column to a shared list (sharedEmails, sharedPhones); where the rows are one customer nothing need be done"},
 		{"column.constant", "the same value in all rows", "a column that was filled down, or one that says the same of everybody", "of an identity: leave the column out, or all rows are one customer; of another column nothing need be done"},
 		{"column.empty", "no value in any row", "the column was exported though nobody uses it", "nothing need be done; ignore it in the mapping to be rid of the note"},
 

@@ -98,6 +98,7 @@ type Twin struct {
 	Input    int   // the number of the table it is in
 	Kind     uint8 // the identity they share, index into identityKinds
 	Conflict bool  // they share one identity and differ in the one that names customers
+	loose    bool  // nothing but this identity says that they are one customer; not kept
 }
 
 // Calling is the going through a roll, part by part, in which several goroutines may help.
@@ -106,13 +107,14 @@ type Calling struct {
 	room int          // bytes of entries that one helper holds at once
 	next atomic.Int64 // the part whose turn it is
 
-	mu    sync.Mutex
-	twins *Twins
+	mu     sync.Mutex
+	twins  *Twins
+	shared sharedValues
 }
 
 // Call begins to go through the roll with so many helpers. Nothing is added to it from now on.
 func (r *Roll) Call(helpers int) *Calling {
-	return &Calling{roll: r, room: max(rollPass/helpers, rollPass/16), twins: newTwins(r.dir)}
+	return &Calling{roll: r, room: max(rollPass/helpers, rollPass/16), twins: newTwins(r.dir), shared: sharedValues{}}
 }
 
 // Help goes through parts until none is left, or until its error. The parts hang on each other in nothing.
@@ -150,6 +152,7 @@ func (c *Calling) add(some []Twin) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, twin := range some {
+		c.shared.add(&twin)
 		if err := c.twins.add(twin); err != nil {
 			return err
 		}
@@ -220,7 +223,8 @@ func (d *desk) match(hand func([]Twin) error) error {
 			continue // one row names the same identity twice
 		}
 		conflict := first.primary != 0 && later.primary != 0 && first.primary != later.primary
-		d.found = append(d.found, Twin{later.ordinal, later.line, later.input, first.ordinal, first.line, first.input, later.mark.kind, conflict})
+		d.found = append(d.found, Twin{later.ordinal, later.line, later.input, first.ordinal, first.line, first.input, later.mark.kind, conflict,
+			first.primary == 0 || first.primary != later.primary})
 		if len(d.found) == twinsHanded {
 			if err := hand(d.found); err != nil {
 				return err
