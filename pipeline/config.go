@@ -37,6 +37,7 @@ type Config struct {
 	Source  source.Options
 
 	Mapping    string // mapping file; "": the one beside each input, else the standard mapping
+	Klasses    string `json:",omitempty"` // check: file of the org's attributes, which records are held to; "": their names alone type them
 	Properties string `json:",omitempty"` // file of customer properties of Sinch Engage, in place of a mapping; "": none
 	Channel    string `json:",omitempty"` // with Properties: what the customers' numbers are, such as whatsapp; "": as the file says
 	Unmapped   string // overrides the mapping's own policy: error, ignore, custom

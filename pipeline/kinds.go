@@ -53,10 +53,27 @@ func (k *kinds) of(name string) (*kind, error) {
 // klass is what the org says of a kind's attributes; nil without an org. That of customers is known from the connection's beginning.
 func (k *kinds) klass(name string) (*schema.Klass, error) {
 	viewer := k.config.viewer()
+	if viewer == nil && k.config.Klasses != "" {
+		return k.fromFile(name)
+	}
 	if name == mappings.Customers || viewer == nil {
 		return k.config.klass(name)
 	}
 	return ReadKlass(k.ctx, viewer, name)
+}
+
+// fromFile is what a file of attributes says of a kind; nil where it does not tell of it.
+func (k *kinds) fromFile(name string) (*schema.Klass, error) {
+	all, _, err := LoadKlasses(k.config.path(k.config.Klasses))
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range all {
+		if one.Name == name {
+			return one, nil
+		}
+	}
+	return nil, nil
 }
 
 // viewer is the org's, nil for a check.

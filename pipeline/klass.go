@@ -204,7 +204,26 @@ func (r *run) lacking(have *schema.Klass) []schema.Difference {
 	}
 	want := schema.Wanted(have.Name, names)
 	for i := range want.Attributes {
-		want.Attributes[i].Display = shown[want.Attributes[i].Name]
+		a := &want.Attributes[i]
+		a.Display = shown[a.Name]
+		if defined := r.defined(a.Name); defined != nil {
+			*a = *defined
+		}
 	}
 	return Lacks(want, have)
+}
+
+// defined is an attribute as the inputs' definitions of customer properties have it; nil where they have none of the name.
+func (r *run) defined(name string) *schema.Attribute {
+	for _, in := range r.inputs {
+		if in.definitions == nil {
+			continue
+		}
+		for _, a := range in.definitions.Klass().Attributes {
+			if a.Name == name {
+				return &a
+			}
+		}
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 func (a *app) checkCommand() *cobra.Command {
 	f := &inputFlags{}
 	var annotate bool
+	var klasses string
 	c := &cobra.Command{
 		Use:   "check FILE…",
 		Short: "Read, map and validate files; no network, nothing is sent",
@@ -33,11 +34,12 @@ a workbook comes back as it was, with its wrong cells coloured and commented.`,
 			if err != nil {
 				return err
 			}
-			config.Annotate = annotate
+			config.Annotate, config.Klasses = annotate, klasses
 			return a.run(c.Context(), config, f.json)
 		},
 	}
 	f.register(c)
+	c.Flags().StringVar(&klasses, "klasses", "", "file of the org's attributes, as muster klass pull writes it: only what it names is taken")
 	c.Flags().BoolVar(&annotate, "annotate", false, "give the table back as annotated.csv, with what is wrong behind each row, or the workbook with its wrong cells coloured")
 	return c
 }

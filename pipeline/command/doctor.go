@@ -99,6 +99,7 @@ func beyond(t kustomer.Token) (list []finding) {
 		roles       []string
 	}{
 		{"companies", "an import that names companies needs them", []string{pipeline.RoleCompanyRead, pipeline.RoleCompanyCreate, pipeline.RoleSearch}},
+		{"conversations", "an import of conversations needs them", []string{pipeline.RoleConversationRead, pipeline.RoleConversationUpdate}},
 		{"klasses", "muster klass apply needs it, and so does --create-attributes", []string{pipeline.RoleMetadataUpdate}},
 	} {
 		missing := slices.DeleteFunc(slices.Clone(one.roles), t.Has)
@@ -171,10 +172,10 @@ func (a *app) prescribe(list []finding) error {
 	var first error
 	for _, f := range list {
 		if f.err == nil {
-			fmt.Fprintf(a.Stdout, "ok    %-11s %s\n", f.name, f.says)
+			fmt.Fprintf(a.Stdout, "ok    %-13s %s\n", f.name, f.says)
 			continue
 		}
-		fmt.Fprintf(a.Stdout, "bad   %-11s %s\n", f.name, f.err)
+		fmt.Fprintf(a.Stdout, "bad   %-13s %s\n", f.name, f.err)
 		if first == nil {
 			first = f.err
 		}
