@@ -109,10 +109,7 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 // refused for its values; the status does not.
 func (p *parcel) refusedUpdate(ctx context.Context, i int, err error) {
 	own := p.ends[i].id
-	for _, key := range p.batch.Records[i].Keys {
-		if !mayLookUp(key.Kind) {
-			continue
-		}
+	for _, key := range p.keys(i) {
 		c, failure := p.client.Lookup(context.WithoutCancel(ctx), key.Kind, key.Value)
 		switch {
 		case failure == nil && c.ID != own:

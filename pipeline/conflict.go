@@ -71,12 +71,19 @@ type owner struct {
 
 func (o owner) String() string { return o.key.Kind + " → " + o.customer.ID }
 
-// owners asks the org who has each of a record's identities by which it finds customers.
-func (p *parcel) owners(i int) (owners []owner, err error) {
+// keys are a record's identities by which the org finds customers, without those that are left out of it.
+func (p *parcel) keys(i int) (keys []Identity) {
 	for _, key := range p.batch.Records[i].Keys {
-		if !mayLookUp(key.Kind) {
-			continue
+		if mayLookUp(key.Kind) && !slices.Contains(p.ends[i].omitted, key) {
+			keys = append(keys, key)
 		}
+	}
+	return keys
+}
+
+// owners asks the org who has each of a record's keys.
+func (p *parcel) owners(i int) (owners []owner, err error) {
+	for _, key := range p.keys(i) {
 		c, err := p.client.Lookup(context.Background(), key.Kind, key.Value)
 		switch {
 		case err == nil:
@@ -160,21 +167,22 @@ func (p *parcel) prefer(i int, owners []owner) bool {
 	}
 	r, e, chosen := p.batch.Records[i], &p.ends[i], owners[at].customer
 	var left []string
+	var omitted []Identity
 	payload := r.Payload
 	for _, o := range owners {
 		if o.customer.ID != chosen.ID {
-			payload = without(payload, o.key)
+			payload, omitted = without(payload, o.key), append(omitted, o.key)
 			left = append(left, o.key.Kind+", which is "+o.customer.ID+"'s")
 		}
 	}
 	if otherwiseNamed(r, chosen) && !slices.ContainsFunc(owners, func(o owner) bool { return o.key == r.Keys[0] }) {
-		payload = without(payload, r.Keys[0])
+		payload, omitted = without(payload, r.Keys[0]), append(omitted, r.Keys[0])
 		left = append(left, "externalId, in whose place it has another")
 	}
 	if len(left) == 0 {
 		return false // what is refused of it is no key by which anybody is found
 	}
-	e.payload, e.tries, e.updating, e.write = payload, 1, false, nil
+	e.payload, e.omitted, e.tries, e.updating, e.write = payload, omitted, 1, false, nil
 	e.left = "written to the customer of its " + owners[at].key.Kind + "; left out: " + strings.Join(left, "; ")
 	e.detail = e.left
 	p.found(i, chosen, true)

@@ -109,6 +109,11 @@ func (e *endurance) untrue(p *person, row report.OutcomeRow, now map[string]sand
 			return says
 		}
 		return e.present(p, now)
+	case "skipped":
+		if e.policy != "skip" || !e.clashes(p) {
+			return "it is in no conflict that is skipped"
+		}
+		return e.present(p, now)
 	case "invalid":
 		if !p.invalid {
 			return "it is valid"
@@ -136,18 +141,53 @@ func (e *endurance) unjust(p *person, row report.OutcomeRow) string {
 	}
 	switch row.Code {
 	case "kustomer.refused":
-		if !e.server.Unwelcome(who) {
+		// A row that is written to another customer is judged by who that is.
+		other := strings.HasPrefix(e.policy, "prefer") && e.clashes(p) &&
+			(e.rates["rival-takes"] > 0 || e.server.Unwelcome("other-"+p.id) || e.server.Unwelcome(p.name))
+		if !e.server.Unwelcome(who) && !other {
 			return "the org had no reason to refuse it"
 		}
 	case "identity.conflict", "kustomer.duplicate":
-		if p.meets != twoOfThem && p.meets != otherID && e.rates["rival-takes"] == 0 {
+		if !e.clashes(p) {
 			return "nobody else has its identities"
+		}
+		if e.policy == "skip" {
+			return "such a row is to be skipped"
+		}
+		if strings.HasPrefix(e.policy, "prefer") && e.rates["rival-takes"] == 0 && p.whatsapp == "" {
+			return "one of the customers is to be preferred"
 		}
 		if !strings.Contains(row.Detail, "→") && row.Code == "identity.conflict" {
 			return "the customers are not named"
 		}
 	default:
 		return "that is no reason to reject it"
+	}
+	return ""
+}
+
+// clashes says whether different customers may have the identities of a row.
+func (e *endurance) clashes(p *person) bool {
+	return p.meets == twoOfThem || p.meets == otherID || e.rates["rival-takes"] > 0
+}
+
+// identities says which of the row's identities the customer lacks. Of those of a row that was written to one of several
+// customers one is enough: the others are not to be taken from whom they belong to.
+func (e *endurance) identities(p *person, has held) string {
+	id, email := p.id == "" || has.ExternalID == p.id, p.email == ""
+	for _, m := range has.Emails {
+		email = email || strings.EqualFold(m.Email, p.email)
+	}
+	preferred := strings.HasPrefix(e.policy, "prefer") && e.clashes(p) && p.findable()
+	switch {
+	case preferred && (id && p.id != "" || email && p.email != ""):
+		return ""
+	case preferred:
+		return "the customer has none of its identities"
+	case !id:
+		return "the customer has another external id"
+	case !email:
+		return "the customer lacks its e-mail address"
 	}
 	return ""
 }
@@ -169,20 +209,13 @@ func (e *endurance) present(p *person, now map[string]sandbox.Customer) string {
 // fault of ours.
 func (e *endurance) lacks(p *person, c sandbox.Customer) string {
 	has := attributesOf(c)
-	if p.id != "" && has.ExternalID != p.id {
-		return "the customer has another external id"
+	if says := e.identities(p, has); says != "" {
+		return says
 	}
 	if !e.sameName(has.Name, p.name) {
 		return "the customer has another name: " + has.Name
 	}
-	found := p.email == ""
-	for _, m := range has.Emails {
-		found = found || strings.EqualFold(m.Email, p.email)
-	}
-	if !found {
-		return "the customer lacks its e-mail address"
-	}
-	found = p.whatsapp == ""
+	found := p.whatsapp == ""
 	for _, m := range has.Whatsapps {
 		found = found || m.Phone == p.whatsapp
 	}

@@ -43,6 +43,7 @@ type attempt struct {
 	URL, Key, File, State string
 	Clock                 fastClock
 	Uploads               int
+	Policy                string // of rows in conflict
 	DiskLeft              uint64 // bytes a file may grow to; 0: any
 }
 
@@ -84,7 +85,11 @@ func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
 			return nil, err
 		}
 	}
-	return pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{a.File}, State: a.State, Uploads: a.Uploads,
+	clashes, err := pipeline.ParseOnConflict(a.Policy)
+	if err != nil {
+		return nil, err
+	}
+	return pipeline.Run(ctx, pipeline.Config{Command: "import", OnConflict: clashes, Files: []string{a.File}, State: a.State, Uploads: a.Uploads,
 		Org:         &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test"},
 		JobPatience: 45 * time.Second, Now: a.Clock.now, Sleep: a.Clock.sleep})
 }

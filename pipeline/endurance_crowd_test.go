@@ -156,7 +156,7 @@ func (e *endurance) post(path string, body map[string]any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	q.Header.Set("Authorization", "Bearer "+e.server.Key())
+	q.Header.Set("Authorization", "Bearer settles")
 	r, err := http.DefaultClient.Do(q)
 	if err != nil {
 		return "", err

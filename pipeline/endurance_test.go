@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -102,6 +104,8 @@ type endurance struct {
 	rates    map[string]float64
 	switches sandbox.Switches
 	chosen   []string // the switches, in words
+	policy   string   // of rows in conflict
+	key      string   // with or without the role to search
 	server   *sandbox.Server
 	crowd    []*person
 	before   map[string]sandbox.Customer // what the org had before this import, by id
@@ -130,7 +134,14 @@ func (e *endurance) run() {
 	}
 	defer os.RemoveAll(e.dir)
 	e.choose()
-	e.server, err = sandbox.Start(sandbox.Config{RatePerMinute: []int{-1, -1, 1000}[e.rng.IntN(3)], Switches: e.switches,
+	// The run's key may or may not search; the other settles whom the run meets.
+	e.key = "endures"
+	keys := map[string][]string{"settles": sandbox.Roles(), e.key: sandbox.Roles()}
+	if e.rng.IntN(4) == 0 {
+		keys[e.key] = slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return strings.Contains(role, "search") })
+		e.chosen = append(e.chosen, "no search")
+	}
+	e.server, err = sandbox.Start(sandbox.Config{RatePerMinute: []int{-1, plenty, 1000}[e.rng.IntN(3)], Switches: e.switches, Keys: keys,
 		JobDelay: time.Duration(e.rng.IntN(20)) * time.Millisecond, Now: e.clock.now,
 		Misbehaviour: sandbox.Misbehaviour{Rates: e.rates, Seed: e.seed, Moment: 8 * time.Millisecond}})
 	if err != nil {
@@ -151,6 +162,9 @@ func (e *endurance) run() {
 	for n := range imports {
 		if n > 0 {
 			change(e.rng, e.crowd)
+			if e.rng.IntN(3) == 0 {
+				e.clock.sleep(context.Background(), 12*time.Minute) // now the index is believed
+			}
 		}
 		if !e.importAll(n) {
 			return
@@ -174,6 +188,8 @@ func (e *endurance) choose() {
 		e.rates[f.Name] = p
 	}
 	e.rates["slow"] = max(e.rates["slow"], 0.01) // so that there always is one
+	e.policy = []string{"reject", "reject", "skip", "prefer=externalId,email", "prefer=email,externalId"}[e.rng.IntN(5)]
+	e.chosen = append(e.chosen, "on-conflict "+e.policy)
 	positions := map[string][]string{
 		"schema-errors-per-item": {""}, "batches-shape": {"flat", "bare"}, "batches-page-size": {"1", "2"}, "batch-size": {"3", "10", "100"},
 		"body-limit": {"3000", "20000"}, "duplicate-status": {"400", "422"}, "resent-is-same-job": {""}, "reset-format": {"ms", "delta", "absent"},
@@ -218,7 +234,7 @@ func (e *endurance) importAll(n int) bool {
 			e.server.Behave(true)
 			e.saved = true
 		}
-		a := &attempt{URL: e.server.URL(), Key: e.server.Key(), File: file, State: filepath.Join(e.dir, "state"), Clock: e.clock, Uploads: 1 + e.rng.IntN(4)}
+		a := &attempt{URL: e.server.URL(), Key: e.key, Policy: e.policy, File: file, State: filepath.Join(e.dir, "state"), Clock: e.clock, Uploads: 1 + e.rng.IntN(4)}
 		kill := time.Duration(0)
 		if kills < mostKills && e.rng.IntN(3) > 0 {
 			kill = time.Duration(60+e.rng.IntN(400)) * time.Millisecond

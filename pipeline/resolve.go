@@ -97,7 +97,7 @@ func (p *parcel) lookedUp(i int, c *kustomer.Customer, current bool, err error) 
 	default:
 		// Nobody has its identities. Should the lost request still be applied one day, the org's
 		// own uniqueness refuses the second of the two.
-		e.phase, e.payload = fresh, nil
+		e.phase, e.payload, e.omitted = fresh, nil, nil
 	}
 }
 

@@ -92,7 +92,8 @@ type end struct {
 	detail   string
 	column   string
 	payload  []byte       // the record's, without the identities of other customers; nil: the whole record's
-	left     string       // what payload leaves out, for people
+	omitted  []Identity   // what payload leaves out
+	left     string       // the same for people
 	write    []byte       // existing: the payload of the update; nil: still to be read and compared
 	stale    bool         // existing: what was read of it may be old, and a list of it must change
 	image    ledger.Image // of the customer before write
