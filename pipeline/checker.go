@@ -154,6 +154,7 @@ func (c *Checker) row(w *work, i int) {
 		return
 	}
 	w.table.own(row)
+	w.plainTimes(row)
 	if !c.payloads {
 		w.profile.note(row, c.seeds.hi[byContent])
 	}

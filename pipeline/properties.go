@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,6 +45,25 @@ func (in *Input) define(raw []byte, channel string) (*mappings.Mapping, error) {
 		return nil, fmt.Errorf("the mapping of %s: %w", in.ruled, err)
 	}
 	return m, nil
+}
+
+// plainTimes takes off what a workbook adds to a time of day, and to a date: seconds, and a time, that are nought.
+func (w *work) plainTimes(row *source.Row) {
+	if w.table.properties == nil || w.table.Header.Sheet == "" {
+		return
+	}
+	for i, p := range w.table.properties {
+		if p.is == nil || i >= len(row.Cells) {
+			continue
+		}
+		cell := row.Cells[i]
+		if hours, zero := bytes.CutSuffix(cell, []byte(":00")); zero && p.is.Type == "Time" && len(hours) == len("15:04") {
+			row.Cells[i] = hours
+		}
+		if date, zero := bytes.CutSuffix(cell, []byte("T00:00:00")); zero && p.is.Type == "Date" {
+			row.Cells[i] = date
+		}
+	}
 }
 
 // define holds the cells of a row to the definitions of their columns. What a definition says of a cell stands in place of what
