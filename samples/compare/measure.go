@@ -58,7 +58,7 @@ func (w *workshop) command(s subject) []string {
 	case s.file == "":
 		return append([]string{w.path("muster")}, s.args...)
 	}
-	return []string{w.path("muster"), "check", w.path(s.file), "--mapping", w.path("mapping.yaml"), "--state", w.path("state")}
+	return append([]string{w.path("muster"), "check", w.path(s.file), "--mapping", w.path("mapping.yaml"), "--state", w.path("state")}, s.args...)
 }
 
 // invalidRows is how muster ends when some rows are not fit, which these files have on purpose.

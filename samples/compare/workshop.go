@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"fmt"
@@ -64,6 +65,8 @@ func (w *workshop) count(file string) int64 {
 		return 0
 	case in.rows == 0:
 		return 10
+	case in.rows < 0:
+		return w.settings.rows * -in.rows
 	default:
 		return w.settings.rows / in.rows
 	}
@@ -99,6 +102,9 @@ func (w *workshop) generate(ctx context.Context, file string, in input, rows str
 	}
 	defer out.Close()
 	generate := exec.CommandContext(ctx, w.path("generate"), "-rows", rows, "-invalid", in.invalid, "-format", in.format)
+	if in.columns != "" {
+		generate.Args = append(generate.Args, "-columns", in.columns)
+	}
 	generate.Stdout, generate.Stderr = out, w.messages
 	if err := generate.Run(); err != nil {
 		return err
@@ -119,5 +125,7 @@ func (w *workshop) layOut(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// The generator calls what no customer record has room for a remark.
+	mapping = bytes.Replace(mapping, []byte("\ncolumns:\n"), []byte("\ncolumns:\n  \"Remark {n}\": ignore\n"), 1)
 	return os.WriteFile(w.path("mapping.yaml"), mapping, 0o600)
 }
