@@ -5,6 +5,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/report"
 )
 
 // Record is one row fit to be sent, with all that is needed to send it, to find it again and to
@@ -21,8 +22,9 @@ type Record struct {
 	Hash    ledger.RecordHash
 	Mark    ledger.KeyHash // what the ledger knows it by
 
-	CustomerID string    // known from the ledger: the customer it is
-	Landed     time.Time // known from the ledger: when muster last wrote it
+	CustomerID string          // known from the ledger: the customer it is
+	Planned    *report.PlanRow // what the plan that is carried out says of it; nil: there is none
+	Landed     time.Time       // known from the ledger: when muster last wrote it
 }
 
 // Identity is one unique identity of a record.

@@ -65,6 +65,7 @@ type Config struct {
 	AcceptDamage []string      `json:",omitempty"` // codes of damage to identities that does not stop an import
 	Annotate     bool          // check: give the tables back as annotated.csv, with what is wrong behind each row
 
+	Plan   string           // apply: the plan.json to carry out, absolute; "": whatever the input says
 	Redact report.Redaction // how customers' values are hidden in the files of the run
 
 	// Agree is asked before attributes are made that the inputs fill and the org lacks; its error ends the run before a row is
@@ -191,6 +192,9 @@ func (c Config) check() error {
 	}
 	if c.Properties == "" && c.Channel != "" {
 		mistakes = append(mistakes, errors.New("a channel goes with customer properties"))
+	}
+	if c.Sight != nil && (c.Org != nil || slices.Contains(c.Files, "-")) {
+		mistakes = append(mistakes, errors.New("a plan is made of files, which can be read again when it is carried out: standard input cannot"))
 	}
 	if c.Annotate && c.Org != nil {
 		mistakes = append(mistakes, errors.New("only a check annotates"))

@@ -29,7 +29,10 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	if err := reconciler.Close(s, r.read); err != nil {
 		return nil, errors.Join(cause, err)
 	}
-	if c.Org == nil {
+	switch {
+	case c.Sight != nil:
+		s.Statuses[Unsent].Meaning = "see the acts below; a plan sends nothing"
+	case c.Org == nil:
 		s.Statuses[Unsent].Meaning = "fit to be sent; a check sends nothing"
 	}
 	for _, in := range r.inputs {
@@ -41,6 +44,9 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	}
 	if err := r.keepMappings(s.Files); err != nil {
 		cause = errors.Join(cause, err)
+	}
+	if c.Sight != nil {
+		r.looked(s)
 	}
 	s.Tables, s.Moments = reported(r.seen, s.Problems), r.pulse.moments
 	if c.Org != nil {
@@ -142,7 +148,7 @@ func (r *run) state(ctx context.Context, s *report.Summary, cause error) string 
 
 // exitCode is the verdict on the whole run, see [ExitCode] for the table.
 func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Reconciler, cause error) int {
-	faulty := reconciler.count(Invalid) + reconciler.count(Rejected) + reconciler.torn
+	faulty := reconciler.count(Invalid) + reconciler.count(Rejected) + reconciler.torn + reconciler.left + r.conflicts()
 	switch {
 	case !s.Balanced:
 		return ExitUnproven
@@ -184,7 +190,7 @@ func Exits() []Exit {
 		{"0", "everything landed, or the check is clean"},
 		{"1", "muster's own fault: an internal error"},
 		{"2", "how it was called or configured: a file that is missing or no table, a mapping that does not fit"},
-		{"3", "finished, but some rows are invalid, rejected or in conflict (`--allow-rejects N` or `N%` turns it to 0)"},
+		{"3", "finished, but some rows are invalid, rejected, in conflict, or left alone since their plan is no longer true (`--allow-rejects N` or `N%` turns it to 0)"},
 		{"4", "authentication or permission: the key, or a role it lacks"},
 		{"5", "stopped by a guard: a column by which customers are told apart is damaged (so says a check, too); a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
 		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},
@@ -273,6 +279,9 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 	}
 	if len(s.Problems) > 0 {
 		list = append(list, report.Next{Command: "muster explain " + s.Problems[0].Code, Why: "says what the most frequent problem means"})
+	}
+	if r.planned != nil {
+		return append([]report.Next{{Command: "muster apply " + r.planned.Path, Why: "does exactly this, and leaves alone who is changed meanwhile"}}, list...)
 	}
 	if r.config.Org == nil && len(r.config.Files) > 0 && reconciler.count(Unsent) > 0 && undamaged(r.damaged) == nil {
 		list = append(list, report.Next{Command: "muster import " + strings.Join(r.config.Files, " ") + " --to sandbox",

@@ -20,6 +20,7 @@ type Identifier struct {
 	doubts  map[ledger.KeyHash]bool // keys that other runs left in doubt
 	open    map[int64]*openBatch    // by Seq: what the run we take up again had begun
 	batcher Batcher
+	plan    *planned // nil: none is carried out
 
 	next int64 // ordinal of the next row
 }
@@ -117,6 +118,10 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 		if err != nil {
 			return nil, err
 		}
+		entry, err := d.plan.at(ordinal)
+		if err != nil {
+			return nil, err
+		}
 		switch {
 		case w.rows[i].status != Unsent || w.rows[i].held || (isTwin && before == nil):
 			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, twin, isTwin, before, inputs, batches))
@@ -125,9 +130,13 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 			s := before.Settled
 			*outcomes = append(*outcomes, r.outcome(parseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 		case before != nil:
-			d.gather(d.record(w, i, ordinal), before, batches)
+			r := d.record(w, i, ordinal)
+			r.Planned = entry
+			d.gather(r, before, batches)
 		default:
-			records = append(records, d.record(w, i, ordinal))
+			r := d.record(w, i, ordinal)
+			r.Planned = entry
+			records = append(records, r)
 		}
 	}
 	return records, nil
@@ -205,6 +214,13 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 		return
 	case d.doubts[r.Mark]:
 		intent = ToLookUp // also a row that landed before: the request in doubt may have changed it since
+	case r.Planned != nil:
+		planned, done := r.carryOut()
+		if done != nil {
+			*outcomes = append(*outcomes, *done)
+			return
+		}
+		intent = planned
 	case known.Found && known.Hash == r.Hash && !d.full:
 		*outcomes = append(*outcomes, r.outcome(Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
 		return

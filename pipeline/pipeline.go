@@ -29,11 +29,15 @@ func Run(ctx context.Context, c Config) (*report.Summary, error) {
 	}
 	defer r.close()
 	surveyed, err := r.survey(ctx)
-	if err != nil || c.Org == nil || ctx.Err() != nil {
+	if err != nil || c.Org == nil && c.Sight == nil || ctx.Err() != nil {
 		return r.finish(ctx, surveyed, err)
 	}
-	sent, err := r.send(ctx)
-	return r.finish(ctx, sent, err)
+	pass := r.send
+	if c.Sight != nil {
+		pass = r.plan
+	}
+	ended, err := pass(ctx)
+	return r.finish(ctx, ended, err)
 }
 
 // blocksPerWorker is how many blocks are on the way for each checker: one it works on, one it will

@@ -16,6 +16,7 @@ type Reconciler struct {
 	rows   int64 // outcomes taken
 	faulty int64 // rows with a problem
 	torn   int64 // duplicates in conflict
+	left   int64 // left alone since their plan is no longer true
 	tables map[*Table]int
 
 	redactor *report.Redactor
@@ -72,8 +73,11 @@ func (r *Reconciler) note(o *Outcome) {
 	header := o.Table.Header
 	r.faulty++
 	for _, p := range o.Problems {
-		if p.Code == conflictInFile {
+		switch p.Code {
+		case conflictInFile:
 			r.torn++
+		case planChanged:
+			r.left++
 		}
 		column := o.Table.Column(p.Column)
 		r.tally.Count(p.Code, column, report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet,

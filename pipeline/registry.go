@@ -90,6 +90,8 @@ func Codes() []Code {
 		{"kustomer.throttled", "the org's request budget was used up", "other programs or agents used it", "run the same command again later, or with a smaller --share"},
 		{"kustomer.no_evidence", "a request for it was begun and what became of it could not be learned", "the connection or the process ended before the answer came", "run the same command again: it asks the org first and sends nothing twice"},
 
+		{"plan.changed", "the plan that is carried out is no longer true for this row, and it was left alone", "somebody changed, made or deleted the customer since the plan was made", "make a new plan: muster plan, then muster apply"},
+
 		{"run.internal", "muster itself failed on this row", "a mistake in muster", "tell us the code and the line; the other rows went on"},
 	}
 }

@@ -183,6 +183,16 @@ func orgFixtures() map[string]func(t *testing.T) {
 		g.imports("", ana)
 		return g.imports(pipeline.Create, ana)
 	})
+	try("plan.changed", "skipped", 3, func(g *stage) *report.Summary {
+		path := prepared(g.t, g.dir, "planned.csv", ana, "")
+		plan := planFor(g.t, g.org, path, g.dir+"/planned", "")
+		g.imports("", ana)
+		s, err := apply(g.t, g.org, plan, g.dir+"/planned")
+		if err != nil {
+			g.t.Error(err)
+		}
+		return s
+	})
 	try("kustomer.not_found", "rejected", 3, func(g *stage) *report.Summary { return g.imports(pipeline.Update, ana) })
 	try("kustomer.duplicate", "rejected", 3, func(g *stage) *report.Summary {
 		g.imports("", "externalId,WhatsApp\n1,+31612345678\n")

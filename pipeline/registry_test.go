@@ -22,7 +22,7 @@ import (
 	"muster/schema"
 )
 
-var codeForm = regexp.MustCompile(`^(file|row|cell|column|schema|klass|identity|kustomer|run)\.[a-z]+(_[a-z]+)*$`)
+var codeForm = regexp.MustCompile(`^(file|row|cell|column|schema|klass|identity|kustomer|plan|run)\.[a-z]+(_[a-z]+)*$`)
 
 // TestRegistryIsEmitted: the registry holds every code that any room can emit, and no other.
 func TestRegistryIsEmitted(t *testing.T) {

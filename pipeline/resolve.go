@@ -7,6 +7,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/report"
 )
 
 // lookUp asks the org for each record by its keys: the only evidence there is for what is in doubt,
@@ -88,6 +89,8 @@ func (p *parcel) lookedUp(i int, c *kustomer.Customer, current bool, err error) 
 		}
 	case e.phase == taken:
 		p.clash(i, "kustomer.duplicate", "another customer holds one of its identities, and none of its keys finds that customer", "")
+	case r.Planned != nil && r.Planned.Act == report.ActUpdate && e.tries == 0:
+		p.leave(i, "", "the customer is gone")
 	case p.verb == Update:
 		p.reject(i, "kustomer.not_found", "", "")
 	case len(r.Keys) == 0:
@@ -135,6 +138,7 @@ func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 	switch {
 	case e.tries > 0 && !e.updating && e.payload == nil && p.ours(r, c):
 		p.done(i, Created, c.ID)
+	case (r.Planned == nil || r.Planned.Act == report.ActCreate) && p.outdated(i, c):
 	case p.verb == Create:
 		p.reject(i, "kustomer.exists", "it is customer "+c.ID, "")
 	case e.payload == nil && otherwiseNamed(r, c):
@@ -147,6 +151,9 @@ func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 		p.done(i, status, c.ID)
 	case e.tries >= maxTries:
 		p.unknown(i, fmt.Sprintf("%d requests for it came to nothing", e.tries))
+	case r.Planned != nil && !current:
+		e.phase, e.id, e.write, e.stale = existing, c.ID, nil, true // what the search remembers is not what the plan is held against
+	case p.outdated(i, c):
 	default:
 		p.toWrite(i, c, current)
 	}

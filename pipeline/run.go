@@ -42,8 +42,9 @@ type run struct {
 	seen    []Profile
 	books   []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
 	pulse   pulse
-	fit     int64 // rows the survey found fit to be sent
-	read    int64 // rows the pass under way has read
+	planned *report.PlanTotals // what a plan came to
+	fit     int64              // rows the survey found fit to be sent
+	read    int64              // rows the pass under way has read
 
 	damages []*damages      // of the survey's checkers
 	damaged []report.Damage // what they add up to
@@ -94,8 +95,12 @@ func (r *run) open() error {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return fmt.Errorf("make the run's directory: %w", err)
 	}
-	if r.config.Org != nil {
+	switch {
+	case r.config.Org != nil:
 		return r.keepSettings()
+	case r.config.Sight != nil:
+		_, err := fingerprint(r.inputs) // the plan keeps what it was made of
+		return err
 	}
 	return nil
 }
@@ -113,7 +118,7 @@ func (r *run) begin() (err error) {
 		return err
 	}
 	c := r.config
-	what := fmt.Sprintf("%x %x %s %s %s %v", content, r.identity, c.Verb, c.Unmapped, c.Region, c.Source)
+	what := fmt.Sprintf("%x %x %s %s %s %v%s", content, r.identity, c.Verb, c.Unmapped, c.Region, c.Source, c.planOf())
 	if c.Dates != "" {
 		what += " " + c.Dates
 	}
@@ -225,7 +230,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	if err == nil && ctx.Err() == nil && r.config.Watch != nil {
 		err = r.surveyed(reconciler, seen)
 	}
-	if err != nil || r.config.Org == nil || ctx.Err() != nil {
+	if err != nil || r.config.Org == nil && r.config.Sight == nil || ctx.Err() != nil {
 		return reconciler, errors.Join(err, twins.Each(func(t Twin) error { return reconciler.Twin(t, r.inputs) }))
 	}
 	// The second pass writes the reports anew.
@@ -299,6 +304,10 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 		return reconciler, err
 	}
 	identifier.full = c.Full
+	if identifier.plan, err = r.openPlanned(); err != nil {
+		return reconciler, err
+	}
+	defer identifier.plan.close()
 	c.Progress.Say(r.forecast())
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()

@@ -127,17 +127,9 @@ func (r *run) keepSettings() error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	directory := r.config.Directory
-	if directory == "" {
-		var err error
-		if directory, err = os.Getwd(); err != nil {
-			return fmt.Errorf("keep the run's settings: %w", err)
-		}
-	}
-	s := Settings{Version: settingsVersion, Run: r.id, Directory: directory, Config: *r.config, Org: r.config.Org.Reach}
-	for _, in := range r.inputs {
-		s.Inputs = append(s.Inputs, KeptInput{File: in.Name, Bytes: in.size, Content: hex.EncodeToString(in.content),
-			Mapping: in.ruled, Rules: hex.EncodeToString(in.rules)})
+	s, err := r.settings(r.config.Org.Reach)
+	if err != nil {
+		return fmt.Errorf("keep the run's settings: %w", err)
 	}
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err == nil {
@@ -147,6 +139,23 @@ func (r *run) keepSettings() error {
 		return fmt.Errorf("keep the run's settings: %w", err)
 	}
 	return nil
+}
+
+// settings are what the run is made with; the inputs have been digested.
+func (r *run) settings(reach Reach) (*Settings, error) {
+	directory := r.config.Directory
+	if directory == "" {
+		var err error
+		if directory, err = os.Getwd(); err != nil {
+			return nil, err
+		}
+	}
+	s := &Settings{Version: settingsVersion, Run: r.id, Directory: directory, Config: *r.config, Org: reach}
+	for _, in := range r.inputs {
+		s.Inputs = append(s.Inputs, KeptInput{File: in.Name, Bytes: in.size, Content: hex.EncodeToString(in.content),
+			Mapping: in.ruled, Rules: hex.EncodeToString(in.rules)})
+	}
+	return s, nil
 }
 
 // writeWhole writes a file of mode 0600 in one step: afterwards it is all there, or not at all.

@@ -138,7 +138,7 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []Outcome {
 		}
 	case ToUpdate:
 		for i, r := range b.Records {
-			p.ends[i] = end{phase: existing, id: r.CustomerID}
+			p.ends[i] = end{phase: existing, id: r.CustomerID, stale: r.Planned != nil}
 		}
 	}
 	for range 2*maxTries + 2 {

@@ -233,7 +233,7 @@ func TestVerifySample(t *testing.T) {
 // TestLaw4WhoLooksCannotWrite: what verify and plan hold of an org has no way to a client that writes.
 func TestLaw4WhoLooksCannotWrite(t *testing.T) {
 	writing := reflect.TypeFor[kustomer.Client]()
-	for _, holder := range []reflect.Type{reflect.TypeFor[pipeline.Verifier](), reflect.TypeFor[pipeline.VerifyConfig](), reflect.TypeFor[pipeline.Sight]()} {
+	for _, holder := range []reflect.Type{reflect.TypeFor[pipeline.Verifier](), reflect.TypeFor[pipeline.VerifyConfig](), reflect.TypeFor[pipeline.Sight](), reflect.TypeFor[pipeline.Planner]()} {
 		if path := reaches(holder, writing, map[reflect.Type]bool{}); path != "" {
 			t.Errorf("%s holds who can write: %s", holder, path)
 		}

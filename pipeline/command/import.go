@@ -12,7 +12,7 @@ func (a *app) importCommand() *cobra.Command {
 	f, o, g := &inputFlags{}, &orgFlags{}, &guardFlags{}
 	var verb, clashes string
 	var uploads int
-	var create, yes bool
+	var create, yes, dry bool
 	c := &cobra.Command{
 		Use:   "import FILE… --to ORG",
 		Short: "Bring the customers of files into an org and call the roll",
@@ -40,6 +40,9 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 			if config.Limits, err = g.limits(); err != nil {
 				return err
 			}
+			if dry {
+				return a.plan(c.Context(), config, o, f)
+			}
 			org, end, err := a.connect(c.Context(), o, f.state)
 			if err != nil {
 				return err
@@ -61,6 +64,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 	c.Flags().StringVar(&verb, "verb", "upsert", "upsert; create (who is there already is rejected); update (who is not there is rejected)")
 	c.Flags().StringVar(&clashes, "on-conflict", "reject", "rows whose identities belong to different customers: reject; skip; prefer=externalId,email (the customer that the first of these keys finds; what belongs to the others is not written)")
 	c.Flags().IntVar(&uploads, "uploads", 0, "batches of 100 in flight at once at most; the run begins with 4 and adapts (default 16)")
+	c.Flags().BoolVarP(&dry, "dry-run", "n", false, "send nothing: make a plan, as muster plan does")
 	c.Flags().BoolVar(&create, "create-attributes", false, "make the attributes that the files fill and the org lacks, after showing them and asking")
 	c.Flags().BoolVar(&yes, "yes", false, "with --create-attributes: do not ask")
 	return c

@@ -118,8 +118,13 @@ func (a *app) reachAgain(s *pipeline.Settings, keyFile, share string) *orgFlags 
 
 // recomputed adds what can be done when what was sent cannot be worked out again.
 func recomputed(err error) error {
-	if errors.Is(err, pipeline.ErrInputChanged) {
-		return &hinted{err, "what was sent is worked out from the run's own files: put back what was there, or import what is there now and verify that run"}
+	return when(err, pipeline.ErrInputChanged, "what was sent is worked out from the run's own files: put back what was there, or import what is there now and verify that run")
+}
+
+// when adds a hint to one kind of error.
+func when(err, kind error, hint string) error {
+	if errors.Is(err, kind) {
+		return &hinted{err, hint}
 	}
 	return err
 }

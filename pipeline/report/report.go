@@ -47,6 +47,8 @@ type Summary struct {
 	Customers []Customer `json:"customers,omitempty"` // some that the run came to, with their pages; none where the org has no pages
 	Damages   []Damage   `json:"damage,omitempty"`    // columns that were damaged before they came here, the worst first
 
+	Plan *PlanTotals `json:"plan,omitempty"` // what a plan would do; nil: it is none
+
 	Requests   int64   `json:"requests"`         // HTTP requests made
 	Budget     *Budget `json:"budget,omitempty"` // nil: no request was made
 	Throughput float64 `json:"rows_per_second"`  // Rows over Duration; set by Settle

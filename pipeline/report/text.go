@@ -30,6 +30,7 @@ func Text(w io.Writer, s *Summary, width int, color bool) error {
 	p := newPage(width, color)
 	p.head(s)
 	p.balance(s)
+	p.plan(s)
 	p.problems(s)
 	p.damages(s)
 	p.files(s)

@@ -1,0 +1,158 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"muster/pipeline/kustomer"
+	"muster/pipeline/report"
+)
+
+// planChanged is the code of rows that a plan says something of that is no longer true.
+const planChanged = "plan.changed"
+
+// stateOf is a customer's state as one short text: another one when anybody changed what could be written back. What
+// Kustomer itself moves on when something happens with the customer is no part of it.
+func stateOf(c *kustomer.Customer) string {
+	var all map[string]any
+	if json.Unmarshal(writableOf(c), &all) != nil {
+		return ""
+	}
+	for _, moving := range []string{"lastActivityAt", "lastCustomerActivityAt", "lastSeenAt"} {
+		delete(all, moving)
+	}
+	for name, value := range all {
+		if list, is := value.([]any); is && len(list) == 0 {
+			delete(all, name)
+		}
+	}
+	text, err := json.Marshal(all) // sorted by name
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:12])
+}
+
+// planned is the plan that a run carries out, row by row beside its input. It belongs to one goroutine.
+type planned struct{ rows *report.PlanRows }
+
+// openPlanned opens the plan that the run was told to carry out; nil: none.
+func (r *run) openPlanned() (*planned, error) {
+	if r.config.Plan == "" {
+		return nil, nil
+	}
+	rows, err := report.OpenPlan(r.config.Plan)
+	if err != nil {
+		return nil, err
+	}
+	if rows.Head.OrgID != r.config.Org.orgID() {
+		rows.Close()
+		return nil, fmt.Errorf("%s is %w", r.config.Org.Host, ErrOtherOrg)
+	}
+	return &planned{rows}, nil
+}
+
+func (p *planned) close() {
+	if p != nil {
+		p.rows.Close()
+	}
+}
+
+// at is what the plan says of the next row; nil without a plan. Rows are asked for one after the other.
+func (p *planned) at(ordinal int64) (*report.PlanRow, error) {
+	if p == nil {
+		return nil, nil
+	}
+	row, err := p.rows.Next()
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || row.Row != ordinal {
+		return nil, fmt.Errorf("the plan says nothing of row %d: %w", ordinal+1, ErrInputChanged)
+	}
+	return row, nil
+}
+
+// carryOut decides by the plan what a record is sent for; done: it is not.
+func (r *Record) carryOut() (intent Intent, done *Outcome) {
+	end := func(s Status, code, detail string) (Intent, *Outcome) {
+		o := r.outcome(s, r.Planned.Customer, code, "", detail)
+		return 0, &o
+	}
+	switch p := r.Planned; {
+	case p.Payload != hex.EncodeToString(r.Hash[:]):
+		return end(Skipped, planChanged, "the row is not the one that the plan was made of")
+	case p.Act == report.ActCreate:
+		return ToCreate, nil
+	case p.Act == report.ActUpdate:
+		r.CustomerID = p.Customer
+		return ToUpdate, nil
+	case p.Act == report.ActUnchanged:
+		return end(Unchanged, "", "as the plan found it")
+	case p.Act == report.ActConflict:
+		return end(Rejected, p.Code, p.Detail)
+	default:
+		return end(Skipped, planChanged, "the plan leaves it out, and it is fit now")
+	}
+}
+
+// outdated says whether a customer that was found is not what the plan was made for, and leaves it alone then.
+func (p *parcel) outdated(i int, c *kustomer.Customer) bool {
+	plan := p.batch.Records[i].Planned
+	switch {
+	case plan == nil || p.ends[i].tries > 0 && p.ends[i].updating:
+		return false // a request of ours may have changed it
+	case plan.Act == report.ActCreate:
+		p.leave(i, c.ID, "it is customer "+c.ID+" by now")
+	case c.ID != plan.Customer:
+		p.leave(i, c.ID, "it is another customer by now: "+c.ID)
+	case stateOf(c) != plan.State:
+		p.leave(i, c.ID, "somebody has changed the customer since")
+	default:
+		return false
+	}
+	return true
+}
+
+// leave ends a record whose plan is no longer true. Nothing of it was written.
+func (p *parcel) leave(i int, id, detail string) {
+	e := &p.ends[i]
+	e.phase, e.status, e.id, e.code, e.detail = ended, Skipped, id, planChanged, detail
+}
+
+// planOf names the plan in the fingerprint of a run: carrying it out twice is one run.
+func (c *Config) planOf() string {
+	if c.Plan == "" {
+		return ""
+	}
+	return " plan " + filepath.Base(filepath.Dir(c.Plan))
+}
+
+func compareText(a, b string) int { return strings.Compare(a, b) }
+
+// looked fills in what a plan came to, and what it took to know.
+func (r *run) looked(s *report.Summary) {
+	sight := r.config.Sight
+	b := sight.Viewer.Budget()
+	s.Org, s.Requests = &report.Org{Name: sight.Name, Host: sight.Host}, b.Requests
+	if s.Plan = r.planned; s.Plan != nil {
+		s.Files = append(s.Files, report.File{Kind: "plan", Path: s.Plan.Path}, report.File{Kind: "planpage", Path: strings.TrimSuffix(s.Plan.Path, "json") + "html"})
+	}
+}
+
+// conflicts is how many rows a plan found that the org would refuse.
+func (r *run) conflicts() (n int64) {
+	if r.planned != nil {
+		for _, a := range r.planned.Acts {
+			if a.Act == report.ActConflict {
+				n += a.Rows
+			}
+		}
+	}
+	return n
+}

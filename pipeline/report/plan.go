@@ -1,0 +1,246 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// What a plan does with a row.
+const (
+	ActCreate    = "create"
+	ActUpdate    = "update"
+	ActUnchanged = "unchanged"
+	ActDuplicate = "duplicate"
+	ActConflict  = "conflict"
+	ActInvalid   = "invalid"
+	ActSkipped   = "skipped"
+)
+
+// Acts lists them in the order of every report.
+func Acts() []string {
+	return []string{ActCreate, ActUpdate, ActUnchanged, ActDuplicate, ActConflict, ActInvalid, ActSkipped}
+}
+
+// PlanHead is what a plan was made with.
+type PlanHead struct {
+	Version  int             `json:"version"`
+	Run      string          `json:"run"` // that made it
+	OrgID    string          `json:"org_id"`
+	Org      string          `json:"org"`
+	Host     string          `json:"host"`
+	Made     time.Time       `json:"made"`
+	Settings json.RawMessage `json:"settings"` // of the run, as in run.json
+}
+
+// PlanRow is what a plan says of one row of the input. Fields holds customers' values.
+type PlanRow struct {
+	Row      int64       `json:"row"` // its place among all rows, from 0
+	File     string      `json:"file"`
+	Sheet    string      `json:"sheet,omitempty"`
+	Line     int64       `json:"line"`
+	Act      string      `json:"act"`
+	Customer string      `json:"customer_id,omitempty"`
+	Payload  string      `json:"payload,omitempty"` // hash of what the row says
+	State    string      `json:"state,omitempty"`   // hash of what the customer was
+	Code     string      `json:"code,omitempty"`
+	Detail   string      `json:"detail,omitempty"`
+	Fields   []PlanField `json:"fields,omitempty"`
+}
+
+// PlanField is one field of a customer that would change.
+type PlanField struct {
+	Field  string          `json:"field"`
+	Before json.RawMessage `json:"before"`
+	After  json.RawMessage `json:"after"`
+}
+
+// PlanTotals is a plan in numbers. It holds no value.
+type PlanTotals struct {
+	Path   string      `json:"path"` // plan.json
+	Acts   []ActCount  `json:"acts"`
+	Fields []PlanCount `json:"fields,omitempty"` // those that would change, most frequent first
+	Apply  int64       `json:"apply_requests"`   // about how many requests it takes to carry it out
+}
+
+// ActCount is how many rows a plan does one thing with.
+type ActCount struct {
+	Act  string `json:"act"`
+	Rows int64  `json:"rows"`
+}
+
+// PlanCount is of how many customers one field would change.
+type PlanCount struct {
+	Field     string   `json:"field"`
+	Customers int64    `json:"customers"`
+	Samples   []Sample `json:"samples,omitempty"`
+}
+
+// PlanWriter writes plan.json row by row, and plan.html at its end. It belongs to one goroutine.
+type PlanWriter struct {
+	dir    string
+	head   PlanHead
+	file   Storage
+	out    *bufio.Writer
+	acts   map[string]int64
+	fields map[string]*PlanCount
+	shown  []PlanRow // for the page
+	size   int
+	some   bool
+}
+
+// CreatePlan begins plan.json in dir, mode 0600.
+func CreatePlan(dir string, head PlanHead) (*PlanWriter, error) {
+	file, err := openPrivate(filepath.Join(dir, "plan.json"))
+	if err != nil {
+		return nil, err
+	}
+	p := &PlanWriter{dir: dir, head: head, file: file, out: bufio.NewWriterSize(&fileWriter{file}, sinkBuffer), acts: map[string]int64{}, fields: map[string]*PlanCount{}}
+	text, err := json.Marshal(head)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	p.out.Write(text[:len(text)-1])
+	_, err = p.out.WriteString(",\"rows\":[\n")
+	return p, err
+}
+
+// What the page shows at most: rows, and bytes of their values.
+const (
+	planRowsShown  = 2000
+	planBytesShown = 1_200_000
+)
+
+// Add writes what is planned for the next row.
+func (p *PlanWriter) Add(row *PlanRow) error {
+	p.acts[row.Act]++
+	at := Sample{File: row.File, Sheet: row.Sheet, Line: row.Line}
+	for i := range row.Fields {
+		f := p.fields[row.Fields[i].Field]
+		if f == nil {
+			f = &PlanCount{Field: row.Fields[i].Field}
+			p.fields[row.Fields[i].Field] = f
+		}
+		if f.Customers++; len(f.Samples) < samplesKept {
+			f.Samples = append(f.Samples, at)
+		}
+	}
+	text, err := json.Marshal(row)
+	if err != nil {
+		return err
+	}
+	if row.Act != ActUnchanged && row.Act != ActCreate && len(p.shown) < planRowsShown && p.size < planBytesShown {
+		p.shown = append(p.shown, *row)
+		p.size += len(text)
+	}
+	if p.some {
+		p.out.WriteString(",\n")
+	}
+	p.some = true
+	_, err = p.out.Write(text)
+	return err
+}
+
+// Close ends the plan. A plan that was not made to its end, as cause says, is taken away.
+func (p *PlanWriter) Close(cause error) (*PlanTotals, error) {
+	t := &PlanTotals{Path: filepath.Join(p.dir, "plan.json")}
+	for _, act := range Acts() {
+		t.Acts = append(t.Acts, ActCount{act, p.acts[act]})
+	}
+	for _, f := range p.fields {
+		t.Fields = append(t.Fields, *f)
+	}
+	slices.SortFunc(t.Fields, func(a, b PlanCount) int {
+		return cmp.Or(cmp.Compare(b.Customers, a.Customers), cmp.Compare(a.Field, b.Field))
+	})
+	batches := func(n int64) int64 { return 2 * ((n + 99) / 100) }
+	// Updates are read again first, at best by a list of what changed lately and searches of twenty at a time.
+	t.Apply = batches(p.acts[ActCreate]) + batches(p.acts[ActUpdate]) + (p.acts[ActUpdate]+19)/20
+	text, err := json.Marshal(t)
+	p.out.WriteString("\n],\"totals\":")
+	p.out.Write(text)
+	p.out.WriteString("}\n")
+	cause = errors.Join(cause, err, p.out.Flush(), p.file.Close())
+	if cause == nil {
+		cause = writePlanPage(filepath.Join(p.dir, "plan.html"), p, t)
+	}
+	if cause != nil {
+		return nil, errors.Join(cause, removeIfThere(t.Path))
+	}
+	return t, nil
+}
+
+// PlanRows reads a plan row by row.
+type PlanRows struct {
+	Head PlanHead
+	file *os.File
+	in   *json.Decoder
+	path string
+}
+
+// OpenPlan opens a plan.json.
+func OpenPlan(path string) (*PlanRows, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	p := &PlanRows{file: file, in: json.NewDecoder(bufio.NewReaderSize(file, 1<<16)), path: path}
+	if err := p.head(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return p, nil
+}
+
+func (p *PlanRows) head() error {
+	odd := fmt.Errorf("%s is no plan of muster's", p.path)
+	if open, err := p.in.Token(); err != nil || open != json.Delim('{') {
+		return odd
+	}
+	fields := map[string]any{"version": &p.Head.Version, "run": &p.Head.Run, "org_id": &p.Head.OrgID, "org": &p.Head.Org,
+		"host": &p.Head.Host, "made": &p.Head.Made, "settings": &p.Head.Settings}
+	for {
+		name, err := p.in.Token()
+		if err != nil {
+			return odd
+		}
+		if name == "rows" {
+			break
+		}
+		word, _ := name.(string)
+		to := fields[word]
+		if to == nil {
+			to = new(json.RawMessage) // a later program's
+		}
+		if p.in.Decode(to) != nil {
+			return odd
+		}
+	}
+	if open, err := p.in.Token(); err != nil || open != json.Delim('[') || p.Head.Run == "" {
+		return odd
+	}
+	if p.Head.Version != Version {
+		return fmt.Errorf("%s: version %d of the plan, this program reads version %d", p.path, p.Head.Version, Version)
+	}
+	return nil
+}
+
+// Next is the next row, nil after the last.
+func (p *PlanRows) Next() (*PlanRow, error) {
+	if !p.in.More() {
+		return nil, nil
+	}
+	row := &PlanRow{}
+	if err := p.in.Decode(row); err != nil {
+		return nil, fmt.Errorf("%s cannot be read to its end", p.path)
+	}
+	return row, nil
+}
+
+// Close gives the file back.
+func (p *PlanRows) Close() error { return p.file.Close() }

@@ -1,0 +1,96 @@
+package report
+
+import (
+	"bytes"
+	_ "embed" // the page's template
+	"encoding/json"
+	"fmt"
+	"html/template"
+)
+
+//go:embed plan.tmpl.html
+var planPage string
+
+// planSheet is the content of plan.html.
+type planSheet struct {
+	Style        template.CSS
+	Title, Org   string
+	Run, Made    string
+	Acts         []balanceLine
+	Fields       []columnLine
+	Rows         []planLine
+	More, Muster string
+	Command      string
+}
+
+type planLine struct {
+	Place, Act, Customer, Why string
+	Fields                    []planChange
+}
+
+type planChange struct{ Field, Before, After string }
+
+// writePlanPage writes the page that shows a plan to people. It holds customers' values and is 0600.
+func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
+	c := &page{width: 1 << 20, style: colorStyle()}
+	h := &planSheet{Style: template.CSS(htmlStyle), Org: shorten(c.org(&Org{Name: p.head.Org, Host: p.head.Host}), htmlName), Run: tidy(c, p.head.Run, htmlName),
+		Made: p.head.Made.UTC().Format("2006-01-02 15:04:05") + " UTC", Command: "muster apply " + tidy(c, t.Path, htmlPath)}
+	h.Title = "muster plan → " + h.Org
+	means := map[string]string{ActCreate: "the org has no such customer", ActUpdate: "the org has the customer, and the row says something else",
+		ActUnchanged: "the org has exactly this already", ActDuplicate: "another row is the same customer", ActConflict: "cannot be written as things are: see why",
+		ActInvalid: "refused by the checks", ActSkipped: "the mapping's own filter leaves it out"}
+	dots := map[string]string{ActCreate: "created", ActUpdate: "updated", ActConflict: "rejected"}
+	var total int64
+	for _, a := range t.Acts {
+		total += a.Rows
+	}
+	for _, a := range t.Acts {
+		dot := a.Act
+		if dots[dot] != "" {
+			dot = dots[dot]
+		}
+		h.Acts = append(h.Acts, balanceLine{Status: a.Act, Rows: number(a.Rows), Share: dot, Meaning: means[a.Act], Bar: barLength(a.Rows, total)})
+	}
+	for _, f := range t.Fields[:min(len(t.Fields), htmlColumns)] {
+		h.Fields = append(h.Fields, columnLine{Name: tidy(c, f.Field, htmlName), Count: number(f.Customers)})
+	}
+	for i := range p.shown {
+		h.Rows = append(h.Rows, planLineOf(c, &p.shown[i]))
+	}
+	if rest := total - p.acts[ActUnchanged] - p.acts[ActCreate] - int64(len(p.shown)); rest > 0 {
+		h.More = number(rest) + " more rows: plan.json has all"
+	}
+	var text bytes.Buffer
+	tmpl, err := template.New("plan").Parse(planPage)
+	if err == nil {
+		err = tmpl.Execute(&text, h)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return replace(path, text.Bytes())
+}
+
+func planLineOf(c *page, row *PlanRow) planLine {
+	l := planLine{Place: fmt.Sprint("line ", row.Line), Act: row.Act, Customer: tidy(c, row.Customer, htmlName), Why: tidy(c, row.Code, htmlName)}
+	if row.Sheet != "" {
+		l.Place = tidy(c, row.Sheet, 20) + ", " + l.Place
+	}
+	if row.Detail != "" {
+		l.Why += " " + tidy(c, row.Detail, htmlPath)
+	}
+	for _, f := range row.Fields[:min(len(row.Fields), 40)] {
+		l.Fields = append(l.Fields, planChange{tidy(c, f.Field, htmlName), tidy(c, shownValue(f.Before), 300), tidy(c, shownValue(f.After), 300)})
+	}
+	return l
+}
+
+// shownValue is a JSON value for people.
+func shownValue(value json.RawMessage) string {
+	switch text := string(plainValue(value)); text {
+	case "null", "[]", `""`:
+		return ""
+	default:
+		return text
+	}
+}
