@@ -273,3 +273,13 @@ func (r *interruptible) Read(p []byte) (int, error) {
 		return 0, r.ctx.Err()
 	}
 }
+
+// Beside does work while serve runs beside it, and has stop end serve once the work is done. The error is work's.
+func Beside(serve, stop func() error, work func() error) error {
+	var beside errgroup.Group
+	beside.Go(serve)
+	err := work()
+	_ = stop()        // what is served ends with us, in order or not
+	_ = beside.Wait() // serve says that it was stopped
+	return err
+}

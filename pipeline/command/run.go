@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -18,15 +19,16 @@ import (
 	"muster/pipeline/night"
 	"muster/pipeline/project"
 	"muster/pipeline/secret"
+	"muster/pipeline/tell"
 )
 
 type runFlags struct {
 	orgFlags
-	project, state string
-	overlap        string
-	log            string
-	yesOrg         string
-	full, json     bool
+	project, state  string
+	overlap         string
+	log             string
+	yesOrg, metrics string
+	full, json      bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -50,10 +52,32 @@ Flags go before the environment, the environment before the project file.`,
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: as the project file says)")
 	c.Flags().StringVar(&f.overlap, "on-overlap", "", "while another run is under way: fail, skip, or how long to wait, such as 2h (default: as the project file says)")
 	c.Flags().StringVar(&f.yesOrg, "yes-org", "", "the name of the org that is meant (default: org-name of the project file)")
+	c.Flags().StringVar(&f.metrics, "metrics", "", "serve Prometheus metrics at this address while the jobs are done, such as 127.0.0.1:9464")
 	c.Flags().BoolVar(&f.full, "full", false, "import the file even if it was imported before, and read from the org what has not changed, too")
 	c.Flags().StringVar(&f.log, "log", "text", "form of what is said on standard error: text or json")
 	c.Flags().BoolVar(&f.json, "json", false, "print the outcome as one JSON object")
 	return c
+}
+
+// beside does work while metrics are served.
+func (a *app) beside(address string, p *project.Project, state string, work func() error) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("serve metrics: %w", err)
+	}
+	fmt.Fprintf(a.Stderr, "muster: metrics at http://%s/metrics\n", listener.Addr())
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		figures, err := night.FiguresOf(p, state)
+		if err != nil {
+			http.Error(w, "the ledger cannot be read", http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		_ = tell.Expose(w, figures) // whoever asked is gone
+	})
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	return pipeline.Beside(func() error { return server.Serve(listener) }, server.Close, work)
 }
 
 // openProject reads a project file and has the flags and the environment go before it.
@@ -82,7 +106,11 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 		return err
 	}
 	keys := a.secrets(p)
-	n := &night.Night{Project: p, State: p.Path(p.State), Version: Version, Full: f.full, Log: log, Secret: keys.Open,
+	telemetry := tell.TelemetryOf(a.Lookup)
+	if telemetry.Unspoken != "" {
+		log.Warn("telemetry is sent as http/protobuf only", "asked", telemetry.Unspoken)
+	}
+	n := &night.Night{Project: p, State: p.Path(p.State), Version: Version, Full: f.full, Log: log, Secret: keys.Open, Telemetry: telemetry,
 		HTTP: &http.Client{Transport: a.transport()}}
 	if f.state != "" {
 		n.State = f.state
@@ -93,7 +121,13 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 	n.Connect = func(ctx context.Context) (*pipeline.Org, func(), error) {
 		return a.nightOrg(ctx, a.reach(c, &f.orgFlags, p), n.State, cmp.Or(f.yesOrg, p.OrgName))
 	}
-	out, err := n.Run(c.Context(), names)
+	var out *night.Outcome
+	work := func() (err error) { out, err = n.Run(c.Context(), names); return err }
+	if f.metrics != "" {
+		err = a.beside(f.metrics, p, n.State, work)
+	} else {
+		err = work()
+	}
 	if err != nil {
 		return err
 	}

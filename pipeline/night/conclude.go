@@ -2,11 +2,15 @@ package night
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/ledger"
 	"muster/pipeline/project"
 	"muster/pipeline/tell"
 )
@@ -118,7 +122,7 @@ func absolute(dir string) string {
 }
 
 // close ends the night: metrics, heartbeat, and what has been kept long enough.
-func (n *Night) close(ctx context.Context, out *Outcome) {
+func (n *Night) close(ctx context.Context, out *Outcome, began time.Time) {
 	if keep := n.Project.Retention.Runs; keep > 0 {
 		switch t, err := pipeline.Tidy(n.ledger, n.State, n.Now().Add(-keep)); {
 		case err != nil:
@@ -133,6 +137,11 @@ func (n *Night) close(ctx context.Context, out *Outcome) {
 			n.Log.Warn("no metrics", "error", err)
 		}
 	}
+	if n.Telemetry.Any() {
+		if err := n.Telemetry.Send(ctx, n.Version, spanOf(out, began, n.Now()), figures); err != nil {
+			n.Log.Warn("no telemetry", "error", err)
+		}
+	}
 	if n.Project.Heartbeat != "" && (out.ExitCode == pipeline.ExitOK || out.ExitCode == pipeline.ExitRejects) {
 		if err := n.teller().Beat(context.WithoutCancel(ctx), n.Project.Heartbeat); err != nil {
 			n.Log.Warn("no heartbeat", "error", err)
@@ -140,11 +149,45 @@ func (n *Night) close(ctx context.Context, out *Outcome) {
 	}
 }
 
+// spanOf is the night as OpenTelemetry draws it: one span, and one below it for each job.
+func spanOf(out *Outcome, began, ended time.Time) tell.Span {
+	night := tell.Span{Name: "muster run", Began: began, Ended: ended}
+	for _, r := range out.Jobs {
+		s := tell.Span{Name: "job " + r.Job, Began: r.Began, Ended: r.Ended, Counts: map[string]int64{"rows": r.Rows, "requests": r.Requests, "exit_code": int64(r.ExitCode)},
+			Texts: map[string]string{"job": r.Job, "state": r.State, "run": r.Run}}
+		for status, n := range r.Counts {
+			s.Counts["rows."+status] = n
+		}
+		if r.ExitCode != pipeline.ExitOK {
+			s.Failed = r.Meaning
+		}
+		night.Below = append(night.Below, s)
+	}
+	if out.ExitCode != pipeline.ExitOK {
+		night.Failed = out.Meaning
+	}
+	return night
+}
+
 // Figures are what is measured of every job of the project, as of its last night.
-func (n *Night) Figures() []tell.Figures {
+func (n *Night) Figures() []tell.Figures { return figuresOf(n.Project, n.ledger.Memo) }
+
+// FiguresOf are the same, read without holding the state directory: also while a night is under way.
+func FiguresOf(p *project.Project, state string) ([]tell.Figures, error) {
+	view, err := ledger.OpenReadOnly(state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return figuresOf(p, view.Memo), view.Close()
+}
+
+func figuresOf(p *project.Project, read func(string) ([]byte, error)) []tell.Figures {
 	var all []tell.Figures
-	for i := range n.Project.Jobs {
-		m, err := recall(n.ledger.Memo, n.Project.Jobs[i].Name)
+	for i := range p.Jobs {
+		m, err := recall(read, p.Jobs[i].Name)
 		if err != nil || m.Result == nil {
 			continue
 		}

@@ -30,7 +30,9 @@ type Night struct {
 	Connect func(ctx context.Context) (org *pipeline.Org, end func(), err error)
 	Secret  func(ctx context.Context, s project.Secret) (string, error)
 	HTTP    *http.Client // of sources and channels
-	Log     *slog.Logger // of what happens, without any customer's data
+	// Telemetry is which of OpenTelemetry's signals are sent after the night; none by default.
+	Telemetry tell.Telemetry
+	Log       *slog.Logger // of what happens, without any customer's data
 
 	Progress func(job string) pipeline.Progress // nil: nobody watches
 	Now      func() time.Time                   // nil: time.Now
@@ -122,6 +124,7 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	}
 	defer n.ledger.Close()
 	out := &Outcome{}
+	began := n.Now()
 	for _, job := range jobs {
 		out.Jobs = append(out.Jobs, n.job(ctx, job, out.Jobs))
 	}
@@ -129,7 +132,7 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 		n.end()
 	}
 	out.settle()
-	n.close(ctx, out)
+	n.close(ctx, out, began)
 	return out, nil
 }
 

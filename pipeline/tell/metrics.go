@@ -24,14 +24,14 @@ type Figures struct {
 	Findings int              // of the feed guard
 }
 
-// metric is one family of the Prometheus text format.
-type metric struct {
+// family is one family of the Prometheus text format.
+type family struct {
 	name, help string
 	lines      func(f *Figures, add func(labels string, value float64))
 }
 
-func families() []metric {
-	return []metric{
+func families() []family {
+	return []family{
 		{"muster_job_exit_code", "Exit code of the job's last night, 0 when it went well.", func(f *Figures, add func(string, float64)) { add("", float64(f.ExitCode)) }},
 		{"muster_job_last_end_timestamp_seconds", "When the job ended last.", func(f *Figures, add func(string, float64)) { add("", seconds(f.Ended)) }},
 		{"muster_job_last_success_timestamp_seconds", "When the job went well last, 0 never.", func(f *Figures, add func(string, float64)) { add("", seconds(f.GoodAt)) }},
