@@ -135,7 +135,7 @@ func (e *endurance) run() {
 	defer os.RemoveAll(e.dir)
 	e.choose()
 	// The run's key may or may not search; the other settles whom the run meets.
-	e.key = "endures"
+	e.key = "endures-key-canary"
 	keys := map[string][]string{"settles": sandbox.Roles(), e.key: sandbox.Roles()}
 	if e.rng.IntN(4) == 0 {
 		keys[e.key] = slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return strings.Contains(role, "search") })
@@ -252,6 +252,10 @@ func (e *endurance) importAll(n int) bool {
 		if *enduranceSeed > 0 {
 			e.t.Logf("attempt %d: %v, exit code %d, killed after %v: %s", tries+1, time.Since(begun), code, kill, said)
 		}
+		if leak := e.leak(s, said); leak != "" {
+			e.fail("law 5: %s", leak)
+			return false
+		}
 		if code == -1 {
 			if kill == deadline {
 				e.fail("an attempt did not end within %v", deadline)
@@ -265,6 +269,20 @@ func (e *endurance) importAll(n int) bool {
 			return ok
 		}
 	}
+}
+
+// leak says what of the rows or the key is in what an attempt printed or in its report.
+func (e *endurance) leak(s *report.Summary, said string) string {
+	told, err := json.Marshal(s)
+	if err != nil {
+		return err.Error()
+	}
+	for _, value := range []string{"Longname", "@example.com", "+3161", e.key} {
+		if strings.Contains(said, value) || strings.Contains(string(told), value) {
+			return "it tells " + value
+		}
+	}
+	return ""
 }
 
 // ended judges the end of an attempt: whether the run has come to its own end, and whether that was good.

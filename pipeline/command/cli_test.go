@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 func muster() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	os.Exit(command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: overheard(os.Stdout, "out"), Stderr: overheard(os.Stderr, "err"),
 		Lookup: os.LookupEnv, Width: 80, Shown: term.IsTerminal(int(os.Stdout.Fd()))}))
 }
 
@@ -48,7 +48,7 @@ func TestCommands(t *testing.T) {
 			e.Setenv("ADDR", freeAddress(t))
 			e.Values["sessions"] = &sessions{env: e.Vars, byID: map[string]*session{}}
 			// A picture and the beginning of an archive cannot stand in a script: their bytes are not text.
-			return errors.Join(
+			return errors.Join(heldByLaw5(e),
 				os.WriteFile(filepath.Join(e.WorkDir, "binary.csv"), []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), 0o600),
 				os.WriteFile(filepath.Join(e.WorkDir, "cut.xlsx"), []byte("PK\x03\x04\x00\x00\x00\x08"), 0o600))
 		},
