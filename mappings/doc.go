@@ -61,6 +61,7 @@
 //     expr-lang.org, without loops, variables and the clock) every cell is a text; num and yes read it, and
 //     cell("First name") names a column whose name is no word. What cannot be worked out is a problem.
 //   - examples: are rows and the records that must come of them, which Try makes.
+//   - fold: true makes one record of rows that follow each other and are one customer; the caller folds.
 //   - joins: takes columns of second files to the rows, by a key (see Join); the caller reads the files.
 //   - A JSON array or object in a cell fills a list; null clears what can be cleared.
 //

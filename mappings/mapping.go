@@ -17,6 +17,7 @@ type Mapping struct {
 
 	Doubles    string // what becomes of columns with the same name: "error" where they go to one place, or "first": only the first is read
 	Attributes string // what becomes of columns whose attribute the org lacks: "error" or "ignore"
+	Fold       bool   // rows that follow each other and are one customer are one record
 	Nulls      string // what a JSON null is: "clear" clears what Kustomer has, "ignore" is a blank cell
 	Match      *Match // how a file of this kind is recognised, nil: not at all
 

@@ -212,6 +212,7 @@ func (p *parser) file(root *yaml.Node) {
 		{"attributes", func(n *yaml.Node) { p.choice(n, "attributes", &m.Attributes, onError, onIgnore) }},
 		{"nulls", func(n *yaml.Node) { p.choice(n, "nulls", &m.Nulls, onClear, onIgnore) }},
 		{"apostrophes", p.readApostrophes},
+		{"fold", func(n *yaml.Node) { p.yes(n, "fold", &m.Fold) }},
 		{"blank", func(n *yaml.Node) { p.readBlank(n, &m.manners.blank) }},
 		{"clear", func(n *yaml.Node) { p.readClear(n, &m.manners.rewriting) }},
 		{"write", p.readWrite},

@@ -17,7 +17,8 @@ const bornMapping = "version: 1\ncolumns:\n  id: externalId\n  born: birthdayAt\
 // columnFixtures trigger the codes that hang on a whole column rather than on one cell.
 func columnFixtures() map[string]func(t *testing.T) {
 	return map[string]func(t *testing.T){
-		"cell.join": joinFixture,
+		"cell.join":      joinFixture,
+		"identity.apart": apartFixture,
 		"cell.date_order": func(t *testing.T) {
 			s := checked(t, "id,born,seen\n1,13/02/2024,\n2,02/13/2024,\n3,01/02/2024,\n4,2024-01-02,\n5,,\n")
 			for i, p := range problems(t, s) {

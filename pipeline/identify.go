@@ -21,6 +21,7 @@ type Identifier struct {
 	open    map[int64]*openBatch    // by Seq: what the run we take up again had begun
 	batcher Batcher
 	plan    *planned // nil: none is carried out
+	waiting *waiting // the row to which those behind it may belong; nil where no mapping folds
 
 	next int64 // ordinal of the next row
 }
@@ -67,21 +68,26 @@ func (d *Identifier) Identify(w *work, inputs []*Input) (outcomes []Outcome, bat
 	if err != nil {
 		return nil, nil, err
 	}
+	return outcomes, batches, d.dispatch(records, &outcomes, &batches)
+}
+
+// dispatch sends records on whose fate is open.
+func (d *Identifier) dispatch(records []*Record, outcomes *[]Outcome, batches *[]*Batch) error {
 	marks := make([]ledger.KeyHash, len(records))
 	for i, r := range records {
 		marks[i] = r.Mark
 	}
 	known, err := d.ledger.Known(d.orgID, marks)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	if err := d.landed(records, known); err != nil {
-		return nil, nil, err
+		return err
 	}
 	for i, r := range records {
-		d.send(r, known[i], &outcomes, &batches)
+		d.send(r, known[i], outcomes, batches)
 	}
-	return outcomes, batches, nil
+	return nil
 }
 
 // landed tells records that will be read when they were written last.
@@ -125,6 +131,9 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 		switch {
 		case w.rows[i].status != Unsent || w.rows[i].held || (isTwin && before == nil):
 			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, twin, isTwin, before, inputs, batches))
+		case w.table.folds():
+			records = d.release(d.waiting, records, outcomes, batches)
+			d.waiting = &waiting{d.record(w, i, ordinal), before, foldRun{first: ordinal, last: ordinal}}
 		case before != nil && before.Settled != nil:
 			r := d.record(w, i, ordinal)
 			s := before.Settled
@@ -158,17 +167,18 @@ func (d *Identifier) unfit(w *work, i int, ordinal int64, twin Twin, isTwin bool
 			Detail: "a request for it was begun before the row became invalid"})
 		d.absent(before.Seq, batches)
 	case isTwin:
-		o.twinOf(twin, inputs)
+		d.twin(&o, w, i, twin, inputs)
 	}
 	return o
 }
 
 // twinOf makes an outcome that of a duplicate and names the row that stays.
-func (o *Outcome) twinOf(t Twin, inputs []*Input) {
+func (o *Outcome) twinOf(t Twin, inputs []*Input, how folding) {
 	o.Status = Duplicate
 	kind := identityNames[t.Kind]
 	_, place := tableAt(inputs, t.Input)
 	o.Detail = fmt.Sprintf("the same %s as line %d of %s", kind, t.Line, place)
+	o.word(how, t.Line, place)
 	if t.Conflict {
 		o.Problems = []Problem{{Code: "identity.conflict_in_file", Column: -1,
 			Detail: fmt.Sprintf("the same %s as line %d of %s, under another external id", kind, t.Line, place)}}

@@ -192,9 +192,12 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 		}
 		return err
 	})
-	for _, b := range identifier.Flush() {
+	done, full, err := identifier.Last(readErr == nil && reading.Err() == nil)
+	outcomes <- done
+	for _, b := range append(full, identifier.Flush()...) {
 		batches <- b
 	}
+	readErr = errors.Join(readErr, err)
 	close(batches)
 	uploads.Wait()
 	close(outcomes)

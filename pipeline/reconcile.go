@@ -17,6 +17,7 @@ type Reconciler struct {
 	faulty int64 // rows with a problem
 	torn   int64 // duplicates in conflict
 	left   int64 // left alone since their plan is no longer true
+	folds  foldRun
 	tables map[*Table]int
 
 	redactor *report.Redactor
@@ -74,7 +75,7 @@ func (r *Reconciler) note(o *Outcome) {
 	r.faulty++
 	for _, p := range o.Problems {
 		switch p.Code {
-		case conflictInFile:
+		case conflictInFile, "identity.apart":
 			r.torn++
 		case planChanged:
 			r.left++
@@ -98,14 +99,14 @@ const conflictInFile = "identity.conflict_in_file"
 // whole input is read.
 func (r *Reconciler) Twin(t Twin, inputs []*Input) error {
 	var o Outcome
-	o.twinOf(t, inputs)
+	o.Table, _ = tableAt(inputs, t.AtInput)
+	o.twinOf(t, inputs, r.folds.takes(t, o.Table.folds() && !t.Conflict))
 	r.counts[Unsent]--
 	r.counts[Duplicate]++
 	amend := report.Amendment{Ordinal: t.Ordinal, Status: Duplicate.String(), Detail: o.Detail}
 	r.problems = r.problems[:0]
 	if len(o.Problems) > 0 {
 		o.Ordinal, o.Line = t.Ordinal, t.At
-		o.Table, _ = tableAt(inputs, t.AtInput)
 		amend.Code, amend.Detail = o.Problems[0].Code, r.message(o.Problems[0])
 		r.note(&o)
 		amend.Problems = r.problems

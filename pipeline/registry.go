@@ -75,6 +75,7 @@ func Codes() []Code {
 		{"klass.suffix", "a custom attribute's name that does not end in a type", "names end in Str, Txt, Num, At, Bool, Url or Id", "use the attribute's system name, not its display name"},
 
 		{"identity.conflict_in_file", "shares one identity with another row and is not the same customer", "two people with one address or number in the old system", "leave the shared address or number in one of the rows, or map it to a shared list (sharedEmails, sharedPhones)"},
+		{"identity.apart", "belongs to the customer of an earlier row and does not follow it, so nothing of it is sent", "the file is not sorted by customer, or a row between the two is invalid or left out", "sort the file by the customer's id, and mend the rows between"},
 		{"identity.conflict", "its identities belong to different customers of the org", "the org holds this person twice, or an address moved from one to another", "merge the customers in Kustomer, or leave the identity that is wrong out of the row"},
 		{"identity.company", "the company that the row names cannot be told", "several companies of the org have the name, or none has where none may be made", "name the company by its external id (company.externalId) or its id in Kustomer (company)"},
 		{"identity.merge", "together with what the customer has, a list would grow too long", "ten entries are allowed in a list, twenty tags", "take entries off the customer in Kustomer, or off the row"},

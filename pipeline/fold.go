@@ -1,0 +1,235 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"muster/pipeline/ledger"
+)
+
+// Some files have several rows for a customer: the customer, then further addresses or numbers. Where the mapping
+// says fold: true, rows that follow each other and are one customer become one record: lists are appended, and of
+// single values the first row that has one gives it. Each row keeps its own line in the books: the first has the
+// record's outcome, the others are duplicates that name it. A row of the same customer that stands elsewhere is
+// not folded, and says so as a problem: nothing of it is sent.
+
+// A folding is how a twin stands to the rows before it.
+type folding uint8
+
+const (
+	foldNot   folding = iota // the mapping does not fold: the twin is a duplicate
+	foldInto                 // it is part of the record of the row that it follows
+	foldApart                // it does not follow the row that it belongs to
+)
+
+// foldRun is the rows of one customer that stand together. It belongs to one goroutine.
+type foldRun struct {
+	first, last int64
+	barred      int64 // the last twin that is not folded: what follows it belongs to no record
+}
+
+// follows says whether a twin is the next of the rows that stand together, and counts it to them.
+func (g *foldRun) follows(t Twin) bool {
+	if t.First < g.first || t.First > g.last || t.Ordinal != g.last+1 {
+		return false
+	}
+	g.last = t.Ordinal
+	return true
+}
+
+// takes says how a twin stands to the rows before it, of which only the twins are known.
+func (g *foldRun) takes(t Twin, folds bool) folding {
+	switch {
+	case !folds:
+		g.barred = t.Ordinal
+		return foldNot
+	case g.follows(t):
+		return foldInto
+	case t.Ordinal == t.First+1 && t.First != g.barred:
+		g.first, g.last = t.First, t.Ordinal
+		return foldInto
+	}
+	g.barred = t.Ordinal
+	return foldApart
+}
+
+// folds says whether rows of one customer are folded into one record.
+func (t *Table) folds() bool { return t.binder.mapping.Fold }
+
+// word says of a duplicate what became of what it holds.
+func (o *Outcome) word(f folding, line int64, place string) {
+	switch f {
+	case foldInto:
+		o.Detail = fmt.Sprintf("folded into the record of line %d of %s", line, place)
+	case foldApart:
+		o.Problems = []Problem{{Code: "identity.apart", Column: -1, Detail: fmt.Sprintf("its customer is in line %d of %s", line, place)}}
+	}
+}
+
+// waiting is a row whose record may grow still.
+type waiting struct {
+	record *Record
+	before *ledger.Assigned
+	run    foldRun
+}
+
+// fold adds a row to the record that waits; an error says why it cannot, and the record is as it was.
+func (d *Identifier) fold(r *Record) error {
+	first := d.waiting.record
+	grown, err := foldPayload(first.Payload, r.Payload)
+	if err != nil {
+		return err
+	}
+	first.Payload, first.Hash = grown, recordHash(grown)
+	for _, key := range r.Keys {
+		if !slices.Contains(first.Keys, key) {
+			first.Keys = append(first.Keys, key)
+		}
+	}
+	return nil
+}
+
+// twin is the outcome of a duplicate; where the mapping folds, what it holds goes into the record that waits.
+func (d *Identifier) twin(o *Outcome, w *work, i int, t Twin, inputs []*Input) {
+	how := foldNot
+	if w.table.folds() && !t.Conflict {
+		how = foldApart
+		if d.waiting != nil && d.waiting.run.follows(t) {
+			how = foldInto
+		}
+	}
+	o.twinOf(t, inputs, how)
+	if how != foldInto {
+		return
+	}
+	if err := d.fold(d.record(w, i, o.Ordinal)); err != nil {
+		o.Detail = ""
+		o.Problems = []Problem{{Code: "identity.merge", Column: -1, Detail: err.Error()}}
+	}
+}
+
+// Last ends the row that waits for others of its customer: it is sent, or unsent where the input was not read to
+// its end, since what belongs to it may not have been read.
+func (d *Identifier) Last(complete bool) (outcomes []Outcome, batches []*Batch, err error) {
+	held := d.waiting
+	if d.waiting = nil; held == nil {
+		return nil, nil, nil
+	}
+	switch {
+	case complete:
+	case held.before == nil:
+		return []Outcome{held.record.outcome(Unsent, "", "", "", "")}, nil, nil
+	case held.before.Settled == nil:
+		d.absent(held.before.Seq, &batches)
+		return []Outcome{held.record.outcome(Unknown, "", "kustomer.no_evidence", "", "a request for it was begun, and the rows that belong to it could not be read again")}, batches, nil
+	}
+	records := d.release(held, nil, &outcomes, &batches)
+	return outcomes, batches, d.dispatch(records, &outcomes, &batches)
+}
+
+// release goes on with a row that waited.
+func (d *Identifier) release(held *waiting, records []*Record, outcomes *[]Outcome, batches *[]*Batch) []*Record {
+	switch {
+	case held == nil:
+	case held.before != nil && held.before.Settled != nil:
+		s := held.before.Settled
+		*outcomes = append(*outcomes, held.record.outcome(parseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
+	case held.before != nil:
+		d.gather(held.record, held.before, batches)
+	default:
+		records = append(records, held.record)
+	}
+	return records
+}
+
+// foldPayload adds a later row of a customer to the first.
+func foldPayload(first, later []byte) ([]byte, error) {
+	var have, more object
+	if json.Unmarshal(first, &have) != nil || json.Unmarshal(later, &more) != nil {
+		return nil, errors.New("the record is not a JSON object")
+	}
+	for field, value := range more {
+		rule, listed := listFields[field]
+		switch {
+		case isHollow(have[field]):
+			have[field] = value
+		case listed:
+			joined, err := foldList(field, rule.key, have[field], value)
+			if err != nil {
+				return nil, err
+			}
+			have[field] = joined
+		case field == "tags":
+			joined, err := foldTags(have[field], value)
+			if err != nil {
+				return nil, err
+			}
+			have[field] = joined
+		case field == "custom":
+			have[field] = foldObject(have[field], value)
+		}
+	}
+	return json.Marshal(have)
+}
+
+// foldList appends the items that are not there; one that is there takes what the later row knows more.
+func foldList(field, key string, have, more json.RawMessage) (json.RawMessage, error) {
+	var items, added []object
+	if json.Unmarshal(have, &items) != nil || json.Unmarshal(more, &added) != nil {
+		return have, nil
+	}
+	for _, item := range added {
+		at := slices.IndexFunc(items, func(o object) bool { return field != "locations" && sameItem(field, key, o, item) })
+		encoded, _ := json.Marshal(item) // of what was decoded
+		switch {
+		case at >= 0:
+			for name, value := range item {
+				if isHollow(items[at][name]) {
+					items[at][name] = value
+				}
+			}
+		case !slices.ContainsFunc(items, func(o object) bool { there, _ := json.Marshal(o); return contains(there, encoded) }):
+			items = append(items, item)
+		}
+	}
+	if len(items) > maxListItems {
+		return nil, fmt.Errorf("%s would hold %d items together with the rows before; %d are allowed", field, len(items), maxListItems)
+	}
+	return json.Marshal(items)
+}
+
+// maxTags is Kustomer's limit for tags (its OpenAPI document, Core Resources 1.0).
+const maxTags = 20
+
+func foldTags(have, more json.RawMessage) (json.RawMessage, error) {
+	var tags, added []string
+	if json.Unmarshal(have, &tags) != nil || json.Unmarshal(more, &added) != nil {
+		return have, nil
+	}
+	for _, t := range added {
+		if !containsFold(tags, t) {
+			tags = append(tags, t)
+		}
+	}
+	if len(tags) > maxTags {
+		return nil, fmt.Errorf("tags would hold %d entries together with the rows before; %d are allowed", len(tags), maxTags)
+	}
+	return json.Marshal(tags)
+}
+
+// foldObject adds the members that are not there.
+func foldObject(have, more json.RawMessage) json.RawMessage {
+	var own, added object
+	if json.Unmarshal(have, &own) != nil || json.Unmarshal(more, &added) != nil {
+		return have
+	}
+	for name, value := range added {
+		if isHollow(own[name]) {
+			own[name] = value
+		}
+	}
+	encoded, _ := json.Marshal(own) // of what was decoded
+	return encoded
+}
