@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"muster/pipeline/kustomer"
 	"muster/schema"
@@ -27,7 +28,8 @@ type Linker struct {
 	viewer *kustomer.Viewer
 	client *kustomer.Client // nil: companies are looked for and none is made
 	halt   func(error)      // told of an org that cannot be asked; the rows that hang on it are not sent. nil: Link's error says it
-	failed error            // why no company can be looked for any more
+	sleep  func(context.Context, time.Duration) error
+	failed error // why no company can be looked for any more
 
 	fresh, stale map[companyRef]companyLink // of the latest, and of those before them
 	found, made  int64
@@ -42,8 +44,18 @@ type companyLink struct{ id, code, detail string }
 // mostLinks bounds each of the two generations of remembered companies: of 200 bytes each, 20 MB together.
 const mostLinks = 50_000
 
-func newLinker(v *kustomer.Viewer, client *kustomer.Client, halt func(error)) *Linker {
-	return &Linker{viewer: v, client: client, halt: halt, fresh: map[companyRef]companyLink{}}
+// mostMakings is how often a company is tried to be made; with the waits between, an org in trouble gets half a minute.
+const mostMakings = 6
+
+// newLinker makes one that only looks for companies.
+func newLinker(v *kustomer.Viewer) *Linker {
+	return &Linker{viewer: v, fresh: map[companyRef]companyLink{}}
+}
+
+// makes lets the linker make companies, too.
+func (l *Linker) makes(client *kustomer.Client, halt func(error), sleep func(context.Context, time.Duration) error) *Linker {
+	l.client, l.halt, l.sleep = client, halt, sleep
+	return l
 }
 
 // Link replaces what the rows of w say of their companies. A row whose company the org refuses is rejected; one whose company could
@@ -206,7 +218,10 @@ func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink
 	}
 	payload, _ := json.Marshal(map[string]string{"externalId": externalID, "name": name}) // texts always marshal
 	var last error
-	for range maxTries {
+	for try := range mostMakings {
+		if try > 0 && l.sleep(ctx, time.Second<<(try-1)) != nil {
+			return companyLink{}, last
+		}
 		c, err := l.client.CreateCompany(ctx, payload)
 		if err == nil {
 			l.made++

@@ -312,7 +312,7 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
 	uploader := r.uploader(rows)
-	r.linker = newLinker(c.Org.Client.Viewer, c.Org.Client, uploader.halt.Stop)
+	r.linker = newLinker(c.Org.Client.Viewer).makes(c.Org.Client, uploader.halt.Stop, c.Sleep)
 	err = r.upload(ctx, identifier, uploader, reconciler)
 	if line := r.linker.says(); line != "" {
 		c.Progress.Say(line)

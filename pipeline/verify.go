@@ -85,7 +85,7 @@ func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
 	v := &Verifier{readings: NewReadings(c.Sight.Viewer, c.Now), viewer: c.Sight.Viewer, landed: c.Landed, compare: NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
 			Org: &report.Org{Name: c.Sight.Name, Host: c.Sight.Host}}}
-	r.linker = newLinker(c.Sight.Viewer, nil, nil)
+	r.linker = newLinker(c.Sight.Viewer)
 	err = v.run(r, &c)
 	v.result.Ended, v.result.Requests = c.Now().UTC(), c.Sight.Viewer.Budget().Requests
 	return v.finish(r, err)
