@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -144,6 +145,9 @@ func (r *run) conversationsFit() error {
 	}
 	if c.Verb == Create {
 		return &UsageError{fmt.Errorf("conversations are described, not created: --verb %s does not go with them", c.Verb)}
+	}
+	if c.Org == nil && c.Sight != nil {
+		return &UsageError{errors.New("a plan is of customers: leave the conversations out of it, muster check and muster import take them")}
 	}
 	if c.Org == nil || len(c.Org.Token.Roles) == 0 {
 		return nil

@@ -105,7 +105,7 @@ func (r *run) planner(ctx context.Context) (*Planner, error) {
 // prospects goes through the input a second time.
 func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bool) error {
 	identifier := &Identifier{ledger: p.ledger, twins: r.twins}
-	linker := newLinker(r.config.Sight.Viewer, nil, nil)
+	linker := newLinker(r.config.Sight.Viewer)
 	var ordinal int64
 	err := r.flow(ctx, true, func(w *work) error {
 		if err := linker.Link(ctx, w); err != nil {
