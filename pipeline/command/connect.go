@@ -2,10 +2,12 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/project"
 	"muster/pipeline/sandbox"
 )
 
@@ -26,15 +29,47 @@ var needed = [...]string{
 	"org.permission.metadata.read",
 }
 
+// completed fills in what no flag says: from the environment, and what is not there either from the project file of the
+// working directory, where there is one.
+func (a *app) completed(f *orgFlags) (*orgFlags, error) {
+	whole := *f
+	if whole.to == "" {
+		whole.to, _ = a.Lookup("KUSTOMER_URL")
+	}
+	keyed := a.told("KUSTOMER_API_KEY")
+	if whole.to == "" || whole.to != "sandbox" && whole.keyFile == "" && whole.secret.None() && !keyed {
+		p, err := project.Load(project.FileName)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, &hinted{&pipeline.UsageError{Err: err}, "muster lint says what is wrong with muster.yaml; --to and --key-file do without it"}
+		default:
+			whole.to = cmp.Or(whole.to, p.Org)
+			// A key is that of its org, and goes to no other.
+			if whole.to == p.Org && whole.keyFile == "" && whole.secret.None() && !keyed {
+				whole.secret, whole.secrets = p.Key, a.secrets(p)
+			}
+		}
+	}
+	if whole.to == "" {
+		return nil, noOrg()
+	}
+	return &whole, nil
+}
+
+// told says whether a variable of the environment says anything.
+func (a *app) told(name string) bool {
+	value, _ := a.Lookup(name)
+	return strings.TrimSpace(value) != ""
+}
+
 // connect reaches the org named by the flags and asks it who we are. end gives back what was opened.
 func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipeline.Org, end func(), err error) {
+	f, err = a.completed(f)
+	if err != nil {
+		return nil, nil, err
+	}
 	to := f.to
-	if to == "" {
-		to, _ = a.Lookup("KUSTOMER_URL")
-	}
-	if to == "" {
-		return nil, nil, noOrg()
-	}
 	config, name, end, err := a.address(ctx, f, to, state)
 	if err != nil {
 		return nil, nil, err
@@ -59,13 +94,11 @@ func (f *orgFlags) reach(to string) pipeline.Reach {
 
 // see is connect for who only looks: what it gives cannot write, and needs no role for writing.
 func (a *app) see(ctx context.Context, f *orgFlags, state string) (seen *pipeline.Sight, end func(), err error) {
+	f, err = a.completed(f)
+	if err != nil {
+		return nil, nil, err
+	}
 	to := f.to
-	if to == "" {
-		to, _ = a.Lookup("KUSTOMER_URL")
-	}
-	if to == "" {
-		return nil, nil, noOrg()
-	}
 	config, name, end, err := a.address(ctx, f, to, state)
 	if err != nil {
 		return nil, nil, err

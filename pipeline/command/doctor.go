@@ -42,13 +42,11 @@ type finding struct {
 
 func (a *app) doctor(ctx context.Context, o *orgFlags, state string) error {
 	list := []finding{tryState(state)}
+	o, err := a.completed(o)
+	if err != nil {
+		return err
+	}
 	to := o.to
-	if to == "" {
-		to, _ = a.Lookup("KUSTOMER_URL")
-	}
-	if to == "" {
-		return noOrg()
-	}
 	config, _, end, err := a.address(ctx, o, to, state)
 	if err != nil {
 		return err

@@ -24,11 +24,11 @@ import (
 
 type runFlags struct {
 	orgFlags
-	project, state  string
-	overlap         string
-	log             string
-	yesOrg, metrics string
-	full, json      bool
+	project, state   string
+	overlap, missing string
+	log              string
+	yesOrg, metrics  string
+	full, json       bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -53,6 +53,7 @@ Flags go before the environment, the environment before the project file.`,
 	c.Flags().StringVar(&f.overlap, "on-overlap", "", "while another run is under way: fail, skip, or how long to wait, such as 2h (default: as the project file says)")
 	c.Flags().StringVar(&f.yesOrg, "yes-org", "", "the name of the org that is meant (default: org-name of the project file)")
 	c.Flags().StringVar(&f.metrics, "metrics", "", "serve Prometheus metrics at this address while the jobs are done, such as 127.0.0.1:9464")
+	c.Flags().StringVar(&f.missing, "on-missing", "", "customers who are no longer in the file: ignore, report, tag or delete (default: as the project file says)")
 	c.Flags().BoolVar(&f.full, "full", false, "import the file even if it was imported before, and read from the org what has not changed, too")
 	c.Flags().StringVar(&f.log, "log", "text", "form of what is said on standard error: text or json")
 	c.Flags().BoolVar(&f.json, "json", false, "print the outcome as one JSON object")
@@ -154,6 +155,16 @@ func (a *app) nightOrg(ctx context.Context, f *orgFlags, state, name string) (*p
 
 // over has the flags go before the file.
 func (f *runFlags) over(p *project.Project) error {
+	switch f.missing {
+	case "":
+	case "ignore", "report", "tag", "delete":
+		for i := range p.Jobs {
+			m := &p.Jobs[i].OnMissing
+			m.Act, m.Tag = f.missing, cmp.Or(m.Tag, "gone-from-feed")
+		}
+	default:
+		return usage("--on-missing %q is none of ignore, report, tag, delete", f.missing)
+	}
 	switch f.overlap {
 	case "":
 	case "fail", "skip":
@@ -184,10 +195,11 @@ func (a *app) transport() http.RoundTripper {
 // reach is which org, with which key and share: what no flag says and no variable, the project file does.
 func (a *app) reach(c *cobra.Command, f *orgFlags, p *project.Project) *orgFlags {
 	to := *f
-	if _, set := a.Lookup("KUSTOMER_URL"); to.to == "" && !set {
+	if to.to == "" && !a.told("KUSTOMER_URL") {
 		to.to = p.Org
 	}
-	if _, set := a.Lookup("KUSTOMER_API_KEY"); to.keyFile == "" && !set {
+	// A key is that of its org, and goes to no other.
+	if to.keyFile == "" && !a.told("KUSTOMER_API_KEY") && to.to == p.Org {
 		to.secret, to.secrets = p.Key, a.secrets(p)
 	}
 	if !c.Flags().Changed("share") {
