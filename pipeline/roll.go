@@ -3,7 +3,6 @@ package pipeline
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"sync"
@@ -18,8 +17,8 @@ type Roll struct {
 	dir   string
 	parts [rollParts][]byte
 	spill *os.File
-	size  int64
-	spans [rollParts][]segment
+	count uint32              // segments in the file, one behind the other
+	spans [rollParts][]uint32 // the numbers of each part's segments
 }
 
 const (
@@ -32,8 +31,6 @@ const (
 	entrySize   = 32
 	twinsHanded = 256 // at a time, so that helpers do not wait for each other
 )
-
-type segment struct{ offset, size int64 }
 
 // entry is one mark of one row, 32 bytes when dealt: hash 12, primary 4, ordinal 5, line 5, input 2, kind 1, 3 spare.
 type entry struct {
@@ -78,12 +75,11 @@ func (r *Roll) flush(part int) error {
 		os.Remove(f.Name())
 		r.spill = f
 	}
-	n, err := r.spill.WriteAt(r.parts[part], r.size)
-	if err != nil {
+	if _, err := r.spill.WriteAt(r.parts[part], int64(r.count)*rollSegment); err != nil {
 		return fmt.Errorf("write identities: %w", err)
 	}
-	r.spans[part] = append(r.spans[part], segment{r.size, int64(n)})
-	r.size += int64(n)
+	r.spans[part] = append(r.spans[part], r.count)
+	r.count++
 	r.parts[part] = r.parts[part][:0]
 	return nil
 }
@@ -125,11 +121,9 @@ func (c *Calling) Help() error {
 		if part >= rollParts {
 			return nil
 		}
-		size := len(c.roll.parts[part])
-		for _, s := range c.roll.spans[part] {
-			size += int(s.size)
-		}
+		size := len(c.roll.parts[part]) + len(c.roll.spans[part])*rollSegment
 		passes := size/c.room + 1
+		desk.kept = slices.Grow(desk.kept[:0], size/passes*9/8) // the hashes do not fall quite evenly
 		for pass := range passes {
 			if err := c.roll.pass(part, passes, pass, &desk); err != nil {
 				return err
@@ -185,12 +179,11 @@ func (r *Roll) pass(part, passes, pass int, d *desk) error {
 			}
 		}
 	}
-	for _, s := range r.spans[part] {
-		b := d.segment[:s.size]
-		if _, err := r.spill.ReadAt(b, s.offset); err != nil && err != io.EOF {
+	for _, n := range r.spans[part] {
+		if _, err := r.spill.ReadAt(d.segment[:], int64(n)*rollSegment); err != nil {
 			return fmt.Errorf("read identities back: %w", err)
 		}
-		take(b)
+		take(d.segment[:])
 	}
 	take(r.parts[part])
 	return nil
