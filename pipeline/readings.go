@@ -23,6 +23,7 @@ type Wanted struct {
 // all that was updated lately where that is cheaper. The rest is searched: by twenty keys at a time,
 // or in pages of five hundred where those who are wanted lie close together in time. A search is
 // believed in what it shows; what it does not show is asked for by itself before it counts as missing.
+// So is everyone where the key may not search, the search fails, or the org states no limit.
 type Readings struct {
 	org *kustomer.Viewer
 	now func() time.Time
