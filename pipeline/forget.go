@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -142,9 +143,33 @@ func (e *eraser) file(path string, fetched bool) error {
 		return os.Remove(path)
 	case ext == ".csv":
 		return e.rewrite(path)
+	case name == "plan.json":
+		return e.plan(path)
 	default:
 		return nil // reports as JSON and pages hold no value
 	}
+}
+
+// plan removes a plan that is about the person, and its page: one with a customer less would not be what was agreed to.
+func (e *eraser) plan(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	text = bytes.ToLower(text)
+	for word := range e.words {
+		quoted, err := json.Marshal(strings.ToLower(word))
+		if err != nil || !bytes.Contains(text, quoted) {
+			continue
+		}
+		page := strings.TrimSuffix(path, ".json") + ".html"
+		e.Removed = append(e.Removed, path, page)
+		if err := os.Remove(page); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return os.Remove(path)
+	}
+	return nil
 }
 
 // inTable says whether any cell of a table is the person's. What cannot be read as a table is taken for theirs where its
