@@ -49,7 +49,7 @@ func wrongValues() []struct{ target, cell, code, beside string } {
 		{"locations[home].address", long(257), "schema.length", ""},
 		{"locations[home].latitude", "north", "cell.number", ""},
 		{"locations[home].longitude", "1°", "cell.number", ""},
-		{"locations[home].countryCode", "NLD", "schema.length", ""},
+		{"locations[home].countryCode", "Narnia", "schema.length", ""},
 		{"locations[home].countryName", long(65), "schema.length", ""},
 		{"locations[home].regionCode", "NHL", "schema.length", ""},
 		{"locations[home].regionName", long(129), "schema.length", ""},
