@@ -116,7 +116,7 @@ func (d *damages) row(row *source.Row, status Status) {
 		}
 		c := &t.seen[n]
 		c.filled++
-		if cell[0] < 'A' || !c.easy || d.foreign {
+		if cell[0] < 'A' || cell[0] == '[' || !c.easy || d.foreign {
 			c.cell(cell, row, d.foreign, status == Unsent)
 		}
 	}
@@ -153,10 +153,14 @@ func (c *seenColumn) cell(cell []byte, row *source.Row, foreign, fit bool) {
 	if foreign && mojibake(cell) {
 		c.signs[signMojibake].add(row)
 	}
-	if fit && (c.role == roleEmail && placeholderEmail(cell) || c.role == rolePhone && placeholderPhone(cell)) {
+	switch {
+	case c.role < roleEmail || !fit:
+	case c.role == roleEmail && placeholderEmail(cell), c.role == rolePhone && endsAlike(cell) && placeholderPhone(cell):
 		c.signs[signPlaceholder].add(row)
 	}
 	switch ch := cell[0]; {
+	case ch == '[' && c.role.identity():
+		c.list(cell, row, fit)
 	case ch >= 'A': // what follows begins before the letters
 	case ch-'0' <= 9, ch == '+', ch == '(':
 		c.number(cell, row)
@@ -164,6 +168,19 @@ func (c *seenColumn) cell(cell []byte, row *source.Row, foreign, fit bool) {
 		c.signs[signError].add(row)
 	case ch == '\'' && len(cell) > 1 && strings.IndexByte("0123456789+-=@", cell[1]) >= 0:
 		c.signs[signApostrophe].add(row)
+	}
+}
+
+// list looks at the texts of a JSON array, or of the objects in it, for what stands for none.
+func (c *seenColumn) list(cell []byte, row *source.Row, fit bool) {
+	for i, text := range bytes.Split(cell, []byte{'"'}) {
+		if i%2 == 0 || len(text) == 0 || !fit {
+			continue
+		}
+		if c.role == roleEmail && placeholderEmail(text) || c.role == rolePhone && placeholderPhone(text) {
+			c.signs[signPlaceholder].add(row)
+			return
+		}
 	}
 }
 
@@ -273,6 +290,16 @@ func placeholderPhone(cell []byte) bool {
 		}
 	}
 	return same >= 7 || upward >= 8
+}
+
+// endsAlike says whether a number may end as a placeholder does: most that do not are told by their last two digits.
+func endsAlike(cell []byte) bool {
+	n := len(cell)
+	if n < 2 {
+		return false
+	}
+	last, before := cell[n-1], cell[n-2]
+	return last == before || last == before+1 || last == '0' && before == '9' || before-'0' > 9
 }
 
 // placeholderEmail says whether an address is one of those that people type who have none.

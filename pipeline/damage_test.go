@@ -189,3 +189,22 @@ func TestSharedValues(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// TestDamageInLists: a card's or a record's lists are looked into, and a card's columns are not said to be empty.
+func TestDamageInLists(t *testing.T) {
+	var cards, records strings.Builder
+	for i := range 3 {
+		fmt.Fprintf(&cards, "BEGIN:VCARD\nUID:%d\nEMAIL;TYPE=HOME:noreply@example.com\nEND:VCARD\n", i)
+		fmt.Fprintf(&records, "{\"externalId\":\"%d\",\"emails\":[{\"email\":\"a%d@example.com\"},{\"email\":\"noreply@example.com\"}]}\n", i, i)
+	}
+	for name, text := range map[string]string{"people.vcf": cards.String(), "people.ndjson": records.String()} {
+		dir := t.TempDir()
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, name, text, "")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Damages) != 1 || s.Damages[0].Code != "column.placeholders" || s.Damages[0].Count != 3 {
+			t.Errorf("%s: %+v", name, s.Damages)
+		}
+	}
+}
