@@ -49,6 +49,8 @@ type Batch struct {
 	Records []*Record
 	Open    *ledger.OpenBatch // ToFinish only: what was asked for it before
 	Indexes []int             // ToFinish only: index in Open.Items of each record
+	Canary  bool              // it is read back before more is sent
+	After   int               // how many of the canary's steps must be behind us before it may be sent
 	bytes   int
 }
 
@@ -59,6 +61,8 @@ func (b *Batch) conversations() bool {
 
 // Batcher decides which records travel together. It belongs to one goroutine.
 type Batcher struct {
+	steps   []int        // how many records the next batches of a canary carry; none: no canary, or all of it handed out
+	handed  int          // batches of the canary handed out
 	filling [2][3]*Batch // by kind and intent
 }
 
@@ -67,7 +71,7 @@ type Batcher struct {
 func (s *Batcher) Add(r *Record, intent Intent) *Batch {
 	size := kustomer.Item{Ref: clientRef(r), ID: r.CustomerID, Payload: r.Payload}.Size() + stampSize
 	if len(r.Keys) == 0 {
-		return &Batch{Intent: intent, Records: []*Record{r}, bytes: size}
+		return s.hand(&Batch{Intent: intent, Records: []*Record{r}, bytes: size})
 	}
 	filling := &s.filling[0]
 	if r.Table.isConversation() {
@@ -83,10 +87,31 @@ func (s *Batcher) Add(r *Record, intent Intent) *Batch {
 		filling[intent] = b
 	}
 	b.Records, b.bytes = append(b.Records, r), b.bytes+size
-	if full == nil && len(b.Records) == kustomer.MaxItems {
+	if most := s.most(r); full == nil && len(b.Records) >= most {
 		full, filling[intent] = b, nil
 	}
-	return full
+	return s.hand(full)
+}
+
+// most is how many records the next batch may carry.
+func (s *Batcher) most(r *Record) int {
+	if len(s.steps) > 0 && !r.Table.isConversation() {
+		return s.steps[0]
+	}
+	return kustomer.MaxItems
+}
+
+// hand gives a batch its place behind the canary's, or among them.
+func (s *Batcher) hand(b *Batch) *Batch {
+	if b == nil {
+		return nil
+	}
+	b.After = s.handed
+	if len(s.steps) > 0 && !b.conversations() {
+		b.Canary, s.steps = true, s.steps[1:]
+		s.handed++
+	}
+	return b
 }
 
 // Flush returns what is not full yet.
@@ -95,7 +120,7 @@ func (s *Batcher) Flush() []*Batch {
 	for kind := range s.filling {
 		for i, b := range s.filling[kind] {
 			if b != nil {
-				rest = append(rest, b)
+				rest = append(rest, s.hand(b))
 			}
 			s.filling[kind][i] = nil
 		}

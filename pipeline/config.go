@@ -65,6 +65,7 @@ type Config struct {
 	AcceptDamage []string      `json:",omitempty"` // codes of damage to identities that does not stop an import
 	Annotate     bool          // check: give the tables back as annotated.csv, with what is wrong behind each row
 
+	Canary bool             // the first customers of a mapping that is new to the org are read back before the rest is sent
 	Plan   string           // apply: the plan.json to carry out, absolute; "": whatever the input says
 	Redact report.Redaction // how customers' values are hidden in the files of the run
 

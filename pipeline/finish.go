@@ -60,6 +60,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		s.Stopped = "interrupted"
 	}
 	s.ExitCode = r.exitCode(ctx, s, reconciler, cause)
+	r.spoilt = errors.As(cause, new(*CanaryError))
 	s.Next = r.next(ctx, s, reconciler)
 	s.Line, s.Exit = c.Again, ExitMeaning(s.ExitCode)
 	asJSON, asPage := filepath.Join(r.dir, "report.json"), filepath.Join(r.dir, "report.html")
@@ -223,6 +224,7 @@ func ExitCode(err error) int {
 		wire      *kustomer.Error
 		errno     syscall.Errno
 		guard     *GuardError
+		tried     *CanaryError
 		pathError *fs.PathError
 	)
 	switch {
@@ -232,7 +234,7 @@ func ExitCode(err error) int {
 		return ExitInterrupted
 	case errors.As(err, &locked):
 		return ExitLocked
-	case errors.Is(err, ErrNotMade):
+	case errors.Is(err, ErrNotMade), errors.As(err, &tried):
 		return ExitUnproven
 	case errors.Is(err, ErrInputChanged), errors.Is(err, ErrOtherOrg), errors.As(err, &guard):
 		return ExitGuard
@@ -266,6 +268,9 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 	unfinished := s.Unknown > 0 || (r.config.Org != nil && (s.Stopped != "" || reconciler.count(Unsent) > 0))
 	if unfinished && command != "" {
 		list = append(list, report.Next{Command: command, Why: "goes on where this run's evidence ends; nothing is sent twice"})
+	}
+	if r.spoilt {
+		list = append([]report.Next{{Command: "muster verify " + r.id + " --all" + r.config.stateFlag(), Why: "names every field that is not as it was sent; its values are in verify.csv"}}, list...)
 	}
 	if r.config.Org != nil && !unfinished && reconciler.landed() > 0 {
 		list = append(list, report.Next{Command: "muster verify " + r.id + r.config.stateFlag(), Why: "reads back what landed and compares it field by field with what was sent"})

@@ -42,6 +42,7 @@ type run struct {
 	seen    []Profile
 	books   []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
 	pulse   pulse
+	spoilt  bool               // the canary found customers that are not as they were sent
 	planned *report.PlanTotals // what a plan came to
 	fit     int64              // rows the survey found fit to be sent
 	read    int64              // rows the pass under way has read
@@ -312,6 +313,12 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
 	uploader := r.uploader(rows)
+	if uploader.canary, err = r.canary(); err != nil {
+		return reconciler, err
+	}
+	if uploader.canary != nil {
+		identifier.batcher.steps = canarySteps[:]
+	}
 	r.linker = newLinker(c.Org.Client.Viewer).makes(c.Org.Client, uploader.halt.Stop, c.Sleep)
 	err = r.upload(ctx, identifier, uploader, reconciler)
 	if line := r.linker.says(); line != "" {

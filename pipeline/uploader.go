@@ -29,6 +29,7 @@ type Uploader struct {
 	lanes    *Lanes
 	seq      *sequence
 
+	canary           *canary // nil: none
 	limits           *Limits
 	creates, updates *quota
 	judged           judged
@@ -162,9 +163,10 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
 			outcomes = append(outcomes, r.outcome(Unknown, "", "run.internal", "", ""))
 		}
 	}()
+	u.canary.wait(b)
 	u.lanes.Enter()
 	defer u.lanes.Leave()
-	return u.Upload(ctx, b)
+	return u.try(ctx, b)
 }
 
 var errInternal = errors.New("internal error while a batch was uploaded")

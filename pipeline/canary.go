@@ -1,0 +1,137 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"sync"
+)
+
+// canarySteps are how many records the first batches of an import carry that nobody has tried before: each is read back and
+// compared before anything more is sent.
+var canarySteps = [...]int{1, 10, 100}
+
+// CanaryError says that the first customers of an import are not as they were sent, and the rest was not sent. Exit code 8.
+type CanaryError struct {
+	Wrong, Of int
+	Field     string // the first that differs; "" the customer is not there
+	Line      int64  // of its row
+}
+
+func (e *CanaryError) Error() string {
+	field := e.Field
+	if field == "" {
+		field = "the customer as a whole"
+	}
+	return fmt.Sprintf("the canary: %d of the first %d customers read back are not as they were sent (%s, line %d); the rest was not sent", e.Wrong, e.Of, field, e.Line)
+}
+
+// canary has the batches of a run wait for those few that are tried first. Safe for concurrent use.
+type canary struct {
+	compare *Comparer
+	passed  func() error // told when every step has been proven
+
+	mu   sync.Mutex
+	told sync.Cond
+	done int // steps behind us
+}
+
+func newCanary(passed func() error) *canary {
+	c := &canary{compare: NewComparer(), passed: passed}
+	c.told.L = &c.mu
+	return c
+}
+
+// wait lets a batch go once the steps before it are done. Those were handed out before it, so somebody has them.
+func (c *canary) wait(b *Batch) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.done < b.After {
+		c.told.Wait()
+	}
+}
+
+// end lets those go that wait for a batch.
+func (c *canary) end(b *Batch) {
+	if c == nil || !b.Canary {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done++
+	c.told.Broadcast()
+}
+
+// try uploads a batch; one of the canary's is read back, and a difference stops the run.
+func (u *Uploader) try(ctx context.Context, b *Batch) []Outcome {
+	defer u.canary.end(b)
+	outcomes := u.Upload(ctx, b)
+	if u.canary == nil || !b.Canary || u.halt.Err() != nil {
+		return outcomes
+	}
+	err := u.canary.prove(ctx, u.readings, b, outcomes)
+	if err == nil && b.After == len(canarySteps)-1 {
+		err = u.canary.passed()
+	}
+	if err != nil {
+		u.halt.Stop(err)
+	}
+	return outcomes
+}
+
+// prove reads the customers of a batch back and compares them with what was sent.
+func (c *canary) prove(ctx context.Context, readings *Readings, b *Batch, outcomes []Outcome) error {
+	var wanted []Wanted
+	var records []*Record
+	for i, o := range outcomes {
+		if (o.Status == Created || o.Status == Updated) && o.CustomerID != "" {
+			wanted = append(wanted, Wanted{ID: o.CustomerID, Keys: b.Records[i].Keys, Fresh: true})
+			records = append(records, b.Records[i])
+		}
+	}
+	found, err := readings.Read(context.WithoutCancel(ctx), wanted)
+	if err != nil {
+		return err
+	}
+	verdict := CanaryError{Of: len(records)}
+	for i, r := range records {
+		field, wrong := "", found[i] == nil
+		if !wrong {
+			held, err := c.compare.Compare(due(r.Payload, found[i], r.Table.Plan.Writes()), found[i])
+			if err != nil {
+				return err
+			}
+			if wrong = len(held.Gaps) > 0; wrong {
+				field = held.Gaps[0].Field
+			}
+		}
+		if !wrong {
+			continue
+		}
+		if verdict.Wrong++; verdict.Wrong == 1 {
+			verdict.Field, verdict.Line = field, r.Line
+		}
+	}
+	if verdict.Wrong > 0 {
+		return &verdict
+	}
+	return nil
+}
+
+// canary is that of the run; nil where none is asked for, or where this mapping has been proven in this org before.
+func (r *run) canary() (*canary, error) {
+	c := r.config
+	if !c.Canary {
+		return nil, nil
+	}
+	name := fmt.Sprintf("canary %s %s", c.Org.orgID(), hex.EncodeToString(r.identity))
+	proven, err := r.ledger.Memo(name)
+	if err != nil || proven != nil {
+		return nil, err
+	}
+	c.Progress.Say("the first import with this mapping: 1, 10 and 100 customers are read back before the rest is sent (--no-canary)")
+	return newCanary(func() error { return r.ledger.Remember(name, []byte(r.id)) }), nil
+}
