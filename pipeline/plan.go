@@ -38,6 +38,9 @@ type prospect struct {
 func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 	c := r.config
 	r.closeReaders()
+	if err := r.unfolded(); err != nil {
+		return nil, err
+	}
 	rows := r.read
 	reconciler, err := r.reconciler()
 	if err != nil {
