@@ -30,6 +30,7 @@ type Request struct {
 	Items   []int      // indexes into Batch.Items, strictly increasing, at least one
 	Payload RecordHash // of the whole request's body
 	Images  []Image    // of updates: what they change; nothing but Run.Images reads them back
+	Undoes  bool       // it takes its items back: from its intent on none of their keys counts as landed
 }
 
 // Settled is the end of one item.
@@ -68,7 +69,7 @@ func (r *Run) Intend(b Batch, q Request) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		return r.request(tx, id, 1, q, len(b.Items))
+		return r.request(tx, id, 1, q, b.Items)
 	})
 	if err != nil {
 		return 0, err
@@ -93,8 +94,9 @@ func checkBatch(b Batch) error {
 	return nil
 }
 
-// request inserts request n of a batch of size items.
-func (r *Run) request(tx *sql.Tx, batch int64, n int, q Request, size int) error {
+// request inserts request n of a batch of these items.
+func (r *Run) request(tx *sql.Tx, batch int64, n int, q Request, items []Item) error {
+	size := len(items)
 	inOrder := slices.IsSorted(q.Items) && len(slices.Compact(slices.Clone(q.Items))) == len(q.Items)
 	if q.Verb == "" || len(q.Items) == 0 || !inOrder || q.Items[0] < 0 || q.Items[len(q.Items)-1] >= size {
 		return fmt.Errorf("a request %q for %d of %d items: %w", q.Verb, len(q.Items), size, ErrState)
@@ -103,6 +105,11 @@ func (r *Run) request(tx *sql.Tx, batch int64, n int, q Request, size int) error
 		batch, n, q.Verb, packPicks(q.Items, size), q.Payload[:], r.ledger.now().UnixMilli())
 	if err != nil {
 		return err
+	}
+	if q.Undoes {
+		if err := r.unland(tx, &q, items); err != nil {
+			return err
+		}
 	}
 	return r.ledger.keep(tx, batch, n, &q)
 }
@@ -121,7 +128,7 @@ func (r *Run) Again(seq int64, q Request) (n int, err error) {
 			return err
 		}
 		n++
-		return r.request(tx, batch, n, q, len(items))
+		return r.request(tx, batch, n, q, items)
 	})
 	if err != nil {
 		return 0, err
@@ -169,10 +176,11 @@ func (r *Run) advance(act string, stmt *sql.Stmt, seq int64, n int, text string)
 // Settle records, durably and as one, the end of every item of an open batch,
 // in the order of its items, and lands the identities: a key whose item was
 // created, updated or unchanged is from now on known as that customer with
-// that payload. What state its requests are in does not matter: a settled
+// that payload. One that was deleted is known no more, and of one that was
+// restored no payload counts as landed. What state its requests are in does not matter: a settled
 // batch has its evidence, or says unknown. ErrState: the batch is not open,
 // there is not one end for each item, a status is none of Statuses, or
-// created, updated or unchanged comes without a CustomerID.
+// one of a customer that is there comes without a CustomerID.
 func (r *Run) Settle(seq int64, ends []Settled) error {
 	doubt, err := checkEnds(ends)
 	if err != nil {
@@ -205,7 +213,7 @@ func checkEnds(ends []Settled) (doubt bool, err error) {
 		if !slices.Contains(statuses, status) {
 			return false, fmt.Errorf("item %d has no status: %w", i, ErrState)
 		}
-		if lands(status) && ends[i].CustomerID == "" {
+		if (lands(status) || status == "restored") && ends[i].CustomerID == "" {
 			return false, fmt.Errorf("item %d is %s without a customer: %w", i, status, ErrState)
 		}
 		doubt = doubt || status == "unknown"
@@ -216,6 +224,9 @@ func checkEnds(ends []Settled) (doubt bool, err error) {
 func (r *Run) land(tx *sql.Tx, batch int64, items []Item, ends []Settled) error {
 	land := tx.Stmt(r.ledger.stmt.land)
 	for i := range items {
+		if err := r.takeBack(tx, batch, &items[i], &ends[i]); err != nil {
+			return err
+		}
 		if items[i].Key == (KeyHash{}) || !lands(ends[i].Status) {
 			continue
 		}

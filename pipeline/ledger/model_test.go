@@ -212,7 +212,7 @@ func (m *machine) settle(t *rapid.T) {
 	ends := make([]Settled, size)
 	for i := range ends {
 		ends[i].Status = rapid.SampledFrom(Statuses()).Draw(t, "status")
-		if lands(ends[i].Status) {
+		if lands(ends[i].Status) || takesBack(ends[i].Status) {
 			ends[i].CustomerID = hexID(rapid.IntRange(1, 5).Draw(t, "id"))
 		}
 	}
@@ -225,8 +225,19 @@ func (m *machine) settle(t *rapid.T) {
 			m.model.known[item.Key] = Known{Found: true, CustomerID: ends[i].CustomerID, Hash: item.Hash}
 			m.model.landedAt[item.Key] = b.order
 		}
+		known := m.model.known[item.Key]
+		if !takesBack(ends[i].Status) || known.CustomerID != ends[i].CustomerID {
+			continue
+		}
+		delete(m.model.known, item.Key)
+		if ends[i].Status == "restored" {
+			m.model.known[item.Key] = Known{Found: true, CustomerID: known.CustomerID}
+			m.model.landedAt[item.Key] = b.order
+		}
 	}
 }
+
+func takesBack(status string) bool { return status == "deleted" || status == "restored" }
 
 func (m *machine) finish(t *rapid.T) {
 	state := rapid.SampledFrom([]string{RunFinished, RunInterrupted, RunFailed}).Draw(t, "state")

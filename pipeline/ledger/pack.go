@@ -25,10 +25,12 @@ const (
 // errPacked says that a blob is not what packItems or packEnds wrote.
 var errPacked = errors.New("a packed batch cannot be read")
 
-// Statuses are the ends an item can come to, the statuses of the report.
-// Their order is part of the file's form: new ones go to the end.
+// Statuses are the ends an item can come to: the statuses of the report, and
+// those of a run that takes another back. Their order is part of the file's
+// form: new ones go to the end, and there is room for two more.
 func Statuses() []string {
-	return []string{"created", "updated", "unchanged", "duplicate", "skipped", "invalid", "rejected", "unsent", "unknown"}
+	return []string{"created", "updated", "unchanged", "duplicate", "skipped", "invalid", "rejected", "unsent", "unknown",
+		"deleted", "restored", "kept", "failed"}
 }
 
 func packItems(items []Item) []byte {
