@@ -60,7 +60,15 @@ func (h *History) imports() error {
 		if !info.Ended.IsZero() {
 			past.Ended = &info.Ended
 		}
+		past.Undoes = undoes(info)
 		h.runs = append(h.runs, past)
+	}
+	for _, undo := range h.runs { // newest first
+		for i := range h.runs {
+			if r := &h.runs[i]; undo.Undoes == r.Run && r.UndoneBy == "" {
+				r.UndoneBy = undo.Run
+			}
+		}
 	}
 	return err
 }
@@ -103,7 +111,7 @@ func (h *History) file(run, name string) string { return filepath.Join(h.state, 
 func (h *History) Runs() []report.Past { return h.runs }
 
 // Imported says whether a run sends records, so that it may be taken up again.
-func (h *History) Imported(run report.Past) bool { return h.orgs[run.Run] != "" }
+func (h *History) Imported(run report.Past) bool { return h.orgs[run.Run] != "" && run.Undoes == "" }
 
 // Find is the run of this id, of this beginning of an id where no other has it, or the newest that
 // fits where word is "last". fits nil: every run does. The error is a *UsageError.
@@ -142,6 +150,15 @@ func (e *NoReportError) Error() string {
 
 // Unwrap is fs.ErrNotExist.
 func (e *NoReportError) Unwrap() error { return fs.ErrNotExist }
+
+// Undo is the report of a run that took another back. The error is a *NoReportError where there is none.
+func (h *History) Undo(run report.Past) (*report.Undo, error) {
+	u, err := report.ReadUndo(h.file(run.Run, "undo.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &NoReportError{run}
+	}
+	return u, err
+}
 
 // Report is the report of a run as it was when the run ended last. The error is a *NoReportError
 // where there is none.

@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 		endure(spec)
 		return
 	}
+	if run := os.Getenv("MUSTER_TEST_UNDO"); run != "" {
+		undoAsChild(run)
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -85,7 +85,7 @@ func Codes() []Code {
 		{"kustomer.exists", "the customer is there already", "--verb create was asked for", "use --verb upsert to change customers that are there"},
 		{"kustomer.not_found", "no such customer is in the org", "--verb update was asked for", "use --verb upsert to create customers that are not there"},
 		{"kustomer.no_conversation", "no such conversation is in the org", "it was deleted, or its id is of another org", "take the id from this org: it stands in the address of the conversation's page"},
-		{"kustomer.duplicate", "another customer holds one of its identities", "an identity that cannot be looked up: a WhatsApp number or a social account", "find that customer in Kustomer and take the identity off one of the two"},
+		{"kustomer.duplicate", "another customer holds one of its identities", "an identity that cannot be looked up: a WhatsApp number or a social account; or one of a customer that was deleted, which the org keeps reserved", "find that customer in Kustomer and take the identity off one of the two"},
 		{"kustomer.too_large", "the record is larger than a request may be", "100 kB are allowed", "shorten its longest values"},
 		{"kustomer.unauthorized", "the key was refused", "it expired or was withdrawn while the run was under way", "make a new key and run the same command again; nothing is sent twice"},
 		{"kustomer.throttled", "the org's request budget was used up", "other programs or agents used it", "run the same command again later, or with a smaller --share"},

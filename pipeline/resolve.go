@@ -88,7 +88,7 @@ func (p *parcel) lookedUp(i int, c *kustomer.Customer, current bool, err error) 
 			p.halt.Stop(err)
 		}
 	case e.phase == taken:
-		p.clash(i, "kustomer.duplicate", "another customer holds one of its identities, and none of its keys finds that customer", "")
+		p.clash(i, "kustomer.duplicate", "another customer holds one of its identities, and none of its keys finds that customer; it may be one that was deleted, whose identities an org may keep reserved", "")
 	case r.Planned != nil && r.Planned.Act == report.ActUpdate && e.tries == 0:
 		p.leave(i, "", "the customer is gone")
 	case p.verb == Update:

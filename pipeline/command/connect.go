@@ -65,6 +65,11 @@ func (a *app) told(name string) bool {
 
 // connect reaches the org named by the flags and asks it who we are. end gives back what was opened.
 func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipeline.Org, end func(), err error) {
+	return a.connectWith(ctx, f, state, missingRoles)
+}
+
+// connectWith is connect for what needs other roles than an import.
+func (a *app) connectWith(ctx context.Context, f *orgFlags, state string, lacks func(kustomer.Token) []string) (org *pipeline.Org, end func(), err error) {
 	f, err = a.completed(f)
 	if err != nil {
 		return nil, nil, err
@@ -77,7 +82,7 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 	client, err := kustomer.New(config)
 	var seen *pipeline.Sight
 	if err == nil {
-		seen, err = introduce(ctx, client.Viewer, name, missingRoles)
+		seen, err = introduce(ctx, client.Viewer, name, lacks)
 	} else {
 		err = noAddress(err)
 	}
@@ -184,12 +189,13 @@ func introduce(ctx context.Context, viewer *kustomer.Viewer, name string, lacks 
 }
 
 // missingRoles lists the roles the key lacks; a key that does not say its roles is believed.
-func missingRoles(t kustomer.Token) []string {
+func missingRoles(t kustomer.Token) []string { return lacking(t, needed[:]...) }
+
+func lacking(t kustomer.Token, roles ...string) (missing []string) {
 	if len(t.Roles) == 0 {
 		return nil
 	}
-	var missing []string
-	for _, role := range needed {
+	for _, role := range roles {
 		if !t.Has(role) {
 			missing = append(missing, role)
 		}

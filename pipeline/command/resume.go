@@ -47,6 +47,9 @@ func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
 	if err != nil {
 		return err
 	}
+	if run.Undoes != "" && run.State != ledger.RunFinished {
+		return &hinted{usage("run %s takes back run %s", run.Run, run.Undoes), "muster undo " + run.Undoes + " goes on with it"}
+	}
 	if run.State == ledger.RunFinished {
 		fmt.Fprintf(a.Stdout, "run %s is finished: there is nothing to resume\n", run.Run)
 		return nil
@@ -91,7 +94,7 @@ func (a *app) resumeAgain(word, run string) string {
 func (a *app) unfinished(word, state string) (run report.Past, err error) {
 	err = a.look(state, func(h *pipeline.History) error {
 		run, err = findRun(h, word, h.Imported)
-		if err == nil && !h.Imported(run) {
+		if err == nil && !h.Imported(run) && run.Undoes == "" {
 			run.State = ledger.RunFinished
 		}
 		return err

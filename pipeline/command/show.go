@@ -76,6 +76,9 @@ type showFlags struct {
 }
 
 func (a *app) showRun(h *pipeline.History, run report.Past, f *showFlags) error {
+	if run.Undoes != "" {
+		return a.showUndo(h, run, f)
+	}
 	s, err := h.Report(run)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && run.State == ledger.RunRunning:
@@ -87,7 +90,7 @@ func (a *app) showRun(h *pipeline.History, run report.Past, f *showFlags) error 
 	case f.json:
 		return a.answer(s)
 	default:
-		return report.Text(a.Stdout, s, a.Width, a.colour())
+		return errors.Join(report.UndoneText(a.Stdout, &run, a.Width, a.colour()), report.Text(a.Stdout, s, a.Width, a.colour()))
 	}
 }
 

@@ -98,6 +98,9 @@ func (a *app) settings(word, state string) (s *pipeline.Settings, ended time.Tim
 	if err != nil {
 		return nil, ended, err
 	}
+	if run.Undoes != "" {
+		return nil, ended, &hinted{usage("run %s is no import: it took back run %s", run.Run, run.Undoes), "muster show " + run.Run + " tells what it did; muster runs lists the imports"}
+	}
 	if !imported {
 		return nil, ended, &hinted{usage("run %s sent nothing: it is a %s", run.Run, run.Command), "muster runs lists the imports"}
 	}

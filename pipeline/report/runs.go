@@ -17,6 +17,9 @@ type Past struct {
 	Ended   *time.Time       `json:"ended,omitempty"` // nil: it is under way, or its process died
 	Rows    int64            `json:"rows"`            // as it said when it ended
 	Counts  map[string]int64 `json:"counts"`          // rows by status
+
+	Undoes   string `json:"undoes,omitempty"`    // the run that this one took back
+	UndoneBy string `json:"undone_by,omitempty"` // the run that took this one back last
 }
 
 // RunsText writes the list of runs for people, in the order given: for each a line, and its counts below. Names too long
@@ -50,6 +53,9 @@ func RunsText(w io.Writer, runs []Past, width int, color bool) error {
 		if counts := p.counts(r.Counts); counts != "" {
 			p.wrap("  ", "  ", counts)
 		}
+		if undone := p.undone(r); undone != "" {
+			p.line("  " + undone)
+		}
 	}
 	_, err := io.WriteString(w, p.text.String())
 	return err
@@ -61,6 +67,11 @@ func (p *page) counts(counts map[string]int64) string {
 	for _, s := range Balance(counts) {
 		if s.Rows > 0 {
 			list = append(list, s.Status+" "+strconv.FormatInt(s.Rows, 10))
+		}
+	}
+	for _, of := range [...]string{ListDeleted, ListRestored, ListKept, ListFailed, ListLeft} { // an undo's
+		if n := counts[of]; n > 0 {
+			list = append(list, of+" "+strconv.FormatInt(n, 10))
 		}
 	}
 	return strings.Join(list, ", ")

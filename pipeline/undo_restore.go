@@ -1,0 +1,115 @@
+package pipeline
+
+import (
+	"context"
+
+	"muster/pipeline/kustomer"
+)
+
+// restore writes customers back. How they are afterwards is read in the next step.
+func (a *undoing) restore(idx []int) {
+	var bulk []int
+	var items []kustomer.Item
+	size := 1
+	flush := func() {
+		if len(bulk) > 1 {
+			a.restoreBulk(bulk, items)
+		} else if len(bulk) == 1 {
+			a.restoreAlone(bulk[0])
+		}
+		bulk, items, size = nil, nil, 1
+	}
+	for _, i := range idx {
+		t := a.rows[i]
+		item := kustomer.Item{Ref: t.ref(), ID: t.row.CustomerID, Payload: t.write}
+		if t.sent || aloneOnly(t.write) || item.Size() >= kustomer.MaxBody {
+			a.restoreAlone(i) // also what a bulk request did not do
+			continue
+		}
+		if size+item.Size() > kustomer.MaxBody {
+			flush()
+		}
+		bulk, items, size = append(bulk, i), append(items, item), size+item.Size()
+	}
+	flush()
+}
+
+func (a *undoing) restoreAlone(i int) {
+	n, ok := a.intend("single-restore", []int{i})
+	if !ok {
+		return
+	}
+	t := a.rows[i]
+	t.sent = true
+	_, err := a.client.Update(context.WithoutCancel(a.ctx), t.row.CustomerID, t.write)
+	if err != nil && kustomer.VerdictOf(err) != kustomer.NotFound {
+		a.refused(t, err)
+	}
+	if kustomer.VerdictOf(err) != kustomer.InDoubt {
+		a.answered(n, "answered")
+	}
+}
+
+func (a *undoing) restoreBulk(idx []int, items []kustomer.Item) {
+	n, ok := a.intend("restore", idx)
+	if !ok {
+		return
+	}
+	for _, i := range idx {
+		a.rows[i].sent = true
+	}
+	job, err := a.client.BulkUpdate(context.WithoutCancel(a.ctx), items)
+	switch verdict := kustomer.VerdictOf(err); verdict {
+	case 0:
+		if err := a.book.Accept(a.seq, n, job); err != nil {
+			a.halt.Stop(err)
+		}
+		a.await(n, job, idx)
+	case kustomer.InDoubt:
+	case kustomer.Unauthorized, kustomer.Forbidden, kustomer.Throttled, kustomer.NotBegun:
+		a.answered(n, "refused")
+		for _, i := range idx {
+			a.refused(a.rows[i], err)
+		}
+	default:
+		a.answered(n, "refused")
+		for _, i := range idx { // one by one it will show who is meant
+			a.restoreAlone(i)
+		}
+	}
+}
+
+// await waits for the end of a job and takes down what the org refuses.
+func (a *undoing) await(n int, job string, idx []int) {
+	ctx := context.WithoutCancel(a.ctx)
+	deadline := a.Now().Add(undoPatience)
+	for wait := firstLook; ; wait = min(wait*3/2, longest) {
+		a.Sleep(ctx, wait)
+		results, err := a.client.Results(ctx, job)
+		if err == nil && results.Complete {
+			a.objections(idx, results.Items)
+			a.answered(n, "results")
+			return
+		}
+		if a.Now().After(deadline) || a.stopped() && a.Now().After(deadline.Add(grace-undoPatience)) {
+			return // what became of it is read
+		}
+	}
+}
+
+// undoPatience is how long a job may take before its customers are read all the same.
+const undoPatience = 10 * grace
+
+func (a *undoing) objections(idx []int, results []kustomer.Result) {
+	byRef := map[string]*takenRow{}
+	for _, i := range idx {
+		byRef[a.rows[i].ref()] = a.rows[i]
+	}
+	for k := range results {
+		if t := byRef[results[k].Ref]; t != nil && results[k].Status == "error" {
+			if t.refused = results[k].Error; t.refused == "" {
+				t.refused = "without a reason"
+			}
+		}
+	}
+}

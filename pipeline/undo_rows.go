@@ -1,0 +1,262 @@
+package pipeline
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"muster/pipeline/ledger"
+	"muster/pipeline/report"
+)
+
+// undoAct is what is to be done to a customer.
+type undoAct uint8
+
+const (
+	toLeave undoAct = iota // nothing: its list says why
+	toDelete
+	toRestore
+)
+
+// takenRow is one row of the run that is taken back: it made or changed a customer, or may have.
+type takenRow struct {
+	ordinal int64
+	key     ledger.KeyHash
+	hash    ledger.RecordHash
+	was     string // created, updated or unknown
+	payload []byte // what was sent; nil: it cannot be worked out
+	keys    []Identity
+	images  []ledger.Kept // of its customer before each update
+	later   string        // the later run of muster that changed the customer again, "" none
+	row     report.UndoRow
+
+	act     undoAct
+	write   []byte // toRestore: the payload
+	done    bool   // row.List is its end
+	sent    bool   // a request for it was begun in this execution
+	refused string // in which words the org refused it
+}
+
+// landed is 1 for a row whose customer the run says it made or changed.
+func (t *takenRow) landed() int64 {
+	if t.was == Created.String() || t.was == Updated.String() {
+		return 1
+	}
+	return 0
+}
+
+// end puts the row into its list.
+func (t *takenRow) end(list, reason, detail string) {
+	t.act, t.done = toLeave, true
+	t.row.List, t.row.Reason, t.row.Detail = list, reason, detail
+}
+
+// undoBatch is some rows that are dealt with together, in the order of their ordinals.
+type undoBatch struct {
+	number int64 // from 0
+	rows   []*takenRow
+	err    error
+}
+
+// undoGatherer cuts the rows of a run that are to be taken back into batches. Each time it is the same cut.
+type undoGatherer struct {
+	*UndoPlanner
+	size   int
+	next   int64 // ordinal
+	number int64
+	some   []*takenRow
+	send   func(*undoBatch) bool
+}
+
+// each sends the rows that made or changed a customer, so many at a time.
+func (p *UndoPlanner) each(r *run, size int, send func(*undoBatch) bool) error {
+	g := &undoGatherer{UndoPlanner: p, size: size, send: send}
+	var err error
+	if r.inputs != nil {
+		r.closeReaders() // from the beginning
+		err = r.flow(p.ctx, true, g.block)
+	} else {
+		err = r.claims(g.claims)
+	}
+	switch {
+	case errors.Is(err, errEnough):
+		return nil // who told it to stop says why
+	case err == nil && p.ctx.Err() == nil && len(g.some) > 0:
+		send(&undoBatch{number: g.number, rows: g.some})
+	}
+	return err
+}
+
+// block takes a block of rows of the inputs.
+func (g *undoGatherer) block(w *work) error {
+	file, sheet := w.table.Header.File, w.table.Header.Sheet
+	return g.take(int64(len(w.rows)), func(i int, t *takenRow) error {
+		checked := &w.rows[i]
+		t.row.File, t.row.Sheet, t.row.Line = file, sheet, w.block.Rows[i].Line
+		t.row.Key = string(w.key(checked))
+		if w.table.isConversation() {
+			t.end(report.ListKept, whyDescribed, "")
+			return nil
+		}
+		for _, k := range w.keys[checked.keys.from:checked.keys.to] {
+			t.keys = append(t.keys, Identity{identityKinds[k.kind], string(w.arena[k.value.from:k.value.to])})
+		}
+		if payload := w.payload(checked); len(payload) > 0 && recordHash(payload) == t.hash {
+			t.payload = bytes.Clone(payload)
+		}
+		return nil
+	})
+}
+
+// claimBlock is how many lines of outcomes.csv are looked up in the ledger together.
+const claimBlock = 2000
+
+// claims takes the rows from the run's outcomes.csv, which has one for each in their order.
+func (g *undoGatherer) claims(claims *report.Outcomes) error {
+	for {
+		var lines []report.OutcomeRow
+		for len(lines) < claimBlock {
+			row, err := claims.Next()
+			if err != nil {
+				return err
+			}
+			if row == nil {
+				break
+			}
+			lines = append(lines, *row)
+		}
+		if len(lines) == 0 {
+			return nil
+		}
+		err := g.take(int64(len(lines)), func(i int, t *takenRow) error {
+			t.row.File, t.row.Sheet, t.row.Line, t.row.Key = lines[i].File, lines[i].Sheet, lines[i].Line, lines[i].Key
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// take looks the next n rows up in the ledger and has fill tell of those that made or changed a customer.
+func (g *undoGatherer) take(n int64, fill func(i int, t *takenRow) error) error {
+	from := g.next
+	g.next += n
+	assigned, err := g.book.Assigned(from, g.next)
+	if err != nil {
+		return err
+	}
+	images, err := g.imagesOf(from, g.next)
+	if err != nil {
+		return err
+	}
+	var some []*takenRow
+	for i := range assigned {
+		t := takenOf(&assigned[i], images)
+		if t == nil {
+			continue
+		}
+		if err := fill(int(t.ordinal-from), t); err != nil {
+			return err
+		}
+		some = append(some, t)
+	}
+	if err := g.later(some); err != nil {
+		return err
+	}
+	for _, t := range some {
+		if err := g.add(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *undoGatherer) add(t *takenRow) error {
+	if g.some = append(g.some, t); len(g.some) < g.size {
+		return nil
+	}
+	b := &undoBatch{number: g.number, rows: g.some}
+	g.number, g.some = g.number+1, nil
+	if !g.send(b) || g.ctx.Err() != nil {
+		return errEnough
+	}
+	return nil
+}
+
+func (g *undoGatherer) imagesOf(from, to int64) (map[int64][]ledger.Kept, error) {
+	list, err := g.book.ImagesOf(from, to)
+	if err != nil {
+		return nil, err
+	}
+	images := make(map[int64][]ledger.Kept, len(list))
+	for _, k := range list {
+		images[k.Ordinal] = append(images[k.Ordinal], k)
+	}
+	return images, nil
+}
+
+// takenOf is a row that may have made or changed a customer; nil when it has not.
+func takenOf(a *ledger.Assigned, images map[int64][]ledger.Kept) *takenRow {
+	t := &takenRow{ordinal: a.Ordinal, key: a.Item.Key, hash: a.Item.Hash, was: Unknown.String()}
+	if a.Settled != nil {
+		t.was, t.row.CustomerID = a.Settled.Status, a.Settled.CustomerID
+	}
+	switch t.was {
+	case Created.String():
+		return t
+	case Updated.String(), Unknown.String():
+	default:
+		return nil
+	}
+	for _, k := range images[a.Ordinal] {
+		if t.row.CustomerID == "" {
+			t.row.CustomerID = k.CustomerID
+		}
+		if k.CustomerID == t.row.CustomerID {
+			t.images = append(t.images, k)
+		}
+	}
+	return t
+}
+
+// later finds who was changed again by a run of muster that came after.
+func (g *undoGatherer) later(some []*takenRow) error {
+	keys := make([]ledger.KeyHash, len(some))
+	for i, t := range some {
+		keys[i] = t.key
+	}
+	landings, err := g.ledger.Landings(g.info.OrgID, keys)
+	if err != nil {
+		return err
+	}
+	for i, l := range landings {
+		changed := l.Status == Created.String() || l.Status == Updated.String()
+		if changed && l.Run != g.Run && l.CustomerID == some[i].row.CustomerID {
+			some[i].later = l.Run
+		}
+	}
+	return nil
+}
+
+// settledAs is the row's end as the ledger keeps it.
+func (t *takenRow) settledAs() ledger.Settled {
+	words := t.row.Reason
+	if t.row.Detail != "" {
+		words += reasonEnd + t.row.Detail
+	}
+	return ledger.Settled{Status: t.row.List, CustomerID: t.row.CustomerID, Detail: words}
+}
+
+// reasonEnd parts a reason from its detail; no reason holds it.
+const reasonEnd = ": "
+
+// settled takes the end that the ledger has of the row.
+func (t *takenRow) settled(s *ledger.Settled) {
+	reason, detail, _ := bytes.Cut([]byte(s.Detail), []byte(reasonEnd))
+	t.row.CustomerID = s.CustomerID
+	t.end(s.Status, string(reason), string(detail))
+}
+
+// ref names the row in requests and results.
+func (t *takenRow) ref() string { return fmt.Sprintf("row-%d", t.ordinal) }
