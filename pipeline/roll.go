@@ -27,7 +27,7 @@ const (
 	rollSegment = 16 << 10
 	// Parts that are larger than this, for all helpers together, are gone through in several passes by further bits of the
 	// hash. With the tables this is the memory that a long input takes more than a short one.
-	rollPass    = 4 << 20
+	rollPass    = 2 << 20
 	entrySize   = 32
 	twinsHanded = 256 // at a time, so that helpers do not wait for each other
 )
