@@ -35,7 +35,7 @@ func (s Status) row() (name, meaning string) {
 	case Duplicate:
 		return "duplicate", "another row of this input is the same customer"
 	case Skipped:
-		return "skipped", "left out by the mapping's filter, by --on-conflict skip, or by an outdated plan"
+		return "skipped", "left out by a filter, by --on-conflict skip, or by an old plan"
 	case Invalid:
 		return "invalid", "refused before sending; nothing was sent"
 	case Rejected:
