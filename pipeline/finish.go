@@ -270,7 +270,8 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 		list = append(list, report.Next{Command: command, Why: "goes on where this run's evidence ends; nothing is sent twice"})
 	}
 	if r.spoilt {
-		list = append([]report.Next{{Command: "muster verify " + r.id + " --all" + r.config.stateFlag(), Why: "names every field that is not as it was sent; its values are in verify.csv"}}, list...)
+		list = append([]report.Next{{Command: "muster verify " + r.id + " --all" + r.config.stateFlag(), Why: "names every field that is not as it was sent; its values are in verify.csv"},
+			{Command: "muster undo " + r.id + r.config.stateFlag(), Why: "takes back what was sent"}}, list...)
 	}
 	if r.config.Org != nil && !unfinished && reconciler.landed() > 0 {
 		list = append(list, report.Next{Command: "muster verify " + r.id + r.config.stateFlag(), Why: "reads back what landed and compares it field by field with what was sent"})
