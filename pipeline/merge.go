@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -261,7 +262,7 @@ func same(a, b json.RawMessage) bool {
 	s, isString := x.(string)
 	t, bothStrings := y.(string)
 	if !isString || !bothStrings {
-		return x == y
+		return reflect.DeepEqual(x, y) // == panics on objects and lists
 	}
 	if s == t {
 		return true

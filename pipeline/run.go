@@ -120,6 +120,9 @@ func (r *run) begin() (err error) {
 	}
 	c := r.config
 	what := fmt.Sprintf("%x %x %s %s %s %v%s", content, r.identity, c.Verb, c.Unmapped, c.Region, c.Source, c.planOf())
+	if c.Channel != "" {
+		what += " channel " + c.Channel
+	}
 	if c.Dates != "" {
 		what += " " + c.Dates
 	}
