@@ -26,7 +26,7 @@ var rooms = map[string]room{
 	"pipeline":          {rooms: []string{"pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
 	"pipeline/secret":   {rooms: []string{"pipeline/project"}, others: []string{"github.com/zalando/go-keyring"}},
-	"pipeline/feed":     {rooms: []string{"pipeline/project"}, others: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh", "github.com/minio/minio-go/v7"}},
+	"pipeline/feed":     {rooms: []string{"pipeline/project"}, others: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh", "github.com/minio/minio-go/v7", "github.com/Azure/azure-sdk-for-go/sdk"}},
 	"pipeline/tell":     {rooms: []string{"pipeline/project"}, others: []string{"go.opentelemetry.io/otel"}},
 	"pipeline/night":    {rooms: []string{"pipeline", "pipeline/project", "pipeline/secret", "pipeline/feed", "pipeline/tell", "pipeline/source", "pipeline/ledger", "pipeline/report", "mappings"}},
 	"pipeline/source":   {others: []string{"github.com/klauspost/compress", "golang.org/x/text", "github.com/wlynxg/chardet"}},

@@ -134,6 +134,8 @@ func (f *Fetcher) place(ctx context.Context, s *project.Source) (place, error) {
 		return f.web(ctx, s)
 	case scheme == "sftp":
 		return f.sftp(ctx, s)
+	case scheme == "az":
+		return f.blobs(ctx, s)
 	default:
 		return f.store(ctx, s)
 	}

@@ -16,7 +16,7 @@ import (
 	"muster/pipeline/project"
 )
 
-// store is a bucket of S3, or of another store that speaks it: Google Cloud Storage with HMAC keys, R2, MinIO, Ceph.
+// store is a bucket of S3, or of another store that speaks it: Google Cloud Storage with HMAC keys (gs://), R2, MinIO, Ceph.
 type store struct {
 	client *minio.Client
 	bucket string
@@ -35,6 +35,9 @@ func (f *Fetcher) store(ctx context.Context, s *project.Source) (place, error) {
 	}
 	options := &minio.Options{Secure: true, Region: s.Region, Transport: f.HTTP.Transport, Creds: credentials.NewStaticV4("", "", "")}
 	host := "s3.amazonaws.com"
+	if u.Scheme == "gs" {
+		host = "storage.googleapis.com" // it speaks S3 to HMAC keys (https://cloud.google.com/storage/docs/interoperability)
+	}
 	if s.Endpoint != "" {
 		at, err := url.Parse(s.Endpoint)
 		if err != nil {
@@ -65,11 +68,8 @@ func (f *Fetcher) store(ctx context.Context, s *project.Source) (place, error) {
 func (p *store) close() {}
 
 func (p *store) list(ctx context.Context) ([]Entry, error) {
-	fixed, _, _ := strings.Cut(p.name, "*")
-	fixed, _, _ = strings.Cut(fixed, "?")
-	fixed, _, _ = strings.Cut(fixed, "[")
 	var found []Entry
-	for object := range p.client.ListObjectsIter(ctx, p.bucket, minio.ListObjectsOptions{Prefix: p.prefix + fixed}) {
+	for object := range p.client.ListObjectsIter(ctx, p.bucket, minio.ListObjectsOptions{Prefix: p.prefix + fixed(p.name)}) {
 		if object.Err != nil {
 			return nil, p.lost(ctx, "list the files of", object.Err)
 		}
@@ -79,6 +79,14 @@ func (p *store) list(ctx context.Context) ([]Entry, error) {
 		}
 	}
 	return found, nil
+}
+
+// fixed is how every name begins that fits a pattern.
+func fixed(pattern string) string {
+	if i := strings.IndexAny(pattern, "*?["); i >= 0 {
+		return pattern[:i]
+	}
+	return pattern
 }
 
 func (p *store) fetch(ctx context.Context, e, _ Entry, w io.Writer) (Entry, error) {
@@ -107,14 +115,14 @@ func (p *store) lost(ctx context.Context, act string, err error) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fault(Denied, "the bucket %s does not let us in: %s", p.bucket, answer.Code)
 	case http.StatusNotFound:
-		return fault(Absent, "%s s3://%s: %s", act, p.bucket, answer.Code)
+		return fault(Absent, "%s the bucket %s: %s", act, p.bucket, answer.Code)
 	case 0:
 		var where *url.Error
 		if errors.As(err, &where) {
 			err = where.Err
 		}
-		return fault(Unreachable, "%s s3://%s: %w", act, p.bucket, err)
+		return fault(Unreachable, "%s the bucket %s: %w", act, p.bucket, err)
 	default:
-		return fault(Unreachable, "%s s3://%s: status %d, %s", act, p.bucket, answer.StatusCode, answer.Code)
+		return fault(Unreachable, "%s the bucket %s: status %d, %s", act, p.bucket, answer.StatusCode, answer.Code)
 	}
 }

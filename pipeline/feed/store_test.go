@@ -98,9 +98,9 @@ func TestAnS3Store(t *testing.T) {
 		want   string
 	}{
 		{func(s *project.Source) { s.AccessKey.Env = "OTHER" }, "denied: the bucket bucket does not let us in: InvalidAccessKeyId"},
-		{func(s *project.Source) { s.From = "s3://nobody/x.csv" }, "absent: list the files of s3://nobody: NoSuchBucket"},
+		{func(s *project.Source) { s.From = "s3://nobody/x.csv" }, "absent: list the files of the bucket nobody: NoSuchBucket"},
 		{func(s *project.Source) { s.From = "s3://bucket/in/x.csv" }, "absent: no file fits s3://bucket/in/x.csv"},
-		{func(s *project.Source) { s.Endpoint = "http://127.0.0.1:1" }, "unreachable: list the files of s3://bucket"},
+		{func(s *project.Source) { s.Endpoint = "http://127.0.0.1:1" }, "unreachable: list the files of the bucket bucket"},
 	} {
 		s := whole
 		test.change(&s)

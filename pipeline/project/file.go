@@ -221,7 +221,7 @@ func (p *parser) from(to *Source) func(*yaml.Node) {
 			}
 		case scheme == "http" || scheme == "https":
 			p.address("source", &s)(n)
-		case scheme == "sftp" || scheme == "s3":
+		case scheme == "sftp" || scheme == "s3" || scheme == "gs" || scheme == "az":
 			if u, err := url.Parse(s); err != nil && !strings.ContainsAny(rest, "*?") || err == nil && (u.Host == "" || u.Path == "" || strings.HasSuffix(u.Path, "/")) {
 				p.mistake(n, fmt.Sprintf("such as %s://HOST/folder/customers-*.csv", scheme), "source names no file")
 				return
@@ -230,7 +230,7 @@ func (p *parser) from(to *Source) func(*yaml.Node) {
 				return
 			}
 		default:
-			p.mistake(n, "a path, https://, sftp:// or s3://; for anything else a command that writes the file: command: [azcopy, copy, …, \"{}\"]",
+			p.mistake(n, "a path, https://, sftp://, s3://, gs:// or az://; for anything else a command that writes the file: command: [rclone, copyto, …, \"{}\"]",
 				"no files are fetched from %s://", scheme)
 			return
 		}

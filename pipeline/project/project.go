@@ -67,21 +67,21 @@ type Job struct {
 
 // Source says where a job's file comes from.
 type Source struct {
-	From    string        // a path, whose last part may have * and ?, or an https, sftp or s3 address
+	From    string        // a path, whose last part may have * and ?, or an https, sftp, s3, gs or az address
 	Command []string      // a command that writes the file; {} in an argument stands for its name, else its output is the file
 	All     bool          // every file that fits, not only the newest
 	Stable  time.Duration // how long a file must not have changed before it is read
 	MaxAge  time.Duration // of the newest file; older is stale. 0: any
 
-	Authorization Secret // https: the header's value
+	Authorization Secret // https: the header's value; az: a shared access signature
 	User          string // sftp, where the address has none
 	Password      Secret // sftp
 	PrivateKey    string // sftp: a file
 	KnownHosts    string // sftp: a file
-	AccessKey     Secret // s3
-	SecretKey     Secret // s3
+	AccessKey     Secret // s3, gs
+	SecretKey     Secret // s3, gs; az: the account's key
 	Region        string // s3
-	Endpoint      string // s3: another store that speaks it, such as https://storage.googleapis.com
+	Endpoint      string // s3: another store that speaks it; az: another address of the account
 }
 
 // Limits are the most that may happen in one night, each a number or a share such as 2%; "" no limit.
