@@ -28,7 +28,7 @@ func wrongs() []wrong {
 		cell("E-mail", "info@"),
 		cell("Phone", "see card"),
 		cell("Mobile", "12"),
-		cell("Country", "Nederland"),
+		cell("Country", "Atlantis"),
 		cell("Birthday", "1987-02-30"),
 		cell("Signed up", "last spring"),
 		cell("Tags", "#sale"),
