@@ -222,7 +222,10 @@ func (p *parser) from(to *Source) func(*yaml.Node) {
 		case scheme == "http" || scheme == "https":
 			p.address("source", &s)(n)
 		case scheme == "sftp" || scheme == "s3" || scheme == "gs" || scheme == "az":
-			if u, err := url.Parse(s); err != nil && !strings.ContainsAny(rest, "*?") || err == nil && (u.Host == "" || u.Path == "" || strings.HasSuffix(u.Path, "/")) {
+			if u, err := url.Parse(s); err == nil && scheme == "az" && strings.Count(u.Path, "/") < 2 {
+				p.mistake(n, "such as az://ACCOUNT/CONTAINER/folder/customers-*.csv", "source names no file in a container")
+				return
+			} else if err != nil && !strings.ContainsAny(rest, "*?") || err == nil && (u.Host == "" || u.Path == "" || strings.HasSuffix(u.Path, "/")) {
 				p.mistake(n, fmt.Sprintf("such as %s://HOST/folder/customers-*.csv", scheme), "source names no file")
 				return
 			} else if err == nil && u.User != nil && hasPassword(u.User) {
