@@ -205,11 +205,12 @@ func firstRun(t *testing.T) string {
 // stable replaces the run's id, moment, port and speed by those of the run the README shows.
 func stable(out, state string) string {
 	for _, r := range [][2]string{
+		{regexp.QuoteMeta(" --state " + state), ""},
 		{regexp.QuoteMeta(state), ".muster"},
 		{`\d{8}-\d{6}-[0-9a-f]{4}`, "20261121-133205-6202"},
 		{`127\.0\.0\.1:\d+`, "127.0.0.1:46809"},
-		{`(?m)^  time .*$`, "  time      302 ms, 1,010 rows/s"},
-		{`(?m)^  requests .*$`, "  requests  8; 8 a minute of 500 granted, under 1 % of the org's 1,000"},
+		{`(?m)^  time .*$`, "  time      490 ms, 612 rows/s"},
+		{`(?m)^  requests .*$`, "  requests  16; 16 a minute of 500 granted, 2 % of the org's 1,000"},
 	} {
 		out = regexp.MustCompile(r[0]).ReplaceAllString(out, r[1])
 	}

@@ -95,8 +95,12 @@ func TestAnAzureContainer(t *testing.T) {
 		want   string
 	}{
 		{func(s *project.Source) { s.All = true }, "customers-1.csv=text 1 customers-2.csv=text 2 customers-3.csv=text 3"},
-		{func(s *project.Source) { s.SecretKey, s.Authorization = project.Secret{}, project.Secret{Env: "?sv=1&sig=hush"} }, "customers-3.csv=text 3"},
-		{func(s *project.Source) { s.SecretKey, s.Authorization = project.Secret{}, project.Secret{Env: "sv=1&sig=no"} }, "denied: the container files does not let us in: AuthenticationFailed"},
+		{func(s *project.Source) {
+			s.SecretKey, s.Authorization = project.Secret{}, project.Secret{Env: "?sv=1&sig=hush"}
+		}, "customers-3.csv=text 3"},
+		{func(s *project.Source) {
+			s.SecretKey, s.Authorization = project.Secret{}, project.Secret{Env: "sv=1&sig=no"}
+		}, "denied: the container files does not let us in: AuthenticationFailed"},
 		{func(s *project.Source) { s.SecretKey = project.Secret{} }, "denied: the container files does not let us in: AuthenticationFailed"},
 		{func(s *project.Source) { s.SecretKey.Env = "no base64" }, "denied: the key of the account account is none"},
 		{func(s *project.Source) { s.From = "az://account/nobody/x.csv" }, "absent: list the files of the container nobody: ContainerNotFound"},
