@@ -14,13 +14,11 @@ import (
 // damaged is a file with damage in one column, which a cell of it shows.
 type damaged struct {
 	code    string
-	column  string // as the mapping has it
 	target  string
 	cells   []string
 	count   int64
 	first   string // the first cell concerned
 	verdict string
-	also    string // code of another finding that such a column cannot be without
 }
 
 func damagedColumns() []damaged {

@@ -40,7 +40,7 @@ func looksLike(cell []byte) cellKind {
 	switch {
 	case digits >= 4 && digits <= 17 && marks >= 2 || digits >= 3 && digits <= 6 && marks > 0 && bytes.IndexByte(cell, ':') > 0:
 		return kindDate
-	case digits >= 6, digits > 0 && bytes.IndexAny(cell, ".,$€£") >= 0:
+	case digits >= 6, digits > 0 && bytes.ContainsAny(cell, ".,$€£"):
 		return kindNumber
 	}
 	return kindWords
