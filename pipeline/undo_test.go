@@ -373,11 +373,11 @@ func TestUndoWhatWasInterrupted(t *testing.T) {
 	before := o.all()
 	o.write(600)
 	ctx, cancel := context.WithCancel(t.Context())
-	seen := 0
+	var seen atomic.Int32
 	connected := o.reach(t, kustomer.Config{Sleep: func(context.Context, time.Duration) error { return nil }})
 	o.spoil(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/bulk") || r.Method == http.MethodPut {
-			if seen++; seen >= 2 {
+			if seen.Add(1) >= 2 {
 				cancel()
 				o.Handler().ServeHTTP(discard{w.Header()}, r) // it is done, and nobody hears of it
 				w.WriteHeader(http.StatusBadGateway)

@@ -213,22 +213,32 @@ func (h *house) killed(nth int) {
 	c.Env = append(os.Environ(), "MUSTER_TEST_NIGHT="+h.dir, "MUSTER_TEST_URL="+h.front.URL, "MUSTER_TEST_KEY="+h.org.Key(),
 		"MUSTER_TEST_AT="+h.clock.Now().Format(time.RFC3339))
 	c.Stderr = os.Stderr
+	now, ended := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	n := 0
 	h.spoil(func(w http.ResponseWriter, r *http.Request) bool {
 		h.mu.Lock()
 		n++
-		now := n >= nth
+		due := n >= nth
 		h.mu.Unlock()
-		if now {
-			once.Do(func() { _ = c.Process.Kill() })
+		if due {
+			once.Do(func() { close(now) })
+			<-ended
 		}
 		return false
 	})
 	if err := c.Start(); err != nil {
 		h.t.Fatal(err)
 	}
+	select {
+	case <-now:
+		_ = c.Process.Kill()
+	case <-time.After(time.Minute):
+		h.t.Errorf("the night came to no %d requests", nth)
+		_ = c.Process.Kill()
+	}
 	_ = c.Wait()
+	close(ended)
 	if code := c.ProcessState.ExitCode(); code != -1 {
 		h.t.Errorf("the night that was to be killed ended with %d", code)
 	}
