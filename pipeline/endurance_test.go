@@ -30,8 +30,11 @@ var (
 // -endurance-seed N tries that one alone.
 func TestEndurance(t *testing.T) {
 	runs := 200
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		runs = 20
+	case raceEnabled:
+		runs = 60
 	}
 	if *enduranceRuns > 0 {
 		runs = *enduranceRuns

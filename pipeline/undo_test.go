@@ -181,7 +181,7 @@ func TestUndoIsAsIfItHadNotBeen(t *testing.T) {
 	kinds := []sandbox.Switches{{}, {TagNamesOnRead: true}, {CompanyKept: true}, {CustomReplaced: true}, {DeleteReserves: true, TagNamesOnRead: true},
 		{SchemaErrorsPerItem: true, BatchesShape: "bare"}, {IdentitiesExact: true, TagNamesOnRead: true}, {BulkUpdateFull: true, CreatedAtIgnored: true}}
 	seeds := 16
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		seeds = 8
 	}
 	for seed := range seeds {
@@ -547,7 +547,7 @@ func undoAsChild(run string) {
 // org is as before the import, and its books say so.
 func TestUndoKilledAtAnyMoment(t *testing.T) {
 	kills := 12
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		kills = 4
 	}
 	o := newTakeBackOrg(t, 8, sandbox.Switches{TagNamesOnRead: true})
