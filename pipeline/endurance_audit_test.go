@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"strings"
 
 	"muster/pipeline/report"
@@ -105,7 +106,7 @@ func (e *endurance) untrue(p *person, row report.OutcomeRow, now map[string]sand
 		}
 		return e.lacks(p, c)
 	case "rejected":
-		if says := e.unjust(p, row); says != "" {
+		if says := e.unjust(p, row, now); says != "" {
 			return says
 		}
 		return e.present(p, now)
@@ -134,7 +135,7 @@ func (e *endurance) untrue(p *person, row report.OutcomeRow, now map[string]sand
 }
 
 // unjust says why a row should not have been rejected.
-func (e *endurance) unjust(p *person, row report.OutcomeRow) string {
+func (e *endurance) unjust(p *person, row report.OutcomeRow, now map[string]sandbox.Customer) string {
 	who := p.id
 	if who == "" {
 		who = p.name
@@ -144,7 +145,7 @@ func (e *endurance) unjust(p *person, row report.OutcomeRow) string {
 		// A row that is written to another customer is judged by who that is.
 		other := strings.HasPrefix(e.policy, "prefer") && e.clashes(p) &&
 			(e.rates["rival-takes"] > 0 || e.server.Unwelcome("other-"+p.id) || e.server.Unwelcome(p.name))
-		if !e.server.Unwelcome(who) && !other {
+		if !e.server.Unwelcome(who) && !other && !e.rivalIsUnwelcome(p, now) {
 			return "the org had no reason to refuse it"
 		}
 	case "identity.conflict", "kustomer.duplicate":
@@ -164,6 +165,23 @@ func (e *endurance) unjust(p *person, row report.OutcomeRow) string {
 		return "that is no reason to reject it"
 	}
 	return ""
+}
+
+// rivalIsUnwelcome says whether a row without an external id met a customer that a rival made with its address, and that the
+// org refuses to have changed.
+func (e *endurance) rivalIsUnwelcome(p *person, now map[string]sandbox.Customer) bool {
+	for _, c := range now {
+		has := attributesOf(c)
+		if p.id != "" || c.Author != sandbox.Rival || !e.server.Unwelcome(cmp.Or(has.ExternalID, has.Name)) {
+			continue
+		}
+		for _, m := range has.Emails {
+			if strings.EqualFold(m.Email, p.email) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // clashes says whether different customers may have the identities of a row.
