@@ -11,12 +11,15 @@ import (
 
 // WriteJSON writes s to path in one step: afterwards path holds all of s or, after an error, what it held before. Mode
 // 0600. A full disk is an error that wraps syscall.ENOSPC.
-func WriteJSON(path string, s *Summary) error {
+func WriteJSON(path string, s *Summary) error { return writeIndented(path, s) }
+
+// writeIndented writes v as JSON to be read by people, too, in one step.
+func writeIndented(path string, v any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(s); err != nil {
+	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return replace(path, text.Bytes())

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -90,16 +89,7 @@ func (u *Undo) Settle(customers int64) {
 }
 
 // WriteUndo writes u to path in one step, as WriteJSON does.
-func WriteUndo(path string, u *Undo) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(u); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return replace(path, text.Bytes())
-}
+func WriteUndo(path string, u *Undo) error { return writeIndented(path, u) }
 
 // ReadUndo reads what WriteUndo wrote. The error wraps fs.ErrNotExist where there is nothing.
 func ReadUndo(path string) (*Undo, error) {

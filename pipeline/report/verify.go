@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/csv"
 	"encoding/json"
@@ -82,16 +81,7 @@ func (v *Verification) Settle() {
 }
 
 // WriteVerification writes v to path in one step, as WriteJSON does.
-func WriteVerification(path string, v *Verification) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return replace(path, text.Bytes())
-}
+func WriteVerification(path string, v *Verification) error { return writeIndented(path, v) }
 
 // VerdictHeader is the first line of verify.csv.
 const VerdictHeader = "file,sheet,line,key,customer_id,field,verdict,expected,actual\n"
