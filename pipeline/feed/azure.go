@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"path"
 	"strings"
 	"time"
 
@@ -22,8 +21,7 @@ import (
 type blobs struct {
 	client    *azblob.Client
 	container string
-	prefix    string // folder, with a slash at its end
-	name      string // pattern of the name
+	keys      keys
 }
 
 func (f *Fetcher) blobs(ctx context.Context, s *project.Source) (place, error) {
@@ -32,10 +30,7 @@ func (f *Fetcher) blobs(ctx context.Context, s *project.Source) (place, error) {
 		return nil, fault(Unreachable, "%s is no address", Shown(s.From))
 	}
 	container, rest, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-	p := &blobs{container: container, name: path.Base(rest)}
-	if dir := path.Dir(rest); dir != "." {
-		p.prefix = dir + "/"
-	}
+	p := &blobs{container: container, keys: keysLike(rest)}
 	service := "https://" + u.Host + ".blob.core.windows.net/"
 	if s.Endpoint != "" {
 		service = strings.TrimSuffix(s.Endpoint, "/") + "/"
@@ -74,7 +69,7 @@ func (f *Fetcher) blobs(ctx context.Context, s *project.Source) (place, error) {
 func (p *blobs) close() {}
 
 func (p *blobs) list(ctx context.Context) ([]Entry, error) {
-	prefix := p.prefix + fixed(p.name)
+	prefix := p.keys.begin()
 	var found []Entry
 	for pager := p.client.NewListBlobsFlatPager(p.container, &azblob.ListBlobsFlatOptions{Prefix: &prefix}); pager.More(); {
 		page, err := pager.NextPage(ctx)
@@ -85,8 +80,8 @@ func (p *blobs) list(ctx context.Context) ([]Entry, error) {
 			if item.Name == nil || item.Properties == nil {
 				continue
 			}
-			name := strings.TrimPrefix(*item.Name, p.prefix)
-			if name == "" || strings.HasSuffix(name, "/") || !fits(p.name, name) {
+			name, ok := p.keys.fit(*item.Name)
+			if !ok {
 				continue
 			}
 			e := Entry{Name: name, Size: -1}
@@ -106,7 +101,7 @@ func (p *blobs) list(ctx context.Context) ([]Entry, error) {
 }
 
 func (p *blobs) fetch(ctx context.Context, e, _ Entry, w io.Writer) (Entry, error) {
-	answer, err := p.client.DownloadStream(ctx, p.container, p.prefix+e.Name, nil)
+	answer, err := p.client.DownloadStream(ctx, p.container, p.keys.folder+e.Name, nil)
 	if err != nil {
 		return e, p.lost(ctx, "fetch "+e.Name+" from", err)
 	}

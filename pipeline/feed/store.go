@@ -20,8 +20,35 @@ import (
 type store struct {
 	client *minio.Client
 	bucket string
-	prefix string // folder, with a slash at its end
-	name   string // pattern of the name
+	keys   keys
+}
+
+// keys are the names of objects in one folder of a store, by a pattern.
+type keys struct {
+	folder  string // with a slash at its end; "" the top
+	pattern string // of the name in it
+}
+
+func keysLike(key string) keys {
+	k := keys{pattern: path.Base(key)}
+	if dir := path.Dir(key); dir != "." {
+		k.folder = dir + "/"
+	}
+	return k
+}
+
+// begin is how every key begins that fits.
+func (k keys) begin() string {
+	if i := strings.IndexAny(k.pattern, "*?["); i >= 0 {
+		return k.folder + k.pattern[:i]
+	}
+	return k.folder + k.pattern
+}
+
+// fit is the name in the folder of a key that fits.
+func (k keys) fit(key string) (name string, ok bool) {
+	name = strings.TrimPrefix(key, k.folder)
+	return name, name != "" && !strings.HasSuffix(name, "/") && fits(k.pattern, name)
 }
 
 func (f *Fetcher) store(ctx context.Context, s *project.Source) (place, error) {
@@ -29,10 +56,7 @@ func (f *Fetcher) store(ctx context.Context, s *project.Source) (place, error) {
 	if err != nil {
 		return nil, fault(Unreachable, "%s is no address", Shown(s.From))
 	}
-	p := &store{bucket: u.Host, name: path.Base(u.Path)}
-	if dir := strings.TrimPrefix(path.Dir(u.Path), "/"); dir != "" {
-		p.prefix = dir + "/"
-	}
+	p := &store{bucket: u.Host, keys: keysLike(strings.TrimPrefix(u.Path, "/"))}
 	options := &minio.Options{Secure: true, Region: s.Region, Transport: f.HTTP.Transport, Creds: credentials.NewStaticV4("", "", "")}
 	host := "s3.amazonaws.com"
 	if u.Scheme == "gs" {
@@ -69,28 +93,19 @@ func (p *store) close() {}
 
 func (p *store) list(ctx context.Context) ([]Entry, error) {
 	var found []Entry
-	for object := range p.client.ListObjectsIter(ctx, p.bucket, minio.ListObjectsOptions{Prefix: p.prefix + fixed(p.name)}) {
+	for object := range p.client.ListObjectsIter(ctx, p.bucket, minio.ListObjectsOptions{Prefix: p.keys.begin()}) {
 		if object.Err != nil {
 			return nil, p.lost(ctx, "list the files of", object.Err)
 		}
-		name := strings.TrimPrefix(object.Key, p.prefix)
-		if name != "" && !strings.HasSuffix(name, "/") && fits(p.name, name) {
+		if name, ok := p.keys.fit(object.Key); ok {
 			found = append(found, Entry{Name: name, Size: object.Size, Modified: object.LastModified.UTC(), Tag: object.ETag})
 		}
 	}
 	return found, nil
 }
 
-// fixed is how every name begins that fits a pattern.
-func fixed(pattern string) string {
-	if i := strings.IndexAny(pattern, "*?["); i >= 0 {
-		return pattern[:i]
-	}
-	return pattern
-}
-
 func (p *store) fetch(ctx context.Context, e, _ Entry, w io.Writer) (Entry, error) {
-	object, err := p.client.GetObject(ctx, p.bucket, p.prefix+e.Name, minio.GetObjectOptions{})
+	object, err := p.client.GetObject(ctx, p.bucket, p.keys.folder+e.Name, minio.GetObjectOptions{})
 	if err != nil {
 		return e, p.lost(ctx, "fetch "+e.Name+" from", err)
 	}
