@@ -24,8 +24,9 @@ func (a *app) undoCommand() *cobra.Command {
 		Short: "Take a run back: delete what it made, restore what it changed, leave what people edited since",
 		Long: `Undo takes an import back. Customers that it made are deleted; those that it changed get back what
 they had before, in the fields that it wrote. Who has been edited since, by people or by a later
-run, or has conversations, is left as it is and named. Each customer is read in the moment before it
-is written to and in the moment after.
+run, or has conversations, is left as it is and named. Customers are read in hundreds before they
+are written to, and again afterwards; a deletion cannot be made to depend on what was read, so an
+edit made between the two goes with its customer.
 
 It shows first what it would do, and asks; --dry-run stops there and cannot write. It is a run of
 its own: when it ends early, the same command goes on, and nothing is done twice. Which customer is
