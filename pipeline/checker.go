@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"hash/maphash"
+	"slices"
 
 	"muster/mappings"
 	"muster/pipeline/source"
@@ -299,6 +300,9 @@ type mark struct {
 var identityKinds = [...]string{"externalId", "email", "phone", "whatsapp", "social", "conversation", "content"}
 
 const byContent = uint8(len(identityKinds) - 1)
+
+// IdentityKinds are the kinds of identities by which the ledger knows customers.
+func IdentityKinds() []string { return slices.Clone(identityKinds[:byContent]) }
 
 func kindIndex(kind string) uint8 {
 	for i, name := range identityKinds {

@@ -145,7 +145,7 @@ func (d *Identifier) release(held *waiting, records []*Record, outcomes *[]Outco
 	case held == nil:
 	case held.before != nil && held.before.Settled != nil:
 		s := held.before.Settled
-		*outcomes = append(*outcomes, held.record.outcome(parseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
+		*outcomes = append(*outcomes, held.record.outcome(ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 	case held.before != nil:
 		d.gather(held.record, held.before, batches)
 	default:

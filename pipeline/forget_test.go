@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -76,7 +77,7 @@ func TestForget(t *testing.T) {
 	}
 	before := outcomes(t, second)
 
-	f, err := pipeline.Forget(state, []string{"P-77", "Zuleika@Example.com"})
+	f, err := history.Forget(state, []string{"P-77", "Zuleika@Example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,11 +117,11 @@ func TestForget(t *testing.T) {
 	if err != nil || !strings.Contains(string(rejects), "\nP-79,'=Cid,") || strings.Count(string(rejects), "\n") != 3 {
 		t.Errorf("the rejects are %s, %v", rejects, err)
 	}
-	if f, err := pipeline.Forget(state, []string{"P-77"}); err != nil || f.Lines+f.Rows+f.Identities != 0 {
+	if f, err := history.Forget(state, []string{"P-77"}); err != nil || f.Lines+f.Rows+f.Identities != 0 {
 		t.Errorf("the second time %+v, %v", f, err)
 	}
 	// By the id that the org gave alone.
-	if f, err := pipeline.Forget(state, []string{o.customers(t)["P-78"][0].ID}); err != nil || f.Identities != 1 || f.Lines == 0 {
+	if f, err := history.Forget(state, []string{o.customers(t)["P-78"][0].ID}); err != nil || f.Identities != 1 || f.Lines == 0 {
 		t.Errorf("by the customer's id %+v, %v", f, err)
 	}
 	if files := holding(t, state, "P-78"); len(files) > 0 {
@@ -150,10 +151,10 @@ func TestTidy(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(state, "runs", "unfinished"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if tidied, err := pipeline.Tidy(l, state, time.Now().Add(-time.Hour)); err != nil || len(tidied.Runs)+int(tidied.Batches) != 0 {
+	if tidied, err := history.Tidy(l, state, time.Now().Add(-time.Hour)); err != nil || len(tidied.Runs)+int(tidied.Batches) != 0 {
 		t.Errorf("of what is young %+v went, %v", tidied, err)
 	}
-	tidied, err := pipeline.Tidy(l, state, time.Now().Add(time.Hour))
+	tidied, err := history.Tidy(l, state, time.Now().Add(time.Hour))
 	if err != nil || len(tidied.Runs) != 1 || tidied.Runs[0] != s.Run || tidied.Batches != 1 {
 		t.Errorf("what went is %+v, %v", tidied, err)
 	}

@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/history"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
 
-func history(t *testing.T, state string) *pipeline.History {
+func lookBack(t *testing.T, state string) *history.History {
 	t.Helper()
-	h, err := pipeline.OpenHistory(state)
+	h, err := history.Open(state)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,7 @@ func history(t *testing.T, state string) *pipeline.History {
 }
 
 // tell is what the history tells of rows of the newest run.
-func tell(t *testing.T, h *pipeline.History, word string) []report.Story {
+func tell(t *testing.T, h *history.History, word string) []report.Story {
 	t.Helper()
 	run, err := h.Find("last", nil)
 	if err != nil {
@@ -65,11 +66,11 @@ func TestHistoryOfARunUnderWay(t *testing.T) {
 		ended <- err
 	}()
 	<-hangs
-	h := history(t, state)
+	h := lookBack(t, state)
 	if run := h.Runs()[0]; run.State != "running" || run.Ended != nil {
 		t.Errorf("the run is %+v", run)
 	}
-	var none *pipeline.NoReportError
+	var none *history.NoReportError
 	if _, err := h.Report(h.Runs()[0]); !errors.As(err, &none) {
 		t.Errorf("got %v", err)
 	}
@@ -108,7 +109,7 @@ func TestHistoryTellsRowsOfOneLineApart(t *testing.T) {
 	if err != nil || s.Rows != 3 {
 		t.Fatal(s, err)
 	}
-	h := history(t, filepath.Join(dir, "state"))
+	h := lookBack(t, filepath.Join(dir, "state"))
 	got := tell(t, h, "1")
 	if len(got) != 3 || len(got[0].Problems) != 1 || got[0].Problems[0].Code != "cell.number" || got[1].Problems != nil ||
 		len(got[2].Problems) != 1 || got[2].Problems[0].Code != "cell.bool" {
@@ -131,7 +132,7 @@ func TestHistoryDoesNotTrustAChangedInput(t *testing.T) {
 	if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: state, Org: o.connect(t)}); err != nil {
 		t.Fatal(err)
 	}
-	h := history(t, state)
+	h := lookBack(t, state)
 	text, err := os.ReadFile(p.path)
 	if err != nil {
 		t.Fatal(err)

@@ -137,7 +137,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 		case before != nil && before.Settled != nil:
 			r := d.record(w, i, ordinal)
 			s := before.Settled
-			*outcomes = append(*outcomes, r.outcome(parseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
+			*outcomes = append(*outcomes, r.outcome(ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 		case before != nil:
 			r := d.record(w, i, ordinal)
 			r.Planned = entry
@@ -158,7 +158,7 @@ func (d *Identifier) unfit(w *work, i int, ordinal int64, twin Twin, isTwin bool
 	o.own()
 	switch {
 	case before != nil && before.Settled != nil:
-		o.Status, o.CustomerID = parseStatus(before.Settled.Status), before.Settled.CustomerID
+		o.Status, o.CustomerID = ParseStatus(before.Settled.Status), before.Settled.CustomerID
 	case before != nil:
 		// It was fit when an earlier process began to send it, and is no more: the mapping or the
 		// org's attributes changed. What became of the request cannot be asked without its key.

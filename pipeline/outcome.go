@@ -62,8 +62,8 @@ func Statuses() []Status {
 	return all
 }
 
-// parseStatus is the inverse of String; an unfamiliar word is Unknown, which claims nothing.
-func parseStatus(name string) Status {
+// ParseStatus is the inverse of String; an unfamiliar word is Unknown, which claims nothing.
+func ParseStatus(name string) Status {
 	for s := Created; s < statuses; s++ {
 		if s.String() == name {
 			return s

@@ -22,13 +22,14 @@ type room struct{ rooms, others []string }
 // rooms is the import policy, by folder. A folder with Go files that is not here is a room without a place in the house.
 var rooms = map[string]room{
 	".":                 {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
-	"pipeline/command":  {rooms: []string{"pipeline", "pipeline/night", "pipeline/project", "pipeline/secret", "pipeline/tell", "pipeline/sandbox", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "github.com/agnivade/levenshtein", "golang.org/x/term"}},
+	"pipeline/command":  {rooms: []string{"pipeline", "pipeline/history", "pipeline/night", "pipeline/project", "pipeline/secret", "pipeline/tell", "pipeline/sandbox", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "github.com/agnivade/levenshtein", "golang.org/x/term"}},
 	"pipeline":          {rooms: []string{"pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
 	"pipeline/secret":   {rooms: []string{"pipeline/project"}, others: []string{"github.com/zalando/go-keyring"}},
 	"pipeline/feed":     {rooms: []string{"pipeline/project"}, others: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh", "github.com/minio/minio-go/v7", "github.com/Azure/azure-sdk-for-go/sdk"}},
 	"pipeline/tell":     {rooms: []string{"pipeline/project"}, others: []string{"go.opentelemetry.io/otel"}},
-	"pipeline/night":    {rooms: []string{"pipeline", "pipeline/project", "pipeline/secret", "pipeline/feed", "pipeline/tell", "pipeline/source", "pipeline/ledger", "pipeline/report", "mappings"}},
+	"pipeline/night":    {rooms: []string{"pipeline", "pipeline/history", "pipeline/project", "pipeline/secret", "pipeline/feed", "pipeline/tell", "pipeline/source", "pipeline/ledger", "pipeline/report", "mappings"}},
+	"pipeline/history":  {rooms: []string{"pipeline", "pipeline/source", "pipeline/ledger", "pipeline/report"}},
 	"pipeline/source":   {others: []string{"github.com/klauspost/compress", "golang.org/x/text", "github.com/wlynxg/chardet"}},
 	"pipeline/kustomer": {},
 	"pipeline/ledger":   {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},

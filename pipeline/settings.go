@@ -88,6 +88,19 @@ func (s *Settings) Unchanged() error {
 	return errors.Join(changes...)
 }
 
+// Unaltered are the paths of the inputs where each of them is still what it was when the run began, else none.
+func (s *Settings) Unaltered() []string {
+	var paths []string
+	for _, in := range s.Inputs {
+		path := s.Config.path(in.File)
+		if in.File == "-" || sameFile(path, path, in.Content) != nil {
+			return nil
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
 // sameFile says whether a file has this digest.
 func sameFile(path, name, want string) error {
 	file, err := os.Open(path)

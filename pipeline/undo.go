@@ -134,8 +134,8 @@ func (p *UndoPlanner) open() (err error) {
 	}
 	p.info = p.book.Info()
 	switch {
-	case undoes(p.info) != "":
-		return &UsageError{fmt.Errorf("run %s took back run %s itself: an import of that run's files brings it back", c.Run, undoes(p.info))}
+	case Undoes(p.info) != "":
+		return &UsageError{fmt.Errorf("run %s took back run %s itself: an import of that run's files brings it back", c.Run, Undoes(p.info))}
 	case p.info.OrgID != c.Sight.orgID():
 		return fmt.Errorf("%s is %w", c.Sight.Host, ErrOtherOrg)
 	}
@@ -149,8 +149,8 @@ func (p *UndoPlanner) open() (err error) {
 // undoMark begins the fingerprint of a run that takes another back; the other's id follows.
 const undoMark = "undo "
 
-// undoes is the run that a run takes back, "" none.
-func undoes(info ledger.RunInfo) string {
+// Undoes is the run that a run takes back, "" none.
+func Undoes(info ledger.RunInfo) string {
 	run, is := strings.CutPrefix(info.Fingerprint, undoMark)
 	if info.Command != "undo" || !is {
 		return ""

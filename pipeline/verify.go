@@ -189,6 +189,9 @@ func chooser(total, want int64, below func(n int64) int64) func() bool {
 // readers is how many glances are under way at a time.
 const readers = 4
 
+// errEnough ends a reading early.
+var errEnough = errors.New("enough")
+
 // choose goes through the inputs beside the outcomes of the run and sends the rows that are chosen.
 func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) error {
 	some := &glance{}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/project"
 )
@@ -91,7 +92,7 @@ file's retention.`,
 			if err != nil {
 				return err
 			}
-			t, err := pipeline.Tidy(l, state, time.Now().Add(-span))
+			t, err := history.Tidy(l, state, time.Now().Add(-span))
 			if err = errors.Join(err, l.Close()); err != nil {
 				return err
 			}
@@ -130,7 +131,7 @@ Your own input files and backups are yours to see to.`,
 			if _, err := os.Stat(state); err != nil {
 				return err
 			}
-			f, err := pipeline.Forget(state, keys)
+			f, err := history.Forget(state, keys)
 			if errors.Is(err, ledger.ErrState) {
 				return &hinted{&pipeline.UsageError{Err: errors.New("an unfinished run is about this person, and must be able to find out what became of its requests")},
 					"muster resume last finishes it; then forget"}
@@ -147,7 +148,7 @@ Your own input files and backups are yours to see to.`,
 	return c
 }
 
-func (a *app) printForgotten(f *pipeline.Forgotten, asJSON bool) error {
+func (a *app) printForgotten(f *history.Forgotten, asJSON bool) error {
 	if asJSON {
 		return a.printJSON(f)
 	}

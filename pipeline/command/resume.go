@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 )
@@ -92,7 +93,7 @@ func (a *app) resumeAgain(word, run string) string {
 
 // unfinished is the run that is asked for; a check counts as finished.
 func (a *app) unfinished(word, state string) (run report.Past, err error) {
-	err = a.look(state, func(h *pipeline.History) error {
+	err = a.look(state, func(h *history.History) error {
 		run, err = findRun(h, word, h.Imported)
 		if err == nil && !h.Imported(run) && run.Undoes == "" {
 			run.State = ledger.RunFinished

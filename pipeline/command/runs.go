@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
+	"muster/pipeline/history"
 	"muster/pipeline/report"
 )
 
@@ -23,7 +23,7 @@ it ended, and how many rows got which status. It works while an import is under 
   muster runs --json | jq -r '.runs[] | select(.state != "finished") | .run'`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return a.look(state, func(h *pipeline.History) error {
+			return a.look(state, func(h *history.History) error {
 				if asJSON {
 					return a.answer(map[string]any{"runs": append([]report.Past{}, h.Runs()...)})
 				}
@@ -41,8 +41,8 @@ it ended, and how many rows got which status. It works while an import is under 
 }
 
 // look opens the history of a state directory for one answer.
-func (a *app) look(state string, answer func(*pipeline.History) error) error {
-	h, err := pipeline.OpenHistory(state)
+func (a *app) look(state string, answer func(*history.History) error) error {
+	h, err := history.Open(state)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (a *app) look(state string, answer func(*pipeline.History) error) error {
 }
 
 // findRun is History.Find with the hint that goes with its errors.
-func findRun(h *pipeline.History, word string, fits func(report.Past) bool) (report.Past, error) {
+func findRun(h *history.History, word string, fits func(report.Past) bool) (report.Past, error) {
 	run, err := h.Find(word, fits)
 	if err != nil {
 		return run, &hinted{err, "muster runs lists them; --state DIR names another directory"}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 )
@@ -49,7 +50,7 @@ With --customer it shows a customer of an org instead: every attribute and relat
 			case f.conversation != "":
 				return a.showConversation(c.Context(), f)
 			}
-			return a.look(f.state, func(h *pipeline.History) error {
+			return a.look(f.state, func(h *history.History) error {
 				run, err := findRun(h, args[0], nil)
 				switch {
 				case err != nil:
@@ -75,7 +76,7 @@ type showFlags struct {
 	asKey, json bool
 }
 
-func (a *app) showRun(h *pipeline.History, run report.Past, f *showFlags) error {
+func (a *app) showRun(h *history.History, run report.Past, f *showFlags) error {
 	if run.Undoes != "" {
 		return a.showUndo(h, run, f)
 	}
@@ -94,7 +95,7 @@ func (a *app) showRun(h *pipeline.History, run report.Past, f *showFlags) error 
 	}
 }
 
-func (a *app) showRow(h *pipeline.History, run report.Past, word string, f *showFlags) error {
+func (a *app) showRow(h *history.History, run report.Past, word string, f *showFlags) error {
 	stories, err := h.RowStories(run, word, f.asKey)
 	switch {
 	case errors.As(err, new(*pipeline.UsageError)):

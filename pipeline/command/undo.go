@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/history"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -123,7 +124,7 @@ func roleHint(err error) error {
 }
 
 // showUndo is show for a run that took another back.
-func (a *app) showUndo(h *pipeline.History, run report.Past, f *showFlags) error {
+func (a *app) showUndo(h *history.History, run report.Past, f *showFlags) error {
 	u, err := h.Undo(run)
 	switch {
 	case err != nil && run.State != ledger.RunRunning:

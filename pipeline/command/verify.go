@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/history"
 	"muster/pipeline/report"
 )
 
@@ -90,7 +91,7 @@ func (a *app) verify(c *cobra.Command, word string, f *verifyFlags) error {
 func (a *app) settings(word, state string) (s *pipeline.Settings, ended time.Time, err error) {
 	run := report.Past{}
 	imported := false
-	err = a.look(state, func(h *pipeline.History) (err error) {
+	err = a.look(state, func(h *history.History) (err error) {
 		run, err = findRun(h, word, h.Imported)
 		imported = err == nil && h.Imported(run)
 		return err
@@ -139,7 +140,7 @@ func (a *app) completeRuns(c *cobra.Command, args []string, _ string) ([]string,
 	}
 	state, _ := c.Flags().GetString("state")
 	ids := []string{"last"}
-	err := a.look(state, func(h *pipeline.History) error {
+	err := a.look(state, func(h *history.History) error {
 		for _, r := range h.Runs() {
 			ids = append(ids, r.Run)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/project"
 	"muster/pipeline/tell"
@@ -124,7 +125,7 @@ func absolute(dir string) string {
 // close ends the night: metrics, heartbeat, and what has been kept long enough.
 func (n *Night) close(ctx context.Context, out *Outcome, began time.Time) {
 	if keep := n.Project.Retention.Runs; keep > 0 {
-		switch t, err := pipeline.Tidy(n.ledger, n.State, n.Now().Add(-keep)); {
+		switch t, err := history.Tidy(n.ledger, n.State, n.Now().Add(-keep)); {
 		case err != nil:
 			n.Log.Warn("old runs stay", "error", err)
 		case len(t.Runs) > 0:

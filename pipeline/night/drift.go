@@ -200,11 +200,11 @@ const (
 
 // amounts compares numbers with their history.
 func amounts(g *project.Guards, past []shape, now *shape) (found []Finding) {
-	rows := history(past, func(s *shape) (float64, bool) { return float64(s.Rows), true })
+	rows := ofNights(past, func(s *shape) (float64, bool) { return float64(s.Rows), true })
 	if usual, odd := unusual(rows, float64(now.Rows), rowsMatter*median(rows)); odd && g.Rows != project.Off {
 		found = append(found, Finding{"rows", g.Rows, fmt.Sprintf("%d rows, usually about %.0f", now.Rows, usual)})
 	}
-	bad := history(past, func(s *shape) (float64, bool) { return s.invalid(), true })
+	bad := ofNights(past, func(s *shape) (float64, bool) { return s.invalid(), true })
 	if usual, odd := unusual(bad, now.invalid(), badMatter); odd && now.invalid() > usual && g.Rejects != project.Off {
 		found = append(found, Finding{"rejects", g.Rejects, fmt.Sprintf("%s of the rows are invalid, usually %s", percent(now.invalid()), percent(usual))})
 	}
@@ -215,7 +215,7 @@ func amounts(g *project.Guards, past []shape, now *shape) (found []Finding) {
 		t := &now.Tables[i]
 		for k := range t.Columns {
 			c := &t.Columns[k]
-			shares := history(past, func(s *shape) (float64, bool) {
+			shares := ofNights(past, func(s *shape) (float64, bool) {
 				before := s.table(t.Sheet)
 				if before == nil || before.column(c.Name) == nil || before.column(c.Name).Filled < 0 {
 					return 0, false
@@ -233,7 +233,7 @@ func amounts(g *project.Guards, past []shape, now *shape) (found []Finding) {
 	return found
 }
 
-func history(past []shape, of func(*shape) (float64, bool)) []float64 {
+func ofNights(past []shape, of func(*shape) (float64, bool)) []float64 {
 	var list []float64
 	for i := range past {
 		if value, there := of(&past[i]); there {

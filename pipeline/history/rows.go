@@ -1,4 +1,4 @@
-package pipeline
+package history
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"muster/pipeline"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 )
@@ -39,7 +40,7 @@ type found struct {
 // RowStories tells what happened to a row of a run. word is the line at which it starts, as 14 or
 // people.csv:14; its place in the run, as row:14; or one of its keys: external id, e-mail address,
 // phone number. asKey takes a number for a key. A key is also looked for among the cells of the
-// inputs, as long as they are what they were. The error is a *UsageError when there is no such row.
+// inputs, as long as they are what they were. The error is a *pipeline.UsageError when there is no such row.
 func (h *History) RowStories(run report.Past, word string, asKey bool) ([]report.Story, error) {
 	w := parseWanted(word, asKey)
 	rows, err := h.locate(run, w)
@@ -161,7 +162,7 @@ func (h *History) tracesOf(run report.Past, values []string) (all []ledger.Trace
 		return nil, nil
 	}
 	for _, value := range values {
-		for _, kind := range identityKinds[:byContent] {
+		for _, kind := range pipeline.IdentityKinds() {
 			traces, err := h.view.Trace(h.orgs[run.Run], h.view.Key(kind, []byte(value)))
 			if err != nil {
 				return nil, err
@@ -171,9 +172,6 @@ func (h *History) tracesOf(run report.Past, values []string) (all []ledger.Trace
 	}
 	return all, nil
 }
-
-// errEnough ends a reading early.
-var errEnough = errors.New("enough")
 
 // inReports finds rows in outcomes.csv, whose lines stand in the order of the rows. While a run is
 // under way the file ends somewhere; what is there is right.
@@ -236,10 +234,10 @@ func (w *wanted) isKey(key string) bool {
 func (h *History) notFound(run report.Past, w *wanted) error {
 	switch {
 	case w.row > 0:
-		return &UsageError{fmt.Errorf("run %s has no row %d", run.Run, w.row)}
+		return usage("run %s has no row %d", run.Run, w.row)
 	case w.line > 0:
-		return &UsageError{fmt.Errorf("no row of run %s starts at line %d: a row is named by the first of its lines", run.Run, w.line)}
+		return usage("no row of run %s starts at line %d: a row is named by the first of its lines", run.Run, w.line)
 	default:
-		return &UsageError{fmt.Errorf("run %s has no row with this key", run.Run)}
+		return usage("run %s has no row with this key", run.Run)
 	}
 }

@@ -1,4 +1,4 @@
-package pipeline
+package history
 
 import (
 	"bufio"
@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
@@ -104,7 +105,7 @@ func (e *eraser) ledger(l *ledger.Ledger, words []string) error {
 		for _, value := range parseWanted(word, true).values {
 			e.words[value] = true
 			ids = append(ids, value)
-			for _, kind := range identityKinds[:byContent] {
+			for _, kind := range pipeline.IdentityKinds() {
 				keys = append(keys, l.Key(kind, []byte(value)))
 			}
 		}

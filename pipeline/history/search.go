@@ -1,4 +1,4 @@
-package pipeline
+package history
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"muster/pipeline"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 )
@@ -32,22 +33,14 @@ func (h *History) inInputs(run report.Past, w *wanted) ([]found, error) {
 
 // inputsOf are the files of a run that are still as it read them: all of them, or none.
 func (h *History) inputsOf(run report.Past) ([]string, source.Options) {
-	var files []string
-	s, err := LoadSettings(h.state, run.Run)
-	if err == nil {
-		for _, in := range s.Inputs {
-			path := s.Config.path(in.File)
-			if in.File == "-" || sameFile(path, path, in.Content) != nil {
-				return nil, source.Options{}
-			}
-			files = append(files, path)
-		}
-		return files, s.Config.Source
+	if s, err := pipeline.LoadSettings(h.state, run.Run); err == nil {
+		return s.Unaltered(), s.Config.Source
 	}
 	r, err := h.Report(run)
 	if err != nil {
 		return nil, source.Options{}
 	}
+	var files []string
 	for _, in := range r.Inputs {
 		if !slices.Contains(files, in.File) {
 			files = append(files, in.File)

@@ -1,4 +1,6 @@
-package pipeline
+// Package history looks back at the runs of a state directory: which there were, what happened to a row in each of
+// them, and what is taken out of them again, by age or because a person is to be forgotten.
+package history
 
 import (
 	"cmp"
@@ -10,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 )
@@ -23,8 +26,8 @@ type History struct {
 	runs  []report.Past
 }
 
-// OpenHistory reads which runs there are. A directory that is not there has none.
-func OpenHistory(state string) (*History, error) {
+// Open reads which runs there are. A directory that is not there has none.
+func Open(state string) (*History, error) {
 	h := &History{state: state, orgs: map[string]string{}}
 	var err error
 	if h.view, err = ledger.OpenReadOnly(state); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -60,7 +63,7 @@ func (h *History) imports() error {
 		if !info.Ended.IsZero() {
 			past.Ended = &info.Ended
 		}
-		past.Undoes = undoes(info)
+		past.Undoes = pipeline.Undoes(info)
 		h.runs = append(h.runs, past)
 	}
 	for _, undo := range h.runs { // newest first
@@ -114,7 +117,7 @@ func (h *History) Runs() []report.Past { return h.runs }
 func (h *History) Imported(run report.Past) bool { return h.orgs[run.Run] != "" && run.Undoes == "" }
 
 // Find is the run of this id, of this beginning of an id where no other has it, or the newest that
-// fits where word is "last". fits nil: every run does. The error is a *UsageError.
+// fits where word is "last". fits nil: every run does. The error is a *pipeline.UsageError.
 func (h *History) Find(word string, fits func(report.Past) bool) (report.Past, error) {
 	var found []report.Past
 	for _, r := range h.runs {
@@ -132,13 +135,20 @@ func (h *History) Find(word string, fits func(report.Past) bool) (report.Past, e
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return report.Past{}, &UsageError{fmt.Errorf("%d runs begin with %q: %s and %s are two of them", len(found), word, found[0].Run, found[1].Run)}
+		return report.Past{}, usage("%d runs begin with %q: %s and %s are two of them", len(found), word, found[0].Run, found[1].Run)
 	case word == "last":
-		return report.Past{}, &UsageError{fmt.Errorf("there is no run yet in %s", h.state)}
+		return report.Past{}, usage("there is no run yet in %s", h.state)
 	default:
-		return report.Past{}, &UsageError{fmt.Errorf("no run %q in %s", word, h.state)}
+		return report.Past{}, usage("no run %q in %s", word, h.state)
 	}
 }
+
+func usage(format string, args ...any) error {
+	return &pipeline.UsageError{Err: fmt.Errorf(format, args...)}
+}
+
+// errEnough ends a reading early.
+var errEnough = errors.New("enough")
 
 // NoReportError says that a run has no report: it is under way, or its process died. It wraps
 // fs.ErrNotExist.
