@@ -137,7 +137,9 @@ func (r *run) colourOne(n int, path string) (uncommented int64, err error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return 0, err
 	}
-	return r.books[n].Annotate(path, r.inputs[n].table.Header.File, problems)
+	return r.books[n].Annotate(path, r.inputs[n].table.Header.File, problems, func(fill func(func(*report.Segment) bool) error, do func(*report.Segment), take func(*report.Segment) error) error {
+		return through(r.config.Workers, fill, do, take)
+	})
 }
 
 // closeAnnotated ends the annotated files and names them.

@@ -168,14 +168,14 @@ const commentsKept = 10_000
 
 // Annotate writes the workbook to another path: cells that problems names are coloured, and have a comment that says what is
 // wrong and how to fix it. problems is a problems.csv, of which the rows of file are taken. uncommented counts the wrong cells
-// without a comment.
-func (b *Workbook) Annotate(to, file string, problems io.Reader) (uncommented int64, err error) {
+// without a comment. The sheets are deflated in lanes.
+func (b *Workbook) Annotate(to, file string, problems io.Reader, lanes Lanes) (uncommented int64, err error) {
 	out, err := openPrivate(to)
 	if err != nil {
 		return 0, err
 	}
-	w := &bookWriter{Workbook: b, zip: zip.NewWriter(&fileWriter{to: out}), notes: newNotes(problems, file)}
-	w.zip.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+	w := &bookWriter{Workbook: b, zip: zip.NewWriter(&fileWriter{to: out}), notes: newNotes(problems, file), segments: segments{lanes: lanes}}
+	w.zip.RegisterCompressor(zip.Deflate, w.compressor)
 	err = errors.Join(w.run(), w.zip.Close(), out.Close())
 	if err != nil {
 		return 0, errors.Join(err, removeIfThere(to))
@@ -193,9 +193,20 @@ type bookWriter struct {
 	*Workbook
 	zip         *zip.Writer
 	notes       *notes
+	segments    segments
+	segmented   bool             // the next part is a sheet
 	comments    []*sheetComments // of the sheets that have any
 	shapes      int              // given to comments so far
 	uncommented int64
+}
+
+// compressor deflates the next part, a sheet in lanes.
+func (w *bookWriter) compressor(out io.Writer) (io.WriteCloser, error) {
+	if w.segmented {
+		w.segments.out = out
+		return &w.segments, nil
+	}
+	return flate.NewWriter(out, flate.BestSpeed)
 }
 
 // run writes the sheets first, in the order of their rows, then everything else; the order of parts in the file means nothing.

@@ -22,6 +22,7 @@ type sheetWriter struct {
 	out      *bufio.Writer
 	base     []byte // where what is held stands
 	held     []byte // read and not yet written
+	passed   int    // so much of what is held stays as it is
 	ended    bool
 	comments *sheetComments // nil: the sheet has comments of its own
 }
@@ -33,7 +34,9 @@ func (w *bookWriter) rewriteSheet(s *bookSheet) error {
 		return err
 	}
 	defer in.Close()
+	w.segmented = true
 	part, err := w.zip.Create(s.part)
+	w.segmented = false
 	if err != nil {
 		return err
 	}
@@ -44,7 +47,7 @@ func (w *bookWriter) rewriteSheet(s *bookSheet) error {
 		w.shapes++
 		sw.comments = &sheetComments{number: len(w.comments) + 1, firstShape: w.shapes * 1024, relID: "rIdMuster"}
 	}
-	if err := sw.copy(s.name); err != nil {
+	if err := w.segments.run(func() error { return sw.copy(s.name) }); err != nil {
 		return err
 	}
 	if sw.comments == nil || sw.comments.kept == 0 {
@@ -75,9 +78,7 @@ func (s *sheetWriter) copy(sheet string) error {
 			number = n
 		}
 		if number < row {
-			if err := s.pass(end); err != nil {
-				return err
-			}
+			s.passed = end
 			continue
 		}
 		if number > row {
@@ -113,15 +114,15 @@ func (s *sheetWriter) fill() (more bool, err error) {
 // pass writes the first n bytes held as they are.
 func (s *sheetWriter) pass(n int) error {
 	_, err := s.out.Write(s.held[:n])
-	s.held = s.held[n:]
+	s.held, s.passed = s.held[n:], 0
 	return err
 }
 
-// nextRow finds the next opening tag of a row; at is -1 where there is none. What stands before it is written when
-// there is more than a buffer of it.
+// nextRow finds the next opening tag of a row behind what is passed; at is -1 where there is none. What is passed is written
+// when there is more than a buffer of it.
 func (s *sheetWriter) nextRow() (at, end int, err error) {
-	for from := 0; ; {
-		if i := bytes.Index(s.held[from:], []byte("<row")); i >= 0 {
+	for from := s.passed; ; {
+		if i := rowTag(s.held[from:]); i >= 0 {
 			at = from + i
 			if length := bytes.IndexByte(s.held[at:], '>'); length >= 0 {
 				if c := s.held[at+4]; c == ' ' || c == '>' || c == '/' || c == '\n' || c == '\t' || c == '\r' {
@@ -130,14 +131,18 @@ func (s *sheetWriter) nextRow() (at, end int, err error) {
 				from = at + 4
 				continue
 			}
+			s.passed = at
 		} else if bytes.Contains(s.held[from:], []byte("</sheetData")) {
 			return -1, 0, nil
-		} else if keep := len(s.held) - 16; keep > 1<<16 {
-			if err := s.pass(keep); err != nil {
+		} else {
+			s.passed = max(from, len(s.held)-16)
+		}
+		if s.passed > 1<<16 {
+			if err := s.pass(s.passed); err != nil {
 				return 0, 0, err
 			}
-			from = 0
 		}
+		from = s.passed
 		more, err := s.fill()
 		if err != nil {
 			return 0, 0, err
@@ -146,6 +151,20 @@ func (s *sheetWriter) nextRow() (at, end int, err error) {
 			return -1, 0, nil
 		}
 	}
+}
+
+// rowTag is the index of the first "<row" in w, -1 without one. It looks for the letter that is rare in a sheet.
+func rowTag(w []byte) int {
+	for i := 3; i < len(w); i++ {
+		n := bytes.IndexByte(w[i:], 'w')
+		if n < 0 {
+			return -1
+		}
+		if i += n; string(w[i-3:i]) == "<ro" {
+			return i - 3
+		}
+	}
+	return -1
 }
 
 // numberOf is the r attribute of a row's tag.

@@ -108,11 +108,21 @@ func annotateBook(t *testing.T, in, out, problems string) int64 {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	left, err := b.Annotate(out, "people.xlsx", strings.NewReader(problems))
+	left, err := b.Annotate(out, "people.xlsx", strings.NewReader(problems), inTurn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return left
+}
+
+// inTurn is Lanes without any.
+func inTurn(fill func(func(*Segment) bool) error, do func(*Segment), take func(*Segment) error) (err error) {
+	ended := fill(func(s *Segment) bool {
+		do(s)
+		err = take(s)
+		return err == nil
+	})
+	return errors.Join(ended, err)
 }
 
 func openBook(t *testing.T, path string) *excelize.File {
