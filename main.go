@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"net/http"
 	"os"
 	"os/signal"
@@ -16,6 +18,8 @@ import (
 )
 
 func main() {
+	// Libraries log there what a server sent out of turn, which may be a customer's (net/http, of a connection that rests).
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the default is back: a second one ends the process at once.
 	context.AfterFunc(ctx, stop)

@@ -18,7 +18,8 @@ import (
 //
 // The summary is nil only when nothing could be read at all. An error beside a summary says why
 // the run ended early; every row read has its outcome all the same.
-func Run(ctx context.Context, c Config) (*report.Summary, error) {
+func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
+	defer Caught(&err)
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
 		return nil, &UsageError{err}
@@ -57,27 +58,30 @@ func (r *run) flow(ctx context.Context, payloads bool, sink func(*work) error) e
 	}
 	var failed atomic.Bool
 	var stages errgroup.Group
-	stages.Go(func() error {
+	stages.Go(guarded(func() error {
 		defer close(cut)
 		return r.cutAll(func() bool { return ctx.Err() != nil || failed.Load() }, free, cut)
-	})
+	}))
 	var checkers errgroup.Group
 	for range workers {
 		checker := r.checker(payloads)
-		checkers.Go(func() error {
+		checkers.Go(guarded(func() error {
 			for w := range cut {
-				checker.Check(w, r.inputs[w.input].table)
+				w.broken = guarded(func() error { checker.Check(w, r.inputs[w.input].table); return nil })()
 				checked <- w
 			}
 			return nil
-		})
+		}))
 	}
-	stages.Go(func() error {
+	stages.Go(guarded(func() error {
 		defer close(checked)
 		return checkers.Wait()
-	})
+	}))
 	sinkErr := inOrder(checked, free, func(w *work) error {
-		err := r.link(ctx, w, payloads)
+		err := w.broken
+		if err == nil {
+			err = r.link(ctx, w, payloads)
+		}
 		if err == nil {
 			err = sink(w)
 		}
@@ -95,7 +99,7 @@ func (r *run) call(roll *Roll) (*Twins, error) {
 	calling := roll.Call(r.config.Workers)
 	var helpers errgroup.Group
 	for range r.config.Workers {
-		helpers.Go(calling.Help)
+		helpers.Go(guarded(calling.Help))
 	}
 	if err := helpers.Wait(); err != nil {
 		calling.twins.Close()
@@ -149,7 +153,7 @@ func inOrder(checked <-chan *work, free chan<- *work, sink func(*work) error) (e
 			delete(early, next)
 			next++
 			if err == nil {
-				err = sink(w)
+				err = guarded(func() error { return sink(w) })()
 			}
 			free <- w
 		}
@@ -169,20 +173,23 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 
 	var uploads, roll errgroup.Group
 	for range r.config.Uploads {
-		uploads.Go(func() error {
+		uploads.Go(guarded(func() error {
 			for b := range batches {
 				outcomes <- uploader.Guarded(ctx, b)
 			}
 			return nil
-		})
+		}))
 	}
-	roll.Go(func() error {
+	roll.Go(guarded(func() error {
 		var err error
 		for some := range outcomes {
-			err = r.settle(reconciler, some, err, uploader)
+			if err == nil {
+				err = guarded(func() error { return r.settle(reconciler, some, uploader) })()
+				uploader.halt.Failed(err)
+			}
 		}
 		return err
-	})
+	}))
 	readErr := r.flow(reading, true, func(w *work) error {
 		r.inputs[w.input].count(w)
 		done, full, err := identifier.Identify(w, r.inputs)
@@ -209,37 +216,43 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 // received all the same; fill hears of it by what send returns.
 func through[T any](workers int, fill func(send func(T) (wanted bool)) error, do func(T), take func(T) error) error {
 	type ticket struct {
-		item T
-		done chan struct{}
+		item   T
+		broken error
+		done   chan struct{}
 	}
-	todo, order := make(chan ticket), make(chan ticket, workers)
+	todo, order := make(chan *ticket), make(chan *ticket, workers)
 	var doers, taker errgroup.Group
 	for range workers {
-		doers.Go(func() error {
+		doers.Go(guarded(func() error {
 			for k := range todo {
-				do(k.item)
+				k.broken = guarded(func() error { do(k.item); return nil })()
 				close(k.done)
 			}
 			return nil
-		})
+		}))
 	}
 	var failed atomic.Bool
-	taker.Go(func() (err error) {
+	taker.Go(guarded(func() (err error) {
 		for k := range order {
 			<-k.done
 			if err == nil {
-				err = take(k.item)
-				failed.Store(err != nil)
+				err = k.broken
 			}
+			if err == nil {
+				err = guarded(func() error { return take(k.item) })()
+			}
+			failed.Store(err != nil)
 		}
 		return err
-	})
-	err := fill(func(item T) bool {
-		k := ticket{item, make(chan struct{})}
-		order <- k
-		todo <- k
-		return !failed.Load()
-	})
+	}))
+	err := guarded(func() error {
+		return fill(func(item T) bool {
+			k := &ticket{item: item, done: make(chan struct{})}
+			order <- k
+			todo <- k
+			return !failed.Load()
+		})
+	})()
 	close(todo)
 	close(order)
 	return errors.Join(err, doers.Wait(), taker.Wait())
@@ -266,8 +279,9 @@ func (r *interruptible) Read(p []byte) (int, error) {
 	var err error
 	done := make(chan struct{})
 	go func() {
+		defer close(done)
+		defer Caught(&err)
 		n, err = r.from.Read(own)
-		close(done)
 	}()
 	select {
 	case <-done:
@@ -280,8 +294,8 @@ func (r *interruptible) Read(p []byte) (int, error) {
 // Beside does work while serve runs beside it, and has stop end serve once the work is done. The error is work's.
 func Beside(serve, stop func() error, work func() error) error {
 	var beside errgroup.Group
-	beside.Go(serve)
-	err := work()
+	beside.Go(guarded(serve))
+	err := guarded(work)()
 	_ = stop()        // what is served ends with us, in order or not
 	_ = beside.Wait() // serve says that it was stopped
 	return err

@@ -89,6 +89,51 @@ func starts(n ast.Node) (what, method string) {
 	return "", ""
 }
 
+// checkGuards: of a panic that nobody catches the whole text is printed, which may hold a value (law 5). So every goroutine of the
+// pipeline is begun with guarded, or defers Caught.
+func checkGuards(sources []source) (breaches []string) {
+	for i := range sources {
+		s := &sources[i]
+		if s.path != concurrent[0] {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			what, method := starts(n)
+			bare := false
+			switch call, _ := n.(*ast.CallExpr); {
+			case what == "a goroutine":
+				bare = !calls(n, "Caught")
+			case method == "Go" || method == "TryGo":
+				bare = len(call.Args) != 1 || !calledFirst(call.Args[0], "guarded")
+			}
+			if bare {
+				breaches = append(breaches, fmt.Sprintf("%s: %s without guarded or Caught", s.at(n), what))
+			}
+			return true
+		})
+	}
+	return breaches
+}
+
+// calledFirst says whether an expression is a call of a function.
+func calledFirst(n ast.Node, function string) bool {
+	call, is := n.(*ast.CallExpr)
+	if !is {
+		return false
+	}
+	name, is := call.Fun.(*ast.Ident)
+	return is && name.Name == function
+}
+
+// calls says whether a function is called anywhere below n.
+func calls(n ast.Node, function string) (found bool) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		found = found || n != nil && calledFirst(n, function)
+		return true
+	})
+	return found
+}
+
 func checkComments(sources []source) (breaches []string) {
 	packages, spoken := make(map[string]string), make(map[string]bool)
 	for i := range sources {

@@ -96,6 +96,7 @@ func (s *source) at(n ast.Node) string {
 var policies = map[string]func([]source) []string{
 	"imports":            checkImports,
 	"one room":           checkConcurrency,
+	"panics":             checkGuards,
 	"doc comments":       checkComments,
 	"no init":            checkInit,
 	"names of rooms":     checkNames,
@@ -156,6 +157,8 @@ func TestPolicyBites(t *testing.T) {
 		"goroutine":           {"pipeline/roll.go", "package pipeline\nfunc f() { go f() }", "one room"},
 		"channel":             {"pipeline/source/x.go", "package source\nvar c = make(chan int)", "one room"},
 		"group":               {"pipeline/x.go", "package pipeline\nfunc f(g group) { g.Go(func() {}) }", "one room"},
+		"open goroutine":      {"pipeline/pipeline.go", "package pipeline\nfunc f() { go func() { f() }() }", "panics"},
+		"open group":          {"pipeline/pipeline.go", "package pipeline\nfunc f(g group) { g.Go(func() { guarded(f) }) }", "panics"},
 		"timer":               {"pipeline/x.go", "package pipeline\nimport \"time\"\nvar t = time.AfterFunc(0, nil)", "one room"},
 		"bare func":           {"schema/x.go", "// Package schema is.\npackage schema\nfunc F() {}", "doc comments"},
 		"bare method":         {"schema/x.go", "// Package schema is.\npackage schema\n// T is.\ntype T int\nfunc (t *T) M() {}", "doc comments"},
@@ -195,7 +198,7 @@ func allowedToo(rule, about string) bool {
 // What is allowed must pass: the exceptions, tests, and locals that share a variable's name.
 func TestPolicyAllows(t *testing.T) {
 	for name, test := range map[string]struct{ path, text string }{
-		"pipeline.go":  {"pipeline/pipeline.go", "// Package pipeline is.\npackage pipeline\nfunc f() { c := make(chan int); go f(); close(c) }"},
+		"pipeline.go":  {"pipeline/pipeline.go", "// Package pipeline is.\npackage pipeline\nfunc f() { c := make(chan int); go func() { defer Caught(nil); f() }(); g.Go(guarded(f)); close(c) }"},
 		"test":         {"schema/x_test.go", "package schema\nimport \"os\"\nimport _ \"muster/mappings\"\nfunc F() { go F(); os.Exit(1) }"},
 		"main":         {"main.go", "// Command muster is.\npackage main\nimport \"os\"\nfunc main() { os.Exit(1) }"},
 		"below":        {"mappings/x.go", "// Package mappings is.\npackage mappings\nimport _ \"golang.org/x/text/unicode/norm\""},

@@ -361,19 +361,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// settle hands outcomes to the reconciler. Once the reports cannot be written the run ends, and the
-// rest is received all the same.
-func (r *run) settle(reconciler *Reconciler, some []Outcome, failed error, uploader *Uploader) error {
-	if failed != nil {
-		return failed
-	}
+// settle hands outcomes to the reconciler. An error is that the reports cannot be written: the run ends.
+func (r *run) settle(reconciler *Reconciler, some []Outcome, uploader *Uploader) error {
 	if news := uploader.wary.look(some, reconciler.rows); news != "" {
 		r.config.Progress.Say(news)
 		uploader.lanes.Hold(waryBatches)
 	}
 	for i := range some {
 		if err := reconciler.Add(&some[i]); err != nil {
-			uploader.halt.Stop(err)
 			return err
 		}
 	}

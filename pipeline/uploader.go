@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -50,6 +49,13 @@ func (h *Halt) Stop(err error) {
 	if h.err == nil {
 		h.err = err
 		h.cancel()
+	}
+}
+
+// Failed is Stop, where there is an error.
+func (h *Halt) Failed(err error) {
+	if err != nil {
+		h.Stop(err)
 	}
 }
 
@@ -122,6 +128,7 @@ const maxTries = 3
 // begun the records are unsent.
 func (u *Uploader) Upload(ctx context.Context, b *Batch) []Outcome {
 	p := &parcel{Uploader: u, batch: b, ends: make([]end, len(b.Records))}
+	defer p.settleCharges() // also when we panic: others wait for what a quota still has
 	switch b.Intent {
 	case ToFinish:
 		p.begun = true
@@ -157,7 +164,7 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
 		if recover() == nil {
 			return
 		}
-		u.halt.Stop(errInternal)
+		u.halt.Stop(&InternalError{At: panicked()})
 		outcomes = outcomes[:0]
 		for _, r := range b.Records {
 			outcomes = append(outcomes, r.outcome(Unknown, "", "run.internal", "", ""))
@@ -168,8 +175,6 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
 	defer u.lanes.Leave()
 	return u.try(ctx, b)
 }
-
-var errInternal = errors.New("internal error while a batch was uploaded")
 
 // step moves every record that can be moved one phase on, and says whether any was.
 func (p *parcel) step(ctx context.Context) bool {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"os"
 	"os/signal"
@@ -28,6 +30,7 @@ func TestMain(m *testing.M) {
 
 // muster is main.go, for a machine whose terminal has 80 columns.
 func muster() {
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	os.Exit(command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: overheard(os.Stdout, "out"), Stderr: overheard(os.Stderr, "err"),

@@ -46,7 +46,7 @@ func Main(ctx context.Context, env Env) int {
 	}
 	root := a.root()
 	root.SetArgs(env.Args)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root)
 	if err != nil {
 		a.fail(err)
 		if a.code == 0 {
@@ -57,6 +57,12 @@ func Main(ctx context.Context, env Env) int {
 		return 143
 	}
 	return a.code
+}
+
+// execute runs a command; a panic in it is an error that says where.
+func execute(ctx context.Context, root *cobra.Command) (err error) {
+	defer pipeline.Caught(&err)
+	return root.ExecuteContext(ctx)
 }
 
 // terminated says whether the run was ended by SIGTERM rather than by Ctrl-C.
@@ -181,6 +187,7 @@ func hintFor(err error) string {
 		lost   *pipeline.NoMapping
 		dates  *pipeline.AmbiguousDates
 		guard  *pipeline.GuardError
+		defect *pipeline.InternalError
 	)
 	switch {
 	case errors.As(err, &own):
@@ -190,6 +197,8 @@ func hintFor(err error) string {
 			return code.Fix
 		}
 		return ""
+	case errors.As(err, &defect):
+		return "that is a mistake in muster: tell us this line and what muster version prints; a run that was under way is whole, muster resume goes on with it"
 	case errors.As(err, &lost):
 		return mappingHint(lost.File)
 	case errors.As(err, &dates):

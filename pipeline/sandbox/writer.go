@@ -113,7 +113,7 @@ func (w *writer) attempt(do func(*tx) error, wary bool) error {
 		return err
 	}
 	t := &tx{store: w.st, claims: newClaims(w.st, wary)}
-	err := do(t)
+	err := spared(do, t)
 	if err == nil {
 		err = t.claims.flush()
 	}
@@ -130,6 +130,19 @@ func (w *writer) attempt(do func(*tx) error, wary bool) error {
 		w.queue.add(j)
 	}
 	return nil
+}
+
+var errPanic = errors.New("the sandbox has a defect")
+
+// spared is do with a panic in it turned into an error without its text, which may hold a value: nobody else would catch it, and
+// the program that the org is a part of would end with printing it.
+func spared(do func(*tx) error, t *tx) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanic
+		}
+	}()
+	return do(t)
 }
 
 // work does what is due of the jobs, some at a time. A step the database has failed is tried again a little later.

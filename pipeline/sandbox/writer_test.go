@@ -100,3 +100,17 @@ func TestFullDisk(t *testing.T) {
 	o.finish(id).expect(t, "data.0.attributes.successCount", "50", "data.1.attributes.successCount", "30")
 	o.want(201, "POST", "/v1/customers/bulk", body)
 }
+
+// A panic while something is written is that write's failure: nothing of it is there, nothing of its text is in the error, and the
+// writer goes on.
+func TestAPanicOfTheWriterIsItsWritesFailure(t *testing.T) {
+	o := start(t, Config{})
+	err := o.writer.write(func(tx *tx) error { panic("cannot bear a@b.example") })
+	if err == nil || strings.Contains(err.Error(), "a@b.example") {
+		t.Errorf("the write ended with %v", err)
+	}
+	if got := o.do("POST", "/v1/customers", `{"externalId":"1"}`); got.status != 201 {
+		t.Errorf("the next write is answered with %d", got.status)
+	}
+	o.audit(t.Fatalf)
+}
