@@ -44,16 +44,20 @@ func newLiterals(value any) (*literals, bool) {
 func (l *literals) hold(kind byte, text []byte) bool {
 	switch kind {
 	case '"':
-		if l.index != nil {
-			return l.index[string(text)]
-		}
-		return contains(l.texts, text)
+		return l.holdText(text)
 	case '0':
 		return contains(l.numbers, text)
 	case 't':
 		return string(text) == "true" && l.yes || string(text) == "false" && l.no
 	}
 	return l.null
+}
+
+func (l *literals) holdText(text []byte) bool {
+	if l.index != nil {
+		return l.index[string(text)]
+	}
+	return contains(l.texts, text)
 }
 
 // onlySmallIntegers reports whether every number among them has one spelling, so that another spelling is another number.

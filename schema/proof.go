@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"bytes"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -24,7 +23,7 @@ type Proof struct {
 	shape  *Shape
 	unsure bool
 	ended  bool
-	values int      // added
+	items  []int    // by group: behind the last item that the record has; of an object 1 or 0, of the record itself 1
 	marks  []uint64 // by group, item and property: the record has it
 	texts  []value  // by group, item and property, where items must differ
 	failed []failure
@@ -53,44 +52,53 @@ type value struct {
 
 // NewProof makes the scratch space for records of this shape: a few kilobytes.
 func (s *Shape) NewProof() *Proof {
-	return &Proof{shape: s, marks: make([]uint64, s.words), texts: make([]value, s.texts)}
+	return &Proof{shape: s, items: make([]int, len(s.groups)), marks: make([]uint64, s.words), texts: make([]value, s.texts)}
 }
 
 // Begin forgets the record before.
 func (p *Proof) Begin() {
 	clear(p.marks)
+	clear(p.items)
+	p.items[0] = 1
 	p.unsure, p.ended = p.shape.opaque, false
-	p.values = 0
 	p.failed = p.failed[:0]
 }
 
 // Add takes one value of the record. slot is the index into the paths of Shape; item the position in its list, counted from
 // 0 without gaps, -1 outside lists; kind and text as for Rule.Proves. text must stay as it is until End and Findings are done.
 func (p *Proof) Add(slot, item int, kind byte, text []byte) {
-	if p.unsure {
-		return
-	}
 	if uint(slot) >= uint(len(p.shape.slots)) {
 		p.unsure = true
 		return
 	}
 	s := &p.shape.slots[slot]
-	position := item - s.first
-	if uint(position) >= uint(s.items) {
+	at := item - s.first
+	if uint(at) >= uint(s.items) {
 		p.unsure = true
 		return
 	}
-	if kind != '"' || len(text) < s.least || len(text) > s.most {
-		fails, sure := s.rule.check(kind, text)
-		p.unsure = !sure
-		if fails != 0 {
-			p.failed = append(p.failed, failure{slot, item, fails})
-		}
+	if at >= p.items[s.group] {
+		p.items[s.group] = at + 1
 	}
-	p.marks[s.word+position*s.width] |= s.bit
-	p.values++
+	if mark := &p.marks[s.word+at*s.width]; *mark&s.bit == 0 {
+		*mark |= s.bit
+	} else {
+		p.unsure = true // two values for one place
+	}
 	if s.text >= 0 {
-		p.texts[s.text+position*s.texts] = value{kind, text}
+		p.texts[s.text+at*s.texts] = value{kind, text}
+	}
+	if kind != '"' || len(text) < s.least || len(text) > s.most || s.also != nil && !s.also(text) {
+		p.check(slot, item, kind, text)
+	}
+}
+
+// check holds a value that no short cut proves to the whole of its rule.
+func (p *Proof) check(slot, item int, kind byte, text []byte) {
+	fails, sure := p.shape.slots[slot].rule.check(kind, text)
+	p.unsure = p.unsure || !sure
+	if fails != 0 {
+		p.failed = append(p.failed, failure{slot, item, fails})
 	}
 }
 
@@ -112,45 +120,51 @@ func (p *Proof) End() Verdict {
 
 // holds reports whether the objects and lists of the record satisfy what the schema says of each as a whole.
 func (p *Proof) holds() bool {
-	marks := 0
 	for i := len(p.shape.groups) - 1; i >= 0; i-- { // the one a group stands in comes before it
-		g := &p.shape.groups[i]
-		items, marked, ok := p.items(g)
-		if items == 0 && i > 0 {
+		items := p.items[i]
+		if items == 0 {
 			continue
 		}
-		if !ok || items < g.minItems || g.unique && items > 1 && !p.differ(g, items) {
+		g := &p.shape.groups[i]
+		if i > 0 { // it is a property itself, which no value stands for
+			p.items[g.parent] = 1
+			p.marks[g.own] |= g.bit
+		}
+		if g.asks && !p.satisfies(g, items) {
 			return false
 		}
-		marks += marked
-		if i > 0 { // it is a property itself, which no value stands for
-			p.marks[g.own] |= g.bit
-			marks--
-		}
 	}
-	return marks == p.values // else two values were for one place, or some lie beyond a gap in a list
+	return true
 }
 
-// items counts the items of a group up to the first that has no marks, and all their marks; ok: they satisfy what the schema
-// says of the group's object or of each item.
-func (p *Proof) items(g *group) (items, marked int, ok bool) {
-	for at := g.word; items < g.maxItems; items++ {
-		count, missing := 0, uint64(0)
+// satisfies reports whether an object, or a list of so many items, is as the schema wants it.
+func (p *Proof) satisfies(g *group, items int) bool {
+	if items < g.minItems {
+		return false
+	}
+	for at := g.word; at < g.word+items*g.width; at += g.width {
+		some := uint64(0)
 		for i, must := range g.must {
 			word := p.marks[at+i]
-			count += bits.OnesCount64(word)
-			missing |= must &^ word
+			some |= word
+			if must&^word != 0 {
+				return false
+			}
 		}
-		at += g.width
-		if count == 0 && g.parent >= 0 {
-			break
+		if g.isList && some == 0 || g.counts && !g.bears(p.marks[at:at+g.width]) {
+			return false // a gap, or too few or too many properties
 		}
-		if missing != 0 || count < g.minProps || count > g.maxProps {
-			return items, marked, false
-		}
-		marked += count
 	}
-	return items, marked, true
+	return !g.unique || items < 2 || p.differ(g, items)
+}
+
+// bears reports whether an object may have as many properties as it has marks.
+func (g *group) bears(marks []uint64) bool {
+	count := 0
+	for _, word := range marks {
+		count += bits.OnesCount64(word)
+	}
+	return count >= g.minProps && count <= g.maxProps
 }
 
 // Proves is End() == Proven.
@@ -186,11 +200,27 @@ func (p *Proof) differs(g *group, a, b int) bool {
 func unequal(a, b value) bool {
 	switch a.kind {
 	case b.kind:
-		return a.kind != '0' && !bytes.Equal(a.text, b.text) && utf8.Valid(a.text) && utf8.Valid(b.text)
+		return a.kind != '0' && unequalTexts(a.text, b.text)
 	case 't', 'f':
 		return b.kind != 't' && b.kind != 'f'
 	}
 	return true
+}
+
+// unequalTexts looks for the first byte in which two texts differ. Where each has an ASCII character there, or its end, they
+// differ however the rest is read; elsewhere they do if both are valid.
+func unequalTexts(a, b []byte) bool {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	if n == len(a) && n == len(b) {
+		return false
+	}
+	if (n == len(a) || a[n] < utf8.RuneSelf) && (n == len(b) || b[n] < utf8.RuneSelf) {
+		return true
+	}
+	return utf8.Valid(a) && utf8.Valid(b)
 }
 
 // Findings appends what is wrong with the record after End said Found: the findings, and the order, that Validate would

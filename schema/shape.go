@@ -14,20 +14,23 @@ type Shape struct {
 
 // A slot is one of the plan's places.
 type slot struct {
-	rule        *Rule // nil: the value is for the judge
-	least, most int   // bytes: text as long as this satisfies the rule, whatever it is; most < least: no length says so
-	path        string
-	group       int
-	property    int // which of the group's properties; 0 where the slot is a list's item itself
+	// What proves most texts: so many bytes, and also, when not nil. most < least: only the rule can tell.
+	least, most int
+	also        func(text []byte) bool
 
 	// Copies of what Add needs of the group.
-	word  int    // of the first item's marks, the one that holds the property's
-	bit   uint64 // the property's mark in it
-	width int    // words of one item
+	group int
 	first int    // what Add is told of the first item: 0, or -1 outside lists
 	items int    // items that may be; 0: the value is for the judge
+	word  int    // of the first item's marks, the one that holds the property's
+	width int    // words of one item
+	bit   uint64 // the property's mark
 	text  int    // where the first item's text is kept, -1: nowhere
 	texts int    // texts of one item
+
+	rule     *Rule // nil: the value is for the judge
+	path     string
+	property int // which of the group's properties; 0 where the slot is a list's item itself
 }
 
 // A group is an object at a fixed place (the record, custom, sentiment), or a list with its items (emails, tags). A Proof has
@@ -44,6 +47,8 @@ type group struct {
 	minItems   int
 	maxItems   int // 1 for an object
 	unique     bool
+	asks       bool // its values alone do not say that it is as the schema wants it
+	counts     bool // namely of how many properties it has
 
 	word  int      // where its marks begin
 	width int      // words of one item
@@ -90,7 +95,7 @@ func (s *Shape) layOut() {
 		for _, name := range g.required {
 			g.index(name)
 		}
-		g.width = (len(g.properties) + 63) / 64
+		g.width = max(1, (len(g.properties)+63)/64) // the record may have none
 		g.must = make([]uint64, g.width)
 		for _, name := range g.required {
 			property := g.index(name)
@@ -100,6 +105,8 @@ func (s *Shape) layOut() {
 		if g.parent >= 0 {
 			g.own, g.bit = s.groups[g.parent].word+g.property/64, 1<<(g.property%64)
 		}
+		g.counts = g.minProps > 0 || g.maxProps < len(g.properties)
+		g.asks = g.isList || g.counts || len(g.required) > 0
 		if g.unique {
 			g.text, s.texts = s.texts, s.texts+g.maxItems*len(g.properties)
 		}
@@ -107,7 +114,7 @@ func (s *Shape) layOut() {
 	for i := range s.slots {
 		b := &s.slots[i]
 		g := &s.groups[b.group]
-		b.least, b.most = b.rule.lengths()
+		b.least, b.most, b.also = b.rule.quick()
 		b.word, b.bit, b.width = g.word+b.property/64, 1<<(b.property%64), g.width
 		b.text, b.texts, b.first = -1, len(g.properties), -1
 		if g.unique {
