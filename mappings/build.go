@@ -26,10 +26,22 @@ func (b *binder) build() *Plan {
 			b.buildList(p, f, mine)
 		}
 	}
+	p.says = p.says[:p.telling()]
 	for _, column := range b.groups {
 		p.steps = append(p.steps, step{group: true, part: part{feed: feed{column: column, other: -1}}})
 	}
 	return p
+}
+
+// telling counts the slots up to the end of the last field that tells who the customer is. Slots and values stand field by field,
+// in one order.
+func (p *Plan) telling() int {
+	for n := len(p.places); n > 0; n-- {
+		if p.places[n-1].field.key != noIdentity {
+			return n
+		}
+	}
+	return 0
 }
 
 // rankKeys puts the identities in the order in which Keys gives them.

@@ -29,30 +29,31 @@ const (
 )
 
 // conversions has one row for each value type: what people call it, the code of its problem, what a
-// cell must look like, and the function that reads it.
+// cell must look like, the function that reads it, and what tells the texts that are ready (see conversion).
 var conversions = [...]struct {
 	name     string
 	code     string
 	expected string
 	run      converter
+	ready    func(text []byte) bool
 }{
-	asText:       {"text", codeJSON, "one text, not a list or an object", readText},
-	asLine:       {"text", codeJSON, "one text, not a list or an object", readLine},
-	asID:         {"id", codeJSON, "one id, not a list or an object", readID},
-	asEmail:      {"e-mail address", codeJSON, "one e-mail address, not a list or an object", readID},
-	asPhone:      {"phone number", codePhone, "", readPhone},
-	asNumber:     {"number", codeNumber, "", readNumber},
-	asDate:       {"date", codeDate, "", readDate},
-	asBool:       {"yes or no", codeBool, "true or false, yes or no, 1 or 0, on or off", readBool},
-	asURL:        {"address", codeURL, "an address with its scheme, like https://example.com/page", readURL},
-	asGender:     {"gender", codeJSON, "m or f", readGender},
-	asCode:       {"code", codeJSON, "one code, not a list or an object", readCode},
-	asCodeOrName: {"code or name", codeJSON, "a two-letter code or a name", readCode},
-	asCountry:    {"country", codeJSON, "one country, not a list or an object", readCountry},
-	asZone:       {"time zone", codeJSON, "one time zone, not a list or an object", readZone},
-	asLocale:     {"locale", codeJSON, "one locale, not a list or an object", readLocale},
-	asLanguage:   {"language", codeJSON, "one language, not a list or an object", readLanguage},
-	asIs:         {"as it is", codeJSON, "a JSON value", readAsIs},
+	asText:       {"text", codeJSON, "one text, not a list or an object", readText, isPlain},
+	asLine:       {"text", codeJSON, "one text, not a list or an object", readLine, isPlain},
+	asID:         {"id", codeJSON, "one id, not a list or an object", readID, isPlainID},
+	asEmail:      {"e-mail address", codeJSON, "one e-mail address, not a list or an object", readID, isPlainID},
+	asPhone:      {"phone number", codePhone, "", readPhone, isReadyPhone},
+	asNumber:     {"number", codeNumber, "", readNumber, isPlainNumber},
+	asDate:       {"date", codeDate, "", readDate, nil},
+	asBool:       {"yes or no", codeBool, "true or false, yes or no, 1 or 0, on or off", readBool, nil},
+	asURL:        {"address", codeURL, "an address with its scheme, like https://example.com/page", readURL, isAddress},
+	asGender:     {"gender", codeJSON, "m or f", readGender, nil},
+	asCode:       {"code", codeJSON, "one code, not a list or an object", readCode, isUpperCode},
+	asCodeOrName: {"code or name", codeJSON, "a two-letter code or a name", readCode, isUpperCode},
+	asCountry:    {"country", codeJSON, "one country, not a list or an object", readCountry, isUpperCode},
+	asZone:       {"time zone", codeJSON, "one time zone, not a list or an object", readZone, isPlainZone},
+	asLocale:     {"locale", codeJSON, "one locale, not a list or an object", readLocale, isPlainLocale},
+	asLanguage:   {"language", codeJSON, "one language, not a list or an object", readLanguage, isPlainLanguage},
+	asIs:         {"as it is", codeJSON, "a JSON value", readAsIs, isPlain},
 }
 
 // A converter turns v, which holds a cell's trimmed text and JSON kind (never null or blank), into
@@ -64,6 +65,8 @@ type converter func(c *conversion, v *Value, rec *Record) *fault
 type conversion struct {
 	run     converter
 	value   valueType
+	ready   func(text []byte) bool // true: run would make the text the value as it stands, plain, of kind; nil: of none
+	kind    byte
 	layout  *layout // dates; nil: ISO 8601
 	clock   *clock  // dates without an offset; nil: UTC
 	decimal byte    // decimal mark, 0: not stated, so there are no grouping marks
@@ -116,19 +119,22 @@ func (m manners) over(base manners) manners {
 
 func newConversion(t valueType, m manners) *conversion {
 	row := &conversions[t]
-	c := &conversion{run: row.run, value: t, layout: m.layout, decimal: m.decimal, region: m.region}
+	c := &conversion{run: row.run, value: t, ready: row.ready, kind: '"', layout: m.layout, decimal: m.decimal, region: m.region}
 	expected := row.expected
 	switch t {
 	case asPhone:
 		expected = expectedPhone(m.region)
 	case asNumber:
-		expected = expectedNumber(m.decimal)
+		expected, c.kind = expectedNumber(m.decimal), '0'
+		if m.decimal == ',' {
+			c.ready = nil
+		}
 	case asDate:
 		expected, c.clock = expectedDate(m.layout), newClock(m.zone)
 	}
 	c.fault = &fault{row.code, expected}
 	if !m.idle() {
-		c.run, c.inner, c.rewriting = readRewritten, row.run, &m.rewriting
+		c.run, c.ready, c.inner, c.rewriting = readRewritten, nil, row.run, &m.rewriting
 	}
 	return c
 }
@@ -178,6 +184,28 @@ func trim(b []byte) []byte {
 	}
 	return b
 }
+
+// mayHaveSpace reports whether a text that is not empty may begin or end with space. It looks at bytes alone, and errs on one side.
+func mayHaveSpace(b []byte) bool {
+	last := len(b) - 1
+	return b[0] <= ' ' || edges[b[0]]&headOfSpace != 0 ||
+		b[last] <= ' ' || b[last] >= utf8.RuneSelf && last > 0 && edges[b[last-1]]&tailOfSpace != 0
+}
+
+const (
+	headOfSpace = 1 << iota // first byte of a character that is space
+	tailOfSpace             // last byte but one of such a character that is not ASCII
+)
+
+// edges has a class for each byte. Of the characters that share their first two bytes one stands for all.
+var edges = func() (table [256]uint8) {
+	for _, r := range "\u0085\u00a0\u1680\u2000\u205f\u3000\ufeff" {
+		text := string(r)
+		table[text[0]] |= headOfSpace
+		table[text[len(text)-2]] |= tailOfSpace
+	}
+	return table
+}()
 
 func isSpace(r rune) bool {
 	switch r {

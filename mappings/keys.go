@@ -20,7 +20,11 @@ type Key struct {
 func (p *Plan) Keys(rec *Record, dst []Key) []Key {
 	first, values := len(dst), rec.Values
 	for i := range values {
-		says := p.says[values[i].Slot]
+		slot := values[i].Slot
+		if slot >= len(p.says) {
+			break
+		}
+		says := p.says[slot]
 		if says == noIdentity || values[i].Kind != '"' {
 			continue
 		}
@@ -82,6 +86,10 @@ func (r *Record) lower(prefix, text []byte) []byte {
 	start := len(r.keys)
 	if prefix != nil {
 		r.keys = append(append(r.keys, prefix...), ':')
+		if isLower(text) {
+			r.keys = append(r.keys, text...)
+			text = nil
+		}
 	}
 	for len(text) > 0 {
 		if c := text[0]; c < utf8.RuneSelf {
@@ -127,6 +135,9 @@ func isLower(text []byte) bool {
 func (p *Plan) AppendKey(dst []byte, rec *Record) []byte {
 	best, rank := -1, uint8(len(p.keys)) // those that are no match keys rank behind
 	for i := range rec.Values {
+		if rec.Values[i].Slot >= len(p.says) {
+			break
+		}
 		says := p.says[rec.Values[i].Slot]
 		if says == noIdentity || rec.Values[i].Kind != '"' {
 			continue

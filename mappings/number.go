@@ -65,8 +65,26 @@ func (c *conversion) inRange(v *Value) *fault {
 	return nil
 }
 
+// isPlainNumber is true for a JSON number without an exponent.
+func isPlainNumber(b []byte) bool {
+	return len(b) <= longestNumber && len(b) > 0 && plainNumber(b) == len(b)
+}
+
 // jsonNumber is the length of the JSON number that b begins with, 0 when it begins with none.
 func jsonNumber(b []byte) int {
+	i := plainNumber(b)
+	if i > 0 && i < len(b) && b[i]|0x20 == 'e' {
+		n := exponentLength(b[i:])
+		if n == 0 {
+			return 0
+		}
+		i += n
+	}
+	return i
+}
+
+// plainNumber is jsonNumber up to the exponent.
+func plainNumber(b []byte) int {
 	i := 0
 	if i < len(b) && b[i] == '-' {
 		i++
@@ -85,13 +103,6 @@ func jsonNumber(b []byte) int {
 			return 0
 		}
 		i += 1 + n
-	}
-	if i < len(b) && b[i]|0x20 == 'e' {
-		n := exponentLength(b[i:])
-		if n == 0 {
-			return 0
-		}
-		i += n
 	}
 	return i
 }

@@ -46,10 +46,10 @@ type feed struct {
 // run appends the part's value and reports whether it did. item is the position in the list, -1
 // outside lists.
 func (p *part) run(rec *Record, item int) bool {
-	if p.more == nil {
-		return p.feed.run(rec, item)
+	if p.more != nil {
+		return p.runAll(rec, item)
 	}
-	return p.runAll(rec, item)
+	return p.feed.run(rec, item)
 }
 
 // runAll lets every feed of a part have its turn, as its rule says.
@@ -101,15 +101,29 @@ func cell(cells [][]byte, kinds []byte, column int) (text []byte, kind byte) {
 	if column < len(kinds) {
 		kind = kinds[column]
 	}
-	if kind == '"' && (len(text) == 0 || int8(text[0]) <= ' ' || int8(text[len(text)-1]) <= ' ') { // as int8, what is not ASCII is below zero
-		if text = trim(text); len(text) == 0 {
+	if kind == '"' {
+		if len(text) > 0 && mayHaveSpace(text) {
+			text = trim(text)
+		}
+		if len(text) == 0 {
 			kind = ' '
 		}
 	}
 	return text, kind
 }
 
+// run appends the value of the feed's cell, or a problem, or nothing when it is blank or absent. Most cells are text
+// that is ready: they are done with here.
 func (f *feed) run(rec *Record, item int) bool {
+	if uint(f.column) < uint(len(rec.row)) && (rec.rowKinds == nil || f.column < len(rec.rowKinds) && rec.rowKinds[f.column] == '"') {
+		text := rec.row[f.column]
+		if len(text) == 0 && !f.clear {
+			return false
+		}
+		if len(text) > 0 && !mayHaveSpace(text) {
+			return f.take(rec, text, item)
+		}
+	}
 	if f.column < 0 {
 		v := rec.extend()
 		*v = *f.fixed
@@ -117,9 +131,6 @@ func (f *feed) run(rec *Record, item int) bool {
 		return true
 	}
 	text, kind := cell(rec.row, rec.rowKinds, f.column)
-	if kind == '"' {
-		return f.convert(rec, f.read, text, kind, item)
-	}
 	if kind == ' ' && f.clear {
 		kind = 'n'
 	}
@@ -131,6 +142,7 @@ func (f *feed) put(rec *Record, text []byte, kind byte, item int) bool {
 	read := f.read
 	switch kind {
 	case '"':
+		return f.take(rec, text, item)
 	case 0, ' ':
 		return false
 	case 'n':
@@ -149,6 +161,19 @@ func (f *feed) put(rec *Record, text []byte, kind byte, item int) bool {
 		}
 	}
 	return f.convert(rec, read, text, kind, item)
+}
+
+// take appends the value of a text that is not blank, or a problem. A text that is ready for a code is one, so it never
+// goes to the other slot.
+func (f *feed) take(rec *Record, text []byte, item int) bool {
+	read := f.read
+	if read.ready == nil || !read.ready(text) {
+		return f.convert(rec, read, text, '"', item)
+	}
+	v := rec.extend()
+	v.Slot, v.Column, v.Item = f.slot, f.column, item
+	v.Kind, v.plain, v.Text = read.kind, true, text
+	return true
 }
 
 // convert appends the value that read makes of a text, or its problem.

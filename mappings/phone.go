@@ -58,6 +58,8 @@ func readPhone(c *conversion, v *Value, rec *Record) *fault {
 	return nil
 }
 
+func isReadyPhone(b []byte) bool { return international(b) == phoneReady }
+
 // hopeless spares the library what cannot be a number: fewer than the three digits
 // that it asks for, or no country at all. What is
 // not ASCII may hold other digits and other plus signs, so it is never hopeless.

@@ -134,6 +134,12 @@ func readTag(c *conversion, v *Value, rec *Record, upper bool) *fault {
 	return nil
 }
 
+func isPlainLocale(b []byte) bool   { return isTag(b, true) }
+func isPlainLanguage(b []byte) bool { return isTag(b, false) }
+
+// isPlainZone is true for a name of the time zone database that needs nothing done; names of Rails have no slash.
+func isPlainZone(b []byte) bool { return isPlain(b) && bytes.IndexByte(b, '/') >= 0 }
+
 // isTag is true for en and en_US, or en_us: what needs nothing done.
 func isTag(b []byte, upper bool) bool {
 	if len(b) < 2 || b[0] < 'a' || b[0] > 'z' || b[1] < 'a' || b[1] > 'z' {

@@ -12,7 +12,7 @@ type Plan struct {
 	writes map[string]string
 	extras *extras    // nil: nothing is worked out
 	places []place    // what the payload and the keys need to know of each slot
-	says   []identity // by slot: who the value there tells of
+	says   []identity // by slot: who the value there tells of; up to the last field that tells of anybody
 	steps  []step     // what Map does, in the order of the payload
 	keys   []string   // match keys
 	rank   [len(identityNames)]uint8
@@ -109,18 +109,19 @@ func (p *Plan) follow(cells [][]byte, kinds []byte, rec *Record) {
 	rec.row, rec.rowKinds = cells, kinds
 	for i := range p.steps {
 		s := &p.steps[i]
-		if s.item == nil {
-			if s.group {
-				s.part.feed.hollow(rec)
-				continue
+		switch {
+		case s.item != nil:
+			if s.opens {
+				rec.items, rec.opening = 0, len(rec.Values)
 			}
-			s.part.run(rec, -1)
-			continue
+			s.item.run(p, rec)
+		case s.group:
+			s.part.feed.hollow(rec)
+		case s.part.more != nil:
+			s.part.runAll(rec, -1)
+		default:
+			s.part.feed.run(rec, -1)
 		}
-		if s.opens {
-			rec.items, rec.opening = 0, len(rec.Values)
-		}
-		s.item.run(p, rec)
 	}
 }
 

@@ -52,6 +52,12 @@ func capitals(w uint64) uint64 {
 	return ((low+ones*(0x80-'A'))&^(low+ones*(0x7F-'Z')) | w) & highs
 }
 
+// isPlain is true for text without anything that JSON escapes, or that is a control character.
+func isPlain(b []byte) bool { return firstSpecial(b) == len(b) }
+
+// isPlainID is true for text that readID takes as it stands.
+func isPlainID(b []byte) bool { return isPlain(b) && !isScientific(b, false) }
+
 // readText takes any text. Tabs and line ends belong to text; other control characters are what is
 // left of damage.
 func readText(c *conversion, v *Value, _ *Record) *fault {
@@ -172,38 +178,48 @@ var (
 
 // readURL takes an absolute address; the schema has the last word on it.
 func readURL(c *conversion, v *Value, rec *Record) *fault {
-	if v.Kind != '"' {
+	if v.Kind != '"' || !isAddress(v.Text) {
 		return c.fault
-	}
-	colon := bytes.IndexByte(v.Text, ':')
-	if colon < 1 || colon+1 == len(v.Text) || !isLetter(v.Text[0]) {
-		return c.fault
-	}
-	for _, b := range v.Text[:colon] {
-		if !isLetter(b) && !isDigit(b) && b != '+' && b != '-' && b != '.' {
-			return c.fault
-		}
-	}
-	rest := v.Text[colon+1:]
-	if len(rest) >= 2 && rest[0] == '/' && rest[1] == '/' && (len(rest) == 2 || rest[2] == '/') && colon > 1 && v.Text[0]|0x20 == 'h' {
-		return c.fault // https:// without a host
-	}
-	for _, b := range rest {
-		if unfitForURL[b] {
-			return c.fault
-		}
 	}
 	v.plain = true
 	return nil
 }
 
-// unfitForURL are the bytes that no address holds.
-var unfitForURL = func() (unfit [256]bool) {
-	for b := range unfit {
-		unfit[b] = b <= ' ' || b == '"' || b == '<' || b == '>' || b == '\\' || b == 0x7F
+// isAddress is true for a scheme, a colon, and something behind it without what no address holds; https:// wants a host.
+func isAddress(b []byte) bool {
+	colon := bytes.IndexByte(b, ':')
+	if colon < 1 || colon+1 == len(b) || !isLetter(b[0]) {
+		return false
 	}
-	return unfit
-}()
+	for _, c := range b[:colon] {
+		if !isLetter(c) && !isDigit(c) && c != '+' && c != '-' && c != '.' {
+			return false
+		}
+	}
+	rest := b[colon+1:]
+	if len(rest) >= 2 && rest[0] == '/' && rest[1] == '/' && (len(rest) == 2 || rest[2] == '/') && colon > 1 && b[0]|0x20 == 'h' {
+		return false
+	}
+	for len(rest) >= 8 {
+		if unfit(load(rest, 0)) {
+			return false
+		}
+		rest = rest[8:]
+	}
+	for _, c := range rest {
+		if unfit(ones * uint64(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// unfit reports whether one of the bytes of w is one that no address holds: space and below, quote, < or >, backslash, delete.
+// A bit of difference makes one of < and >.
+func unfit(w uint64) bool {
+	quote, angle, slash, del := w^ones*'"', (w|ones*2)^ones*'>', w^ones*'\\', w^ones*0x7F
+	return ((w-ones*0x21)|(quote-ones)|(angle-ones)|(slash-ones)|(del-ones))&^w&highs != 0
+}
 
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 
@@ -231,6 +247,11 @@ func readCode(c *conversion, v *Value, rec *Record) *fault {
 	}
 	v.Text = rec.keep(v.Text[0]&^0x20, v.Text[1]&^0x20)
 	return nil
+}
+
+// isUpperCode is true for two letters that need nothing done. UK is not the code of a country.
+func isUpperCode(b []byte) bool {
+	return len(b) == 2 && b[0]-'A' < 26 && b[1]-'A' < 26 && (b[0] != 'U' || b[1] != 'K')
 }
 
 func isCode(b []byte) bool { return len(b) == 2 && isLetter(b[0]) && isLetter(b[1]) }

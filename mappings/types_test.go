@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -278,6 +279,65 @@ func compareScan(t interface{ Fatalf(string, ...any) }, text []byte) {
 	if kind, quoted := s.value(0); kind == '"' {
 		if plain := unescape(quoted, &rec); string(plain) != a {
 			t.Fatalf("%q is %q, want %q", text, plain, a)
+		}
+	}
+}
+
+// A text that is ready is what its reader would make of it, for every type.
+func TestWhatIsReadyIsReadAsItStands(t *testing.T) {
+	texts := []string{"UK", "uk", "NL", "nL", "N", "en", "en_US", "en_us", "EN", "en-US", "Europe/Amsterdam", "UTC", "Europe/\t", "+31612345678", "+31 6 12345678", "+31e5", "+0612345678", "+1234567890123456",
+		"12", "-0", "007", "1.50", "1.", ".5", "1e5", "1E400", "4.41E+11", "12E45", strings.Repeat("1", 128), strings.Repeat("1", 129), "a:b", "https://x.org/a?b=c", "https://x.org/a b", "http:///x", "mailto:a@x.org", "https://x.org/\x80<"}
+	ready := map[valueType]int{}
+	check := func(t rapid.TB, kind valueType, m manners, text string) {
+		c := newConversion(kind, m)
+		if text == "" || c.ready == nil || !c.ready([]byte(text)) {
+			return
+		}
+		ready[kind]++
+		var rec Record
+		v := Value{Kind: '"', Text: []byte(text)}
+		if fault := c.run(c, &v, &rec); fault != nil || v.Kind != c.kind || !v.plain || string(v.Text) != text {
+			t.Fatalf("%s: %q is ready, and read as %c %q, %v %+v", conversions[kind].name, text, v.Kind, v.Text, v.plain, fault)
+		}
+	}
+	manner := []manners{{}, {decimal: ','}, {decimal: '.', region: "NL"}, {rewriting: rewriting{prefix: "x"}}}
+	for kind := range valueType(len(conversions)) {
+		for _, m := range manner {
+			for _, text := range texts {
+				check(t, kind, m, text)
+			}
+			for b := range 256 { // each byte in each place of a word
+				for at := range 9 {
+					check(t, kind, m, "https:"+"/abcdefgh"[:at]+string([]byte{byte(b)})+"abcdefghi"[at:])
+					check(t, kind, m, "123456789"[:at]+string([]byte{byte(b)})+"123456789"[at:])
+				}
+			}
+		}
+		if conversions[kind].ready != nil && ready[kind] == 0 {
+			t.Errorf("nothing is ready to be a %s", conversions[kind].name)
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		kind := valueType(rapid.IntRange(0, len(conversions)-1).Draw(rt, "type"))
+		check(rt, kind, rapid.SampledFrom(manner).Draw(rt, "manner"), someText.Draw(rt, "text"))
+	})
+}
+
+// Space at either end is seen before the text is decoded, whatever stands beside it.
+func TestNoSpaceIsOverlooked(t *testing.T) {
+	for r := rune(0); r <= utf8.MaxRune; r++ {
+		if !isSpace(r) {
+			continue
+		}
+		for _, text := range []string{string(r), string(r) + "a", "a" + string(r), "é" + string(r), string(r) + "é", "\xe2\x80" + string(r)} {
+			if !mayHaveSpace([]byte(text)) {
+				t.Errorf("%q", text)
+			}
+		}
+	}
+	for _, text := range []string{"a", "é", "横浜", "鈴木 陽菜", "😀"} {
+		if mayHaveSpace([]byte(text)) {
+			t.Errorf("%q is looked at twice", text)
 		}
 	}
 }

@@ -228,12 +228,13 @@ func (c *Checker) strangers(w *work, row *source.Row) {
 
 // judge validates the record: compiled rules prove the common case, gojsonschema decides the rest.
 func (c *Checker) judge(w *work, out *checkedRow) {
-	c.proof.Begin()
-	for i := range c.record.Values {
-		v := &c.record.Values[i]
-		c.proof.Add(v.Slot, v.Item, v.Kind, v.Text)
+	proof, values := c.proof, c.record.Values
+	proof.Begin()
+	for i := range values {
+		v := &values[i]
+		proof.Add(v.Slot, v.Item, v.Kind, v.Text)
 	}
-	verdict := c.proof.End()
+	verdict := proof.End()
 	if c.payloads {
 		out.payload.from = len(w.arena)
 		w.arena = w.table.Plan.AppendJSON(w.arena, &c.record)

@@ -23,7 +23,7 @@ type Proof struct {
 	shape  *Shape
 	unsure bool
 	ended  bool
-	items  []int    // by group: behind the last item that the record has; of an object 1 or 0, of the record itself 1
+	items  []int    // by list: how many items the record has, where that is more than one
 	marks  []uint64 // by group, item and property: the record has it
 	texts  []value  // by group, item and property, where items must differ
 	failed []failure
@@ -59,7 +59,6 @@ func (s *Shape) NewProof() *Proof {
 func (p *Proof) Begin() {
 	clear(p.marks)
 	clear(p.items)
-	p.items[0] = 1
 	p.unsure, p.ended = p.shape.opaque, false
 	p.failed = p.failed[:0]
 }
@@ -72,13 +71,13 @@ func (p *Proof) Add(slot, item int, kind byte, text []byte) {
 		return
 	}
 	s := &p.shape.slots[slot]
-	at := item - s.first
-	if uint(at) >= uint(s.items) {
-		p.unsure = true
-		return
-	}
-	if at >= p.items[s.group] {
-		p.items[s.group] = at + 1
+	at := 0
+	if item != s.first {
+		if at = item - s.first; uint(at) >= uint(s.items) {
+			p.unsure = true
+			return
+		}
+		p.items[s.group] = max(p.items[s.group], at+1)
 	}
 	if mark := &p.marks[s.word+at*s.width]; *mark&s.bit == 0 {
 		*mark |= s.bit
@@ -121,20 +120,29 @@ func (p *Proof) End() Verdict {
 // holds reports whether the objects and lists of the record satisfy what the schema says of each as a whole.
 func (p *Proof) holds() bool {
 	for i := len(p.shape.groups) - 1; i >= 0; i-- { // the one a group stands in comes before it
+		g := &p.shape.groups[i]
 		items := p.items[i]
-		if items == 0 {
+		if items == 0 && i > 0 && !p.has(g) {
 			continue
 		}
-		g := &p.shape.groups[i]
 		if i > 0 { // it is a property itself, which no value stands for
-			p.items[g.parent] = 1
 			p.marks[g.own] |= g.bit
 		}
-		if g.asks && !p.satisfies(g, items) {
+		if g.asks && !p.satisfies(g, max(1, items)) {
 			return false
 		}
 	}
 	return true
+}
+
+// has reports whether the record has a group's object, or the first item of its list.
+func (p *Proof) has(g *group) bool {
+	for _, word := range p.marks[g.word : g.word+g.width] {
+		if word != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // satisfies reports whether an object, or a list of so many items, is as the schema wants it.

@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // A Shape is the schema bound to the places a plan fills, once for each plan: a rule for each slot, and for each object and
 // list around them what the schema says of it as a whole. Immutable, safe for concurrent use.
@@ -20,7 +23,7 @@ type slot struct {
 
 	// Copies of what Add needs of the group.
 	group int
-	first int    // what Add is told of the first item: 0, or -1 outside lists
+	first int    // what Add is told of the first item: 0, -1 outside lists, nothing Add is ever told where there may be none
 	items int    // items that may be; 0: the value is for the judge
 	word  int    // of the first item's marks, the one that holds the property's
 	width int    // words of one item
@@ -116,15 +119,18 @@ func (s *Shape) layOut() {
 		g := &s.groups[b.group]
 		b.least, b.most, b.also = b.rule.quick()
 		b.word, b.bit, b.width = g.word+b.property/64, 1<<(b.property%64), g.width
-		b.text, b.texts, b.first = -1, len(g.properties), -1
+		b.text, b.texts = -1, len(g.properties)
 		if g.unique {
 			b.text = g.text + b.property
 		}
-		if g.isList {
-			b.first = 0
-		}
 		if b.rule != nil {
 			b.items = g.maxItems
+		}
+		switch {
+		case b.items == 0:
+			b.first = math.MinInt
+		case !g.isList:
+			b.first = -1
 		}
 	}
 }
