@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"sync/atomic"
 )
 
@@ -25,9 +26,15 @@ type book struct {
 	stylesPart   string
 	textsPart    *zip.File
 	texts        *texts
-	textCutter   *rowCutter
-	textsDone    bool
-	textsInvalid bool // some shared string is not UTF-8
+	textsInvalid atomic.Bool // some shared string is not UTF-8
+	textsFailed  atomic.Bool // textsError is set
+
+	loading     sync.Mutex // held by who loads shared strings, and guards what follows
+	textCutter  *rowCutter
+	textChunk   Chunk
+	textScratch []byte
+	textsDone   bool
+	textsError  error
 
 	at     int        // table under way
 	rows   *rowCutter // its rows; nil: not opened
@@ -195,8 +202,10 @@ func (b *book) Cut(c *Chunk) error {
 }
 
 func (b *book) cut(c *Chunk) error {
-	if err := b.loadTexts(-1); err != nil {
-		return err
+	if b.at == 0 && b.rows == nil || b.textsFailed.Load() {
+		if err := b.loadTexts(0); err != nil { // a bomb is found before any row
+			return err
+		}
 	}
 	for ; b.at < len(b.tables); b.at, b.rows = b.at+1, nil {
 		s := b.tables[b.at]
@@ -216,6 +225,9 @@ func (b *book) cut(c *Chunk) error {
 		if err != io.EOF || !b.rows.ended {
 			return b.broken(s, err)
 		}
+	}
+	if err := b.loadTexts(-1); err != nil {
+		return err
 	}
 	return io.EOF
 }

@@ -51,7 +51,7 @@ func (p *bookParser) run(c *Chunk) {
 		return
 	}
 	p.data = c.Data
-	p.valid = validUTF8(c.Data) && !p.textsInvalid
+	p.valid = validUTF8(c.Data)
 	if p.format == "ods" {
 		p.odsRows()
 	} else {
@@ -128,7 +128,7 @@ func (p *bookParser) endRow() {
 		row.Code, row.Detail = rowWidth, fmt.Sprintf("more than %d columns", p.options.MaxColumns)
 	case p.code != "":
 		row.Code, row.Detail, row.Column = p.code, p.detail, p.fault
-	case !p.valid:
+	case !p.valid || p.textsInvalid.Load():
 		if at := firstInvalid(row.Cells); at >= 0 {
 			row.Code, row.Detail, row.Column = rowEncoding, notUTF8, at
 		}

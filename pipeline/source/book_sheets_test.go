@@ -165,6 +165,7 @@ func TestTextsSpill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	b.show(true)
 	if b.file == nil || b.held > b.limit {
 		t.Fatalf("%d bytes in memory", b.held)
 	}

@@ -15,7 +15,7 @@ type rowCutter struct {
 	limit    int    // bytes one element may have
 	size     int    // bytes to read for one chunk
 	several  bool   // more elements of the kind may follow behind last: those of the next sheet
-	elements int    // that there may be in all
+	elements int    // that there may be in all, 0: they are counted elsewhere
 	most     int    // elements in one chunk, 0: as many as there are
 
 	carry []byte
@@ -102,11 +102,14 @@ func (k *rowCutter) cut(c *Chunk) (long bool, err error) {
 	for {
 		n, ended := k.boundary(c.window)
 		if n > 0 || ended {
-			if fewer := k.few(c.window[:n]); fewer < n {
-				n, ended = fewer, false
-			}
-			if k.total += tags(c.window[:n], k.tag); k.total > k.elements {
-				return false, errTooMany
+			if k.elements > 0 {
+				fewer, count := k.few(c.window[:n])
+				if fewer < n {
+					n, ended = fewer, false
+				}
+				if k.total += count; k.total > k.elements {
+					return false, errTooMany
+				}
 			}
 			k.ended = ended
 			k.carry = append(k.carry[:0], c.window[n:]...)
@@ -129,20 +132,19 @@ func (k *rowCutter) cut(c *Chunk) (long bool, err error) {
 	}
 }
 
-// few is how far the whole elements w hold no more than the most allowed.
-func (k *rowCutter) few(w []byte) int {
-	if k.most == 0 || tags(w, k.tag) <= k.most {
-		return len(w)
-	}
-	n := 0
-	for range k.most + 1 {
+// few is how far the whole elements w hold no more than the most allowed, and how many these are.
+func (k *rowCutter) few(w []byte) (n, count int) {
+	for {
 		next := tagIndex(w[n:], k.tag)
 		if next < 0 {
-			return len(w)
+			return len(w), count
 		}
-		n += next + len(k.tag)
+		if n += next; count == k.most && k.most > 0 {
+			return n, count
+		}
+		n += len(k.tag)
+		count++
 	}
-	return n - len(k.tag)
 }
 
 // pass drops the element that starts the window, which is too long, but for its first bytes.
@@ -241,16 +243,6 @@ func tagIndex(w, tag []byte) int {
 		}
 	}
 	return -1
-}
-
-// tags counts the tags in w.
-func tags(w, tag []byte) int {
-	count := 0
-	for n := tagIndex(w, tag); n >= 0; n = tagIndex(w, tag) {
-		count++
-		w = w[n+len(tag):]
-	}
-	return count
 }
 
 // tagEnds says whether the name of a tag ends before w[i].

@@ -4,10 +4,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"sync/atomic"
 )
 
 // texts holds the strings that a workbook's cells share, by number. Up to a limit they stay in memory; beyond
-// it they go to a temporary file that nobody else can open, and are read back in pages.
+// it they go to a temporary file that nobody else can open, and are read back in pages. One goroutine adds at a
+// time; others read what has been shown.
 type texts struct {
 	dir    string // for the temporary file, "" the system's
 	limit  int    // bytes in memory
@@ -17,7 +19,17 @@ type texts struct {
 	held   int
 	size   int64
 	count  int
+	turned int // texts in pages
 	file   *os.File
+	shown  atomic.Pointer[textsShown] // nil: nothing yet
+}
+
+// textsShown is what had been added at some moment. It stays as it is.
+type textsShown struct {
+	pages  []textPage
+	page   []byte // behind the pages
+	places []uint64
+	count  int
 }
 
 // textPage is a stretch of texts, in memory or in the file.
@@ -67,7 +79,18 @@ func (t *texts) turn() error {
 		p.data, t.page = nil, t.page[:0]
 	}
 	t.pages = append(t.pages, p)
+	t.turned = t.count
 	return nil
+}
+
+// show lets others read the texts in pages, or all. After all of them nothing more is added: the page under way is used
+// again where pages go to the file.
+func (t *texts) show(all bool) {
+	s := textsShown{pages: t.pages, places: t.places[:t.turned/textGroup], count: t.turned}
+	if all {
+		s.page, s.places, s.count = t.page, t.places, t.count
+	}
+	t.shown.Store(&s)
 }
 
 func (t *texts) spill(p textPage) error {
@@ -89,9 +112,17 @@ func (t *texts) close() {
 	}
 }
 
-// textCache keeps the pages of the file that were read last.
+// textCache is what a block knows of a workbook's texts: those that were shown, the pages of the file that were read
+// last, and where it stands, as the texts of a sheet mostly follow one another, but for a few that come again and again.
 type textCache struct {
-	of    *texts
+	of     *texts
+	shown  textsShown
+	next   int    // number of the text behind the one that was read last
+	offset uint32 // of text next in its page, where both are in one group
+	known  [256]struct {
+		number int
+		text   []byte // nil: none
+	}
 	pages [4]struct {
 		number int
 		data   []byte
@@ -99,52 +130,82 @@ type textCache struct {
 	turn int
 }
 
-// at is text number i, false without it. It stays valid for as long as t, or until cache's block is reused.
-// Safe for concurrent use with distinct blocks, once nothing is added.
+// begin forgets all.
+func (c *textCache) begin(t *texts) {
+	*c = textCache{of: t}
+	for i := range c.pages {
+		c.pages[i].number = -1
+	}
+}
+
+// at is text number i, false while it is not shown. It stays valid for as long as t, or until cache's block is reused.
+// Safe for concurrent use with distinct blocks.
 func (t *texts) at(i int, b *Block) ([]byte, bool) {
-	if i < 0 || i >= t.count {
+	c := &b.shared
+	if c.of != t {
+		c.begin(t)
+	}
+	if i < 0 {
 		return nil, false
 	}
-	place := t.places[i/textGroup]
-	data, lasting := t.pageData(int(place>>32), b)
+	known := &c.known[i%len(c.known)]
+	if known.number == i && known.text != nil {
+		return known.text, true
+	}
+	if i >= c.shown.count {
+		shown := t.shown.Load()
+		if shown == nil || i >= shown.count {
+			return nil, false
+		}
+		c.shown = *shown
+	}
+	place := c.shown.places[i/textGroup]
+	data, lasting := t.pageData(int(place>>32), c)
 	if data == nil {
 		return nil, false
 	}
-	data = data[uint32(place):]
-	for i %= textGroup; ; i-- {
-		size, n := uint64(data[0]), 1
-		if size >= 0x80 {
-			size, n = binary.Uvarint(data)
-		}
-		if i == 0 {
-			data = data[n : n+int(size) : n+int(size)]
-			break
-		}
-		data = data[n+int(size):]
+	offset, passed := uint32(place), i%textGroup
+	follows := i == c.next
+	if follows && passed > 0 {
+		offset, passed = c.offset, 0
 	}
+	text, end := textAt(data, offset, passed)
+	c.next, c.offset = i+1, end
 	if lasting {
-		return data, true
+		if !follows {
+			known.number, known.text = i, text
+		}
+		return text, true
 	}
 	from := len(b.text)
-	b.text = append(b.text, data...)
+	b.text = append(b.text, text...)
 	return b.text[from:len(b.text):len(b.text)], true
 }
 
-// pageData is a page's bytes, and whether they stay as they are for as long as t.
-func (t *texts) pageData(number int, b *Block) ([]byte, bool) {
-	if number == len(t.pages) {
-		return t.page, true
+// textAt is the text that stands so many texts behind an offset in a page, and the offset behind it.
+func textAt(data []byte, offset uint32, passed int) ([]byte, uint32) {
+	for ; ; passed-- {
+		size, n := uint32(data[offset]), uint32(1)
+		if size >= 0x80 {
+			long, read := binary.Uvarint(data[offset:])
+			size, n = uint32(long), uint32(read)
+		}
+		offset += n
+		if passed == 0 {
+			return data[offset : offset+size : offset+size], offset + size
+		}
+		offset += size
 	}
-	p := &t.pages[number]
+}
+
+// pageData is a page's bytes, and whether they stay as they are for as long as t.
+func (t *texts) pageData(number int, c *textCache) ([]byte, bool) {
+	if number == len(c.shown.pages) {
+		return c.shown.page, true
+	}
+	p := &c.shown.pages[number]
 	if p.data != nil {
 		return p.data, true
-	}
-	c := &b.shared
-	if c.of != t {
-		*c = textCache{of: t}
-		for i := range c.pages {
-			c.pages[i].number = -1
-		}
 	}
 	for i := range c.pages {
 		if c.pages[i].number == number {

@@ -15,13 +15,23 @@ var (
 // longest sheet that Excel allows.
 const sharedTexts = 64 << 20
 
-// loadTexts reads shared strings until number need is there, or all.
+// loadTexts reads shared strings until number need is shown, or all for -1. Whoever needs one reads on, so that rows
+// are parsed beside it; what is wrong with the strings is said again at each call. Safe for concurrent use.
 func (b *book) loadTexts(need int) error {
-	if b.textsDone || need >= 0 && need < b.texts.count {
-		return nil
+	b.loading.Lock()
+	defer b.loading.Unlock()
+	for !b.textsDone && b.textsError == nil && (need < 0 || need >= b.texts.turned) {
+		if b.textsError = b.loadMore(); b.textsError != nil {
+			b.textsFailed.Store(true)
+		}
 	}
+	return b.textsError
+}
+
+// loadMore reads some more shared strings.
+func (b *book) loadMore() error {
 	if b.textsPart == nil {
-		b.textsDone = true
+		b.endTexts()
 		return nil
 	}
 	if b.textCutter == nil {
@@ -29,24 +39,28 @@ func (b *book) loadTexts(need int) error {
 			return err
 		}
 	}
-	var c Chunk
-	var scratch []byte
-	for need < 0 || need >= b.texts.count {
-		long, err := b.textCutter.cut(&c)
-		if err == nil && !long {
-			scratch, err = b.addTexts(c.Data, scratch)
-		}
-		switch {
-		case long:
-			return b.unreadable(fmt.Sprintf("a text in it is longer than %d bytes", b.textCutter.limit))
-		case err != nil && b.textCutter.ended:
-			b.textsDone = true
-			return nil
-		case err != nil:
-			return b.broken(nil, err)
-		}
+	turned := b.texts.turned
+	long, err := b.textCutter.cut(&b.textChunk)
+	if err == nil && !long {
+		b.textScratch, err = b.addTexts(b.textChunk.Data, b.textScratch)
+	}
+	switch {
+	case long:
+		return b.unreadable(fmt.Sprintf("a text in it is longer than %d bytes", b.textCutter.limit))
+	case err != nil && b.textCutter.ended:
+		b.endTexts()
+	case err != nil:
+		return b.broken(nil, err)
+	case b.texts.turned > turned:
+		b.texts.show(false)
 	}
 	return nil
+}
+
+func (b *book) endTexts() {
+	b.textsDone = true
+	b.texts.show(true)
+	b.textChunk, b.textScratch = Chunk{}, nil
 }
 
 func (b *book) openTexts() (err error) {
@@ -54,7 +68,7 @@ func (b *book) openTexts() (err error) {
 	if err != nil {
 		return err
 	}
-	k.elements = sharedTexts
+	k.elements = 0
 	head := k.head("<sst", 1<<20)
 	prefix := ""
 	if tagIndex(k.carry, []byte("<sst")) < 0 {
@@ -76,7 +90,9 @@ func (b *book) openTexts() (err error) {
 
 // addTexts takes over the strings of one chunk. scratch is room to unescape in.
 func (b *book) addTexts(data, scratch []byte) ([]byte, error) {
-	b.textsInvalid = b.textsInvalid || !validUTF8(data)
+	if !validUTF8(data) {
+		b.textsInvalid.Store(true)
+	}
 	m := markup{data: data}
 	for {
 		text, ok := m.commonText()
@@ -91,6 +107,9 @@ func (b *book) addTexts(data, scratch []byte) ([]byte, error) {
 			if text, scratch, ok = m.richText(scratch[:0]); !ok {
 				return scratch, errDamagedXML
 			}
+		}
+		if b.texts.count == sharedTexts {
+			return scratch, errTooMany
 		}
 		if err := b.texts.add(text); err != nil {
 			return scratch, err

@@ -35,6 +35,9 @@ func (p *bookParser) commonCell() bool {
 		}
 		i++
 	}
+	if i+len(sharedStart) < len(d) && string(d[i:i+len(sharedStart)]) == sharedStart {
+		return p.commonShared(i+len(sharedStart), column)
+	}
 	var kind []byte
 	if d[i] == ' ' && d[i+1] == 't' && d[i+2] == '=' && d[i+3] == '"' {
 		n := bytes.IndexByte(d[i+4:], '"')
@@ -52,6 +55,24 @@ func (p *bookParser) commonCell() bool {
 		return false
 	}
 	return p.commonValue(i+1, column, style, kind)
+}
+
+// sharedStart is what stands before, sharedEnd behind the number of a shared string, which is what most cells are.
+const sharedStart, sharedEnd = ` t="s"><v>`, "</v></c>"
+
+// commonShared is the rest of commonCell for a shared string, whose number starts at d[i].
+func (p *bookParser) commonShared(i, column int) bool {
+	n, from := 0, i
+	for i < len(p.data) && p.data[i]-'0' < 10 {
+		n = n*10 + int(p.data[i]-'0')
+		i++
+	}
+	if i == from || i-from > 9 || i+len(sharedEnd) > len(p.data) || string(p.data[i:i+len(sharedEnd)]) != sharedEnd {
+		return false
+	}
+	p.i, p.column = i+len(sharedEnd), column+1
+	p.sharedText(column, n, true)
+	return true
 }
 
 // commonValue is the rest of commonCell: the value that starts at d[i].

@@ -165,16 +165,7 @@ func (p *bookParser) xlsxValue(column int, value []byte, style int, kind []byte,
 	switch string(kind) {
 	case "s":
 		n, ok := atoi(value)
-		if p.width == 0 && ok {
-			ok = p.loadTexts(n) == nil
-		}
-		text, found := p.texts.at(n, p.block)
-		switch {
-		case !ok || !found:
-			p.refuseCell(column, rowSyntax, "the workbook lacks the text this cell points to")
-		case len(text) > 0:
-			p.put(column, text, '"')
-		}
+		p.sharedText(column, n, ok)
 	case "", "n":
 		p.amount(column, value, style)
 	case "b":
@@ -188,6 +179,20 @@ func (p *bookParser) xlsxValue(column int, value []byte, style int, kind []byte,
 		p.refuseCell(column, cellError, errorDetail(value))
 	default: // str, the text of a formula; d, a date in ISO 8601
 		p.putText(column, value, literal)
+	}
+}
+
+// sharedText takes over the shared string with this number.
+func (p *bookParser) sharedText(column, n int, ok bool) {
+	text, found := p.texts.at(n, p.block)
+	if !found && ok && p.loadTexts(n) == nil {
+		text, found = p.texts.at(n, p.block)
+	}
+	switch {
+	case !ok || !found:
+		p.refuseCell(column, rowSyntax, "the workbook lacks the text this cell points to")
+	case len(text) > 0:
+		p.put(column, text, '"')
 	}
 }
 
