@@ -35,6 +35,7 @@ func (p *parcel) stepOn(ctx context.Context) bool {
 		p.describe(ctx, left)
 		return true
 	}
+	p.whyRefused(ctx)
 	return false
 }
 
@@ -54,19 +55,29 @@ func (p *parcel) describe(ctx context.Context, idx []int) {
 	if len(bulk) > 0 {
 		p.send(ctx, "describe", bulk, items, p.client.BulkUpdateConversations)
 	}
-	for _, i := range idx {
-		if p.ends[i].phase == ended && p.ends[i].code == "kustomer.refused" {
-			p.whyRefused(ctx, i)
+}
+
+// whyRefused tells conversations that are not there from those that are refused for their values: with which words either is
+// answered is not documented.
+func (p *parcel) whyRefused(ctx context.Context) {
+	for i := range p.ends {
+		if e := &p.ends[i]; e.phase == ended && e.code == "kustomer.refused" && !e.stayOpen {
+			p.isThere(ctx, i)
 		}
 	}
 }
 
-// whyRefused tells a conversation that is not there from one that is refused for its values: with which words either is answered is
-// not documented.
-func (p *parcel) whyRefused(ctx context.Context, i int) {
-	_, err := p.client.Conversation(context.WithoutCancel(ctx), p.batch.Records[i].CustomerID)
-	if kustomer.VerdictOf(err) == kustomer.NotFound {
+func (p *parcel) isThere(ctx context.Context, i int) {
+	err := p.halt.Err() // an org that could not be asked is not asked for each
+	if err == nil {
+		_, err = p.client.Conversation(context.WithoutCancel(ctx), p.batch.Records[i].CustomerID)
+	}
+	switch {
+	case kustomer.VerdictOf(err) == kustomer.NotFound:
 		p.noConversation(i)
+	case err != nil:
+		p.unknown(i, "it was refused, and the org could not be asked whether it has the conversation")
+		p.halt.Stop(err)
 	}
 }
 

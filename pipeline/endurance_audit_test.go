@@ -18,10 +18,13 @@ func (e *endurance) audit(s *report.Summary) bool {
 		}
 	}
 	rows := outcomes(e.t, s)
-	if !s.Balanced || len(rows) != len(e.crowd) || int64(len(rows)) != s.Rows {
-		wrong("%d outcomes for %d rows, balanced %v", len(rows), len(e.crowd), s.Balanced)
+	if wanted := len(e.crowd) + len(e.talks); !s.Balanced || len(rows) != wanted || int64(len(rows)) != s.Rows {
+		wrong("%d outcomes for %d rows, balanced %v", len(rows), wanted, s.Balanced)
 		return false
 	}
+	rows, talks := rows[:len(e.crowd)], rows[len(e.crowd):]
+	e.auditTalks(talks, wrong)
+	e.auditFirms(wrong)
 	now := e.dump()
 	owner := map[string]int64{} // customer id: the line that accounts for it
 	for i, row := range rows {
@@ -161,6 +164,8 @@ func (e *endurance) unjust(p *person, row report.OutcomeRow, now map[string]sand
 		if !strings.Contains(row.Detail, "→") && row.Code == "identity.conflict" {
 			return "the customers are not named"
 		}
+	case "identity.company", "kustomer.company":
+		return e.unjustFirm(p, row)
 	default:
 		return "that is no reason to reject it"
 	}
@@ -242,6 +247,9 @@ func (e *endurance) lacks(p *person, c sandbox.Customer) string {
 	}
 	if e.rates["field-dropped"] == 0 && (has.Custom["avgSatScoreNum"] != float64(p.score) || has.Custom["vipBool"] != p.vip) {
 		return "the customer has other custom attributes"
+	}
+	if says := e.unlinked(p, c); says != "" {
+		return says
 	}
 	return e.keeps(c)
 }

@@ -40,11 +40,12 @@ func (c fastClock) sleep(ctx context.Context, d time.Duration) error {
 
 // attempt is one execution of the command, as its process is told of it.
 type attempt struct {
-	URL, Key, File, State string
-	Clock                 fastClock
-	Uploads               int
-	Policy                string // of rows in conflict
-	DiskLeft              uint64 // bytes a file may grow to; 0: any
+	URL, Key, State string
+	Files           []string
+	Clock           fastClock
+	Uploads         int
+	Policy          string // of rows in conflict
+	DiskLeft        uint64 // bytes a file may grow to; 0: any
 }
 
 // endure is the process of an attempt: it writes its report to standard output and exits as the command would.
@@ -89,7 +90,7 @@ func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pipeline.Run(ctx, pipeline.Config{Command: "import", OnConflict: clashes, Files: []string{a.File}, State: a.State, Uploads: a.Uploads,
+	return pipeline.Run(ctx, pipeline.Config{Command: "import", OnConflict: clashes, Files: a.Files, State: a.State, Uploads: a.Uploads,
 		Org:         &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test"},
 		JobPatience: 45 * time.Second, Now: a.Clock.now, Sleep: a.Clock.sleep})
 }

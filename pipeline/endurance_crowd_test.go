@@ -22,6 +22,8 @@ type person struct {
 	invalid         bool
 	twinOf          *person
 	meets           meeting
+	firm            *firm // nil: the row names no company
+	loud            bool  // and in capitals
 }
 
 // meeting is what the org has of a person before.
@@ -100,20 +102,35 @@ columns:
   vip: custom.vipBool
 `
 
-func writeCrowd(path string, crowd []*person) error {
+func (e *endurance) writeCrowd(path string) error {
 	var b strings.Builder
-	b.WriteString("id,name,email,whatsapp,score,vip\n")
-	for _, p := range crowd {
+	mapping, header := crowdMapping, "id,name,email,whatsapp,score,vip"
+	switch {
+	case e.firmsByID():
+		mapping, header = mapping+firmColumns, header+",firm,firm id"
+	case len(e.firms) > 0:
+		mapping, header = mapping+"  firm: company.name\n", header+",firm"
+	}
+	b.WriteString(header + "\n")
+	for _, p := range e.crowd {
 		vip := fmt.Sprint(p.vip)
 		if p.invalid {
 			vip = "perhaps"
 		}
-		fmt.Fprintf(&b, "%s,%s,%s,%s,%d,%s\n", p.id, p.name, p.email, p.whatsapp, p.score, vip)
+		fmt.Fprintf(&b, "%s,%s,%s,%s,%d,%s", p.id, p.name, p.email, p.whatsapp, p.score, vip)
+		externalID, name := p.called()
+		if len(e.firms) > 0 {
+			b.WriteString("," + name)
+		}
+		if e.firmsByID() {
+			b.WriteString("," + externalID)
+		}
+		b.WriteByte('\n')
 	}
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		return err
 	}
-	return os.WriteFile(pipeline.MappingBeside(path), []byte(crowdMapping), 0o600)
+	return os.WriteFile(pipeline.MappingBeside(path), []byte(mapping), 0o600)
 }
 
 // settle puts into the org whom the rows are to meet there.
@@ -151,8 +168,13 @@ func (e *endurance) settle() error {
 
 // post creates something in the org and returns its id.
 func (e *endurance) post(path string, body map[string]any) (string, error) {
+	return e.send("POST", path, body)
+}
+
+// send asks the org for something as whoever settles it, and returns the id of what it answers with.
+func (e *endurance) send(method, path string, body map[string]any) (string, error) {
 	text, _ := json.Marshal(body)
-	q, err := http.NewRequest("POST", e.server.URL()+path, bytes.NewReader(text))
+	q, err := http.NewRequest(method, e.server.URL()+path, bytes.NewReader(text))
 	if err != nil {
 		return "", err
 	}
@@ -164,8 +186,8 @@ func (e *endurance) post(path string, body map[string]any) (string, error) {
 	defer r.Body.Close()
 	answer, _ := io.ReadAll(r.Body)
 	var made struct{ Data struct{ ID string } }
-	if err := json.Unmarshal(answer, &made); err != nil || r.StatusCode != 201 {
-		return "", fmt.Errorf("POST %s: %d %s", path, r.StatusCode, answer)
+	if err := json.Unmarshal(answer, &made); err != nil || r.StatusCode/100 != 2 {
+		return "", fmt.Errorf("%s %s: %d %s", method, path, r.StatusCode, answer)
 	}
 	return made.Data.ID, nil
 }

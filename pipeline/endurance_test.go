@@ -3,9 +3,11 @@ package pipeline_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -111,8 +113,16 @@ type endurance struct {
 	key      string   // with or without the role to search
 	server   *sandbox.Server
 	crowd    []*person
-	before   map[string]sandbox.Customer // what the org had before this import, by id
-	saved    bool                        // the org had to be told to behave for the run to end
+	talks    []*talk // none: the seed is of customers alone
+	firms    []*firm // none: no row names a company
+	ear      *ear
+	url      string // where the org is reached
+	saved    bool   // the org had to be told to behave for the run to end
+
+	// what the org had before this import, by id
+	before      map[string]sandbox.Customer
+	talksBefore map[string]sandbox.Conversation
+	firmsBefore map[string]firmHeld
 
 	attempts, kills, full int
 	statuses, misdeeds    map[string]int
@@ -137,10 +147,12 @@ func (e *endurance) run() {
 	}
 	defer os.RemoveAll(e.dir)
 	e.choose()
+	further := rand.New(rand.NewPCG(e.seed, 0xf)) // so that a seed's customers are what they were without the others
+	hasTalks, hasFirms, byName := further.IntN(4) == 0, further.IntN(4) == 0, further.IntN(2) == 0
 	// The run's key may or may not search; the other settles whom the run meets.
 	e.key = "endures-key-canary"
 	keys := map[string][]string{"settles": sandbox.Roles(), e.key: sandbox.Roles()}
-	if e.rng.IntN(4) == 0 {
+	if e.rng.IntN(4) == 0 && !(hasFirms && byName) {
 		keys[e.key] = slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return strings.Contains(role, "search") })
 		e.chosen = append(e.chosen, "no search")
 	}
@@ -154,10 +166,23 @@ func (e *endurance) run() {
 	defer e.server.Close()
 	e.server.Behave(true)
 	e.crowd = gather(e.rng, fmt.Sprintf("s%d", e.seed), 5+e.rng.IntN(90))
-	if err := e.settle(); err != nil {
+	err = e.settle()
+	if err == nil && hasTalks {
+		e.chosen = append(e.chosen, "with conversations")
+		err = e.converse(further)
+	}
+	if err == nil && hasFirms {
+		e.chosen = append(e.chosen, fmt.Sprintf("with companies, by name %v", byName))
+		err = e.employ(further, byName)
+	}
+	if err != nil {
 		e.fail("%v", err)
 		return
 	}
+	e.ear = &ear{Handler: e.server.Handler()}
+	front := httptest.NewServer(e.ear)
+	defer front.Close()
+	e.url = front.URL
 	imports := 1
 	if e.rng.IntN(3) == 0 {
 		imports = 2
@@ -165,6 +190,8 @@ func (e *endurance) run() {
 	for n := range imports {
 		if n > 0 {
 			change(e.rng, e.crowd)
+			changeTalks(further, e.talks)
+			e.move(further)
 			if e.rng.IntN(3) == 0 {
 				e.clock.sleep(context.Background(), 12*time.Minute) // now the index is believed
 			}
@@ -223,12 +250,18 @@ const (
 
 // importAll gives the command again and again until it ends, and audits its report.
 func (e *endurance) importAll(n int) bool {
-	file := filepath.Join(e.dir, fmt.Sprintf("people-%d.csv", n))
-	if err := writeCrowd(file, e.crowd); err != nil {
+	files := []string{filepath.Join(e.dir, fmt.Sprintf("people-%d.csv", n))}
+	err := e.writeCrowd(files[0])
+	if e.talks != nil {
+		files = append(files, filepath.Join(e.dir, fmt.Sprintf("talks-%d.csv", n)))
+		err = errors.Join(err, e.writeTalks(files[1]))
+	}
+	if err != nil {
 		e.fail("%v", err)
 		return false
 	}
-	e.before = e.dump()
+	e.before, e.talksBefore, e.firmsBefore = e.dump(), e.dumpTalks(), e.dumpFirms()
+	e.ear.settled()
 	e.saved = false
 	e.server.Behave(false)
 	kills := 0
@@ -237,7 +270,7 @@ func (e *endurance) importAll(n int) bool {
 			e.server.Behave(true)
 			e.saved = true
 		}
-		a := &attempt{URL: e.server.URL(), Key: e.key, Policy: e.policy, File: file, State: filepath.Join(e.dir, "state"), Clock: e.clock, Uploads: 1 + e.rng.IntN(4)}
+		a := &attempt{URL: e.url, Key: e.key, Policy: e.policy, Files: files, State: filepath.Join(e.dir, "state"), Clock: e.clock, Uploads: 1 + e.rng.IntN(4)}
 		kill := time.Duration(0)
 		if kills < mostKills && e.rng.IntN(3) > 0 {
 			kill = time.Duration(60+e.rng.IntN(400)) * time.Millisecond
@@ -311,7 +344,8 @@ func (e *endurance) ended(s *report.Summary, code int, said string, tries int) (
 // lonely says whether all rows that are unknown have no key to ask for them by.
 func (e *endurance) lonely(s *report.Summary) bool {
 	for _, o := range outcomes(e.t, s) {
-		if o.Status == "unknown" && e.crowd[o.Line-2].findable() || o.Status == "unsent" {
+		isTalk := strings.HasPrefix(filepath.Base(o.File), "talks")
+		if o.Status == "unsent" || o.Status == "unknown" && (isTalk || e.crowd[o.Line-2].findable()) {
 			return false
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/pipeline/kustomer"
+	"muster/pipeline/ledger"
 	"muster/schema"
 )
 
@@ -29,7 +30,9 @@ type Linker struct {
 	client *kustomer.Client // nil: companies are looked for and none is made
 	halt   func(error)      // told of an org that cannot be asked; the rows that hang on it are not sent. nil: Link's error says it
 	sleep  func(context.Context, time.Duration) error
-	failed error // why no company can be looked for any more
+	ledger *ledger.Ledger
+	book   *ledger.Run // where links are kept for those who come after; nil: nowhere
+	failed error       // why no company can be looked for any more
 
 	fresh, stale map[companyRef]companyLink // of the latest, and of those before them
 	found, made  int64
@@ -39,7 +42,10 @@ type Linker struct {
 type companyRef struct{ externalID, name string }
 
 // companyLink is what a companyRef came to: the company's id, or why it has none.
-type companyLink struct{ id, code, detail string }
+type companyLink struct {
+	id, code, detail string
+	made             bool // by this run
+}
 
 // mostLinks bounds each of the two generations of remembered companies: of 200 bytes each, 20 MB together.
 const mostLinks = 50_000
@@ -55,6 +61,12 @@ func newLinker(v *kustomer.Viewer) *Linker {
 // makes lets the linker make companies, too.
 func (l *Linker) makes(client *kustomer.Client, halt func(error), sleep func(context.Context, time.Duration) error) *Linker {
 	l.client, l.halt, l.sleep = client, halt, sleep
+	return l
+}
+
+// keeps has the linker note in the ledger which company is which, and take up what is noted there.
+func (l *Linker) keeps(in *ledger.Ledger, book *ledger.Run) *Linker {
+	l.ledger, l.book = in, book
 	return l
 }
 
@@ -140,7 +152,7 @@ func (l *Linker) resolve(ctx context.Context, ref companyRef) (companyLink, erro
 			return companyLink{}, l.failed
 		}
 		var err error
-		if link, err = l.find(ctx, ref); err != nil {
+		if link, err = l.seek(ctx, ref, key); err != nil {
 			l.failed = err
 			if l.halt != nil && ctx.Err() == nil {
 				l.halt(err)
@@ -153,6 +165,21 @@ func (l *Linker) resolve(ctx context.Context, ref companyRef) (companyLink, erro
 	}
 	l.fresh[key] = link
 	return link, nil
+}
+
+// seek takes the company that the run linked to before it was interrupted, or finds one and notes it.
+func (l *Linker) seek(ctx context.Context, ref, key companyRef) (link companyLink, err error) {
+	if l.book == nil {
+		return l.find(ctx, ref)
+	}
+	noted := l.ledger.CompanyKey(key.externalID, key.name)
+	if link.id, err = l.book.LinkedCompany(noted); link.id != "" || err != nil {
+		return link, err
+	}
+	if link, err = l.find(ctx, ref); link.id != "" && err == nil {
+		err = l.book.LinkCompany(noted, link.id, link.made)
+	}
+	return link, err
 }
 
 // find looks for a company by its external id, or the one muster gives to a company of that name, then by its name.
@@ -179,6 +206,9 @@ func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) 
 func (l *Linker) lookUp(ctx context.Context, externalID string) (companyLink, error) {
 	c, err := l.viewer.CompanyByExternalID(ctx, externalID)
 	switch {
+	case err == nil && l.ours(c): // the answer to its making was lost
+		l.made++
+		return companyLink{id: c.ID, made: true}, nil
 	case err == nil:
 		l.found++
 		return companyLink{id: c.ID}, nil
@@ -186,6 +216,15 @@ func (l *Linker) lookUp(ctx context.Context, externalID string) (companyLink, er
 		return companyLink{}, nil
 	}
 	return companyLink{}, err
+}
+
+// ours says whether this run made a company: it carries the moment the run began.
+func (l *Linker) ours(c *kustomer.Company) bool {
+	if l.book == nil || c.ImportedAt == "" {
+		return false
+	}
+	at, err := json.Marshal(c.ImportedAt)
+	return err == nil && sameMoment(at, l.book.Info().Stamp)
 }
 
 // searchName finds the one company of a name. Several are for a person to tell apart.
@@ -216,7 +255,11 @@ func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink
 	if name == "" {
 		name = externalID
 	}
-	payload, _ := json.Marshal(map[string]string{"externalId": externalID, "name": name}) // texts always marshal
+	company := map[string]string{"externalId": externalID, "name": name}
+	if l.book != nil {
+		company["importedAt"] = l.book.Info().Stamp
+	}
+	payload, _ := json.Marshal(company) // texts always marshal
 	var last error
 	for try := range mostMakings {
 		if try > 0 && l.sleep(ctx, time.Second<<(try-1)) != nil {
@@ -225,7 +268,7 @@ func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink
 		c, err := l.client.CreateCompany(ctx, payload)
 		if err == nil {
 			l.made++
-			return companyLink{id: c.ID}, nil
+			return companyLink{id: c.ID, made: true}, nil
 		}
 		switch kustomer.VerdictOf(err) {
 		case kustomer.InDoubt, kustomer.Conflict, kustomer.Refused:

@@ -202,3 +202,32 @@ func TestCompaniesNeedTheirRoles(t *testing.T) {
 		t.Errorf("%s customers are there", raw)
 	}
 }
+
+// A row whose request is in doubt keeps the company it was sent with: what the search shows later does not leave its end unknown.
+func TestLaw3ACompanyStaysWhatItWas(t *testing.T) {
+	m := newTeam(t, searchable())
+	newCompany(t, m.org) // Acme
+	down := false
+	m.org.spoil(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPost && r.URL.Path == "/v1/customers/bulk" {
+			m.org.Handler().ServeHTTP(httptest.NewRecorder(), r)
+			down = true
+			panic(http.ErrAbortHandler)
+		}
+		if down {
+			w.WriteHeader(401)
+		}
+		return down
+	})
+	content := "externalId,company.name\n1,Acme\n2,Acme\n"
+	s, err := m.imports(content)
+	if s == nil || status(s, "unknown") != 2 {
+		t.Fatalf("%v, %+v", err, s)
+	}
+	m.org.spoil(nil)
+	newCompany(t, m.org) // now there are two of that name
+	m.n--
+	if s, err = m.imports(content); err != nil || s.ExitCode != 0 || status(s, "created") != 2 || m.company("1") == nil {
+		t.Errorf("%v, %+v", err, problems(t, s))
+	}
+}

@@ -322,7 +322,7 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	if uploader.canary != nil {
 		identifier.batcher.steps = canarySteps[:]
 	}
-	r.linker = newLinker(c.Org.Client.Viewer).makes(c.Org.Client, uploader.halt.Stop, c.Sleep)
+	r.linker = newLinker(c.Org.Client.Viewer).makes(c.Org.Client, uploader.halt.Stop, c.Sleep).keeps(r.ledger, r.book)
 	err = r.upload(ctx, identifier, uploader, reconciler)
 	if line := r.linker.says(); line != "" {
 		c.Progress.Say(line)

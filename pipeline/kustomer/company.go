@@ -11,6 +11,7 @@ type Company struct {
 	ID         string
 	Name       string
 	ExternalID string
+	ImportedAt string // as the org writes it; "" none
 }
 
 const companyPath = "/v1/companies/"
@@ -90,5 +91,6 @@ func decodeCompany(body []byte) (*Company, error) {
 	if r.ID == "" {
 		return nil, errUnreadable
 	}
-	return &Company{ID: string(r.ID), Name: string(r.text("name")), ExternalID: string(r.text("externalId"))}, nil
+	return &Company{ID: string(r.ID), Name: string(r.text("name")), ExternalID: string(r.text("externalId")),
+		ImportedAt: string(r.text("importedAt"))}, nil
 }

@@ -23,6 +23,9 @@ func (l *Ledger) Compact(before time.Time) (batches int64, err error) {
 				return err
 			}
 		}
+		if _, err := tx.Exec("DELETE FROM companies WHERE run IN (SELECT id FROM runs WHERE state = 'finished' AND ended < ?)", before.UnixMilli()); err != nil {
+			return err
+		}
 		done, err := tx.Exec(`DELETE FROM batches WHERE doubt = 0 AND run IN (
 			SELECT id FROM runs WHERE state = 'finished' AND ended < ?)`, before.UnixMilli())
 		if err != nil {

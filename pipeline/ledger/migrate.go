@@ -100,6 +100,14 @@ func migrations() []string {
 			PRIMARY KEY (batch, n),
 			FOREIGN KEY (batch, n) REFERENCES requests (batch, n)
 		) STRICT;
+	`, `
+		CREATE TABLE companies (
+			run     INTEGER NOT NULL REFERENCES runs,
+			key     BLOB NOT NULL,
+			company TEXT NOT NULL,
+			made    INTEGER NOT NULL, -- 1: the run made it, and nobody has taken that back
+			PRIMARY KEY (run, key)
+		) STRICT, WITHOUT ROWID;
 	`}
 }
 

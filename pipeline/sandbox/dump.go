@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 )
 
 // Customer is one customer as it is stored, for tests that compare what arrived.
@@ -46,3 +47,53 @@ func (s *Server) Unfinished(ctx context.Context) (n int, err error) {
 
 // Workflows returns how often a workflow or webhook on customers would have fired since Start.
 func (s *Server) Workflows() int64 { return s.fired.Load() }
+
+// Company is one company as it is stored.
+type Company struct {
+	ID       string
+	Author   string          // id of the user who created it
+	Document json.RawMessage // the written fields as they were sent
+}
+
+// Companies returns every company, in the order of creation.
+func (s *Server) Companies(ctx context.Context) (all []Company, err error) {
+	rows, err := s.store.reads.QueryContext(ctx, "select row, author, document from companies order by row")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var row int64
+		var one Company
+		if err := rows.Scan(&row, &one.Author, (*[]byte)(&one.Document)); err != nil {
+			return nil, err
+		}
+		one.ID = s.store.seed.id(companyKind, row)
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// Conversation is one conversation as it is stored.
+type Conversation struct {
+	ID       string
+	Rev      int64
+	Document json.RawMessage // the written fields as they were sent
+}
+
+// Conversations returns every conversation, in the order of their ids.
+func (s *Server) Conversations(ctx context.Context) (all []Conversation, err error) {
+	rows, err := s.store.reads.QueryContext(ctx, "select id, rev, document from conversations order by id")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var one Conversation
+		if err := rows.Scan(&one.ID, &one.Rev, (*[]byte)(&one.Document)); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}

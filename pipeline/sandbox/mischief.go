@@ -243,6 +243,8 @@ func kindOf(r *Request) string {
 		path = "keyed"
 	case strings.HasPrefix(path, "customers/") && isObjectID([]byte(strings.TrimPrefix(path, "customers/"))):
 		path = "customer"
+	case strings.HasPrefix(path, "conversations/") && isObjectID([]byte(strings.TrimPrefix(path, "conversations/"))):
+		path = "conversation"
 	}
 	return r.Method + " " + path
 }
@@ -252,10 +254,16 @@ func isWrite(r *Request) bool {
 	return r.Method != http.MethodGet && !strings.HasSuffix(r.Path, "/search")
 }
 func isBulk(r *Request) bool {
-	return isWrite(r) && strings.HasSuffix(r.Path, "/customers/bulk") && r.Method != http.MethodDelete
+	return isWrite(r) && strings.HasSuffix(r.Path, "/bulk") && r.Method != http.MethodDelete
 }
 func isResults(r *Request) bool {
 	return r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/batches")
 }
 func isSearch(r *Request) bool { return strings.HasSuffix(r.Path, "/search") }
-func isRead(r *Request) bool   { k := kindOf(r); return k == "GET keyed" || k == "GET customer" }
+func isRead(r *Request) bool {
+	k := kindOf(r)
+	return k == "GET keyed" || k == "GET customer" || k == readConversation
+}
+
+// readConversation is the kind of the requests that read one conversation.
+const readConversation = "GET conversation"

@@ -71,10 +71,14 @@ func rivalTakes(m *mischief, r *Request, by *rand.Rand) *Answer {
 	return nil
 }
 
-// rivalEdits changes a customer that was just read: its language, and sometimes its name.
+// rivalEdits changes a customer that was just read: its language, and sometimes its name; of a conversation its name.
 func rivalEdits(m *mischief, r *Request, a *Answer, by *rand.Rand) *Answer {
 	var read struct{ Data struct{ ID string } }
 	if a.Status != http.StatusOK || json.Unmarshal(a.Body, &read) != nil {
+		return a
+	}
+	if kindOf(r) == readConversation {
+		m.asRival(r.Context, m.s.putConversation, read.Data.ID, map[string]any{"name": fmt.Sprintf("Edited %d", by.IntN(1000))})
 		return a
 	}
 	body := map[string]any{"defaultLang": fmt.Sprintf("l%d", by.IntN(1000))}
@@ -108,8 +112,8 @@ func dropCustom(_ *mischief, r *Request, _ *rand.Rand) *Answer {
 	return nil
 }
 
-// Unwelcome reports whether the fault refuse-item refuses records with an externalId or, for those without one, a name.
-// It always refuses the same ones.
+// Unwelcome reports whether the fault refuse-item refuses records with an externalId or, for those without one, a name;
+// conversations go by their ids. It always refuses the same ones.
 func (s *Server) Unwelcome(identity string) bool {
 	m, ok := s.config.Faults.(*mischief)
 	return ok && m.unwelcome(identity)
@@ -132,6 +136,9 @@ func (m *mischief) identityOf(r *Request, record map[string]any) string {
 	id, _ := record["id"].(string)
 	if id == "" {
 		id = path.Base(r.Path)
+	}
+	if strings.HasPrefix(r.Path, "/v1/conversations/") {
+		return id
 	}
 	one, err := m.s.find(context.Background(), id)
 	if err != nil || one == nil {
