@@ -87,9 +87,10 @@ type Config struct {
 type Org struct {
 	Client *kustomer.Client
 	Token  kustomer.Token
-	Klass  []byte // body of GET /v1/metadata/customer
-	Name   string // for people: "sandbox" or the host
-	Host   string // host[:port]
+	Asked  time.Time // when the org said Token, for the ledger to remember it; zero: it need not
+	Klass  []byte    // body of GET /v1/metadata/customer; nil: it is asked for when a mapping needs it
+	Name   string    // for people: "sandbox" or the host
+	Host   string    // host[:port]
 	Reach  Reach
 }
 

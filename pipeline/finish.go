@@ -42,7 +42,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	if err := r.colour(s); err != nil {
 		cause = errors.Join(cause, err)
 	}
-	if err := r.keepMappings(s.Files); err != nil {
+	if err := errors.Join(r.keepMappings(s.Files), r.forgetKey(cause)); err != nil {
 		cause = errors.Join(cause, err)
 	}
 	if c.Sight != nil {

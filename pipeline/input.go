@@ -100,13 +100,20 @@ func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
 	for _, l := range lookups {
 		raw = append(slices.Clip(raw), l.digest...) // another second file is another import
 	}
-	records, err := k.of(m.Kind)
+	records, whole, err := k.offhand(m.Kind)
 	if err != nil {
 		return nil, err
 	}
 	in.binder = &Binder{mapping: m, validator: records.validator, lookups: lookups, definitions: in.definitions,
 		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
 	err = in.bindAll()
+	if !whole && (err != nil || !in.plain()) {
+		if records, err = k.of(m.Kind); err != nil {
+			return nil, err
+		}
+		in.binder.validator, in.binder.options.Attributes = records.validator, records.attributes
+		err = in.bindAll()
+	}
 	if err != nil {
 		if err = in.misfit(err); in.ruled != "" || m.Match != nil {
 			return nil, err
@@ -118,6 +125,14 @@ func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
 	in.described, in.size = in.reader.Describe()+"\n"+in.ruling(), in.reader.Size()
 	in.close()
 	return append(slices.Clip(raw), in.otherRules()...), nil
+}
+
+// plain says whether what the org has of attributes makes no difference to the input: every column is one that all orgs know, or is
+// left out by a rule for it, and no further columns can come up while it is read.
+func (in *Input) plain() bool {
+	return !slices.ContainsFunc(in.table.sheets, func(t *Table) bool {
+		return t.Header.Line == 0 || len(t.Plan.Fills()) > 0 || len(t.Plan.Omitted) > 0
+	})
 }
 
 // bindAgain binds the input to what the org has now.

@@ -51,16 +51,34 @@ func (k *kinds) of(name string) (*kind, error) {
 	return one, nil
 }
 
-// klass is what the org says of a kind's attributes; nil without an org. That of customers is known from the connection's beginning.
+// offhand is a kind without what the org says of it, where that would have to be asked for; else as of.
+func (k *kinds) offhand(name string) (one *kind, whole bool, err error) {
+	body := k.config.klassBody()
+	if name != mappings.Customers || body == nil || *body != nil || k.made[name] != nil || k.config.Agree != nil {
+		one, err = k.of(name)
+		return one, true, err
+	}
+	one = &kind{name: name}
+	one.validator, err = validatorOf(name, nil)
+	return one, false, err
+}
+
+// klass is what the org says of a kind's attributes; nil without an org.
 func (k *kinds) klass(name string) (*schema.Klass, error) {
 	viewer := k.config.viewer()
-	if viewer == nil && k.config.Klasses != "" {
+	switch {
+	case viewer == nil && k.config.Klasses != "":
 		return k.fromFile(name)
+	case viewer == nil:
+		return nil, nil
+	case name != mappings.Customers:
+		return ReadKlass(k.ctx, viewer, name)
 	}
-	if name == mappings.Customers || viewer == nil {
-		return k.config.klass(name)
+	body, err := k.config.described(k.ctx)
+	if err != nil {
+		return nil, err
 	}
-	return ReadKlass(k.ctx, viewer, name)
+	return schema.ParseKlass(body)
 }
 
 // fromFile is what a file of attributes says of a kind; nil where it does not tell of it.
@@ -86,19 +104,6 @@ func (c *Config) viewer() *kustomer.Viewer {
 		return c.Sight.Viewer
 	}
 	return nil
-}
-
-// klass is what the connection says of customers' attributes; nil of all else, and for a check.
-func (c *Config) klass(name string) (*schema.Klass, error) {
-	switch {
-	case name != mappings.Customers:
-		return nil, nil
-	case c.Org != nil && c.Org.Klass != nil:
-		return schema.ParseKlass(c.Org.Klass)
-	case c.Sight != nil && c.Sight.Klass != nil:
-		return schema.ParseKlass(c.Sight.Klass)
-	}
-	return nil, nil
 }
 
 func validatorOf(name string, k *schema.Klass) (*schema.Validator, error) {

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -110,6 +111,21 @@ func (o *org) reach(t testing.TB, c kustomer.Config) *pipeline.Org {
 		t.Fatal(err)
 	}
 	return &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test", Host: o.front.URL}
+}
+
+// introduced is reach as the command does it, with a state directory that may remember the key.
+func (o *org) introduced(t testing.TB, c kustomer.Config, state string, now time.Time) *pipeline.Org {
+	t.Helper()
+	c.URL, c.Share, c.Timeout, c.Key = o.front.URL, 1, 5*time.Second, cmp.Or(c.Key, o.Key())
+	client, err := kustomer.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := pipeline.Introduce(t.Context(), client.Viewer, state, now, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &pipeline.Org{Client: client, Token: in.Token, Asked: in.Asked, Klass: in.Klass, Name: "test", Host: o.front.URL}
 }
 
 // customers are all customers of the org by external id.

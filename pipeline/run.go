@@ -129,7 +129,7 @@ func (r *run) begin() (err error) {
 	if c.OnConflict.Policy != RejectConflict {
 		what += " " + c.OnConflict.String()
 	}
-	if err := r.mustBe(c.Resume, what); err != nil {
+	if err := errors.Join(r.mustBe(c.Resume, what), r.remember()); err != nil {
 		return err
 	}
 	r.book, err = r.ledger.Begin(ledger.RunInfo{ID: r.id, Command: c.Command, OrgID: c.Org.orgID(), Org: c.Org.Name,

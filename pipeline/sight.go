@@ -6,7 +6,7 @@ import "muster/pipeline/kustomer"
 type Sight struct {
 	Viewer *kustomer.Viewer
 	Token  kustomer.Token
-	Klass  []byte // body of GET /v1/metadata/customer
+	Klass  []byte // body of GET /v1/metadata/customer; nil: it is asked for when a mapping needs it
 	Name   string // for people: "sandbox", or what the org calls itself
 	Host   string // host[:port]
 	Reach  Reach

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
@@ -81,8 +82,9 @@ func (a *app) connectWith(ctx context.Context, f *orgFlags, state string, lacks 
 	}
 	client, err := kustomer.New(config)
 	var seen *pipeline.Sight
+	var asked time.Time
 	if err == nil {
-		seen, err = introduce(ctx, client.Viewer, name, lacks)
+		seen, asked, err = introduce(ctx, client.Viewer, state, name, lacks)
 	} else {
 		err = noAddress(err)
 	}
@@ -90,7 +92,7 @@ func (a *app) connectWith(ctx context.Context, f *orgFlags, state string, lacks 
 		end()
 		return nil, nil, err
 	}
-	return &pipeline.Org{Client: client, Token: seen.Token, Klass: seen.Klass, Name: seen.Name, Host: hostOf(config.URL), Reach: f.reach(to)}, end, nil
+	return &pipeline.Org{Client: client, Token: seen.Token, Asked: asked, Klass: seen.Klass, Name: seen.Name, Host: hostOf(config.URL), Reach: f.reach(to)}, end, nil
 }
 
 func (f *orgFlags) reach(to string) pipeline.Reach {
@@ -110,7 +112,7 @@ func (a *app) see(ctx context.Context, f *orgFlags, state string) (seen *pipelin
 	}
 	viewer, err := kustomer.NewViewer(config)
 	if err == nil {
-		seen, err = introduce(ctx, viewer, name, func(kustomer.Token) []string { return nil })
+		seen, _, err = introduce(ctx, viewer, state, name, func(kustomer.Token) []string { return nil })
 	} else {
 		err = noAddress(err)
 	}
@@ -167,25 +169,27 @@ func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, err
 	return server, nil
 }
 
-// introduce asks the org who the key is and what its customers look like, and refuses a key that
-// lacks a role before anything is sent.
-func introduce(ctx context.Context, viewer *kustomer.Viewer, name string, lacks func(kustomer.Token) []string) (*pipeline.Sight, error) {
-	token, err := viewer.Token(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if missing := lacks(token); len(missing) > 0 {
-		return nil, &hinted{&kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + strings.Join(missing, ", ")},
+// introduce asks the org who the key is, unless the state directory remembers it, and refuses a key that lacks a role before anything
+// is sent. asked is when; zero: it was not.
+func introduce(ctx context.Context, viewer *kustomer.Viewer, state, name string, lacks func(kustomer.Token) []string) (seen *pipeline.Sight, asked time.Time, err error) {
+	in, err := pipeline.Introduce(ctx, viewer, state, time.Now(), func(t kustomer.Token) error {
+		missing := lacks(t)
+		if len(missing) == 0 {
+			return nil
+		}
+		return &hinted{&kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + strings.Join(missing, ", ")},
 			"make a key that has these roles in Kustomer: Settings › Security › API Keys (roles of a key cannot be changed)"}
+	})
+	if refused := (*hinted)(nil); err != nil && !errors.As(err, &refused) {
+		err = fmt.Errorf("%s: %w", name, err)
 	}
-	klass, err := viewer.Metadata(ctx, "customer")
 	if err != nil {
-		return nil, err
+		return nil, asked, err
 	}
-	if token.OrgName != "" && name != "sandbox" {
-		name = token.OrgName
+	if in.Token.OrgName != "" && name != "sandbox" {
+		name = in.Token.OrgName
 	}
-	return &pipeline.Sight{Viewer: viewer, Token: token, Klass: klass, Name: name}, nil
+	return &pipeline.Sight{Viewer: viewer, Token: in.Token, Klass: in.Klass, Name: name}, in.Asked, nil
 }
 
 // missingRoles lists the roles the key lacks; a key that does not say its roles is believed.

@@ -3,6 +3,7 @@ package kustomer
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -69,6 +70,24 @@ func (v *Viewer) Token(ctx context.Context) (Token, error) {
 		return err
 	}))
 	return t, nil
+}
+
+// OrgOf is whose attributes a body of Metadata describes
+// (https://developer.kustomer.com/api/core-resources/get-custom-attribute-metadata); "" where it does not say.
+func OrgOf(metadata []byte) string {
+	r, err := decodeResource(metadata)
+	if err != nil {
+		return ""
+	}
+	return r.related("org")
+}
+
+// Named has hash make a name of the key in use. What hash is given is the secret itself: it must not keep it, and what it makes must
+// not give it away.
+func (v *Viewer) Named(hash func(secret []byte) string) string {
+	h := http.Header{}
+	v.wire.authorize(h)
+	return hash([]byte(h.Get("Authorization")))
 }
 
 // learn takes over what is not known yet. The user is the first of the given ids that is not "".
