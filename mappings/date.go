@@ -55,7 +55,7 @@ func (s *stamp) parseISO(b []byte) bool {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
 		return false
 	}
-	ok := readInt(b[:4], &s.year) && readTwo(b[5:7], &s.month) && readTwo(b[8:10], &s.day)
+	ok := readFour(b[:4], &s.year) && readTwo(b[5:7], &s.month) && readTwo(b[8:10], &s.day)
 	if b = b[10:]; !ok || len(b) == 0 {
 		return ok
 	}
@@ -137,6 +137,14 @@ func readTwo(b []byte, to *int) bool {
 	return tens <= 9 && units <= 9
 }
 
+// readFour reads four digits.
+func readFour(b []byte, to *int) bool {
+	var hundreds int
+	ok := readTwo(b[:2], &hundreds) && readTwo(b[2:4], to)
+	*to += hundreds * 100
+	return ok
+}
+
 // readInt reads b, which must be digits only and not empty.
 func readInt(b []byte, to *int) bool {
 	n := 0
@@ -202,5 +210,6 @@ func (s *stamp) append(dst []byte) []byte {
 
 // putTwo writes a number below 100 as two digits.
 func putTwo(b []byte, n int) {
-	b[0], b[1] = byte('0'+n/10), byte('0'+n%10)
+	tens := n * 103 >> 10 // n / 10 below 100
+	b[0], b[1] = byte('0'+tens), byte('0'+n-tens*10)
 }

@@ -64,7 +64,10 @@ func (it *item) runPieces(p *Plan, rec *Record, text []byte) {
 		if more = at >= 0; more {
 			piece, text = text[:at], text[at+len(it.split):]
 		}
-		if piece = trim(piece); len(piece) == 0 {
+		if len(piece) > 0 && mayHaveSpace(piece) {
+			piece = trim(piece)
+		}
+		if len(piece) == 0 {
 			continue
 		}
 		it.add(p, rec, piece, '"')
@@ -80,9 +83,14 @@ func (it *item) add(p *Plan, rec *Record, text []byte, kind byte) {
 	start, problems, filled := len(rec.Values), len(rec.Problems), it.always
 	for i := range it.parts {
 		part := &it.parts[i]
-		if part.main {
-			filled = part.feed.put(rec, text, kind, rec.items) || filled
-		} else if part.run(rec, rec.items) && !part.flag && rec.Values[len(rec.Values)-1].Column >= 0 {
+		switch {
+		case !part.main && part.feed.column < 0 && part.more == nil:
+			part.feed.run(rec, rec.items) // a constant fills nothing
+		case part.main:
+			if part.feed.put(rec, text, kind, rec.items) {
+				filled = true
+			}
+		case part.run(rec, rec.items) && !part.flag && rec.Values[len(rec.Values)-1].Column >= 0:
 			filled = true
 		}
 	}

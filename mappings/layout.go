@@ -210,7 +210,10 @@ func (l *layout) parse(b []byte, s *stamp) bool {
 func (s *stamp) readToken(t token, b []byte) int {
 	switch t {
 	case year4:
-		return readDigits(b, 4, 4, &s.year)
+		if len(b) < 4 || !readFour(b, &s.year) {
+			return 0
+		}
+		return 4
 	case year2:
 		n := twoDigits(b, &s.year)
 		s.year += 1900 // 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, as POSIX has it

@@ -115,7 +115,13 @@ func cell(cells [][]byte, kinds []byte, column int) (text []byte, kind byte) {
 // run appends the value of the feed's cell, or a problem, or nothing when it is blank or absent. Most cells are text
 // that is ready: they are done with here.
 func (f *feed) run(rec *Record, item int) bool {
-	if uint(f.column) < uint(len(rec.row)) && (rec.rowKinds == nil || f.column < len(rec.rowKinds) && rec.rowKinds[f.column] == '"') {
+	if f.column < 0 {
+		v := rec.extend()
+		*v = *f.fixed
+		v.Item = item
+		return true
+	}
+	if f.column < len(rec.row) && (rec.rowKinds == nil || f.column < len(rec.rowKinds) && rec.rowKinds[f.column] == '"') {
 		text := rec.row[f.column]
 		if len(text) == 0 && !f.clear {
 			return false
@@ -123,12 +129,6 @@ func (f *feed) run(rec *Record, item int) bool {
 		if len(text) > 0 && !mayHaveSpace(text) {
 			return f.take(rec, text, item)
 		}
-	}
-	if f.column < 0 {
-		v := rec.extend()
-		*v = *f.fixed
-		v.Item = item
-		return true
 	}
 	text, kind := cell(rec.row, rec.rowKinds, f.column)
 	if kind == ' ' && f.clear {
@@ -166,14 +166,13 @@ func (f *feed) put(rec *Record, text []byte, kind byte, item int) bool {
 // take appends the value of a text that is not blank, or a problem. A text that is ready for a code is one, so it never
 // goes to the other slot.
 func (f *feed) take(rec *Record, text []byte, item int) bool {
-	read := f.read
-	if read.ready == nil || !read.ready(text) {
-		return f.convert(rec, read, text, '"', item)
+	if read := f.read; read.ready != nil && read.ready(text) {
+		v := rec.extend()
+		v.Slot, v.Column, v.Item = f.slot, f.column, item
+		v.Kind, v.plain, v.Text = read.kind, true, text
+		return true
 	}
-	v := rec.extend()
-	v.Slot, v.Column, v.Item = f.slot, f.column, item
-	v.Kind, v.plain, v.Text = read.kind, true, text
-	return true
+	return f.convert(rec, f.read, text, '"', item)
 }
 
 // convert appends the value that read makes of a text, or its problem.

@@ -87,9 +87,12 @@ func (p *Proof) Add(slot, item int, kind byte, text []byte) {
 	if s.text >= 0 {
 		p.texts[s.text+at*s.texts] = value{kind, text}
 	}
-	if kind != '"' || len(text) < s.least || len(text) > s.most || s.also != nil && !s.also(text) {
-		p.check(slot, item, kind, text)
+	if kind == '"' && len(text) >= s.least && len(text) <= s.most {
+		if s.also == nil || s.also(text) {
+			return
+		}
 	}
+	p.check(slot, item, kind, text)
 }
 
 // check holds a value that no short cut proves to the whole of its rule.
