@@ -32,10 +32,13 @@ func (p *Plan) Keys(rec *Record, dst []Key) []Key {
 		if len(value) == 0 || holds(dst[first:], says, value) {
 			continue
 		}
-		dst = append(dst, Key{identityNames[says], value, says})
-		for at := len(dst) - 1; at > first && p.rank[says] < p.rank[dst[at-1].says]; at-- {
-			dst[at], dst[at-1] = dst[at-1], dst[at]
+		at := len(dst)
+		dst = append(dst, Key{})
+		for ; at > first && p.rank[says] < p.rank[dst[at-1].says]; at-- {
+			dst[at] = dst[at-1]
 		}
+		key := &dst[at] // in place: a whole Key, written and copied at once, holds the processor up
+		key.Kind, key.Value, key.says = identityNames[says], value, says
 	}
 	return dst
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 const (
@@ -20,6 +21,9 @@ func load(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
 func firstSpecial(b []byte) int {
 	n := len(b)
 	if n < 8 {
+		if n >= 4 && specials(uint64(binary.LittleEndian.Uint32(b))|uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32) == 0 {
+			return n
+		}
 		for i, c := range b {
 			if c < ' ' || c == '"' || c == '\\' || c == 0x7F {
 				return i
@@ -200,18 +204,16 @@ func isAddress(b []byte) bool {
 	if len(rest) >= 2 && rest[0] == '/' && rest[1] == '/' && (len(rest) == 2 || rest[2] == '/') && colon > 1 && b[0]|0x20 == 'h' {
 		return false
 	}
-	for len(rest) >= 8 {
-		if unfit(load(rest, 0)) {
-			return false
-		}
-		rest = rest[8:]
+	n := len(b)
+	if n < 8 {
+		return !slices.ContainsFunc(b, func(c byte) bool { return unfit(ones * uint64(c)) })
 	}
-	for _, c := range rest {
-		if unfit(ones * uint64(c)) {
+	for i := 0; i < n-8; i += 8 {
+		if unfit(load(b, i)) {
 			return false
 		}
 	}
-	return true
+	return !unfit(load(b, n-8))
 }
 
 // unfit reports whether one of the bytes of w is one that no address holds: space and below, quote, < or >, backslash, delete.

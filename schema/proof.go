@@ -21,6 +21,7 @@ import (
 // The record is taken to be an object that holds the values added and the objects and lists around them, nothing else.
 type Proof struct {
 	shape  *Shape
+	slots  []slot // of the shape
 	unsure bool
 	ended  bool
 	items  []int    // by list: how many items the record has, where that is more than one
@@ -52,7 +53,7 @@ type value struct {
 
 // NewProof makes the scratch space for records of this shape: a few kilobytes.
 func (s *Shape) NewProof() *Proof {
-	return &Proof{shape: s, items: make([]int, len(s.groups)), marks: make([]uint64, s.words), texts: make([]value, s.texts)}
+	return &Proof{shape: s, slots: s.slots, items: make([]int, len(s.groups)), marks: make([]uint64, s.words), texts: make([]value, s.texts)}
 }
 
 // Begin forgets the record before.
@@ -66,26 +67,28 @@ func (p *Proof) Begin() {
 // Add takes one value of the record. slot is the index into the paths of Shape; item the position in its list, counted from
 // 0 without gaps, -1 outside lists; kind and text as for Rule.Proves. text must stay as it is until End and Findings are done.
 func (p *Proof) Add(slot, item int, kind byte, text []byte) {
-	if uint(slot) >= uint(len(p.shape.slots)) {
+	if uint(slot) >= uint(len(p.slots)) {
 		p.unsure = true
 		return
 	}
-	s := &p.shape.slots[slot]
-	at := 0
+	s := &p.slots[slot]
+	word, kept := s.word, s.kept
 	if item != s.first {
-		if at = item - s.first; uint(at) >= uint(s.items) {
+		at := item - s.first
+		if uint(at) >= uint(s.items) {
 			p.unsure = true
 			return
 		}
 		p.items[s.group] = max(p.items[s.group], at+1)
+		word, kept = word+at*s.width, kept+at*s.texts
 	}
-	if mark := &p.marks[s.word+at*s.width]; *mark&s.bit == 0 {
+	if mark := &p.marks[word]; *mark&s.bit == 0 {
 		*mark |= s.bit
 	} else {
 		p.unsure = true // two values for one place
 	}
-	if s.text >= 0 {
-		p.texts[s.text+at*s.texts] = value{kind, text}
+	if s.keeps {
+		p.texts[kept] = value{kind, text}
 	}
 	if kind == '"' && len(text) >= s.least && len(text) <= s.most {
 		if s.also == nil || s.also(text) {
@@ -97,7 +100,7 @@ func (p *Proof) Add(slot, item int, kind byte, text []byte) {
 
 // check holds a value that no short cut proves to the whole of its rule.
 func (p *Proof) check(slot, item int, kind byte, text []byte) {
-	fails, sure := p.shape.slots[slot].rule.check(kind, text)
+	fails, sure := p.slots[slot].rule.check(kind, text)
 	p.unsure = p.unsure || !sure
 	if fails != 0 {
 		p.failed = append(p.failed, failure{slot, item, fails})
@@ -125,7 +128,7 @@ func (p *Proof) holds() bool {
 	for i := len(p.shape.groups) - 1; i >= 0; i-- { // the one a group stands in comes before it
 		g := &p.shape.groups[i]
 		items := p.items[i]
-		if items == 0 && i > 0 && !p.has(g) {
+		if !g.matters || items == 0 && i > 0 && !p.has(g) {
 			continue
 		}
 		if i > 0 { // it is a property itself, which no value stands for
@@ -239,7 +242,7 @@ func unequalTexts(a, b []byte) bool {
 func (p *Proof) Findings(dst []Finding) []Finding {
 	start := len(dst)
 	for _, failure := range p.failed {
-		rule := p.shape.slots[failure.slot].rule
+		rule := p.slots[failure.slot].rule
 		for i := range rule.findings {
 			if failure.fails&(1<<i) == 0 {
 				continue

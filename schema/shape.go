@@ -28,7 +28,8 @@ type slot struct {
 	word  int    // of the first item's marks, the one that holds the property's
 	width int    // words of one item
 	bit   uint64 // the property's mark
-	text  int    // where the first item's text is kept, -1: nowhere
+	keeps bool   // items must differ, so texts are kept
+	kept  int    // where the first item's is
 	texts int    // texts of one item
 
 	rule     *Rule // nil: the value is for the judge
@@ -51,7 +52,8 @@ type group struct {
 	maxItems   int // 1 for an object
 	unique     bool
 	asks       bool // its values alone do not say that it is as the schema wants it
-	counts     bool // namely of how many properties it has
+	counts     bool // it asks how many properties there are
+	matters    bool // it asks, or an object around it does
 
 	word  int      // where its marks begin
 	width int      // words of one item
@@ -110,6 +112,7 @@ func (s *Shape) layOut() {
 		}
 		g.counts = g.minProps > 0 || g.maxProps < len(g.properties)
 		g.asks = g.isList || g.counts || len(g.required) > 0
+		g.matters = g.asks || g.parent >= 0 && s.groups[g.parent].matters
 		if g.unique {
 			g.text, s.texts = s.texts, s.texts+g.maxItems*len(g.properties)
 		}
@@ -119,9 +122,8 @@ func (s *Shape) layOut() {
 		g := &s.groups[b.group]
 		b.least, b.most, b.also = b.rule.quick()
 		b.word, b.bit, b.width = g.word+b.property/64, 1<<(b.property%64), g.width
-		b.text, b.texts = -1, len(g.properties)
 		if g.unique {
-			b.text = g.text + b.property
+			b.keeps, b.kept, b.texts = true, g.text+b.property, len(g.properties)
 		}
 		if b.rule != nil {
 			b.items = g.maxItems
