@@ -18,8 +18,11 @@ import (
 
 // seeds is how many inputs each way of ending is tried with.
 func seeds(t *testing.T) uint64 {
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		return 10
+	case raceEnabled:
+		return 30
 	}
 	return 100
 }
