@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/flate"
+
+	"muster/pipeline/inflate"
 )
 
 // ErrWorkbook means that a workbook is built in a way that Workbook does not mend cell by cell.
@@ -57,7 +59,7 @@ func OpenWorkbook(name string) (*Workbook, error) {
 		b.zip, err = zip.NewReader(file, info.Size())
 	}
 	if err == nil {
-		b.zip.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
+		b.zip.RegisterDecompressor(zip.Deflate, inflate.NewReader)
 		for _, f := range b.zip.File {
 			b.parts[f.Name] = f
 		}
