@@ -1,10 +1,10 @@
 package pipeline
 
 import (
-	"encoding/binary"
 	"fmt"
 	"os"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 )
@@ -14,58 +14,78 @@ import (
 // go to one temporary file in segments, and at the end each part is gone through by itself.
 // Of several rows that share an identity the first stays and the others are duplicates of it.
 type Roll struct {
-	dir   string
-	parts [rollParts][]byte
-	spill *os.File
-	count uint32              // segments in the file, one behind the other
-	spans [rollParts][]uint32 // the numbers of each part's segments
+	dir    string
+	parts  [rollParts]rollPart
+	spill  *os.File
+	count  uint32      // segments in the file, one behind the other
+	tables []tableFrom // in the order of their rows
+}
+
+// rollPart holds the marks whose hash begins with the same 8 bits.
+type rollPart struct {
+	segment *[rollSegment]byte // under way; nil until the first entry
+	filled  int
+	spilled []uint32 // the numbers of those in the file
+}
+
+func (p *rollPart) bytes() []byte {
+	if p.segment == nil {
+		return nil
+	}
+	return p.segment[:p.filled]
+}
+
+// tableFrom says of which table the rows from an ordinal on are, see tableAt.
+type tableFrom struct {
+	ordinal int64
+	number  int
 }
 
 const (
 	rollParts = 256
-	// A segment is large enough that writing it costs far less than filling it.
-	rollSegment = 16 << 10
+	// A segment is three pages of a file: large enough that writing it costs far less than filling it.
+	rollSegment = 512 * entrySize
 	// Parts that are larger than this, for all helpers together, are gone through in several passes by further bits of the
 	// hash. With the tables this is the memory that a long input takes more than a short one.
 	rollPass    = 2 << 20
-	entrySize   = 32
 	twinsHanded = 256 // at a time, so that helpers do not wait for each other
 )
-
-// entry is one mark of one row, 32 bytes when dealt: hash 12, primary 4, ordinal 5, line 5, input 2, kind 1, 3 spare.
-type entry struct {
-	mark    mark
-	primary uint32 // of the row's first identity, 0: it has none of the kind that names customers
-	ordinal int64
-	line    int64
-	input   int
-}
 
 // NewRoll makes a Roll whose temporary file, if one is needed, is in dir.
 func NewRoll(dir string) *Roll { return &Roll{dir: dir} }
 
-// Add enters a row with its identities. Rows come in increasing order of ordinal.
-func (r *Roll) Add(ordinal, line int64, input int, marks []mark) error {
+// Add enters a row of a table with its identities. Rows come in increasing order of ordinal. The error is of the temporary
+// file, or says that the input is too long.
+func (r *Roll) Add(ordinal, line int64, table int, marks []mark) error {
+	if n := len(r.tables); n == 0 || r.tables[n-1].number != table {
+		r.tables = append(r.tables, tableFrom{ordinal, table})
+	}
+	if ordinal >= 1<<ordinalBits || line >= 1<<lineBits {
+		return fmt.Errorf("the input has %d rows or %d lines or more: split it", int64(1)<<ordinalBits, int64(1)<<lineBits)
+	}
 	primary := uint32(0)
 	if len(marks) > 0 && marks[0].kind == 0 {
 		primary = marks[0].lo | 1
 	}
-	for _, m := range marks {
-		part := m.hi >> 56
-		if r.parts[part] == nil {
-			r.parts[part] = make([]byte, 0, rollSegment)
-		}
-		r.parts[part] = appendEntry(r.parts[part], entry{m, primary, ordinal, line, input})
-		if len(r.parts[part]) == rollSegment {
-			if err := r.flush(int(part)); err != nil {
+	for i := range marks {
+		p := &r.parts[marks[i].hi>>56]
+		if p.segment == nil || p.filled == rollSegment {
+			if err := r.next(p); err != nil {
 				return err
 			}
 		}
+		deal((*[entrySize]byte)(p.segment[p.filled:]), &marks[i], primary, ordinal, line)
+		p.filled += entrySize
 	}
 	return nil
 }
 
-func (r *Roll) flush(part int) error {
+// next gives a part an empty segment; the full one goes to the file.
+func (r *Roll) next(p *rollPart) error {
+	if p.segment == nil {
+		p.segment = new([rollSegment]byte)
+		return nil
+	}
 	if r.spill == nil {
 		f, err := os.CreateTemp(r.dir, ".roll-*")
 		if err != nil {
@@ -75,12 +95,12 @@ func (r *Roll) flush(part int) error {
 		os.Remove(f.Name())
 		r.spill = f
 	}
-	if _, err := r.spill.WriteAt(r.parts[part], int64(r.count)*rollSegment); err != nil {
+	if _, err := r.spill.WriteAt(p.segment[:], int64(r.count)*rollSegment); err != nil {
 		return fmt.Errorf("write identities: %w", err)
 	}
-	r.spans[part] = append(r.spans[part], r.count)
+	p.spilled = append(p.spilled, r.count)
 	r.count++
-	r.parts[part] = r.parts[part][:0]
+	p.filled = 0
 	return nil
 }
 
@@ -117,18 +137,19 @@ func (r *Roll) Call(helpers int) *Calling {
 func (c *Calling) Help() error {
 	var desk desk
 	for {
-		part := int(c.next.Add(1)) - 1
-		if part >= rollParts {
+		turn := int(c.next.Add(1)) - 1
+		if turn >= rollParts {
 			return nil
 		}
-		size := len(c.roll.parts[part]) + len(c.roll.spans[part])*rollSegment
+		part := &c.roll.parts[turn]
+		size := part.filled + len(part.spilled)*rollSegment
 		passes := size/c.room + 1
 		desk.kept = slices.Grow(desk.kept[:0], size/passes*9/8) // the hashes do not fall quite evenly
 		for pass := range passes {
 			if err := c.roll.pass(part, passes, pass, &desk); err != nil {
 				return err
 			}
-			if err := desk.match(c.add); err != nil {
+			if err := desk.match(c.roll, c.add); err != nil {
 				return err
 			}
 		}
@@ -170,28 +191,32 @@ type desk struct {
 }
 
 // pass gathers the entries of a part whose lower hash falls to this pass.
-func (r *Roll) pass(part, passes, pass int, d *desk) error {
+func (r *Roll) pass(part *rollPart, passes, pass int, d *desk) error {
 	d.kept = d.kept[:0]
 	take := func(b []byte) {
+		if passes == 1 {
+			d.kept = append(d.kept, b...)
+			return
+		}
 		for ; len(b) >= entrySize; b = b[entrySize:] {
-			if passes == 1 || int(binary.LittleEndian.Uint32(b[8:])%uint32(passes)) == pass {
+			if lowerHash(b)%uint32(passes) == uint32(pass) {
 				d.kept = append(d.kept, b[:entrySize]...)
 			}
 		}
 	}
-	for _, n := range r.spans[part] {
+	for _, n := range part.spilled {
 		if _, err := r.spill.ReadAt(d.segment[:], int64(n)*rollSegment); err != nil {
 			return fmt.Errorf("read identities back: %w", err)
 		}
 		take(d.segment[:])
 	}
-	take(r.parts[part])
+	take(part.bytes())
 	return nil
 }
 
 // match finds entries with the same mark, and hands the twins on some at a time. Entries stand in order of
 // ordinal, so the first met is the earliest row.
-func (d *desk) match(hand func([]Twin) error) error {
+func (d *desk) match(r *Roll, hand func([]Twin) error) error {
 	entries := d.kept
 	n := len(entries) / entrySize
 	slots := 16
@@ -203,7 +228,7 @@ func (d *desk) match(hand func([]Twin) error) error {
 	table := d.table
 	for i := range n {
 		e := entries[i*entrySize:]
-		at := int(binary.LittleEndian.Uint64(e)) & (slots - 1)
+		at := int(upperHash(e)) & (slots - 1)
 		for table[at] != 0 && !sameMark(entries[int(table[at]-1)*entrySize:], e) {
 			at = (at + 1) & (slots - 1)
 		}
@@ -215,10 +240,7 @@ func (d *desk) match(hand func([]Twin) error) error {
 		if first.ordinal == later.ordinal {
 			continue // one row names the same identity twice
 		}
-		conflict := first.primary != 0 && later.primary != 0 && first.primary != later.primary
-		d.found = append(d.found, Twin{later.ordinal, later.line, later.input, first.ordinal, first.line, first.input, later.mark.kind, conflict,
-			first.primary == 0 || first.primary != later.primary})
-		if len(d.found) == twinsHanded {
+		if d.found = append(d.found, r.twin(&first, &later)); len(d.found) == twinsHanded {
 			if err := hand(d.found); err != nil {
 				return err
 			}
@@ -230,26 +252,16 @@ func (d *desk) match(hand func([]Twin) error) error {
 	return err
 }
 
-func sameMark(a, b []byte) bool {
-	return string(a[:12]) == string(b[:12]) && a[28] == b[28]
+// twin is what two entries with the same mark say.
+func (r *Roll) twin(first, later *entry) Twin {
+	return Twin{Ordinal: later.ordinal, At: later.line, AtInput: r.tableOf(later.ordinal),
+		First: first.ordinal, Line: first.line, Input: r.tableOf(first.ordinal), Kind: later.kind,
+		Conflict: first.primary != 0 && later.primary != 0 && first.primary != later.primary,
+		loose:    first.primary == 0 || first.primary != later.primary}
 }
 
-func appendEntry(dst []byte, e entry) []byte {
-	dst = binary.LittleEndian.AppendUint64(dst, e.mark.hi)
-	dst = binary.LittleEndian.AppendUint32(dst, e.mark.lo)
-	dst = binary.LittleEndian.AppendUint32(dst, e.primary)
-	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.ordinal))
-	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.line))
-	dst = append(dst, byte(e.ordinal>>32), byte(e.line>>32), byte(e.input), byte(e.input>>8))
-	return append(dst, e.mark.kind, 0, 0, 0)
-}
-
-func readEntry(b []byte) entry {
-	return entry{
-		mark:    mark{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint32(b[8:]), b[28]},
-		primary: binary.LittleEndian.Uint32(b[12:]),
-		ordinal: int64(binary.LittleEndian.Uint32(b[16:])) | int64(b[24])<<32,
-		line:    int64(binary.LittleEndian.Uint32(b[20:])) | int64(b[25])<<32,
-		input:   int(b[26]) | int(b[27])<<8,
-	}
+// tableOf is the number of the table that a row is of.
+func (r *Roll) tableOf(ordinal int64) int {
+	later := sort.Search(len(r.tables), func(i int) bool { return r.tables[i].ordinal > ordinal })
+	return r.tables[later-1].number
 }

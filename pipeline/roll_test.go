@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -144,6 +145,69 @@ func TestRollOfSeveralPasses(t *testing.T) {
 	})
 	if err != nil || found != n {
 		t.Fatalf("%d twins, want %d; %v", found, int64(n), err)
+	}
+}
+
+// An entry holds what was dealt, up to the longest input there may be.
+func TestEntryHoldsWhatWasDealt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := mark{rapid.Uint64().Draw(t, "hi"), rapid.Uint32().Draw(t, "lo"), uint8(rapid.IntRange(0, len(identityKinds)-1).Draw(t, "kind"))}
+		want := entry{m.kind, rapid.Uint32().Draw(t, "primary"),
+			rapid.Int64Range(0, 1<<ordinalBits-1).Draw(t, "ordinal"), rapid.Int64Range(0, 1<<lineBits-1).Draw(t, "line")}
+		var dealt, other [entrySize]byte
+		deal(&dealt, &m, want.primary, want.ordinal, want.line)
+		if got := readEntry(dealt[:]); got != want {
+			t.Fatalf("dealt %+v, read %+v", want, got)
+		}
+		deal(&other, &m, ^want.primary, 1<<ordinalBits-1-want.ordinal, 1<<lineBits-1-want.line)
+		if !sameMark(dealt[:], other[:]) {
+			t.Fatal("entries with one mark are told apart")
+		}
+		if bit := rapid.IntRange(0, 87).Draw(t, "bit"); bit < 32 { // the upper 8 of 96 say the part
+			m.lo ^= 1 << bit
+		} else {
+			m.hi ^= 1 << (bit - 32)
+		}
+		deal(&other, &m, want.primary, want.ordinal, want.line)
+		if sameMark(dealt[:], other[:]) {
+			t.Fatal("entries whose marks differ are not told apart")
+		}
+	})
+}
+
+func TestRollRefusesAnInputTooLong(t *testing.T) {
+	roll := NewRoll(t.TempDir())
+	for _, at := range [][2]int64{{1 << ordinalBits, 2}, {1, 1 << lineBits}} {
+		if err := roll.Add(at[0], at[1], 0, nil); err == nil || !strings.Contains(err.Error(), "split it") {
+			t.Errorf("row %d on line %d: %v", at[0], at[1], err)
+		}
+	}
+	if err := roll.Add(1<<ordinalBits-1, 1<<lineBits-1, 0, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// The rows of several tables are named with their table.
+func TestTwinNamesItsTables(t *testing.T) {
+	roll := NewRoll(t.TempDir())
+	for ordinal, table := range []int{0, 0, 3, 7, 7, 7, 8} {
+		one := mark{hi: uint64(ordinal % 2), kind: 1}
+		if err := roll.Add(int64(ordinal), 2, table, []mark{one}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	twins, err := call(roll)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer twins.Close()
+	var got []string
+	_ = twins.Each(func(twin Twin) error {
+		got = append(got, fmt.Sprint(twin.Ordinal, twin.AtInput, twin.First, twin.Input))
+		return nil
+	})
+	if want := "[2 3 0 0 3 7 1 0 4 7 0 0 5 7 1 0 6 8 0 0]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
 	}
 }
 
