@@ -2,10 +2,9 @@ package pipeline
 
 import (
 	"fmt"
-	"hash/maphash"
-	"slices"
 
 	"muster/mappings"
+	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/schema"
 )
@@ -24,6 +23,7 @@ type work struct {
 	table    *Table
 	rows     []checkedRow
 	arena    []byte // payloads and report keys of all rows
+	said     []byte // lines of outcomes.csv
 	marks    []mark
 	keys     []keySpan
 	problems []Problem
@@ -35,6 +35,7 @@ type checkedRow struct {
 	status   Status  // Unsent: fit to be sent; Invalid; Skipped
 	payload  span    // arena; empty unless the checker was asked for payloads
 	key      span    // arena: the row's key in reports
+	said     span    // said: its line, where there is nothing to say of it but that it is fit
 	lead     keySpan // the identity by which the ledger knows its customer; empty: it has none, or nobody watches
 	marks    span    // marks: its identities
 	keys     span    // keys: its identities with their values; empty unless asked for payloads
@@ -52,7 +53,7 @@ type span struct{ from, to int }
 
 func (w *work) reset(input int, r source.Reader) {
 	w.input, w.reader, w.table = input, r, nil
-	w.rows, w.arena, w.problems = w.rows[:0], w.arena[:0], w.problems[:0]
+	w.rows, w.arena, w.said, w.problems = w.rows[:0], w.arena[:0], w.said[:0], w.problems[:0]
 	w.marks, w.keys = w.marks[:0], w.keys[:0]
 	w.profile.reset()
 }
@@ -70,8 +71,10 @@ type Checker struct {
 	damages  *damages // what the columns look like, nil: not looked at
 	payloads bool     // encode every fit row, not only those the judge must see
 	watched  bool     // name the rows' customers for the run's Watch
+	says     bool     // make the lines of fit rows
 
 	last     *Table
+	source   []byte // what these lines begin with
 	record   mappings.Record
 	keys     []mappings.Key
 	proof    *schema.Proof
@@ -86,6 +89,8 @@ func (r *run) checker(payloads bool) *Checker {
 	if !payloads {
 		c.damages = &damages{}
 		r.damages = append(r.damages, c.damages)
+		// Elsewhere there is more to do to a fit row than to say so.
+		c.says = !r.config.Annotate && r.config.Redact == report.RedactNone
 	}
 	return c
 }
@@ -105,6 +110,9 @@ func (c *Checker) Check(w *work, opening *Table) {
 		if c.damages != nil { // now, while the cells are in the processor's nearest memory
 			c.damages.row(&w.block.Rows[i], w.rows[i].status)
 		}
+	}
+	if c.damages != nil {
+		c.damages.end()
 	}
 }
 
@@ -132,16 +140,17 @@ func (c *Checker) bound(h *source.Header, opening *Table) *Table {
 func (c *Checker) use(t *Table) {
 	if c.last != t {
 		c.last, c.proof = t, t.Shape.NewProof()
+		c.source = report.AppendSource(nil, t.Header.File, t.Header.Sheet)
 	}
 }
 
 // guarded checks one row and turns a panic of ours into a problem of that row, so that one row no
 // reader foresaw cannot end a night's run. The panic's text may hold a value, so it is dropped.
 func (c *Checker) guarded(w *work, i int) {
-	arena, marks, problems := len(w.arena), len(w.marks), len(w.problems)
+	arena, said, marks, problems := len(w.arena), len(w.said), len(w.marks), len(w.problems)
 	defer func() {
 		if recover() != nil {
-			w.arena, w.marks, w.problems = w.arena[:arena], w.marks[:marks], w.problems[:problems]
+			w.arena, w.said, w.marks, w.problems = w.arena[:arena], w.said[:said], w.marks[:marks], w.problems[:problems]
 			w.rows[i] = checkedRow{}
 			c.refuse(w, i, Problem{Code: "run.internal", Column: -1})
 		}
@@ -157,7 +166,7 @@ func (c *Checker) row(w *work, i int) {
 	}
 	w.table.own(row)
 	w.plainTimes(row)
-	if !c.payloads {
+	if c.damages != nil {
 		w.profile.note(row, c.seeds.hi[byContent])
 	}
 	cells, kinds, missing := w.table.extend(row, &c.room)
@@ -191,6 +200,11 @@ func (c *Checker) row(w *work, i int) {
 	}
 	out.status = Unsent
 	c.identify(w, out)
+	if c.says {
+		out.said.from = len(w.said)
+		w.said = report.AppendPlain(w.said, c.source, row.Line, w.key(out), Unsent.String())
+		out.said.to = len(w.said)
+	}
 }
 
 // name is how reports call the record: its first match key, nothing where it has none.
@@ -268,68 +282,28 @@ func (c *Checker) report(w *work, findings []schema.Finding) {
 	}
 }
 
-// identify notes every identity by which Kustomer would tell the record from others.
+// identify notes every identity by which Kustomer would tell the record from others: as marks, or, in the second pass, with
+// their values.
 func (c *Checker) identify(w *work, out *checkedRow) {
-	out.marks.from = len(w.marks)
-	out.keys.from = len(w.keys)
-	for i := range c.keys {
-		kind := kindIndex(c.keys[i].Kind)
-		w.marks = append(w.marks, c.seeds.mark(kind, c.keys[i].Value))
-		if c.payloads {
+	if c.payloads {
+		out.keys.from = len(w.keys)
+		for i := range c.keys {
 			from := len(w.arena)
 			w.arena = append(w.arena, c.keys[i].Value...)
-			w.keys = append(w.keys, keySpan{kind, span{from, len(w.arena)}})
+			w.keys = append(w.keys, keySpan{kindIndex(c.keys[i].Kind), span{from, len(w.arena)}})
 		}
+		out.keys.to = len(w.keys)
+		return
+	}
+	out.marks.from = len(w.marks)
+	for i := range c.keys {
+		w.marks = append(w.marks, c.seeds.mark(kindIndex(c.keys[i].Kind), c.keys[i].Value))
 	}
 	if len(c.keys) == 0 {
 		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
 		w.marks = append(w.marks, c.seeds.mark(byContent, c.scratch))
 	}
-	out.marks.to, out.keys.to = len(w.marks), len(w.keys)
-}
-
-// mark is one identity of a record, as a number: kind and value hashed to 96 bits. Two different
-// identities among a hundred million share one with a chance below one in 10^12.
-type mark struct {
-	hi   uint64
-	lo   uint32
-	kind uint8 // index into identityKinds
-}
-
-// identityKinds are the identities that are unique across an org
-// (https://developer.kustomer.com/api/core-resources/get-customer-by-phone-number), and last what
-// stands in for them in a record that has none: two such rows with the same content are one.
-var identityKinds = [...]string{"externalId", "email", "phone", "whatsapp", "social", "conversation", "content"}
-
-const byContent = uint8(len(identityKinds) - 1)
-
-// IdentityKinds are the kinds of identities by which the ledger knows customers.
-func IdentityKinds() []string { return slices.Clone(identityKinds[:byContent]) }
-
-func kindIndex(kind string) uint8 {
-	for i, name := range identityKinds {
-		if name == kind {
-			return uint8(i)
-		}
-	}
-	panic("pipeline: the mapping names an identity of an unfamiliar kind")
-}
-
-// markSeeds makes marks comparable within one run.
-type markSeeds struct {
-	hi, lo [len(identityKinds)]maphash.Seed
-}
-
-func newMarkSeeds() *markSeeds {
-	var s markSeeds
-	for i := range identityKinds {
-		s.hi[i], s.lo[i] = maphash.MakeSeed(), maphash.MakeSeed()
-	}
-	return &s
-}
-
-func (s *markSeeds) mark(kind uint8, value []byte) mark {
-	return mark{hi: maphash.Bytes(s.hi[kind], value), lo: uint32(maphash.Bytes(s.lo[kind], value)), kind: kind}
+	out.marks.to = len(w.marks)
 }
 
 // outcome is what the checks alone say of a row: invalid, skipped, or fit and unsent so far.

@@ -97,6 +97,25 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// Rows that the mapping leaves out are part of the profile and not of the damage; blank cells the other way round.
+func TestWhatCountsAsFilled(t *testing.T) {
+	dir := t.TempDir()
+	path := prepared(t, dir, "people.csv", "row,x,nowhere\nr1,4.41E+11, \nr2, ,a\nr3,,\u00a0\ngone,4.41E+11,b\ngone,\u00a0,c\nr4,b,\n",
+		"version: 1\nkind: customer\nkeys: [externalId]\nskip: row == \"gone\"\nunmapped: ignore\ncolumns:\n  row: externalId\n  x: custom.noteStr\n")
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Damages) != 1 || s.Damages[0].Count != 1 || s.Damages[0].Of != 3 {
+		t.Errorf("damages %+v, want one cell of three", s.Damages)
+	}
+	for i, want := range []int64{6, 3, 3} {
+		if c := s.Tables[0].Columns[i]; c.Filled != want {
+			t.Errorf("column %s has %d filled cells, want %d", c.Column, c.Filled, want)
+		}
+	}
+}
+
 // damageFixtures are the fixtures of the registry's column codes.
 func damageFixtures() map[string]func(*testing.T) {
 	tries := map[string]func(*testing.T){}

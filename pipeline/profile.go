@@ -56,10 +56,11 @@ const profileStride = 32
 
 // tableTally is the profile of one block, from one checker.
 type tableTally struct {
-	rows, looked int64
-	columns      []ColumnProfile // without names
-	values       []hashed        // of the sampled rows
-	whole        bool            // every row is sampled: the first block is, so that small files are known exactly
+	rows, looked  int64
+	filled, blank []int64 // by column: cells that are not empty, and those of them that are blank all the same
+	kinds         [][valueKinds]int64
+	values        []hashed // of the sampled rows
+	whole         bool     // every row is sampled: the first block is, so that small files are known exactly
 }
 
 // hashed stands for a value of a column.
@@ -73,23 +74,20 @@ const columnsSketched = 512
 
 func (t *tableTally) reset() {
 	t.rows, t.looked, t.values = 0, 0, t.values[:0]
-	clear(t.columns)
-	t.columns = t.columns[:0]
+	t.filled, t.blank, t.kinds = t.filled[:0], t.blank[:0], t.kinds[:0]
 }
 
-// note counts the cells of a row.
-func (t *tableTally) note(row *source.Row, seed maphash.Seed) {
-	for len(t.columns) < len(row.Cells) {
-		t.columns = append(t.columns, ColumnProfile{})
+// widen makes room for so many columns.
+func (t *tableTally) widen(columns int) {
+	for range columns {
+		t.filled, t.blank, t.kinds = append(t.filled, 0), append(t.blank, 0), append(t.kinds, [valueKinds]int64{})
 	}
+}
+
+// note counts a row, and looks at its values where it is one of the sample. Its cells are counted by whoever looks at all of them.
+func (t *tableTally) note(row *source.Row, seed maphash.Seed) {
 	sampled := t.whole || t.rows%profileStride == 0
 	t.rows++
-	kinds, columns := row.Kinds, t.columns[:len(row.Cells)]
-	for i, cell := range row.Cells {
-		if (isPlain(cell) || !isBlank(cell)) && (kinds == nil || kinds[i] != 0 && kinds[i] != 'n') {
-			columns[i].Filled++
-		}
-	}
 	if sampled {
 		t.look(row, seed)
 	}
@@ -102,7 +100,7 @@ func (t *tableTally) look(row *source.Row, seed maphash.Seed) {
 		if isBlank(cell) || row.Kinds != nil && (row.Kinds[i] == 0 || row.Kinds[i] == 'n') {
 			continue
 		}
-		t.columns[i].Kinds[valueKindOf(cell)]++
+		t.kinds[i][valueKindOf(cell)]++
 		if i < columnsSketched {
 			t.values = append(t.values, hashed{i, maphash.Bytes(seed, cell)})
 		}
@@ -128,7 +126,9 @@ func valueKindOf(cell []byte) ValueKind {
 			marks++
 		case c == ',' || i == 0 && (c == '-' || c == '+'):
 		default:
-			others++
+			if others++; others > 3 {
+				return kindOfWords(cell, cell[i+1:])
+			}
 		}
 	}
 	switch {
@@ -141,6 +141,18 @@ func valueKindOf(cell []byte) ValueKind {
 	default:
 		return KindText
 	}
+}
+
+// kindOfWords looks at a cell that is neither number nor date; rest is what of it was not looked at yet.
+func kindOfWords(cell, rest []byte) ValueKind {
+	at := bytes.IndexByte(rest, '@')
+	switch {
+	case at >= 0 && at < len(rest)-1:
+		return KindAddress
+	case isFlag(cell):
+		return KindFlag
+	}
+	return KindText
 }
 
 func isFlag(cell []byte) bool {
@@ -174,12 +186,9 @@ func (p *profiles) add(w *work) {
 	for i := len(to.Columns); i < w.table.width && i < len(header.Names); i++ {
 		to.Columns = append(to.Columns, ColumnProfile{Name: header.Names[i]})
 	}
-	for i := range w.profile.columns {
-		if i == len(to.Columns) {
-			break
-		}
-		to.Columns[i].Filled += w.profile.columns[i].Filled
-		for k, n := range w.profile.columns[i].Kinds {
+	for i := range min(len(w.profile.filled), len(to.Columns)) {
+		to.Columns[i].Filled += w.profile.filled[i] - w.profile.blank[i]
+		for k, n := range w.profile.kinds[i] {
 			to.Columns[i].Kinds[k] += n
 		}
 	}

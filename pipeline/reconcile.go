@@ -30,6 +30,7 @@ type Reconciler struct {
 	sourceTable               *Table // whose file and sheet source has
 	source                    []byte
 	outcome, reject, problems []byte
+	ends                      []int // of lines, see plain
 }
 
 // NewReconciler writes its reports into files.
@@ -39,6 +40,41 @@ func NewReconciler(files *report.Files) *Reconciler {
 		r.codes[c.Code] = c
 	}
 	return r
+}
+
+// Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of which there is nothing to say
+// but that they are fit in one step, the others one by one.
+func (r *Reconciler) Take(w *work, first int64) error {
+	for i := 0; i < len(w.rows); {
+		if n := r.plain(w, i); n > 0 {
+			if err := r.files.AddPlain(first+int64(i), w.said[w.rows[i].said.from:w.rows[i+n-1].said.to], r.ends); err != nil {
+				return err
+			}
+			r.counts[Unsent] += int64(n)
+			r.rows += int64(n)
+			i += n
+			continue
+		}
+		o := w.outcome(i, first+int64(i))
+		if err := errors.Join(r.annotate(&o, w.block.Rows[i].Cells), r.Add(&o)); err != nil {
+			return err
+		}
+		i++
+	}
+	return nil
+}
+
+// plain counts the rows from i on whose lines the checker has made, and notes in ends where each line ends.
+func (r *Reconciler) plain(w *work, i int) int {
+	r.ends = r.ends[:0]
+	start := w.rows[i].said.from
+	for _, row := range w.rows[i:] {
+		if row.said.to == 0 {
+			break
+		}
+		r.ends = append(r.ends, row.said.to-start)
+	}
+	return len(r.ends)
 }
 
 // Add takes one outcome. It keeps nothing of it.

@@ -43,8 +43,10 @@ type tableFrom struct {
 
 const (
 	rollParts = 256
-	// A segment is three pages of a file: large enough that writing it costs far less than filling it.
-	rollSegment = 512 * entrySize
+	// A segment is large enough that writing it costs far less than filling it. Beside whole entries it has room for a few
+	// bytes: lengths that are no power of two cost the system a half more to write.
+	rollSegment = 16 << 10
+	segmentFull = rollSegment / entrySize * entrySize
 	// Parts that are larger than this, for all helpers together, are gone through in several passes by further bits of the
 	// hash. With the tables this is the memory that a long input takes more than a short one.
 	rollPass    = 2 << 20
@@ -69,7 +71,7 @@ func (r *Roll) Add(ordinal, line int64, table int, marks []mark) error {
 	}
 	for i := range marks {
 		p := &r.parts[marks[i].hi>>56]
-		if p.segment == nil || p.filled == rollSegment {
+		if p.segment == nil || p.filled == segmentFull {
 			if err := r.next(p); err != nil {
 				return err
 			}
@@ -142,7 +144,7 @@ func (c *Calling) Help() error {
 			return nil
 		}
 		part := &c.roll.parts[turn]
-		size := part.filled + len(part.spilled)*rollSegment
+		size := part.filled + len(part.spilled)*segmentFull
 		passes := size/c.room + 1
 		desk.kept = slices.Grow(desk.kept[:0], size/passes*9/8) // the hashes do not fall quite evenly
 		for pass := range passes {
@@ -208,7 +210,7 @@ func (r *Roll) pass(part *rollPart, passes, pass int, d *desk) error {
 		if _, err := r.spill.ReadAt(d.segment[:], int64(n)*rollSegment); err != nil {
 			return fmt.Errorf("read identities back: %w", err)
 		}
-		take(d.segment[:])
+		take(d.segment[:segmentFull])
 	}
 	take(part.bytes())
 	return nil

@@ -148,6 +148,14 @@ func TestRollOfSeveralPasses(t *testing.T) {
 	}
 }
 
+func TestKindIndex(t *testing.T) {
+	for i, kind := range identityKinds[:byContent] {
+		if got := kindIndex(kind); got != uint8(i) {
+			t.Errorf("%s is %d, want %d", kind, got, i)
+		}
+	}
+}
+
 // An entry holds what was dealt, up to the longest input there may be.
 func TestEntryHoldsWhatWasDealt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -191,26 +191,17 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		}
 		in := r.inputs[w.input]
 		in.count(w)
-		table := tableNumber(r.inputs, w)
 		seen.add(w)
-		for i := range w.rows {
-			o := w.outcome(i, r.read)
-			if r.config.Watch != nil {
-				if err := r.tell(w, i); err != nil {
-					return err
-				}
-			}
-			if o.Status == Unsent {
-				r.fit++
-				if err := roll.Add(o.Ordinal, o.Line, table, w.marksOf(i)); err != nil {
-					return err
-				}
-			}
-			r.read++
-			if err := errors.Join(reconciler.annotate(&o, w.block.Rows[i].Cells), reconciler.Add(&o)); err != nil {
-				return err
-			}
+		if err := r.tell(w); err != nil {
+			return err
 		}
+		if err := r.enter(w, roll); err != nil {
+			return err
+		}
+		if err := reconciler.Take(w, r.read); err != nil {
+			return err
+		}
+		r.read += int64(len(w.rows))
 		r.config.Progress.Step(total(w.input))
 		if r.config.Org == nil {
 			r.pulse.beat(r.config.Now(), r.read, 0)
@@ -242,10 +233,20 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	return reconciler, err
 }
 
-// marksOf are the identities of a row.
-func (w *work) marksOf(i int) []mark {
-	s := w.rows[i].marks
-	return w.marks[s.from:s.to]
+// enter enters the fit rows of a block in the roll.
+func (r *run) enter(w *work, roll *Roll) error {
+	table := tableNumber(r.inputs, w)
+	for i := range w.rows {
+		row := &w.rows[i]
+		if row.status != Unsent {
+			continue
+		}
+		r.fit++
+		if err := roll.Add(r.read+int64(i), w.block.Rows[i].Line, table, w.marks[row.marks.from:row.marks.to]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *run) reconciler() (*Reconciler, error) {

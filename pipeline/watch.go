@@ -38,15 +38,23 @@ func (r *run) surveyed(reconciler *Reconciler, seen *profiles) error {
 	return r.config.Watch.Surveyed(&Survey{Run: r.id, Rows: r.read, Fit: r.fit, Invalid: reconciler.count(Invalid), Profiles: seen.ended()})
 }
 
-// tell names the row's customer to the watch as the ledger would.
-func (r *run) tell(w *work, i int) error {
-	row := &w.rows[i]
-	var key ledger.KeyHash
-	named := row.lead.value.to > row.lead.value.from
-	if named {
-		key = r.ledger.Key(identityKinds[row.lead.kind], w.arena[row.lead.value.from:row.lead.value.to])
+// tell names the customers of a block's rows to the watch, as the ledger would.
+func (r *run) tell(w *work) error {
+	if r.config.Watch == nil {
+		return nil
 	}
-	return r.config.Watch.Row(key, row.status != Invalid || named && w.table.leads(identityKinds[row.lead.kind]))
+	for i := range w.rows {
+		row := &w.rows[i]
+		var key ledger.KeyHash
+		named := row.lead.value.to > row.lead.value.from
+		if named {
+			key = r.ledger.Key(identityKinds[row.lead.kind], w.arena[row.lead.value.from:row.lead.value.to])
+		}
+		if err := r.config.Watch.Row(key, row.status != Invalid || named && w.table.leads(identityKinds[row.lead.kind])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // leads says whether no identity of another kind would go before this one, had its cell been valid.

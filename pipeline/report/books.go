@@ -70,7 +70,8 @@ func (s *sink) close() error {
 }
 
 // books are the files of one run and the index that tells which of their bytes are whose: for every entry in turn, as
-// varints, how far its ordinal is from the last one, and the lengths of its three parts.
+// varints, twice the length of its outcome, and how far its ordinal is from the last one and the lengths of its other
+// parts; where that is 1 and there are none, as in most, twice the length and 1.
 type books struct {
 	dir      string
 	suffix   string // of the files' names while they are being rewritten
@@ -114,18 +115,41 @@ func (b *books) write(e *Entry, headers [][]byte) error {
 	return b.rejectsOf(e.RejectTable, headers).append(e.Reject)
 }
 
+// writePlain appends the outcomes of rows that follow each other and have nothing else. ends says where each line ends.
+func (b *books) writePlain(first int64, lines []byte, ends []int) error {
+	index, from := b.scratch[:0], 0
+	for i, end := range ends {
+		index = b.appendIndex(index, &Entry{Ordinal: first + int64(i), Outcome: lines[from:end]})
+		from = end
+	}
+	b.scratch = index
+	if err := b.index.append(index); err != nil {
+		return err
+	}
+	return b.outcomes.append(lines)
+}
+
 // note writes e's line of the index.
 func (b *books) note(e *Entry) error {
-	line := binary.AppendUvarint(b.scratch[:0], uint64(e.Ordinal-b.last))
-	line = binary.AppendUvarint(line, uint64(len(e.Outcome)))
+	b.scratch = b.appendIndex(b.scratch[:0], e)
+	return b.index.append(b.scratch)
+}
+
+// appendIndex appends the index's line of e, the next entry.
+func (b *books) appendIndex(line []byte, e *Entry) []byte {
+	step, length := e.Ordinal-b.last, 2*uint64(len(e.Outcome))
+	b.last = e.Ordinal
+	if step == 1 && len(e.Problems) == 0 && len(e.Reject) == 0 {
+		return binary.AppendUvarint(line, length+1)
+	}
+	line = binary.AppendUvarint(line, length)
+	line = binary.AppendUvarint(line, uint64(step))
 	line = binary.AppendUvarint(line, uint64(len(e.Problems)))
 	line = binary.AppendUvarint(line, uint64(len(e.Reject)))
 	if len(e.Reject) > 0 {
 		line = binary.AppendUvarint(line, uint64(e.RejectTable))
 	}
-	b.scratch = line
-	b.last = e.Ordinal
-	return b.index.append(line)
+	return line
 }
 
 // rejectsOf returns the file of a table. Names are given in the order in which tables get their first line: the first is
@@ -233,20 +257,25 @@ type span struct {
 
 // next returns io.EOF after the last entry.
 func (s *spans) next(e *span) error {
-	step, err := binary.ReadUvarint(s.in)
+	length, err := binary.ReadUvarint(s.in)
 	if err != nil {
 		return err
 	}
-	var lengths [4]uint64
-	for i := range lengths {
-		if i == 3 && lengths[2] == 0 {
+	if length%2 == 1 {
+		s.last++
+		*e = span{ordinal: s.last, outcome: int64(length / 2)}
+		return nil
+	}
+	var rest [4]uint64 // step, lengths of problems and reject, table
+	for i := range rest {
+		if i == 3 && rest[2] == 0 {
 			break // no reject: no table
 		}
-		if lengths[i], err = binary.ReadUvarint(s.in); err != nil {
+		if rest[i], err = binary.ReadUvarint(s.in); err != nil {
 			return fmt.Errorf("index: %w", io.ErrUnexpectedEOF)
 		}
 	}
-	s.last += int64(step)
-	*e = span{s.last, int64(lengths[0]), int64(lengths[1]), int64(lengths[2]), int(lengths[3])}
+	s.last += int64(rest[0])
+	*e = span{s.last, int64(length / 2), int64(rest[1]), int64(rest[2]), int(rest[3])}
 	return nil
 }

@@ -70,13 +70,17 @@ func AppendOutcome(dst []byte, l *OutcomeLine) []byte {
 	dst = append(strconv.AppendInt(dst, l.Line, 10), ',')
 	dst = append(appendField(dst, l.Key), ',')
 	dst = append(appendField(dst, l.Status), ',')
-	if l.CustomerID == "" && l.Code == "" && l.Column == "" && l.Detail == "" {
-		return append(dst, ",,,\n"...)
-	}
 	dst = append(appendField(dst, l.CustomerID), ',')
 	dst = append(appendField(dst, l.Code), ',')
 	dst = append(appendField(dst, l.Column), ',')
 	return append(appendField(dst, l.Detail), '\n')
+}
+
+// AppendPlain is AppendOutcome for a row of which there is nothing to say but its status, which is a word.
+func AppendPlain(dst, source []byte, line int64, key []byte, status string) []byte {
+	dst = append(strconv.AppendInt(append(dst, source...), line, 10), ',')
+	dst = append(appendField(dst, key), ',')
+	return append(append(dst, status...), ",,,,\n"...)
 }
 
 // AppendSource appends what all lines of one table's rows begin with: file and sheet.
@@ -149,6 +153,9 @@ func quoted[T text](cell T) bool {
 		return false
 	}
 	for i := range len(cell) {
+		if cell[i] > ',' { // most are
+			continue
+		}
 		switch cell[i] {
 		case ',', '"', '\n', '\r':
 			return true

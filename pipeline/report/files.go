@@ -195,6 +195,24 @@ func (f *Files) Add(e Entry) error {
 	return f.keep(f.writeEarly())
 }
 
+// AddPlain takes the entries of rows that follow each other, of which there is nothing but the line of their outcome: all
+// lines, one behind the other, and where each ends.
+func (f *Files) AddPlain(first int64, lines []byte, ends []int) error {
+	if f.err == nil && first == f.next && f.ahead.count == 0 {
+		f.next += int64(len(ends))
+		f.ahead.forget()
+		return f.keep(f.books.writePlain(first, lines, ends))
+	}
+	from := 0
+	for i, end := range ends {
+		if err := f.Add(Entry{Ordinal: first + int64(i), Outcome: lines[from:end]}); err != nil {
+			return err
+		}
+		from = end
+	}
+	return nil
+}
+
 // Replace puts e in the place of the entry that its ordinal has, for verdicts that come late. Replacements and amendments
 // of one row take effect in the order they came. They wait as early entries do and are applied at Close by writing the files anew, which takes their
 // size again on disk until it is done.

@@ -31,6 +31,34 @@ func entryOf(n int64, version int) Entry {
 	return e
 }
 
+// plainEntries are the first rows to come as far as they follow each other and have nothing but an outcome: one at least, whatever it has.
+func plainEntries(arrivals []int64, most int) (some []Entry) {
+	for i, n := range arrivals[:min(most, len(arrivals))] {
+		e := entryOf(n, 0)
+		if i > 0 && (n != arrivals[0]+int64(i) || !isPlain(some[0]) || !isPlain(e)) {
+			break
+		}
+		some = append(some, e)
+	}
+	return some
+}
+
+func isPlain(e Entry) bool { return len(e.Problems) == 0 && e.Reject == nil }
+
+// addTogether adds entries in one step where that can be.
+func addTogether(files *Files, some []Entry) error {
+	if !isPlain(some[0]) {
+		return files.Add(some[0])
+	}
+	var lines []byte
+	var ends []int
+	for _, e := range some {
+		lines = append(lines, e.Outcome...)
+		ends = append(ends, len(lines))
+	}
+	return files.AddPlain(some[0].Ordinal, lines, ends)
+}
+
 // contents reads every file of dir.
 func contents(t interface{ Fatal(...any) }, dir string) map[string]string {
 	names, err := os.ReadDir(dir)
@@ -132,12 +160,22 @@ func TestFilesAreInOrderWhateverTheArrival(t *testing.T) {
 		files.Table([]string{"x"})
 		files.Table([]string{"y"})
 		changeOneIn := rapid.SampledFrom([]int{1, 2, 10, 60, 1 << 30}).Draw(t, "changeOneIn")
+		together := rapid.Bool().Draw(t, "together")
 		for i, n := range arrivals {
-			if err := files.Add(entryOf(n, 0)); err != nil {
+			if _, come := entries[n]; come {
+				continue
+			}
+			some := []Entry{entryOf(n, 0)}
+			if together {
+				some = plainEntries(arrivals[i:], 1+random.IntN(8))
+			}
+			if err := addTogether(files, some); err != nil {
 				t.Fatal(err)
 			}
-			entries[n] = entryOf(n, 0)
-			if err := files.Add(entryOf(n, 1)); !errors.Is(err, ErrDoubled) {
+			for _, e := range some {
+				entries[e.Ordinal] = e
+			}
+			if err := addTogether(files, some[len(some)-1:]); !errors.Is(err, ErrDoubled) {
 				t.Fatalf("row %d added twice: %v", n, err)
 			}
 			if random.IntN(changeOneIn) > 0 {

@@ -58,3 +58,10 @@ func (s *seen) pass(ordinal int64, taken bool) {
 		delete(s.leaves, ordinal/leafBits)
 	}
 }
+
+// forget gives back the leaves of a set that has come to hold nothing.
+func (s *seen) forget() {
+	if len(s.leaves) > 0 {
+		clear(s.leaves)
+	}
+}
