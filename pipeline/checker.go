@@ -41,6 +41,7 @@ type checkedRow struct {
 	keys     span    // keys: its identities with their values; empty unless asked for payloads
 	problems span    // problems
 	held     bool    // fit, and not to be sent: its company could not be asked for
+	promised span    // arena: in a plan, the company that would be made for it; empty: none
 }
 
 // keySpan is one identity of a row, its value in the arena.

@@ -120,6 +120,8 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 		c, err := p.client.Conversation(context.WithoutCancel(ctx), r.CustomerID)
 		e.asked = true
 		switch {
+		case kustomer.VerdictOf(err) == kustomer.NotFound && r.Planned != nil && e.tries == 0:
+			p.leave(i, "", "the conversation is gone")
 		case kustomer.VerdictOf(err) == kustomer.NotFound:
 			p.noConversation(i)
 		case err != nil:
@@ -127,14 +129,24 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 			if p.halt.Err() == nil {
 				p.halt.Stop(err)
 			}
-		case covers(asCustomer(c), r.Payload) && (e.tries > 0 || p.batch.Intent != ToCreate):
+		case covers(asCustomer(c), r.Payload) && (e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
 			p.done(i, Updated, r.CustomerID)
+		case r.Planned != nil && stateOf(asCustomer(c)) != r.Planned.State:
+			p.leave(i, r.CustomerID, "somebody has changed the conversation since"+p.begunWords(i))
 		case e.tries >= maxTries:
 			p.unknown(i, "several requests for it came to nothing")
 		default:
 			e.phase = fresh
 		}
 	}
+}
+
+// begunWords say of a row that is left alone that a request for it was begun.
+func (p *parcel) begunWords(i int) string {
+	if p.ends[i].tries == 0 {
+		return ""
+	}
+	return ", and whether a request that was begun had come before is not known"
 }
 
 // asCustomer lets a conversation be compared as customers are: by its attributes.

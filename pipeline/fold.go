@@ -58,16 +58,6 @@ func (g *foldRun) takes(t Twin, folds bool) folding {
 // folds says whether rows of one customer are folded into one record.
 func (t *Table) folds() bool { return t.binder.mapping.Fold }
 
-// unfolded refuses what goes through the rows one by one where several of them make a record.
-func (r *run) unfolded() error {
-	for _, in := range r.inputs {
-		if in.table.folds() {
-			return &UsageError{fmt.Errorf("%s: its mapping says fold: true, and a plan cannot show yet what several rows make together: import it into the sandbox to see it", in.Name)}
-		}
-	}
-	return nil
-}
-
 // word says of a duplicate what became of what it holds.
 func (o *Outcome) word(f folding, line int64, place string) {
 	switch f {

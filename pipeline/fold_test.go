@@ -122,17 +122,6 @@ func TestRowsThatAreNotFolded(t *testing.T) {
 	}
 }
 
-// A plan goes row by row, and says that it cannot show what several rows make together.
-func TestFoldedRowsAreNotPlanned(t *testing.T) {
-	o := newOrg(t, sandbox.Config{})
-	dir := t.TempDir()
-	_, err := pipeline.Run(t.Context(), pipeline.Config{Command: "plan", State: dir + "/state", Sight: o.sight(t),
-		Files: []string{prepared(t, dir, "people.csv", "id,name,email,phone,city,tag,note\n1,Ann,,,,,\n", foldingMapping)}})
-	if pipeline.ExitCode(err) != pipeline.ExitUsage || !strings.Contains(err.Error(), "fold: true") {
-		t.Error(err)
-	}
-}
-
 // apartFixture triggers identity.apart: a row that does not follow the one that it belongs to.
 func apartFixture(t *testing.T) {
 	dir := t.TempDir()

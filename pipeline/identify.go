@@ -134,6 +134,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 		case w.table.folds():
 			records = d.release(d.waiting, records, outcomes, batches)
 			d.waiting = &waiting{d.record(w, i, ordinal), before, foldRun{first: ordinal, last: ordinal}}
+			d.waiting.record.Planned = entry
 		case before != nil && before.Settled != nil:
 			r := d.record(w, i, ordinal)
 			s := before.Settled

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -151,14 +150,18 @@ func (r *run) conversationsFit() error {
 	if c.Verb == Create {
 		return &UsageError{fmt.Errorf("conversations are described, not created: --verb %s does not go with them", c.Verb)}
 	}
-	if c.Org == nil && c.Sight != nil {
-		return &UsageError{errors.New("a plan is of customers: leave the conversations out of it, muster check and muster import take them")}
+	var token kustomer.Token
+	needs := []string{RoleConversationRead, RoleConversationUpdate}
+	switch {
+	case c.Org != nil:
+		token = c.Org.Token
+	case c.Sight != nil:
+		token, needs = c.Sight.Token, needs[:1]
 	}
-	if c.Org == nil || len(c.Org.Token.Roles) == 0 {
+	if len(token.Roles) == 0 {
 		return nil
 	}
-	missing := slices.DeleteFunc([]string{RoleConversationRead, RoleConversationUpdate}, c.Org.Token.Has)
-	if len(missing) > 0 {
+	if missing := slices.DeleteFunc(needs, token.Has); len(missing) > 0 {
 		return lacksRole(strings.Join(missing, ", "), "describe conversations")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -30,6 +31,9 @@ type Linker struct {
 	client *kustomer.Client // nil: companies are looked for and none is made
 	halt   func(error)      // told of an org that cannot be asked; the rows that hang on it are not sent. nil: Link's error says it
 	sleep  func(context.Context, time.Duration) error
+	// promises: what the org lacks is said to be made, and none is, as a plan has it
+	promises bool
+
 	ledger *ledger.Ledger
 	book   *ledger.Run // where links are kept for those who come after; nil: nowhere
 	failed error       // why no company can be looked for any more
@@ -45,6 +49,7 @@ type companyRef struct{ externalID, name string }
 type companyLink struct {
 	id, code, detail string
 	made             bool // by this run
+	promised         bool // it would be made
 }
 
 // mostLinks bounds each of the two generations of remembered companies: of 200 bytes each, 20 MB together.
@@ -103,11 +108,15 @@ func (l *Linker) row(ctx context.Context, w *work, i int) {
 		case err != nil:
 			out.held = true
 			return
+		case link.promised:
+			l.promise(w, i, ref)
 		case link.id == "":
 			l.refuse(w, i, link)
 			return
 		}
-		record["company"], _ = json.Marshal(link.id)
+		if link.id != "" {
+			record["company"], _ = json.Marshal(link.id)
+		}
 	}
 	text, err := json.Marshal(record)
 	if err != nil {
@@ -116,6 +125,13 @@ func (l *Linker) row(ctx context.Context, w *work, i int) {
 	out.payload.from = len(w.arena)
 	w.arena = append(w.arena, text...)
 	out.payload.to = len(w.arena)
+}
+
+// promise notes the company that would be made for a row.
+func (l *Linker) promise(w *work, i int, ref companyRef) {
+	from := len(w.arena)
+	w.arena = append(w.arena, cmp.Or(ref.name, ref.externalID)...)
+	w.rows[i].promised = span{from, len(w.arena)}
 }
 
 // takeRef takes what a record says of its company out of it.
@@ -196,6 +212,10 @@ func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) 
 		if link, err = l.searchName(ctx, ref.name); link != (companyLink{}) || err != nil {
 			return link, err
 		}
+	}
+	if l.promises {
+		l.made++
+		return companyLink{promised: true}, nil
 	}
 	if l.client == nil {
 		return companyLink{code: "identity.company", detail: "the org has no such company"}, nil
@@ -310,6 +330,9 @@ func (r *run) link(ctx context.Context, w *work, payloads bool) error {
 func (l *Linker) says() string {
 	if l == nil || l.found+l.made == 0 {
 		return ""
+	}
+	if l.promises {
+		return fmt.Sprintf("companies: %d found in the org, %d would be made", l.found, l.made)
 	}
 	return fmt.Sprintf("companies: %d found in the org, %d made", l.found, l.made)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -22,25 +23,15 @@ type Planner struct {
 	verb     Verb
 	full     bool
 	doubts   map[ledger.KeyHash]bool
+	clashes  OnConflict
 	file     *report.PlanWriter
 	ctx      context.Context
-}
-
-// prospect is what will become of some rows that stand one behind the other.
-type prospect struct {
-	outcomes []Outcome        // of each row
-	rows     []report.PlanRow // the same rows, as the plan has them
-	records  []*Record        // nil where nothing need be asked
-	err      error
 }
 
 // plan is the second pass of a plan: every row is held against the live org, and nothing is sent.
 func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 	c := r.config
 	r.closeReaders()
-	if err := r.unfolded(); err != nil {
-		return nil, err
-	}
 	rows := r.read
 	reconciler, err := r.reconciler()
 	if err != nil {
@@ -64,6 +55,9 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 		c.Progress.Step(reconciler.rows)
 		return nil
 	})
+	if line := r.linker.says(); line != "" {
+		c.Progress.Say(line)
+	}
 	for _, in := range r.inputs {
 		r.read += in.rows
 		err = errors.Join(err, in.unchanged())
@@ -78,7 +72,7 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 // planner opens the ledger to look into, and begins plan.json.
 func (r *run) planner(ctx context.Context) (*Planner, error) {
 	c := r.config
-	p := &Planner{readings: NewReadings(c.Sight.Viewer, c.Now), orgID: c.Sight.orgID(), verb: c.Verb, full: c.Full, doubts: map[ledger.KeyHash]bool{}, ctx: ctx}
+	p := &Planner{readings: NewReadings(c.Sight.Viewer, c.Now), orgID: c.Sight.orgID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}, ctx: ctx}
 	var err error
 	if r.ledger == nil {
 		if r.ledger, err = ledger.Open(c.State); err != nil {
@@ -105,81 +99,7 @@ func (r *run) planner(ctx context.Context) (*Planner, error) {
 	return p, err
 }
 
-// prospects goes through the input a second time.
-func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bool) error {
-	identifier := &Identifier{ledger: p.ledger, twins: r.twins}
-	linker := newLinker(r.config.Sight.Viewer)
-	var ordinal int64
-	err := r.flow(ctx, true, func(w *work) error {
-		if err := linker.Link(ctx, w); err != nil {
-			return err
-		}
-		r.inputs[w.input].count(w)
-		some := &prospect{}
-		for i := range w.rows {
-			if err := p.note(some, identifier, w, i, ordinal, r.inputs); err != nil {
-				return err
-			}
-			ordinal++
-		}
-		if !send(some) {
-			return errEnough
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		return nil // who told it to stop says why
-	}
-	return err
-}
-
-// note takes a row down, and what the checks and the ledger alone say of it.
-func (p *Planner) note(some *prospect, d *Identifier, w *work, i int, ordinal int64, inputs []*Input) error {
-	twin, isTwin, err := d.twins.At(ordinal)
-	if err != nil {
-		return err
-	}
-	row := report.PlanRow{Row: ordinal, File: w.block.Header.File, Sheet: w.block.Header.Sheet, Line: w.block.Rows[i].Line}
-	if w.rows[i].status != Unsent || isTwin {
-		o := d.unfit(w, i, ordinal, twin, isTwin, nil, inputs, nil)
-		row.Act = map[Status]string{Invalid: report.ActInvalid, Skipped: report.ActSkipped, Duplicate: report.ActDuplicate, Rejected: report.ActConflict}[o.Status]
-		if len(o.Problems) > 0 {
-			row.Code, row.Detail = o.Problems[0].Code, o.Problems[0].Detail
-		}
-		if o.Status == Rejected { // what the org lacks is no refusal of its yet
-			o.Status = Unsent
-		}
-		some.add(o, row, nil)
-		return nil
-	}
-	r := d.record(w, i, ordinal)
-	known, err := p.ledger.Known(p.orgID, []ledger.KeyHash{r.Mark})
-	if err != nil {
-		return err
-	}
-	row.Payload = fmt.Sprintf("%x", r.Hash)
-	switch {
-	case known[0].Found && known[0].Hash == r.Hash && !p.full && !p.doubts[r.Mark]:
-		row.Act, row.Customer = report.ActUnchanged, known[0].CustomerID
-		some.add(r.outcome(Unsent, row.Customer, "", "", "unchanged: landed before, and the row is the same"), row, nil)
-		return nil
-	case known[0].Found:
-		r.CustomerID = known[0].CustomerID
-		times, err := p.ledger.Landed(p.orgID, []ledger.KeyHash{r.Mark})
-		if err != nil {
-			return err
-		}
-		r.Landed = times[0]
-	}
-	some.add(Outcome{}, row, r)
-	return nil
-}
-
-func (s *prospect) add(o Outcome, row report.PlanRow, r *Record) {
-	s.outcomes, s.rows, s.records = append(s.outcomes, o), append(s.rows, row), append(s.records, r)
-}
-
-// resolve asks the org for the customers of some rows and says what would become of each.
+// resolve asks the org for the customers of some rows, and who else has their identities, and says what would become of each.
 func (p *Planner) resolve(some *prospect) {
 	var wanted []Wanted
 	var at []int
@@ -187,33 +107,49 @@ func (p *Planner) resolve(some *prospect) {
 		if r == nil {
 			continue
 		}
+		if r.Table.isConversation() {
+			if some.err = p.talk(some, i); some.err != nil {
+				return
+			}
+			continue
+		}
 		w := Wanted{ID: r.CustomerID, Keys: r.matchKeys(), Landed: r.Landed}
 		if w.ID != "" {
 			w.Keys = r.Keys
-		}
-		if w.ID == "" && len(w.Keys) == 0 {
-			p.become(some, i, nil)
-			continue
 		}
 		wanted, at = append(wanted, w), append(at, i)
 	}
 	for len(wanted) > 0 && some.err == nil {
 		n := min(len(wanted), kustomer.MaxFound)
-		found, err := p.readings.Read(p.ctx, wanted[:n])
-		if err != nil {
-			some.err = err
-			return
-		}
-		for k, c := range found {
-			if c == nil && wanted[k].ID != "" { // gone: it may live on under another id
-				if c, some.err = p.again(some.records[at[k]]); some.err != nil {
-					return
-				}
-			}
-			p.become(some, at[k], c)
-		}
+		some.err = p.resolveSome(some, wanted[:n], at[:n])
 		wanted, at = wanted[n:], at[n:]
 	}
+}
+
+func (p *Planner) resolveSome(some *prospect, wanted []Wanted, at []int) error {
+	byID := make([]bool, len(wanted))
+	for k := range wanted {
+		byID[k] = wanted[k].ID != ""
+	}
+	found, err := p.readings.Read(p.ctx, wanted)
+	if err != nil {
+		return err
+	}
+	for k, c := range found {
+		if c == nil && byID[k] { // gone: it may live on under another id
+			if found[k], err = p.again(some.records[at[k]]); err != nil {
+				return err
+			}
+		}
+	}
+	others, err := p.others(some, found, at)
+	if err != nil {
+		return err
+	}
+	for k, c := range found {
+		p.become(some, at[k], c, others[k])
+	}
+	return nil
 }
 
 // again looks a record up by its keys.
@@ -225,12 +161,55 @@ func (p *Planner) again(r *Record) (*kustomer.Customer, error) {
 	return found[0], nil
 }
 
-// become says what would become of a row whose customer is c, nil none.
-func (p *Planner) become(some *prospect, i int, c *kustomer.Customer) {
+// others finds for each row the customers that have an identity of it and are not the one that was found. Only identities
+// that nobody has been asked for, and that the customer found has not itself, cost anything.
+func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) ([][]owner, error) {
+	var keys []Identity
+	var of []int // place in at of each key
+	for k, i := range at {
+		r := some.records[i]
+		var asked []Identity
+		if found[k] == nil {
+			asked = r.matchKeys() // each of them was asked for, and finds nobody
+		} else {
+			asked = identitiesOf(found[k])
+		}
+		for _, key := range r.Keys {
+			if mayLookUp(key.Kind) && !slices.Contains(asked, key) && !slices.Contains(asked, folded(key.Kind, key.Value)) {
+				keys, of = append(keys, key), append(of, k)
+			}
+		}
+	}
+	customers, err := p.readings.Owners(p.ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	others := make([][]owner, len(at))
+	for n, c := range customers {
+		if k := of[n]; c != nil && (found[k] == nil || c.ID != found[k].ID) {
+			others[k] = append(others[k], owner{keys[n], c})
+		}
+	}
+	return others, nil
+}
+
+// become says what would become of a row whose customer is c, nil none, where others have identities of it, too.
+func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []owner) {
 	r, row := some.records[i], &some.rows[i]
 	refused := func(code, detail string) {
 		row.Act, row.Code, row.Detail = report.ActConflict, code, detail
 		some.outcomes[i] = r.outcome(Unsent, row.Customer, code, "", detail)
+	}
+	clash := func(detail string) {
+		switch p.clashes.Policy {
+		case SkipConflict:
+			row.Act, row.Code, row.Detail = report.ActSkipped, "identity.conflict", detail
+			some.outcomes[i] = r.outcome(Skipped, row.Customer, "", "", row.Code+": "+detail)
+			return
+		case PreferInConflict:
+			detail += "; a plan prefers none of them: muster import --on-conflict " + p.clashes.String() + " does"
+		}
+		refused("identity.conflict", detail)
 	}
 	if c != nil {
 		row.Customer = c.ID
@@ -238,14 +217,16 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer) {
 	switch {
 	case c == nil && p.verb == Update:
 		refused("kustomer.not_found", "")
-	case c == nil:
-		row.Act = report.ActCreate
-		some.outcomes[i] = r.outcome(Unsent, "", "", "", "would be created")
-	case p.verb == Create:
+	case c != nil && p.verb == Create:
 		refused("kustomer.exists", "it is customer "+c.ID)
+	case len(others) > 0:
+		clash(named(c, others))
+	case c == nil:
+		row.Act, row.Fields = report.ActCreate, newCompany(row.NewCompany, nil)
+		some.outcomes[i] = r.outcome(Unsent, "", "", "", "would be created")
 	case otherwiseNamed(r, c):
-		refused("identity.conflict", "it matches → "+c.ID+", which has another external id")
-	case coversAs(c, r.Payload, r.Table.Plan.Writes()):
+		clash("it matches → " + c.ID + ", which has another external id")
+	case row.NewCompany == "" && coversAs(c, r.Payload, r.Table.Plan.Writes()):
 		row.Act = report.ActUnchanged
 		some.outcomes[i] = r.outcome(Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
 	default:
@@ -254,9 +235,56 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer) {
 			refused("identity.merge", err.Error())
 			return
 		}
-		row.Act, row.State, row.Fields = report.ActUpdate, stateOf(c), changesOf(d.update, c)
+		row.Act, row.State, row.Fields = report.ActUpdate, stateOf(c), append(newCompany(row.NewCompany, c), changesOf(d.update, c)...)
 		some.outcomes[i] = r.outcome(Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
+}
+
+// named names the customers that a row belongs to.
+func named(c *kustomer.Customer, others []owner) string {
+	var all []string
+	if c != nil {
+		all = append(all, "it is customer "+c.ID)
+	}
+	for _, o := range others {
+		all = append(all, o.String())
+	}
+	return strings.Join(all, ", ")
+}
+
+// newCompany is the field of a company that would be made for a customer, nil none.
+func newCompany(name string, c *kustomer.Customer) []report.PlanField {
+	if name == "" {
+		return nil
+	}
+	f := report.PlanField{Field: "company"}
+	if c != nil && c.Company != "" {
+		f.Before, _ = json.Marshal(c.Company) // a text always marshals
+	}
+	f.After, _ = json.Marshal(name)
+	return []report.PlanField{f}
+}
+
+// talk says what would become of a row that describes a conversation: each is read by itself, since Kustomer finds them by
+// their ids alone.
+func (p *Planner) talk(some *prospect, i int) error {
+	r, row := some.records[i], &some.rows[i]
+	row.Customer = r.CustomerID
+	c, err := p.readings.conversation(p.ctx, r.CustomerID)
+	switch {
+	case err != nil:
+		return err
+	case c == nil:
+		row.Act, row.Code = report.ActConflict, "kustomer.no_conversation"
+		some.outcomes[i] = r.outcome(Unsent, "", row.Code, "id", "")
+	case covers(asCustomer(c), r.Payload):
+		row.Act = report.ActUnchanged
+		some.outcomes[i] = r.outcome(Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
+	default:
+		row.Act, row.State, row.Fields = report.ActUpdate, stateOf(asCustomer(c)), changesOf(r.Payload, asCustomer(c))
+		some.outcomes[i] = r.outcome(Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
+	}
+	return nil
 }
 
 // changesOf lists the fields that an update changes, before and after.

@@ -85,7 +85,7 @@ func (r *Record) carryOut() (intent Intent, done *Outcome) {
 		return 0, &o
 	}
 	switch p := r.Planned; {
-	case p.Payload != hex.EncodeToString(r.Hash[:]):
+	case p.Payload != r.plannedHash():
 		return end(Skipped, planChanged, "the row is not the one that the plan was made of")
 	case p.Act == report.ActCreate:
 		return ToCreate, nil
@@ -96,9 +96,25 @@ func (r *Record) carryOut() (intent Intent, done *Outcome) {
 		return end(Unchanged, "", "as the plan found it")
 	case p.Act == report.ActConflict:
 		return end(Rejected, p.Code, p.Detail)
+	case p.Act == report.ActSkipped && p.Code != "":
+		return end(Skipped, "", p.Code+": "+p.Detail)
 	default:
 		return end(Skipped, planChanged, "the plan leaves it out, and it is fit now")
 	}
+}
+
+// plannedHash is the hash by which a plan knows the record: where its company was to be made first, that of the rest.
+func (r *Record) plannedHash() string {
+	hash := r.Hash
+	if r.Planned.NewCompany != "" {
+		var fields object
+		if json.Unmarshal(r.Payload, &fields) == nil {
+			delete(fields, "company")
+			rest, _ := json.Marshal(fields) // what was JSON is JSON again
+			hash = recordHash(rest)
+		}
+	}
+	return hex.EncodeToString(hash[:])
 }
 
 // outdated says whether a customer that was found is not what the plan was made for, and leaves it alone then.

@@ -147,6 +147,9 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []Outcome {
 	case ToUpdate:
 		for i, r := range b.Records {
 			p.ends[i] = end{phase: existing, id: r.CustomerID, stale: r.Planned != nil}
+			if r.Planned != nil && b.conversations() {
+				p.ends[i].phase = doubtful // is it still what the plan was made for?
+			}
 		}
 	}
 	for range 2*maxTries + 2 {

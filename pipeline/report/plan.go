@@ -52,6 +52,11 @@ type PlanRow struct {
 	Code     string      `json:"code,omitempty"`
 	Detail   string      `json:"detail,omitempty"`
 	Fields   []PlanField `json:"fields,omitempty"`
+	Kind     string      `json:"kind,omitempty"` // conversation; "": customer
+
+	// NewCompany is the name, or else the external id, of the company that would be made for the row; then Payload is the hash of
+	// what the row says without its company.
+	NewCompany string `json:"new_company,omitempty"`
 }
 
 // PlanField is one field of a customer that would change.
@@ -92,6 +97,7 @@ type PlanWriter struct {
 	fields map[string]*PlanCount
 	shown  []PlanRow // for the page
 	size   int
+	talks  int64 // conversations that would be described: each is read again by itself
 	some   bool
 }
 
@@ -120,6 +126,9 @@ const (
 // Add writes what is planned for the next row.
 func (p *PlanWriter) Add(row *PlanRow) error {
 	p.acts[row.Act]++
+	if row.Kind != "" && row.Act == ActUpdate {
+		p.talks++
+	}
 	at := Sample{File: row.File, Sheet: row.Sheet, Line: row.Line}
 	for i := range row.Fields {
 		f := p.fields[row.Fields[i].Field]
@@ -161,7 +170,7 @@ func (p *PlanWriter) Close(cause error) (*PlanTotals, error) {
 	})
 	batches := func(n int64) int64 { return 2 * ((n + 99) / 100) }
 	// Updates are read again first, at best by a list of what changed lately and searches of twenty at a time.
-	t.Apply = batches(p.acts[ActCreate]) + batches(p.acts[ActUpdate]) + (p.acts[ActUpdate]+19)/20
+	t.Apply = batches(p.acts[ActCreate]) + batches(p.acts[ActUpdate]) + (p.acts[ActUpdate]-p.talks+19)/20 + p.talks
 	text, err := json.Marshal(t)
 	p.out.WriteString("\n],\"totals\":")
 	p.out.Write(text)

@@ -1,0 +1,77 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+
+	"muster/pipeline/kustomer"
+)
+
+// Owners says for each identity which customer of the org has it, nil none. They are searched for by twenty at a time, and the
+// search is believed in what it does not show, too, except where its page was too short: what was written within its lag may be
+// missed. Where nothing may be searched each is asked for by itself. An identity of a kind by which the org finds nobody has
+// no owner.
+func (r *Readings) Owners(ctx context.Context, keys []Identity) ([]*kustomer.Customer, error) {
+	owners := make([]*kustomer.Customer, len(keys))
+	var searched, asked []int
+	for i, key := range keys {
+		switch {
+		case !mayLookUp(key.Kind):
+		case key.Kind == "phone" && !searchable(key.Value):
+			asked = append(asked, i)
+		default:
+			searched = append(searched, i)
+		}
+	}
+	for some := range slices.Chunk(searched, kustomer.MaxConditions) {
+		left, err := r.owned(ctx, keys, some, owners)
+		if err != nil {
+			return nil, err
+		}
+		asked = append(asked, left...)
+	}
+	for _, i := range asked {
+		var err error
+		if owners[i], err = r.ask(ctx, &Wanted{Keys: keys[i : i+1]}); err != nil {
+			return nil, err
+		}
+	}
+	return owners, nil
+}
+
+// owned searches for the owners of some identities at once and returns those of which that tells nothing.
+func (r *Readings) owned(ctx context.Context, keys []Identity, some []int, owners []*kustomer.Customer) (left []int, err error) {
+	if len(some) == 1 {
+		return some, nil // a look at the customer itself costs no more
+	}
+	q := kustomer.Query{Size: 5 * kustomer.MaxConditions}
+	for _, i := range some {
+		q.Any = append(q.Any, kustomer.Condition{Kind: keys[i].Kind, Value: keys[i].Value})
+	}
+	page, err := r.page(ctx, q, false)
+	if err != nil || page == nil {
+		return some, err
+	}
+	has := map[Identity]*kustomer.Customer{}
+	for _, c := range page.Customers {
+		for _, key := range identitiesOf(c) {
+			has[key] = c
+		}
+	}
+	for _, i := range some {
+		if owners[i] = has[folded(keys[i].Kind, keys[i].Value)]; owners[i] == nil && page.Shown >= q.Size {
+			left = append(left, i)
+		}
+	}
+	return left, nil
+}
+
+// conversation reads one conversation, nil where the org has none of this id.
+func (r *Readings) conversation(ctx context.Context, id string) (*kustomer.Conversation, error) {
+	r.begin()
+	c, err := r.org.Conversation(ctx, id)
+	if kustomer.VerdictOf(err) == kustomer.NotFound {
+		return nil, nil
+	}
+	return c, err
+}

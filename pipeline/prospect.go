@@ -1,0 +1,153 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"muster/mappings"
+	"muster/pipeline/ledger"
+	"muster/pipeline/report"
+)
+
+// prospect is what will become of some rows that stand one behind the other.
+type prospect struct {
+	outcomes []Outcome        // of each row
+	rows     []report.PlanRow // the same rows, as the plan has them
+	records  []*Record        // nil where nothing need be asked
+	err      error
+}
+
+func (s *prospect) add(o Outcome, row report.PlanRow, r *Record) {
+	s.outcomes, s.rows, s.records = append(s.outcomes, o), append(s.rows, row), append(s.records, r)
+}
+
+// part takes the rows from at on out of s.
+func (s *prospect) part(at int) *prospect {
+	rest := &prospect{outcomes: s.outcomes[at:], rows: s.rows[at:], records: s.records[at:]}
+	s.outcomes, s.rows, s.records = s.outcomes[:at:at], s.rows[:at:at], s.records[:at:at]
+	return rest
+}
+
+// prospector goes through the rows of a plan and hands on what nothing more can be added to. It belongs to one goroutine.
+type prospector struct {
+	*Planner
+	identifier *Identifier
+	inputs     []*Input
+	next       int64 // ordinal
+	some       *prospect
+	waiting    int // place in some of the row whose record may grow still; -1 none
+}
+
+// mostFolded is how many rows a plan holds in memory for one customer: some 5 MB. Kustomer's lists hold ten entries.
+const mostFolded = 20_000
+
+// prospects goes through the input a second time.
+func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bool) error {
+	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &Identifier{ledger: p.ledger, twins: r.twins}}
+	r.linker = newLinker(r.config.Sight.Viewer)
+	r.linker.promises = true
+	err := r.flow(ctx, true, func(w *work) error {
+		r.inputs[w.input].count(w)
+		for i := range w.rows {
+			if err := at.note(w, i); err != nil {
+				return err
+			}
+		}
+		return at.hand(send)
+	})
+	if err == nil {
+		if err = at.release(); err == nil {
+			err = at.hand(send)
+		}
+	}
+	if errors.Is(err, errEnough) {
+		return nil // who told it to stop says why
+	}
+	return err
+}
+
+// hand hands the rows on whose records are whole.
+func (p *prospector) hand(send func(*prospect) bool) error {
+	whole := p.some
+	p.some = &prospect{}
+	if p.waiting >= 0 {
+		p.some, p.waiting = whole.part(p.waiting), 0
+	}
+	if len(p.some.rows) > mostFolded {
+		first := &p.some.rows[0]
+		return &UsageError{fmt.Errorf("%s: the customer of line %d has more than %d rows, which a plan does not hold: muster check names what they share", first.File, first.Line, mostFolded)}
+	}
+	if len(whole.rows) > 0 && !send(whole) {
+		return errEnough
+	}
+	return nil
+}
+
+// note takes a row down, and what the checks and the ledger alone say of it.
+func (p *prospector) note(w *work, i int) error {
+	ordinal := p.next
+	p.next++
+	twin, isTwin, err := p.identifier.twins.At(ordinal)
+	if err != nil {
+		return err
+	}
+	row := report.PlanRow{Row: ordinal, File: w.block.Header.File, Sheet: w.block.Header.Sheet, Line: w.block.Rows[i].Line}
+	if w.rows[i].status != Unsent || isTwin {
+		o := p.identifier.unfit(w, i, ordinal, twin, isTwin, nil, p.inputs, nil)
+		row.Act = map[Status]string{Invalid: report.ActInvalid, Skipped: report.ActSkipped, Duplicate: report.ActDuplicate, Rejected: report.ActConflict}[o.Status]
+		if len(o.Problems) > 0 {
+			row.Code, row.Detail = o.Problems[0].Code, o.Problems[0].Detail
+		}
+		if o.Status == Rejected { // what the org lacks is no refusal of its yet
+			o.Status = Unsent
+		}
+		p.some.add(o, row, nil)
+		return nil
+	}
+	if err := p.release(); err != nil {
+		return err
+	}
+	r := p.identifier.record(w, i, ordinal)
+	if r.Table.isConversation() {
+		row.Kind = mappings.Conversations
+	}
+	if s := w.rows[i].promised; s.to > s.from {
+		row.NewCompany = string(w.arena[s.from:s.to])
+	}
+	p.some.add(Outcome{}, row, r)
+	p.waiting = len(p.some.rows) - 1
+	if w.table.folds() {
+		p.identifier.waiting = &waiting{record: r, run: foldRun{first: ordinal, last: ordinal}}
+		return nil
+	}
+	return p.release()
+}
+
+// release looks the row that waited up in the ledger: its record is whole.
+func (p *prospector) release() error {
+	i := p.waiting
+	if p.waiting, p.identifier.waiting = -1, nil; i < 0 {
+		return nil
+	}
+	r, row := p.some.records[i], &p.some.rows[i]
+	known, err := p.ledger.Known(p.orgID, []ledger.KeyHash{r.Mark})
+	if err != nil {
+		return err
+	}
+	row.Payload = fmt.Sprintf("%x", r.Hash)
+	switch {
+	case known[0].Found && known[0].Hash == r.Hash && !p.full && !p.doubts[r.Mark]:
+		row.Act, row.Customer = report.ActUnchanged, known[0].CustomerID
+		p.some.outcomes[i] = r.outcome(Unsent, row.Customer, "", "", "unchanged: landed before, and the row is the same")
+		p.some.records[i] = nil
+	case known[0].Found:
+		r.CustomerID = known[0].CustomerID
+		times, err := p.ledger.Landed(p.orgID, []ledger.KeyHash{r.Mark})
+		if err != nil {
+			return err
+		}
+		r.Landed = times[0]
+	}
+	return nil
+}
