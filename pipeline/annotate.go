@@ -137,9 +137,14 @@ func (r *run) colourOne(n int, path string) (uncommented int64, err error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return 0, err
 	}
-	return r.books[n].Annotate(path, r.inputs[n].table.Header.File, problems, func(fill func(func(*report.Segment) bool) error, do func(*report.Segment), take func(*report.Segment) error) error {
-		return through(r.config.Workers, fill, do, take)
-	})
+	return r.books[n].Annotate(path, r.inputs[n].table.Header.File, problems, packers(r.config.Workers))
+}
+
+// packers has parts of a workbook packed by several goroutines.
+func packers(workers int) report.Packers {
+	return func(fill func(func(*report.Segment) bool) error, do func(*report.Segment), take func(*report.Segment) error) error {
+		return through(workers, fill, do, take)
+	}
 }
 
 // closeAnnotated ends the annotated files and names them.

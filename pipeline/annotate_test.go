@@ -3,11 +3,13 @@ package pipeline_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+	"go.uber.org/goleak"
 
 	"muster/pipeline"
 	"muster/pipeline/report"
@@ -78,5 +80,42 @@ func TestMendedWorkbook(t *testing.T) {
 	s, err = pipeline.Run(t.Context(), config)
 	if err != nil || count(s, "created") != 10 || count(s, "unchanged") != 490 || before() != 1 {
 		t.Errorf("%d created, %d unchanged, %d requests: %v", count(s, "created"), count(s, "unchanged"), before(), err)
+	}
+}
+
+// A workbook that turns out not to be what was checked, with much of it on its way, leaves neither a half file nor anybody
+// at work.
+func TestAnnotatingEndsEarly(t *testing.T) {
+	dir := t.TempDir()
+	path, to := filepath.Join(dir, "people.xlsx"), filepath.Join(dir, "annotated.xlsx")
+	f := excelize.NewFile()
+	rows, err := f.NewStreamWriter("Sheet1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const last = 40_000
+	for i := 1; i <= last && err == nil; i++ {
+		err = rows.SetRow(fmt.Sprint("A", i), []any{fmt.Sprint("C-", i), "Ana", "nowhere"})
+	}
+	if err := errors.Join(err, rows.Flush(), f.SaveAs(path), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for row, ends := range map[int]error{last: nil, last + 1: report.ErrWorkbook} {
+		before := goleak.IgnoreCurrent()
+		book, err := report.OpenWorkbook(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		problems := report.ProblemHeader + fmt.Sprintf("people.xlsx,Sheet1,%d,C%[1]d,email,schema.format,no address,mend it\n", row)
+		if _, err := book.Annotate(to, "people.xlsx", strings.NewReader(problems), pipeline.Packers(3)); !errors.Is(err, ends) {
+			t.Errorf("row %d of %d: %v", row, last, err)
+		}
+		if _, err := os.Stat(to); (err == nil) != (ends == nil) {
+			t.Errorf("row %d of %d: the file: %v", row, last, err)
+		}
+		if err := errors.Join(book.Close(), goleak.Find(before)); err != nil {
+			t.Error(err)
+		}
+		os.Remove(to)
 	}
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 
+	"muster/pipeline/report"
 	"muster/pipeline/source"
 )
 
@@ -45,3 +46,6 @@ func Through(workers, items int, do func(int), take func(int) error) error {
 		return nil
 	}, do, take)
 }
+
+// Packers is packers.
+func Packers(workers int) report.Packers { return packers(workers) }

@@ -169,13 +169,13 @@ const commentsKept = 10_000
 
 // Annotate writes the workbook to another path: cells that problems names are coloured, and have a comment that says what is
 // wrong and how to fix it. problems is a problems.csv, of which the rows of file are taken. uncommented counts the wrong cells
-// without a comment. The sheets are deflated in lanes.
-func (b *Workbook) Annotate(to, file string, problems io.Reader, lanes Lanes) (uncommented int64, err error) {
+// without a comment. The sheets are deflated by packers.
+func (b *Workbook) Annotate(to, file string, problems io.Reader, packers Packers) (uncommented int64, err error) {
 	out, err := openPrivate(to)
 	if err != nil {
 		return 0, err
 	}
-	w := &bookWriter{Workbook: b, zip: zip.NewWriter(&fileWriter{to: out}), notes: newNotes(problems, file), segments: segments{lanes: lanes}}
+	w := &bookWriter{Workbook: b, zip: zip.NewWriter(&fileWriter{to: out}), notes: newNotes(problems, file), segments: segments{packers: packers}}
 	w.zip.RegisterCompressor(zip.Deflate, w.compressor)
 	err = errors.Join(w.run(), w.zip.Close(), out.Close())
 	if err != nil {
@@ -201,7 +201,7 @@ type bookWriter struct {
 	uncommented int64
 }
 
-// compressor deflates the next part, a sheet in lanes.
+// compressor deflates the next part, a sheet by packers.
 func (w *bookWriter) compressor(out io.Writer) (io.WriteCloser, error) {
 	if w.segmented {
 		w.segments.out = out

@@ -9,11 +9,11 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// Lanes does work on several cores: what fill sends is given to do, on any of them, and then to take, one after the other in
-// the order in which it was sent. After take has failed send says that no more is wanted. Lanes returns once all have ended.
-type Lanes func(fill func(send func(*Segment) (wanted bool)) error, do func(*Segment), take func(*Segment) error) error
+// Packers do work on several cores: what fill sends is given to do, on any of them, and then to take, one after the other in
+// the order in which it was sent. After take has failed send says that no more is wanted. Packers return once all have ended.
+type Packers func(fill func(send func(*Segment) (wanted bool)) error, do func(*Segment), take func(*Segment) error) error
 
-// Segment is a stretch of a part of a workbook on its way through Lanes.
+// Segment is a stretch of a part of a workbook on its way through Packers.
 type Segment struct {
 	text   []byte
 	packed bytes.Buffer
@@ -36,22 +36,22 @@ func (s *Segment) deflate() {
 	s.to.Flush()
 }
 
-// segments is a compressor of zip's that has its work done in lanes. It is written to within run, and closed behind it.
+// segments is a compressor of zip's that has its work done by packers. It is written to within run, and closed behind it.
 type segments struct {
-	lanes Lanes
-	free  sync.Pool // of *Segment
+	packers Packers
+	free    sync.Pool // of *Segment
 
 	out  io.Writer // set by zip when the part begins
 	send func(*Segment) bool
 	last *Segment // being filled
 }
 
-// errUnwanted is what writing ends with when the lanes have failed, and know why.
+// errUnwanted is what writing ends with when the packers have failed, and know why.
 var errUnwanted = errors.New("no more is wanted")
 
 // run has write write the part.
 func (s *segments) run(write func() error) error {
-	return s.lanes(func(send func(*Segment) bool) error {
+	return s.packers(func(send func(*Segment) bool) error {
 		s.send = send
 		err := write()
 		if err == nil && s.last != nil {

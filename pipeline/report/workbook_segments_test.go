@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// several is Lanes with workers that finish in any order.
+// several is Packers with workers that finish in any order.
 func several(fill func(func(*Segment) bool) error, do func(*Segment), take func(*Segment) error) error {
 	type ticket struct {
 		one  *Segment
@@ -46,8 +46,8 @@ func several(fill func(func(*Segment) bool) error, do func(*Segment), take func(
 
 // Whatever is written, in whatever pieces, is one deflate stream that gives it back; and again for the next part.
 func TestSegments(t *testing.T) {
-	for name, lanes := range map[string]Lanes{"in turn": inTurn, "several": several} {
-		s := segments{lanes: lanes}
+	for name, packers := range map[string]Packers{"in turn": inTurn, "several": several} {
+		s := segments{packers: packers}
 		for _, size := range []int{0, 1, segmentSize, segmentSize + 1, 5*segmentSize + 12_345} {
 			text := bytes.Repeat([]byte(`<row r="1"><c r="A1" t="s"><v>7</v></c></row>`), size/40+1)[:size]
 			for range size / 100 {
@@ -82,8 +82,8 @@ func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 
 // A full disk ends the writing of a part, and is what its error says.
 func TestSegmentsOnFullDisk(t *testing.T) {
-	for name, lanes := range map[string]Lanes{"in turn": inTurn, "several": several} {
-		s := segments{lanes: lanes, out: fullDisk{}}
+	for name, packers := range map[string]Packers{"in turn": inTurn, "several": several} {
+		s := segments{packers: packers, out: fullDisk{}}
 		err := s.run(func() error {
 			for range 8 {
 				if _, err := s.Write(make([]byte, segmentSize)); err != nil {

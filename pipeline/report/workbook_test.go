@@ -115,7 +115,7 @@ func annotateBook(t *testing.T, in, out, problems string) int64 {
 	return left
 }
 
-// inTurn is Lanes without any.
+// inTurn is Packers that are one.
 func inTurn(fill func(func(*Segment) bool) error, do func(*Segment), take func(*Segment) error) (err error) {
 	ended := fill(func(s *Segment) bool {
 		do(s)

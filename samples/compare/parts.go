@@ -42,6 +42,7 @@ func parts() []part {
 			{title: "muster check, CSV", file: "full.csv"},
 			{title: "Node: JSON.parse + ajv, two workers", peer: "node", file: "full.ndjson"}}},
 		{name: "xlsx", title: "XLSX, a tenth of the rows", subjects: []subject{sheet,
+			{title: "muster check, its workbook given back", file: "sheet.xlsx", args: []string{"--annotate"}},
 			{title: "excelize's row iterator, judging nothing", peer: "rowwise", file: "sheet.xlsx", args: []string{"excelize"}},
 			{title: "inflating the sheet, reading nothing", peer: "rowwise", file: "sheet.xlsx", args: []string{"inflate"}}}},
 		{name: "start", title: "start-up", subjects: []subject{{title: "check of 10 rows", file: "ten.csv"},
