@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -96,8 +97,9 @@ func closeWorkbooks(books []*report.Workbook) {
 	}
 }
 
-// colour gives the user's workbooks back with the problems of the run on their cells.
-func (r *run) colour(s *report.Summary) error {
+// colour gives the user's workbooks back with the problems of the run on their cells, unless ctx is done: nobody waits any
+// more, and what was not read would look as if nothing were wrong with it.
+func (r *run) colour(ctx context.Context, s *report.Summary) error {
 	if r.books == nil {
 		return nil
 	}
@@ -115,7 +117,13 @@ func (r *run) colour(s *report.Summary) error {
 			name = fmt.Sprintf("annotated-%d", n+1)
 		}
 		path := filepath.Join(r.dir, name+strings.ToLower(filepath.Ext(in.path)))
-		left, err := r.colourOne(n, path)
+		if ctx.Err() != nil {
+			return nil
+		}
+		left, err := r.colourOne(ctx, n, path)
+		if errors.Is(err, context.Canceled) {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("annotate %s: %w", in.Name, err)
 		}
@@ -127,7 +135,7 @@ func (r *run) colour(s *report.Summary) error {
 	return nil
 }
 
-func (r *run) colourOne(n int, path string) (uncommented int64, err error) {
+func (r *run) colourOne(ctx context.Context, n int, path string) (uncommented int64, err error) {
 	var problems io.Reader = strings.NewReader("")
 	file, err := os.Open(filepath.Join(r.dir, "problems.csv"))
 	switch {
@@ -137,13 +145,16 @@ func (r *run) colourOne(n int, path string) (uncommented int64, err error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return 0, err
 	}
-	return r.books[n].Annotate(path, r.inputs[n].table.Header.File, problems, packers(r.config.Workers))
+	return r.books[n].Annotate(path, r.inputs[n].table.Header.File, problems, packers(ctx, r.config.Workers))
 }
 
-// packers has parts of a workbook packed by several goroutines.
-func packers(workers int) report.Packers {
+// packers has parts of a workbook packed by several goroutines, until ctx is done.
+func packers(ctx context.Context, workers int) report.Packers {
 	return func(fill func(func(*report.Segment) bool) error, do func(*report.Segment), take func(*report.Segment) error) error {
-		return through(workers, fill, do, take)
+		err := through(workers, func(send func(*report.Segment) bool) error {
+			return fill(func(s *report.Segment) bool { return send(s) && ctx.Err() == nil })
+		}, do, take)
+		return errors.Join(err, ctx.Err())
 	}
 }
 

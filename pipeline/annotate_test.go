@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -100,14 +101,18 @@ func TestAnnotatingEndsEarly(t *testing.T) {
 	if err := errors.Join(err, rows.Flush(), f.SaveAs(path), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	for row, ends := range map[int]error{last: nil, last + 1: report.ErrWorkbook} {
+	for row, ends := range map[int]error{last: nil, last + 1: report.ErrWorkbook, last - 1: context.Canceled} {
+		ctx, stop := context.WithCancel(t.Context())
+		if ends == context.Canceled {
+			stop()
+		}
 		before := goleak.IgnoreCurrent()
 		book, err := report.OpenWorkbook(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		problems := report.ProblemHeader + fmt.Sprintf("people.xlsx,Sheet1,%d,C%[1]d,email,schema.format,no address,mend it\n", row)
-		if _, err := book.Annotate(to, "people.xlsx", strings.NewReader(problems), pipeline.Packers(3)); !errors.Is(err, ends) {
+		if _, err := book.Annotate(to, "people.xlsx", strings.NewReader(problems), pipeline.Packers(ctx, 3)); !errors.Is(err, ends) {
 			t.Errorf("row %d of %d: %v", row, last, err)
 		}
 		if _, err := os.Stat(to); (err == nil) != (ends == nil) {
@@ -117,5 +122,6 @@ func TestAnnotatingEndsEarly(t *testing.T) {
 			t.Error(err)
 		}
 		os.Remove(to)
+		stop()
 	}
 }

@@ -48,4 +48,4 @@ func Through(workers, items int, do func(int), take func(int) error) error {
 }
 
 // Packers is packers.
-func Packers(workers int) report.Packers { return packers(workers) }
+func Packers(ctx context.Context, workers int) report.Packers { return packers(ctx, workers) }

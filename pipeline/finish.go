@@ -39,7 +39,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		s.Inputs = append(s.Inputs, in.summary()...)
 	}
 	s.Mapping, s.Damages = r.mappingNames(), r.damaged
-	if err := r.colour(s); err != nil {
+	if err := r.colour(ctx, s); err != nil {
 		cause = errors.Join(cause, err)
 	}
 	if err := errors.Join(r.keepMappings(s.Files), r.forgetKey(cause)); err != nil {
