@@ -1,6 +1,9 @@
 package mappings
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+)
 
 // A stamp is a point in time as it is written: a date, perhaps a time of day, perhaps an offset.
 type stamp struct {
@@ -160,7 +163,7 @@ func readInt(b []byte, to *int) bool {
 
 // valid holds the stamp to the calendar.
 func (s *stamp) valid() bool {
-	return s.year >= 1 && s.year <= 9999 && s.month >= 1 && s.month <= 12 && s.day >= 1 && s.day <= daysIn(s.year, s.month) &&
+	return s.year >= 1 && s.year <= 9999 && s.month >= 1 && s.month <= 12 && s.day >= 1 && (s.day <= 28 || s.day <= daysIn(s.year, s.month)) &&
 		s.hour <= 23 && s.minute <= 59 && s.second <= 59
 }
 
@@ -186,30 +189,22 @@ func (s *stamp) fromTime(t time.Time) bool {
 	return year >= 1 && year <= 9999
 }
 
-// append writes a stamp that is in UTC: 2024-01-31T14:05:00.000Z.
+// append writes a stamp that is in UTC: 2024-01-31T14:05:00.000Z, in three words of eight bytes.
 func (s *stamp) append(dst []byte) []byte {
-	n := len(dst)
-	dst = append(dst, "0000-00-00T00:00:00.000Z"...)
-	b := dst[n : n+24]
-	putTwo(b[0:], s.year/100)
-	putTwo(b[2:], s.year%100)
-	putTwo(b[5:], s.month)
-	putTwo(b[8:], s.day)
+	dst = binary.LittleEndian.AppendUint64(dst, two(s.year/100)|two(s.year%100)<<16|'-'<<32|two(s.month)<<40|'-'<<56)
 	if !s.timed {
-		return dst
+		return append(binary.LittleEndian.AppendUint64(dst, two(s.day)|midnight<<16), ":00.000Z"...)
 	}
-	putTwo(b[11:], s.hour)
-	putTwo(b[14:], s.minute)
-	putTwo(b[17:], s.second)
-	if millis := s.nano / 1_000_000; millis > 0 {
-		putTwo(b[20:], millis/10)
-		b[22] = byte('0' + millis%10)
-	}
-	return dst
+	dst = binary.LittleEndian.AppendUint64(dst, two(s.day)|'T'<<16|two(s.hour)<<24|':'<<40|two(s.minute)<<48)
+	millis := s.nano / 1_000_000
+	return binary.LittleEndian.AppendUint64(dst, ':'|two(s.second)<<8|'.'<<24|two(millis/10)<<32|uint64('0'+millis%10)<<48|'Z'<<56)
 }
 
-// putTwo writes a number below 100 as two digits.
-func putTwo(b []byte, n int) {
-	tens := n * 103 >> 10 // n / 10 below 100
-	b[0], b[1] = byte('0'+tens), byte('0'+n-tens*10)
+// midnight is T00:00, the first byte lowest.
+const midnight = 'T' | '0'<<8 | '0'<<16 | ':'<<24 | '0'<<32 | '0'<<40
+
+// two is a number below 100 as two digits, the first one lowest.
+func two(n int) uint64 {
+	tens := uint64(n) * 103 >> 10 // n / 10
+	return '0' | '0'<<8 | tens | (uint64(n)-10*tens)<<8
 }

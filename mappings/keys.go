@@ -71,11 +71,14 @@ func (p *Plan) normal(rec *Record, i int, says identity) []byte {
 
 // sibling is a member of the item that value i belongs to, nil when it has none of this name.
 func (p *Plan) sibling(rec *Record, i int, name string) *Value {
-	own, item := p.places[rec.Values[i].Slot].field, rec.Values[i].Item
-	for from := max(0, i-mostMembers); from < min(len(rec.Values), i+mostMembers); from++ {
-		at := &p.places[rec.Values[from].Slot]
-		if at.field == own && rec.Values[from].Item == item && at.name == name {
-			return &rec.Values[from]
+	values, own, item := rec.Values, p.places[rec.Values[i].Slot].field, rec.Values[i].Item
+	belongs := func(i int) bool { return values[i].Item == item && p.places[values[i].Slot].field == own }
+	for i > 0 && belongs(i-1) {
+		i--
+	}
+	for ; i < len(values) && belongs(i); i++ {
+		if p.places[values[i].Slot].name == name {
+			return &values[i]
 		}
 	}
 	return nil

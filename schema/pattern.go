@@ -46,6 +46,12 @@ type automaton struct {
 func (a *automaton) match(text []byte) (matched, isLatin bool) {
 	state := uint8(0)
 	for i := 0; i < len(text); i++ {
+		row := &a.next[state]
+		for text[i] < utf8.RuneSelf && row[text[i]] == state { // the most do not leave it
+			if i++; i == len(text) {
+				return a.accept[state], true
+			}
+		}
 		char := rune(text[i])
 		if char >= utf8.RuneSelf {
 			var size int
@@ -54,7 +60,7 @@ func (a *automaton) match(text []byte) (matched, isLatin bool) {
 			}
 			i += size - 1
 		}
-		state = a.next[state][char]
+		state = row[char]
 	}
 	return a.accept[state], true
 }
