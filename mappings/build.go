@@ -136,8 +136,7 @@ func (b *binder) feed(p *Plan, one binding) feed {
 	}
 	f.slot = p.slot(t, one.column)
 	if one.column < 0 {
-		one.value.Slot = f.slot
-		f.fixed = &one.value
+		f.fix(p, one.value)
 		return f
 	}
 	f.read = newConversion(t.value, one.manners)
@@ -158,8 +157,7 @@ func (b *binder) choice(p *Plan, one binding, f feed) feed {
 			code = name
 		}
 		f.slot = p.slot(code, -1)
-		one.value.Slot = f.slot
-		f.fixed = &one.value
+		f.fix(p, one.value)
 		return f
 	}
 	f.slot, f.other = p.slot(code, one.column), p.slot(name, one.column)
@@ -168,6 +166,12 @@ func (b *binder) choice(p *Plan, one binding, f feed) feed {
 		f.read.take(readAlphaThree)
 	}
 	return f
+}
+
+// fix makes a feed of a constant.
+func (f *feed) fix(p *Plan, v Value) {
+	v.Slot = f.slot
+	f.fixed, p.Slots[f.slot].Fixed = &v, &v
 }
 
 // slot adds the place of a target. The main member of an item has the path of the member.

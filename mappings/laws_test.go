@@ -91,6 +91,11 @@ func holdLaws(t interface{ Fatalf(string, ...any) }, p *Plan, cells [][]byte, ki
 			t.Fatalf("problem %+v", problem)
 		}
 	}
+	for _, v := range rec.Values {
+		if fixed := p.Slots[v.Slot].Fixed; (fixed != nil) != (v.Column < 0) || fixed != nil && (v.Kind != fixed.Kind || string(v.Text) != string(fixed.Text)) {
+			t.Fatalf("%s says it is %+v and is %+v", p.Slots[v.Slot].Path, fixed, v)
+		}
+	}
 	holdLists(t, p, rec)
 	holdKeys(t, p, rec)
 	for path := range decoded(t, payload) {

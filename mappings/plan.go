@@ -22,6 +22,7 @@ type Plan struct {
 type Slot struct {
 	Path   string // schema path, [] for lists: "emails[].email", "custom.avgSatScoreNum", "name", "tags[]"; "emails[]" for a JSON object with members that emails do not have
 	Column int    // index of the column it comes from, -1: a constant
+	Fixed  *Value // the constant: kind and text of each value of the slot; nil for columns
 }
 
 // An Omission is a column that a plan leaves out by the mapping's policy, not by a rule for it.

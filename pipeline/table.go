@@ -69,6 +69,11 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 		t.links = t.links || slices.Contains(schema.CompanyFields(), s.Path)
 	}
 	t.Shape = b.validator.Shape(paths)
+	for i, s := range plan.Slots {
+		if s.Fixed != nil {
+			t.Shape.Fix(i, s.Fixed.Kind, s.Fixed.Text)
+		}
+	}
 	t.properties = propertiesOf(b.definitions, h.Names[:t.width])
 	return t, nil
 }

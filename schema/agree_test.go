@@ -337,3 +337,29 @@ func ExampleProof() {
 	// true false []
 	// false true [{emails.0.email format schema.format an e-mail address such as name@example.com }]
 }
+
+// A fixed value is proven where it is right, and found where it is wrong, as one that is not fixed.
+func TestAFixedValueIsLookedAtOnce(t *testing.T) {
+	v := newTestValidator(t, nil)
+	for text, want := range map[string]Verdict{"home": Proven, "house": Found} {
+		s := v.Shape([]string{"emails[].email", "emails[].type"})
+		s.Fix(1, '"', []byte(text))
+		p := s.NewProof()
+		p.Begin()
+		p.Add(0, 0, '"', []byte("a@example.com"))
+		p.Add(1, 0, '"', []byte(text))
+		if verdict := p.End(); verdict != want {
+			t.Errorf("%s: %v", text, verdict)
+		}
+		if quick := s.slots[1].also == nil; quick != (want == Proven) {
+			t.Errorf("%s: looked at again: %v", text, !quick)
+		}
+	}
+	s := v.Shape([]string{"nothing.such"})
+	s.Fix(0, '"', []byte("a"))
+	p := s.NewProof()
+	p.Begin()
+	if p.Add(0, -1, '"', []byte("a")); p.Proves() {
+		t.Error("a value that is for the judge is proven because it is fixed")
+	}
+}
