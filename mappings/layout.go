@@ -14,6 +14,7 @@ type layout struct {
 	dated   bool          // goForm has no time of day
 	offset  bool          // goForm has an offset
 	epoch   time.Duration // unit of a count since 1970, 0: not a count
+	width   int           // bytes of every date, 0: there are shorter and longer ones
 }
 
 // A layoutPart is one token of a layout, or one literal byte.
@@ -121,11 +122,20 @@ func (l *layout) compilePart(rest string) (int, error) {
 	return 1, nil
 }
 
+// widths are the bytes of the tokens that always have as many, and of a literal.
+var widths = map[token]int{literal: 1, year4: 4, month2: 2, day2: 2, hour2: 2, minute2: 2, second2: 2}
+
 // complete holds the layout to one token for each part of a date, and all parts of a day.
 func (l *layout) complete() error {
 	counts := map[token]int{}
+	even := true
 	for _, p := range l.parts {
 		counts[p.token]++
+		even = even && widths[p.token] > 0
+		l.width += widths[p.token]
+	}
+	if !even {
+		l.width = 0
 	}
 	for _, w := range wants {
 		n := 0
@@ -173,6 +183,8 @@ func (l *layout) parse(b []byte, s *stamp) bool {
 		return l.parseEpoch(b, s)
 	case l.goForm != "":
 		return l.parseGo(b, s)
+	case l.width > 0:
+		return len(b) == l.width && s.readEven(l.parts, b)
 	}
 	afternoon, noon := false, false
 	for _, p := range l.parts {
@@ -204,6 +216,32 @@ func (l *layout) parse(b []byte, s *stamp) bool {
 		}
 	}
 	return len(b) == 0
+}
+
+// readEven reads parts that have one width each; b is as long as they are together.
+func (s *stamp) readEven(parts []layoutPart, b []byte) bool {
+	ok := true
+	for _, p := range parts {
+		to := &s.second
+		switch p.token {
+		case literal:
+			ok, b = ok && b[0] == p.literal, b[1:]
+			continue
+		case year4:
+			ok, b = readFour(b, &s.year) && ok, b[4:]
+			continue
+		case month2:
+			to = &s.month
+		case day2:
+			to = &s.day
+		case hour2:
+			to, s.timed = &s.hour, true
+		case minute2:
+			to = &s.minute
+		}
+		ok, b = readTwo(b, to) && ok, b[2:]
+	}
+	return ok
 }
 
 // readToken reads one part of a date at the start of b and returns its length, 0 when it is not there.

@@ -341,3 +341,32 @@ func TestNoSpaceIsOverlooked(t *testing.T) {
 		}
 	}
 }
+
+// A layout whose parts have one width each is read as part by part.
+func TestEvenLayoutsAreReadAsOthers(t *testing.T) {
+	read := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		pattern := rapid.SampledFrom([]string{"DD.MM.YYYY", "MM/DD/YYYY HH:mm", "YYYYMMDD", "YYYY-MM-DD[T]HH:mm:ss", "DDMMYYYY HHmmss"}).Draw(rt, "layout")
+		even, err := compileLayout(pattern)
+		if err != nil || even.width == 0 {
+			rt.Fatal(pattern, err)
+		}
+		other := *even
+		other.width = 0
+		text := []byte(strings.NewReplacer("YYYY", "2024", "MM", "02", "DD", "29", "HH", "23", "mm", "59", "ss", "58", "[", "", "]", "").Replace(pattern))
+		for range rapid.IntRange(0, 2).Draw(rt, "changes") {
+			at := rapid.IntRange(0, len(text)-1).Draw(rt, "at")
+			text[at] = rapid.SampledFrom([]byte("0123456789./-: Tx\x00\xff")).Draw(rt, "byte")
+		}
+		text = text[:rapid.IntRange(len(text)-1, len(text)).Draw(rt, "length")]
+		var got, want stamp
+		if ok := even.parse(text, &got); ok != other.parse(text, &want) || ok && got != want {
+			rt.Fatalf("%s %q: %v %+v, part by part %+v", pattern, text, ok, got, want)
+		} else if ok {
+			read++
+		}
+	})
+	if read == 0 {
+		t.Error("nothing was read")
+	}
+}
