@@ -90,7 +90,7 @@ func (p *Proof) Add(slot, item int, kind byte, text []byte) {
 	if s.keeps {
 		p.texts[kept] = value{kind, text}
 	}
-	if kind == '"' && len(text) >= s.least && len(text) <= s.most {
+	if kind == s.kind && len(text) >= s.least && len(text) <= s.most {
 		if s.also == nil || s.also(text) {
 			return
 		}

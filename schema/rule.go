@@ -2,7 +2,6 @@ package schema
 
 import (
 	"encoding/json"
-	"math"
 	"unicode/utf8"
 )
 
@@ -209,7 +208,7 @@ func (r *Rule) check(kind byte, text []byte) (fails failed, sure bool) {
 		if r.kinds&kindBool == 0 {
 			return failsType, true
 		}
-		return r.checkLiterals('t', text), string(text) == "true" || string(text) == "false"
+		return r.checkLiterals('t', text), isTruth(text)
 	case 'n':
 		if r.kinds&kindNull == 0 {
 			return failsType, true
@@ -252,47 +251,6 @@ func (r *Rule) checkText(text []byte) (fails failed) {
 		fails |= failsPattern
 	}
 	return fails
-}
-
-// quick gives what proves most texts right: that they have from least to most bytes and, when it is not nil, that also holds.
-// Characters are never more than bytes, and at least a quarter of them. most < least where only checkText can tell.
-func (r *Rule) quick() (least, most int, also func(text []byte) bool) {
-	if r == nil || r.forbidden || r.kinds&kindText == 0 {
-		return 0, -1, nil
-	}
-	asks := 0
-	if r.enum != nil {
-		also, asks = r.enum.holdText, asks+1
-	}
-	if r.constant != nil {
-		also, asks = r.constant.holdText, asks+1
-	}
-	if r.format != nil {
-		also, asks = r.format, asks+1
-	}
-	if r.pattern != nil {
-		also, asks = r.pattern.match, asks+1
-	}
-	if asks > 1 {
-		return 0, -1, nil
-	}
-	least, most = 4*r.minLength, math.MaxInt
-	if r.maxLength >= 0 {
-		most = r.maxLength
-	}
-	if least > most && also == nil {
-		return r.minLength, most, isASCII // of two letters: as many characters as bytes
-	}
-	return least, most, also
-}
-
-func isASCII(text []byte) bool {
-	for _, b := range text {
-		if b >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 func (r *Rule) checkNumber(text []byte) (fails failed, sure bool) {

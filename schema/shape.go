@@ -17,9 +17,7 @@ type Shape struct {
 
 // A slot is one of the plan's places.
 type slot struct {
-	// What proves most texts: so many bytes, and also, when not nil. most < least: only the rule can tell.
-	least, most int
-	also        func(text []byte) bool
+	shortcut // of its rule
 
 	// Copies of what Add needs of the group.
 	group int
@@ -96,8 +94,8 @@ func (v *Validator) Shape(paths []string) *Shape {
 // Fix says that every value of a slot is this one: where its rule proves it, no record needs to ask again. Call it before the
 // first NewProof.
 func (s *Shape) Fix(slot int, kind byte, text []byte) {
-	if b := &s.slots[slot]; b.items > 0 && kind == '"' && b.rule.Proves(kind, text) {
-		b.least, b.most, b.also = 0, math.MaxInt, nil
+	if b := &s.slots[slot]; b.items > 0 && b.rule.Proves(kind, text) {
+		b.shortcut = shortcut{kind, 0, math.MaxInt, nil}
 	}
 }
 
@@ -128,7 +126,7 @@ func (s *Shape) layOut() {
 	for i := range s.slots {
 		b := &s.slots[i]
 		g := &s.groups[b.group]
-		b.least, b.most, b.also = b.rule.quick()
+		b.shortcut = b.rule.shortcut()
 		b.word, b.bit, b.width = g.word+b.property/64, 1<<(b.property%64), g.width
 		if g.unique {
 			b.keeps, b.kept, b.texts = true, g.text+b.property, len(g.properties)
