@@ -133,7 +133,7 @@ func TestRulesAgreeWithJudgeOnEveryLeaf(t *testing.T) {
 	types := []string{``, `"type":"string",`, `"type":"number",`, `"type":"integer",`, `"type":["integer","string"],`, `"type":["number","null"],`, `"type":["boolean","null"],`, `"type":["array","object"],`}
 	for _, constraint := range []string{``, `"minLength":1,`, `"minLength":2,`, `"maxLength":1,`, `"maxLength":4,`, `"minLength":2,"maxLength":2,`,
 		`"enum":["a","é",1,null],`, `"enum":[-1,0,1],`, `"enum":[0.1,10],`, `"enum":[1e1,1.0],`, `"enum":[100000000000000000000],`, `"enum":[true],`, `"enum":[false,null],`, `"enum":[[],{}],`,
-		`"enum":["a","b","c","d","e","f","g","h","i"],`, `"enum":["\ufffd"],`, `"const":"a",`, `"const":1,`, `"const":1.0,`, `"const":null,`, `"const":true,`, `"enum":["a","b"],"const":"b",`,
+		`"enum":["a","b","c","d","e","f","g","h","i"],`, `"enum":["\ufffd"],`, `"const":"a",`, `"const":1,`, `"const":1.0,`, `"const":null,`, `"const":true,`, `"enum":["a","b"],"const":"b",`, `"enum":["a","b"],"pattern":"^b",`, `"enum":["b"],"format":"email-relaxed",`, `"const":"b","pattern":"^a|b",`,
 		`"minimum":1,`, `"minimum":0.1,`, `"maximum":1,`, `"maximum":-1,`, `"exclusiveMinimum":1,`, `"exclusiveMaximum":0.1,`, `"minimum":12345678901.5,`, `"minimum":-100000000000000000000,`, `"minimum":0,"maximum":1,`,
 		`"pattern":"^a",`, `"pattern":"^[é�]$",`, `"pattern":"^$",`, `"format":"email-relaxed",`, `"format":"date-time",`, `"format":"ipv4",`, `"format":"no-such-format",`,
 		`"multipleOf":2,`, `"not":{"type":"string"},`, `"anyOf":[{"type":"string"},{"minimum":1}],`, `"x-own":1,`} {
@@ -153,7 +153,7 @@ func TestRulesAgreeWithJudgeOnEveryLeaf(t *testing.T) {
 // Every small schema of an object, a list or a list of objects against records that fill it in every way.
 func TestRulesAgreeWithJudgeOnEveryContainer(t *testing.T) {
 	var records [][]entry
-	for _, texts := range [][]string{{}, {`"a`}, {`"a`, `"b`}, {`"a`, `"a`}, {`"a`, `"b`, `"a`}, {`1`, `1.0`}, {`1`, `2`}, {`"1`, `1`}, {`true`, `false`}, {`true`, `true`}, {`null`, `null`}, {"\"\xff", "\"\xfe"}, {`"a`, `"b`, `"c`, `"d`}} {
+	for _, texts := range [][]string{{}, {`"a`}, {`"a`, `"b`}, {`"a`, `"a`}, {`"a`, `"b`, `"a`}, {`1`, `1.0`}, {`1`, `2`}, {`"1`, `1`}, {`true`, `false`}, {`true`, `true`}, {`null`, `null`}, {"\"\xff", "\"\xfe"}, {"\"\xef\xbf\xbd\xff", "\"\xef\xbf"}, {"\"\xef\xbf", "\"\xef\xbf\xbd\xff"}, {`"a`, `"b`, `"c`, `"d`}} {
 		var scalars, objects, fields []entry
 		for i, text := range texts {
 			scalars = append(scalars, newEntry("a[]", i, text))

@@ -191,7 +191,7 @@ func (d drawer) fields(node map[string]any) []string {
 	return chosen
 }
 
-var leafValues = []string{`"`, `"a`, `"b`, `"ab`, `"é`, "\"\xff", "\"\uFFFD", `"abcde`, `"Éa b`, `"2024-05-31T09:30:00Z`, `"a@example.com`, `"+31201234567`, `"https://example.com`,
+var leafValues = []string{`"`, `"a`, `"b`, `"ab`, `"é`, "\"\xff", "\"\uFFFD", `"abcde`, `"Éa b`, `"😀`, `"2024-05-31T09:30:00Z`, `"a@example.com`, `"+31201234567`, `"https://example.com`,
 	"0", "1", "-1", "-0", "1.0", "0.1", "0.10", "1e1", "10", "12345678901.5", "12345678901.50", "100000000000000000001", "100000000000000000000", "1E400", "1e-9999999999",
 	"true", "false", "null", "[]", "{}", `["a"]`, `{"a":"x"}`}
 
