@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,7 +56,10 @@ func (p *priced) run() (s *report.Summary, cost int) {
 	if err := os.WriteFile(p.path, []byte(b.String()), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
-	p.o.spoil(nil)
+	p.o.spoil(func(http.ResponseWriter, *http.Request) bool {
+		p.at.move(time.Minute / 500) // time passes as half of an org's thousand requests a minute lets it
+		return false
+	})
 	pacing := &timed{} // the budget of searches lets time pass by itself
 	connected := p.o.introduced(p.t, kustomer.Config{Now: pacing.now, Sleep: skip(pacing)}, p.dir+"/state", p.at.now())
 	s, err := pipeline.Run(p.t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: p.dir + "/state", Org: connected, Canary: p.canary,
@@ -145,19 +149,35 @@ func TestRequestsOfUpdates(t *testing.T) {
 	}
 }
 
-// TestRequestsOfListsThatChange: a list is replaced by an update, so it is joined with that of this moment.
+// TestRequestsOfListsThatChange: a list is replaced by an update, so it is joined with that of this moment, which a list of all that
+// was updated lately tells. Agents who are at work make it longer.
 func TestRequestsOfListsThatChange(t *testing.T) {
-	for n, most := range map[int]int{1: 5, 2: 7, 20: 8, 100: 11, 300: 26} {
-		p := newPriced(t, 1000)
-		p.run()
-		p.at.move(24 * time.Hour)
-		for i := range n {
-			p.also[i] = fmt.Sprintf(";also-%d@example.com", i)
-		}
-		s, cost := p.run()
-		t.Logf("%d rows of 1,000 with one more address: %d requests", n, cost)
-		if count(s, "updated") != int64(n) || cost > most {
-			t.Errorf("%d updated with %d requests, at most %d are due", count(s, "updated"), cost, most)
-		}
+	for _, tc := range []struct{ n, agents, more int }{
+		{n: 1}, {n: 2}, {n: 20}, {n: 41}, {n: 100}, {n: 150}, {n: 300}, {n: 1000},
+		{n: 2, agents: 90, more: 1}, {n: 20, agents: 400, more: 5}, {n: 300, agents: 400, more: 5},
+	} {
+		t.Run(fmt.Sprintf("%d, %d by agents", tc.n, tc.agents), func(t *testing.T) {
+			t.Parallel()
+			p := newPriced(t, 1000)
+			p.run()
+			p.at.move(24*time.Hour - time.Minute)
+			client := p.o.connect(t).Client
+			all := p.o.customers(t)
+			for i := range tc.agents { // of others than those that change
+				id := all[fmt.Sprintf("c-%d", 999-i)][0].ID
+				if _, err := client.Update(t.Context(), id, []byte(`{"name":"Bo"}`)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.at.move(time.Minute)
+			for i := range tc.n {
+				p.also[i] = fmt.Sprintf(";also-%d@example.com", i)
+			}
+			s, cost := p.run()
+			t.Logf("%d rows of 1,000 with one more address, %d customers at work: %d requests", tc.n, tc.agents, cost)
+			if most := 5 + tc.n/20 + tc.more; count(s, "updated") != int64(tc.n) || cost > most {
+				t.Errorf("%d updated with %d requests, at most %d are due", count(s, "updated"), cost, most)
+			}
+		})
 	}
 }

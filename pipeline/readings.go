@@ -14,13 +14,17 @@ type Wanted struct {
 	Keys   []Identity // in the order of the match keys; with an ID, by what a search may find it
 	Landed time.Time  // when muster itself last wrote it; zero: not known to have been written lately
 	Fresh  bool       // must be as the org has it at this moment, never as the search's index remembers it
+
+	Held  *kustomer.Customer // Fresh: what was searched at Seen, which is as the org has it unless somebody wrote to it since; nil: nothing
+	Seen  time.Time
+	Since time.Time // Fresh: it was written at this moment or later; zero: whenever
 }
 
 // Readings reads customers of an org at the least cost in requests. It holds a Viewer: it cannot write.
 // Safe for concurrent use.
 //
 // What was written within the index's lag, and what must be fresh, is read one by one, or by a list of
-// all that was updated lately where that is cheaper. The rest is searched: by twenty keys at a time,
+// all that was updated lately where that is cheaper: whom it does not name is as a search shows it. The rest is searched: by twenty keys at a time,
 // or in pages of five hundred where those who are wanted lie close together in time. A search is
 // believed in what it shows; what it does not show is asked for by itself before it counts as missing.
 // So is everyone where the key may not search, the search fails, or the org states no limit.
@@ -33,6 +37,7 @@ type Readings struct {
 	barred  bool      // the key may not search
 	resting time.Time // no search before: the last one failed
 	crowd   crowd
+	late    late
 }
 
 // crowd is a stretch of time in which too many customers were updated to look through them.
@@ -66,9 +71,9 @@ func (r *Readings) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Custo
 
 // sit is Read, with how fresh each reading is.
 func (r *Readings) sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
-	s := &sitting{Readings: r, wanted: wanted, found: make([]*kustomer.Customer, len(wanted)), fresh: make([]bool, len(wanted))}
+	s := &sitting{Readings: r, wanted: wanted, found: make([]*kustomer.Customer, len(wanted)), fresh: make([]bool, len(wanted)), at: r.now()}
 	var now, indexed []int
-	horizon := r.now().Add(-indexLag)
+	horizon := s.at.Add(-indexLag)
 	for i := range wanted {
 		if wanted[i].Fresh || wanted[i].Landed.After(horizon) {
 			now = append(now, i)
@@ -85,6 +90,11 @@ func (r *Readings) sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 	}
 	if err := s.search(ctx, append(indexed, settled...)); err != nil {
 		return nil, err
+	}
+	for _, i := range settled {
+		if c := s.found[i]; c != nil && r.named(c.ID) {
+			s.found[i] = nil // only its search has told who it is, and a list before has named it
+		}
 	}
 	for i := range wanted {
 		if s.found[i] != nil {

@@ -22,8 +22,6 @@ const (
 	fewest = 3*kustomer.MaxConditions + 1
 	// lastPage is the last page that a search gives (https://developer.kustomer.com/docs/concepts/pagination).
 	lastPage = 100
-	// fewestLate is the same for a list of what was updated lately, in whose place each costs a request.
-	fewestLate = 4
 )
 
 // sitting is one Read under way.
@@ -31,34 +29,8 @@ type sitting struct {
 	*Readings
 	wanted []Wanted
 	found  []*kustomer.Customer
-	fresh  []bool // what was found, or its not being found, is of this moment
-}
-
-// lately reads what the index cannot be asked for. Where a list of all that was updated lately is cheaper
-// than one look each, it says which of them have not been: their state is that of the index, and they
-// are returned.
-func (s *sitting) lately(ctx context.Context, idx []int) (settled []int, err error) {
-	if len(idx) < fewestLate || s.free() {
-		return nil, nil
-	}
-	left := idx
-	q := kustomer.Query{From: s.now().Add(min(s.skew(), 0) - indexLag - clocks)}
-	whole, err := s.walk(ctx, q, true, len(idx), func(page *kustomer.Found, more int) bool {
-		before := left
-		left = s.take(left, page.Customers)
-		for _, i := range before {
-			s.fresh[i] = s.found[i] != nil
-		}
-		after := len(left)
-		if s.mayLook() {
-			after = searches(after)
-		}
-		return more+after < len(left)
-	})
-	if err != nil || !whole {
-		return nil, err
-	}
-	return left, nil
+	fresh  []bool    // what was found, or its not being found, is of this moment
+	at     time.Time // when it began
 }
 
 // search finds what it can through the index.
@@ -158,14 +130,14 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 // most. more is how many pages there are yet. whole: it came to the end. Every page of a list, whose
 // silence is taken for evidence, begins with the moment the one before ended with: pages by number
 // would lose who moves to the end while they are read.
-func (s *sitting) walk(ctx context.Context, q kustomer.Query, list bool, most int,
+func (r *Readings) walk(ctx context.Context, q kustomer.Query, list bool, most int,
 	see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
 	size := kustomer.MaxFound
 	if list {
 		size = kustomer.MaxListed
 	}
 	for range min(most, lastPage) {
-		page, err := s.page(ctx, q, list)
+		page, err := r.page(ctx, q, list)
 		if err != nil || page == nil {
 			return false, err
 		}

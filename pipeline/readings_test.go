@@ -85,12 +85,19 @@ func (o *org) idle(t testing.TB) {
 // hasty is a viewer that waits for no budget of searches: these tests count requests, not minutes.
 func (o *org) hasty(t testing.TB) *kustomer.Viewer {
 	t.Helper()
+	v, _ := o.hurried(t)
+	return v
+}
+
+// hurried is hasty, with the clock that its waits move.
+func (o *org) hurried(t testing.TB) (*kustomer.Viewer, *timed) {
+	t.Helper()
 	c := &timed{}
 	v, err := kustomer.NewViewer(kustomer.Config{URL: o.front.URL, Key: o.Key(), Share: 1, Now: c.now, Sleep: skip(c)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return v, c
 }
 
 // wantedOf are n customers, those from on, by id and keys.

@@ -34,6 +34,7 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 		case s.found[k] == nil:
 			p.lookedUp(i, nil, true, errMissing)
 		default:
+			p.ends[i].seen = s.at
 			p.lookedUp(i, s.found[k], s.fresh[k], nil)
 		}
 	}
@@ -152,7 +153,8 @@ func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 	case e.tries >= maxTries:
 		p.unknown(i, fmt.Sprintf("%d requests for it came to nothing", e.tries))
 	case r.Planned != nil && !current:
-		e.phase, e.id, e.write, e.stale = existing, c.ID, nil, true // what the search remembers is not what the plan is held against
+		e.phase, e.id = existing, c.ID
+		e.hold(c) // what the search remembers is not what the plan is held against
 	case p.outdated(i, c):
 	default:
 		p.toWrite(i, c, current)

@@ -84,6 +84,7 @@ func (p *parcel) read(ctx context.Context, idx []int) {
 			p.ends[i].id, p.ends[i].phase = "", doubtful // deleted since: it may live on under another id
 			continue
 		}
+		p.ends[i].seen = s.at
 		p.found(i, s.found[k], s.fresh[k])
 	}
 }
@@ -93,13 +94,16 @@ func (p *parcel) wanted(idx []int) []Wanted {
 	wanted := make([]Wanted, len(idx))
 	for k, i := range idx {
 		r, e := p.batch.Records[i], &p.ends[i]
-		wanted[k] = Wanted{ID: e.id, Keys: r.matchKeys(), Landed: r.Landed, Fresh: e.stale}
+		wanted[k] = Wanted{ID: e.id, Keys: r.matchKeys(), Landed: r.Landed, Fresh: e.stale, Held: e.held, Seen: e.seen}
 		if e.id != "" {
 			wanted[k].Keys = r.Keys
 		}
 	}
 	return wanted
 }
+
+// hold keeps what was read of a customer until it is known whether anybody has written to it since.
+func (e *end) hold(c *kustomer.Customer) { e.write, e.stale, e.held = nil, true, c }
 
 // toWrite prepares the update of an existing customer: what of the row it has not. A list is replaced by
 // an update, so it is joined with no other than the list of this moment.
@@ -112,7 +116,7 @@ func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
 	}
 	e.phase, e.id = existing, c.ID
 	if d.lists && !current {
-		e.write, e.stale = nil, true
+		e.hold(c)
 		return
 	}
 	e.write, e.detail = d.update, joinNotes(e.left, d.note)
