@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // canarySteps are how many records the first batches of an import carry that nobody has tried before: each is read back and
@@ -68,11 +69,12 @@ func (c *canary) end(b *Batch) {
 // try uploads a batch; one of the canary's is read back, and a difference stops the run.
 func (u *Uploader) try(ctx context.Context, b *Batch) []Outcome {
 	defer u.canary.end(b)
+	began := u.now()
 	outcomes := u.Upload(ctx, b)
 	if u.canary == nil || !b.Canary || u.halt.Err() != nil {
 		return outcomes
 	}
-	err := u.canary.prove(ctx, u.readings, b, outcomes)
+	err := u.canary.prove(ctx, u.readings, b, outcomes, began)
 	if err == nil && b.After == len(canarySteps)-1 {
 		err = u.canary.passed()
 	}
@@ -82,13 +84,13 @@ func (u *Uploader) try(ctx context.Context, b *Batch) []Outcome {
 	return outcomes
 }
 
-// prove reads the customers of a batch back and compares them with what was sent.
-func (c *canary) prove(ctx context.Context, readings *Readings, b *Batch, outcomes []Outcome) error {
+// prove reads the customers of a batch that was begun at a moment back and compares them with what was sent.
+func (c *canary) prove(ctx context.Context, readings *Readings, b *Batch, outcomes []Outcome, began time.Time) error {
 	var wanted []Wanted
 	var records []*Record
 	for i, o := range outcomes {
 		if (o.Status == Created || o.Status == Updated) && o.CustomerID != "" {
-			wanted = append(wanted, Wanted{ID: o.CustomerID, Keys: b.Records[i].Keys, Fresh: true})
+			wanted = append(wanted, Wanted{ID: o.CustomerID, Keys: b.Records[i].Keys, Fresh: true, Since: began})
 			records = append(records, b.Records[i])
 		}
 	}

@@ -114,6 +114,33 @@ func TestRequestsOfCreates(t *testing.T) {
 	}
 }
 
+// TestRequestsOfTheCanary: a first import that is tried on 1, 10 and 100 customers costs nine requests more: two for each of the two
+// batches more, and for what is read back one, one and two or three. Agents who are at work make it one more for each hundred.
+func TestRequestsOfTheCanary(t *testing.T) {
+	for agents, most := range map[int]int{0: 9, 300: 15} {
+		p := newPriced(t, 1000)
+		p.canary = true
+		p.of = "a"
+		if s, _ := p.run(); count(s, "created") != 1000 {
+			t.Fatal("not all were created")
+		}
+		q := newPriced(t, 1000)
+		q.o, q.at, q.canary = p.o, p.at, true
+		q.at.move(time.Hour)
+		client, all := q.o.connect(t).Client, q.o.customers(t)
+		for i := range agents {
+			if _, err := client.Update(t.Context(), all[fmt.Sprintf("a-%d", i)][0].ID, []byte(`{"name":"Bo"}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, cost := q.run()
+		t.Logf("1,000 creates, the first with this mapping, %d customers at work: %d requests, %d of them for the canary", agents, cost, cost-22)
+		if count(s, "created") != 1000 || cost > 22+most {
+			t.Errorf("%d created with %d requests", count(s, "created"), cost)
+		}
+	}
+}
+
 // TestRequestsOfUpdates: N changed known rows among 1,000 that are not cost at most 5 + N/20 requests, everything counted.
 // Directly after they landed the search's index cannot be asked, and they cost more.
 func TestRequestsOfUpdates(t *testing.T) {

@@ -35,7 +35,7 @@ type late struct {
 // than one look each, it says which of them have not been: their state is that of the index. Of those a search
 // has told already; the others are returned, to be searched.
 func (s *sitting) lately(ctx context.Context, idx []int) (settled []int, err error) {
-	if len(idx) < s.fewest(idx) || s.free() {
+	if len(idx) < s.fewest(idx) || s.free() && s.wanted[idx[0]].Since.IsZero() {
 		return nil, nil
 	}
 	if idx, err = s.standing(ctx, idx); err != nil || len(idx) < s.fewest(idx) {
@@ -121,11 +121,11 @@ func (s *sitting) fewest(idx []int) int {
 	return fewestHeld
 }
 
-// outlay is about how many requests it takes to know those whom a list does not name.
+// outlay is about how many requests it takes to know those whom a list does not name; who was just written to will be named.
 func (s *sitting) outlay(idx []int) int {
 	bare := 0
 	for _, i := range idx {
-		if s.wanted[i].Held == nil {
+		if s.wanted[i].Held == nil && s.wanted[i].Since.IsZero() {
 			bare++
 		}
 	}
