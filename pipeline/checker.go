@@ -28,6 +28,7 @@ type work struct {
 	keys     []keySpan
 	problems []Problem
 	profile  tableTally // of the block's rows; of the first pass only
+	open     bool       // see openDates; of the first pass only
 }
 
 // checkedRow is what the checker found of one row; spans point into the work's buffers.
@@ -88,7 +89,7 @@ type Checker struct {
 func (r *run) checker(payloads bool) *Checker {
 	c := &Checker{seeds: r.seeds, payloads: payloads, watched: !payloads && r.config.Watch != nil}
 	if !payloads {
-		c.damages = &damages{}
+		c.damages = newDamages()
 		r.damages = append(r.damages, c.damages)
 		// Elsewhere there is more to do to a fit row than to say so.
 		c.says = !r.config.Annotate && r.config.Redact == report.RedactNone
@@ -114,6 +115,7 @@ func (c *Checker) Check(w *work, opening *Table) {
 	}
 	if c.damages != nil {
 		c.damages.end()
+		w.open = w.openDates()
 	}
 }
 

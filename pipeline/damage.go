@@ -15,6 +15,32 @@ type damages struct {
 	header  *source.Header // of last
 	foreign bool           // the block's text may hold characters that were decoded wrongly
 	tally   *tableTally    // of the block
+	classes [256]class     // of first characters
+}
+
+// class is what the first character of a cell says of whether it must be looked at closely.
+type class uint8
+
+const (
+	classBlank class = 1 << iota // white space begins so, and may be all there is
+	classEarly                   // before the letters, or a bracket: so begins what a sign may be in
+	classOther
+)
+
+func newDamages() *damages {
+	d := &damages{}
+	for c := range d.classes {
+		if c < 'A' || c == '[' {
+			d.classes[c] |= classEarly
+		} else {
+			d.classes[c] |= classOther
+		}
+		switch {
+		case c <= ' ', c == 0xc2, c >= 0xe1 && c <= 0xe3: // the spaces of Unicode, as UTF-8
+			d.classes[c] |= classBlank
+		}
+	}
+	return d
 }
 
 // seenTable is one table as one checker saw it.
@@ -23,8 +49,8 @@ type seenTable struct {
 	table   *Table
 	rows    int64
 	seen    []seenColumn
-	closely []byte // by column: cells that begin with a character before this one are looked at closely
-	picked  []int  // room for as many columns
+	closely []class // by column: cells of which classes are looked at closely
+	picked  []int   // room for as many columns
 }
 
 // place is where a cell stands.
@@ -128,22 +154,20 @@ func (d *damages) row(row *source.Row, status Status) {
 // count counts the filled cells, and gives the columns of those to be looked at closely.
 func (d *damages) count(cells [][]byte) []int {
 	cells = cells[:min(len(cells), len(d.last.seen))]
-	filled, closely, picked, n := d.tally.filled[:len(cells)], d.last.closely[:len(cells)], d.last.picked[:len(cells)], 0
+	filled, closely, picked := d.tally.filled[:len(cells)], d.last.closely[:len(cells)], d.last.picked[:len(cells)]
+	n := 0
 	for i, cell := range cells {
 		if len(cell) == 0 {
 			continue
 		}
 		filled[i]++
-		if first := cell[0]; first < closely[i] || first >= firstForeign || first == '[' {
+		if d.classes[cell[0]]&closely[i] != 0 {
 			picked[n] = i
 			n++
 		}
 	}
 	return picked[:n]
 }
-
-// firstForeign is the least byte that is not ASCII.
-const firstForeign = 0x80
 
 // skipped counts the filled cells of a row that the mapping left out: of the profile it is, and of the table's damage not.
 func (d *damages) skipped(row *source.Row) {
@@ -162,29 +186,24 @@ func (d *damages) skipped(row *source.Row) {
 // cell looks closely at one cell that is not empty.
 func (d *damages) cell(n int, row *source.Row, fit bool) {
 	cell, c := row.Cells[n], &d.last.seen[n]
-	if first := cell[0]; first <= ' ' || first >= firstForeign {
-		if isBlank(cell) {
-			d.tally.blank[n]++
-		}
-		if first >= firstForeign && c.easy && !d.foreign {
-			return
-		}
+	first := d.classes[cell[0]]
+	if first&classBlank != 0 && isBlank(cell) {
+		d.tally.blank[n]++
 	}
-	if c.role != roleNone {
+	if first&d.last.closely[n]&^classBlank != 0 {
 		c.cell(cell, row, d.foreign, fit)
 	}
 }
 
-// closely is the character before which a cell of the column must begin to be looked at closely. A blank may be all there
-// is of a cell.
-func (c *seenColumn) closely(foreign bool) byte {
+// closely says cells of which classes are looked at closely.
+func (c *seenColumn) closely(foreign bool) class {
 	switch {
 	case c.role == roleNone:
-		return ' ' + 1
+		return classBlank
 	case c.easy && !foreign:
-		return 'A'
+		return classBlank | classEarly
 	}
-	return firstForeign
+	return classBlank | classEarly | classOther
 }
 
 // end takes from the block's profile how many cells were filled.

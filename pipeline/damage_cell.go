@@ -16,7 +16,7 @@ func (c *seenColumn) cell(cell []byte, row *source.Row, foreign, fit bool) {
 		c.signs[signMojibake].add(row)
 	}
 	switch {
-	case c.role < roleEmail || !fit:
+	case c.role < roleEmail || !fit || cell[0] == '[': // see list
 	case c.role == roleEmail && placeholderEmail(cell), c.role == rolePhone && endsAlike(cell) && placeholderPhone(cell):
 		c.signs[signPlaceholder].add(row)
 	}

@@ -116,6 +116,29 @@ func TestWhatCountsAsFilled(t *testing.T) {
 	}
 }
 
+// Lists of a JSON file are looked into, in later blocks of the file as in the first.
+func TestPlaceholdersInLists(t *testing.T) {
+	dir := t.TempDir()
+	var text strings.Builder
+	for i := range 60 {
+		number := fmt.Sprintf("+3161234%04d", 5000+i)
+		if i%10 == 9 {
+			number = "+31600000000"
+		}
+		fmt.Fprintf(&text, "{\"id\":\"r%d\",\"x\":[%q]}\n", i, number)
+	}
+	path := prepared(t, dir, "people.ndjson", text.String(), "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  id: externalId\n  x: phones\n")
+	c := pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}, Workers: 1}
+	c.Source.ChunkSize = 300
+	s, err := pipeline.Run(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Damages) == 0 || s.Damages[0].Code != "column.placeholders" || s.Damages[0].Count != 6 {
+		t.Errorf("damages %+v, want 6 placeholders", s.Damages)
+	}
+}
+
 // damageFixtures are the fixtures of the registry's column codes.
 func damageFixtures() map[string]func(*testing.T) {
 	tries := map[string]func(*testing.T){}

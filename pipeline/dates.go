@@ -67,6 +67,9 @@ func (w *work) openDates() bool {
 func (w *work) mostStrange(column int) bool {
 	all, odd := 0, 0
 	for i := range w.rows {
+		if rest := len(w.rows) - i; 2*odd+rest <= all {
+			return false // whatever the rest is like
+		}
 		row := &w.block.Rows[i]
 		if w.rows[i].status == Skipped || row.Code != "" {
 			continue

@@ -186,7 +186,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	r.phase("read")
 	total := r.bytesBefore()
 	err = r.flow(ctx, false, func(w *work) error {
-		if w.openDates() {
+		if w.open {
 			return errOpenDates
 		}
 		in := r.inputs[w.input]
