@@ -210,7 +210,21 @@ func attributeText(attrs []byte, name string) string {
 // plain says whether text stands for itself: no references, no line ends to be made one. Excel's own
 // escapes (_x000D_) count where excel is set.
 func plain(text []byte, excel bool) bool {
-	return bytes.IndexByte(text, '&') < 0 && bytes.IndexByte(text, '\r') < 0 && !(excel && bytes.Contains(text, []byte("_x")))
+	return bytes.IndexByte(text, '&') < 0 && bytes.IndexByte(text, '\r') < 0 && !(excel && excelEscapes(text))
+}
+
+// excelEscapes says whether text may hold one of Excel's own escapes. The underscore is rare.
+func excelEscapes(text []byte) bool {
+	for {
+		n := bytes.IndexByte(text, '_')
+		if n < 0 || n+1 == len(text) {
+			return false
+		}
+		if text[n+1] == 'x' {
+			return true
+		}
+		text = text[n+1:]
+	}
 }
 
 // appendUnescaped appends text with references resolved and line ends made LF, as XML asks; false when

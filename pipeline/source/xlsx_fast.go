@@ -35,8 +35,11 @@ func (p *bookParser) commonCell() bool {
 		}
 		i++
 	}
-	if i+len(sharedStart) < len(d) && string(d[i:i+len(sharedStart)]) == sharedStart {
+	switch rest := d[i:]; {
+	case len(rest) > len(sharedStart) && string(rest[:len(sharedStart)]) == sharedStart:
 		return p.commonShared(i+len(sharedStart), column)
+	case len(rest) > len(inlineStart) && string(rest[:len(inlineStart)]) == inlineStart:
+		return p.commonInline(i+len(inlineStart), column)
 	}
 	var kind []byte
 	if d[i] == ' ' && d[i+1] == 't' && d[i+2] == '=' && d[i+3] == '"' {
@@ -47,7 +50,10 @@ func (p *bookParser) commonCell() bool {
 		kind = d[i+4 : i+4+n]
 		i += n + 5
 	}
-	if bytes.HasPrefix(d[i:], []byte("/>")) {
+	if i < len(d) && d[i] == ' ' {
+		i++
+	}
+	if i+1 < len(d) && d[i] == '/' && d[i+1] == '>' {
 		p.i, p.column = i+2, column+1
 		return true
 	}
@@ -57,8 +63,11 @@ func (p *bookParser) commonCell() bool {
 	return p.commonValue(i+1, column, style, kind)
 }
 
-// sharedStart is what stands before, sharedEnd behind the number of a shared string, which is what most cells are.
-const sharedStart, sharedEnd = ` t="s"><v>`, "</v></c>"
+// What stands before and behind the number of a shared string, or the text of a cell, which is what most cells are.
+const (
+	sharedStart, sharedEnd = ` t="s"><v>`, "</v></c>"
+	inlineStart, inlineEnd = ` t="inlineStr"><is><t>`, "</t></is></c>"
+)
 
 // commonShared is the rest of commonCell for a shared string, whose number starts at d[i].
 func (p *bookParser) commonShared(i, column int) bool {
@@ -72,6 +81,20 @@ func (p *bookParser) commonShared(i, column int) bool {
 	}
 	p.i, p.column = i+len(sharedEnd), column+1
 	p.sharedText(column, n, true)
+	return true
+}
+
+// commonInline is the rest of commonCell for a text that starts at d[i].
+func (p *bookParser) commonInline(i, column int) bool {
+	rest := p.data[i:]
+	n := bytes.IndexByte(rest, '<')
+	if n < 0 || len(rest) < n+len(inlineEnd) || string(rest[n:n+len(inlineEnd)]) != inlineEnd {
+		return false
+	}
+	p.i, p.column = i+n+len(inlineEnd), column+1
+	if n > 0 {
+		p.putText(column, rest[:n], false)
+	}
 	return true
 }
 
