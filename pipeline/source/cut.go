@@ -103,7 +103,6 @@ func (k *cutter) finish(c *Chunk, n int) {
 	seal(c.window, n)
 	c.Line, c.Number = k.line, k.number
 	lines := countLines(c.Data)
-	c.returns = bytes.IndexByte(c.Data, '\r') >= 0
 	k.line += lines + c.dropped
 	k.base += int64(n)
 	if !k.lined {

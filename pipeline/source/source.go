@@ -105,7 +105,6 @@ type Chunk struct {
 	elements []element // JSON arrays: the elements in Data
 	inner    int64     // line ends inside quoted cells, those in bad left out
 	dropped  int64     // line ends of a row too long to be kept
-	returns  bool      // Data holds carriage returns
 	sheet    *sheet    // workbooks: the sheet Data is of
 	member   Reader    // archives: the reader of the file Data is of
 }
