@@ -326,9 +326,9 @@ func (b *binder) ownCells(p *Plan, it *item, own binding, members []binding) []b
 	if own.column < 0 {
 		return members
 	}
-	it.column, it.split, it.pick = own.column, own.split, own.pick
-	if f.name == "tags" && it.split == "" {
-		it.split = ","
+	it.column, it.split, it.pick = own.column, []byte(own.split), own.pick
+	if f.name == "tags" && own.split == "" {
+		it.split = []byte(",")
 	}
 	if f.shape == list {
 		it.raw = p.slot(target{field: f, member: -1}, own.column)

@@ -15,7 +15,7 @@ type item struct {
 	column  int    // of a rule that takes whole cells, -1: none
 	texts   bool   // such a cell may be plain text; else only JSON objects will do
 	pick    string // member that stands for an object in an array, "" none
-	split   string // between the pieces of a cell, "" none
+	split   []byte // between the pieces of a cell, empty: there is but one
 	members []feed // how the members of a JSON object are read
 	raw     int    // slot of a JSON object with other members
 	shared  bool   // other columns fill the same item
@@ -35,7 +35,7 @@ func (it *item) run(p *Plan, rec *Record) {
 	case '"':
 		if !it.texts {
 			rec.problem(it.column, objectWanted)
-		} else if it.split != "" {
+		} else if len(it.split) > 0 {
 			it.runPieces(p, rec, text)
 		} else {
 			it.add(p, rec, text, kind)
@@ -59,11 +59,8 @@ var objectWanted = &fault{codeJSON, "a JSON object, or columns for its members"}
 func (it *item) runPieces(p *Plan, rec *Record, text []byte) {
 	problems := len(rec.Problems)
 	for more := true; more; {
-		piece := text
-		at := bytes.Index(text, []byte(it.split))
-		if more = at >= 0; more {
-			piece, text = text[:at], text[at+len(it.split):]
-		}
+		var piece []byte
+		piece, text, more = bytes.Cut(text, it.split)
 		if len(piece) > 0 && mayHaveSpace(piece) {
 			piece = trim(piece)
 		}

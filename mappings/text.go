@@ -191,14 +191,15 @@ func readURL(c *conversion, v *Value, rec *Record) *fault {
 
 // isAddress is true for a scheme, a colon, and something behind it without what no address holds; https:// wants a host.
 func isAddress(b []byte) bool {
-	colon := bytes.IndexByte(b, ':')
-	if colon < 1 || colon+1 == len(b) || !isLetter(b[0]) {
-		return false
-	}
-	for _, c := range b[:colon] {
-		if !isLetter(c) && !isDigit(c) && c != '+' && c != '-' && c != '.' {
+	colon := 0
+	for colon < len(b) && b[colon] != ':' {
+		if c := b[colon]; !isLetter(c) && (colon == 0 || !isDigit(c) && c != '+' && c != '-' && c != '.') {
 			return false
 		}
+		colon++
+	}
+	if colon == 0 || colon+1 >= len(b) {
+		return false
 	}
 	rest := b[colon+1:]
 	if len(rest) >= 2 && rest[0] == '/' && rest[1] == '/' && (len(rest) == 2 || rest[2] == '/') && colon > 1 && b[0]|0x20 == 'h' {
