@@ -57,7 +57,8 @@ type UndoPlanner struct {
 	info     ledger.RunInfo
 	readings *Readings
 	judge    *undoJudge
-	landed   time.Time // when the run ended
+	landed   time.Time     // when the run ended
+	earlier  []*ledger.Run // that took it back before, the newest first
 	redact   report.Redaction
 	result   *report.Undo
 	todo     struct{ deletions, restorations int64 }
@@ -143,6 +144,26 @@ func (p *UndoPlanner) open() (err error) {
 		p.landed = c.Now()
 	}
 	p.judge = &undoJudge{compare: NewComparer(), stamp: p.info.Stamp}
+	return p.before()
+}
+
+// before finds the runs that took the run back already. Whom they took back nobody is asked for again: should somebody have
+// brought a customer back since, it stays.
+func (p *UndoPlanner) before() error {
+	runs, err := p.ledger.Runs()
+	if err != nil {
+		return err
+	}
+	for _, info := range runs {
+		if Undoes(info) != p.Run || info.State != ledger.RunFinished || info.OrgID != p.info.OrgID {
+			continue
+		}
+		run, err := p.ledger.Find(info.ID)
+		if err != nil {
+			return err
+		}
+		p.earlier = append(p.earlier, run)
+	}
 	return nil
 }
 
@@ -196,6 +217,10 @@ func (p *UndoPlanner) plan(r *run) error {
 	err := through(readers, func(send func(*undoBatch) bool) error { return p.each(r, undoPlanSize, send) }, p.look, p.tally)
 	p.Progress.Done()
 	u := p.result
+	companies, made := p.book.MadeCompanies()
+	if err = errors.Join(err, made); len(companies) > 0 {
+		u.Companies = &report.UndoCompanies{Made: int64(len(companies))}
+	}
 	expected := u.Customers
 	if landed := p.info.Counts[Created.String()] + p.info.Counts[Updated.String()]; p.info.State == ledger.RunFinished && landed != p.made && len(p.info.Counts) > 0 {
 		expected = landed

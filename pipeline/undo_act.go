@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -26,8 +28,9 @@ type undoer struct {
 	planned int64 // customers of the plan
 }
 
-// undoLanes is how many batches are under way at a time; the client's budget holds them back as one.
-const undoLanes = 8
+// undoLanes is how many batches are under way at a time. The client's budget holds them back as one, so that more would only make
+// each slower, and what was read of its customers older.
+const undoLanes = 3
 
 // undoer begins the run that takes the other back, or goes on with it, and ends the other for good, so that
 // nobody takes it up again in the middle of this.
@@ -67,6 +70,9 @@ func (u *undoer) run(r *run) (*report.Undo, error) {
 	u.Progress.Phase("undo", u.planned)
 	err := through(undoLanes, func(send func(*undoBatch) bool) error { return u.each(r, ledger.MaxItems, send) }, u.take, u.tell)
 	u.Progress.Done()
+	if err == nil && u.halt.Err() == nil && ctx.Err() == nil {
+		err = u.companies(context.WithoutCancel(ctx))
+	}
 	err = errors.Join(u.halt.Err(), err, u.lines.Close())
 	return u.finish(outer, err)
 }
@@ -78,9 +84,9 @@ func (u *undoer) take(b *undoBatch) {
 		u.halt.Stop(b.err)
 		return
 	}
-	for range maxTries {
-		if !a.step() {
-			break
+	for tries := 0; tries < maxTries && a.step(); {
+		if !a.late {
+			tries++
 		}
 	}
 	if err := a.close(); err != nil {
@@ -108,6 +114,9 @@ type undoing struct {
 	seq   int64
 	begun bool // the ledger has the batch
 	whole bool // the ledger has its end
+
+	read time.Time // when its customers began to be read
+	late bool      // that was too long ago to delete more of them
 }
 
 // takeUp looks up what an earlier execution has done of the batch.
@@ -135,6 +144,7 @@ func (a *undoing) step() bool {
 	if a.whole || a.stopped() {
 		return false
 	}
+	a.read, a.late = a.Now(), false
 	if err := a.judgeAll(context.WithoutCancel(a.ctx), a.undoBatch, true); err != nil {
 		a.halt.Stop(err)
 		return false
@@ -148,7 +158,7 @@ func (a *undoing) step() bool {
 			restorations = append(restorations, i)
 		}
 	}
-	a.delete(deletions)
+	a.deleteAll(deletions)
 	a.restore(restorations)
 	return len(deletions)+len(restorations) > 0
 }
@@ -182,6 +192,25 @@ func (a *undoing) intend(verb string, idx []int) (n int, ok bool) {
 		a.halt.Stop(err)
 	}
 	return n, err == nil
+}
+
+const (
+	// undoWindow is how old a reading may be when a customer is deleted: what somebody did since is lost with the customer.
+	undoWindow = 10 * time.Second
+	// deletedTogether is how many are deleted before the time is looked at, and for how many an intent is noted.
+	deletedTogether = 10
+)
+
+// deleteAll deletes customers as long as what was read of them is fresh; the rest is read again.
+func (a *undoing) deleteAll(idx []int) {
+	first := true
+	for some := range slices.Chunk(idx, deletedTogether) {
+		if a.late = !first && a.Now().Sub(a.read) > undoWindow; a.late {
+			return
+		}
+		a.delete(some)
+		first = false
+	}
 }
 
 // delete deletes customers one by one: in bulk the org names no rows in its results, so that each would have to

@@ -14,6 +14,7 @@ import (
 // Why customers are in their lists.
 const (
 	whyGone      = "gone already"
+	whyTaken     = "taken back before"
 	whyNever     = "it never landed"
 	whyBefore    = "as before already"
 	whyEdited    = "edited since"

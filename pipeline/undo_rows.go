@@ -161,6 +161,9 @@ func (g *undoGatherer) take(n int64, fill func(i int, t *takenRow) error) error 
 		}
 		some = append(some, t)
 	}
+	if err := g.taken(some, from); err != nil {
+		return err
+	}
 	if err := g.later(some); err != nil {
 		return err
 	}
@@ -218,6 +221,26 @@ func takenOf(a *ledger.Assigned, images map[int64][]ledger.Kept) *takenRow {
 		}
 	}
 	return t
+}
+
+// taken ends the rows that an earlier run took back; some have ordinals from from on.
+func (g *undoGatherer) taken(some []*takenRow, from int64) error {
+	for _, run := range g.earlier {
+		ends, err := run.Assigned(from, g.next)
+		if err != nil {
+			return err
+		}
+		by := make(map[int64]*ledger.Settled, len(ends))
+		for i := range ends {
+			by[ends[i].Ordinal] = ends[i].Settled
+		}
+		for _, t := range some {
+			if end := by[t.ordinal]; end != nil && !t.done && (end.Status == report.ListDeleted || end.Status == report.ListRestored) {
+				t.end(end.Status, whyTaken, "")
+			}
+		}
+	}
+	return nil
 }
 
 // later finds who was changed again by a run of muster that came after.

@@ -619,3 +619,66 @@ func TestReservedIdentitiesAreNamed(t *testing.T) {
 		t.Errorf("%s: %s", row.Code, row.Detail)
 	}
 }
+
+// TestUndoneTwice: who was taken back is not asked for again, nor taken back a second time if somebody brought the customer
+// back meanwhile; who was kept is looked at once more.
+func TestUndoneTwice(t *testing.T) {
+	o := newTakeBackOrg(t, 2, sandbox.Switches{TagNamesOnRead: true})
+	o.write(450)
+	s := o.imports()
+	rows := outcomes(t, s)
+	kept := rows[7]
+	if _, err := o.client.Update(t.Context(), kept.CustomerID, []byte(`{"name":"Edited"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := undo(t, o.org, o.state, s.Run); err != nil || u.Deleted != 449 || u.Kept != 1 {
+		t.Fatalf("%+v, %v", u, err)
+	}
+	back, err := o.client.Create(t.Context(), fmt.Appendf(nil, `{"externalId":"%s"}`, rows[9].Key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.spoil(nil)
+	u, err := undo(t, o.org, o.state, s.Run)
+	if err != nil || u.Deleted != 449 || u.Kept != 1 || !u.Balanced || u.Reasons[0].Reason != "taken back before" || u.Reasons[0].Count != 449 {
+		t.Fatalf("%+v, %v", u, err)
+	}
+	if seen, _ := o.requests(); seen > 10 { // the connection's three, and who was kept twice
+		t.Errorf("%d requests for an undo of what was taken back before", seen)
+	}
+	if _, err := o.client.Customer(t.Context(), back.ID); err != nil {
+		t.Errorf("who was brought back is gone: %v", err)
+	}
+}
+
+// TestUndoReadsAgainBeforeItIsLate: a deletion carries no revision, so what was read of a customer may not be old when the customer
+// is deleted. Who is edited while others of the batch are deleted slowly is seen, and kept.
+func TestUndoReadsAgainBeforeItIsLate(t *testing.T) {
+	o := newTakeBackOrg(t, 3, sandbox.Switches{TagNamesOnRead: true})
+	o.write(90)
+	s := o.imports()
+	rows := outcomes(t, s)
+	last := rows[len(rows)-1].CustomerID
+	var late atomic.Int64
+	deletions := 0
+	o.spoil(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodDelete {
+			late.Add(int64(time.Second))
+			if deletions++; deletions == 15 {
+				if _, err := o.client.Update(context.Background(), last, []byte(`{"name":"Edited"}`)); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		return false
+	})
+	connected := o.connect(t)
+	u, err := pipeline.Undo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, Sight: connected.Sight(),
+		Now: func() time.Time { return time.Now().Add(time.Duration(late.Load())) }}, connected.Client, func(*report.Undo) error { return nil })
+	if err != nil || u.Deleted != 89 || u.Kept != 1 || !u.Balanced {
+		t.Fatalf("%+v, %v", u, err)
+	}
+	if c, err := o.client.Customer(t.Context(), last); err != nil || string(c.Attributes["name"]) != `"Edited"` {
+		t.Errorf("who was edited is gone: %v", err)
+	}
+}

@@ -26,16 +26,17 @@ func (a *app) undoCommand() *cobra.Command {
 		Long: `Undo takes an import back. Customers that it made are deleted; those that it changed get back what
 they had before, in the fields that it wrote. Who has been edited since, by people or by a later
 run, or has conversations, is left as it is and named. Customers are read in hundreds before they
-are written to, and again afterwards; a deletion cannot be made to depend on what was read, so an
-edit made between the two goes with its customer.
+are written to, and again afterwards; a deletion cannot be made to depend on what was read, so
+nobody is deleted by what was read more than ten seconds before.
 
 It shows first what it would do, and asks; --dry-run stops there and cannot write. It is a run of
 its own: when it ends early, the same command goes on, and nothing is done twice. Which customer is
 in which list, and why, is in undo.csv in its directory. Afterwards nothing of the run counts as
 landed: the same import again brings it back.
 
-It exits with 3 when some are kept. Companies and attributes that the import made stay, and what
-conversations were described with. Kustomer may keep the identities of deleted customers reserved.
+It exits with 3 when some are kept. Companies that the import made go, too, unless somebody edited
+them or customers are of them. Attributes that it made stay, and what conversations were described
+with. Given again, it asks for nobody who was taken back before. Kustomer may keep the identities of deleted customers reserved.
 
 RUN is a run's id, the beginning of one, or last.`,
 		Example: `  muster undo last --dry-run

@@ -12,6 +12,8 @@ type Company struct {
 	Name       string
 	ExternalID string
 	ImportedAt string // as the org writes it; "" none
+	Rev        int64  // 0 when the answer held none
+	Deleted    bool
 }
 
 const companyPath = "/v1/companies/"
@@ -60,6 +62,47 @@ func (v *Viewer) CompaniesNamed(ctx context.Context, name string) ([]Company, er
 	return found, nil
 }
 
+// CustomersOfCompany searches the index, which is behind what was written, for customers that are linked to a company: the ids of
+// ten at most, and how many there are in all (-1 unsaid).
+func (v *Viewer) CustomersOfCompany(ctx context.Context, id string) (ids []string, total int, err error) {
+	body, _ := json.Marshal(map[string]any{ // texts always marshal
+		"and": []any{map[string]any{"customer_companyId": map[string]string{"equals": id}}}, "queryContext": "customer",
+	})
+	c := call{method: http.MethodPost, path: searchPath + "?page=1&pageSize=10", act: searchPath, body: body, decode: func(body []byte) error {
+		var b struct {
+			Data []struct{ ID string }
+			Meta struct{ Total *int }
+		}
+		if json.Unmarshal(body, &b) != nil || b.Data == nil {
+			return errUnreadable
+		}
+		ids, total = nil, -1
+		if b.Meta.Total != nil {
+			total = *b.Meta.Total
+		}
+		for _, one := range b.Data {
+			ids = append(ids, one.ID)
+		}
+		return nil
+	}}
+	err = v.wire.do(ctx, c)
+	return ids, total, err
+}
+
+// DeleteCompany deletes one company, where it still has the revision. Kustomer documents no request of its own for it: a company is
+// deleted by an update that says so
+// (https://developer.kustomer.com/kustomer-apps-platform/docs/tutorial-delete-companies-with-the-kustomer-api).
+func (c *Client) DeleteCompany(ctx context.Context, id string, rev int64) error {
+	// Without its external id, which the org might keep reserved for it. These values always marshal.
+	body, _ := json.Marshal(map[string]any{"deleted": true, "externalId": nil, "rev": rev})
+	deletion := call{method: http.MethodPut, path: companyPath + escape(id), act: companyPath + "…", body: body}
+	if isDots(id) {
+		deletion.wrong = errNoID
+	}
+	_, err := c.wire.company(ctx, deletion)
+	return err
+}
+
 // CreateCompany creates one company from a JSON object.
 func (c *Client) CreateCompany(ctx context.Context, payload []byte) (*Company, error) {
 	const path = "/v1/companies"
@@ -92,5 +135,5 @@ func decodeCompany(body []byte) (*Company, error) {
 		return nil, errUnreadable
 	}
 	return &Company{ID: string(r.ID), Name: string(r.text("name")), ExternalID: string(r.text("externalId")),
-		ImportedAt: string(r.text("importedAt"))}, nil
+		ImportedAt: string(r.text("importedAt")), Rev: r.text("rev").count(), Deleted: string(r.Attributes["deleted"]) == "true"}, nil
 }

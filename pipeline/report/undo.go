@@ -33,14 +33,15 @@ type Undo struct {
 	Left      int64 `json:"left"`      // it ended before their turn came
 	Balanced  bool  `json:"balanced"`
 
-	Reasons  []UndoReason `json:"reasons,omitempty"`
-	Lacks    []string     `json:"lacks,omitempty"` // roles that the key needs for it and has not
-	Requests int64        `json:"requests"`
-	Files    []File       `json:"files,omitempty"`
-	Next     []Next       `json:"next,omitempty"`
-	Stopped  string       `json:"stopped,omitempty"`
-	ExitCode int          `json:"exit_code"`
-	Exit     string       `json:"exit_meaning,omitempty"`
+	Reasons   []UndoReason   `json:"reasons,omitempty"`
+	Companies *UndoCompanies `json:"companies,omitempty"` // nil: the run made none
+	Lacks     []string       `json:"lacks,omitempty"`     // roles that the key needs for it and has not
+	Requests  int64          `json:"requests"`
+	Files     []File         `json:"files,omitempty"`
+	Next      []Next         `json:"next,omitempty"`
+	Stopped   string         `json:"stopped,omitempty"`
+	ExitCode  int            `json:"exit_code"`
+	Exit      string         `json:"exit_meaning,omitempty"`
 }
 
 // UndoReason is why customers are in one of the lists, where there is more to say than the list's name.
@@ -49,6 +50,23 @@ type UndoReason struct {
 	Reason  string   `json:"reason"`
 	Count   int64    `json:"count"`
 	Samples []Sample `json:"samples,omitempty"` // the first
+}
+
+// UndoCompanies are the companies that the run made. They are no customers: no list counts them.
+type UndoCompanies struct {
+	Made    int64            `json:"made"`
+	Deleted int64            `json:"deleted"`
+	Kept    int64            `json:"kept"`              // left as they are
+	Reasons map[string]int64 `json:"reasons,omitempty"` // why they are kept
+}
+
+// Keep counts one that is left as it is.
+func (u *UndoCompanies) Keep(reason string) {
+	if u.Reasons == nil {
+		u.Reasons = map[string]int64{}
+	}
+	u.Kept++
+	u.Reasons[reason]++
 }
 
 // The lists of an undo.

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -26,6 +28,7 @@ func UndoText(w io.Writer, u *Undo, width int, color bool) error {
 	p.line()
 	p.lists(u)
 	p.reasons(u)
+	p.companies(u)
 	if len(u.Lacks) > 0 {
 		p.line()
 		p.wrap("  ", "  ", p.style.bad("The key lacks")+" "+strings.Join(u.Lacks, ", "))
@@ -96,6 +99,25 @@ func (p *page) reasons(u *Undo) {
 		}
 		p.wrap("    ", fmt.Sprintf("  %-9s", r.List), text)
 	}
+}
+
+// companies says what became of the companies that the run made.
+func (p *page) companies(u *Undo) {
+	c := u.Companies
+	if c == nil {
+		return
+	}
+	p.line()
+	made := number(c.Made) + " " + map[bool]string{true: "company", false: "companies"}[c.Made == 1] + " made by the run: "
+	if u.Planned {
+		p.wrap("  ", "  ", made+"those go that nobody edited and no customer is of")
+		return
+	}
+	text := made + number(c.Deleted) + " deleted, " + number(c.Kept) + " kept"
+	for i, reason := range slices.Sorted(maps.Keys(c.Reasons)) {
+		text += map[bool]string{true: ": ", false: ", "}[i == 0] + number(c.Reasons[reason]) + " " + reason
+	}
+	p.wrap("  ", "  ", text)
 }
 
 // undone says in one line that a run was taken back, or which run it took back; "" neither.

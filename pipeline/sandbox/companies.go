@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -51,9 +52,12 @@ func (s *Server) createCompany(c *call) (*Answer, error) {
 // companyTaken reports whether a company has an external id.
 func (t *tx) companyTaken(externalID string) (bool, error) {
 	var n int
-	err := t.conn.QueryRowContext(context.Background(), "select count(*) from companies where "+companyExternalID+"=?", externalID).Scan(&n)
+	err := t.conn.QueryRowContext(context.Background(), "select count(*) from companies where "+companyExternalID+"=?"+notDeleted, externalID).Scan(&n)
 	return n > 0, err
 }
+
+// notDeleted leaves out the companies that are deleted.
+const notDeleted = " and json_extract(cast(document as text),'$.deleted') is not 1"
 
 // companyExternalID is a company's external id, as the index of them has it.
 const companyExternalID = "json_extract(cast(document as text),'$.externalId')"
@@ -64,7 +68,7 @@ const companyColumns = "row, rev, created, updated, author, document"
 func (s *Server) getCompany(c *call) (*Answer, error) {
 	where, what, parameter := "row=?", any(s.store.seed.row(companyKind, c.id)), "id"
 	if externalID, ok := strings.CutPrefix(c.id, "externalId="); ok {
-		where, what, parameter = companyExternalID+"=?", externalID, "externalId"
+		where, what, parameter = companyExternalID+"=?"+notDeleted, externalID, "externalId"
 	}
 	one := &record{}
 	err := s.store.reads.QueryRowContext(c.ctx, "select "+companyColumns+" from companies where "+where, what).
@@ -74,6 +78,52 @@ func (s *Server) getCompany(c *call) (*Answer, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	return s.company(http.StatusOK, one)
+}
+
+// putCompany is PUT /v1/companies/{id}, by which a company is deleted, too
+// (https://developer.kustomer.com/kustomer-apps-platform/docs/tutorial-delete-companies-with-the-kustomer-api).
+func (s *Server) putCompany(c *call) (*Answer, error) {
+	v, err := c.parseBody()
+	if err != nil {
+		return nil, err
+	}
+	r := s.bodies.Load().company
+	if found := s.checker.check(v, r, ""); found != nil {
+		return nil, found.refusal("")
+	}
+	one := &record{}
+	var refused *refusal
+	err = s.writer.write(func(t *tx) error {
+		one, refused = &record{}, nil
+		ctx := context.Background()
+		err := t.conn.QueryRowContext(ctx, "select "+companyColumns+" from companies where row=?", s.store.seed.row(companyKind, c.id)).
+			Scan(&one.row, &one.rev, &one.created, &one.updated, &one.author, &one.document)
+		if errors.Is(err, sql.ErrNoRows) {
+			refused = notFound("id")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if rev := v.get("rev"); rev.exists() && termOf(rev) != strconv.FormatInt(one.rev, 10) {
+			refused = &refusal{status: http.StatusConflict, code: "conflict", title: "Conflict", parameter: "rev"}
+			return nil
+		}
+		old, err := parse(one.document)
+		if err != nil {
+			return err
+		}
+		one.document, one.rev, one.updated = s.switches.merge(old, v, r).bytes(), one.rev+1, s.now().UnixMilli()
+		_, err = t.conn.ExecContext(ctx, "update companies set rev=?, updated=?, document=? where row=?", one.rev, one.updated, one.document, one.row)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case refused != nil:
+		return nil, refused
 	}
 	return s.company(http.StatusOK, one)
 }
@@ -97,7 +147,7 @@ func (s *Server) searchCompanies(c *call, q *search, page, size int) (*Answer, e
 		if err != nil {
 			return nil, err
 		}
-		if !q.holdsCompany(v) {
+		if v.get("deleted").isTrue() || !q.holdsCompany(v) {
 			continue
 		}
 		if total++; total > (page-1)*size && total <= page*size {
@@ -149,6 +199,6 @@ func (s *Server) companyResource(one *record) (*resource, error) {
 
 func (s *Server) companyExists(ctx context.Context, id string) (bool, error) {
 	var n int
-	err := s.store.reads.QueryRowContext(ctx, "select count(*) from companies where row=?", s.store.seed.row(companyKind, id)).Scan(&n)
+	err := s.store.reads.QueryRowContext(ctx, "select count(*) from companies where row=?"+notDeleted, s.store.seed.row(companyKind, id)).Scan(&n)
 	return n > 0, err
 }

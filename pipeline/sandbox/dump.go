@@ -55,9 +55,9 @@ type Company struct {
 	Document json.RawMessage // the written fields as they were sent
 }
 
-// Companies returns every company, in the order of creation.
+// Companies returns every company that is not deleted, in the order of creation.
 func (s *Server) Companies(ctx context.Context) (all []Company, err error) {
-	rows, err := s.store.reads.QueryContext(ctx, "select row, author, document from companies order by row")
+	rows, err := s.store.reads.QueryContext(ctx, "select row, author, document from companies where true"+notDeleted+" order by row")
 	if err != nil {
 		return nil, err
 	}

@@ -50,6 +50,7 @@ func TestRoles(t *testing.T) {
 		{roleSearchCreate, "org.admin.search.read", "POST", "/v1/customers/search", `{}`},
 		{roleCompanyCreate, "org.user.company.write", "POST", "/v1/companies", `{}`},
 		{roleCompanyRead, "org.user.company.read", "GET", "/v1/companies/x", ``},
+		{roleCompanyUpdate, "org.user.company.write", "PUT", "/v1/companies/x", `{}`},
 	} {
 		var others []string
 		for _, role := range Roles() {

@@ -11,6 +11,7 @@ const (
 	roleMetadataUpdate     = "org.permission.metadata.update"
 	roleCompanyCreate      = "org.permission.company.create"
 	roleCompanyRead        = "org.permission.company.read"
+	roleCompanyUpdate      = "org.permission.company.update"
 	roleConversationCreate = "org.permission.conversation.create"
 	roleConversationRead   = "org.permission.conversation.read"
 	roleConversationUpdate = "org.permission.conversation.update"
@@ -22,7 +23,7 @@ const (
 func Roles() []string {
 	return []string{
 		roleCustomerCreate, roleCustomerRead, roleCustomerUpdate, roleCustomerDelete, roleBulkRead,
-		roleMetadataRead, roleMetadataUpdate, roleCompanyCreate, roleCompanyRead, roleSearchCreate,
+		roleMetadataRead, roleMetadataUpdate, roleCompanyCreate, roleCompanyRead, roleCompanyUpdate, roleSearchCreate,
 		roleConversationCreate, roleConversationRead, roleConversationUpdate,
 	}
 }
@@ -40,6 +41,7 @@ func granting(role string) []string {
 		roleMetadataUpdate:     {"org.admin.metadata.write"},
 		roleCompanyCreate:      {"org.user.company.write"},
 		roleCompanyRead:        {"org.user.company.read"},
+		roleCompanyUpdate:      {"org.user.company.write"},
 		roleConversationCreate: {"org.user.conversation.write"},
 		roleConversationRead:   {"org.user.conversation.read"},
 		roleConversationUpdate: {"org.user.conversation.write"},

@@ -195,6 +195,7 @@ func companyFields() fields {
 		"createdAt":     {shape: text, format: "date-time", dropped: true},
 		"importedAt":    formatted("date-time"),
 		"defaultLang":   words(100).orNull(),
+		"deleted":       {shape: flag},
 		"rev":           {shape: number, dropped: true},
 	}
 }

@@ -272,7 +272,7 @@ func terms(one *record, v value, attribute string) []string {
 		"externalId": {"externalIds", "externalId"}, "shared_externalId": {"sharedExternalIds", "externalId"},
 		"email": {"emails", "email"}, "shared_email": {"sharedEmails", "email"},
 		"phone": {"phones", "phone"}, "shared_phone": {"sharedPhones", "phone"},
-		"imported_at": {"importedAt", ""}, "name": {"name", ""}, "tags": {"tags", ""},
+		"imported_at": {"importedAt", ""}, "name": {"name", ""}, "tags": {"tags", ""}, "companyId": {"company", ""},
 	}[attribute]
 	return scalars(v.get(listed.field), listed.member)
 }

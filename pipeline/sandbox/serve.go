@@ -46,6 +46,7 @@ func (s *Server) routes() []route {
 		{"PUT /v1/metadata/{id}", roleMetadataUpdate, s.putMetadata},
 		{"POST /v1/companies", roleCompanyCreate, s.createCompany},
 		{"GET /v1/companies/{id}", roleCompanyRead, s.getCompany},
+		{"PUT /v1/companies/{id}", roleCompanyUpdate, s.putCompany},
 		{"POST /v1/conversations", roleConversationCreate, s.createConversation},
 		{"GET /v1/conversations/{id}", roleConversationRead, s.getConversation},
 		{"PUT /v1/conversations/{id}", roleConversationUpdate, s.putConversation},
