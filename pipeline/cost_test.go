@@ -56,12 +56,13 @@ func (p *priced) run() (s *report.Summary, cost int) {
 	if err := os.WriteFile(p.path, []byte(b.String()), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
-	p.o.spoil(func(http.ResponseWriter, *http.Request) bool {
+	p.o.spoil(func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("Date", p.at.now().UTC().Format(http.TimeFormat))
 		p.at.move(time.Minute / 500) // time passes as half of an org's thousand requests a minute lets it
 		return false
 	})
-	pacing := &timed{} // the budget of searches lets time pass by itself
-	connected := p.o.introduced(p.t, kustomer.Config{Now: pacing.now, Sleep: skip(pacing)}, p.dir+"/state", p.at.now())
+	// The budget of searches lets time pass by itself, too.
+	connected := p.o.introduced(p.t, kustomer.Config{Now: p.at.now, Sleep: skip(p.at)}, p.dir+"/state", p.at.now())
 	s, err := pipeline.Run(p.t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: p.dir + "/state", Org: connected, Canary: p.canary,
 		Now: p.at.now, Sleep: func(context.Context, time.Duration) error { p.o.idle(p.t); return nil }})
 	if err != nil {
@@ -204,6 +205,40 @@ func TestRequestsOfListsThatChange(t *testing.T) {
 			t.Logf("%d rows of 1,000 with one more address, %d customers at work: %d requests", tc.n, tc.agents, cost)
 			if most := 5 + tc.n/20 + tc.more; count(s, "updated") != int64(tc.n) || cost > most {
 				t.Errorf("%d updated with %d requests, at most %d are due", count(s, "updated"), cost, most)
+			}
+		})
+	}
+}
+
+// TestRequestsOfALargerFile: the bound is that of each 1,000 rows also where the rows that change are strewn over a file of many. Where
+// lists change, what this run itself has written stands in the org's list, too: one page more for each batch.
+func TestRequestsOfALargerFile(t *testing.T) {
+	const rows = 5000
+	for _, tc := range []struct {
+		every int
+		lists bool
+	}{{100, false}, {10, false}, {100, true}, {10, true}} {
+		t.Run(fmt.Sprint(tc.every, tc.lists), func(t *testing.T) {
+			t.Parallel()
+			p := newPriced(t, rows)
+			p.run()
+			p.at.move(24 * time.Hour)
+			n := 0
+			for i := 0; i < rows; i += tc.every {
+				if n++; tc.lists {
+					p.also[i] = fmt.Sprintf(";also-%d@example.com", i)
+				} else {
+					p.says[i] = "2"
+				}
+			}
+			s, cost := p.run()
+			most := 5*rows/1000 + n/20
+			if tc.lists {
+				most += n / 100
+			}
+			t.Logf("%d of %d rows changed, in a list %v: %d requests, %d are allowed", n, rows, tc.lists, cost, most)
+			if count(s, "updated") != int64(n) || cost > most {
+				t.Errorf("%d updated with %d requests", count(s, "updated"), cost)
 			}
 		})
 	}

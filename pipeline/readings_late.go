@@ -14,9 +14,10 @@ const (
 	fewestLate = 4
 	// fewestHeld is the same for those of whom a search has told already: the list's silence is all that is missing.
 	fewestHeld = 2
-	// settling is how long after the moment it bears a write is taken to show in lists for sure; what is remembered of them begins anew
-	// that much earlier.
+	// settling is how long after the moment it bears a write is taken to show in lists for sure: the next one begins that much earlier
+	// than the last ended, or by the minute that clocks may differ, where few have been written to in it.
 	settling = 5 * time.Second
+	few      = kustomer.MaxListed / 2
 	// mostLate bounds what is remembered of lists, some 100 bytes each.
 	mostLate = 50_000
 )
@@ -104,13 +105,7 @@ func (r *Readings) repeats() int {
 	l := &r.late
 	l.listing.Lock()
 	defer l.listing.Unlock()
-	n := 0
-	for _, at := range l.ids {
-		if !at.Before(l.until.Add(-settling)) {
-			n++
-		}
-	}
-	return n / kustomer.MaxListed
+	return l.after(l.again()) / kustomer.MaxListed
 }
 
 // fewest is how many of idx there must be for a list.
@@ -167,7 +162,7 @@ func (r *Readings) listed(ctx context.Context, from time.Time, most int, see fun
 	}
 	q := kustomer.Query{From: from}
 	if known {
-		q.From = l.until.Add(-settling)
+		q.From = l.again()
 	} else {
 		l.from, l.until, l.ids = from, from, map[string]time.Time{}
 	}
@@ -189,6 +184,24 @@ func (r *Readings) listings(n int64) int64 {
 	defer r.mu.Unlock()
 	r.late.begun += n
 	return r.late.begun
+}
+
+// again is where the next list begins.
+func (l *late) again() time.Time {
+	if from := l.until.Add(-clocks); l.after(from) <= few {
+		return from
+	}
+	return l.until.Add(-settling)
+}
+
+// after is how many are known to have been written to from a moment on.
+func (l *late) after(from time.Time) (n int) {
+	for _, at := range l.ids {
+		if !at.Before(from) {
+			n++
+		}
+	}
+	return n
 }
 
 // note takes a page in.

@@ -144,7 +144,7 @@ func TestWhatListsToldBeforeCounts(t *testing.T) {
 		"named by a list that the next does not go back to": func(t *testing.T, r *pipeline.Readings, at *timed, edit func(int, int), ids []string) {
 			edit(0, 6)
 			for range 2 {
-				at.move(20 * time.Second)
+				at.move(90 * time.Second) // farther than lists go back
 				edit(90, 1)
 				if _, err := r.Read(t.Context(), freshOf(ids, 50, 9)); err != nil {
 					t.Fatal(err)
