@@ -134,6 +134,10 @@ func (r *run) canary() (*canary, error) {
 	if err != nil || proven != nil {
 		return nil, err
 	}
-	c.Progress.Say("the first import with this mapping: 1, 10 and 100 customers are read back before the rest is sent (--no-canary)")
+	without := "--no-canary"
+	if c.Command == "run" {
+		without = "canary: false"
+	}
+	c.Progress.Say("the first import with this mapping: 1, 10 and 100 customers are read back before the rest is sent (" + without + ")")
 	return newCanary(func() error { return r.ledger.Remember(name, []byte(r.id)) }), nil
 }

@@ -80,3 +80,22 @@ func canaryOnce(t *testing.T, rate int) {
 		t.Errorf("%d requests, %d without a canary: %v", again.Requests, before, err)
 	}
 }
+
+// TestCanaryStopsAPlan: a plan says what is sent, not what the org makes of it, so carrying it out is tried likewise.
+func TestCanaryStopsAPlan(t *testing.T) {
+	o := newOrg(t, sandbox.Config{Misbehaviour: sandbox.Misbehaviour{Seed: 3, Rates: map[string]float64{"field-truncated": 1}}})
+	dir := t.TempDir()
+	p := writePeople(t, dir, "c", 700, rand.New(rand.NewPCG(5, 5)))
+	plan := planFor(t, o, p.path, dir+"/state", "")
+	_, settings, err := pipeline.ReadPlan(plan.Plan.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := settings.Config
+	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", plan.Plan.Path, dir+"/state", o.connect(t), true
+	s, err := pipeline.Run(t.Context(), config)
+	var e *pipeline.CanaryError
+	if n := len(o.customers(t)); !errors.As(err, &e) || s.ExitCode != pipeline.ExitUnproven || !s.Balanced || n > 11 {
+		t.Errorf("exit %d, %d customers, %v", s.ExitCode, n, err)
+	}
+}

@@ -62,7 +62,7 @@ func (a *app) plan(ctx context.Context, config pipeline.Config, o *orgFlags, f *
 
 type applyFlags struct {
 	keyFile, state, yesOrg string
-	json                   bool
+	json, brave            bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -73,7 +73,8 @@ func (a *app) applyCommand() *cobra.Command {
 		Long: `Apply carries out a plan of muster plan, with the files, the mapping and every setting it was made
 with. Every customer that is to be updated is read again first: one that somebody has changed since
 the plan was made, and one that has come to exist or is gone, is left alone, skipped with the code
-plan.changed. Where a file or a mapping has changed, or another org answers, nothing is sent and it
+plan.changed. A plan shows what would be sent, not what the org makes of it: so the first customers
+of a mapping that is new to the org are read back before the rest is sent, as import does. Where a file or a mapping has changed, or another org answers, nothing is sent and it
 exits with 5.
 
 PLAN is the plan.json, or the directory of the run that made it. When apply ends early, the same
@@ -86,6 +87,7 @@ command goes on where its evidence ends.`,
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: that of the plan)")
 	c.Flags().StringVar(&f.yesOrg, "yes-org", "", "the name of the org that is to be written to, instead of typing it when asked")
+	c.Flags().BoolVar(&f.brave, "no-canary", false, "send everything at once, also with a mapping that this org has not seen: nothing is read back first")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
 	return c
 }
@@ -116,7 +118,7 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
 		return err
 	}
 	config := settings.Config
-	config.Command, config.Plan, config.State, config.Org = "apply", path, f.state, org
+	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", path, f.state, org, !f.brave
 	config.Version, config.Again, config.Progress, config.Stdin = Version, a.again(), a.progress(f.json), a.Stdin
 	return outdated(a.run(ctx, config, f.json))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"muster/pipeline"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
 )
@@ -36,6 +37,8 @@ type attempt struct {
 	At    time.Time `json:"at"`
 	Taken taken     `json:"taken"`
 	Shape shape     `json:"shape"`
+
+	Canary *pipeline.CanaryError `json:"canary,omitempty"` // why it was stopped: nobody goes on with it but by a person's word
 }
 
 // stopped is a file that a guard held back.

@@ -186,6 +186,10 @@ func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
 		if summary != nil {
 			s.result.ExitCode = summary.ExitCode
 		}
+		if tried := (*pipeline.CanaryError)(nil); errors.As(err, &tried) && s.memory.Attempt != nil {
+			s.memory.Attempt.Canary = tried
+			s.untried()
+		}
 		return
 	}
 	if s.result.ExitCode != pipeline.ExitOK && s.result.ExitCode != pipeline.ExitRejects {
@@ -244,7 +248,7 @@ func (s *shift) config() (pipeline.Config, error) {
 		}
 	}
 	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Region: j.Region,
-		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, JobPatience: s.Patience,
+		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience,
 		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Sleep: s.Sleep, Progress: s.Progress(j.Name), Ledger: s.ledger}, nil
 }
 
@@ -272,6 +276,11 @@ func allowance(text string) (pipeline.Allowance, error) {
 	return pipeline.Allowance{Rows: n}, err
 }
 
+// untried says what a person can do when the first customers of a job were not as they were sent.
+func (s *shift) untried() {
+	s.result.Says = append(s.result.Says, "muster undo "+s.memory.Attempt.Run+" takes them back, and the next night tries again; canary: false at the job goes on without")
+}
+
 // resume finishes a run that an earlier night began to send. It says whether the night may go on with its own file.
 func (s *shift) resume(ctx context.Context) bool {
 	attempt := s.memory.Attempt
@@ -279,6 +288,11 @@ func (s *shift) resume(ctx context.Context) bool {
 	if errors.Is(err, ledger.ErrNoRun) || err == nil && kept.Info().State == ledger.RunFinished {
 		s.memory.Attempt = nil
 		return true
+	}
+	if attempt.Canary != nil && s.job.Canary {
+		s.result.fail(attempt.Canary) // each night would spoil eleven more
+		s.untried()
+		return false
 	}
 	var settings *pipeline.Settings
 	if err == nil {
@@ -301,6 +315,7 @@ func (s *shift) resume(ctx context.Context) bool {
 		return false
 	}
 	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.State, s.Version, s.Now, s.Sleep, s.ledger
+	config.Canary = s.job.Canary // which may have been taken out since
 	config.Progress, config.Again, config.JobPatience = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience
 	g := &guard{shift: s, roster: newRoster(s.State), passed: true}
 	defer g.roster.close()

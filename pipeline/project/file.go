@@ -102,7 +102,7 @@ var jobName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
 // job reads one job.
 func (p *parser) job(key, n *yaml.Node) {
-	j := Job{Name: key.Value, Line: key.Line, Verb: "upsert", AllowRejects: "0", Guards: p.guards, Resume: true, OnMissing: Missing{Act: "report", AtMost: 1},
+	j := Job{Name: key.Value, Line: key.Line, Verb: "upsert", AllowRejects: "0", Guards: p.guards, Resume: true, Canary: true, OnMissing: Missing{Act: "report", AtMost: 1},
 		// 10 s: whoever writes a file without pause touches it more often than that.
 		Source: Source{Stable: 10 * time.Second}}
 	if !jobName.MatchString(j.Name) {
@@ -131,6 +131,7 @@ func (p *parser) job(key, n *yaml.Node) {
 		{"on-missing", p.missing(&j.OnMissing)},
 		{"guards", p.guardRules(&j.Guards)},
 		{"resume", p.yes("resume", &j.Resume)},
+		{"canary", p.yes("canary", &j.Canary)},
 	})
 	if j.Source.From == "" && len(j.Source.Command) == 0 && !p.mistakenIn(n) {
 		p.mistake(key, "such as source: /srv/feed/customers-*.csv", "job %s has no source", j.Name)

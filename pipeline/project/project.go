@@ -63,6 +63,7 @@ type Job struct {
 	OnMissing                          Missing
 	Guards                             Guards
 	Resume                             bool // take up last night's unfinished work first
+	Canary                             bool // the first customers of a mapping that is new to the org are read back before the rest is sent
 }
 
 // Source says where a job's file comes from.
