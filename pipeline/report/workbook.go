@@ -12,8 +12,6 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/flate"
-
-	"muster/pipeline/inflate"
 )
 
 // ErrWorkbook means that a workbook is built in a way that Workbook does not mend cell by cell.
@@ -59,7 +57,7 @@ func OpenWorkbook(name string) (*Workbook, error) {
 		b.zip, err = zip.NewReader(file, info.Size())
 	}
 	if err == nil {
-		b.zip.RegisterDecompressor(zip.Deflate, inflate.NewReader)
+		b.zip.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
 		for _, f := range b.zip.File {
 			b.parts[f.Name] = f
 		}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"muster/pipeline/inflate"
+	"github.com/klauspost/compress/flate"
 )
 
 // archive is a zip file: a workbook, or a data file that was packed.
@@ -49,7 +49,7 @@ func openArchive(in *input, scratch string) (*archive, error) {
 		}
 		return nil, &Error{Code: fileBrokenOff, File: in.name, Detail: detail, Err: err}
 	}
-	a.zip.RegisterDecompressor(zip.Deflate, inflate.NewReader)
+	a.zip.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
 	if err := a.check(); err != nil {
 		return nil, err
 	}
