@@ -18,18 +18,29 @@ import (
 // notesShown is how many of a row's problems its note in the annotated file words; the others are in problems.csv.
 const notesShown = 8
 
-// annotate gives a row back as it was read, with what is wrong with it. cells are nil where they could not be told apart.
-func (r *Reconciler) annotate(o *Outcome, cells [][]byte) error {
+// annotateAll gives the rows of a block back.
+func (r *Reconciler) annotateAll(w *work) error {
 	if r.annotated == nil {
 		return nil
 	}
+	for i := range w.rows {
+		o := w.outcome(i, 0)
+		if err := r.annotate(&o, w.block.Rows[i].Cells); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// annotate gives a row back as it was read, with what is wrong with it. cells are nil where they could not be told apart.
+func (r *Reconciler) annotate(o *Outcome, cells [][]byte) error {
 	if o.Table != r.annotatedTable {
 		if err := r.annotated.Begin(o.Table.Header.Names[:o.Table.width]); err != nil {
 			return err
 		}
 		r.annotatedTable = o.Table
 	}
-	return r.annotated.Add(r.redactor.HideAll(cells), r.wording(o))
+	return r.annotated.Add(r.clerk.redactor.HideAll(cells), r.wording(o))
 }
 
 // wording puts all problems of a row into one note.
@@ -39,13 +50,13 @@ func (r *Reconciler) wording(o *Outcome) report.Note {
 	}
 	var codes, columns, messages, fixes []string
 	for _, p := range o.Problems[:min(len(o.Problems), notesShown)] {
-		message := r.message(p)
+		message := r.clerk.message(p)
 		if p.Column >= 0 {
 			message = address(p.Column, o.Number) + " " + message
 			columns = append(columns, o.Table.Column(p.Column))
 		}
 		codes, messages = append(codes, p.Code), append(messages, message)
-		if fix := r.codes[p.Code].Fix; !slices.Contains(fixes, fix) {
+		if fix := r.clerk.codes[p.Code].Fix; !slices.Contains(fixes, fix) {
 			fixes = append(fixes, fix)
 		}
 	}

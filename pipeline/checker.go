@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"muster/mappings"
-	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/schema"
 )
@@ -22,7 +21,7 @@ type work struct {
 
 	table    *Table
 	rows     []checkedRow
-	arena    []byte // payloads and report keys of all rows
+	arena    []byte // payloads, report keys and lines of all rows
 	said     []byte // lines of outcomes.csv
 	marks    []mark
 	keys     []keySpan
@@ -36,7 +35,9 @@ type checkedRow struct {
 	status   Status  // Unsent: fit to be sent; Invalid; Skipped
 	payload  span    // arena; empty unless the checker was asked for payloads
 	key      span    // arena: the row's key in reports
-	said     span    // said: its line, where there is nothing to say of it but that it is fit
+	said     span    // said: its line in outcomes.csv; empty unless a clerk has written it, and so the next two
+	noted    span    // arena: its lines in problems.csv
+	reject   span    // arena: its line in the rejects
 	lead     keySpan // the identity by which the ledger knows its customer; empty: it has none, or nobody watches
 	marks    span    // marks: its identities
 	keys     span    // keys: its identities with their values; empty unless asked for payloads
@@ -73,10 +74,9 @@ type Checker struct {
 	damages  *damages // what the columns look like, nil: not looked at
 	payloads bool     // encode every fit row, not only those the judge must see
 	watched  bool     // name the rows' customers for the run's Watch
-	says     bool     // make the lines of fit rows
+	clerk    *clerk   // nil: what is said of the rows is not known yet
 
 	last     *Table
-	source   []byte // what these lines begin with
 	record   mappings.Record
 	keys     []mappings.Key
 	proof    *schema.Proof
@@ -91,8 +91,7 @@ func (r *run) checker(payloads bool) *Checker {
 	if !payloads {
 		c.damages = newDamages()
 		r.damages = append(r.damages, c.damages)
-		// Elsewhere there is more to do to a fit row than to say so.
-		c.says = !r.config.Annotate && r.config.Redact == report.RedactNone
+		c.clerk = r.clerk.another()
 	}
 	return c
 }
@@ -111,6 +110,9 @@ func (c *Checker) Check(w *work, opening *Table) {
 		c.guarded(w, i)
 		if c.damages != nil { // now, while the cells are in the processor's nearest memory
 			c.damages.row(&w.block.Rows[i], w.rows[i].status)
+		}
+		if c.clerk != nil {
+			c.clerk.write(w, i)
 		}
 	}
 	if c.damages != nil {
@@ -143,17 +145,16 @@ func (c *Checker) bound(h *source.Header, opening *Table) *Table {
 func (c *Checker) use(t *Table) {
 	if c.last != t {
 		c.last, c.proof = t, t.Shape.NewProof()
-		c.source = report.AppendSource(nil, t.Header.File, t.Header.Sheet)
 	}
 }
 
 // guarded checks one row and turns a panic of ours into a problem of that row, so that one row no
 // reader foresaw cannot end a night's run. The panic's text may hold a value, so it is dropped.
 func (c *Checker) guarded(w *work, i int) {
-	arena, said, marks, problems := len(w.arena), len(w.said), len(w.marks), len(w.problems)
+	arena, marks, problems := len(w.arena), len(w.marks), len(w.problems)
 	defer func() {
 		if recover() != nil {
-			w.arena, w.said, w.marks, w.problems = w.arena[:arena], w.said[:said], w.marks[:marks], w.problems[:problems]
+			w.arena, w.marks, w.problems = w.arena[:arena], w.marks[:marks], w.problems[:problems]
 			w.rows[i] = checkedRow{}
 			c.refuse(w, i, Problem{Code: "run.internal", Column: -1})
 		}
@@ -203,11 +204,6 @@ func (c *Checker) row(w *work, i int) {
 	}
 	out.status = Unsent
 	c.identify(w, out)
-	if c.says {
-		out.said.from = len(w.said)
-		w.said = report.AppendPlain(w.said, c.source, row.Line, w.key(out), Unsent.String())
-		out.said.to = len(w.said)
-	}
 }
 
 // name is how reports call the record: its first match key, nothing where it has none.

@@ -11,7 +11,7 @@ import (
 type Reconciler struct {
 	files  *report.Files
 	tally  report.Tally
-	codes  map[string]Code
+	clerk  *clerk
 	counts [statuses]int64
 	rows   int64 // outcomes taken
 	faulty int64 // rows with a problem
@@ -20,43 +20,45 @@ type Reconciler struct {
 	folds  foldRun
 	tables map[*Table]int
 
-	redactor *report.Redactor
-	links    []report.Customer // the first customers of each status that have one
-	linked   [statuses]int
+	links  []report.Customer // the first customers of each status that have one
+	linked [statuses]int
 
 	annotated      *report.Annotated // nil: not asked for
 	annotatedTable *Table            // whose rows it is being given
 
-	sourceTable               *Table // whose file and sheet source has
-	source                    []byte
 	outcome, reject, problems []byte
 	ends                      []int // of lines, see plain
 }
 
-// NewReconciler writes its reports into files.
-func NewReconciler(files *report.Files) *Reconciler {
-	r := &Reconciler{files: files, codes: map[string]Code{}, tables: map[*Table]int{}}
-	for _, c := range Codes() {
-		r.codes[c.Code] = c
-	}
-	return r
+// newReconciler writes its reports into files, in the clerk's words.
+func newReconciler(files *report.Files, k *clerk) *Reconciler {
+	return &Reconciler{files: files, clerk: k, tables: map[*Table]int{}}
 }
 
-// Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of which there is nothing to say
-// but that they are fit in one step, the others one by one.
+// Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of one status of which there
+// is nothing else to say in one step, the others one by one. The checker's clerk has written their lines.
 func (r *Reconciler) Take(w *work, first int64) error {
+	if err := r.annotateAll(w); err != nil {
+		return err
+	}
 	for i := 0; i < len(w.rows); {
 		if n := r.plain(w, i); n > 0 {
 			if err := r.files.AddPlain(first+int64(i), w.said[w.rows[i].said.from:w.rows[i+n-1].said.to], r.ends); err != nil {
 				return err
 			}
-			r.counts[Unsent] += int64(n)
+			r.counts[w.rows[i].status] += int64(n)
 			r.rows += int64(n)
 			i += n
 			continue
 		}
-		o := w.outcome(i, first+int64(i))
-		if err := errors.Join(r.annotate(&o, w.block.Rows[i].Cells), r.Add(&o)); err != nil {
+		o, row := w.outcome(i, first+int64(i)), &w.rows[i]
+		r.book(&o)
+		entry := report.Entry{Ordinal: o.Ordinal, Outcome: w.said[row.said.from:row.said.to],
+			Problems: w.arena[row.noted.from:row.noted.to], Reject: w.arena[row.reject.from:row.reject.to]}
+		if len(entry.Reject) > 0 {
+			entry.RejectTable = r.table(o.Table)
+		}
+		if err := r.files.Add(entry); err != nil {
 			return err
 		}
 		i++
@@ -64,12 +66,13 @@ func (r *Reconciler) Take(w *work, first int64) error {
 	return nil
 }
 
-// plain counts the rows from i on whose lines the checker has made, and notes in ends where each line ends.
+// plain counts the rows from i on that have one status and no problem, and notes in ends where the line of each ends.
 func (r *Reconciler) plain(w *work, i int) int {
 	r.ends = r.ends[:0]
-	start := w.rows[i].said.from
-	for _, row := range w.rows[i:] {
-		if row.said.to == 0 {
+	start, status := w.rows[i].said.from, w.rows[i].status
+	for n := range w.rows[i:] {
+		row := &w.rows[i+n]
+		if row.status != status || row.noted.to > row.noted.from {
 			break
 		}
 		r.ends = append(r.ends, row.said.to-start)
@@ -79,34 +82,30 @@ func (r *Reconciler) plain(w *work, i int) int {
 
 // Add takes one outcome. It keeps nothing of it.
 func (r *Reconciler) Add(o *Outcome) error {
-	r.counts[o.Status]++
-	r.rows++
-	header := o.Table.Header
-	if o.Table != r.sourceTable {
-		r.sourceTable, r.source = o.Table, report.AppendSource(r.source[:0], header.File, header.Sheet)
+	r.book(o)
+	r.outcome = r.clerk.outcome(r.outcome[:0], o)
+	r.problems = r.clerk.problems(r.problems[:0], o)
+	r.reject = r.clerk.reject(r.reject[:0], o)
+	entry := report.Entry{Ordinal: o.Ordinal, Outcome: r.outcome, Problems: r.problems, Reject: r.reject}
+	if len(entry.Reject) > 0 {
+		entry.RejectTable = r.table(o.Table)
 	}
-	line := report.OutcomeLine{Source: r.source, Line: o.Line, Key: r.redactor.Hide(o.Key),
-		Status: o.Status.String(), CustomerID: o.CustomerID, Detail: o.Detail}
-	r.link(o)
-	entry := report.Entry{Ordinal: o.Ordinal}
-	r.problems, r.reject = r.problems[:0], r.reject[:0]
-	if len(o.Problems) > 0 {
-		first := o.Problems[0]
-		line.Code, line.Column, line.Detail = first.Code, o.Table.Column(first.Column), r.message(first)
-		r.note(o)
-		entry.Problems = r.problems
-		if o.Cells != nil {
-			r.reject = report.AppendReject(r.reject, r.redactor.HideAll(o.Cells), first.Code, line.Column, line.Detail, r.codes[first.Code].Fix)
-			entry.Reject, entry.RejectTable = r.reject, r.table(o.Table)
-		}
-	}
-	r.outcome = report.AppendOutcome(r.outcome[:0], &line)
-	entry.Outcome = r.outcome
 	return r.files.Add(entry)
 }
 
-// note counts the problems of a row and writes each as a line.
+// book counts an outcome and its problems.
+func (r *Reconciler) book(o *Outcome) {
+	r.counts[o.Status]++
+	r.rows++
+	r.link(o)
+	r.note(o)
+}
+
+// note counts the problems of a row.
 func (r *Reconciler) note(o *Outcome) {
+	if len(o.Problems) == 0 {
+		return
+	}
 	header := o.Table.Header
 	r.faulty++
 	for _, p := range o.Problems {
@@ -116,15 +115,8 @@ func (r *Reconciler) note(o *Outcome) {
 		case planChanged:
 			r.left++
 		}
-		column := o.Table.Column(p.Column)
-		r.tally.Count(p.Code, column, report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet,
+		r.tally.Count(p.Code, o.Table.Column(p.Column), report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet,
 			Line: o.Line, Number: o.Number, Column: p.Column})
-		l := report.ProblemLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Column: column,
-			Code: p.Code, Message: r.message(p), Fix: r.codes[p.Code].Fix}
-		if p.Column >= 0 {
-			l.Cell = address(p.Column, o.Number)
-		}
-		r.problems = report.AppendProblem(r.problems, &l)
 	}
 }
 
@@ -140,11 +132,11 @@ func (r *Reconciler) Twin(t Twin, inputs []*Input) error {
 	r.counts[Unsent]--
 	r.counts[Duplicate]++
 	amend := report.Amendment{Ordinal: t.Ordinal, Status: Duplicate.String(), Detail: o.Detail}
-	r.problems = r.problems[:0]
 	if len(o.Problems) > 0 {
 		o.Ordinal, o.Line = t.Ordinal, t.At
-		amend.Code, amend.Detail = o.Problems[0].Code, r.message(o.Problems[0])
+		amend.Code, amend.Detail = o.Problems[0].Code, r.clerk.message(o.Problems[0])
 		r.note(&o)
+		r.problems = r.clerk.problems(r.problems[:0], &o)
 		amend.Problems = r.problems
 		if r.annotated != nil {
 			if err := r.annotated.Amend(t.Ordinal, r.wording(&o)); err != nil {
@@ -153,18 +145,6 @@ func (r *Reconciler) Twin(t Twin, inputs []*Input) error {
 		}
 	}
 	return r.files.Amend(amend)
-}
-
-// message words a problem: what the code means, and what exactly.
-func (r *Reconciler) message(p Problem) string {
-	meaning := r.codes[p.Code].Meaning
-	if p.Detail == "" {
-		return meaning
-	}
-	if meaning == "" {
-		return p.Detail
-	}
-	return meaning + ": " + p.Detail
 }
 
 // table finds the rejects file of a table's header. Only the latest tables are remembered: a JSON
@@ -198,10 +178,10 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	}
 	s.ProblemRows = r.faulty
 	s.Problems = r.tally.Problems(address, func(code string) (string, string) {
-		return r.codes[code].Meaning, r.codes[code].Fix
+		return r.clerk.codes[code].Meaning, r.clerk.codes[code].Fix
 	})
 	for i := range s.Problems {
-		s.Problems[i].Cause = r.codes[s.Problems[i].Code].Cause
+		s.Problems[i].Cause = r.clerk.codes[s.Problems[i].Code].Cause
 	}
 	for _, p := range ends.Paths {
 		s.Files = append(s.Files, report.File{Kind: kindOf(p), Path: p})
@@ -216,9 +196,6 @@ func (r *Reconciler) count(s Status) int64 { return r.counts[s] }
 func (r *Reconciler) landed() int64 {
 	return r.counts[Created] + r.counts[Updated] + r.counts[Unchanged]
 }
-
-// hide has customers' values hidden in the files from now on.
-func (r *Reconciler) hide(how report.Redaction) { r.redactor = report.NewRedactor(how) }
 
 // linksKept is how many customers of a status the report leads to.
 const linksKept = 5

@@ -47,6 +47,7 @@ type run struct {
 	fit     int64              // rows the survey found fit to be sent
 	read    int64              // rows the pass under way has read
 
+	clerk   *clerk          // the reconciler's; the survey's checkers have others that write the same
 	damages []*damages      // of the survey's checkers
 	damaged []report.Damage // what they add up to
 }
@@ -258,8 +259,8 @@ func (r *run) reconciler() (*Reconciler, error) {
 	for _, in := range r.inputs {
 		in.rows, in.read = 0, nil
 	}
-	reconciler := NewReconciler(files)
-	reconciler.hide(r.config.Redact)
+	r.clerk = newClerk(r.config.Redact)
+	reconciler := newReconciler(files, r.clerk)
 	if r.books = r.workbooks(); r.config.Annotate && r.books == nil {
 		if reconciler.annotated, err = report.Annotate(r.dir, report.FilesOptions{}); err != nil {
 			return nil, err

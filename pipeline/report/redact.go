@@ -48,6 +48,9 @@ func NewRedactor(how Redaction) *Redactor {
 	return r
 }
 
+// Another hides values in the same way, for another goroutine.
+func (r *Redactor) Another() *Redactor { return &Redactor{how: r.how, salt: r.salt} }
+
 // redacted stands for a value of which nothing is left.
 const redacted = "[redacted]"
 

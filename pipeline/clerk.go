@@ -1,0 +1,111 @@
+package pipeline
+
+import "muster/pipeline/report"
+
+// clerk words what the reports hold of a row. It belongs to one goroutine.
+type clerk struct {
+	codes    map[string]Code
+	redactor *report.Redactor
+	worded   map[Problem]string // messages, by problems without their column; see mostWorded
+
+	table  *Table // whose file and sheet source has
+	source []byte
+}
+
+// mostWorded bounds how many messages are remembered: most files have a few of them over and over, and some a new one for
+// every row.
+const mostWorded = 256
+
+func newClerk(how report.Redaction) *clerk {
+	k := &clerk{codes: map[string]Code{}, redactor: report.NewRedactor(how), worded: map[Problem]string{}}
+	for _, c := range Codes() {
+		k.codes[c.Code] = c
+	}
+	return k
+}
+
+// another is one for another goroutine that writes the same.
+func (k *clerk) another() *clerk {
+	return &clerk{codes: k.codes, redactor: k.redactor.Another(), worded: map[Problem]string{}}
+}
+
+// write puts the lines of the i-th of w's rows into w.
+func (k *clerk) write(w *work, i int) {
+	row, checked := &w.block.Rows[i], &w.rows[i]
+	from := len(w.said)
+	switch len(w.found(checked)) {
+	case 0:
+		w.said = report.AppendPlain(w.said, k.sourceOf(w.table), row.Line, k.redactor.Hide(w.key(checked)), checked.status.String())
+	default:
+		o := w.outcome(i, 0)
+		w.said = k.outcome(w.said, &o)
+		start := len(w.arena)
+		w.arena = k.problems(w.arena, &o)
+		end := len(w.arena)
+		w.arena = k.reject(w.arena, &o)
+		checked.noted, checked.reject = span{start, end}, span{end, len(w.arena)}
+	}
+	checked.said = span{from, len(w.said)}
+}
+
+// outcome appends the row's line in outcomes.csv.
+func (k *clerk) outcome(dst []byte, o *Outcome) []byte {
+	line := report.OutcomeLine{Source: k.sourceOf(o.Table), Line: o.Line, Key: k.redactor.Hide(o.Key),
+		Status: o.Status.String(), CustomerID: o.CustomerID, Detail: o.Detail}
+	if len(o.Problems) > 0 {
+		first := o.Problems[0]
+		line.Code, line.Column, line.Detail = first.Code, o.Table.Column(first.Column), k.message(first)
+	}
+	return report.AppendOutcome(dst, &line)
+}
+
+func (k *clerk) sourceOf(t *Table) []byte {
+	if t != k.table {
+		k.table, k.source = t, report.AppendSource(k.source[:0], t.Header.File, t.Header.Sheet)
+	}
+	return k.source
+}
+
+// problems appends the row's lines in problems.csv.
+func (k *clerk) problems(dst []byte, o *Outcome) []byte {
+	header := o.Table.Header
+	for _, p := range o.Problems {
+		l := report.ProblemLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Column: o.Table.Column(p.Column),
+			Code: p.Code, Message: k.message(p), Fix: k.codes[p.Code].Fix}
+		if p.Column >= 0 {
+			l.Cell = address(p.Column, o.Number)
+		}
+		dst = report.AppendProblem(dst, &l)
+	}
+	return dst
+}
+
+// reject appends the row's line in the file of rejects, nothing where it has no cells to be given back.
+func (k *clerk) reject(dst []byte, o *Outcome) []byte {
+	if o.Cells == nil || len(o.Problems) == 0 {
+		return dst
+	}
+	first := o.Problems[0]
+	return report.AppendReject(dst, k.redactor.HideAll(o.Cells), first.Code, o.Table.Column(first.Column), k.message(first), k.codes[first.Code].Fix)
+}
+
+// message words a problem: what the code means, and what exactly.
+func (k *clerk) message(p Problem) string {
+	meaning := k.codes[p.Code].Meaning
+	if p.Detail == "" {
+		return meaning
+	}
+	if meaning == "" {
+		return p.Detail
+	}
+	p.Column = 0
+	message, known := k.worded[p]
+	if !known {
+		if len(k.worded) == mostWorded {
+			clear(k.worded)
+		}
+		message = meaning + ": " + p.Detail
+		k.worded[p] = message
+	}
+	return message
+}
