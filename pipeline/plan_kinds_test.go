@@ -122,6 +122,7 @@ func TestPlanFindsConflictsByEveryKey(t *testing.T) {
 			t.Errorf("line %d: %s %s %s", row.Line, row.Act, row.Code, row.Detail)
 		}
 	}
+	t.Logf("%d requests to plan %d changed rows with an identity each that is new", requests, n)
 	if most := 2*n/20 + 10; requests > most || len(conflicts) == 0 {
 		t.Errorf("%d requests for %d rows, at most %d", requests, n, most)
 	}
