@@ -59,21 +59,6 @@ func (u *undoer) companies(ctx context.Context) error {
 	return nil
 }
 
-// employedLately are the companies of all customers that were updated so lately that the search may not show it. whole: they are
-// all of them.
-func (r *Readings) employedLately(ctx context.Context) (companies map[string]bool, whole bool, err error) {
-	s := &sitting{Readings: r}
-	companies = map[string]bool{}
-	q := kustomer.Query{From: r.now().Add(min(r.skew(), 0) - indexLag - clocks)}
-	whole, err = s.walk(ctx, q, true, lastPage, func(page *kustomer.Found, _ int) bool {
-		for _, c := range page.Customers {
-			companies[c.Company] = true
-		}
-		return true
-	})
-	return companies, whole, err
-}
-
 // company deletes a company; reason is why it is kept, "" it is gone. The error is of an org that could not be asked.
 func (u *undoer) company(ctx context.Context, id string) (reason string, err error) {
 	for range maxTries {
