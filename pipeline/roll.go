@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sort"
 	"sync"
@@ -132,6 +133,9 @@ type Calling struct {
 
 // Call begins to go through the roll with so many helpers. Nothing is added to it from now on.
 func (r *Roll) Call(helpers int) *Calling {
+	if r.spill != nil {
+		runtime.GC() // what the reading leaves behind is room enough for the helpers: a long input takes no more than a short one
+	}
 	return &Calling{roll: r, room: max(rollPass/helpers, rollPass/16), twins: newTwins(r.dir), shared: sharedValues{}}
 }
 

@@ -143,11 +143,11 @@ func Address(column int, number int64) string {
 	if column < 0 {
 		return ""
 	}
-	var letters [16]byte
-	i := len(letters)
+	var text [36]byte
+	i := 16
 	for n := column + 1; n > 0; n = (n - 1) / 26 {
 		i--
-		letters[i] = byte('A' + (n-1)%26)
+		text[i] = byte('A' + (n-1)%26)
 	}
-	return string(letters[i:]) + strconv.FormatInt(number, 10)
+	return string(strconv.AppendInt(text[i:16], number, 10))
 }
