@@ -82,7 +82,7 @@ func parseSettings(args []string, messages io.Writer) (settings, error) {
 	}
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(messages)
-	flags.Int64Var(&s.rows, "rows", s.rows, "customers in the large files; slow peers and workbooks get a tenth")
+	flags.Int64Var(&s.rows, "rows", s.rows, "customers in the large files; workbooks get a tenth")
 	flags.IntVar(&s.runs, "runs", s.runs, "how often each is run")
 	flags.BoolVar(&s.bare, "bare", false, "muster alone, without peers")
 	only := flags.String("only", "", "parts, separated by commas: "+strings.Join(names, ", "))

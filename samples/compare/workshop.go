@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -117,15 +118,41 @@ func (w *workshop) layOut(ctx context.Context) error {
 	if err := os.CopyFS(w.dir, programs); err != nil {
 		return err
 	}
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "muster").Output()
+	list, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "muster").Output()
 	if err != nil {
 		return fmt.Errorf("this runs inside the module: %w", err)
 	}
-	mapping, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), "samples", "customers.mapping.yaml"))
+	root := strings.TrimSpace(string(list))
+	if err := w.completeSchema(filepath.Join(root, "schema", "customer.schema.json")); err != nil {
+		return err
+	}
+	mapping, err := os.ReadFile(filepath.Join(root, "samples", "customers.mapping.yaml"))
 	if err != nil {
 		return err
 	}
 	// The generator calls what no customer record has room for a remark.
 	mapping = bytes.Replace(mapping, []byte("\ncolumns:\n"), []byte("\ncolumns:\n  \"Remark {n}\": ignore\n"), 1)
 	return os.WriteFile(w.path("mapping.yaml"), mapping, 0o600)
+}
+
+// completeSchema writes the schema by which muster judges, with the attributes of the generated file among the customer's own, as
+// muster completes it from an org's.
+func (w *workshop) completeSchema(name string) error {
+	var whole, record struct{ schema, properties map[string]json.RawMessage }
+	for path, to := range map[string]*struct{ schema, properties map[string]json.RawMessage }{name: &whole, w.path("peers/record.schema.json"): &record} {
+		text, err := os.ReadFile(path)
+		if err == nil {
+			err = json.Unmarshal(text, &to.schema)
+		}
+		if err == nil {
+			err = json.Unmarshal(to.schema["properties"], &to.properties)
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+	}
+	whole.properties["custom"] = record.properties["custom"]
+	whole.schema["properties"], _ = json.Marshal(whole.properties) // of what was decoded
+	text, _ := json.Marshal(whole.schema)
+	return os.WriteFile(w.path("peers/customer.schema.json"), text, 0o600)
 }
