@@ -83,8 +83,9 @@ func (d damaged) try(t *testing.T) {
 	if err := report.Text(&text, s, 80, false); err != nil {
 		t.Fatal(err)
 	}
+	said := strings.NewReplacer(dir, "", s.Run, "").Replace(text.String()) // these have digits of their own
 	for _, cell := range d.cells {
-		if len(cell) > 4 && strings.Contains(text.String(), cell) {
+		if len(cell) > 4 && strings.Contains(said, cell) {
 			t.Errorf("the report holds the value %q", cell)
 		}
 	}
