@@ -74,8 +74,8 @@ func (a *app) applyCommand() *cobra.Command {
 with. Every customer that is to be updated is read again first: one that somebody has changed since
 the plan was made, and one that has come to exist or is gone, is left alone, skipped with the code
 plan.changed. A plan shows what would be sent, not what the org makes of it: so the first customers
-of a mapping that is new to the org are read back before the rest is sent, as import does. Where a file or a mapping has changed, or another org answers, nothing is sent and it
-exits with 5.
+of a mapping that is new to the org are read back before the rest is sent, as import does. Where a
+file or a mapping has changed, or another org answers, nothing is sent and it exits with 5.
 
 PLAN is the plan.json, or the directory of the run that made it. When apply ends early, the same
 command goes on where its evidence ends.`,
