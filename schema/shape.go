@@ -6,7 +6,8 @@ import (
 )
 
 // A Shape is the schema bound to the places a plan fills, once for each plan: a rule for each slot, and for each object and
-// list around them what the schema says of it as a whole. Immutable, safe for concurrent use.
+// list around them what the schema says of it as a whole. Once its constants are fixed (see Fix) it is immutable and safe for
+// concurrent use.
 type Shape struct {
 	slots  []slot
 	groups []group // the record itself first, every group after the one it stands in

@@ -36,7 +36,8 @@ landed: the same import again brings it back.
 
 It exits with 3 when some are kept. Companies that the import made go, too, unless somebody edited
 them or customers are of them. Attributes that it made stay, and what conversations were described
-with. Given again, it asks for nobody who was taken back before. Kustomer may keep the identities of deleted customers reserved.
+with. Given again, it asks for nobody who was taken back before. Kustomer may keep the identities of
+deleted customers reserved.
 
 RUN is a run's id, the beginning of one, or last.`,
 		Example: `  muster undo last --dry-run
