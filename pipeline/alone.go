@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 )
 
 // createAlone sends one record by itself. Its answer is the evidence; without one nobody can ever
@@ -29,7 +30,7 @@ func (p *parcel) createAlone(ctx context.Context, i int) {
 	}
 	switch {
 	case verdict == 0:
-		p.done(i, Created, c.ID)
+		p.done(i, outcome.Created, c.ID)
 	case len(p.batch.Records[i].Keys) == 0 && verdict == kustomer.InDoubt:
 		p.unknown(i, "the request ended without an answer, and the row has no key to look it up by")
 	case verdict == kustomer.Conflict || verdict == kustomer.Refused && len(p.batch.Records[i].Keys) > 0:
@@ -90,7 +91,7 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 	}
 	switch kustomer.VerdictOf(err) {
 	case 0:
-		p.done(i, Updated, e.id)
+		p.done(i, outcome.Updated, e.id)
 	case kustomer.NotFound:
 		p.answered(n, "refused")
 		e.id, e.write, e.phase = "", nil, doubtful // deleted since: it may live on under another id

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"muster/pipeline/outcome"
 )
 
 // canarySteps are how many records the first batches of an import carry that nobody has tried before: each is read back and
@@ -89,7 +91,7 @@ func (c *canary) prove(ctx context.Context, readings *Readings, b *Batch, outcom
 	var wanted []Wanted
 	var records []*Record
 	for i, o := range outcomes {
-		if (o.Status == Created || o.Status == Updated) && o.CustomerID != "" {
+		if (o.Status == outcome.Created || o.Status == outcome.Updated) && o.CustomerID != "" {
 			wanted = append(wanted, Wanted{ID: o.CustomerID, Keys: b.Records[i].Keys, Fresh: true, Since: began})
 			records = append(records, b.Records[i])
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"muster/mappings"
+	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 	"muster/schema"
 )
@@ -25,25 +26,25 @@ type work struct {
 	said     []byte // lines of outcomes.csv
 	marks    []mark
 	keys     []keySpan
-	problems []Problem
+	problems []outcome.Problem
 	profile  tableTally // of the block's rows; of the first pass only
 	open     bool       // see openDates; of the first pass only
 }
 
 // checkedRow is what the checker found of one row; spans point into the work's buffers.
 type checkedRow struct {
-	status   Status  // Unsent: fit to be sent; Invalid; Skipped
-	payload  span    // arena; empty unless the checker was asked for payloads
-	key      span    // arena: the row's key in reports
-	said     span    // said: its line in outcomes.csv; empty unless a clerk has written it, and so the next two
-	noted    span    // arena: its lines in problems.csv
-	reject   span    // arena: its line in the rejects
-	lead     keySpan // the identity by which the ledger knows its customer; empty: it has none, or nobody watches
-	marks    span    // marks: its identities
-	keys     span    // keys: its identities with their values; empty unless asked for payloads
-	problems span    // problems
-	held     bool    // fit, and not to be sent: its company could not be asked for
-	promised span    // arena: in a plan, the company that would be made for it; empty: none
+	status   outcome.Status // Unsent: fit to be sent; Invalid; Skipped
+	payload  span           // arena; empty unless the checker was asked for payloads
+	key      span           // arena: the row's key in reports
+	said     span           // said: its line in outcomes.csv; empty unless a clerk has written it, and so the next two
+	noted    span           // arena: its lines in problems.csv
+	reject   span           // arena: its line in the rejects
+	lead     keySpan        // the identity by which the ledger knows its customer; empty: it has none, or nobody watches
+	marks    span           // marks: its identities
+	keys     span           // keys: its identities with their values; empty unless asked for payloads
+	problems span           // problems
+	held     bool           // fit, and not to be sent: its company could not be asked for
+	promised span           // arena: in a plan, the company that would be made for it; empty: none
 }
 
 // keySpan is one identity of a row, its value in the arena.
@@ -63,7 +64,7 @@ func (w *work) reset(input int, r source.Reader) {
 
 func (w *work) payload(r *checkedRow) []byte { return w.arena[r.payload.from:r.payload.to] }
 func (w *work) key(r *checkedRow) []byte     { return w.arena[r.key.from:r.key.to] }
-func (w *work) found(r *checkedRow) []Problem {
+func (w *work) found(r *checkedRow) []outcome.Problem {
 	return w.problems[r.problems.from:r.problems.to]
 }
 
@@ -156,7 +157,7 @@ func (c *Checker) guarded(w *work, i int) {
 		if recover() != nil {
 			w.arena, w.marks, w.problems = w.arena[:arena], w.marks[:marks], w.problems[:problems]
 			w.rows[i] = checkedRow{}
-			c.refuse(w, i, Problem{Code: "run.internal", Column: -1})
+			c.refuse(w, i, outcome.Problem{Code: "run.internal", Column: -1})
 		}
 	}()
 	c.row(w, i)
@@ -165,7 +166,7 @@ func (c *Checker) guarded(w *work, i int) {
 func (c *Checker) row(w *work, i int) {
 	row, out := &w.block.Rows[i], &w.rows[i]
 	if row.Code != "" {
-		c.refuse(w, i, Problem{Code: row.Code, Column: row.Column, Detail: row.Detail})
+		c.refuse(w, i, outcome.Problem{Code: row.Code, Column: row.Column, Detail: row.Detail})
 		return
 	}
 	w.table.own(row)
@@ -184,25 +185,25 @@ func (c *Checker) row(w *work, i int) {
 		w.arena = append(w.arena, c.keys[0].Value...)
 	}
 	if c.record.Skipped {
-		out.status = Skipped
+		out.status = outcome.Skipped
 		return
 	}
 	start := len(w.problems)
 	for _, p := range c.record.Problems {
-		w.problems = append(w.problems, Problem{Code: p.Code, Column: w.table.ownColumn(p.Column), Detail: p.Detail})
+		w.problems = append(w.problems, outcome.Problem{Code: p.Code, Column: w.table.ownColumn(p.Column), Detail: p.Detail})
 	}
 	if missing >= 0 {
-		w.problems = append(w.problems, Problem{Code: "cell.join", Column: missing})
+		w.problems = append(w.problems, outcome.Problem{Code: "cell.join", Column: missing})
 	}
 	c.strangers(w, row)
 	c.judge(w, out)
 	c.define(w, row, start)
 	out.problems = span{start, len(w.problems)}
 	if len(w.problems) > start {
-		out.status = Invalid
+		out.status = outcome.Invalid
 		return
 	}
-	out.status = Unsent
+	out.status = outcome.Unsent
 	c.identify(w, out)
 }
 
@@ -219,8 +220,8 @@ func (c *Checker) name(order []string) []byte {
 }
 
 // refuse makes a row invalid for one reason.
-func (c *Checker) refuse(w *work, i int, p Problem) {
-	w.rows[i].status = Invalid
+func (c *Checker) refuse(w *work, i int, p outcome.Problem) {
+	w.rows[i].status = outcome.Invalid
 	w.rows[i].problems = span{len(w.problems), len(w.problems) + 1}
 	w.problems = append(w.problems, p)
 }
@@ -233,7 +234,7 @@ func (c *Checker) strangers(w *work, row *source.Row) {
 	}
 	for i := w.table.width; i < len(row.Kinds); i++ {
 		if row.Kinds[i] != 0 {
-			w.problems = append(w.problems, Problem{Code: "row.unmapped", Column: i,
+			w.problems = append(w.problems, outcome.Problem{Code: "row.unmapped", Column: i,
 				Detail: fmt.Sprintf("the key %q appears here and the mapping has no rule for it", w.table.Column(i))})
 		}
 	}
@@ -262,7 +263,7 @@ func (c *Checker) judge(w *work, out *checkedRow) {
 		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
 		findings, err := w.table.binder.validator.Validate(c.scratch)
 		if err != nil {
-			w.problems = append(w.problems, Problem{Code: "run.internal", Column: -1})
+			w.problems = append(w.problems, outcome.Problem{Code: "run.internal", Column: -1})
 			return
 		}
 		c.report(w, findings)
@@ -277,7 +278,7 @@ func (c *Checker) report(w *work, findings []schema.Finding) {
 		if f.Hint != "" {
 			detail += "; " + f.Hint
 		}
-		w.problems = append(w.problems, Problem{Code: f.Code, Column: w.table.ownColumn(w.table.Plan.Locate(&c.record, f.Path)), Detail: detail})
+		w.problems = append(w.problems, outcome.Problem{Code: f.Code, Column: w.table.ownColumn(w.table.Plan.Locate(&c.record, f.Path)), Detail: detail})
 	}
 }
 
@@ -310,7 +311,7 @@ func (w *work) outcome(i int, ordinal int64) Outcome {
 	row, checked := &w.block.Rows[i], &w.rows[i]
 	o := Outcome{Ordinal: ordinal, Table: w.table, Line: row.Line, Number: row.Number,
 		Key: w.key(checked), Status: checked.status, Problems: w.found(checked)}
-	if checked.status == Invalid {
+	if checked.status == outcome.Invalid {
 		o.Cells = row.Cells
 	}
 	return o

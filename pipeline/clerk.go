@@ -1,12 +1,15 @@
 package pipeline
 
-import "muster/pipeline/report"
+import (
+	"muster/pipeline/outcome"
+	"muster/pipeline/report"
+)
 
 // clerk words what the reports hold of a row. It belongs to one goroutine.
 type clerk struct {
-	codes    map[string]Code
+	codes    map[string]outcome.Code
 	redactor *report.Redactor
-	worded   map[Problem]string // messages, by problems without their column; see mostWorded
+	worded   map[outcome.Problem]string // messages, by problems without their column; see mostWorded
 
 	table  *Table // whose file and sheet source has
 	source []byte
@@ -17,8 +20,8 @@ type clerk struct {
 const mostWorded = 256
 
 func newClerk(how report.Redaction) *clerk {
-	k := &clerk{codes: map[string]Code{}, redactor: report.NewRedactor(how), worded: map[Problem]string{}}
-	for _, c := range Codes() {
+	k := &clerk{codes: map[string]outcome.Code{}, redactor: report.NewRedactor(how), worded: map[outcome.Problem]string{}}
+	for _, c := range outcome.Codes() {
 		k.codes[c.Code] = c
 	}
 	return k
@@ -26,7 +29,7 @@ func newClerk(how report.Redaction) *clerk {
 
 // another is one for another goroutine that writes the same.
 func (k *clerk) another() *clerk {
-	return &clerk{codes: k.codes, redactor: k.redactor.Another(), worded: map[Problem]string{}}
+	return &clerk{codes: k.codes, redactor: k.redactor.Another(), worded: map[outcome.Problem]string{}}
 }
 
 // write puts the lines of the i-th of w's rows into w.
@@ -90,7 +93,7 @@ func (k *clerk) reject(dst []byte, o *Outcome) []byte {
 }
 
 // message words a problem: what the code means, and what exactly.
-func (k *clerk) message(p Problem) string {
+func (k *clerk) message(p outcome.Problem) string {
 	meaning := k.codes[p.Code].Meaning
 	if p.Detail == "" {
 		return meaning

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 )
 
 // OnConflict says what becomes of a row whose identities belong to different customers of the org. Two
@@ -150,7 +151,7 @@ func (p *parcel) clash(i int, code, detail, column string) {
 		return
 	}
 	e := &p.ends[i]
-	e.phase, e.status, e.id, e.detail = ended, Skipped, "", code+": "+detail
+	e.phase, e.status, e.id, e.detail = ended, outcome.Skipped, "", code+": "+detail
 }
 
 // prefer goes on with the customer that the first of the preferred keys finds, and leaves out of the

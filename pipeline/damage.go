@@ -3,6 +3,7 @@ package pipeline
 import (
 	"slices"
 
+	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 )
 
@@ -131,11 +132,11 @@ func (d *damages) begin(w *work) {
 }
 
 // row looks at one row: it counts its filled cells for the profile, and looks closely at those that may tell of damage.
-func (d *damages) row(row *source.Row, status Status) {
+func (d *damages) row(row *source.Row, status outcome.Status) {
 	switch {
 	case row.Code != "":
 		return
-	case status == Skipped:
+	case status == outcome.Skipped:
 		d.skipped(row)
 		return
 	}
@@ -147,7 +148,7 @@ func (d *damages) row(row *source.Row, status Status) {
 			c.number(cell, row) // as most do
 			continue
 		}
-		d.cell(n, row, status == Unsent)
+		d.cell(n, row, status == outcome.Unsent)
 	}
 }
 

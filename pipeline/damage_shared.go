@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -85,7 +86,7 @@ func (r *run) sharedDamage(s sharedValues) []report.Damage {
 		at := where{table, value.kind}
 		d := found[at]
 		if d == nil {
-			code, _ := Explain(columnShared)
+			code, _ := outcome.Explain(columnShared)
 			column := map[string]string{"email": "emails", "phone": "phones", "whatsapp": "whatsapps"}[identityKinds[value.kind]]
 			d = &report.Damage{Code: columnShared, Verdict: damageWarns, Column: table.Column(table.columnOf(column)), File: table.Header.File,
 				Sheet: table.Header.Sheet, Of: r.read, Meaning: code.Meaning, Cause: code.Cause, Fix: code.Fix}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 )
@@ -204,7 +205,7 @@ func (c *seenColumn) lostZeros() (s sightings, detail string) {
 
 // judgeDamage says what a finding means for the run.
 func (r *run) judgeDamage(t *seenTable, column int, f finding) report.Damage {
-	code, _ := Explain(f.code)
+	code, _ := outcome.Explain(f.code)
 	h := t.table.Header
 	d := report.Damage{Code: f.code, Verdict: damageWarns, Column: t.table.Column(column), File: r.inputs[t.input].Name, Sheet: h.Sheet,
 		Count: f.n, Of: f.of, Detail: f.detail, Meaning: code.Meaning, Cause: code.Cause, Fix: code.Fix}

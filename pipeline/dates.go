@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"muster/mappings"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 )
@@ -71,7 +72,7 @@ func (w *work) mostStrange(column int) bool {
 			return false // whatever the rest is like
 		}
 		row := &w.block.Rows[i]
-		if w.rows[i].status == Skipped || row.Code != "" {
+		if w.rows[i].status == outcome.Skipped || row.Code != "" {
 			continue
 		}
 		filled, strange := w.table.Plan.Strange(column, row.Cells, row.Kinds)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -26,7 +27,7 @@ func columnFixtures() map[string]func(t *testing.T) {
 					t.Errorf("%+v", p)
 				}
 			}
-			if s.ExitCode != pipeline.ExitRejects || s.Statuses[pipeline.Invalid].Rows != 3 || s.Statuses[pipeline.Unsent].Rows != 2 || !s.Balanced {
+			if s.ExitCode != pipeline.ExitRejects || s.Statuses[outcome.Invalid].Rows != 3 || s.Statuses[outcome.Unsent].Rows != 2 || !s.Balanced {
 				t.Errorf("%d: %+v", s.ExitCode, s.Statuses)
 			}
 		},
@@ -56,7 +57,7 @@ func TestDatesAreReadAsTheWholeColumnShows(t *testing.T) {
 	dir := t.TempDir()
 	c := pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t), Files: []string{prepared(t, dir, "people.csv", b.String(), bornMapping)}}
 	s, err := pipeline.Run(t.Context(), c)
-	if err != nil || s.ExitCode != 0 || s.Statuses[pipeline.Created].Rows != 3001 {
+	if err != nil || s.ExitCode != 0 || s.Statuses[outcome.Created].Rows != 3001 {
 		t.Fatal(err, s)
 	}
 	for id, want := range map[string]string{"1": "1990-02-02T00:00:00.000Z", "2": "1990-02-03T00:00:00.000Z", "3000": "1990-01-31T00:00:00.000Z"} {
@@ -103,7 +104,7 @@ func TestStrangeDatesAreProblemsOfTheirRows(t *testing.T) {
 	dir := t.TempDir()
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir, Files: []string{"-"}, Mapping: prepared(t, dir, "m.yaml", bornMapping, ""),
 		Stdin: strings.NewReader("id,born,seen\n1,13/02/1990,\n2,02/02/1990,\n")})
-	if err != nil || s.ExitCode != 0 || s.Rows != 2 || s.Statuses[pipeline.Unsent].Rows != 2 {
+	if err != nil || s.ExitCode != 0 || s.Rows != 2 || s.Statuses[outcome.Unsent].Rows != 2 {
 		t.Fatal(err, s)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 )
 
 // Conversations are told apart by their ids alone, and describing one twice leaves it as describing it once does: so they are sent
@@ -101,7 +102,7 @@ func (p *parcel) describeAlone(ctx context.Context, i int) {
 	}
 	switch kustomer.VerdictOf(err) {
 	case 0:
-		p.done(i, Updated, r.CustomerID)
+		p.done(i, outcome.Updated, r.CustomerID)
 	case kustomer.NotFound:
 		p.answered(n, "refused")
 		p.noConversation(i)
@@ -130,7 +131,7 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 				p.halt.Stop(err)
 			}
 		case covers(asCustomer(c), r.Payload) && (e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
-			p.done(i, Updated, r.CustomerID)
+			p.done(i, outcome.Updated, r.CustomerID)
 		case r.Planned != nil && stateOf(asCustomer(c)) != r.Planned.State:
 			p.leave(i, r.CustomerID, "somebody has changed the conversation since"+p.begunWords(i))
 		case e.tries >= maxTries:

@@ -15,6 +15,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 )
@@ -31,9 +32,9 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	}
 	switch {
 	case c.Sight != nil:
-		s.Statuses[Unsent].Meaning = "see the acts below; a plan sends nothing"
+		s.Statuses[outcome.Unsent].Meaning = "see the acts below; a plan sends nothing"
 	case c.Org == nil:
-		s.Statuses[Unsent].Meaning = "fit to be sent; a check sends nothing"
+		s.Statuses[outcome.Unsent].Meaning = "fit to be sent; a check sends nothing"
 	}
 	for _, in := range r.inputs {
 		s.Inputs = append(s.Inputs, in.summary()...)
@@ -149,7 +150,7 @@ func (r *run) state(ctx context.Context, s *report.Summary, cause error) string 
 
 // exitCode is the verdict on the whole run, see [ExitCode] for the table.
 func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Reconciler, cause error) int {
-	faulty := reconciler.count(Invalid) + reconciler.count(Rejected) + reconciler.torn + reconciler.left + r.conflicts()
+	faulty := reconciler.count(outcome.Invalid) + reconciler.count(outcome.Rejected) + reconciler.torn + reconciler.left + r.conflicts()
 	switch {
 	case !s.Balanced:
 		return ExitUnproven
@@ -265,7 +266,7 @@ func isCorrupt(err error) bool {
 func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconciler) []report.Next {
 	var list []report.Next
 	command := r.config.Again
-	unfinished := s.Unknown > 0 || (r.config.Org != nil && (s.Stopped != "" || reconciler.count(Unsent) > 0))
+	unfinished := s.Unknown > 0 || (r.config.Org != nil && (s.Stopped != "" || reconciler.count(outcome.Unsent) > 0))
 	if unfinished && command != "" {
 		list = append(list, report.Next{Command: command, Why: "goes on where this run's evidence ends; nothing is sent twice"})
 	}
@@ -289,7 +290,7 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 	if r.planned != nil {
 		return append([]report.Next{{Command: "muster apply " + r.planned.Path, Why: "does exactly this, and leaves alone who is changed meanwhile"}}, list...)
 	}
-	if r.config.Org == nil && len(r.config.Files) > 0 && reconciler.count(Unsent) > 0 && undamaged(r.damaged) == nil {
+	if r.config.Org == nil && len(r.config.Files) > 0 && reconciler.count(outcome.Unsent) > 0 && undamaged(r.damaged) == nil {
 		list = append(list, report.Next{Command: "muster import " + strings.Join(r.config.Files, " ") + " --to sandbox",
 			Why: "tries it on the built-in org"})
 	}
@@ -312,7 +313,7 @@ func oneLine(err error) string {
 // countsByName is the balance as the ledger keeps it.
 func (r *Reconciler) countsByName() map[string]int64 {
 	counts := map[string]int64{}
-	for _, s := range Statuses() {
+	for _, s := range outcome.Statuses() {
 		counts[s.String()] = r.counts[s]
 	}
 	return counts

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 )
 
 // Some files have several rows for a customer: the customer, then further addresses or numbers. Where the mapping
@@ -64,7 +65,7 @@ func (o *Outcome) word(f folding, line int64, place string) {
 	case foldInto:
 		o.Detail = fmt.Sprintf("folded into the record of line %d of %s", line, place)
 	case foldApart:
-		o.Problems = []Problem{{Code: "identity.apart", Column: -1, Detail: fmt.Sprintf("its customer is in line %d of %s", line, place)}}
+		o.Problems = []outcome.Problem{{Code: "identity.apart", Column: -1, Detail: fmt.Sprintf("its customer is in line %d of %s", line, place)}}
 	}
 }
 
@@ -106,7 +107,7 @@ func (d *Identifier) twin(o *Outcome, w *work, i int, t Twin, inputs []*Input) {
 	}
 	if err := d.fold(d.record(w, i, o.Ordinal)); err != nil {
 		o.Detail = ""
-		o.Problems = []Problem{{Code: "identity.merge", Column: -1, Detail: err.Error()}}
+		o.Problems = []outcome.Problem{{Code: "identity.merge", Column: -1, Detail: err.Error()}}
 	}
 }
 
@@ -120,10 +121,10 @@ func (d *Identifier) Last(complete bool) (outcomes []Outcome, batches []*Batch, 
 	switch {
 	case complete:
 	case held.before == nil:
-		return []Outcome{held.record.outcome(Unsent, "", "", "", "")}, nil, nil
+		return []Outcome{held.record.outcome(outcome.Unsent, "", "", "", "")}, nil, nil
 	case held.before.Settled == nil:
 		d.absent(held.before.Seq, &batches)
-		return []Outcome{held.record.outcome(Unknown, "", "kustomer.no_evidence", "", "a request for it was begun, and the rows that belong to it could not be read again")}, batches, nil
+		return []Outcome{held.record.outcome(outcome.Unknown, "", "kustomer.no_evidence", "", "a request for it was begun, and the rows that belong to it could not be read again")}, batches, nil
 	}
 	records := d.release(held, nil, &outcomes, &batches)
 	return outcomes, batches, d.dispatch(records, &outcomes, &batches)
@@ -135,7 +136,7 @@ func (d *Identifier) release(held *waiting, records []*Record, outcomes *[]Outco
 	case held == nil:
 	case held.before != nil && held.before.Settled != nil:
 		s := held.before.Settled
-		*outcomes = append(*outcomes, held.record.outcome(ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
+		*outcomes = append(*outcomes, held.record.outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 	case held.before != nil:
 		d.gather(held.record, held.before, batches)
 	default:

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/outcome"
 	"muster/pipeline/sandbox"
 )
 
@@ -38,17 +39,17 @@ func TestRowsAreFolded(t *testing.T) {
 	o := newOrg(t, sandbox.Config{RatePerMinute: -1})
 	config := pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", b.String(), foldingMapping)}}
 	s, err := pipeline.Run(t.Context(), config)
-	if err != nil || s.ExitCode != 0 || !s.Balanced || s.Statuses[pipeline.Duplicate].Rows != 2*people || s.Statuses[pipeline.Unsent].Rows != people {
+	if err != nil || s.ExitCode != 0 || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people || s.Statuses[outcome.Unsent].Rows != people {
 		t.Fatal(err, s.ExitCode, s.Statuses)
 	}
 	if got := outcomes(t, s)[2].Detail; !strings.HasPrefix(got, "folded into the record of line 2 of ") {
 		t.Errorf("%s", got)
 	}
 	config.Command = "import"
-	for _, want := range []pipeline.Status{pipeline.Created, pipeline.Unchanged} {
+	for _, want := range []outcome.Status{outcome.Created, outcome.Unchanged} {
 		config.Org = o.connect(t)
 		s, err = pipeline.Run(t.Context(), config)
-		if err != nil || s.ExitCode != 0 || !s.Balanced || s.Statuses[pipeline.Duplicate].Rows != 2*people || s.Statuses[want].Rows != people {
+		if err != nil || s.ExitCode != 0 || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people || s.Statuses[want].Rows != people {
 			t.Fatal(err, s.ExitCode, s.Statuses)
 		}
 		if got := outcomes(t, s)[2].Detail; !strings.HasPrefix(got, "folded into the record of line 2 of ") {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 )
 
 // Identifier is the stage that knows which row is which customer: twins of earlier rows, records
@@ -129,7 +130,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 			return nil, err
 		}
 		switch {
-		case w.rows[i].status != Unsent || w.rows[i].held || (isTwin && before == nil):
+		case w.rows[i].status != outcome.Unsent || w.rows[i].held || (isTwin && before == nil):
 			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, twin, isTwin, before, inputs, batches))
 		case w.table.folds():
 			records = d.release(d.waiting, records, outcomes, batches)
@@ -138,7 +139,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 		case before != nil && before.Settled != nil:
 			r := d.record(w, i, ordinal)
 			s := before.Settled
-			*outcomes = append(*outcomes, r.outcome(ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
+			*outcomes = append(*outcomes, r.outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 		case before != nil:
 			r := d.record(w, i, ordinal)
 			r.Planned = entry
@@ -159,12 +160,12 @@ func (d *Identifier) unfit(w *work, i int, ordinal int64, twin Twin, isTwin bool
 	o.own()
 	switch {
 	case before != nil && before.Settled != nil:
-		o.Status, o.CustomerID = ParseStatus(before.Settled.Status), before.Settled.CustomerID
+		o.Status, o.CustomerID = outcome.ParseStatus(before.Settled.Status), before.Settled.CustomerID
 	case before != nil:
 		// It was fit when an earlier process began to send it, and is no more: the mapping or the
 		// org's attributes changed. What became of the request cannot be asked without its key.
-		o.Status = Unknown
-		o.Problems = append(o.Problems, Problem{Code: "kustomer.no_evidence", Column: -1,
+		o.Status = outcome.Unknown
+		o.Problems = append(o.Problems, outcome.Problem{Code: "kustomer.no_evidence", Column: -1,
 			Detail: "a request for it was begun before the row became invalid"})
 		d.absent(before.Seq, batches)
 	case isTwin:
@@ -175,13 +176,13 @@ func (d *Identifier) unfit(w *work, i int, ordinal int64, twin Twin, isTwin bool
 
 // twinOf makes an outcome that of a duplicate and names the row that stays.
 func (o *Outcome) twinOf(t Twin, inputs []*Input, how folding) {
-	o.Status = Duplicate
+	o.Status = outcome.Duplicate
 	kind := identityNames[t.Kind]
 	_, place := tableAt(inputs, t.Input)
 	o.Detail = fmt.Sprintf("the same %s as line %d of %s", kind, t.Line, place)
 	o.word(how, t.Line, place)
 	if t.Conflict {
-		o.Problems = []Problem{{Code: "identity.conflict_in_file", Column: -1,
+		o.Problems = []outcome.Problem{{Code: "identity.conflict_in_file", Column: -1,
 			Detail: fmt.Sprintf("the same %s as line %d of %s, under another external id", kind, t.Line, place)}}
 	}
 }
@@ -220,7 +221,7 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 	intent := ToCreate
 	switch {
 	case d.doubts[r.Mark] && len(r.Keys) == 0:
-		*outcomes = append(*outcomes, r.outcome(Unknown, "", "kustomer.no_evidence", "",
+		*outcomes = append(*outcomes, r.outcome(outcome.Unknown, "", "kustomer.no_evidence", "",
 			"an earlier run began to send this row, and it has no key to look it up by"))
 		return
 	case d.doubts[r.Mark]:
@@ -233,7 +234,7 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 		}
 		intent = planned
 	case known.Found && known.Hash == r.Hash && !d.full:
-		*outcomes = append(*outcomes, r.outcome(Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
+		*outcomes = append(*outcomes, r.outcome(outcome.Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
 		return
 	case known.Found && !r.Table.isConversation():
 		r.CustomerID, intent = known.CustomerID, ToUpdate

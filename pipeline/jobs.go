@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 )
 
 // create sends records as new customers. A record without identities goes by the single endpoint,
@@ -126,7 +127,7 @@ func (p *parcel) halve(idx []int, err error, again func(picks []int)) {
 		named := e.Items[0]
 		again([]int{named})
 		rest = append(rest[:named], rest[named+1:]...)
-		if p.ends[idx[named]].status == Rejected {
+		if p.ends[idx[named]].status == outcome.Rejected {
 			again(rest)
 			return
 		}
@@ -231,9 +232,9 @@ func (p *parcel) apply(idx []int, results []kustomer.Result) (left int) {
 func (p *parcel) evidence(i int, r *kustomer.Result) bool {
 	switch {
 	case r.Status == "created" && r.ObjectID != "":
-		p.done(i, Created, r.ObjectID)
+		p.done(i, outcome.Created, r.ObjectID)
 	case r.Status == "updated" && r.ObjectID != "":
-		p.done(i, Updated, r.ObjectID)
+		p.done(i, outcome.Updated, r.ObjectID)
 	case r.Status == "error" && r.Duplicate && p.ends[i].updating:
 		p.conflict(i, r.Error, r.Parameter)
 	case r.Status == "error" && r.Duplicate:

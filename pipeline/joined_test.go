@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/outcome"
 	"muster/pipeline/sandbox"
 )
 
@@ -51,7 +52,7 @@ func TestJoins(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir, path := joined(t, joiningMapping)
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t), Files: []string{path}})
-	if err != nil || !s.Balanced || s.Statuses[pipeline.Created].Rows != 3 || s.Statuses[pipeline.Skipped].Rows != 1 {
+	if err != nil || !s.Balanced || s.Statuses[outcome.Created].Rows != 3 || s.Statuses[outcome.Skipped].Rows != 1 {
 		t.Fatal(err, s)
 	}
 	if found := problems(t, s); len(found) != 1 || found[0].code != "cell.number" || found[0].cell != "D3" || found[0].column != "organization_id" {
@@ -81,7 +82,7 @@ func TestJoins(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err = pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t), Files: []string{path}})
-	if err != nil || s.Statuses[pipeline.Updated].Rows != 1 {
+	if err != nil || s.Statuses[outcome.Updated].Rows != 1 {
 		t.Error(err, s.Statuses)
 	}
 }

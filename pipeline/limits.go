@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+
+	"muster/pipeline/outcome"
 )
 
 // Limits are the guards that keep a run from doing what nobody meant: each names the most that may
@@ -165,7 +167,7 @@ func (p *parcel) settleCharges() {
 			continue
 		}
 		// What is in doubt may have come to something.
-		e.charged.settle(e.phase == doubtful || e.phase == ended && (e.status == Created || e.status == Updated || e.status == Unknown))
+		e.charged.settle(e.phase == doubtful || e.phase == ended && (e.status == outcome.Created || e.status == outcome.Updated || e.status == outcome.Unknown))
 		e.charged = nil
 	}
 }
@@ -184,9 +186,9 @@ func (j *judged) add(l *Limits, ends []end) error {
 	defer j.mu.Unlock()
 	for i := range ends {
 		switch ends[i].status {
-		case Unsent:
+		case outcome.Unsent:
 			continue
-		case Rejected:
+		case outcome.Rejected:
 			j.rejected++
 		}
 		j.rows++
@@ -213,7 +215,7 @@ func (w *wary) look(some []Outcome, rows int64) string {
 	}
 	for i := range some {
 		o := &some[i]
-		if (o.Status != Rejected && o.Status != Unknown) || len(o.Problems) == 0 || w.met[o.Problems[0].Code] {
+		if (o.Status != outcome.Rejected && o.Status != outcome.Unknown) || len(o.Problems) == 0 || w.met[o.Problems[0].Code] {
 			continue
 		}
 		if w.met == nil {

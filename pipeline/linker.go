@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/schema"
 )
 
@@ -82,7 +83,7 @@ func (l *Linker) Link(ctx context.Context, w *work) error {
 		return nil
 	}
 	for i := range w.rows {
-		if w.rows[i].status == Unsent {
+		if w.rows[i].status == outcome.Unsent {
 			l.row(ctx, w, i)
 		}
 	}
@@ -146,11 +147,11 @@ func takeRef(record object) (ref companyRef) {
 }
 
 func (l *Linker) refuse(w *work, i int, link companyLink) {
-	status := Rejected
+	status := outcome.Rejected
 	w.rows[i].status = status
 	w.rows[i].problems = span{len(w.problems), len(w.problems) + 1}
 	column := slices.Max([]int{w.table.columnOf("companyName"), w.table.columnOf("companyExternalId")})
-	w.problems = append(w.problems, Problem{Code: link.code, Column: column, Detail: link.detail})
+	w.problems = append(w.problems, outcome.Problem{Code: link.code, Column: column, Detail: link.detail})
 }
 
 // resolve gives the company of a reference. The error is that of an org that could not be asked.

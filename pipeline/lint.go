@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"muster/mappings"
+	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 )
 
@@ -121,7 +122,7 @@ func (l *Lint) rows(in *Input) error {
 		}
 		for i := range w.rows {
 			l.Rows++
-			if w.rows[i].status == Skipped {
+			if w.rows[i].status == outcome.Skipped {
 				l.Skipped++
 			}
 			for _, p := range w.found(&w.rows[i]) {
@@ -135,7 +136,7 @@ func (l *Lint) rows(in *Input) error {
 	return nil
 }
 
-func (l *Lint) note(column string, p Problem, line int64) {
+func (l *Lint) note(column string, p outcome.Problem, line int64) {
 	for i := range l.Faults {
 		if f := &l.Faults[i]; f.Column == column && f.Code == p.Code {
 			f.Count++

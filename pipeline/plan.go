@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -198,13 +199,13 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 	r, row := some.records[i], &some.rows[i]
 	refused := func(code, detail string) {
 		row.Act, row.Code, row.Detail = report.ActConflict, code, detail
-		some.outcomes[i] = r.outcome(Unsent, row.Customer, code, "", detail)
+		some.outcomes[i] = r.outcome(outcome.Unsent, row.Customer, code, "", detail)
 	}
 	clash := func(detail string) {
 		switch p.clashes.Policy {
 		case SkipConflict:
 			row.Act, row.Code, row.Detail = report.ActSkipped, "identity.conflict", detail
-			some.outcomes[i] = r.outcome(Skipped, row.Customer, "", "", row.Code+": "+detail)
+			some.outcomes[i] = r.outcome(outcome.Skipped, row.Customer, "", "", row.Code+": "+detail)
 			return
 		case PreferInConflict:
 			detail += "; a plan prefers none of them: muster import --on-conflict " + p.clashes.String() + " does"
@@ -223,12 +224,12 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 		clash(named(c, others))
 	case c == nil:
 		row.Act, row.Fields = report.ActCreate, newCompany(row.NewCompany, nil)
-		some.outcomes[i] = r.outcome(Unsent, "", "", "", "would be created")
+		some.outcomes[i] = r.outcome(outcome.Unsent, "", "", "", "would be created")
 	case otherwiseNamed(r, c):
 		clash("it matches → " + c.ID + ", which has another external id")
 	case row.NewCompany == "" && coversAs(c, r.Payload, r.Table.Plan.Writes()):
 		row.Act = report.ActUnchanged
-		some.outcomes[i] = r.outcome(Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
+		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
 	default:
 		d, err := differ(r.Payload, c, r.Table.Plan.Writes())
 		if err != nil {
@@ -236,7 +237,7 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 			return
 		}
 		row.Act, row.State, row.Fields = report.ActUpdate, stateOf(c), append(newCompany(row.NewCompany, c), changesOf(d.update, c)...)
-		some.outcomes[i] = r.outcome(Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
+		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 }
 
@@ -276,13 +277,13 @@ func (p *Planner) talk(some *prospect, i int) error {
 		return err
 	case c == nil:
 		row.Act, row.Code = report.ActConflict, "kustomer.no_conversation"
-		some.outcomes[i] = r.outcome(Unsent, "", row.Code, "id", "")
+		some.outcomes[i] = r.outcome(outcome.Unsent, "", row.Code, "id", "")
 	case covers(asCustomer(c), r.Payload):
 		row.Act = report.ActUnchanged
-		some.outcomes[i] = r.outcome(Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
+		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
 	default:
 		row.Act, row.State, row.Fields = report.ActUpdate, stateOf(asCustomer(c)), changesOf(r.Payload, asCustomer(c))
-		some.outcomes[i] = r.outcome(Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
+		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 	return nil
 }

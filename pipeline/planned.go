@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -80,26 +81,26 @@ func (p *planned) at(ordinal int64) (*report.PlanRow, error) {
 
 // carryOut decides by the plan what a record is sent for; done: it is not.
 func (r *Record) carryOut() (intent Intent, done *Outcome) {
-	end := func(s Status, code, detail string) (Intent, *Outcome) {
+	end := func(s outcome.Status, code, detail string) (Intent, *Outcome) {
 		o := r.outcome(s, r.Planned.Customer, code, "", detail)
 		return 0, &o
 	}
 	switch p := r.Planned; {
 	case p.Payload != r.plannedHash():
-		return end(Skipped, planChanged, "the row is not the one that the plan was made of")
+		return end(outcome.Skipped, planChanged, "the row is not the one that the plan was made of")
 	case p.Act == report.ActCreate:
 		return ToCreate, nil
 	case p.Act == report.ActUpdate:
 		r.CustomerID = p.Customer
 		return ToUpdate, nil
 	case p.Act == report.ActUnchanged:
-		return end(Unchanged, "", "as the plan found it")
+		return end(outcome.Unchanged, "", "as the plan found it")
 	case p.Act == report.ActConflict:
-		return end(Rejected, p.Code, p.Detail)
+		return end(outcome.Rejected, p.Code, p.Detail)
 	case p.Act == report.ActSkipped && p.Code != "":
-		return end(Skipped, "", p.Code+": "+p.Detail)
+		return end(outcome.Skipped, "", p.Code+": "+p.Detail)
 	default:
-		return end(Skipped, planChanged, "the plan leaves it out, and it is fit now")
+		return end(outcome.Skipped, planChanged, "the plan leaves it out, and it is fit now")
 	}
 }
 
@@ -138,7 +139,7 @@ func (p *parcel) outdated(i int, c *kustomer.Customer) bool {
 // leave ends a record whose plan is no longer true. Nothing of it was written.
 func (p *parcel) leave(i int, id, detail string) {
 	e := &p.ends[i]
-	e.phase, e.status, e.id, e.code, e.detail = ended, Skipped, id, planChanged, detail
+	e.phase, e.status, e.id, e.code, e.detail = ended, outcome.Skipped, id, planChanged, detail
 }
 
 // planOf names the plan in the fingerprint of a run: carrying it out twice is one run.

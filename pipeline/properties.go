@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 	"muster/schema"
 )
@@ -85,8 +86,8 @@ func (c *Checker) define(w *work, row *source.Row, start int) {
 		if misfit == nil {
 			continue
 		}
-		kept := slices.DeleteFunc(w.problems[start:], func(p Problem) bool { return p.Column == i })
-		w.problems = append(w.problems[:start+len(kept)], Problem{Code: misfit.Code, Column: i, Detail: misfit.Expected})
+		kept := slices.DeleteFunc(w.problems[start:], func(p outcome.Problem) bool { return p.Column == i })
+		w.problems = append(w.problems[:start+len(kept)], outcome.Problem{Code: misfit.Code, Column: i, Detail: misfit.Expected})
 	}
 }
 

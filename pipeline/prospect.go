@@ -7,6 +7,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -93,14 +94,14 @@ func (p *prospector) note(w *work, i int) error {
 		return err
 	}
 	row := report.PlanRow{Row: ordinal, File: w.block.Header.File, Sheet: w.block.Header.Sheet, Line: w.block.Rows[i].Line}
-	if w.rows[i].status != Unsent || isTwin {
+	if w.rows[i].status != outcome.Unsent || isTwin {
 		o := p.identifier.unfit(w, i, ordinal, twin, isTwin, nil, p.inputs, nil)
-		row.Act = map[Status]string{Invalid: report.ActInvalid, Skipped: report.ActSkipped, Duplicate: report.ActDuplicate, Rejected: report.ActConflict}[o.Status]
+		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped, outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
 		if len(o.Problems) > 0 {
 			row.Code, row.Detail = o.Problems[0].Code, o.Problems[0].Detail
 		}
-		if o.Status == Rejected { // what the org lacks is no refusal of its yet
-			o.Status = Unsent
+		if o.Status == outcome.Rejected { // what the org lacks is no refusal of its yet
+			o.Status = outcome.Unsent
 		}
 		p.some.add(o, row, nil)
 		return nil
@@ -139,7 +140,7 @@ func (p *prospector) release() error {
 	switch {
 	case known[0].Found && known[0].Hash == r.Hash && !p.full && !p.doubts[r.Mark]:
 		row.Act, row.Customer = report.ActUnchanged, known[0].CustomerID
-		p.some.outcomes[i] = r.outcome(Unsent, row.Customer, "", "", "unchanged: landed before, and the row is the same")
+		p.some.outcomes[i] = r.outcome(outcome.Unsent, row.Customer, "", "", "unchanged: landed before, and the row is the same")
 		p.some.records[i] = nil
 	case known[0].Found:
 		r.CustomerID = known[0].CustomerID

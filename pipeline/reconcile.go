@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -12,7 +13,7 @@ type Reconciler struct {
 	files  *report.Files
 	tally  report.Tally
 	clerk  *clerk
-	counts [statuses]int64
+	counts [outcome.StatusCount]int64
 	rows   int64 // outcomes taken
 	faulty int64 // rows with a problem
 	torn   int64 // duplicates in conflict
@@ -21,7 +22,7 @@ type Reconciler struct {
 	tables map[*Table]int
 
 	links  []report.Customer // the first customers of each status that have one
-	linked [statuses]int
+	linked [outcome.StatusCount]int
 
 	annotated      *report.Annotated // nil: not asked for
 	annotatedTable *Table            // whose rows it is being given
@@ -129,9 +130,9 @@ func (r *Reconciler) Twin(t Twin, inputs []*Input) error {
 	var o Outcome
 	o.Table, _ = tableAt(inputs, t.AtInput)
 	o.twinOf(t, inputs, r.folds.takes(t, o.Table.folds() && !t.Conflict))
-	r.counts[Unsent]--
-	r.counts[Duplicate]++
-	amend := report.Amendment{Ordinal: t.Ordinal, Status: Duplicate.String(), Detail: o.Detail}
+	r.counts[outcome.Unsent]--
+	r.counts[outcome.Duplicate]++
+	amend := report.Amendment{Ordinal: t.Ordinal, Status: outcome.Duplicate.String(), Detail: o.Detail}
 	if len(o.Problems) > 0 {
 		o.Ordinal, o.Line = t.Ordinal, t.At
 		amend.Code, amend.Detail = o.Problems[0].Code, r.clerk.message(o.Problems[0])
@@ -168,13 +169,13 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 		return errors.Join(err, r.closeAnnotated(s))
 	}
 	counts := map[string]int64{}
-	for _, status := range Statuses() {
+	for _, status := range outcome.Statuses() {
 		counts[status.String()] = r.counts[status]
 	}
 	s.Rows, s.Missing = read, ends.Missing
 	s.Statuses = report.Balance(counts)
 	for i := range s.Statuses {
-		s.Statuses[i].Meaning = Status(i).Meaning()
+		s.Statuses[i].Meaning = outcome.Status(i).Meaning()
 	}
 	s.ProblemRows = r.faulty
 	s.Problems = r.tally.Problems(address, func(code string) (string, string) {
@@ -190,11 +191,11 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 }
 
 // count is how many rows have a status so far.
-func (r *Reconciler) count(s Status) int64 { return r.counts[s] }
+func (r *Reconciler) count(s outcome.Status) int64 { return r.counts[s] }
 
 // landed is how many rows the org has, by evidence.
 func (r *Reconciler) landed() int64 {
-	return r.counts[Created] + r.counts[Updated] + r.counts[Unchanged]
+	return r.counts[outcome.Created] + r.counts[outcome.Updated] + r.counts[outcome.Unchanged]
 }
 
 // linksKept is how many customers of a status the report leads to.

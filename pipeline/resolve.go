@@ -7,6 +7,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -138,16 +139,16 @@ func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 	r, e := p.batch.Records[i], &p.ends[i]
 	switch {
 	case e.tries > 0 && !e.updating && e.payload == nil && p.ours(r, c):
-		p.done(i, Created, c.ID)
+		p.done(i, outcome.Created, c.ID)
 	case (r.Planned == nil || r.Planned.Act == report.ActCreate) && p.outdated(i, c):
 	case p.verb == Create:
 		p.reject(i, "kustomer.exists", "it is customer "+c.ID, "")
 	case e.payload == nil && otherwiseNamed(r, c):
 		p.otherName(i, c)
 	case coversAs(c, p.payload(i), r.Table.Plan.Writes()):
-		status := Unchanged
+		status := outcome.Unchanged
 		if e.updating {
-			status = Updated
+			status = outcome.Updated
 		}
 		p.done(i, status, c.ID)
 	case e.tries >= maxTries:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -221,7 +222,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	}
 	r.twins = twins
 	if err == nil && ctx.Err() == nil && r.config.Org != nil {
-		err = cmp.Or(r.config.Limits.surveyed(reconciler.count(Invalid), r.read), undamaged(r.damaged))
+		err = cmp.Or(r.config.Limits.surveyed(reconciler.count(outcome.Invalid), r.read), undamaged(r.damaged))
 	}
 	if err == nil && ctx.Err() == nil && r.config.Watch != nil {
 		err = r.surveyed(reconciler, seen)
@@ -239,7 +240,7 @@ func (r *run) enter(w *work, roll *Roll) error {
 	table := tableNumber(r.inputs, w)
 	for i := range w.rows {
 		row := &w.rows[i]
-		if row.status != Unsent {
+		if row.status != outcome.Unsent {
 			continue
 		}
 		r.fit++

@@ -11,6 +11,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -210,10 +211,10 @@ const undoPlanSize = kustomer.MaxFound
 
 // plan counts what would be done.
 func (p *UndoPlanner) plan(r *run) error {
-	if p.info.Counts[Created.String()]+p.info.Counts[Updated.String()] > 0 && p.book.NextSeq() == 1 {
+	if p.info.Counts[outcome.Created.String()]+p.info.Counts[outcome.Updated.String()] > 0 && p.book.NextSeq() == 1 {
 		return &UsageError{fmt.Errorf("what run %s did row by row was tidied away: it cannot be taken back", p.Run)}
 	}
-	p.Progress.Phase("plan", p.info.Counts[Created.String()]+p.info.Counts[Updated.String()])
+	p.Progress.Phase("plan", p.info.Counts[outcome.Created.String()]+p.info.Counts[outcome.Updated.String()])
 	err := through(readers, func(send func(*undoBatch) bool) error { return p.each(r, undoPlanSize, send) }, p.look, p.tally)
 	p.Progress.Done()
 	u := p.result
@@ -222,7 +223,7 @@ func (p *UndoPlanner) plan(r *run) error {
 		u.Companies = &report.UndoCompanies{Made: int64(len(companies))}
 	}
 	expected := u.Customers
-	if landed := p.info.Counts[Created.String()] + p.info.Counts[Updated.String()]; p.info.State == ledger.RunFinished && landed != p.made && len(p.info.Counts) > 0 {
+	if landed := p.info.Counts[outcome.Created.String()] + p.info.Counts[outcome.Updated.String()]; p.info.State == ledger.RunFinished && landed != p.made && len(p.info.Counts) > 0 {
 		expected = landed
 	}
 	u.Settle(expected)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -39,7 +40,7 @@ type undoJudge struct {
 // needs says whether a customer must be read to judge a row; one without is ended.
 func (j *undoJudge) needs(t *takenRow) bool {
 	switch {
-	case t.was == Updated.String() && len(t.images) == 0:
+	case t.was == outcome.Updated.String() && len(t.images) == 0:
 		t.end(report.ListKept, whyNoImage, "")
 	case t.row.CustomerID == "" && !slices.ContainsFunc(t.keys, func(k Identity) bool { return mayLookUp(k.Kind) }):
 		t.end(report.ListUnknown, whyNoLook, "")
@@ -57,7 +58,7 @@ func (j *undoJudge) look(t *takenRow, c *kustomer.Customer) {
 		t.end(report.ListDeleted, whyNever, "")
 	case c == nil:
 		t.end(report.ListDeleted, whyGone, "")
-	case len(t.images) > 0 && t.was != Created.String():
+	case len(t.images) > 0 && t.was != outcome.Created.String():
 		j.changed(t, c)
 	case t.row.CustomerID == "" && !sameMoment(c.Attributes["importedAt"], j.stamp):
 		t.end(report.ListDeleted, whyNever, "") // who has its key was not made by this run
@@ -143,7 +144,7 @@ func (j *undoJudge) changed(t *takenRow, c *kustomer.Customer) {
 // read, an org being free to keep the custom attributes that an update does not name or to drop them.
 func (j *undoJudge) editsSince(t *takenRow, c *kustomer.Customer) (edits []string, err error) {
 	last := &t.images[len(t.images)-1]
-	if len(t.images) == 1 && t.was == Updated.String() && last.Rev > 0 && c.Rev == last.Rev+1 && !t.sent {
+	if len(t.images) == 1 && t.was == outcome.Updated.String() && last.Rev > 0 && c.Rev == last.Rev+1 && !t.sent {
 		return nil, nil // nobody but this run has written to it since it was read
 	}
 	for i := len(t.images) - 1; i >= 0; i-- {

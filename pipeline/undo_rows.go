@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -39,7 +40,7 @@ type takenRow struct {
 
 // landed is 1 for a row whose customer the run says it made or changed.
 func (t *takenRow) landed() int64 {
-	if t.was == Created.String() || t.was == Updated.String() {
+	if t.was == outcome.Created.String() || t.was == outcome.Updated.String() {
 		return 1
 	}
 	return 0
@@ -201,14 +202,14 @@ func (g *undoGatherer) imagesOf(from, to int64) (map[int64][]ledger.Kept, error)
 
 // takenOf is a row that may have made or changed a customer; nil when it has not.
 func takenOf(a *ledger.Assigned, images map[int64][]ledger.Kept) *takenRow {
-	t := &takenRow{ordinal: a.Ordinal, key: a.Item.Key, hash: a.Item.Hash, was: Unknown.String()}
+	t := &takenRow{ordinal: a.Ordinal, key: a.Item.Key, hash: a.Item.Hash, was: outcome.Unknown.String()}
 	if a.Settled != nil {
 		t.was, t.row.CustomerID = a.Settled.Status, a.Settled.CustomerID
 	}
 	switch t.was {
-	case Created.String():
+	case outcome.Created.String():
 		return t
-	case Updated.String(), Unknown.String():
+	case outcome.Updated.String(), outcome.Unknown.String():
 	default:
 		return nil
 	}
@@ -254,7 +255,7 @@ func (g *undoGatherer) later(some []*takenRow) error {
 		return err
 	}
 	for i, l := range landings {
-		changed := l.Status == Created.String() || l.Status == Updated.String()
+		changed := l.Status == outcome.Created.String() || l.Status == outcome.Updated.String()
 		if changed && l.Run != g.Run && l.CustomerID == some[i].row.CustomerID {
 			some[i].later = l.Run
 		}

@@ -10,6 +10,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 )
 
 // Uploader brings batches to their end. It is safe for concurrent use: each batch is one call.
@@ -93,7 +94,7 @@ const (
 // end is what is known of one record of a batch.
 type end struct {
 	phase    phase
-	status   Status
+	status   outcome.Status
 	id       string
 	code     string
 	detail   string
@@ -172,7 +173,7 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
 		u.halt.Stop(&InternalError{At: panicked()})
 		outcomes = outcomes[:0]
 		for _, r := range b.Records {
-			outcomes = append(outcomes, r.outcome(Unknown, "", "run.internal", "", ""))
+			outcomes = append(outcomes, r.outcome(outcome.Unknown, "", "run.internal", "", ""))
 		}
 	}()
 	u.canary.wait(b)
@@ -247,7 +248,7 @@ func (p *parcel) outcome(i int) Outcome {
 }
 
 // outcome tells the end of a record. A code makes it a problem, too.
-func (r *Record) outcome(s Status, id, code, column, detail string) Outcome {
+func (r *Record) outcome(s outcome.Status, id, code, column, detail string) Outcome {
 	o := Outcome{Ordinal: r.Ordinal, Table: r.Table, Line: r.Line, Number: r.Number, Key: r.Key,
 		Status: s, CustomerID: id, Detail: detail}
 	if code != "" {
@@ -255,7 +256,7 @@ func (r *Record) outcome(s Status, id, code, column, detail string) Outcome {
 		if column != "" {
 			at = r.Table.columnOf(column)
 		}
-		o.Problems = []Problem{{Code: code, Column: at, Detail: detail}}
+		o.Problems = []outcome.Problem{{Code: code, Column: at, Detail: detail}}
 		o.Cells = r.Cells
 	}
 	return o
@@ -287,19 +288,19 @@ func (p *parcel) mark(idx []int, ph phase) {
 	}
 }
 
-func (p *parcel) done(i int, s Status, id string) {
+func (p *parcel) done(i int, s outcome.Status, id string) {
 	p.ends[i].phase, p.ends[i].status, p.ends[i].id = ended, s, id
 }
 
 func (p *parcel) reject(i int, code, detail, column string) {
 	e := &p.ends[i]
-	e.phase, e.status, e.code, e.detail, e.column = ended, Rejected, code, detail, column
+	e.phase, e.status, e.code, e.detail, e.column = ended, outcome.Rejected, code, detail, column
 }
 
 // unknown ends a record without evidence. The ledger keeps it open: the next run asks again.
 func (p *parcel) unknown(i int, detail string) {
 	e := &p.ends[i]
-	e.phase, e.status, e.code, e.detail, e.stayOpen = ended, Unknown, "kustomer.no_evidence", detail, true
+	e.phase, e.status, e.code, e.detail, e.stayOpen = ended, outcome.Unknown, "kustomer.no_evidence", detail, true
 }
 
 // unsent ends records for which no request was begun in this run; one that an earlier run began is
@@ -307,7 +308,7 @@ func (p *parcel) unknown(i int, detail string) {
 func (p *parcel) unsent(idx []int) {
 	for _, i := range idx {
 		e := &p.ends[i]
-		e.phase, e.status, e.stayOpen = ended, Unsent, true
+		e.phase, e.status, e.stayOpen = ended, outcome.Unsent, true
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -307,7 +308,7 @@ func (v *Verifier) hold(g *glimpse, customer *kustomer.Customer) error {
 		v.field("").Note(report.VerdictMissing, at)
 		return v.lines.Add(&g.claim, "", report.VerdictMissing, nil, nil)
 	}
-	if g.claim.Status != Created.String() {
+	if g.claim.Status != outcome.Created.String() {
 		g.payload = due(g.payload, customer, g.writes)
 	}
 	found, err := v.compare.Compare(g.payload, customer)

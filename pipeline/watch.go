@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 )
 
 // Watch looks on while an import surveys its input, and may keep it from sending. Its methods are called from one
@@ -35,7 +36,7 @@ func (e *GuardError) Error() string { return "stopped by the guard of " + e.Guar
 
 // surveyed gives the watch the last word on the survey.
 func (r *run) surveyed(reconciler *Reconciler, seen *profiles) error {
-	return r.config.Watch.Surveyed(&Survey{Run: r.id, Rows: r.read, Fit: r.fit, Invalid: reconciler.count(Invalid), Profiles: seen.ended()})
+	return r.config.Watch.Surveyed(&Survey{Run: r.id, Rows: r.read, Fit: r.fit, Invalid: reconciler.count(outcome.Invalid), Profiles: seen.ended()})
 }
 
 // tell names the customers of a block's rows to the watch, as the ledger would.
@@ -50,7 +51,7 @@ func (r *run) tell(w *work) error {
 		if named {
 			key = r.ledger.Key(identityKinds[row.lead.kind], w.arena[row.lead.value.from:row.lead.value.to])
 		}
-		if err := r.config.Watch.Row(key, row.status != Invalid || named && w.table.leads(identityKinds[row.lead.kind])); err != nil {
+		if err := r.config.Watch.Row(key, row.status != outcome.Invalid || named && w.table.leads(identityKinds[row.lead.kind])); err != nil {
 			return err
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 )
 
@@ -193,7 +194,7 @@ func hintFor(err error) string {
 	case errors.As(err, &own):
 		return own.hint
 	case errors.As(err, &input):
-		if code, ok := pipeline.Explain(input.Code); ok {
+		if code, ok := outcome.Explain(input.Code); ok {
 			return code.Fix
 		}
 		return ""

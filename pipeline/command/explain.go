@@ -9,7 +9,7 @@ import (
 	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -23,14 +23,14 @@ code it lists all. For report.json it prints the JSON Schema of that file, which
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var codes []string
-			for _, c := range pipeline.Codes() {
+			for _, c := range outcome.Codes() {
 				codes = append(codes, c.Code)
 			}
 			return codes, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				for _, c := range pipeline.Codes() {
+				for _, c := range outcome.Codes() {
 					fmt.Fprintf(a.Stdout, "%-26s%s\n", c.Code, folded(c.Meaning, 26, a.Width))
 				}
 				return nil
@@ -39,7 +39,7 @@ code it lists all. For report.json it prints the JSON Schema of that file, which
 				_, err := io.WriteString(a.Stdout, report.Schema())
 				return err
 			}
-			c, ok := pipeline.Explain(strings.ToLower(args[0]))
+			c, ok := outcome.Explain(strings.ToLower(args[0]))
 			if !ok {
 				return &hinted{usage("no code %q", args[0]), "did you mean muster explain " + nearest(args[0]) + "? muster explain lists all"}
 			}
@@ -52,7 +52,7 @@ code it lists all. For report.json it prints the JSON Schema of that file, which
 
 func nearest(word string) string {
 	best, distance := "", 1<<30
-	for _, c := range pipeline.Codes() {
+	for _, c := range outcome.Codes() {
 		if d := levenshtein.ComputeDistance(word, c.Code); d < distance {
 			best, distance = c.Code, d
 		}

@@ -17,6 +17,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline"
 	"muster/pipeline/command"
+	"muster/pipeline/outcome"
 	"muster/schema"
 )
 
@@ -220,7 +221,7 @@ func stable(out, state string) string {
 func statusTable() string {
 	var b strings.Builder
 	b.WriteString("| status | means |\n|---|---|\n")
-	for _, s := range pipeline.Statuses() {
+	for _, s := range outcome.Statuses() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", s, s.Meaning())
 	}
 	return b.String()
@@ -286,7 +287,7 @@ func targetTable() string {
 func codeTable() string {
 	var b strings.Builder
 	b.WriteString("| code | means | fix |\n|---|---|---|\n")
-	for _, c := range pipeline.Codes() {
+	for _, c := range outcome.Codes() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Code, cell(c.Meaning), cell(c.Fix))
 	}
 	return b.String()

@@ -19,6 +19,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/night"
+	"muster/pipeline/outcome"
 	"muster/pipeline/project"
 	"muster/pipeline/secret"
 	"muster/pipeline/tell"
@@ -275,7 +276,7 @@ func (a *app) printNight(out *night.Outcome) {
 		}
 		if r.Run != "" {
 			fmt.Fprintf(a.Stdout, "  run %s: %d rows", r.Run, r.Rows)
-			for _, status := range pipeline.Statuses() {
+			for _, status := range outcome.Statuses() {
 				if count := r.Counts[status.String()]; count > 0 {
 					fmt.Fprintf(a.Stdout, ", %s %d", status, count)
 				}

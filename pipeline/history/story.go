@@ -9,8 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"muster/pipeline"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -31,8 +31,8 @@ func (h *History) story(run report.Past, f found, traces []ledger.Trace) (report
 	if s.Status == "" || s.SoFar {
 		s.Status, s.CustomerID = soFar(&s)
 	}
-	s.Meaning = pipeline.ParseStatus(s.Status).Meaning()
-	if s.SoFar && s.Status == pipeline.Unknown.String() {
+	s.Meaning = outcome.ParseStatus(s.Status).Meaning()
+	if s.SoFar && s.Status == outcome.Unknown.String() {
 		s.Meaning = "a request was begun, and its end is not known yet"
 	}
 	if f.row.Code == "" {
@@ -49,9 +49,9 @@ func soFar(s *report.Story) (status, id string) {
 	case n > 0 && s.Passages[n-1].Status != "":
 		return s.Passages[n-1].Status, s.Passages[n-1].CustomerID
 	case n > 0:
-		return pipeline.Unknown.String(), ""
+		return outcome.Unknown.String(), ""
 	case s.Status == "":
-		return pipeline.Unsent.String(), ""
+		return outcome.Unsent.String(), ""
 	default:
 		return s.Status, s.CustomerID
 	}
@@ -168,7 +168,7 @@ func passageOf(t *ledger.Trace, run, asked report.Past) report.Passage {
 // problems adds every problem of the row; where the reports cannot tell it from another row at the
 // same line, only the one its outcome names.
 func (h *History) problems(run report.Past, f found, s *report.Story) error {
-	code, _ := pipeline.Explain(f.row.Code)
+	code, _ := outcome.Explain(f.row.Code)
 	s.Problems = []report.ProblemLine{{Column: f.row.Column, Code: f.row.Code, Message: f.row.Detail, Fix: code.Fix}}
 	file, err := os.Open(h.file(run.Run, "problems.csv"))
 	if f.shared || errors.Is(err, fs.ErrNotExist) {

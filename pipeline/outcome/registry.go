@@ -1,4 +1,4 @@
-package pipeline
+package outcome
 
 // Codes is the registry: every kind of problem there is, in the order of the way. A code is stable;
 // its row here prints the README's table and `muster explain CODE`.

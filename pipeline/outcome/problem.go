@@ -1,4 +1,4 @@
-package pipeline
+package outcome
 
 // Code is one kind of problem: stable, documented, explained by `muster explain CODE`.
 type Code struct {

@@ -1,0 +1,75 @@
+package outcome
+
+// Status is what became of one row. The nine statuses are a closed list: the rows read are their
+// sum, always.
+type Status uint8
+
+// The nine statuses in the order every report shows them.
+const (
+	Created     Status = iota // Kustomer has it: a result with our reference and an object id, or a keyed read
+	Updated                   // Kustomer has it, and it was there before this run
+	Unchanged                 // Kustomer has exactly this already
+	Duplicate                 // another row of this input is the same customer
+	Skipped                   // the mapping's own filter left it out, or --on-conflict skip
+	Invalid                   // we refused it; nothing was sent
+	Rejected                  // Kustomer refused it
+	Unsent                    // the run ended before any request for it began
+	Unknown                   // a request began and no evidence of its end could be had
+	StatusCount               // how many there are, for tables by status
+)
+
+// names and meanings stand in the order of the constants.
+func (s Status) row() (name, meaning string) {
+	switch s {
+	case Created:
+		return "created", "a new customer in the org, by evidence"
+	case Updated:
+		return "updated", "a customer the org had already, changed as the row says"
+	case Unchanged:
+		return "unchanged", "the org has exactly this already"
+	case Duplicate:
+		return "duplicate", "another row of this input is the same customer"
+	case Skipped:
+		return "skipped", "left out by a filter, by --on-conflict skip, or by an old plan"
+	case Invalid:
+		return "invalid", "refused before sending; nothing was sent"
+	case Rejected:
+		return "rejected", "the org refused it"
+	case Unsent:
+		return "unsent", "no request for it was begun"
+	default:
+		return "unknown", "a request was begun and its end could not be learned"
+	}
+}
+
+// String is the status as reports spell it.
+func (s Status) String() string { name, _ := s.row(); return name }
+
+// Meaning is one line for people.
+func (s Status) Meaning() string { _, meaning := s.row(); return meaning }
+
+// Statuses lists all nine in report order.
+func Statuses() []Status {
+	all := make([]Status, StatusCount)
+	for i := range all {
+		all[i] = Status(i)
+	}
+	return all
+}
+
+// ParseStatus is the inverse of String; an unfamiliar word is Unknown, which claims nothing.
+func ParseStatus(name string) Status {
+	for s := Created; s < StatusCount; s++ {
+		if s.String() == name {
+			return s
+		}
+	}
+	return Unknown
+}
+
+// Problem is why a row or a cell cannot be used. It never holds the cell's value.
+type Problem struct {
+	Code   string // a row of the registry, see [Codes]
+	Column int    // index of the column, -1: the row as a whole
+	Detail string // what exactly, in words; "" where the code says it all
+}
