@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/outcome"
 )
 
@@ -31,7 +32,7 @@ func (e *CanaryError) Error() string {
 
 // canary has the batches of a run wait for those few that are tried first. Safe for concurrent use.
 type canary struct {
-	compare *Comparer
+	compare *customer.Comparer
 	passed  func() error // told when every step has been proven
 
 	mu   sync.Mutex
@@ -40,7 +41,7 @@ type canary struct {
 }
 
 func newCanary(passed func() error) *canary {
-	c := &canary{compare: NewComparer(), passed: passed}
+	c := &canary{compare: customer.NewComparer(), passed: passed}
 	c.told.L = &c.mu
 	return c
 }
@@ -104,7 +105,7 @@ func (c *canary) prove(ctx context.Context, readings *Readings, b *Batch, outcom
 	for i, r := range records {
 		field, wrong := "", found[i] == nil
 		if !wrong {
-			held, err := c.compare.Compare(due(r.Payload, found[i], r.Table.Plan.Writes()), found[i])
+			held, err := c.compare.Compare(customer.Due(r.Payload, found[i], r.Table.Plan.Writes()), found[i])
 			if err != nil {
 				return err
 			}

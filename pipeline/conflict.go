@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 )
@@ -125,8 +126,8 @@ func (p *parcel) conflict(i int, words, column string) {
 // otherwiseNamed says whether the customer found has another external id than the record: then they
 // share an address and are not the same customer, and writing one over the other would lose it.
 func otherwiseNamed(r *Record, c *kustomer.Customer) bool {
-	return len(r.Keys) > 0 && r.Keys[0].Kind == "externalId" && !isNull(c.Attributes["externalId"]) &&
-		!sameMoment(c.Attributes["externalId"], r.Keys[0].Value)
+	return len(r.Keys) > 0 && r.Keys[0].Kind == "externalId" && !customer.IsNull(c.Attributes["externalId"]) &&
+		!customer.SameText(c.Attributes["externalId"], r.Keys[0].Value)
 }
 
 // otherName deals with a record that was found by another key under another external id.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 )
 
@@ -44,14 +45,14 @@ func (d Departed) Tag(ctx context.Context, ids []string, tag string) (done int, 
 			done++
 			continue
 		}
-		change, err := differ(payload, c, nil)
-		if err != nil || change.note != "" {
+		change, err := customer.Differ(payload, c, nil)
+		if err != nil || change.Note != "" {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		if _, err := d.Org.Client.Update(context.WithoutCancel(ctx), c.ID, change.update); err != nil {
+		if _, err := d.Org.Client.Update(context.WithoutCancel(ctx), c.ID, change.Update); err != nil {
 			return done, fmt.Errorf("tag who is not in the file any more: %w", err)
 		}
 		done++

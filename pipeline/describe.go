@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/schema"
 )
@@ -32,7 +33,7 @@ func FindProfile(ctx context.Context, v *kustomer.Viewer, kind, key string) (*ku
 
 func kindOfKey(key string) string {
 	switch {
-	case isObjectID(key):
+	case customer.IsObjectID(key):
 		return "id"
 	case strings.Contains(key, "@"):
 		return "email"
@@ -89,7 +90,7 @@ type DescribedConversation struct {
 // DescribeConversation gives a conversation in the shape of describeConversation's callback.
 func DescribeConversation(c *kustomer.Conversation) DescribedConversation {
 	d := DescribedConversation{ConversationID: c.ID}
-	if custom := c.Attributes["custom"]; !isNull(custom) {
+	if custom := c.Attributes["custom"]; !customer.IsNull(custom) {
 		d.Custom = custom
 	}
 	return d
@@ -109,7 +110,7 @@ func ConversationLines(c *kustomer.Conversation) []ProfileLine {
 			for name, value := range custom {
 				attributes["custom."+name] = value
 			}
-		case !isNull(value):
+		case !customer.IsNull(value):
 			attributes[name] = value
 		}
 	}
@@ -140,7 +141,7 @@ func EngageCustomer(p *kustomer.Profile, d *schema.Definitions) map[string]json.
 		var text string
 		value := p.Custom[property.Attribute]
 		switch {
-		case isNull(value):
+		case customer.IsNull(value):
 		case json.Unmarshal(value, &text) == nil:
 			say(property.Name, property.Back(text))
 		default:

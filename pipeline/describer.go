@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"muster/mappings"
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 )
@@ -130,9 +131,9 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 			if p.halt.Err() == nil {
 				p.halt.Stop(err)
 			}
-		case covers(asCustomer(c), r.Payload) && (e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
+		case customer.Covers(asCustomer(c), r.Payload, nil) && (e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
 			p.done(i, outcome.Updated, r.CustomerID)
-		case r.Planned != nil && stateOf(asCustomer(c)) != r.Planned.State:
+		case r.Planned != nil && customer.State(asCustomer(c)) != r.Planned.State:
 			p.leave(i, r.CustomerID, "somebody has changed the conversation since"+p.begunWords(i))
 		case e.tries >= maxTries:
 			p.unknown(i, "several requests for it came to nothing")

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -245,7 +246,7 @@ func (l *Linker) ours(c *kustomer.Company) bool {
 		return false
 	}
 	at, err := json.Marshal(c.ImportedAt)
-	return err == nil && sameMoment(at, l.book.Info().Stamp)
+	return err == nil && customer.SameText(at, l.book.Info().Stamp)
 }
 
 // searchName finds the one company of a name. Several are for a person to tell apart.

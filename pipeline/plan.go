@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -227,16 +228,16 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 		some.outcomes[i] = r.outcome(outcome.Unsent, "", "", "", "would be created")
 	case otherwiseNamed(r, c):
 		clash("it matches → " + c.ID + ", which has another external id")
-	case row.NewCompany == "" && coversAs(c, r.Payload, r.Table.Plan.Writes()):
+	case row.NewCompany == "" && customer.Covers(c, r.Payload, r.Table.Plan.Writes()):
 		row.Act = report.ActUnchanged
 		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
 	default:
-		d, err := differ(r.Payload, c, r.Table.Plan.Writes())
+		d, err := customer.Differ(r.Payload, c, r.Table.Plan.Writes())
 		if err != nil {
 			refused("identity.merge", err.Error())
 			return
 		}
-		row.Act, row.State, row.Fields = report.ActUpdate, stateOf(c), append(newCompany(row.NewCompany, c), changesOf(d.update, c)...)
+		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(c), append(newCompany(row.NewCompany, c), changesOf(d.Update, c)...)
 		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 }
@@ -278,11 +279,11 @@ func (p *Planner) talk(some *prospect, i int) error {
 	case c == nil:
 		row.Act, row.Code = report.ActConflict, "kustomer.no_conversation"
 		some.outcomes[i] = r.outcome(outcome.Unsent, "", row.Code, "id", "")
-	case covers(asCustomer(c), r.Payload):
+	case customer.Covers(asCustomer(c), r.Payload, nil):
 		row.Act = report.ActUnchanged
 		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
 	default:
-		row.Act, row.State, row.Fields = report.ActUpdate, stateOf(asCustomer(c)), changesOf(r.Payload, asCustomer(c))
+		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(asCustomer(c)), changesOf(r.Payload, asCustomer(c))
 		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 	return nil
@@ -296,7 +297,7 @@ func changesOf(update []byte, c *kustomer.Customer) []report.PlanField {
 	}
 	var list []report.PlanField
 	add := func(field string, before, after json.RawMessage) {
-		if !has(&kustomer.Customer{Attributes: object{field: before}}, field, after) || len(before) > 0 && isNothing(after) {
+		if !customer.Has(&kustomer.Customer{Attributes: object{field: before}}, field, after) || len(before) > 0 && customer.IsNothing(after) {
 			list = append(list, report.PlanField{Field: field, Before: before, After: after})
 		}
 	}
@@ -307,7 +308,7 @@ func changesOf(update []byte, c *kustomer.Customer) []report.PlanField {
 		}
 		var own, theirs object
 		if field != "custom" || json.Unmarshal(after, &own) != nil {
-			add(field, writableValue(field, before), after)
+			add(field, customer.WritableValue(field, before), after)
 			continue
 		}
 		_ = json.Unmarshal(c.Attributes["custom"], &theirs) // none: it has nothing

@@ -1,13 +1,13 @@
 package pipeline
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -15,29 +15,6 @@ import (
 
 // planChanged is the code of rows that a plan says something of that is no longer true.
 const planChanged = "plan.changed"
-
-// stateOf is a customer's state as one short text: another one when anybody changed what could be written back. What
-// Kustomer itself moves on when something happens with the customer is no part of it.
-func stateOf(c *kustomer.Customer) string {
-	var all map[string]any
-	if json.Unmarshal(writableOf(c), &all) != nil {
-		return ""
-	}
-	for _, moving := range []string{"lastActivityAt", "lastCustomerActivityAt", "lastSeenAt"} {
-		delete(all, moving)
-	}
-	for name, value := range all {
-		if list, is := value.([]any); is && len(list) == 0 {
-			delete(all, name)
-		}
-	}
-	text, err := json.Marshal(all) // sorted by name
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:12])
-}
 
 // planned is the plan that a run carries out, row by row beside its input. It belongs to one goroutine.
 type planned struct{ rows *report.PlanRows }
@@ -128,7 +105,7 @@ func (p *parcel) outdated(i int, c *kustomer.Customer) bool {
 		p.leave(i, c.ID, "it is customer "+c.ID+" by now")
 	case c.ID != plan.Customer:
 		p.leave(i, c.ID, "it is another customer by now: "+c.ID)
-	case stateOf(c) != plan.State:
+	case customer.State(c) != plan.State:
 		p.leave(i, c.ID, "somebody has changed the customer since")
 	default:
 		return false

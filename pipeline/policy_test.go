@@ -23,7 +23,7 @@ type room struct{ rooms, others []string }
 var rooms = map[string]room{
 	".":                 {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command":  {rooms: []string{"pipeline/outcome", "pipeline", "pipeline/history", "pipeline/night", "pipeline/project", "pipeline/secret", "pipeline/tell", "pipeline/sandbox", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "github.com/agnivade/levenshtein", "golang.org/x/term"}},
-	"pipeline":          {rooms: []string{"pipeline/outcome", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"golang.org/x/sync/errgroup"}},
+	"pipeline":          {rooms: []string{"pipeline/outcome", "pipeline/customer", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
 	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
 	"pipeline/secret":   {rooms: []string{"pipeline/project"}, others: []string{"github.com/zalando/go-keyring"}},
@@ -32,6 +32,7 @@ var rooms = map[string]room{
 	"pipeline/night":    {rooms: []string{"pipeline/outcome", "pipeline", "pipeline/history", "pipeline/project", "pipeline/secret", "pipeline/feed", "pipeline/tell", "pipeline/source", "pipeline/ledger", "pipeline/report", "mappings"}},
 	"pipeline/history":  {rooms: []string{"pipeline/outcome", "pipeline", "pipeline/source", "pipeline/ledger", "pipeline/report"}},
 	"pipeline/source":   {others: []string{"github.com/klauspost/compress", "golang.org/x/text", "github.com/wlynxg/chardet"}},
+	"pipeline/customer": {rooms: []string{"pipeline/kustomer", "mappings"}},
 	"pipeline/kustomer": {},
 	"pipeline/ledger":   {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"pipeline/report":   {others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg", "github.com/klauspost/compress/flate"}},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -145,7 +146,7 @@ func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 		p.reject(i, "kustomer.exists", "it is customer "+c.ID, "")
 	case e.payload == nil && otherwiseNamed(r, c):
 		p.otherName(i, c)
-	case coversAs(c, p.payload(i), r.Table.Plan.Writes()):
+	case customer.Covers(c, p.payload(i), r.Table.Plan.Writes()):
 		status := outcome.Unchanged
 		if e.updating {
 			status = outcome.Updated
@@ -166,9 +167,9 @@ func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 // to the millisecond, or, where the row brings its own importedAt, exactly what we sent.
 func (p *parcel) ours(r *Record, c *kustomer.Customer) bool {
 	if r.Table.stamped {
-		return sameMoment(c.Attributes["importedAt"], p.stamp)
+		return customer.SameText(c.Attributes["importedAt"], p.stamp)
 	}
-	return c.Rev <= 1 && covers(c, r.Payload)
+	return c.Rev <= 1 && customer.Covers(c, r.Payload, nil)
 }
 
 // stamped is the payload with importedAt set to the moment the run began, unless the row brings its

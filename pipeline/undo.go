@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -144,7 +145,7 @@ func (p *UndoPlanner) open() (err error) {
 	if p.landed = p.info.Ended; p.landed.IsZero() {
 		p.landed = c.Now()
 	}
-	p.judge = &undoJudge{compare: NewComparer(), stamp: p.info.Stamp}
+	p.judge = &undoJudge{compare: customer.NewComparer(), stamp: p.info.Stamp}
 	return p.before()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 )
@@ -109,51 +110,19 @@ func (e *end) hold(c *kustomer.Customer) { e.write, e.stale, e.held = nil, true,
 // an update, so it is joined with no other than the list of this moment.
 func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
 	e := &p.ends[i]
-	d, err := differ(p.payload(i), c, p.batch.Records[i].Table.Plan.Writes())
+	d, err := customer.Differ(p.payload(i), c, p.batch.Records[i].Table.Plan.Writes())
 	if err != nil {
 		p.reject(i, "identity.merge", err.Error(), "")
 		return
 	}
 	e.phase, e.id = existing, c.ID
-	if d.lists && !current {
+	if d.Lists && !current {
 		e.hold(c)
 		return
 	}
-	e.write, e.detail = d.update, joinNotes(e.left, d.note)
-	e.image = ledger.Image{CustomerID: c.ID, Rev: c.Rev, Before: writableOf(c), Update: d.update}
+	e.write, e.detail = d.Update, joinNotes(e.left, d.Note)
+	e.image = ledger.Image{CustomerID: c.ID, Rev: c.Rev, Before: customer.Writable(c), Update: d.Update}
 }
 
-// writableOf is what of a customer can be written back, as a JSON object: what it takes to undo an update.
-func writableOf(c *kustomer.Customer) []byte {
-	before := object{}
-	for _, field := range writableFields() {
-		if value := c.Attributes[field]; !isNull(value) {
-			before[field] = writableValue(field, value)
-		}
-	}
-	if c.Company != "" {
-		before["company"], _ = json.Marshal(c.Company)
-	}
-	text, err := json.Marshal(before)
-	if err != nil {
-		return []byte("{}")
-	}
-	return text
-}
-
-// writableValue is a list without what a read adds to its items, and any other value as it is.
-func writableValue(field string, value json.RawMessage) json.RawMessage {
-	rule, isList := listFields[field]
-	var items []object
-	if !isList || json.Unmarshal(value, &items) != nil {
-		return value
-	}
-	for k := range items {
-		items[k] = writable(items[k], rule.writable)
-	}
-	text, err := json.Marshal(items)
-	if err != nil {
-		return value
-	}
-	return text
-}
+// object is a JSON object, its members as they came.
+type object = map[string]json.RawMessage

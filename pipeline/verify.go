@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -37,7 +38,7 @@ type Verifier struct {
 	viewer   *kustomer.Viewer
 	ctx      context.Context
 	landed   time.Time // when the run ended
-	compare  *Comparer
+	compare  *customer.Comparer
 	result   *report.Verification
 	lines    *report.Verdicts
 	fields   map[string]*report.FieldVerdict
@@ -83,7 +84,7 @@ func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
 		return nil, err
 	}
 	defer r.close()
-	v := &Verifier{readings: NewReadings(c.Sight.Viewer, c.Now), viewer: c.Sight.Viewer, landed: c.Landed, compare: NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
+	v := &Verifier{readings: NewReadings(c.Sight.Viewer, c.Now), viewer: c.Sight.Viewer, landed: c.Landed, compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
 			Org: &report.Org{Name: c.Sight.Name, Host: c.Sight.Host}}}
 	r.linker = newLinker(c.Sight.Viewer)
@@ -299,19 +300,19 @@ func (v *Verifier) take(g *glance) error {
 }
 
 // hold holds one customer against what was sent.
-func (v *Verifier) hold(g *glimpse, customer *kustomer.Customer) error {
+func (v *Verifier) hold(g *glimpse, c *kustomer.Customer) error {
 	s := v.result
 	s.Read++
 	at := report.Sample{File: g.claim.File, Sheet: g.claim.Sheet, Line: g.claim.Line}
-	if customer == nil {
+	if c == nil {
 		s.Missing++
 		v.field("").Note(report.VerdictMissing, at)
 		return v.lines.Add(&g.claim, "", report.VerdictMissing, nil, nil)
 	}
 	if g.claim.Status != outcome.Created.String() {
-		g.payload = due(g.payload, customer, g.writes)
+		g.payload = customer.Due(g.payload, c, g.writes)
 	}
-	found, err := v.compare.Compare(g.payload, customer)
+	found, err := v.compare.Compare(g.payload, c)
 	if err != nil {
 		return err
 	}

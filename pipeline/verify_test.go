@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -313,7 +314,7 @@ func TestCompare(t *testing.T) {
 			if err := json.Unmarshal([]byte(one.have), &have); err != nil {
 				t.Fatal(err)
 			}
-			c, err := pipeline.NewComparer().Compare([]byte(one.sent), &kustomer.Customer{ID: "1", Attributes: have})
+			c, err := customer.NewComparer().Compare([]byte(one.sent), &kustomer.Customer{ID: "1", Attributes: have})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,17 +1,16 @@
-package pipeline
+package customer
 
 import (
-	"bytes"
 	"encoding/json"
 
 	"muster/mappings"
 	"muster/pipeline/kustomer"
 )
 
-// due is what of a record an update may say of a customer that is there: writes has the fields that the mapping
+// Due is what of a record an update may say of a customer that is there: writes has the fields that the mapping
 // treats in another way than usual (see mappings.Plan.Writes). Fields that are only for new customers go, and
 // those that are only for blanks where the customer has something. The rest is payload as it was, or payload itself.
-func due(payload []byte, c *kustomer.Customer, writes map[string]string) []byte {
+func Due(payload []byte, c *kustomer.Customer, writes map[string]string) []byte {
 	var row object
 	if len(writes) == 0 || json.Unmarshal(payload, &row) != nil {
 		return payload
@@ -19,7 +18,7 @@ func due(payload []byte, c *kustomer.Customer, writes map[string]string) []byte 
 	left := false
 	drop := func(path string, have json.RawMessage) bool {
 		word := writes[path]
-		gone := word == mappings.WriteNever || word == mappings.WriteIfEmpty && !isHollow(have)
+		gone := word == mappings.WriteNever || word == mappings.WriteIfEmpty && !IsNothing(have)
 		left = left || gone
 		return gone
 	}
@@ -52,32 +51,23 @@ func due(payload []byte, c *kustomer.Customer, writes map[string]string) []byte 
 	return kept
 }
 
-// isHollow is true for nothing, a blank text, and an empty list or object.
-func isHollow(value json.RawMessage) bool {
-	value = bytes.TrimSpace(value)
-	return isNull(value) || bytes.Equal(value, []byte(`""`)) || bytes.Equal(value, []byte(`[]`)) || bytes.Equal(value, []byte(`{}`))
-}
-
 // replaced says whether a list of the customer is exactly the row's, as write: overwrite wants it.
 func replaced(field string, have, sent json.RawMessage) bool {
 	var theirs, own []json.RawMessage
 	_ = json.Unmarshal(have, &theirs)
 	_ = json.Unmarshal(sent, &own)
-	return len(theirs) == len(own) && contains(have, sent)
+	return len(theirs) == len(own) && Contains(have, sent)
 }
 
-// coversAs says whether the customer has everything of a record that an update would write.
-func coversAs(c *kustomer.Customer, payload []byte, writes map[string]string) bool {
-	if len(writes) == 0 {
-		return covers(c, payload)
-	}
-	payload = due(payload, c, writes)
+// Covers says whether the customer has everything of a record that an update would write: the evidence for "unchanged",
+// and for an update whose answer was lost. Lists may hold more than was sent.
+func Covers(c *kustomer.Customer, payload []byte, writes map[string]string) bool {
 	var row object
-	if json.Unmarshal(payload, &row) != nil {
+	if json.Unmarshal(Due(payload, c, writes), &row) != nil {
 		return false
 	}
 	for field, value := range row {
-		if overwrites(field, writes) && !opaqueTags(c.Attributes[field]) && !replaced(field, c.Attributes[field], value) || !has(c, field, value) {
+		if overwrites(field, writes) && !opaqueTags(c.Attributes[field]) && !replaced(field, c.Attributes[field], value) || !Has(c, field, value) {
 			return false
 		}
 	}

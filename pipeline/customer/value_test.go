@@ -1,4 +1,4 @@
-package pipeline
+package customer
 
 import "testing"
 
@@ -13,8 +13,8 @@ func TestSame(t *testing.T) {
 		{`"2026-01-01T00:00:00Z"`, `"2026-01-01T01:00:00+01:00"`, true},
 		{`{"a":1}`, `{"a":1}`, true}, {`{"a":1}`, `{"a":2}`, false}, {`[1]`, `[1]`, true}, {`{"a":1}`, `"a"`, false}, {`{`, `{`, false},
 	} {
-		if got := same([]byte(tc.a), []byte(tc.b)); got != tc.want {
-			t.Errorf("same(%s, %s) is %v", tc.a, tc.b, got)
+		if got := Same([]byte(tc.a), []byte(tc.b)); got != tc.want {
+			t.Errorf("Same(%s, %s) is %v", tc.a, tc.b, got)
 		}
 	}
 }

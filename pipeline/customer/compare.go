@@ -1,13 +1,11 @@
-package pipeline
+package customer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"muster/mappings"
 	"muster/pipeline/kustomer"
@@ -76,7 +74,7 @@ func (m *matcher) field(name string, sent, have json.RawMessage) {
 	switch {
 	case name == "tags":
 		m.tags(sent, have)
-	case isList && !isNull(sent):
+	case isList && !IsNull(sent):
 		m.list(name, sent, have)
 	case name == "custom":
 		var wanted, held object
@@ -96,10 +94,10 @@ func (m *matcher) field(name string, sent, have json.RawMessage) {
 // scalar compares one value, of whatever kind it is.
 func (m *matcher) scalar(field string, sent, have json.RawMessage) {
 	switch {
-	case isNothing(sent) && isNothing(have), matches(field, sent, have):
+	case IsNothing(sent) && IsNothing(have), matches(field, sent, have):
 	case isMasked(have) && !isMasked(sent):
 		m.Veiled = append(m.Veiled, field)
-	case isNothing(have):
+	case IsNothing(have):
 		m.Gaps = append(m.Gaps, Gap{Field: field, Missing: true, Sent: sent})
 	default:
 		m.Gaps = append(m.Gaps, Gap{Field: field, Sent: sent, Have: have})
@@ -109,7 +107,7 @@ func (m *matcher) scalar(field string, sent, have json.RawMessage) {
 // list compares the entries of a list: each that was sent must be there, whatever else is.
 func (m *matcher) list(field string, sent, have json.RawMessage) {
 	var wanted, held []object
-	if json.Unmarshal(sent, &wanted) != nil || (!isNothing(have) && json.Unmarshal(have, &held) != nil) {
+	if json.Unmarshal(sent, &wanted) != nil || (!IsNothing(have) && json.Unmarshal(have, &held) != nil) {
 		m.scalar(field, sent, have)
 		return
 	}
@@ -140,23 +138,6 @@ func (m *matcher) unmet(field, key string, item json.RawMessage, held []object) 
 	m.Gaps = append(m.Gaps, Gap{Field: field, Missing: true, Sent: item})
 }
 
-// sameEntry says whether two entries of a list are the same one: the field that tells them apart is
-// the same; of places, which have none that is always there, everything that was sent.
-func sameEntry(field, key string, sent, have object) bool {
-	if field == "locations" {
-		for name, value := range sent {
-			if !matches(name, value, have[name]) {
-				return false
-			}
-		}
-		return true
-	}
-	if (field == "socials" || field == "sharedSocials") && !same(sent["type"], have["type"]) {
-		return false
-	}
-	return matches(key, sent[key], have[key])
-}
-
 // tags compares names of tags with names; ids say nothing of names.
 func (m *matcher) tags(sent, have json.RawMessage) {
 	var wanted, held []string
@@ -164,7 +145,7 @@ func (m *matcher) tags(sent, have json.RawMessage) {
 		return
 	}
 	_ = json.Unmarshal(have, &held)
-	if slices.ContainsFunc(held, isObjectID) {
+	if slices.ContainsFunc(held, IsObjectID) {
 		m.Veiled = append(m.Veiled, "tags")
 		return
 	}
@@ -186,7 +167,7 @@ func (m *matcher) strangers(row object, c *kustomer.Customer, writable []string)
 	_ = json.Unmarshal(row["custom"], &sent)
 	_ = json.Unmarshal(c.Attributes["custom"], &held)
 	for _, at := range slices.Sorted(maps.Keys(held)) {
-		if _, known := sent[at]; !known && !isNothing(held[at]) {
+		if _, known := sent[at]; !known && !IsNothing(held[at]) {
 			m.Extra = append(m.Extra, "custom."+at)
 		}
 	}
@@ -196,7 +177,7 @@ func (m *matcher) strangers(row object, c *kustomer.Customer, writable []string)
 		if field == "company" && c.Company != "" {
 			have, _ = json.Marshal(c.Company)
 		}
-		if named || isNothing(have) || field == "custom" || field == "importedAt" || field == "createdAt" || field == "rev" || isMirror(field, row, have) {
+		if named || IsNothing(have) || field == "custom" || field == "importedAt" || field == "createdAt" || field == "rev" || isMirror(field, row, have) {
 			continue
 		}
 		m.Extra = append(m.Extra, field)
@@ -209,71 +190,4 @@ func isMirror(field string, row object, have json.RawMessage) bool {
 	var held []object
 	return field == "externalIds" && json.Unmarshal(have, &held) == nil && len(held) == 1 &&
 		matches("externalId", row["externalId"], held[0]["externalId"])
-}
-
-// matches compares two values as the org would take them for the same.
-func matches(field string, sent, have json.RawMessage) bool {
-	if isCompound(sent) || isCompound(have) {
-		return isCompound(sent) && contains(have, sent)
-	}
-	if same(sent, have) {
-		return true
-	}
-	var s, h string
-	if json.Unmarshal(sent, &s) != nil || json.Unmarshal(have, &h) != nil {
-		return false
-	}
-	if field == "phone" || strings.HasSuffix(field, ".phone") {
-		return digits(s) == digits(h) && digits(s) != ""
-	}
-	return sameInstant(s, h)
-}
-
-func isCompound(value json.RawMessage) bool {
-	value = bytes.TrimSpace(value)
-	return len(value) > 0 && (value[0] == '{' || value[0] == '[')
-}
-
-// sameInstant compares moments to the millisecond, which is all that Kustomer keeps; a date without a
-// time is its midnight in UTC.
-func sameInstant(a, b string) bool {
-	m, err := instant(a)
-	n, err2 := instant(b)
-	return err == nil && err2 == nil && m.Truncate(time.Millisecond).Equal(n.Truncate(time.Millisecond))
-}
-
-func instant(s string) (time.Time, error) {
-	if len(s) == len(time.DateOnly) {
-		return time.Parse(time.DateOnly, s)
-	}
-	return time.Parse(time.RFC3339, s)
-}
-
-// digits are the figures of a phone number.
-func digits(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c < '0' || c > '9' {
-			return -1
-		}
-		return c
-	}, s)
-}
-
-// isNothing says whether a value is as good as nothing: an org shows an empty list where there is none.
-func isNothing(value json.RawMessage) bool {
-	switch string(bytes.TrimSpace(value)) {
-	case "", "null", "[]", "{}", `""`:
-		return true
-	}
-	return false
-}
-
-// isMasked says whether a text has been hidden from this key: Kustomer masks sensitive attributes
-// (https://developer.kustomer.com/docs/concepts/custom-attributes), with which signs is not documented.
-func isMasked(value json.RawMessage) bool {
-	var s string
-	if json.Unmarshal(value, &s) != nil {
-		return false
-	}
-	return strings.Contains(s, "***") || strings.Contains(s, "•••")
 }
