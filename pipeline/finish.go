@@ -186,7 +186,7 @@ const (
 // Exit is one row of the table of exit codes.
 type Exit struct{ Code, Meaning string }
 
-// Exits is the table of exit codes, for the README and for people's scripts.
+// Exits is the table of exit codes, for the manual and for people's scripts.
 func Exits() []Exit {
 	return []Exit{
 		{"0", "everything landed, or the check is clean"},

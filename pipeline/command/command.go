@@ -103,6 +103,7 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
 		a.runCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand())
 	root.SetHelpFunc(writeHelp)
+	root.SetHelpCommand(a.helpCommand())
 	group(root)
 	for _, c := range root.Commands() {
 		if c.Args != nil {

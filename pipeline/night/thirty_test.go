@@ -26,7 +26,7 @@ import (
 	"muster/pipeline/tell"
 )
 
-var update = flag.Bool("update", false, "write the README's table of nights anew")
+var update = flag.Bool("update", false, "write the manual's table of nights anew")
 
 // TestMain lets the test binary be a night of its own, so that it can be killed.
 func TestMain(m *testing.M) {
@@ -370,7 +370,7 @@ type thing struct {
 	told  string
 }
 
-// Thirty nights of one feed, with everything that befalls one. Exit code and message of each are the README's table.
+// Thirty nights of one feed, with everything that befalls one. Exit code and message of each are the manual's table.
 func TestThirtyNights(t *testing.T) {
 	h := newHouse(t, nightProject)
 	h.write("crm.mapping.yaml", nightMapping)
@@ -537,7 +537,7 @@ func TestThirtyNights(t *testing.T) {
 	if len(nights) != 30 {
 		t.Errorf("%d nights", len(nights))
 	}
-	readme(t, table)
+	manualTable(t, table)
 }
 
 // check holds a night against the table, and returns what was told in the table's words.
@@ -564,10 +564,10 @@ func check(t *testing.T, number int, n thing, exit string, told []tell.Message) 
 	return ""
 }
 
-// readme holds the table in the README against the nights.
-func readme(t *testing.T, table string) {
+// manualTable holds the table in the manual against the nights.
+func manualTable(t *testing.T, table string) {
 	t.Helper()
-	const path, begin, end = "../../README.md", "<!-- nights -->\n", "<!-- /nights -->\n"
+	const path, begin, end = "../command/manual/nightly.md", "<!-- nights -->\n", "<!-- /nights -->\n"
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -575,13 +575,13 @@ func readme(t *testing.T, table string) {
 	before, rest, found := strings.Cut(string(text), begin)
 	old, after, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		t.Fatalf("the README has no %s", strings.TrimSpace(begin))
+		t.Fatalf("the manual has no %s", strings.TrimSpace(begin))
 	}
 	if old == table {
 		return
 	}
 	if !*update {
-		t.Errorf("the README's table of nights is another one; go test ./pipeline/night -run ThirtyNights -update writes it")
+		t.Errorf("the manual's table of nights is another one; go test ./pipeline/night -run ThirtyNights -update writes it")
 		return
 	}
 	if err := os.WriteFile(path, []byte(before+begin+table+end+after), 0o644); err != nil {

@@ -1,7 +1,7 @@
 package outcome
 
 // Codes is the registry: every kind of problem there is, in the order of the way. A code is stable;
-// its row here prints the README's table and `muster explain CODE`.
+// its row here prints the manual's table and `muster explain CODE`.
 func Codes() []Code {
 	return []Code{
 		{"file.missing", "the file is not there", "a misspelt name, or another working directory", "check the name; ls shows what is there"},
