@@ -166,7 +166,7 @@ func (c *Checker) guarded(w *work, i int) {
 func (c *Checker) row(w *work, i int) {
 	row, out := &w.block.Rows[i], &w.rows[i]
 	if row.Code != "" {
-		c.refuse(w, i, outcome.Problem{Code: row.Code, Column: row.Column, Detail: row.Detail})
+		c.refuse(w, i, outcome.Problem{Code: row.Code, Column: row.Column, Detail: takenIn(row)})
 		return
 	}
 	w.table.own(row)
@@ -315,4 +315,12 @@ func (w *work) outcome(i int, ordinal int64) Outcome {
 		o.Cells = row.Cells
 	}
 	return o
+}
+
+// takenIn is why a row cannot be trusted and, where it is more than one line of the file, which lines it takes in.
+func takenIn(row *source.Row) string {
+	if row.EndLine <= row.Line {
+		return row.Detail
+	}
+	return fmt.Sprintf("%s; it takes in lines %d to %d", row.Detail, row.Line, row.EndLine)
 }

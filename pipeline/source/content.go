@@ -52,9 +52,22 @@ func markupText(name string, sample []byte) *Error {
 	return &Error{Code: fileFormat, File: name, Detail: detail}
 }
 
-// checkText refuses what is no text: zero bytes near its start.
+// noText says whether a sample is no text: it holds zero bytes, and of its bytes one in ten is none that text has. A zero
+// byte or two are a damaged row, which is refused as any other is.
+func noText(sample []byte) bool {
+	sample = sample[:min(len(sample), 1024)]
+	odd := 0
+	for _, c := range sample {
+		if c < ' ' && (c < '\t' || c > '\r') {
+			odd++
+		}
+	}
+	return odd*10 > len(sample) && bytes.IndexByte(sample, 0) >= 0
+}
+
+// checkText refuses what is no text.
 func checkText(name string, sample []byte) *Error {
-	if bytes.IndexByte(sample[:min(len(sample), 1024)], 0) >= 0 {
+	if noText(sample) {
 		return &Error{Code: fileBinary, File: name, Detail: "holds zero bytes near its start: not a text file"}
 	}
 	return nil

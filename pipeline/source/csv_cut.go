@@ -93,9 +93,12 @@ func (r *csvReader) lastRecord(c *Chunk, mark int) int {
 // when that takes more bytes than the window has.
 func (r *csvReader) settle(c *Chunk, start int) (int, bool) {
 	w := c.window
-	v := r.judge(w, start, c.supply)
+	v := r.read(w, start, c.supply)
 	if v.state != ended {
 		return 0, false
+	}
+	if v.relaxed {
+		return r.refuse(c, v, start, v.end), true
 	}
 	if v.code == "" {
 		if v.inner == 0 || v.width == r.width || !r.takesInRows(w, start, v.end, c.supply) {
@@ -121,7 +124,7 @@ func (r *csvReader) settle(c *Chunk, start int) (int, bool) {
 	return r.refuse(c, v, start, next), true
 }
 
-// refuse notes the untrustworthy row w[start:end].
+// refuse notes the row w[start:end], which is untrustworthy or, without a code, not for the strict parser.
 func (r *csvReader) refuse(c *Chunk, v verdict, start, end int) int {
 	text := c.window[start:end]
 	open := len(text) > 0 && text[len(text)-1] != '\n' && text[len(text)-1] != '\r'
@@ -152,7 +155,7 @@ func (r *csvReader) takesInRows(w []byte, start, end int, s supply) bool {
 	rows := 0
 	for p := nextLine(w, start); p < last; rows++ {
 		v := r.judge(w, p, s)
-		if !r.fits(v) || v.end > last {
+		if !r.fits(w, p, v) || v.end > last {
 			return false
 		}
 		p = v.end

@@ -15,6 +15,7 @@ const oddDelimiters = "^~!#$%*=:\\\x1f\x1e\x01 "
 type candidate struct {
 	delimiter        byte
 	width, agree, of int
+	spaced           bool // with space before quotes passed over
 }
 
 func (c candidate) better(than candidate) bool {
@@ -66,7 +67,16 @@ func (r *csvReader) try(sample []byte, delimiter byte) candidate {
 	d := r.dialect
 	d.delimiter = delimiter
 	width, agree, of := d.agreement(sample, r.in.supplyBehind())
-	return candidate{delimiter, width, agree, max(of, 1)}
+	plain := candidate{delimiter, width, agree, max(of, 1), false}
+	if d.quote == 0 || bytes.Contains(sample, []byte{delimiter, d.quote}) || !bytes.Contains(sample, []byte{delimiter, ' ', d.quote}) {
+		return plain
+	}
+	d.spaced = true
+	width, agree, of = d.agreement(sample, r.in.supplyBehind())
+	if spaced := (candidate{delimiter, width, agree, max(of, 1), true}); agree*10 >= of*9 && spaced.better(plain) {
+		return spaced
+	}
+	return plain
 }
 
 // settleQuotes decides on quote and escape and gives what is to be said of them. An escape is taken off the
@@ -159,7 +169,7 @@ func (r *csvReader) skipPreamble() int {
 	sample := r.in.look(sampleSize)
 	at, lines := 0, 0
 	for lines < preambleLines && at < len(sample) {
-		v := r.judge(sample, at, r.in.supplyBehind())
+		v := r.read(sample, at, r.in.supplyBehind())
 		if v.state != ended || v.code != "" {
 			return 0
 		}

@@ -36,6 +36,9 @@ func (r *csvReader) readHeader(o Options) (said []string, err error) {
 		r.header = &Header{File: r.in.name, Sheet: r.in.sheet, Format: "csv", Names: letters(r.width)}
 		return append(h.said, "no header ("+why+"), columns called by letters"), nil
 	}
+	if bytes.IndexByte(sample[:h.end], 0) >= 0 {
+		return nil, &Error{Code: fileHeader, File: r.in.name, Line: r.line, Detail: "the header holds a zero byte; take it out, or save the file anew"}
+	}
 	r.repeated = h.cells
 	names := namesOf(h.cells)
 	if below, ok := r.grouped(names, sample, h.end); ok && !o.HasHeader {
@@ -82,7 +85,7 @@ func (r *csvReader) heading(sample []byte, v verdict, o Options) (heading, error
 		return fail(fileEncoding, "the header is not UTF-8, perhaps a Windows or Mac encoding; save it as CSV UTF-8")
 	}
 	if h.cells == nil {
-		h.cells = r.lenientCells(bytes.TrimRight(sample[:h.end], "\r\n"), textAfter)
+		h.cells = r.cellsOf(sample[:h.end], v)
 	}
 	return h, nil
 }
@@ -102,7 +105,7 @@ func (r *csvReader) misfit(body []byte) []string {
 func (r *csvReader) firstRecord() ([]byte, verdict) {
 	for n := sampleSize; ; n *= 2 {
 		sample := r.in.look(n)
-		v := r.judge(sample, 0, r.in.supplyBehind())
+		v := r.read(sample, 0, r.in.supplyBehind())
 		if v.state != flowing {
 			return sample, v
 		}
@@ -112,7 +115,7 @@ func (r *csvReader) firstRecord() ([]byte, verdict) {
 // records calls yield with each sound record of a sample that is not blank, up to sampleRows of them.
 func (r *csvReader) records(sample []byte, yield func(record []byte, v verdict)) {
 	for at, n := 0, 0; at < len(sample) && n < sampleRows; {
-		v := r.judge(sample, at, r.in.supplyBehind())
+		v := r.read(sample, at, r.in.supplyBehind())
 		switch {
 		case v.state != ended:
 			return
@@ -122,6 +125,9 @@ func (r *csvReader) records(sample []byte, yield func(record []byte, v verdict))
 			continue
 		}
 		if record := bytes.TrimRight(sample[at:v.end], "\r\n"); len(record) > 0 {
+			if r.width > 0 && r.asWide(record, v.width, r.width) {
+				v.width = r.width
+			}
 			yield(record, v)
 			n++
 		}
@@ -158,6 +164,14 @@ func letters(n int) []string {
 		names[i] = strings.TrimRight(Address(i, 0), "0")
 	}
 	return names
+}
+
+// cellsOf are the cells of a record with the verdict v.
+func (d *dialect) cellsOf(record []byte, v verdict) [][]byte {
+	if v.relaxed {
+		return d.relax(record, ended).cells
+	}
+	return d.lenientCells(bytes.TrimRight(record, "\r\n"), textAfter)
 }
 
 // cellsAsWide are the cells of a faulty record read in the one way that gives so many of them, nil without one.

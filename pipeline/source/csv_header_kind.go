@@ -73,7 +73,7 @@ func (r *csvReader) columnKinds(body []byte, width int) []cellKind {
 		if v.width != width {
 			return
 		}
-		for i, cell := range r.lenientCells(record, textAfter) {
+		for i, cell := range r.cellsOf(record, v)[:width] {
 			counts[i][looksLike(cell)]++
 		}
 	})
@@ -122,11 +122,11 @@ func (r *csvReader) grouped(names []string, sample []byte, at int) (heading, boo
 	if filled < 2 || filled == len(names) || names[len(names)-1] != "" && filled*2 > len(names) || at >= len(sample) {
 		return heading{}, false
 	}
-	v := r.judge(sample, at, r.in.supplyBehind())
+	v := r.read(sample, at, r.in.supplyBehind())
 	if v.state != ended || v.code != "" || v.width != len(names) || !r.likeNames(sample[at:v.end]) {
 		return heading{}, false
 	}
-	cells := r.lenientCells(bytes.TrimRight(sample[at:v.end], "\r\n"), textAfter)
+	cells := r.cellsOf(sample[at:v.end], v)
 	unlike := false
 	for _, kind := range r.columnKinds(sample[v.end:], len(names)) {
 		unlike = unlike || kind > kindWords

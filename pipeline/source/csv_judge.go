@@ -18,6 +18,7 @@ type dialect struct {
 	width     int    // of the header
 	maxRow    int    // bytes
 	tooLong   string // Detail of row.too_long
+	spaced    bool   // space stands between a delimiter and a quote, and means nothing
 }
 
 // verdict is what strict reading says of one record. It depends on the text alone, never on how much of it a
@@ -30,6 +31,8 @@ type verdict struct {
 	detail string
 	column int
 	state  supply // flowing: the window must show more; broken: the input stops inside the record
+
+	relaxed bool // it is sound only as relax reads it
 }
 
 // judge reads the record that starts at w[at] strictly (RFC 4180: a quote only around a whole cell and
@@ -111,9 +114,23 @@ func (v verdict) fault(detail string) verdict {
 // ends says whether c may stand behind a closing quote.
 func (d *dialect) ends(c byte) bool { return c == d.delimiter || c == '\n' || c == '\r' }
 
-// fits says whether the verdict is a record without fault and as wide as the header.
-func (d *dialect) fits(v verdict) bool {
-	return v.state == ended && v.code == "" && v.width == d.width
+// fits says whether v, the verdict on the record at w[at], is one without fault and as wide as the header.
+func (d *dialect) fits(w []byte, at int, v verdict) bool {
+	return v.state == ended && v.code == "" && d.asWide(w[at:v.end], v.width, d.width)
+}
+
+// asWide says whether a record of so many cells has those of a header, and behind them none but blank ones.
+func (d *dialect) asWide(record []byte, width, header int) bool {
+	for i := len(record); i > 0 && width > header; i-- {
+		switch c := record[i-1]; c {
+		case d.delimiter:
+			width--
+		case d.quote, ' ', '\t', '\r', '\n':
+		default:
+			return false
+		}
+	}
+	return width == header
 }
 
 // closingQuote is the index of the quote that closes the cell whose text starts at from, -1 for none. A

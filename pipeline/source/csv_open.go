@@ -33,6 +33,9 @@ func openCSV(in *input, o Options) (*csvReader, error) {
 			return nil, err
 		}
 	}
+	if r.spaced = r.try(in.look(sampleSize), r.delimiter).spaced; r.spaced {
+		also = append(also, "space before quotes passed over")
+	}
 	if o.SkipLines == 0 && !o.NoHeader {
 		if n := r.skipPreamble(); n > 0 {
 			also = append(also, plural(n, "line")+" before the header passed over")
@@ -105,7 +108,7 @@ func (r *csvReader) skipBlank() error {
 // as wide. A faulty record is passed over by one line and agrees with nothing.
 func (d *dialect) agreement(sample []byte, s supply) (width, agree, of int) {
 	for at := 0; at < len(sample) && of < sampleRows; {
-		v := d.judge(sample, at, s)
+		v := d.read(sample, at, s)
 		switch {
 		case v.state != ended:
 			return width, agree, of
@@ -118,7 +121,7 @@ func (d *dialect) agreement(sample []byte, s supply) (width, agree, of int) {
 			width = v.width
 		default:
 			of++
-			if v.width == width {
+			if d.asWide(sample[at:v.end], v.width, width) {
 				agree++
 			}
 		}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"math/bits"
 )
@@ -26,6 +27,9 @@ func (r *csvReader) Parse(c *Chunk, b *Block) {
 		s := &c.bad[i]
 		n = p.rows(from, s.start, n)
 		p.line, p.number = b.refuse(s, p.line, p.number)
+		if s.code == "" {
+			p.relaxed(c.Data[s.start:s.end], &b.Rows[len(b.Rows)-1])
+		}
 		if r.doubtful && s.code == rowSyntax {
 			b.Rows[len(b.Rows)-1].Cells = r.doubtfulCells(c.Data[s.start:s.end])
 		}
@@ -153,16 +157,43 @@ func (p *csvParser) row(record, stop, first, n int, high uint64) {
 	n = min(n, first+p.columns)
 	row.Cells = p.block.cells[first:n:n]
 	p.inner, p.excess = 0, 0
-	switch {
-	case stop-record > p.maxRow:
+	if stop-record > p.maxRow {
 		row.Code, row.Detail, row.Cells = rowTooLong, p.tooLong, nil
+		return
+	}
+	p.check(row, width, high&highs != 0, p.data[record:stop])
+}
+
+// check gives a row of so many cells its code, if it is not as wide as the header, the header once more, or not UTF-8.
+// Blank cells beyond the header's go.
+func (p *csvParser) check(row *Row, width int, high bool, record []byte) {
+	if width > p.width && width == len(row.Cells) && blank(row.Cells[p.width:]) {
+		width, row.Cells = p.width, row.Cells[:p.width:p.width]
+	}
+	switch {
 	case width != p.width:
 		row.Code, row.Detail = rowWidth, p.widthDetail(width)
 	case len(p.repeated) == width && p.repeats(row.Cells):
 		row.Code, row.Detail = rowHeader, headerAgain
-	case high&highs != 0 && !validUTF8(p.data[record:stop]):
+	case high && !validUTF8(record):
 		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
 	}
+}
+
+// relaxed gives a row the cells of a record that strict reading finds fault with.
+func (p *csvParser) relaxed(record []byte, row *Row) {
+	row.Cells = p.relax(record, ended).cells
+	p.check(row, len(row.Cells), true, record)
+}
+
+// blank says whether cells hold nothing but space.
+func blank(cells [][]byte) bool {
+	for _, cell := range cells {
+		if len(bytes.TrimSpace(cell)) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // repeats says whether the cells are those of the header.

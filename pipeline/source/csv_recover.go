@@ -10,8 +10,8 @@ const (
 )
 
 // resync finds where the faulty record at w[start] ends: where it does when the quote at fault is taken literally
-// and that makes it as wide as the header; else before the first line on which a record stands that fits, no
-// further than maxRow bytes away; without one, at the end of its line. false: w has too little to say.
+// and that makes it as wide as the header, before the first line on which a record stands that fits; else at the end of
+// its line, so that each line behind it has an outcome of its own. false: w has too little to say.
 func (r *csvReader) resync(w []byte, start int, s supply) (int, bool) {
 	next := nextLine(w, start)
 	p, ok := r.nextFit(w, start, next, s)
@@ -28,7 +28,7 @@ func (r *csvReader) resync(w []byte, start int, s supply) (int, bool) {
 	if end := r.literalEnd(view, whole); end > 0 {
 		return start + end, true
 	}
-	return max(next, p), true
+	return next, true
 }
 
 // fitsLiterally says whether a line by itself, its quotes read leniently, is as wide as the header: the usual case, and the cheap one.
@@ -70,12 +70,12 @@ func (r *csvReader) nextFit(w []byte, start, next int, s supply) (int, bool) {
 		p = lineStart(w, tried)
 	}
 	for ; p < len(w) && p-start <= r.maxRow; p = nextLine(w, p) {
-		v := r.judge(w, p, s)
+		v := r.read(w, p, s)
 		if v.state == flowing {
 			r.barren = r.base + int64(p)
 			return 0, false
 		}
-		if r.fits(v) {
+		if r.fits(w, p, v) {
 			r.barren = r.base + int64(p)
 			return p, true
 		}
@@ -101,17 +101,11 @@ func (r *csvReader) literalEnd(view []byte, whole bool) int {
 		if end <= first {
 			return end
 		}
-		if several == 0 && (r.width == 1 || !r.linesFit(view[:end])) {
+		if several == 0 && (r.width == 1 || !r.linesFit(view[:end]) && !r.takesInLines(view[:end], how)) {
 			several = end
 		}
 	}
-	if several > 0 {
-		return several
-	}
-	if (whole || lineEnd(view) >= 0) && r.linesFit(view[:first]) {
-		return first
-	}
-	return 0
+	return several
 }
 
 // linesFit says whether each line of text, by itself and with its quotes read literally where need be, is as wide as the header.
@@ -124,6 +118,26 @@ func (r *csvReader) linesFit(text []byte) bool {
 		text = text[n:]
 	}
 	return true
+}
+
+// takesInLines says whether a quoted cell of the record, read leniently, takes in what looks like rows: lines with nearly
+// as many delimiters as a row has.
+func (d *dialect) takesInLines(record []byte, how leniency) bool {
+	for i := 0; i < len(record); i++ {
+		start := i
+		if record[i] == d.quote {
+			i = max(i, d.behindQuoted(record, i, how))
+		}
+		for text := record[start:i]; len(text) > 0; {
+			if text = text[nextLine(text, 0):]; bytes.Count(text[:nextLine(text, 0)], []byte{d.delimiter}) >= max(1, d.width-2) {
+				return true
+			}
+		}
+		for i < len(record) && record[i] != d.delimiter {
+			i++
+		}
+	}
+	return false
 }
 
 // leniency is how a quote is taken that strict reading has no place for.

@@ -39,7 +39,11 @@ func (f *plainReader) read() []string {
 		case rec.code == rowTooLong:
 			end = f.nextLine(at + f.maxRow)
 		case rec.code != "":
-			end = f.resync(at)
+			if relaxed, ok := f.relaxed(at); ok {
+				rec, end = relaxed, relaxed.end
+			} else {
+				end = f.resync(at)
+			}
 		case f.takesInRows(at, rec):
 			rec.code, rec.detail, rec.column, end = rowSyntax, takesInLines, -1, f.nextLine(at)
 		}
@@ -120,12 +124,19 @@ func (f *plainReader) record(at int) (r refRecord) {
 	return r
 }
 
-func (f *plainReader) fits(r refRecord) bool { return r.code == "" && len(r.cells) == f.width }
+// fits also takes a record that is read in the relaxed way.
+func (f *plainReader) fits(at int, r refRecord) bool {
+	if r.code == rowSyntax {
+		_, ok := f.relaxed(at)
+		return ok
+	}
+	return r.code == "" && len(f.surplus(r.cells)) == f.width
+}
 
 func (f *plainReader) resync(at int) int {
 	next, fit := f.nextLine(at), 0
 	for p := next; p < len(f.text) && p-at <= f.maxRow && fit == 0; p = f.nextLine(p) {
-		if f.fits(f.record(p)) {
+		if f.fits(p, f.record(p)) {
 			fit = p
 		}
 	}
@@ -139,15 +150,12 @@ func (f *plainReader) resync(at int) int {
 	for _, severalLines := range []bool{false, true} {
 		for _, how := range []leniency{quotesInside, textAfter} {
 			n := f.lenient(view, how, whole)
-			if n > 0 && severalLines == (at+n > next) && (!severalLines || f.width == 1 || !f.linesFit(at, at+n)) {
+			if n > 0 && severalLines == (at+n > next) && (!severalLines || f.width == 1 || !f.linesFit(at, at+n) && !f.takesInLines(view[:n], how)) {
 				return at + n
 			}
 		}
 	}
-	if len(view) >= next-at && f.linesFit(at, next) || fit == 0 {
-		return next
-	}
-	return fit
+	return next
 }
 
 func (f *plainReader) linesFit(from, to int) bool {
@@ -201,7 +209,7 @@ func (f *plainReader) encloses(rest string) bool {
 
 // takesInRows looks at the lines between the record's first and last one.
 func (f *plainReader) takesInRows(at int, rec refRecord) bool {
-	if len(rec.cells) == f.width {
+	if len(rec.cells) == f.width || rec.code != "" {
 		return false
 	}
 	last := at
@@ -211,7 +219,7 @@ func (f *plainReader) takesInRows(at int, rec refRecord) bool {
 	rows := 0
 	for p := f.nextLine(at); p < last; rows++ {
 		r := f.record(p)
-		if !f.fits(r) || r.end > last {
+		if r.code != "" || !f.fits(p, r) || r.end > last {
 			return false
 		}
 		p = r.end
@@ -238,6 +246,7 @@ func (f *plainReader) show(at, end int, r refRecord) {
 		content = strings.TrimSuffix(text, "\r")
 	}
 	row := Row{Line: int64(f.line), EndLine: int64(last), Number: int64(f.number), Column: -1}
+	r.cells = f.surplus(r.cells)
 	for _, cell := range r.cells {
 		row.Cells = append(row.Cells, []byte(cell))
 	}

@@ -49,7 +49,7 @@ func TestCSVRows(t *testing.T) {
 			`3 #3 row.encoding in 0: bytes that are not UTF-8 a="long enough for two words, x\xffy" b="2"`}},
 
 		{name: "quote inside an unquoted cell", text: "a,b\n1,2\n5'10\" tall,x\n3,4\n", want: []string{
-			`2 #2 a="1" b="2"`, `3 #3 row.syntax in 0: a quote inside an unquoted cell`, `4 #4 a="3" b="4"`}},
+			`2 #2 a="1" b="2"`, `3 #3 a="5'10\" tall" b="x"`, `4 #4 a="3" b="4"`}},
 		{name: "text behind a closing quote", text: "a,b\n1,\"2\"x\n3,4\n", want: []string{
 			`2 #2 row.syntax in 1: text after a closing quote`, `3 #3 a="3" b="4"`}},
 		{name: "never closed", text: "a,b\n1,\"2\n3,4\n5,6\n", want: []string{
@@ -61,14 +61,14 @@ func TestCSVRows(t *testing.T) {
 		{name: "stray quote in a cell of several lines", text: "a,b\n1,\"x\nsay \"hi\" to\nz\"\n3,4\n", want: []string{
 			`2-4 #2 row.syntax in 1: text after a closing quote`, `5 #3 a="3" b="4"`}},
 		{name: "stray quotes in a row", text: "a,b\nx\"y,1\nz\"w,2\n3,4\n", want: []string{
-			`2 #2 row.syntax in 0: a quote inside an unquoted cell`, `3 #3 row.syntax in 0: a quote inside an unquoted cell`, `4 #4 a="3" b="4"`}},
+			`2 #2 a="x\"y" b="1"`, `3 #3 a="z\"w" b="2"`, `4 #4 a="3" b="4"`}},
 		{name: "two faults in a row, the first a quote never closed", text: "a,b,c\n1,\"2,x\n3,\"4\" y,z\n5,6,7\n", want: []string{
 			`2 #2 row.syntax in 1: text after a closing quote`, `3 #3 row.syntax in 1: text after a closing quote`, `4 #4 a="5" b="6" c="7"`}},
 		{name: "quotes inside a quoted cell with delimiters, twice", text: "a,b\n\"say, \"hi\", you\",2\n\"say, \"ho\"!\",2\n3,4\n", want: []string{
-			`2-3 #2 row.syntax in 0: text after a closing quote`, `4 #3 a="3" b="4"`}},
+			`2 #2 row.syntax in 0: text after a closing quote`, `3 #3 row.syntax in 0: text after a closing quote`, `4 #4 a="3" b="4"`}},
 		{name: "text of two lines behind a closing quote, then another fault", text: "a,b,c\n1,\"x\ny\" z,3\nq\"r,2,3\n3,4,5\n", want: []string{
-			`2-3 #2 row.syntax in 1: text after a closing quote`, `4 #3 row.syntax in 0: a quote inside an unquoted cell`, `5 #4 a="3" b="4" c="5"`}},
-		{name: "nothing fits behind it", text: "a,b\nx\"y,1\n1,2,3\n4,5,6\n", want: []string{
+			`2-3 #2 row.syntax in 1: text after a closing quote`, `4 #3 a="q\"r" b="2" c="3"`, `5 #4 a="3" b="4" c="5"`}},
+		{name: "nothing fits behind it", text: "a,b\nx\",1\n1,2,3\n4,5,6\n", want: []string{
 			`2 #2 row.syntax in 0: a quote inside an unquoted cell`,
 			`3 #3 row.width: 3 cells where the header has 2 a="1" b="2" ?="3"`,
 			`4 #4 row.width: 3 cells where the header has 2 a="4" b="5" ?="6"`}},
@@ -94,7 +94,7 @@ func TestCSVRows(t *testing.T) {
 			`2 #2 row.syntax in 0: a quote inside an unquoted cell`, `3 #3 a="1" b="2"`}},
 		{name: "the line tried last is longer than the limit", options: Options{MaxRow: 40, Delimiter: ','},
 			text: "a,b,c\na\"\"4,\"5\n6\",7\na\"long text that takes several words of eight bytes1,2,3\n", want: []string{
-				`2-3 #2 row.syntax in 0: a quote inside an unquoted cell`,
+				`2-3 #2 a="a\"\"4" b="5\n6" c="7"`,
 				`4 #3 row.syntax in 0: a quote inside an unquoted cell`}},
 		{name: "more cells than kept", options: Options{MaxColumns: 3}, text: "a,b\n1,2,3,4,5\n1,2\n", want: []string{
 			`2 #2 row.width: 5 cells where the header has 2 a="1" b="2" ?="3"`, `3 #3 a="1" b="2"`}},

@@ -96,7 +96,7 @@ func (in *input) settleEncoding(name string) error {
 	if w := wideOf(sample); w != "" {
 		return in.decodeWide(w)
 	}
-	if bytes.IndexByte(sample[:min(len(sample), 1024)], 0) >= 0 || mostlyUTF8(sample) {
+	if noText(sample) || mostlyUTF8(sample) {
 		return nil
 	}
 	return in.guessCharset(sample)

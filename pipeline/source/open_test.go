@@ -32,7 +32,7 @@ func TestOpenErrors(t *testing.T) {
 		{name: "a.xls", text: "<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">", code: fileFormat, detail: "Excel 2003"},
 		{name: "a.csv", text: "<?xml version=\"1.0\"?><x/>", code: fileFormat, detail: "is XML"},
 		{name: "a.csv", text: "\"a,b\n1,2\n", code: fileHeader, detail: "never closed"},
-		{name: "a.csv", text: "a\"b,c\n1,2\n", code: fileHeader, detail: "a quote inside"},
+		{name: "a.csv", text: "a\",c\n1,2\n", code: fileHeader, detail: "a quote inside"},
 		{name: "a.csv", text: "a,b,c\n", options: Options{MaxColumns: 2}, code: fileHeader, detail: "3 columns, more than the 2"},
 		{name: "a.csv", text: "aaaaaaaaaaa,b\n", options: Options{MaxRow: 5}, code: fileHeader, detail: "longer than 5 bytes"},
 		{name: "a.csv", text: "a\n", options: Options{Format: "xml"}, code: fileFormat, detail: "no format"},

@@ -31,7 +31,7 @@ func listStdin(t *rapid.T, text string, o Options) ([]string, string) {
 }
 
 func TestCSVReadsAsTheRulesSay(t *testing.T) {
-	text := pieces("a", "bc", ",", ",", ",", "\"", "\"", "\"\"", "\n", "\n", "\r\n", "\r", "\xff", "é",
+	text := pieces("a", "bc", ",", ",", ",", "\"", "\"", "\"\"", "\n", "\n", "\r\n", "\r", "\xff", "é", "5\"", "x ", "\" ,", ",,",
 		"1,2,3\n", "\"x\",\"y\",\"z\"\r\n", "4,\"5\n6\",7\n", "long text that takes several words of eight bytes")
 	rapid.Check(t, func(t *rapid.T) {
 		body := text.Draw(t, "text")
