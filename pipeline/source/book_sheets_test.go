@@ -249,10 +249,13 @@ func TestODSValues(t *testing.T) {
 		row(`table:number-rows-repeated="5"`, `<table:table-cell table:number-columns-repeated="4"/>`)+
 		row("", cell(`table:formula="of:=1/0" office:value-type="string" office:string-value="" calcext:value-type="error"`, "#DIV/0!"))+
 		row(`table:number-rows-repeated="900000"`, text("x"))+
+		row("", cell(`office:value-type="float" office:value="102938475610293007"`, "1.03E+17"), cell(`office:value-type="float" office:value="1.02938475610293E+17"`, "1.03E+17"),
+			cell(`office:value-type="boolean" office:boolean-value="TRUE"`, "WAHR"), cell(`table:formula="of:=A1" office:value-type="string"`, ""))+
+		row("", `<table:table-cell table:formula="of:=SUM([.A1:.A2])"/>`)+row("", `<table:table-cell table:formula="of:=A1" office:value-type="float"/>`)+
 		`</table:table><table:table table:name="Hidden" table:style-name="ta2">`+row("", text("h"))+row("", text("1"))+
 		`</table:table><table:table table:name="B">`+row("", text("e"))+row("", text("5"))+`</table:table>`)
 	want := `A2 4155550100|01067|2024-01-31T14:05:00|14:05:07.500; A3 true|true|x  y z|; A4 true|true|x  y z|; A5 true|true|x  y z|; ` +
-		`A11 cell.error; A12 row.too_long; A2 5`
+		`A11 cell.error; A12 row.too_long; A900012 102938475610293007|1.02938475610293E+17|true|; A900013 cell.error; A900014 cell.error; A2 5`
 	for _, size := range []int{0, 30} {
 		r, err := openBytes(t, "a.ods", data, Options{ChunkSize: size})
 		if err != nil {

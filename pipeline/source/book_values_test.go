@@ -37,7 +37,16 @@ func TestCellValues(t *testing.T) {
 		{`><v>12345678901234500000</v>`, "0 12345678901234500000"},
 		{`><v>1E+21</v>`, "0 1E+21"},
 		{`><v>5.0</v>`, "0 5"},
-		{`><v>007</v>`, "0 7"},
+		{`><v>007</v>`, `" 007`}, // a whole number keeps its digits as written, in every format
+		{`><v>102938475610293007</v>`, "0 102938475610293007"},
+		{`><v>-102938475610293007</v>`, "0 -102938475610293007"},
+		{`><v>102938475610293007.0</v>`, "0 102938475610293007"},
+		{`><v>123456789012345678901234567890</v>`, "0 123456789012345678901234567890"},
+		{` s="4"><v>102938475610293007</v>`, "0 102938475610293007"},
+		{`><v>1.0293847561029301E+17</v>`, "0 1.0293847561029301E+17"}, // digits are lost: the exponent says so
+		{`><v>1e+18</v>`, "0 1E+18"},
+		{`><v>0E+18</v>`, "0 0"},
+		{`><v>1.5E+3</v>`, "0 1500"},
 		{`><v>-0</v>`, "0 0"},
 		{`><v>-12.5</v>`, "0 -12.5"},
 		{`><v>0.10000000000000001</v>`, "0 0.1"},
@@ -76,6 +85,10 @@ func TestCellValues(t *testing.T) {
 		{` t="d"><v>2024-01-31T00:00:00</v>`, `" 2024-01-31T00:00:00`},
 		{` t="b"><v>1</v>`, "t true"},
 		{` t="b"><v>0</v>`, "t false"},
+		{` t="b"><v>TRUE</v>`, "t true"},
+		{` t="b"><v>True</v>`, "t true"},
+		{` t="b"><v>FALSE</v>`, "t false"},
+		{` t="b"><v>maybe</v>`, "row.syntax"},
 		{` t="e"><v>#N/A</v>`, "cell.error the cell holds the error #N/A"},
 		{` t="e"><v>#REF!</v>`, "cell.error the cell holds the error #REF!"},
 		{` t="e"><f>secret()</f><v>#SECRET</v>`, "cell.error the cell holds an error"},
@@ -84,6 +97,9 @@ func TestCellValues(t *testing.T) {
 		{` t="str"><v>&nbsp;</v>`, "row.syntax"},
 		{`><f>1+1</f><v>2</v>`, "0 2"},
 		{`><f>1+1</f>`, "cell.error"},
+		{`><f>1+1</f><v></v>`, "cell.error"}, // as openpyxl writes a formula
+		{`><f>1+1</f><v/> `, "cell.error"},
+		{` t="str"><f>A1</f>`, "cell.error"},
 		{` t="s"><v>0</v>`, `" plain`},
 		{` t="s"><v>1</v>`, `" rich text`},
 		{` t="s"><v>2</v>`, `" two

@@ -99,6 +99,9 @@ func (p *bookParser) odsCell() {
 		p.put(column+i, value, kind)
 	}
 	isFormula := attribute(attrs, "table:formula") != nil
+	if isFormula && len(value) == 0 && len(text) == 0 && string(attribute(attrs, "office:value-type")) != "string" {
+		p.refuseCell(column, cellError, noFormulaValue)
+	}
 	if string(attribute(attrs, "calcext:value-type")) == "error" || isFormula && bytes.HasPrefix(text, []byte("#")) && errorDetail(text) != errorDetail(nil) {
 		p.refuseCell(column, cellError, errorDetail(text))
 	}
@@ -125,7 +128,7 @@ func (p *bookParser) odsValue(attrs, text []byte) ([]byte, byte) {
 		p.block.text = appendDuration(p.block.text, attribute(attrs, "office:time-value"))
 		return p.block.text[from:len(p.block.text):len(p.block.text)], '"'
 	case "boolean":
-		if string(attribute(attrs, "office:boolean-value")) == "true" {
+		if isTrue(attribute(attrs, "office:boolean-value")) {
 			return trueText, 't'
 		}
 		return falseText, 't'
@@ -143,18 +146,20 @@ func (p *bookParser) odsNumber(value, text []byte) ([]byte, byte) {
 	if len(text) > 1 && text[0] == '0' && isDigits(text) && string(bytes.TrimLeft(text, "0")) == string(value) {
 		return text, '"'
 	}
-	if isPlainNumber(value) {
+	switch {
+	case isPlainNumber(value):
 		return value, '0'
-	}
-	n, err := strconv.ParseFloat(string(value), 64)
-	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
-		p.refuseCell(p.column-1, rowSyntax, "a number that cannot be read")
+	case value == nil && len(text) == 0:
 		return nil, '"'
 	}
 	from := len(p.block.text)
-	var kind byte
-	p.block.text, kind = appendNumber(p.block.text, n, 0)
-	return p.block.text[from:len(p.block.text):len(p.block.text)], kind
+	out, kind, ok := appendAmount(p.block.text, value, 0)
+	if !ok {
+		p.refuseCell(p.column-1, rowSyntax, notNumber)
+		return nil, '"'
+	}
+	p.block.text = out
+	return out[from:len(out):len(out)], kind
 }
 
 func isDigits(b []byte) bool {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"archive/zip"
+	"bytes"
 	"path"
 	"strings"
 )
@@ -115,7 +116,7 @@ func (b *book) workbook() error {
 	return nil
 }
 
-func isTrue(value []byte) bool { return string(value) == "1" || string(value) == "true" }
+func isTrue(value []byte) bool { return string(value) == "1" || bytes.EqualFold(value, trueText) }
 
 // styles reads which cell formats show numbers as dates.
 func (b *book) styles() error {

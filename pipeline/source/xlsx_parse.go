@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 )
@@ -92,8 +93,8 @@ func (p *bookParser) xlsxCell() {
 	case inline && len(value) > 0:
 		p.put(column, value, '"')
 	case inline:
-	case formula && !valued:
-		p.refuseCell(column, cellError, "a formula without its value; open the file in a spreadsheet program and save it")
+	case formula && len(value) == 0 && (!valued || string(kind) != "str"):
+		p.refuseCell(column, cellError, noFormulaValue)
 	case len(value) > 0:
 		p.xlsxValue(column, value, style, kind, literal)
 	}
@@ -169,16 +170,24 @@ func (p *bookParser) xlsxValue(column int, value []byte, style int, kind []byte,
 	case "", "n":
 		p.amount(column, value, style)
 	case "b":
-		if value[0] == '1' || value[0] == 't' {
-			p.put(column, trueText, 't')
-		} else {
-			p.put(column, falseText, 't')
-		}
+		p.yesNo(column, value)
 	case "e":
 		p.put(column, value, '"')
 		p.refuseCell(column, cellError, errorDetail(value))
 	default: // str, the text of a formula; d, a date in ISO 8601
 		p.putText(column, value, literal)
+	}
+}
+
+// yesNo takes over what is true or false.
+func (p *bookParser) yesNo(column int, value []byte) {
+	switch {
+	case isTrue(value):
+		p.put(column, trueText, 't')
+	case string(value) == "0", bytes.EqualFold(value, falseText):
+		p.put(column, falseText, 't')
+	default:
+		p.refuseCell(column, rowSyntax, "a cell of the kind true or false that holds neither")
 	}
 }
 
@@ -236,32 +245,40 @@ func (p *bookParser) amount(column int, value []byte, style int) {
 		p.put(column, value, '0')
 		return
 	}
-	n, err := strconv.ParseFloat(string(value), 64)
-	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
-		p.refuseCell(column, rowSyntax, "a number that cannot be read")
-		return
-	}
 	from, kind := len(p.block.text), byte('0')
 	text, ok := p.block.text, false
 	if f.timed() {
+		n, err := strconv.ParseFloat(string(value), 64)
+		if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+			p.refuseCell(column, rowSyntax, notNumber)
+			return
+		}
 		if text, ok = appendSerial(text, n, f, p.date1904); ok {
 			kind = '"'
 		}
 	}
 	if !ok {
-		text, kind = appendNumber(text, n, f.zeros)
+		if text, kind, ok = appendAmount(text, value, f.zeros); !ok {
+			p.refuseCell(column, rowSyntax, notNumber)
+			return
+		}
 	}
 	p.block.text = text
 	p.put(column, text[from:len(text):len(text)], kind)
 }
 
-// isPlainNumber says whether a number is written as it should be read: at most 15 digits, which is what
-// spreadsheets keep, no exponent, no zeros to spare.
+const (
+	notNumber      = "a number that cannot be read"
+	noFormulaValue = "a formula without its value; open the file in a spreadsheet program and save it"
+)
+
+// isPlainNumber says whether a number is written as it should be read: a whole one, or one of at most 15 digits, which
+// is what spreadsheets keep; no exponent, no zeros to spare.
 func isPlainNumber(b []byte) bool {
 	if len(b) > 2 && b[0] == '-' || len(b) == 2 && b[0] == '-' && b[1] != '0' {
 		b = b[1:]
 	}
-	if len(b) == 0 || len(b) > 16 || b[0] == '0' && len(b) > 1 && b[1] != '.' {
+	if len(b) == 0 || b[0] == '0' && len(b) > 1 && b[1] != '.' {
 		return false
 	}
 	point := -1
@@ -273,9 +290,9 @@ func isPlainNumber(b []byte) bool {
 		}
 	}
 	if point < 0 {
-		return len(b) <= 15 && !(b[0] == '0' && len(b) > 1)
+		return true
 	}
-	return point > 0 && b[len(b)-1] != '0' && point < len(b)-1
+	return len(b) <= keptDigits+1 && point > 0 && b[len(b)-1] != '0' && point < len(b)-1
 }
 
 // appendNumber writes a number in the shortest form that is exactly it, without an exponent as far as a person
