@@ -23,6 +23,7 @@ type book struct {
 	date1904 bool
 	formats  []numberFormat // by the number that cells give
 
+	content      namespaces // ODS: of the one part
 	stylesPart   string
 	textsPart    *zip.File
 	texts        *texts
@@ -31,17 +32,19 @@ type book struct {
 
 	loading     sync.Mutex // held by who loads shared strings, and guards what follows
 	textCutter  *rowCutter
+	textSpaces  namespaces
 	textChunk   Chunk
 	textScratch []byte
 	textsDone   bool
 	textsError  error
 
-	at     int        // table under way
-	rows   *rowCutter // its rows; nil: not opened
-	number int64      // the row before the next chunk, where rows carry no numbers
-	stream *rowCutter // ODS: the one part that holds all sheets
-	passed int        // ODS: sheets begun in stream
-	end    error
+	at       int        // table under way
+	rows     *rowCutter // its rows; nil: not opened
+	number   int64      // the row before the next chunk, where rows carry no numbers
+	stream   *rowCutter // ODS: the one part that holds all sheets
+	sheetTag []byte     // ODS: how a sheet starts in it
+	passed   int        // ODS: sheets begun in stream
+	end      error
 }
 
 // sheet is one table of a workbook.
@@ -52,7 +55,8 @@ type sheet struct {
 	header  *Header
 	first   int64  // number of the first row behind the header
 	tag     []byte // how its rows start, with their prefix
-	counted bool   // rows carry no numbers of their own
+	spaces  namespaces
+	counted bool // rows carry no numbers of their own
 
 	hiddenColumns []int
 	hiddenRows    atomic.Int64 // met so far
@@ -237,12 +241,12 @@ func (b *book) place(c *Chunk, s *sheet, long bool) {
 	c.sheet = s
 	c.Number = b.number + 1
 	if s.counted {
-		b.number += b.countRows(c.Data, b.rows.tag)
+		b.number += b.countRows(s, c.Data)
 	} else {
-		m := markup{data: c.Data}
+		m := s.spaces.markup(c.Data)
 		for kind := m.next(); kind != tokenEnd; kind = m.next() {
 			if kind == tokenOpen {
-				if n, ok := atoi(attribute(m.attrs, "r")); ok {
+				if n, ok := atoi(m.attr("r")); ok {
 					c.Number = int64(n)
 				}
 				break
@@ -256,22 +260,22 @@ func (b *book) place(c *Chunk, s *sheet, long bool) {
 }
 
 // countRows counts the rows in whole elements; ODS rows say how often they are repeated.
-func (b *book) countRows(data, tag []byte) int64 {
+func (b *book) countRows(s *sheet, data []byte) int64 {
 	n := int64(0)
 	for {
-		i := tagIndex(data, tag)
+		i := tagIndex(data, s.tag)
 		if i < 0 {
 			return n
 		}
 		repeat := int64(1)
 		if b.format == "ods" {
-			m := markup{data: data[i:]}
+			m := s.spaces.markup(data[i:])
 			if m.next() == tokenOpen {
-				repeat = repeats(m.attrs, "table:number-rows-repeated")
+				repeat = repeats(m.attr("table:number-rows-repeated"))
 			}
 		}
 		n += repeat
-		data = data[i+len(tag):]
+		data = data[i+len(s.tag):]
 	}
 }
 

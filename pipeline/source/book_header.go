@@ -64,7 +64,7 @@ func (b *book) top(s *sheet, k *rowCutter) ([]headRow, error) {
 			return nil, b.broken(s, err)
 		}
 		if first {
-			s.counted = b.format == "ods" || !numbered(c.Data)
+			s.counted = b.format == "ods" || !s.numbered(c.Data)
 		}
 		c.sheet = s
 		b.rows = k
@@ -82,11 +82,11 @@ func (b *book) top(s *sheet, k *rowCutter) ([]headRow, error) {
 }
 
 // numbered says whether the first row in data carries its number.
-func numbered(data []byte) bool {
-	m := markup{data: data}
+func (s *sheet) numbered(data []byte) bool {
+	m := s.spaces.markup(data)
 	for kind := m.next(); kind != tokenEnd; kind = m.next() {
 		if kind == tokenOpen {
-			return attribute(m.attrs, "r") != nil
+			return m.attr("r") != nil
 		}
 	}
 	return true
@@ -200,7 +200,7 @@ func (b *book) merges(s *sheet, k *rowCutter) ([]merge, error) {
 	if b.format == "ods" {
 		return s.odsMerges, nil
 	}
-	prefix := strings.TrimSuffix(strings.TrimPrefix(string(k.tag), "<"), "row")
+	prefix := prefixOf(k.tag)
 	if _, empty, ok := k.enter("<" + prefix + "mergeCells"); !ok || empty {
 		if k.end != nil && k.end != io.EOF {
 			return nil, b.broken(s, k.end)
@@ -214,12 +214,12 @@ func (b *book) merges(s *sheet, k *rowCutter) ([]merge, error) {
 		if long, err := k.cut(&c); err != nil || long {
 			return list, nil
 		}
-		m := markup{data: c.Data}
+		m := s.spaces.markup(c.Data)
 		for kind := m.next(); kind != tokenEnd; kind = m.next() {
 			if kind != tokenOpen {
 				continue
 			}
-			if one, ok := parseMerge(attribute(m.attrs, "ref")); ok && one.top <= headRows+1000 && len(list) < defaultMaxColumns {
+			if one, ok := parseMerge(m.attr("ref")); ok && one.top <= headRows+1000 && len(list) < defaultMaxColumns {
 				list = append(list, one)
 			}
 		}
@@ -256,13 +256,13 @@ func (s *sheet) read(head []byte) {
 		}
 		switch string(m.name) {
 		case "sheetPr":
-			s.filtered = isTrue(attribute(m.attrs, "filterMode"))
+			s.filtered = isTrue(m.attr("filterMode"))
 		case "col":
-			if !isTrue(attribute(m.attrs, "hidden")) {
+			if !isTrue(m.attr("hidden")) {
 				continue
 			}
-			from, _ := atoi(attribute(m.attrs, "min"))
-			to, _ := atoi(attribute(m.attrs, "max"))
+			from, _ := atoi(m.attr("min"))
+			to, _ := atoi(m.attr("max"))
 			for c := max(from, 1); c <= to && c <= defaultMaxColumns && len(s.hiddenColumns) < defaultMaxColumns; c++ {
 				s.hiddenColumns = append(s.hiddenColumns, c-1)
 			}

@@ -50,7 +50,7 @@ func (p *bookParser) run(c *Chunk) {
 		b.refuse(&c.bad[0], c.Line, c.Number)
 		return
 	}
-	p.data = c.Data
+	p.markup = p.sheet.spaces.markup(c.Data)
 	p.valid = validUTF8(c.Data)
 	if p.format == "ods" {
 		p.odsRows()

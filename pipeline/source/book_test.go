@@ -77,6 +77,8 @@ func packed(t testing.TB, members ...string) []byte {
 	return b.Bytes()
 }
 
+const mainNamespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
 // workbook makes an XLSX by hand: sheets are names and what their XML has inside <worksheet>.
 func workbook(t testing.TB, strings_, styles string, sheets ...string) []byte {
 	t.Helper()
@@ -86,12 +88,12 @@ func workbook(t testing.TB, strings_, styles string, sheets ...string) []byte {
 		fmt.Fprintf(&list, `<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, sheets[i], i/2+1, i/2+1)
 		fmt.Fprintf(&rels, `<Relationship Id="rId%d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet%d.xml"/>`, i/2+1, i/2+1)
 		members = append(members, fmt.Sprintf("xl/worksheets/sheet%d.xml", i/2+1),
-			`<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`+sheets[i+1]+`</worksheet>`)
+			`<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="`+mainNamespace+`" xmlns:x="`+mainNamespace+`">`+sheets[i+1]+`</worksheet>`)
 	}
 	const relation = `<Relationship Id="%s" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="%s.xml"/>`
 	if strings_ != "" {
 		fmt.Fprintf(&rels, relation, "rIdS", "sharedStrings", "sharedStrings")
-		members = append(members, "xl/sharedStrings.xml", `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`+strings_+`</sst>`)
+		members = append(members, "xl/sharedStrings.xml", `<sst xmlns="`+mainNamespace+`">`+strings_+`</sst>`)
 	}
 	if styles != "" {
 		fmt.Fprintf(&rels, relation, "rIdY", "styles", "styles")

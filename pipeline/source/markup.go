@@ -7,19 +7,25 @@ import (
 )
 
 // markup walks over XML in memory, token by token, without a copy. It knows as much of XML as spreadsheets
-// use: names without their prefix, attributes, text, CDATA. It expands no entities but the five of XML and
+// use: names and their namespaces, attributes, text, CDATA. It expands no entities but the five of XML and
 // character numbers, and follows nothing.
 type markup struct {
 	data    []byte
 	i       int
 	start   int    // where the last token starts
-	name    []byte // of tokenOpen and tokenClose, without its prefix
+	name    []byte // of tokenOpen and tokenClose: "row" in a workbook's part, "table:table-row" in OpenDocument
+	tag     []byte // the same as written
 	attrs   []byte // of tokenOpen, as written
 	empty   bool   // tokenOpen: the element closes itself, no tokenClose follows
 	text    []byte // of tokenText, as written
 	literal bool   // tokenText: CDATA, nothing in it is escaped
 	bad     bool   // data ends inside a tag, or holds what is no XML
 	doctype bool   // data holds a document type, where entities are declared
+
+	spaces namespaces
+	fixed  int // of spaces.list: those that stay
+	depth  int // elements that are open
+	room   []byte
 }
 
 type token uint8
@@ -76,13 +82,17 @@ func (m *markup) close() token {
 	}
 	name := m.data[from : from+n]
 	m.i = from + n + 1
-	if n := bytes.IndexByte(name, ':'); n >= 0 {
-		name = name[n+1:]
-	}
 	for len(name) > 0 && name[len(name)-1] <= ' ' {
 		name = name[:len(name)-1]
 	}
-	m.name = name
+	if len(m.spaces.list) > m.fixed {
+		m.leave()
+	}
+	m.name, m.tag = name, name
+	if m.spaces.renamed {
+		m.name = m.resolved(name)
+	}
+	m.depth--
 	return tokenClose
 }
 
@@ -90,13 +100,12 @@ func (m *markup) open() token {
 	data := m.data
 	i := m.i + 1
 	from := i
-	for ; i < len(data) && data[i] > ' ' && data[i] != '>' && data[i] != '/'; i++ {
-		if data[i] == ':' {
-			from = i + 1
-		}
+	for i < len(data) && data[i] > ' ' && data[i] != '>' && data[i] != '/' {
+		i++
 	}
 	m.name = data[from:i]
 	from = i
+	declares := !m.spaces.started
 	for i < len(data) {
 		switch data[i] {
 		case '>':
@@ -106,6 +115,7 @@ func (m *markup) open() token {
 			}
 			m.attrs = data[from:max(from, to)]
 			m.i = i + 1
+			m.opened(declares)
 			return tokenOpen
 		case '"', '\'':
 			n := bytes.IndexByte(data[i+1:], data[i])
@@ -115,11 +125,31 @@ func (m *markup) open() token {
 			i += n + 2
 		case '<':
 			return m.fail()
+		case 'x':
+			declares = declares || data[i-1] <= ' ' && bytes.HasPrefix(data[i:], []byte("xmlns"))
+			i++
 		default:
 			i++
 		}
 	}
 	return m.fail()
+}
+
+// opened settles in which namespace the element is whose start tag was read.
+func (m *markup) opened(declares bool) {
+	if len(m.spaces.list) > m.fixed {
+		m.leave()
+	}
+	m.tag = m.name
+	if declares {
+		m.declare(m.depth + 1)
+	}
+	if m.spaces.renamed {
+		m.name = m.resolved(m.tag)
+	}
+	if !m.empty {
+		m.depth++
+	}
 }
 
 // special passes over a comment, an instruction or a document type; true: it was CDATA, and m.text holds it.
@@ -168,43 +198,42 @@ func (m *markup) skip() {
 	}
 }
 
-// attribute is the value, as written, of the attribute with this name, which is given without its prefix
-// unless it holds one; nil without it.
+// attribute is the value, as written, of the attribute that is spelled so, nil without it.
 func attribute(attrs []byte, name string) []byte {
 	for {
-		for len(attrs) > 0 && attrs[0] <= ' ' {
-			attrs = attrs[1:]
-		}
-		equal := bytes.IndexByte(attrs, '=')
-		if equal < 0 {
+		key, value, rest, ok := nextAttribute(attrs)
+		switch {
+		case !ok:
 			return nil
+		case string(key) == name:
+			return value
 		}
-		key := bytes.TrimRight(attrs[:equal], " \t\r\n")
-		attrs = attrs[equal+1:]
-		for len(attrs) > 0 && attrs[0] <= ' ' {
-			attrs = attrs[1:]
-		}
-		if len(attrs) == 0 {
-			return nil
-		}
-		end := bytes.IndexByte(attrs[1:], attrs[0])
-		if end < 0 {
-			return nil
-		}
-		if string(key) == name {
-			return attrs[1 : 1+end]
-		}
-		if n := len(key) - len(name); n > 0 && key[n-1] == ':' && string(key[n:]) == name {
-			return attrs[1 : 1+end]
-		}
-		attrs = attrs[end+2:]
+		attrs = rest
 	}
 }
 
-// attributeText is an attribute with its references resolved, "" without it.
-func attributeText(attrs []byte, name string) string {
-	text, _ := appendUnescaped(nil, attribute(attrs, name), false)
-	return string(text)
+// nextAttribute takes the first attribute off; false: there is none.
+func nextAttribute(attrs []byte) (key, value, rest []byte, ok bool) {
+	for len(attrs) > 0 && attrs[0] <= ' ' {
+		attrs = attrs[1:]
+	}
+	equal := bytes.IndexByte(attrs, '=')
+	if equal < 0 {
+		return nil, nil, nil, false
+	}
+	key = bytes.TrimRight(attrs[:equal], " \t\r\n")
+	attrs = attrs[equal+1:]
+	for len(attrs) > 0 && attrs[0] <= ' ' {
+		attrs = attrs[1:]
+	}
+	if len(attrs) == 0 {
+		return nil, nil, nil, false
+	}
+	end := bytes.IndexByte(attrs[1:], attrs[0])
+	if end < 0 {
+		return nil, nil, nil, false
+	}
+	return key, attrs[1 : 1+end : 1+end], attrs[end+2:], true
 }
 
 // plain says whether text stands for itself: no references, no line ends to be made one. Excel's own

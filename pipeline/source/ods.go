@@ -19,14 +19,14 @@ func openODS(in *input, a *archive, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	hidden := hiddenTables(k.head(odsTable, 16<<20))
+	hidden := hiddenTables(k.head(string(b.sheetTag), 16<<20))
 	for len(b.sheets) < odsSheets {
-		attrs, _, ok := k.enter(odsTable)
+		attrs, _, ok := k.enter(string(b.sheetTag))
 		if !ok {
 			break
 		}
-		s := &sheet{name: attributeText(attrs, "table:name")}
-		s.hidden = hidden[attributeText(attrs, "table:style-name")]
+		s := &sheet{name: b.content.attributeText(attrs, "table:name"), spaces: b.content}
+		s.hidden = hidden[b.content.attributeText(attrs, "table:style-name")]
 		b.sheets = append(b.sheets, s)
 	}
 	if len(b.sheets) == 0 {
@@ -38,11 +38,7 @@ func openODS(in *input, a *archive, o Options) (Reader, error) {
 	return b, nil
 }
 
-const (
-	odsTable  = "<table:table"
-	odsRow    = "<table:table-row"
-	odsSheets = 1000 // sheets that are looked at
-)
+const odsSheets = 1000 // sheets that are looked at
 
 // isODS says whether an archive is an OpenDocument spreadsheet.
 func (a *archive) isODS() bool {
@@ -59,7 +55,10 @@ func (b *book) openContent(size int) (*rowCutter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, checkMarkup(b.in.name, k.head(odsTable, 16<<20))
+	k.carry = k.fill(k.carry, 64<<10)
+	b.content = documentSpaces(k.carry)
+	b.sheetTag = b.content.tag(k.carry, "table", "table")
+	return k, checkMarkup(b.in.name, k.head(string(b.sheetTag), 16<<20))
 }
 
 // hiddenTables are the names of the styles that hide a sheet.
@@ -72,10 +71,10 @@ func hiddenTables(head []byte) map[string]bool {
 			continue
 		}
 		switch string(m.name) {
-		case "style":
-			style = attributeText(m.attrs, "style:name")
-		case "table-properties":
-			if string(attribute(m.attrs, "table:display")) == "false" {
+		case "style:style":
+			style = m.attrText("style:name")
+		case "style:table-properties":
+			if string(m.attr("table:display")) == "false" {
 				hidden[style] = true
 			}
 		}
@@ -99,21 +98,22 @@ func (b *book) openTable(s *sheet, size int) (*rowCutter, error) {
 	k := b.stream
 	k.size = size
 	for ; b.passed <= index; b.passed++ {
-		_, empty, ok := k.enter(odsTable)
+		_, empty, ok := k.enter(string(b.sheetTag))
 		if !ok {
 			return nil, b.broken(s, k.fault())
 		}
 		k.ended = empty
 	}
 	k.several = true
-	s.tag = []byte(odsRow)
-	k.tag, k.last = s.tag, []byte("</table:table")
+	prefix := prefixOf(b.sheetTag)
+	s.tag = []byte("<" + prefix + "table-row")
+	k.tag, k.last = s.tag, []byte("</"+prefix+"table")
 	return k, nil
 }
 
 // repeats is how often a row or cell stands there.
-func repeats(attrs []byte, name string) int64 {
-	n, ok := atoi(attribute(attrs, name))
+func repeats(value []byte) int64 {
+	n, ok := atoi(value)
 	if !ok || n < 1 {
 		return 1
 	}

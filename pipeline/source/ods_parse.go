@@ -23,11 +23,11 @@ func (p *bookParser) odsRows() {
 			open = false
 		case tokenOpen:
 			switch name := string(p.name); {
-			case open && (name == "table-cell" || name == "covered-table-cell"):
+			case open && (name == "table:table-cell" || name == "table:covered-table-cell"):
 				p.odsCell()
-			case name == "table-row":
+			case name == "table:table-row":
 				p.number++
-				repeat = repeats(p.attrs, "table:number-rows-repeated")
+				repeat = repeats(p.attr("table:number-rows-repeated"))
 				open = !p.empty
 				p.beginRow()
 				p.odsHidden()
@@ -38,7 +38,7 @@ func (p *bookParser) odsRows() {
 				p.skip()
 			}
 		case tokenClose:
-			if open && string(p.name) == "table-row" {
+			if open && string(p.name) == "table:table-row" {
 				p.endRepeated(repeat)
 				open = false
 			}
@@ -47,7 +47,7 @@ func (p *bookParser) odsRows() {
 }
 
 func (p *bookParser) odsHidden() {
-	v := attribute(p.attrs, "table:visibility")
+	v := p.attr("table:visibility")
 	if v != nil && string(v) != "visible" && p.number >= p.sheet.first {
 		p.hidden++
 	}
@@ -82,7 +82,7 @@ func (p *bookParser) endRepeated(repeat int64) {
 // odsCell parses the cell whose start tag came last.
 func (p *bookParser) odsCell() {
 	attrs, column := p.attrs, p.column
-	again := int(repeats(attrs, "table:number-columns-repeated"))
+	again := int(repeats(p.spaces.attribute(attrs, "table:number-columns-repeated")))
 	p.column += again
 	if p.width == 0 {
 		p.odsMerge(attrs, column)
@@ -98,19 +98,19 @@ func (p *bookParser) odsCell() {
 		}
 		p.put(column+i, value, kind)
 	}
-	isFormula := attribute(attrs, "table:formula") != nil
-	if isFormula && len(value) == 0 && len(text) == 0 && string(attribute(attrs, "office:value-type")) != "string" {
+	isFormula := p.spaces.attribute(attrs, "table:formula") != nil
+	if isFormula && len(value) == 0 && len(text) == 0 && string(p.spaces.attribute(attrs, "office:value-type")) != "string" {
 		p.refuseCell(column, cellError, noFormulaValue)
 	}
-	if string(attribute(attrs, "calcext:value-type")) == "error" || isFormula && bytes.HasPrefix(text, []byte("#")) && errorDetail(text) != errorDetail(nil) {
+	if string(p.spaces.attribute(attrs, "calcext:value-type")) == "error" || isFormula && bytes.HasPrefix(text, []byte("#")) && errorDetail(text) != errorDetail(nil) {
 		p.refuseCell(column, cellError, errorDetail(text))
 	}
 }
 
 // odsMerge notes a merged cell of the first rows.
 func (p *bookParser) odsMerge(attrs []byte, column int) {
-	across := int(repeats(attrs, "table:number-columns-spanned"))
-	down := repeats(attrs, "table:number-rows-spanned")
+	across := int(repeats(p.spaces.attribute(attrs, "table:number-columns-spanned")))
+	down := repeats(p.spaces.attribute(attrs, "table:number-rows-spanned"))
 	if (across > 1 || down > 1) && column+across <= defaultMaxColumns && len(p.sheet.odsMerges) < defaultMaxColumns {
 		p.sheet.odsMerges = append(p.sheet.odsMerges, merge{column, column + across - 1, p.number, p.number + down - 1})
 	}
@@ -118,22 +118,22 @@ func (p *bookParser) odsMerge(attrs []byte, column int) {
 
 // odsValue is what a cell holds: its value where it has a type, else its text.
 func (p *bookParser) odsValue(attrs, text []byte) ([]byte, byte) {
-	switch string(attribute(attrs, "office:value-type")) {
+	switch string(p.spaces.attribute(attrs, "office:value-type")) {
 	case "float", "percentage", "currency":
-		return p.odsNumber(attribute(attrs, "office:value"), text)
+		return p.odsNumber(p.spaces.attribute(attrs, "office:value"), text)
 	case "date":
-		return attribute(attrs, "office:date-value"), '"'
+		return p.spaces.attribute(attrs, "office:date-value"), '"'
 	case "time":
 		from := len(p.block.text)
-		p.block.text = appendDuration(p.block.text, attribute(attrs, "office:time-value"))
+		p.block.text = appendDuration(p.block.text, p.spaces.attribute(attrs, "office:time-value"))
 		return p.block.text[from:len(p.block.text):len(p.block.text)], '"'
 	case "boolean":
-		if isTrue(attribute(attrs, "office:boolean-value")) {
+		if isTrue(p.spaces.attribute(attrs, "office:boolean-value")) {
 			return trueText, 't'
 		}
 		return falseText, 't'
 	}
-	if whole := attribute(attrs, "office:string-value"); whole != nil {
+	if whole := p.spaces.attribute(attrs, "office:string-value"); whole != nil {
 		from := len(p.block.text)
 		p.block.text, _ = appendUnescaped(p.block.text, whole, false)
 		return p.block.text[from:len(p.block.text):len(p.block.text)], '"'
@@ -220,19 +220,19 @@ func (p *bookParser) paragraphs() (text []byte, ok bool) {
 			inside = min(inside, depth)
 		case tokenOpen:
 			switch string(p.name) {
-			case "annotation", "frame", "custom-shape", "table":
+			case "office:annotation", "draw:frame", "draw:custom-shape", "table:table":
 				p.skip()
 				continue
-			case "p", "h":
+			case "text:p", "text:h":
 				if lines++; lines > 1 {
 					out = append(out, '\n')
 				}
 				inside = depth
-			case "s":
-				out = append(out, bytes.Repeat([]byte{' '}, int(min(repeats(p.attrs, "text:c"), 1000)))...)
-			case "tab":
+			case "text:s":
+				out = append(out, bytes.Repeat([]byte{' '}, int(min(repeats(p.attr("text:c")), 1000)))...)
+			case "text:tab":
 				out = append(out, '\t')
-			case "line-break":
+			case "text:line-break":
 				out = append(out, '\n')
 			}
 			if !p.empty {

@@ -69,21 +69,19 @@ func (b *book) openTexts() (err error) {
 		return err
 	}
 	k.elements = 0
-	head := k.head("<sst", 1<<20)
-	prefix := ""
-	if tagIndex(k.carry, []byte("<sst")) < 0 {
-		prefix = rootPrefix(head, "sst")
-	}
-	if err := checkMarkup(b.in.name, head); err != nil {
+	k.carry = k.fill(k.carry, 64<<10)
+	b.textSpaces = documentSpaces(k.carry)
+	tag := b.textSpaces.tag(k.carry, "", "sst")
+	if err := checkMarkup(b.in.name, k.head(string(tag), 1<<20)); err != nil {
 		return err
 	}
-	if _, empty, ok := k.enter("<" + prefix + "sst"); !ok || empty {
+	if _, empty, ok := k.enter(string(tag)); !ok || empty {
 		if !ok {
 			return b.broken(nil, k.fault())
 		}
 		k.ended = true
 	}
-	k.tag, k.last = []byte("<"+prefix+"si"), []byte("</"+prefix+"sst")
+	k.tag, k.last = b.textSpaces.tag(k.carry, "", "si"), []byte("</"+prefixOf(tag)+"sst")
 	b.textCutter = k
 	return nil
 }
@@ -93,7 +91,7 @@ func (b *book) addTexts(data, scratch []byte) ([]byte, error) {
 	if !validUTF8(data) {
 		b.textsInvalid.Store(true)
 	}
-	m := markup{data: data}
+	m := b.textSpaces.markup(data)
 	for {
 		text, ok := m.commonText()
 		if !ok {

@@ -59,14 +59,14 @@ func (a *archive) relations(name string) ([]relation, error) {
 		case tokenEnd:
 			return list, nil
 		case tokenOpen:
-			if string(m.name) != "Relationship" || attributeText(m.attrs, "TargetMode") == "External" {
+			if string(m.name) != "Relationship" || m.attrText("TargetMode") == "External" {
 				continue
 			}
-			target := attributeText(m.attrs, "Target")
+			target := m.attrText("Target")
 			if !strings.HasPrefix(target, "/") {
 				target = path.Join(base, target)
 			}
-			list = append(list, relation{attributeText(m.attrs, "Id"), attributeText(m.attrs, "Type"), strings.TrimPrefix(target, "/")})
+			list = append(list, relation{m.attrText("Id"), m.attrText("Type"), strings.TrimPrefix(target, "/")})
 		}
 	}
 }
@@ -98,22 +98,38 @@ func (b *book) workbook() error {
 			continue
 		}
 		switch string(m.name) {
+		case "extLst":
+			m.skip()
 		case "workbookPr":
-			b.date1904 = isTrue(attribute(m.attrs, "date1904"))
+			b.date1904 = isTrue(m.attr("date1904"))
 		case "sheet":
-			r := byID[attributeText(m.attrs, "id")]
+			r := byID[sheetRelation(&m)]
 			part := b.archive.files[strings.ToLower(r.target)]
 			if part == nil || !strings.HasSuffix(r.kind, "/worksheet") {
 				continue // a chart or a macro
 			}
-			state := attributeText(m.attrs, "state")
-			b.sheets = append(b.sheets, &sheet{name: attributeText(m.attrs, "name"), part: part, hidden: state != "" && state != "visible"})
+			state := m.attrText("state")
+			b.sheets = append(b.sheets, &sheet{name: m.attrText("name"), part: part, hidden: state != "" && state != "visible"})
 		}
 	}
 	if m.bad || len(b.sheets) == 0 {
 		return &Error{Code: fileFormat, File: b.in.name, Detail: "the workbook's list of sheets cannot be read; open it in a spreadsheet program and save it again"}
 	}
 	return nil
+}
+
+// sheetRelation is the id by which the sheet whose start tag came last is found. Some programs declare the namespace of
+// relations by a name of their own; no other attribute of a sheet is called id.
+func sheetRelation(m *markup) string {
+	if id := m.attrText("r:id"); id != "" {
+		return id
+	}
+	for key, value, attrs, ok := nextAttribute(m.attrs); ok; key, value, attrs, ok = nextAttribute(attrs) {
+		if bytes.HasSuffix(key, []byte(":id")) {
+			return string(value)
+		}
+	}
+	return ""
 }
 
 func isTrue(value []byte) bool { return string(value) == "1" || bytes.EqualFold(value, trueText) }
@@ -135,12 +151,14 @@ func (b *book) styles() error {
 		case kind != tokenOpen:
 		case name == "cellXfs":
 			cells = !m.empty
+		case name == "dxfs", name == "extLst":
+			m.skip() // formats that conditions bring have numbers of their own
 		case name == "numFmt":
-			if id, ok := atoi(attribute(m.attrs, "numFmtId")); ok {
-				custom[id] = parseFormat(attributeText(m.attrs, "formatCode"))
+			if id, ok := atoi(m.attr("numFmtId")); ok {
+				custom[id] = parseFormat(m.attrText("formatCode"))
 			}
 		case name == "xf" && cells:
-			id, _ := atoi(attribute(m.attrs, "numFmtId"))
+			id, _ := atoi(m.attr("numFmtId"))
 			f, ok := custom[id]
 			if !ok {
 				f = builtInFormat(id)
@@ -172,38 +190,23 @@ func (b *book) openSheetPart(s *sheet, size int) (*rowCutter, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := k.head("<sheetData", 4<<20)
-	prefix := ""
-	if tagIndex(k.carry, []byte("<sheetData")) < 0 {
-		prefix = rootPrefix(head, "sheetData")
-		head = k.head("<"+prefix+"sheetData", 4<<20)
-	}
+	k.carry = k.fill(k.carry, 64<<10)
+	s.spaces = documentSpaces(k.carry)
+	tag := s.spaces.tag(k.carry, "", "sheetData")
+	head := k.head(string(tag), 4<<20)
 	if err := checkMarkup(b.in.name, head); err != nil {
 		return nil, err
 	}
 	s.read(head)
-	if _, empty, ok := k.enter("<" + prefix + "sheetData"); !ok || empty {
+	if _, empty, ok := k.enter(string(tag)); !ok || empty {
 		if !ok {
 			return nil, b.broken(s, k.fault())
 		}
 		k.ended = true
 	}
-	s.tag = []byte("<" + prefix + "row")
-	k.tag, k.last = s.tag, []byte("</"+prefix+"sheetData")
+	s.tag = s.spaces.tag(k.carry, "", "row")
+	k.tag, k.last = s.tag, []byte("</"+prefixOf(tag)+"sheetData")
 	return k, nil
-}
-
-// rootPrefix is the prefix, colon included, of the first element of this name in head, "" without one.
-func rootPrefix(head []byte, name string) string {
-	m := markup{data: head}
-	for kind := m.next(); kind != tokenEnd; kind = m.next() {
-		if kind == tokenOpen && string(m.name) == name {
-			full := head[m.start+1:]
-			n := strings.IndexByte(string(full[:min(len(full), 80)]), ':')
-			return string(full[:n+1])
-		}
-	}
-	return ""
 }
 
 // openPart starts reading a member of the archive as XML.
