@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"muster/mappings"
+	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 	"muster/schema"
@@ -24,7 +25,7 @@ type work struct {
 	rows     []checkedRow
 	arena    []byte // payloads, report keys and lines of all rows
 	said     []byte // lines of outcomes.csv
-	marks    []mark
+	hashes   []dedupe.Hash
 	keys     []keySpan
 	problems []outcome.Problem
 	profile  tableTally // of the block's rows; of the first pass only
@@ -40,7 +41,7 @@ type checkedRow struct {
 	noted    span           // arena: its lines in problems.csv
 	reject   span           // arena: its line in the rejects
 	lead     keySpan        // the identity by which the ledger knows its customer; empty: it has none, or nobody watches
-	marks    span           // marks: its identities
+	hashes   span           // hashes: its identities
 	keys     span           // keys: its identities with their values; empty unless asked for payloads
 	problems span           // problems
 	held     bool           // fit, and not to be sent: its company could not be asked for
@@ -49,7 +50,7 @@ type checkedRow struct {
 
 // keySpan is one identity of a row, its value in the arena.
 type keySpan struct {
-	kind  uint8
+	kind  dedupe.Kind
 	value span
 }
 
@@ -58,7 +59,7 @@ type span struct{ from, to int }
 func (w *work) reset(input int, r source.Reader) {
 	w.input, w.reader, w.table = input, r, nil
 	w.rows, w.arena, w.said, w.problems = w.rows[:0], w.arena[:0], w.said[:0], w.problems[:0]
-	w.marks, w.keys = w.marks[:0], w.keys[:0]
+	w.hashes, w.keys = w.hashes[:0], w.keys[:0]
 	w.profile.reset()
 }
 
@@ -71,7 +72,7 @@ func (w *work) found(r *checkedRow) []outcome.Problem {
 // Checker is the stage that turns blocks into checked rows: parse, map, validate, encode. One
 // goroutine owns a Checker; several share a validator.
 type Checker struct {
-	seeds    *markSeeds
+	seeds    *dedupe.Seeds
 	damages  *damages // what the columns look like, nil: not looked at
 	payloads bool     // encode every fit row, not only those the judge must see
 	watched  bool     // name the rows' customers for the run's Watch
@@ -152,10 +153,10 @@ func (c *Checker) use(t *Table) {
 // guarded checks one row and turns a panic of ours into a problem of that row, so that one row no
 // reader foresaw cannot end a night's run. The panic's text may hold a value, so it is dropped.
 func (c *Checker) guarded(w *work, i int) {
-	arena, marks, problems := len(w.arena), len(w.marks), len(w.problems)
+	arena, hashes, problems := len(w.arena), len(w.hashes), len(w.problems)
 	defer func() {
 		if recover() != nil {
-			w.arena, w.marks, w.problems = w.arena[:arena], w.marks[:marks], w.problems[:problems]
+			w.arena, w.hashes, w.problems = w.arena[:arena], w.hashes[:hashes], w.problems[:problems]
 			w.rows[i] = checkedRow{}
 			c.refuse(w, i, outcome.Problem{Code: "run.internal", Column: -1})
 		}
@@ -172,7 +173,7 @@ func (c *Checker) row(w *work, i int) {
 	w.table.own(row)
 	w.plainTimes(row)
 	if c.damages != nil {
-		w.profile.note(row, c.seeds.hi[byContent])
+		w.profile.note(row, c.seeds.Value())
 	}
 	cells, kinds, missing := w.table.extend(row, &c.room)
 	w.table.Plan.Map(cells, kinds, &c.record)
@@ -181,7 +182,7 @@ func (c *Checker) row(w *work, i int) {
 	w.arena = append(w.arena, c.name(w.table.Plan.MatchKeys())...)
 	out.key.to = len(w.arena)
 	if c.watched && len(c.keys) > 0 {
-		out.lead = keySpan{kindIndex(c.keys[0].Kind), span{len(w.arena), len(w.arena) + len(c.keys[0].Value)}}
+		out.lead = keySpan{dedupe.KindNamed(c.keys[0].Kind), span{len(w.arena), len(w.arena) + len(c.keys[0].Value)}}
 		w.arena = append(w.arena, c.keys[0].Value...)
 	}
 	if c.record.Skipped {
@@ -282,7 +283,7 @@ func (c *Checker) report(w *work, findings []schema.Finding) {
 	}
 }
 
-// identify notes every identity by which Kustomer would tell the record from others: as marks, or, in the second pass, with
+// identify notes every identity by which Kustomer would tell the record from others: as hashes, or, in the second pass, with
 // their values.
 func (c *Checker) identify(w *work, out *checkedRow) {
 	if c.payloads {
@@ -290,20 +291,20 @@ func (c *Checker) identify(w *work, out *checkedRow) {
 		for i := range c.keys {
 			from := len(w.arena)
 			w.arena = append(w.arena, c.keys[i].Value...)
-			w.keys = append(w.keys, keySpan{kindIndex(c.keys[i].Kind), span{from, len(w.arena)}})
+			w.keys = append(w.keys, keySpan{dedupe.KindNamed(c.keys[i].Kind), span{from, len(w.arena)}})
 		}
 		out.keys.to = len(w.keys)
 		return
 	}
-	out.marks.from = len(w.marks)
+	out.hashes.from = len(w.hashes)
 	for i := range c.keys {
-		w.marks = append(w.marks, c.seeds.mark(kindIndex(c.keys[i].Kind), c.keys[i].Value))
+		w.hashes = append(w.hashes, c.seeds.Hash(dedupe.KindNamed(c.keys[i].Kind), c.keys[i].Value))
 	}
 	if len(c.keys) == 0 {
 		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
-		w.marks = append(w.marks, c.seeds.mark(byContent, c.scratch))
+		w.hashes = append(w.hashes, c.seeds.Hash(dedupe.Content, c.scratch))
 	}
-	out.marks.to = len(w.marks)
+	out.hashes.to = len(w.hashes)
 }
 
 // outcome is what the checks alone say of a row: invalid, skipped, or fit and unsent so far.

@@ -32,7 +32,7 @@ func (e *AmbiguousDates) Unwrap() error { return e.Err }
 // said: the whole column must be looked at first. Files whose dates are ISO 8601 are read once only.
 var errOpenDates = errors.New("dates of a layout that nobody has said")
 
-// survey is the first pass: every row is read, mapped and validated, and the roll finds which rows
+// survey is the first pass: every row is read, mapped and validated, and the dedup index finds which rows
 // are the same customer. Nothing is sent.
 func (r *run) survey(ctx context.Context) (*Reconciler, error) {
 	if r.config.Watch != nil { // a watch must see every row once

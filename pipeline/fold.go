@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"muster/pipeline/customer"
+	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 )
@@ -15,11 +16,11 @@ import (
 // record's outcome, the others are duplicates that name it. A row of the same customer that stands elsewhere is
 // not folded, and says so as a problem: nothing of it is sent.
 
-// A folding is how a twin stands to the rows before it.
+// A folding is how a duplicate stands to the rows before it.
 type folding uint8
 
 const (
-	foldNot   folding = iota // the mapping does not fold: the twin is a duplicate
+	foldNot   folding = iota // the mapping does not fold: the duplicate stays one
 	foldInto                 // it is part of the record of the row that it follows
 	foldApart                // it does not follow the row that it belongs to
 )
@@ -27,11 +28,11 @@ const (
 // foldRun is the rows of one customer that stand together. It belongs to one goroutine.
 type foldRun struct {
 	first, last int64
-	barred      int64 // the last twin that is not folded: what follows it belongs to no record
+	barred      int64 // the last duplicate that is not folded: what follows it belongs to no record
 }
 
-// follows says whether a twin is the next of the rows that stand together, and counts it to them.
-func (g *foldRun) follows(t Twin) bool {
+// follows says whether a duplicate is the next of the rows that stand together, and counts it to them.
+func (g *foldRun) follows(t dedupe.Duplicate) bool {
 	if t.First < g.first || t.First > g.last || t.Ordinal != g.last+1 {
 		return false
 	}
@@ -39,8 +40,8 @@ func (g *foldRun) follows(t Twin) bool {
 	return true
 }
 
-// takes says how a twin stands to the rows before it, of which only the twins are known.
-func (g *foldRun) takes(t Twin, folds bool) folding {
+// takes says how a duplicate stands to the rows before it, of which only the duplicates are known.
+func (g *foldRun) takes(t dedupe.Duplicate, folds bool) folding {
 	switch {
 	case !folds:
 		g.barred = t.Ordinal
@@ -91,8 +92,8 @@ func (d *Identifier) fold(r *Record) error {
 	return nil
 }
 
-// twin is the outcome of a duplicate; where the mapping folds, what it holds goes into the record that waits.
-func (d *Identifier) twin(o *Outcome, w *work, i int, t Twin, inputs []*Input) {
+// duplicate is the outcome of a duplicate; where the mapping folds, what it holds goes into the record that waits.
+func (d *Identifier) duplicate(o *Outcome, w *work, i int, t dedupe.Duplicate, inputs []*Input) {
 	how := foldNot
 	if w.table.folds() && !t.Conflict {
 		how = foldApart
@@ -100,7 +101,7 @@ func (d *Identifier) twin(o *Outcome, w *work, i int, t Twin, inputs []*Input) {
 			how = foldInto
 		}
 	}
-	o.twinOf(t, inputs, how)
+	o.duplicateOf(t, inputs, how)
 	if how != foldInto {
 		return
 	}

@@ -4,25 +4,26 @@ import (
 	"bytes"
 	"fmt"
 
+	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 )
 
-// Identifier is the stage that knows which row is which customer: twins of earlier rows, records
+// Identifier is the stage that knows which row is which customer: duplicates of earlier rows, records
 // the ledger has landed before, records this run or an earlier one left unfinished. It belongs to
 // one goroutine; blocks come to it in the order of the input.
 type Identifier struct {
-	ledger  *ledger.Ledger
-	run     *ledger.Run
-	orgID   string
-	verb    Verb
-	full    bool // what landed before is read again, unchanged or not
-	twins   *Twins
-	doubts  map[ledger.KeyHash]bool // keys that other runs left in doubt
-	open    map[int64]*openBatch    // by Seq: what the run we take up again had begun
-	batcher Batcher
-	plan    *planned // nil: none is carried out
-	waiting *waiting // the row to which those behind it may belong; nil where no mapping folds
+	ledger     *ledger.Ledger
+	run        *ledger.Run
+	orgID      string
+	verb       Verb
+	full       bool // what landed before is read again, unchanged or not
+	duplicates *dedupe.Duplicates
+	doubts     map[ledger.KeyHash]bool // keys that other runs left in doubt
+	open       map[int64]*openBatch    // by Seq: what the run we take up again had begun
+	batcher    Batcher
+	plan       *planned // nil: none is carried out
+	waiting    *waiting // the row to which those behind it may belong; nil where no mapping folds
 
 	next int64 // ordinal of the next row
 }
@@ -36,8 +37,8 @@ type openBatch struct {
 
 // NewIdentifier loads what the ledger holds of unfinished work; that is bounded by the uploads in
 // flight when earlier runs ended.
-func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, twins *Twins) (*Identifier, error) {
-	d := &Identifier{ledger: l, run: run, orgID: orgID, verb: verb, twins: twins,
+func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, duplicates *dedupe.Duplicates) (*Identifier, error) {
+	d := &Identifier{ledger: l, run: run, orgID: orgID, verb: verb, duplicates: duplicates,
 		doubts: map[ledger.KeyHash]bool{}, open: map[int64]*openBatch{}}
 	doubts, err := l.Doubts(orgID, run.ID())
 	if err != nil {
@@ -121,7 +122,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 		if a := *assigned; len(a) > 0 && a[0].Ordinal == ordinal {
 			before, *assigned = &a[0], a[1:]
 		}
-		twin, isTwin, err := d.twins.At(ordinal)
+		duplicate, isDuplicate, err := d.duplicates.At(ordinal)
 		if err != nil {
 			return nil, err
 		}
@@ -130,8 +131,8 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 			return nil, err
 		}
 		switch {
-		case w.rows[i].status != outcome.Unsent || w.rows[i].held || (isTwin && before == nil):
-			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, twin, isTwin, before, inputs, batches))
+		case w.rows[i].status != outcome.Unsent || w.rows[i].held || (isDuplicate && before == nil):
+			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, duplicate, isDuplicate, before, inputs, batches))
 		case w.table.folds():
 			records = d.release(d.waiting, records, outcomes, batches)
 			d.waiting = &waiting{d.record(w, i, ordinal), before, foldRun{first: ordinal, last: ordinal}}
@@ -154,7 +155,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 }
 
 // unfit is the outcome of a row that is not to be sent.
-func (d *Identifier) unfit(w *work, i int, ordinal int64, twin Twin, isTwin bool, before *ledger.Assigned,
+func (d *Identifier) unfit(w *work, i int, ordinal int64, duplicate dedupe.Duplicate, isDuplicate bool, before *ledger.Assigned,
 	inputs []*Input, batches *[]*Batch) Outcome {
 	o := w.outcome(i, ordinal)
 	o.own()
@@ -168,16 +169,16 @@ func (d *Identifier) unfit(w *work, i int, ordinal int64, twin Twin, isTwin bool
 		o.Problems = append(o.Problems, outcome.Problem{Code: "kustomer.no_evidence", Column: -1,
 			Detail: "a request for it was begun before the row became invalid"})
 		d.absent(before.Seq, batches)
-	case isTwin:
-		d.twin(&o, w, i, twin, inputs)
+	case isDuplicate:
+		d.duplicate(&o, w, i, duplicate, inputs)
 	}
 	return o
 }
 
-// twinOf makes an outcome that of a duplicate and names the row that stays.
-func (o *Outcome) twinOf(t Twin, inputs []*Input, how folding) {
+// duplicateOf makes an outcome that of a duplicate and names the row that stays.
+func (o *Outcome) duplicateOf(t dedupe.Duplicate, inputs []*Input, how folding) {
 	o.Status = outcome.Duplicate
-	kind := identityNames[t.Kind]
+	kind := t.Kind.Words()
 	_, place := tableAt(inputs, t.Input)
 	o.Detail = fmt.Sprintf("the same %s as line %d of %s", kind, t.Line, place)
 	o.word(how, t.Line, place)
@@ -186,9 +187,6 @@ func (o *Outcome) twinOf(t Twin, inputs []*Input, how folding) {
 			Detail: fmt.Sprintf("the same %s as line %d of %s, under another external id", kind, t.Line, place)}}
 	}
 }
-
-// identityNames are the identity kinds in words, in the order of identityKinds.
-var identityNames = [...]string{"external id", "e-mail address", "phone number", "WhatsApp number", "social account", "conversation", "content"}
 
 // gather puts a record back into the batch it was begun with, and hands the batch on once it is
 // whole again.
@@ -267,7 +265,7 @@ func (d *Identifier) record(w *work, i int, ordinal int64) *Record {
 		r.asConversation()
 	}
 	for _, k := range w.keys[checked.keys.from:checked.keys.to] {
-		r.Keys = append(r.Keys, Identity{identityKinds[k.kind], string(w.arena[k.value.from:k.value.to])})
+		r.Keys = append(r.Keys, Identity{k.kind.String(), string(w.arena[k.value.from:k.value.to])})
 	}
 	if len(r.Keys) > 0 {
 		r.Mark = d.ledger.Key(r.Keys[0].Kind, []byte(r.Keys[0].Value))

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"muster/mappings"
+	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 )
@@ -106,7 +107,7 @@ func (l *Lint) dates(in *Input) error {
 
 // rows checks the first rows.
 func (l *Lint) rows(in *Input) error {
-	checker := &Checker{seeds: newMarkSeeds()}
+	checker := &Checker{seeds: dedupe.NewSeeds()}
 	w := &work{}
 	l.Rows, l.Skipped, l.Faults = 0, 0, nil
 	for l.Rows < sampleRows {

@@ -8,10 +8,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"muster/pipeline/dedupe"
 	"muster/pipeline/report"
 )
 
-// Run is the whole way of data. Without an org it is a check: read, map, validate, find twins,
+// Run is the whole way of data. Without an org it is a check: read, map, validate, find duplicates,
 // report; no connection is opened. With one the input goes the way twice: the first pass, the
 // survey, sends nothing and knows at its end what is wrong and which rows are the same customer;
 // the second sends.
@@ -93,20 +94,20 @@ func (r *run) flow(ctx context.Context, payloads bool, sink func(*work) error) e
 	return errors.Join(sinkErr, stages.Wait())
 }
 
-// call goes through the roll on as many cores as check the rows.
-func (r *run) call(roll *Roll) (*Twins, error) {
-	defer roll.close()
-	calling := roll.Call(r.config.Workers)
+// search goes through the dedup index on as many cores as check the rows.
+func (r *run) search(index *dedupe.Index) (*dedupe.Duplicates, error) {
+	defer index.Close()
+	search := index.Search(r.config.Workers)
 	var helpers errgroup.Group
 	for range r.config.Workers {
-		helpers.Go(guarded(calling.Help))
+		helpers.Go(guarded(search.Help))
 	}
 	if err := helpers.Wait(); err != nil {
-		calling.twins.Close()
+		search.Close()
 		return nil, err
 	}
-	r.damaged = worstFirst(append(r.damaged, r.sharedDamage(calling.shared)...))
-	return calling.Twins()
+	r.damaged = worstFirst(append(r.damaged, r.sharedDamage(search.Shared())...))
+	return search.Duplicates()
 }
 
 // cutAll is the reading goroutine: one input after the other, block by block.

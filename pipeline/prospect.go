@@ -45,7 +45,7 @@ const mostFolded = 20_000
 
 // prospects goes through the input a second time.
 func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bool) error {
-	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &Identifier{ledger: p.ledger, twins: r.twins}}
+	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &Identifier{ledger: p.ledger, duplicates: r.duplicates}}
 	r.linker = newLinker(r.config.Sight.Viewer)
 	r.linker.promises = true
 	err := r.flow(ctx, true, func(w *work) error {
@@ -89,13 +89,13 @@ func (p *prospector) hand(send func(*prospect) bool) error {
 func (p *prospector) note(w *work, i int) error {
 	ordinal := p.next
 	p.next++
-	twin, isTwin, err := p.identifier.twins.At(ordinal)
+	duplicate, isDuplicate, err := p.identifier.duplicates.At(ordinal)
 	if err != nil {
 		return err
 	}
 	row := report.PlanRow{Row: ordinal, File: w.block.Header.File, Sheet: w.block.Header.Sheet, Line: w.block.Rows[i].Line}
-	if w.rows[i].status != outcome.Unsent || isTwin {
-		o := p.identifier.unfit(w, i, ordinal, twin, isTwin, nil, p.inputs, nil)
+	if w.rows[i].status != outcome.Unsent || isDuplicate {
+		o := p.identifier.unfit(w, i, ordinal, duplicate, isDuplicate, nil, p.inputs, nil)
 		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped, outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
 		if len(o.Problems) > 0 {
 			row.Code, row.Detail = o.Problems[0].Code, o.Problems[0].Detail

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 
+	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -124,12 +125,12 @@ func (r *Reconciler) note(o *Outcome) {
 // conflictInFile is the code of rows that share an identity with another row and are not the same customer.
 const conflictInFile = "identity.conflict_in_file"
 
-// Twin turns a row already counted as fit into a duplicate: a check finds duplicates only once the
+// Duplicate turns a row already counted as fit into a duplicate: a check finds duplicates only once the
 // whole input is read.
-func (r *Reconciler) Twin(t Twin, inputs []*Input) error {
+func (r *Reconciler) Duplicate(t dedupe.Duplicate, inputs []*Input) error {
 	var o Outcome
 	o.Table, _ = tableAt(inputs, t.AtInput)
-	o.twinOf(t, inputs, r.folds.takes(t, o.Table.folds() && !t.Conflict))
+	o.duplicateOf(t, inputs, r.folds.takes(t, o.Table.folds() && !t.Conflict))
 	r.counts[outcome.Unsent]--
 	r.counts[outcome.Duplicate]++
 	amend := report.Amendment{Ordinal: t.Ordinal, Status: outcome.Duplicate.String(), Detail: o.Detail}

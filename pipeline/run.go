@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -29,24 +30,24 @@ func (e *UsageError) Unwrap() error { return e.Err }
 type run struct {
 	config   *Config
 	kinds    *kinds
-	seeds    *markSeeds
+	seeds    *dedupe.Seeds
 	inputs   []*Input
 	identity []byte // digest of the mappings, for the fingerprint
 
-	id      string
-	dir     string
-	started time.Time
-	ledger  *ledger.Ledger
-	book    *ledger.Run
-	twins   *Twins
-	linker  *Linker // nil: companies are left as the records name them
-	seen    []Profile
-	books   []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
-	pulse   pulse
-	spoilt  bool               // the canary found customers that are not as they were sent
-	planned *report.PlanTotals // what a plan came to
-	fit     int64              // rows the survey found fit to be sent
-	read    int64              // rows the pass under way has read
+	id         string
+	dir        string
+	started    time.Time
+	ledger     *ledger.Ledger
+	book       *ledger.Run
+	duplicates *dedupe.Duplicates
+	linker     *Linker // nil: companies are left as the records name them
+	seen       []Profile
+	books      []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
+	pulse      pulse
+	spoilt     bool               // the canary found customers that are not as they were sent
+	planned    *report.PlanTotals // what a plan came to
+	fit        int64              // rows the survey found fit to be sent
+	read       int64              // rows the pass under way has read
 
 	clerk   *clerk          // the reconciler's; the survey's checkers have others that write the same
 	damages []*damages      // of the survey's checkers
@@ -76,7 +77,7 @@ func prepare(ctx context.Context, c *Config) (*run, error) {
 
 // understand opens the inputs and binds them to their mappings, and nothing else.
 func understand(ctx context.Context, c *Config) (r *run, err error) {
-	r = &run{config: c, seeds: newMarkSeeds(), started: c.Now().UTC(), kinds: newKinds(ctx, c)}
+	r = &run{config: c, seeds: dedupe.NewSeeds(), started: c.Now().UTC(), kinds: newKinds(ctx, c)}
 	if err := os.MkdirAll(c.State, 0o700); err != nil {
 		return nil, fmt.Errorf("make the state directory: %w", err)
 	}
@@ -148,8 +149,8 @@ func (r *run) begin() (err error) {
 
 func (r *run) close() {
 	closeInputs(r.inputs)
-	if r.twins != nil {
-		r.twins.Close()
+	if r.duplicates != nil {
+		r.duplicates.Close()
 	}
 	if r.ledger != nil && r.config.Ledger == nil {
 		r.ledger.Close()
@@ -182,7 +183,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		return nil, err
 	}
 	r.fit, r.damages = 0, nil
-	roll := NewRoll(r.dir)
+	index := dedupe.NewIndex(r.dir)
 	seen := &profiles{}
 	defer func() { r.seen = seen.ended() }()
 	r.phase("read")
@@ -197,7 +198,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		if err := r.tell(w); err != nil {
 			return err
 		}
-		if err := r.enter(w, roll); err != nil {
+		if err := r.enter(w, index); err != nil {
 			return err
 		}
 		if err := reconciler.Take(w, r.read); err != nil {
@@ -212,15 +213,15 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	})
 	r.config.Progress.Done()
 	if errors.Is(err, errOpenDates) {
-		roll.close()
+		index.Close()
 		return reconciler, err
 	}
 	r.damaged = r.damage()
-	twins, rollErr := r.call(roll)
-	if err = errors.Join(err, rollErr); rollErr != nil {
+	duplicates, searchErr := r.search(index)
+	if err = errors.Join(err, searchErr); searchErr != nil {
 		return reconciler, err
 	}
-	r.twins = twins
+	r.duplicates = duplicates
 	if err == nil && ctx.Err() == nil && r.config.Org != nil {
 		err = cmp.Or(r.config.Limits.surveyed(reconciler.count(outcome.Invalid), r.read), undamaged(r.damaged))
 	}
@@ -228,15 +229,15 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		err = r.surveyed(reconciler, seen)
 	}
 	if err != nil || r.config.Org == nil && r.config.Sight == nil || ctx.Err() != nil {
-		return reconciler, errors.Join(err, twins.Each(func(t Twin) error { return reconciler.Twin(t, r.inputs) }))
+		return reconciler, errors.Join(err, duplicates.Each(func(d dedupe.Duplicate) error { return reconciler.Duplicate(d, r.inputs) }))
 	}
 	// The second pass writes the reports anew.
 	_, err = reconciler.files.Close(r.read)
 	return reconciler, err
 }
 
-// enter enters the fit rows of a block in the roll.
-func (r *run) enter(w *work, roll *Roll) error {
+// enter enters the fit rows of a block in the dedup index.
+func (r *run) enter(w *work, index *dedupe.Index) error {
 	table := tableNumber(r.inputs, w)
 	for i := range w.rows {
 		row := &w.rows[i]
@@ -244,7 +245,7 @@ func (r *run) enter(w *work, roll *Roll) error {
 			continue
 		}
 		r.fit++
-		if err := roll.Add(r.read+int64(i), w.block.Rows[i].Line, table, w.marks[row.marks.from:row.marks.to]); err != nil {
+		if err := index.Add(r.read+int64(i), w.block.Rows[i].Line, table, w.hashes[row.hashes.from:row.hashes.to]); err != nil {
 			return err
 		}
 	}
@@ -306,7 +307,7 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	if err != nil {
 		return nil, err
 	}
-	identifier, err := NewIdentifier(r.ledger, r.book, c.Org.orgID(), c.Verb, r.twins)
+	identifier, err := NewIdentifier(r.ledger, r.book, c.Org.orgID(), c.Verb, r.duplicates)
 	if err != nil {
 		return reconciler, err
 	}

@@ -100,7 +100,7 @@ func (g *undoGatherer) block(w *work) error {
 			return nil
 		}
 		for _, k := range w.keys[checked.keys.from:checked.keys.to] {
-			t.keys = append(t.keys, Identity{identityKinds[k.kind], string(w.arena[k.value.from:k.value.to])})
+			t.keys = append(t.keys, Identity{k.kind.String(), string(w.arena[k.value.from:k.value.to])})
 		}
 		if payload := w.payload(checked); len(payload) > 0 && recordHash(payload) == t.hash {
 			t.payload = bytes.Clone(payload)

@@ -241,7 +241,7 @@ func glimpseOf(w *work, i int, claim *report.OutcomeRow) *glimpse {
 	}
 	spans := w.rows[i].keys
 	for _, k := range w.keys[spans.from:spans.to] {
-		g.keys = append(g.keys, Identity{identityKinds[k.kind], string(w.arena[k.value.from:k.value.to])})
+		g.keys = append(g.keys, Identity{k.kind.String(), string(w.arena[k.value.from:k.value.to])})
 	}
 	return g
 }

@@ -49,9 +49,9 @@ func (r *run) tell(w *work) error {
 		var key ledger.KeyHash
 		named := row.lead.value.to > row.lead.value.from
 		if named {
-			key = r.ledger.Key(identityKinds[row.lead.kind], w.arena[row.lead.value.from:row.lead.value.to])
+			key = r.ledger.Key(row.lead.kind.String(), w.arena[row.lead.value.from:row.lead.value.to])
 		}
-		if err := r.config.Watch.Row(key, row.status != outcome.Invalid || named && w.table.leads(identityKinds[row.lead.kind])); err != nil {
+		if err := r.config.Watch.Row(key, row.status != outcome.Invalid || named && w.table.leads(row.lead.kind.String())); err != nil {
 			return err
 		}
 	}

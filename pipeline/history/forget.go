@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"muster/pipeline"
+	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
@@ -105,7 +105,7 @@ func (e *eraser) ledger(l *ledger.Ledger, words []string) error {
 		for _, value := range parseWanted(word, true).values {
 			e.words[value] = true
 			ids = append(ids, value)
-			for _, kind := range pipeline.IdentityKinds() {
+			for _, kind := range dedupe.Names() {
 				keys = append(keys, l.Key(kind, []byte(value)))
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"muster/pipeline"
+	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 )
@@ -162,7 +162,7 @@ func (h *History) tracesOf(run report.Past, values []string) (all []ledger.Trace
 		return nil, nil
 	}
 	for _, value := range values {
-		for _, kind := range pipeline.IdentityKinds() {
+		for _, kind := range dedupe.Names() {
 			traces, err := h.view.Trace(h.orgs[run.Run], h.view.Key(kind, []byte(value)))
 			if err != nil {
 				return nil, err

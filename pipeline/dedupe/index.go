@@ -1,4 +1,4 @@
-package pipeline
+package dedupe
 
 import (
 	"fmt"
@@ -10,26 +10,26 @@ import (
 	"sync/atomic"
 )
 
-// Roll finds the rows of one input that are the same customer, wherever they stand, by all their
-// identities, in memory that does not grow with the input: marks are dealt by hash into parts, parts
+// Index finds the rows of one input that are the same customer, wherever they stand, by all their
+// identities, in memory that does not grow with the input: hashes are dealt by hash into parts, parts
 // go to one temporary file in segments, and at the end each part is gone through by itself.
 // Of several rows that share an identity the first stays and the others are duplicates of it.
-type Roll struct {
+type Index struct {
 	dir    string
-	parts  [rollParts]rollPart
+	parts  [parts]part
 	spill  *os.File
 	count  uint32      // segments in the file, one behind the other
 	tables []tableFrom // in the order of their rows
 }
 
-// rollPart holds the marks whose hash begins with the same 8 bits.
-type rollPart struct {
-	segment *[rollSegment]byte // under way; nil until the first entry
+// part holds the hashes whose hash begins with the same 8 bits.
+type part struct {
+	segment *[segmentSize]byte // under way; nil until the first entry
 	filled  int
 	spilled []uint32 // the numbers of those in the file
 }
 
-func (p *rollPart) bytes() []byte {
+func (p *part) bytes() []byte {
 	if p.segment == nil {
 		return nil
 	}
@@ -43,23 +43,23 @@ type tableFrom struct {
 }
 
 const (
-	rollParts = 256
+	parts = 256
 	// A segment is large enough that writing it costs far less than filling it. Beside whole entries it has room for a few
 	// bytes: lengths that are no power of two cost the system a half more to write.
-	rollSegment = 16 << 10
-	segmentFull = rollSegment / entrySize * entrySize
+	segmentSize = 16 << 10
+	segmentFull = segmentSize / entrySize * entrySize
 	// Parts that are larger than this, for all helpers together, are gone through in several passes by further bits of the
 	// hash. With the tables this is the memory that a long input takes more than a short one.
-	rollPass    = 2 << 20
-	twinsHanded = 256 // at a time, so that helpers do not wait for each other
+	passSize = 2 << 20
+	handed   = 256 // at a time, so that helpers do not wait for each other
 )
 
-// NewRoll makes a Roll whose temporary file, if one is needed, is in dir.
-func NewRoll(dir string) *Roll { return &Roll{dir: dir} }
+// NewIndex makes an Index whose temporary file, if one is needed, is in dir.
+func NewIndex(dir string) *Index { return &Index{dir: dir} }
 
 // Add enters a row of a table with its identities. Rows come in increasing order of ordinal. The error is of the temporary
 // file, or says that the input is too long.
-func (r *Roll) Add(ordinal, line int64, table int, marks []mark) error {
+func (r *Index) Add(ordinal, line int64, table int, hashes []Hash) error {
 	if n := len(r.tables); n == 0 || r.tables[n-1].number != table {
 		r.tables = append(r.tables, tableFrom{ordinal, table})
 	}
@@ -67,30 +67,30 @@ func (r *Roll) Add(ordinal, line int64, table int, marks []mark) error {
 		return fmt.Errorf("the input has %d rows or %d lines or more: split it", int64(1)<<ordinalBits, int64(1)<<lineBits)
 	}
 	primary := uint32(0)
-	if len(marks) > 0 && marks[0].kind == 0 {
-		primary = marks[0].lo | 1
+	if len(hashes) > 0 && hashes[0].kind == ExternalID {
+		primary = hashes[0].lo | 1
 	}
-	for i := range marks {
-		p := &r.parts[marks[i].hi>>56]
+	for i := range hashes {
+		p := &r.parts[hashes[i].hi>>56]
 		if p.segment == nil || p.filled == segmentFull {
 			if err := r.next(p); err != nil {
 				return err
 			}
 		}
-		deal((*[entrySize]byte)(p.segment[p.filled:]), &marks[i], primary, ordinal, line)
+		deal((*[entrySize]byte)(p.segment[p.filled:]), &hashes[i], primary, ordinal, line)
 		p.filled += entrySize
 	}
 	return nil
 }
 
 // next gives a part an empty segment; the full one goes to the file.
-func (r *Roll) next(p *rollPart) error {
+func (r *Index) next(p *part) error {
 	if p.segment == nil {
-		p.segment = new([rollSegment]byte)
+		p.segment = new([segmentSize]byte)
 		return nil
 	}
 	if r.spill == nil {
-		f, err := os.CreateTemp(r.dir, ".roll-*")
+		f, err := os.CreateTemp(r.dir, ".dedup-*")
 		if err != nil {
 			return fmt.Errorf("open a temporary file for identities: %w", err)
 		}
@@ -98,7 +98,7 @@ func (r *Roll) next(p *rollPart) error {
 		os.Remove(f.Name())
 		r.spill = f
 	}
-	if _, err := r.spill.WriteAt(p.segment[:], int64(r.count)*rollSegment); err != nil {
+	if _, err := r.spill.WriteAt(p.segment[:], int64(r.count)*segmentSize); err != nil {
 		return fmt.Errorf("write identities: %w", err)
 	}
 	p.spilled = append(p.spilled, r.count)
@@ -107,97 +107,104 @@ func (r *Roll) next(p *rollPart) error {
 	return nil
 }
 
-// Twin says that a row is the same customer as an earlier one.
-type Twin struct {
+// Duplicate says that a row is the same customer as an earlier one.
+type Duplicate struct {
 	Ordinal  int64 // the later row
 	At       int64 // where the later row starts
 	AtInput  int   // and the number of the table it is in, see tableAt
 	First    int64 // ordinal of the earlier row
 	Line     int64 // where the earlier row starts
 	Input    int   // the number of the table it is in
-	Kind     uint8 // the identity they share, index into identityKinds
+	Kind     Kind  // of the identity they share
 	Conflict bool  // they share one identity and differ in the one that names customers
 	loose    bool  // nothing but this identity says that they are one customer; not kept
 }
 
-// Calling is the going through a roll, part by part, in which several goroutines may help.
-type Calling struct {
-	roll *Roll
-	room int          // bytes of entries that one helper holds at once
-	next atomic.Int64 // the part whose turn it is
+// Search is the going through an index, part by part, in which several goroutines may help.
+type Search struct {
+	index *Index
+	room  int          // bytes of entries that one helper holds at once
+	next  atomic.Int64 // the part whose turn it is
 
-	mu     sync.Mutex
-	twins  *Twins
-	shared sharedValues
+	mu         sync.Mutex
+	duplicates *Duplicates
+	shared     Shared
 }
 
-// Call begins to go through the roll with so many helpers. Nothing is added to it from now on.
-func (r *Roll) Call(helpers int) *Calling {
+// Search begins to go through the index with so many helpers. Nothing is added to it from now on.
+func (r *Index) Search(helpers int) *Search {
 	if r.spill != nil {
 		runtime.GC() // what the reading leaves behind is room enough for the helpers: a long input takes no more than a short one
 	}
-	return &Calling{roll: r, room: max(rollPass/helpers, rollPass/16), twins: newTwins(r.dir), shared: sharedValues{}}
+	return &Search{index: r, room: max(passSize/helpers, passSize/16), duplicates: newDuplicates(r.dir), shared: Shared{}}
 }
 
 // Help goes through parts until none is left, or until its error. The parts hang on each other in nothing.
-func (c *Calling) Help() error {
+func (s *Search) Help() error {
 	var desk desk
 	for {
-		turn := int(c.next.Add(1)) - 1
-		if turn >= rollParts {
+		turn := int(s.next.Add(1)) - 1
+		if turn >= parts {
 			return nil
 		}
-		part := &c.roll.parts[turn]
+		part := &s.index.parts[turn]
 		size := part.filled + len(part.spilled)*segmentFull
-		passes := size/c.room + 1
+		passes := size/s.room + 1
 		desk.kept = slices.Grow(desk.kept[:0], size/passes*9/8) // the hashes do not fall quite evenly
 		for pass := range passes {
-			if err := c.roll.pass(part, passes, pass, &desk); err != nil {
+			if err := s.index.pass(part, passes, pass, &desk); err != nil {
 				return err
 			}
-			if err := desk.match(c.roll, c.add); err != nil {
+			if err := desk.match(s.index, s.add); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// Twins ends the calling once every helper has come back without an error: the twins in order of
-// ordinal, one for each row that has an earlier one. The Roll is empty after.
-func (c *Calling) Twins() (*Twins, error) {
-	c.roll.close()
-	return c.twins, c.twins.sort()
+// Duplicates ends the search once every helper has come back without an error: the duplicates in order of
+// ordinal, one for each row that has an earlier one. The Index is empty after.
+func (s *Search) Duplicates() (*Duplicates, error) {
+	s.index.Close()
+	return s.duplicates, s.duplicates.sort()
 }
 
-func (c *Calling) add(some []Twin) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, twin := range some {
-		c.shared.add(&twin)
-		if err := c.twins.add(twin); err != nil {
+// Shared is what the search has counted of values that many rows share. The helpers have come back.
+func (s *Search) Shared() Shared { return s.shared }
+
+// Close gives up the search.
+func (s *Search) Close() { s.duplicates.Close() }
+
+func (s *Search) add(some []Duplicate) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, duplicate := range some {
+		s.shared.add(&duplicate)
+		if err := s.duplicates.add(duplicate); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Roll) close() {
+// Close gives the temporary file back.
+func (r *Index) Close() {
 	if r.spill != nil {
 		r.spill.Close()
 	}
-	*r = Roll{dir: r.dir}
+	*r = Index{dir: r.dir}
 }
 
 // desk is what a helper's passes need room for, one after the other.
 type desk struct {
-	segment [rollSegment]byte
+	segment [segmentSize]byte
 	kept    []byte  // entries of the pass
 	table   []int32 // 1 + index of the entry, 0 free
-	found   []Twin
+	found   []Duplicate
 }
 
 // pass gathers the entries of a part whose lower hash falls to this pass.
-func (r *Roll) pass(part *rollPart, passes, pass int, d *desk) error {
+func (r *Index) pass(part *part, passes, pass int, d *desk) error {
 	d.kept = d.kept[:0]
 	take := func(b []byte) {
 		if passes == 1 {
@@ -211,7 +218,7 @@ func (r *Roll) pass(part *rollPart, passes, pass int, d *desk) error {
 		}
 	}
 	for _, n := range part.spilled {
-		if _, err := r.spill.ReadAt(d.segment[:], int64(n)*rollSegment); err != nil {
+		if _, err := r.spill.ReadAt(d.segment[:], int64(n)*segmentSize); err != nil {
 			return fmt.Errorf("read identities back: %w", err)
 		}
 		take(d.segment[:segmentFull])
@@ -220,9 +227,9 @@ func (r *Roll) pass(part *rollPart, passes, pass int, d *desk) error {
 	return nil
 }
 
-// match finds entries with the same mark, and hands the twins on some at a time. Entries stand in order of
+// match finds entries with the same hash, and hands the duplicates on some at a time. Entries stand in order of
 // ordinal, so the first met is the earliest row.
-func (d *desk) match(r *Roll, hand func([]Twin) error) error {
+func (d *desk) match(r *Index, hand func([]Duplicate) error) error {
 	entries := d.kept
 	n := len(entries) / entrySize
 	slots := 16
@@ -235,7 +242,7 @@ func (d *desk) match(r *Roll, hand func([]Twin) error) error {
 	for i := range n {
 		e := entries[i*entrySize:]
 		at := int(upperHash(e)) & (slots - 1)
-		for table[at] != 0 && !sameMark(entries[int(table[at]-1)*entrySize:], e) {
+		for table[at] != 0 && !sameHash(entries[int(table[at]-1)*entrySize:], e) {
 			at = (at + 1) & (slots - 1)
 		}
 		if table[at] == 0 {
@@ -246,7 +253,7 @@ func (d *desk) match(r *Roll, hand func([]Twin) error) error {
 		if first.ordinal == later.ordinal {
 			continue // one row names the same identity twice
 		}
-		if d.found = append(d.found, r.twin(&first, &later)); len(d.found) == twinsHanded {
+		if d.found = append(d.found, r.duplicate(&first, &later)); len(d.found) == handed {
 			if err := hand(d.found); err != nil {
 				return err
 			}
@@ -258,16 +265,16 @@ func (d *desk) match(r *Roll, hand func([]Twin) error) error {
 	return err
 }
 
-// twin is what two entries with the same mark say.
-func (r *Roll) twin(first, later *entry) Twin {
-	return Twin{Ordinal: later.ordinal, At: later.line, AtInput: r.tableOf(later.ordinal),
+// duplicate is what two entries with the same hash say.
+func (r *Index) duplicate(first, later *entry) Duplicate {
+	return Duplicate{Ordinal: later.ordinal, At: later.line, AtInput: r.tableOf(later.ordinal),
 		First: first.ordinal, Line: first.line, Input: r.tableOf(first.ordinal), Kind: later.kind,
 		Conflict: first.primary != 0 && later.primary != 0 && first.primary != later.primary,
 		loose:    first.primary == 0 || first.primary != later.primary}
 }
 
 // tableOf is the number of the table that a row is of.
-func (r *Roll) tableOf(ordinal int64) int {
+func (r *Index) tableOf(ordinal int64) int {
 	later := sort.Search(len(r.tables), func(i int) bool { return r.tables[i].ordinal > ordinal })
 	return r.tables[later-1].number
 }

@@ -1,4 +1,4 @@
-package pipeline
+package dedupe
 
 import (
 	"bufio"
@@ -10,52 +10,52 @@ import (
 	"slices"
 )
 
-// Twins are the rows that have an earlier row for the same customer, in order of ordinal, one
+// Duplicates are the rows that have an earlier row for the same customer, in order of ordinal, one
 // entry a row. They are held in memory up to a limit and in sorted runs on disk beyond it.
-type Twins struct {
+type Duplicates struct {
 	dir   string
-	list  []Twin
+	list  []Duplicate
 	spill *os.File
-	runs  []twinRun
-	next  *Twin
+	runs  []sortedRun
+	next  *Duplicate
 }
 
-// twinsHeld is how many twins wait in memory: 128 k of 64 bytes are 8 MiB.
+// held is how many duplicates wait in memory: 128 k of 64 bytes are 8 MiB.
 const (
-	twinsHeld = 128 << 10
-	twinSize  = 40
+	held       = 128 << 10
+	recordSize = 40
 )
 
-type twinRun struct {
+type sortedRun struct {
 	reader io.Reader
-	head   Twin
+	head   Duplicate
 	live   bool
 }
 
-func newTwins(dir string) *Twins { return &Twins{dir: dir} }
+func newDuplicates(dir string) *Duplicates { return &Duplicates{dir: dir} }
 
-func (t *Twins) add(twin Twin) error {
-	t.list = append(t.list, twin)
-	if len(t.list) < twinsHeld {
+func (t *Duplicates) add(duplicate Duplicate) error {
+	t.list = append(t.list, duplicate)
+	if len(t.list) < held {
 		return nil
 	}
 	return t.flush()
 }
 
 // flush writes what is held as one sorted run.
-func (t *Twins) flush() error {
+func (t *Duplicates) flush() error {
 	if t.spill == nil {
-		f, err := os.CreateTemp(t.dir, ".twins-*")
+		f, err := os.CreateTemp(t.dir, ".duplicates-*")
 		if err != nil {
 			return fmt.Errorf("open a temporary file for duplicates: %w", err)
 		}
 		os.Remove(f.Name())
 		t.spill = f
 	}
-	slices.SortFunc(t.list, compareTwins)
-	buffer := make([]byte, 0, len(t.list)*twinSize)
-	for _, twin := range t.list {
-		buffer = appendTwin(buffer, twin)
+	slices.SortFunc(t.list, compare)
+	buffer := make([]byte, 0, len(t.list)*recordSize)
+	for _, duplicate := range t.list {
+		buffer = appendRecord(buffer, duplicate)
 	}
 	offset, err := t.spill.Seek(0, io.SeekEnd)
 	if err == nil {
@@ -64,19 +64,19 @@ func (t *Twins) flush() error {
 	if err != nil {
 		return fmt.Errorf("write duplicates: %w", err)
 	}
-	t.runs = append(t.runs, twinRun{reader: io.NewSectionReader(t.spill, offset, int64(len(buffer)))})
+	t.runs = append(t.runs, sortedRun{reader: io.NewSectionReader(t.spill, offset, int64(len(buffer)))})
 	t.list = t.list[:0]
 	return nil
 }
 
 // sort ends the adding. After it, At may be asked for ordinals in increasing order.
-func (t *Twins) sort() error {
+func (t *Duplicates) sort() error {
 	if t.spill != nil && len(t.list) > 0 {
 		if err := t.flush(); err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(t.list, compareTwins)
+	slices.SortFunc(t.list, compare)
 	for i := range t.runs {
 		t.runs[i].reader = bufio.NewReader(t.runs[i].reader)
 		if err := t.runs[i].step(); err != nil {
@@ -86,21 +86,21 @@ func (t *Twins) sort() error {
 	return t.advance()
 }
 
-// At gives the twin of a row, false where it has none. Ordinals are asked in increasing order.
-func (t *Twins) At(ordinal int64) (Twin, bool, error) {
+// At gives the duplicate of a row, false where it has none. Ordinals are asked in increasing order.
+func (t *Duplicates) At(ordinal int64) (Duplicate, bool, error) {
 	for t.next != nil && t.next.Ordinal < ordinal {
 		if err := t.advance(); err != nil {
-			return Twin{}, false, err
+			return Duplicate{}, false, err
 		}
 	}
 	if t.next == nil || t.next.Ordinal != ordinal {
-		return Twin{}, false, nil
+		return Duplicate{}, false, nil
 	}
 	return *t.next, true, nil
 }
 
-// Each calls f for every twin not yet passed, in order of ordinal.
-func (t *Twins) Each(f func(Twin) error) error {
+// Each calls f for every duplicate not yet passed, in order of ordinal.
+func (t *Duplicates) Each(f func(Duplicate) error) error {
 	for t.next != nil {
 		if err := f(*t.next); err != nil {
 			return err
@@ -113,15 +113,15 @@ func (t *Twins) Each(f func(Twin) error) error {
 }
 
 // Close gives the temporary file back.
-func (t *Twins) Close() {
+func (t *Duplicates) Close() {
 	if t.spill != nil {
 		t.spill.Close()
 	}
 }
 
-// advance moves next to the following row, folding the several twins of one row into one: the
+// advance moves next to the following row, folding the several duplicates of one row into one: the
 // earliest row it is the same as, and a conflict if any of them is one.
-func (t *Twins) advance() error {
+func (t *Duplicates) advance() error {
 	first, ok, err := t.pop()
 	if err != nil || !ok {
 		t.next = nil
@@ -144,44 +144,44 @@ func (t *Twins) advance() error {
 	return nil
 }
 
-// peek finds the least twin over memory and runs.
-func (t *Twins) peek() (Twin, bool, error) {
+// peek finds the least duplicate over memory and runs.
+func (t *Duplicates) peek() (Duplicate, bool, error) {
 	if t.spill == nil {
 		if len(t.list) == 0 {
-			return Twin{}, false, nil
+			return Duplicate{}, false, nil
 		}
 		return t.list[0], true, nil
 	}
 	if least := t.least(); least >= 0 {
 		return t.runs[least].head, true, nil
 	}
-	return Twin{}, false, nil
+	return Duplicate{}, false, nil
 }
 
-func (t *Twins) pop() (Twin, bool, error) {
-	twin, ok, err := t.peek()
+func (t *Duplicates) pop() (Duplicate, bool, error) {
+	duplicate, ok, err := t.peek()
 	if err != nil || !ok {
-		return twin, ok, err
+		return duplicate, ok, err
 	}
 	if t.spill == nil {
 		t.list = t.list[1:]
-		return twin, true, nil
+		return duplicate, true, nil
 	}
-	return twin, true, t.runs[t.least()].step()
+	return duplicate, true, t.runs[t.least()].step()
 }
 
-func (t *Twins) least() int {
+func (t *Duplicates) least() int {
 	least := -1
 	for i := range t.runs {
-		if t.runs[i].live && (least < 0 || compareTwins(t.runs[i].head, t.runs[least].head) < 0) {
+		if t.runs[i].live && (least < 0 || compare(t.runs[i].head, t.runs[least].head) < 0) {
 			least = i
 		}
 	}
 	return least
 }
 
-func (r *twinRun) step() error {
-	var b [twinSize]byte
+func (r *sortedRun) step() error {
+	var b [recordSize]byte
 	_, err := io.ReadFull(r.reader, b[:])
 	r.live = err == nil
 	if err == io.EOF {
@@ -190,15 +190,15 @@ func (r *twinRun) step() error {
 	if err != nil {
 		return fmt.Errorf("read duplicates back: %w", err)
 	}
-	r.head = readTwin(b[:])
+	r.head = readRecord(b[:])
 	return nil
 }
 
-func compareTwins(a, b Twin) int {
+func compare(a, b Duplicate) int {
 	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.First, b.First), cmp.Compare(a.Kind, b.Kind))
 }
 
-func appendTwin(dst []byte, t Twin) []byte {
+func appendRecord(dst []byte, t Duplicate) []byte {
 	for _, n := range [...]int64{t.Ordinal, t.At, t.First, t.Line} {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(n))
 	}
@@ -208,14 +208,14 @@ func appendTwin(dst []byte, t Twin) []byte {
 	if t.Conflict {
 		conflict = 1
 	}
-	return append(dst, t.Kind, conflict, 0, 0)
+	return append(dst, byte(t.Kind), conflict, 0, 0)
 }
 
-func readTwin(b []byte) Twin {
+func readRecord(b []byte) Duplicate {
 	n := func(at int) int64 { return int64(binary.LittleEndian.Uint64(b[at:])) }
-	return Twin{
+	return Duplicate{
 		Ordinal: n(0), At: n(8), First: n(16), Line: n(24),
 		Input: int(binary.LittleEndian.Uint16(b[32:])), AtInput: int(binary.LittleEndian.Uint16(b[34:])),
-		Kind: b[36], Conflict: b[37] == 1,
+		Kind: Kind(b[36]), Conflict: b[37] == 1,
 	}
 }
