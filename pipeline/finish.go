@@ -18,6 +18,7 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
+	"muster/pipeline/trust"
 )
 
 // finish closes the reports and the ledger's part of the run, and works out what kind of end it was.
@@ -227,6 +228,7 @@ func ExitCode(err error) int {
 		guard     *GuardError
 		tried     *CanaryError
 		pathError *fs.PathError
+		stranger  *trust.Stranger
 	)
 	switch {
 	case err == nil:
@@ -241,7 +243,7 @@ func ExitCode(err error) int {
 		return ExitGuard
 	case errors.As(err, &input) && (input.Code == "file.broken_off"):
 		return ExitEnvironment
-	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &columns), errors.As(err, &mistakes):
+	case errors.As(err, &usage), errors.As(err, &stranger), errors.As(err, &input), errors.As(err, &columns), errors.As(err, &mistakes):
 		return ExitUsage
 	case errors.As(err, &wire):
 		if wire.Verdict == kustomer.Unauthorized || wire.Verdict == kustomer.Forbidden {

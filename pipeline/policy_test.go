@@ -25,6 +25,7 @@ var rooms = map[string]room{
 	"pipeline/command":  {rooms: []string{"pipeline/outcome", "pipeline", "pipeline/history", "pipeline/night", "pipeline/project", "pipeline/secret", "pipeline/tell", "pipeline/sandbox", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "github.com/agnivade/levenshtein", "golang.org/x/term"}},
 	"pipeline":          {rooms: []string{"pipeline/outcome", "pipeline/customer", "pipeline/dedupe", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
+	"pipeline/trust":    {},
 	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
 	"pipeline/secret":   {rooms: []string{"pipeline/project"}, others: []string{"github.com/zalando/go-keyring"}},
 	"pipeline/feed":     {rooms: []string{"pipeline/project"}, others: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh", "github.com/minio/minio-go/v7", "github.com/Azure/azure-sdk-for-go/sdk"}},
@@ -46,6 +47,9 @@ var rooms = map[string]room{
 	// The peers that are measured beside muster.
 	"samples/compare/rowwise": {others: []string{"github.com/xeipuuv/gojsonschema", "github.com/xuri/excelize/v2"}},
 }
+
+// everywhere are leaves that every room below pipeline may know: what is believed is said once.
+var everywhere = []string{"pipeline/trust"}
 
 // concurrent are the files and folders that may start goroutines and make channels: law 7. The last is no part of muster.
 var concurrent = []string{"pipeline/pipeline.go", "pipeline/sandbox/", "samples/compare/rowwise/stages.go"}

@@ -15,6 +15,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 
 	"muster/pipeline/project"
+	"muster/pipeline/trust"
 )
 
 // blobs is a container of Azure Blob Storage: az://ACCOUNT/CONTAINER/folder/name.
@@ -36,7 +37,7 @@ func (f *Fetcher) blobs(ctx context.Context, s *project.Source) (place, error) {
 		service = strings.TrimSuffix(s.Endpoint, "/") + "/"
 	}
 	// The library must not try by itself: how often and how long is decided here.
-	options := &azblob.ClientOptions{ClientOptions: policy.ClientOptions{Transport: f.HTTP,
+	options := &azblob.ClientOptions{ClientOptions: policy.ClientOptions{Transport: trust.Unredirected(f.HTTP),
 		Retry: policy.RetryOptions{MaxRetries: -1}, Telemetry: policy.TelemetryOptions{Disabled: true}}}
 	switch {
 	case !s.SecretKey.None():

@@ -39,6 +39,8 @@ type Fetcher struct {
 	HTTP   *http.Client
 	Now    func() time.Time
 	Sleep  func(ctx context.Context, d time.Duration) error
+	Hidden []string          // variables of the environment that commands are not given
+	Moved  func(host string) // hears of each host that an address leads to and that nobody named; nil: nobody does
 }
 
 // Fault says what kind of failure an error is.
@@ -127,7 +129,7 @@ func (f *Fetcher) place(ctx context.Context, s *project.Source) (place, error) {
 	scheme, _, remote := strings.Cut(s.From, "://")
 	switch {
 	case len(s.Command) > 0:
-		return &command{words: s.Command, into: f.Into, dir: f.Folder(".")}, nil
+		return &command{words: s.Command, into: f.Into, dir: f.Folder("."), hidden: f.Hidden}, nil
 	case !remote:
 		return &folder{pattern: f.Folder(s.From)}, nil
 	case scheme == "http" || scheme == "https":

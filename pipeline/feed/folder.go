@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"muster/pipeline/trust"
 )
 
 // folder is a local folder.
@@ -62,6 +64,7 @@ func (p *folder) fetch(context.Context, Entry, Entry, io.Writer) (Entry, error) 
 type command struct {
 	words     []string
 	into, dir string
+	hidden    []string
 }
 
 func (p *command) close() {}
@@ -90,7 +93,7 @@ func (p *command) fetch(ctx context.Context, e, _ Entry, w io.Writer) (Entry, er
 		named = named || words[i] != word
 	}
 	c := exec.CommandContext(ctx, words[0], words[1:]...)
-	c.Dir, c.WaitDelay = p.dir, 5*time.Second
+	c.Dir, c.WaitDelay, c.Env = p.dir, 5*time.Second, trust.Environment(c.Environ(), p.hidden...)
 	if !named {
 		c.Stdout = w
 	}
@@ -106,7 +109,7 @@ func (p *command) fetch(ctx context.Context, e, _ Entry, w io.Writer) (Entry, er
 	case !named:
 		return e, nil
 	}
-	file, err := os.Open(target)
+	file, err := trust.Open(target, os.O_RDONLY, 0)
 	if err != nil {
 		return e, fault(Failed, "the command %s wrote no file to {}", words[0])
 	}

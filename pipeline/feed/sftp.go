@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/ssh/knownhosts"
 
 	"muster/pipeline/project"
+	"muster/pipeline/trust"
 )
 
 // sftpPlace is a folder of an SFTP server. It is connected to once, when it is first asked.
@@ -27,6 +28,9 @@ type sftpPlace struct {
 	client  *sftp.Client
 	wire    *ssh.Client
 }
+
+// largestKey bounds a private key: one of 16384 bits has 13 kB.
+const largestKey = 64 << 10
 
 // sftpIdle is how long the server may say nothing.
 const sftpIdle = time.Minute
@@ -69,7 +73,7 @@ func (f *Fetcher) sftpAuth(ctx context.Context, s *project.Source) ([]ssh.AuthMe
 	if s.PrivateKey == "" {
 		return []ssh.AuthMethod{ssh.Password(password)}, nil
 	}
-	pem, err := os.ReadFile(f.Folder(s.PrivateKey))
+	pem, err := trust.Read(f.Folder(s.PrivateKey), largestKey)
 	if err != nil {
 		return nil, fmt.Errorf("read the private key: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"path"
 
 	"muster/pipeline/project"
+	"muster/pipeline/trust"
 )
 
 // web is a web address: a file that is there to be downloaded, with a signature in its query or a header that lets us in.
@@ -23,7 +24,7 @@ func (f *Fetcher) web(ctx context.Context, s *project.Source) (place, error) {
 	if err != nil {
 		return nil, fault(Unreachable, "%s is no address", Shown(s.From))
 	}
-	w := &web{http: f.HTTP, url: u}
+	w := &web{http: trust.Redirected(f.HTTP, f.Moved), url: u}
 	if !s.Authorization.None() {
 		if w.authorization, err = f.Secret(ctx, s.Authorization); err != nil {
 			return nil, err

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"muster/pipeline/trust"
 )
 
 // Config says which org to talk to and how. The zero value of every field but URL and Key stands for its default.
@@ -73,7 +74,7 @@ func (c Config) check() (*url.URL, error) {
 		wrong("the org's address holds a user name or password; the API key is given apart from it")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
 		wrong("the org's address ends after the host: no path, query or fragment")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !trust.Loopback(u.Hostname()):
 		wrong("plain http is for this machine only; the org's address begins with https://")
 	case u.Scheme != "http" && u.Scheme != "https":
 		wrong("the org's address begins with https://")
@@ -96,14 +97,6 @@ func (c Config) check() (*url.URL, error) {
 		return nil, errors.Join(mistakes...)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
-}
-
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // Format prints the configuration without the key, whatever the verb.

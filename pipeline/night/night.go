@@ -254,7 +254,8 @@ func (r *Result) adopt(s *report.Summary) {
 
 // fetcher takes files for a job.
 func (n *Night) fetcher(job string) *feed.Fetcher {
-	return &feed.Fetcher{Folder: n.Project.Path, Into: n.feeds(job), Secret: n.Secret, HTTP: n.HTTP, Now: n.Now, Sleep: n.Sleep}
+	return &feed.Fetcher{Folder: n.Project.Path, Into: n.feeds(job), Secret: n.Secret, HTTP: n.HTTP, Now: n.Now, Sleep: n.Sleep,
+		Hidden: n.Project.Hidden, Moved: func(host string) { n.Log.Warn("the feed's address leads to another host", "job", job, "host", host) }}
 }
 
 // feeds is the folder of what was fetched for a job.
@@ -262,7 +263,7 @@ func (n *Night) feeds(job string) string { return filepath.Join(n.State, "feeds"
 
 // teller tells of jobs.
 func (n *Night) teller() *tell.Teller {
-	return &tell.Teller{Secret: n.Secret, HTTP: n.HTTP, Folder: n.Project.Path("."), UserAgent: "muster/" + n.Version, Now: n.Now}
+	return &tell.Teller{Secret: n.Secret, HTTP: n.HTTP, Folder: n.Project.Path("."), UserAgent: "muster/" + n.Version, Now: n.Now, Hidden: n.Project.Hidden}
 }
 
 // Shown is a source without what may be a secret in it.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/trust"
 )
 
 // channels reads the list of those who are told.
@@ -68,7 +70,7 @@ func (p *parser) email(s *SMTP) func(*yaml.Node) {
 		if err != nil {
 			p.mistake(n, "such as smtp.example.com:587", "email needs a server with its port")
 		}
-		if s.Plain && !Loopback(host) {
+		if s.Plain && !trust.Loopback(host) {
 			p.mistake(n, "leave plain out", "e-mail may go without TLS only to a server on this machine")
 		}
 		for _, address := range append([]string{s.From}, s.To...) {

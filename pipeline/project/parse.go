@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,18 +14,38 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/trust"
 )
 
 // largestFile bounds a project file: a hundred jobs with comments need a tenth of it.
 const largestFile = 1 << 20
 
-// Load reads a project file. The error is Mistakes where it can be read and is not right.
+// Load reads a project file. The error is Mistakes where it can be read and is not right. A file that somebody else owns or
+// may write to is refused with a *trust.Stranger where it has commands, since they would be run in the user's name; without
+// commands the project says that it is a stranger's.
 func Load(path string) (*Project, error) {
-	text, err := os.ReadFile(path)
+	file, err := trust.OpenAny(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the project file: %w", err)
 	}
-	return Parse(path, text)
+	defer file.Close()
+	text, err := trust.ReadOpen(file, largestFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the project file: %w", err)
+	}
+	p, err := Parse(path, text)
+	if err != nil {
+		return nil, err
+	}
+	// What was read is judged, not what has the name by now; then the folder, in which a file can be replaced.
+	if p.Stranger = trust.Owned(file); p.Stranger == nil {
+		p.Stranger = trust.Folder(filepath.Dir(path))
+	}
+	if p.Stranger != nil && p.Command > 0 {
+		return nil, fmt.Errorf("%s has a command (line %d) and is not believed: %w", path, p.Command, p.Stranger)
+	}
+	return p, nil
 }
 
 // Parse reads the text of a project file. The error is Mistakes: all of them at once, each with its place.

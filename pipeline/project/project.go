@@ -13,10 +13,12 @@ const FileName = "muster.yaml"
 type Project struct {
 	File      string // as it was named
 	Directory string // that relative names are meant from
+	Stranger  error  // why the file may be somebody else's; nil: it is the user's own
+	Command   int    // the line of its first command; 0: it runs none
 
 	Org     string        // "sandbox", or an address; "": from KUSTOMER_URL
 	OrgName string        // the org's name, to say that this one is meant; a key of another stops the night
-	Key     Secret        // none: from KUSTOMER_API_KEY
+	Key     Secret        // of this org; none: it is remembered, or asked for, with which key the org is entered
 	Share   string        // of the org's budget, such as "50%"
 	Timeout time.Duration // of one request
 	State   string        // directory of ledger and reports
@@ -27,6 +29,7 @@ type Project struct {
 	Heartbeat string // address that is asked for after a night that is well
 	Metrics   string // Prometheus text file that is written after each job
 	Retention Retention
+	Hidden    []string // variables of the environment in which secrets are found
 }
 
 // Secret says where a secret is found. At most one field is set; none means that there is none.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/trust"
 )
 
 // text reads one value as it is written.
@@ -83,6 +85,9 @@ func (p *parser) words(what string, to *[]string) func(*yaml.Node) {
 			return
 		}
 		p.list(what, to)(n)
+		if p.project.Command == 0 || n.Line < p.project.Command {
+			p.project.Command = n.Line
+		}
 	}
 }
 
@@ -151,7 +156,7 @@ func (p *parser) address(what string, to *string) func(*yaml.Node) {
 		switch {
 		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 			p.mistake(n, "", "%s must be a web address, https://…", what)
-		case u.Scheme == "http" && !Loopback(u.Hostname()):
+		case u.Scheme == "http" && !trust.Loopback(u.Hostname()):
 			p.mistake(n, "write https://", "%s may be plain http only on this machine", what)
 		case u.User != nil:
 			p.mistake(n, "name where the secret is found instead", "%s holds a user or password", what)
@@ -159,11 +164,6 @@ func (p *parser) address(what string, to *string) func(*yaml.Node) {
 			*to = s
 		}
 	}
-}
-
-// Loopback says whether a host is this machine.
-func Loopback(host string) bool {
-	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
 }
 
 // secret reads where a secret is found. The secret itself is a mistake.
@@ -180,6 +180,9 @@ func (p *parser) secret(what string, to *Secret) func(*yaml.Node) {
 			{"keyring", p.text("keyring", &to.Keyring)},
 			{"command", p.words("command", &to.Command)},
 		})
+		if to.Env != "" {
+			p.project.Hidden = append(p.project.Hidden, to.Env)
+		}
 		if len(n.Content) > 2 {
 			p.mistake(n, "leave all but one out", "%s is to be found in one place", what)
 		}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/zalando/go-keyring"
 
 	"muster/pipeline/project"
+	"muster/pipeline/trust"
 )
 
 // Opener finds secrets in the world that main gave it.
@@ -24,6 +24,8 @@ type Opener struct {
 	Lookup func(name string) (string, bool) // environment variables
 	Stdin  io.Reader
 	Path   func(name string) string // from where names of files are meant; nil: the working directory
+	Hidden []string                 // variables of the environment that commands are not given
+	Warn   func(says string)        // hears of files that others may read; nil: nobody does
 }
 
 // largest bounds a secret: a key of 8192 bits in PEM has 6.5 kB.
@@ -37,6 +39,10 @@ var (
 	ErrNone = errors.New("there is no secret")
 	// ErrSeveral: the place holds more than one line.
 	ErrSeveral = errors.New("there is more than one line")
+	// ErrTooLong: the place holds more than a secret can have.
+	ErrTooLong = errors.New("there is more than 64 kB, which is no secret")
+	// ErrMarked: the file begins with a byte order mark, as some editors on Windows write it.
+	ErrMarked = errors.New("it begins with a byte order mark, which is no part of a secret: save it as UTF-8 without one")
 )
 
 // Open reads a secret that is one line. The error names the place and never the secret; ErrNone where it is empty.
@@ -45,17 +51,10 @@ func (o *Opener) Open(ctx context.Context, s project.Secret) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the secret from %s: %w", Place(s), err)
 	}
-	text := strings.TrimSpace(string(raw))
-	switch {
-	case text == "":
-		err = ErrNone
-	case strings.ContainsAny(text, "\r\n"):
-		err = ErrSeveral
-	}
-	if err != nil {
+	if err := fit(raw); err != nil {
 		return "", fmt.Errorf("read the secret from %s: %w", Place(s), err)
 	}
-	return text, nil
+	return strings.TrimSpace(string(raw)), nil
 }
 
 // Place names where a secret is found, for people.
@@ -103,12 +102,39 @@ func (o *Opener) file(name string) ([]byte, error) {
 	if o.Path != nil {
 		name = o.Path(name)
 	}
-	file, err := os.Open(name)
+	file, err := trust.OpenAny(name)
 	if err != nil {
 		return nil, errors.Unwrap(err) // the name is said already
 	}
 	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, largest))
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Unwrap(err)
+	}
+	if info.Mode().IsRegular() && o.Warn != nil && trust.Readable(file) {
+		o.Warn(name + " may be read by others on this machine: chmod go-r")
+	}
+	// Not a regular file only: <(pass show kustomer) is a pipe.
+	text, err := io.ReadAll(io.LimitReader(file, largest+1))
+	if err != nil {
+		return nil, errors.Unwrap(err)
+	}
+	return text, nil
+}
+
+// fit says why what was read is no secret.
+func fit(raw []byte) error {
+	switch text := bytes.TrimSpace(raw); {
+	case len(raw) > largest:
+		return ErrTooLong
+	case bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")), bytes.HasPrefix(raw, []byte("\xff\xfe")), bytes.HasPrefix(raw, []byte("\xfe\xff")):
+		return ErrMarked
+	case len(text) == 0:
+		return ErrNone
+	case bytes.ContainsAny(text, "\r\n"):
+		return ErrSeveral
+	}
+	return nil
 }
 
 // command takes what a command prints. What it says on standard error is its own affair and is not kept, since it may
@@ -117,12 +143,12 @@ func (o *Opener) command(ctx context.Context, words []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	c := exec.CommandContext(ctx, words[0], words[1:]...)
-	c.WaitDelay = time.Second
+	c.WaitDelay, c.Env = time.Second, trust.Environment(c.Environ(), o.Hidden...)
 	if o.Path != nil {
 		c.Dir = o.Path(".")
 	}
 	var out bytes.Buffer
-	c.Stdout = &limited{to: &out, left: largest}
+	c.Stdout = &limited{to: &out, left: largest + 1}
 	err := c.Run()
 	var failed *exec.ExitError
 	switch {
@@ -155,7 +181,7 @@ func (l *limited) Write(b []byte) (int, error) {
 func Line(r io.Reader) ([]byte, error) {
 	var line []byte
 	var b [1]byte
-	for len(line) < largest {
+	for len(line) <= largest {
 		n, err := r.Read(b[:])
 		if n == 1 && b[0] == '\n' {
 			return line, nil

@@ -16,7 +16,8 @@ import (
 
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"key": "  hush\n", "two": "hush\nhush\n", "none": "\n"} {
+	for name, text := range map[string]string{"key": "  hush\n", "two": "hush\nhush\n", "none": "\n",
+		"long": strings.Repeat("x", 1<<20), "marked": "\ufeffhush\n", "wide": "\xff\xfeh\x00u\x00"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -26,7 +27,12 @@ func TestOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	stdin := strings.NewReader("hush\nid,name\n")
-	o := &secret.Opener{Stdin: stdin, Path: func(name string) string { return filepath.Join(dir, name) },
+	o := &secret.Opener{Stdin: stdin, Path: func(name string) string {
+		if filepath.IsAbs(name) {
+			return name
+		}
+		return filepath.Join(dir, name)
+	},
 		Lookup: func(name string) (string, bool) { return map[string]string{"KEY": "hush"}[name], true }}
 	for _, test := range []struct {
 		at   project.Secret
@@ -41,6 +47,11 @@ func TestOpen(t *testing.T) {
 		{project.Secret{Command: []string{"cat", "key"}}, "hush", ""},
 		{project.Secret{File: "two"}, "", "read the secret from two: there is more than one line"},
 		{project.Secret{File: "none"}, "", "read the secret from none: there is no secret"},
+		{project.Secret{File: "long"}, "", "read the secret from long: there is more than 64 kB, which is no secret"},
+		{project.Secret{File: "/dev/zero"}, "", "read the secret from /dev/zero: there is more than 64 kB, which is no secret"},
+		{project.Secret{Command: []string{"cat", "long"}}, "", "read the secret from the command cat: there is more than 64 kB, which is no secret"},
+		{project.Secret{File: "marked"}, "", "read the secret from marked: it begins with a byte order mark, which is no part of a secret: save it as UTF-8 without one"},
+		{project.Secret{File: "wide"}, "", "read the secret from wide: it begins with a byte order mark, which is no part of a secret: save it as UTF-8 without one"},
 		{project.Secret{File: "nowhere"}, "", "read the secret from nowhere: no such file or directory"},
 		{project.Secret{Env: "OTHER"}, "", "read the secret from the variable OTHER: there is no secret"},
 		{project.Secret{Keyring: "muster/other"}, "", "read the secret from the keyring's entry muster/other: there is no secret"},
@@ -62,5 +73,34 @@ func TestOpen(t *testing.T) {
 	}
 	if _, err := o.Open(t.Context(), project.Secret{Env: "OTHER"}); !errors.Is(err, secret.ErrNone) {
 		t.Error("a variable that is not set is no ErrNone")
+	}
+}
+
+// A key that others may read is used, and said.
+func TestOthersMayReadIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key")
+	for mode, want := range map[os.FileMode]int{0o600: 0, 0o400: 0, 0o640: 0, 0o644: 1, 0o604: 1} {
+		if err := errors.Join(os.WriteFile(path, []byte("hush\n"), 0o600), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		var heard []string
+		o := &secret.Opener{Warn: func(says string) { heard = append(heard, says) }}
+		if got, err := o.Open(t.Context(), project.Secret{File: path}); got != "hush" || err != nil || len(heard) != want {
+			t.Errorf("%v: %q, %v, %q", mode, got, err, heard)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A command that tells a secret is told none.
+func TestACommandsEnvironment(t *testing.T) {
+	t.Setenv("KUSTOMER_API_KEY", "hush")
+	t.Setenv("OTHER", "hush")
+	o := &secret.Opener{Hidden: []string{"OTHER"}}
+	got, err := o.Open(t.Context(), project.Secret{Command: []string{"sh", "-c", "echo -$KUSTOMER_API_KEY-$OTHER-"}})
+	if got != "---" || err != nil {
+		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"muster/pipeline/trust"
 )
 
 // Telemetry says which of OpenTelemetry's signals the environment asks for, in the variables that every program of its
@@ -25,6 +28,7 @@ import (
 type Telemetry struct {
 	Traces, Metrics bool
 	Unspoken        string // a protocol that is asked for and that muster does not speak
+	certified       bool   // the environment names certificates, which only the exporter's own client knows
 }
 
 // TelemetryOf reads the environment. Without an endpoint nothing is asked for: muster never calls a place nobody named.
@@ -44,6 +48,9 @@ func TelemetryOf(lookup func(string) (string, bool)) (t Telemetry) {
 			}
 		}
 		return true
+	}
+	for _, name := range []string{"CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"} {
+		t.certified = t.certified || get("OTEL_EXPORTER_OTLP_"+name)+get("OTEL_EXPORTER_OTLP_TRACES_"+name)+get("OTEL_EXPORTER_OTLP_METRICS_"+name) != ""
 	}
 	t.Traces, t.Metrics = asked("TRACES"), asked("METRICS")
 	return t
@@ -76,16 +83,25 @@ func (t Telemetry) Send(ctx context.Context, version string, night Span, figures
 	}
 	var failures []error
 	if t.Traces {
-		failures = append(failures, sendTraces(ctx, who, night))
+		failures = append(failures, t.sendTraces(ctx, who, night))
 	}
 	if t.Metrics {
-		failures = append(failures, sendMetrics(ctx, who, figures))
+		failures = append(failures, t.sendMetrics(ctx, who, figures))
 	}
 	return errors.Join(failures...)
 }
 
-func sendTraces(ctx context.Context, who *resource.Resource, night Span) error {
-	exporter, err := otlptracehttp.New(ctx)
+// client is one that follows no redirect: the headers that it sends may hold a secret.
+func (t Telemetry) client() *http.Client {
+	return trust.Unredirected(&http.Client{Timeout: telemetryPatience})
+}
+
+func (t Telemetry) sendTraces(ctx context.Context, who *resource.Resource, night Span) error {
+	var options []otlptracehttp.Option
+	if !t.certified {
+		options = append(options, otlptracehttp.WithHTTPClient(t.client()))
+	}
+	exporter, err := otlptracehttp.New(ctx, options...)
 	if err != nil {
 		return fmt.Errorf("traces: %w", err)
 	}
@@ -131,8 +147,12 @@ func (s *Span) draw(ctx context.Context, tracer trace.Tracer) {
 	span.End(trace.WithTimestamp(s.Ended))
 }
 
-func sendMetrics(ctx context.Context, who *resource.Resource, figures []Figures) error {
-	exporter, err := otlpmetrichttp.New(ctx)
+func (t Telemetry) sendMetrics(ctx context.Context, who *resource.Resource, figures []Figures) error {
+	var options []otlpmetrichttp.Option
+	if !t.certified {
+		options = append(options, otlpmetrichttp.WithHTTPClient(t.client()))
+	}
+	exporter, err := otlpmetrichttp.New(ctx, options...)
 	if err != nil {
 		return fmt.Errorf("metrics: %w", err)
 	}

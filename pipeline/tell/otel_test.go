@@ -30,7 +30,7 @@ func TestTheEnvironmentAsksForTelemetry(t *testing.T) {
 		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "{false false grpc}"},
 	} {
 		got := tell.TelemetryOf(func(name string) (string, bool) { value, there := test.env[name]; return value, there })
-		if fmt.Sprint(got) != test.want {
+		if fmt.Sprintf("{%v %v %s}", got.Traces, got.Metrics, got.Unspoken) != test.want {
 			t.Errorf("%v: %v, want %v", test.env, got, test.want)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"muster/pipeline/project"
+	"muster/pipeline/trust"
 )
 
 // Message is what is told of a job. Its JSON form is the webhook's body; fields are only ever added.
@@ -90,6 +91,7 @@ type Teller struct {
 	Folder    string // commands are run there
 	UserAgent string
 	Now       func() time.Time
+	Hidden    []string // variables of the environment that commands are not given
 }
 
 // patience is how long one channel may take.
@@ -186,8 +188,8 @@ func (t *Teller) post(ctx context.Context, address string, header http.Header, b
 		if err == nil && code >= 300 {
 			return fmt.Errorf("status %d", code)
 		}
-		if err == nil {
-			return nil
+		if err == nil || errors.Is(err, errMoved) || errors.Is(err, errAddress) {
+			return err
 		}
 	}
 	return err
@@ -208,14 +210,17 @@ func (t *Teller) request(ctx context.Context, method, address string, header htt
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	q, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
-	if err != nil {
-		return 0, errors.New("that is no address")
+	if err != nil || q.URL.Host == "" {
+		return 0, errAddress
+	}
+	if q.URL.Scheme != "https" && !trust.Loopback(q.URL.Hostname()) { // an address that is a secret was seen by nobody yet
+		return 0, errAddress
 	}
 	if header != nil {
 		q.Header = header
 	}
 	q.Header.Set("User-Agent", t.UserAgent)
-	answer, err := t.HTTP.Do(q)
+	answer, err := trust.Unredirected(t.HTTP).Do(q)
 	if err != nil {
 		var where *url.Error
 		if errors.As(err, &where) {
@@ -225,8 +230,17 @@ func (t *Teller) request(ctx context.Context, method, address string, header htt
 	}
 	defer answer.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection can be used again
+	if answer.StatusCode >= 300 && answer.StatusCode < 400 {
+		return answer.StatusCode, errMoved
+	}
 	return answer.StatusCode, nil
 }
+
+// errMoved: what is told goes to the address that was named and to no other.
+var errMoved = errors.New("it answers with a redirect, which is not followed: name the address where it leads")
+
+// errAddress: asking again would not make it one.
+var errAddress = errors.New("that is no address that begins with https://")
 
 // Beat asks for a heartbeat's address: whoever watches it learns from its absence.
 func (t *Teller) Beat(ctx context.Context, address string) error {
@@ -246,6 +260,7 @@ func (t *Teller) command(ctx context.Context, words []string, m *Message) error 
 	defer cancel()
 	c := exec.CommandContext(ctx, words[0], words[1:]...)
 	c.Dir, c.WaitDelay, c.Stdin = t.Folder, time.Second, strings.NewReader(m.Text())
+	c.Env = trust.Environment(c.Environ(), t.Hidden...)
 	err := c.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

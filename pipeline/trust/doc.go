@@ -1,0 +1,3 @@
+// Package trust says whom muster believes: which hosts are this machine or Kustomer's, which files and directories nobody
+// else can change, to which host a key may go, and what of the environment a child process is given.
+package trust

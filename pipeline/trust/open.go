@@ -1,0 +1,118 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Open opens a file of muster's own, such as one in the state directory, as os.OpenFile does, but never by way of a
+// link that stands in its place: what is written there would land where the link leads. The error is then a *Stranger.
+func Open(path string, flag int, mode os.FileMode) (*os.File, error) {
+	if nofollow == 0 && isLink(path) {
+		return nil, linked(path)
+	}
+	file, err := os.OpenFile(path, flag|nofollow, mode)
+	if err != nil && isLink(path) {
+		return nil, linked(path)
+	}
+	return file, err
+}
+
+func linked(path string) error {
+	return &Stranger{path, "is a link, and muster makes none: what is written there would land elsewhere", "see where it leads (ls -l), and remove it"}
+}
+
+// Unlinked says why a place must not be written to: a *Stranger where a link stands there. Databases open their files
+// themselves, so they are asked before.
+func Unlinked(paths ...string) error {
+	for _, path := range paths {
+		if isLink(path) {
+			return linked(path)
+		}
+	}
+	return nil
+}
+
+// ErrTooLong: a file has more bytes than it may.
+var ErrTooLong = errors.New("it is longer than such a file can be")
+
+// Read reads a regular file of at most most bytes. A pipe or a device is refused: it may never end.
+func Read(path string, most int64) ([]byte, error) {
+	file, err := OpenAny(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return ReadOpen(file, most)
+}
+
+// OpenAny opens what somebody named, to be read, links followed. It does not wait for whoever writes to a pipe.
+func OpenAny(path string) (*os.File, error) { return os.OpenFile(path, os.O_RDONLY|nonblock, 0) }
+
+// ReadOpen is Read for a file that is open.
+func ReadOpen(file *os.File, most int64) ([]byte, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "read", Path: file.Name(), Err: errors.New("it is no file but a pipe, a device or a directory")}
+	}
+	text, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err == nil && int64(len(text)) > most {
+		err = &os.PathError{Op: "read", Path: file.Name(), Err: ErrTooLong}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
+// WriteWhole writes a file of mode 0600 in one step: afterwards it is all there, or not at all. A link that stands in
+// its place is replaced, never followed.
+func WriteWhole(path string, text []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // CreateTemp's mode is 0600
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}
+
+// Below says whether a path leads to a regular file below a directory, links followed.
+func Below(directory, path string) error {
+	whole, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	if directory, err = filepath.EvalSymlinks(directory); err != nil {
+		return err
+	}
+	if directory, err = filepath.Abs(directory); err != nil {
+		return err
+	}
+	if whole, err = filepath.Abs(whole); err != nil {
+		return err
+	}
+	inside, err := filepath.Rel(directory, whole)
+	if err != nil || !filepath.IsLocal(inside) {
+		return fmt.Errorf("%s is not below %s", path, directory)
+	}
+	info, err := os.Stat(whole)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no regular file", path)
+	}
+	return err
+}
