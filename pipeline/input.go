@@ -93,7 +93,7 @@ func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
 		return nil, err
 	}
 	in.mapping, in.rules = m.Name, digestOf(raw)
-	lookups, err := readLookups(m, in.options)
+	lookups, err := readLookups(m, in.options, in.fenceOf(c))
 	if err != nil {
 		return nil, err
 	}

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"muster/mappings"
 	"muster/pipeline/source"
+	"muster/pipeline/trust"
 )
 
 // mostJoined bounds what of a second file is kept in memory: its key and the columns that the mapping names.
@@ -31,12 +34,42 @@ type lookup struct {
 	size   int
 }
 
+// A fence keeps a mapping that nobody named, found beside its file, to regular files below its own folder: whoever sent
+// the export may have written it, and what it joins in is read in the user's name and sent. The zero fence lets all in.
+type fence struct {
+	folder string
+	say    func(line string) // hears of each file that is let in
+}
+
+// fenceOf is the fence of an input's mapping. A copy that muster itself keeps beside refused rows is that of a mapping
+// that passed it before.
+func (in *Input) fenceOf(c *Config) fence {
+	if in.ruled == "" || c.Mapping != "" || c.Properties != "" || trust.Below(filepath.Join(c.State, "runs"), in.ruled) == nil {
+		return fence{}
+	}
+	return fence{folder: filepath.Dir(in.ruled), say: c.Progress.Say}
+}
+
+func (f *fence) pass(m *mappings.Mapping, j *mappings.Join) error {
+	if f.folder == "" {
+		return nil
+	}
+	if err := trust.Below(f.folder, j.File); errors.Is(err, fs.ErrNotExist) {
+		return nil // whoever opens it says so
+	} else if err != nil {
+		return &UsageError{fmt.Errorf("%s, line %d: the file that is joined in: %w, and a mapping that nobody named may read no other: --mapping names it",
+			m.Name, j.Line, err)}
+	}
+	f.say(fmt.Sprintf("%s joins in %s", m.Name, j.File))
+	return nil
+}
+
 // readLookups reads the second files of a mapping. The errors are of how they are called, or of reading them.
-func readLookups(m *mappings.Mapping, o source.Options) (all []*lookup, err error) {
+func readLookups(m *mappings.Mapping, o source.Options, f fence) (all []*lookup, err error) {
 	var mistakes []error
 	for _, j := range m.Joins() {
 		l := &lookup{join: j, first: map[string]int32{}}
-		if err := l.read(m, o); err != nil {
+		if err := l.read(m, o, f); err != nil {
 			mistakes = append(mistakes, err)
 		}
 		all = append(all, l)
@@ -44,11 +77,14 @@ func readLookups(m *mappings.Mapping, o source.Options) (all []*lookup, err erro
 	return all, errors.Join(mistakes...)
 }
 
-func (l *lookup) read(m *mappings.Mapping, o source.Options) error {
+func (l *lookup) read(m *mappings.Mapping, o source.Options, f fence) error {
 	if _, err := os.Stat(l.join.File); err != nil {
 		if _, err := os.Stat(l.join.Named); err == nil { // the mapping is a copy that lies elsewhere, as that of rejects does
 			l.join.File = l.join.Named
 		}
+	}
+	if err := f.pass(m, &l.join); err != nil {
+		return err
 	}
 	raw, err := os.Open(l.join.File)
 	if err != nil {

@@ -63,7 +63,7 @@ func (l *Lint) hold(in *Input, m *mappings.Mapping, options mappings.BindOptions
 	if err != nil {
 		return err
 	}
-	lookups, err := readLookups(m, in.options)
+	lookups, err := readLookups(m, in.options, fence{})
 	if err != nil {
 		return err
 	}
