@@ -40,6 +40,24 @@ type KeptInput struct {
 // ErrOtherOrg: the org that answers at the address is not the one the run was begun with.
 var ErrOtherOrg = errors.New("another org than the one the run was begun with")
 
+// sameOrg holds the org that answers against the one the run landed in: of another everybody would be missing.
+func (c *VerifyConfig) sameOrg() error {
+	view, err := ledger.OpenReadOnly(c.State)
+	if err != nil {
+		return err
+	}
+	runs, err := view.Runs()
+	if err = errors.Join(err, view.Close()); err != nil {
+		return err
+	}
+	for _, info := range runs {
+		if info.ID == c.Run && info.OrgID != c.Sight.orgID() {
+			return fmt.Errorf("%s is %w", c.Sight.Host, ErrOtherOrg)
+		}
+	}
+	return nil
+}
+
 func settingsPath(state, run string) string { return filepath.Join(state, "runs", run, "run.json") }
 
 // LoadSettings reads what a run was begun with. The error wraps fs.ErrNotExist where it kept

@@ -79,6 +79,9 @@ func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
 	if c.Landed.IsZero() {
 		c.Landed = c.Now()
 	}
+	if err := c.sameOrg(); err != nil {
+		return nil, err
+	}
 	r, err := c.recompute(ctx)
 	if err != nil {
 		return nil, err

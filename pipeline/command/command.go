@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
+	"muster/pipeline/trust"
 )
 
 // Env is the world as main found it. Commands see nothing of it but this.
@@ -75,7 +77,9 @@ func terminated(ctx context.Context) bool {
 // app is one execution of the program.
 type app struct {
 	Env
-	code int
+	code  int
+	log   *slog.Logger // where warnings go; nil: to standard error, as lines
+	named string       // the host that somebody typed to say that it is meant; "" none
 }
 
 func (a *app) root() *cobra.Command {
@@ -182,14 +186,15 @@ func noRoom(err error) bool {
 // hintFor names the next command for the errors a person can act on.
 func hintFor(err error) string {
 	var (
-		own    *hinted
-		input  *source.Error
-		locked *ledger.LockedError
-		wire   *kustomer.Error
-		lost   *pipeline.NoMapping
-		dates  *pipeline.AmbiguousDates
-		guard  *pipeline.GuardError
-		defect *pipeline.InternalError
+		own      *hinted
+		input    *source.Error
+		locked   *ledger.LockedError
+		wire     *kustomer.Error
+		lost     *pipeline.NoMapping
+		dates    *pipeline.AmbiguousDates
+		guard    *pipeline.GuardError
+		stranger *trust.Stranger
+		defect   *pipeline.InternalError
 	)
 	switch {
 	case errors.As(err, &own):
@@ -205,6 +210,8 @@ func hintFor(err error) string {
 		return mappingHint(lost.File)
 	case errors.As(err, &dates):
 		return datesHint(dates)
+	case errors.As(err, &stranger):
+		return stranger.Fix + " " + quoted(stranger.Path)
 	case errors.As(err, &guard):
 		return guard.Fix
 	case errors.As(err, &locked):

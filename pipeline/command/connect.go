@@ -2,7 +2,6 @@ package command
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/project"
 	"muster/pipeline/sandbox"
+	"muster/pipeline/trust"
 )
 
 // needed are the roles an import cannot do without
@@ -36,20 +36,22 @@ func (a *app) completed(f *orgFlags) (*orgFlags, error) {
 	whole := *f
 	if whole.to == "" {
 		whole.to, _ = a.Lookup("KUSTOMER_URL")
+	} else {
+		whole.named = a.namedAgain(f)
 	}
-	keyed := a.told("KUSTOMER_API_KEY")
-	if whole.to == "" || whole.to != "sandbox" && whole.keyFile == "" && whole.secret.None() && !keyed {
+	if whole.to == "" || whole.to != "sandbox" && whole.keyFile == "" && whole.secret.None() && !a.told("KUSTOMER_API_KEY") {
 		p, err := project.Load(project.FileName)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
+		case errors.As(err, new(*trust.Stranger)):
+			return nil, err
 		case err != nil:
 			return nil, &hinted{&pipeline.UsageError{Err: err}, "muster lint says what is wrong with muster.yaml; --to and --key-file do without it"}
 		default:
-			whole.to = cmp.Or(whole.to, p.Org)
-			// A key is that of its org, and goes to no other.
-			if whole.to == p.Org && whole.keyFile == "" && whole.secret.None() && !keyed {
-				whole.secret, whole.secrets = p.Key, a.secrets(p)
+			if whole.to == "" {
+				whole.to, whole.named = p.Org, namerOf(p)
 			}
+			a.keyOf(&whole, p)
 		}
 	}
 	if whole.to == "" {
@@ -92,6 +94,7 @@ func (a *app) connectWith(ctx context.Context, f *orgFlags, state string, lacks 
 		end()
 		return nil, nil, err
 	}
+	a.remember(config.Key, config.URL, name, state)
 	return &pipeline.Org{Client: client, Token: seen.Token, Asked: asked, Klass: seen.Klass, Name: seen.Name, Host: hostOf(config.URL), Reach: f.reach(to)}, end, nil
 }
 
@@ -120,6 +123,7 @@ func (a *app) see(ctx context.Context, f *orgFlags, state string) (seen *pipelin
 		end()
 		return nil, nil, err
 	}
+	a.remember(config.Key, config.URL, name, state)
 	seen.Host, seen.Reach = hostOf(config.URL), f.reach(to)
 	return seen, end, nil
 }
@@ -147,8 +151,39 @@ func (a *app) address(ctx context.Context, f *orgFlags, to, state string) (confi
 		config.URL, config.Key = server.URL(), server.Key()
 		return config, "sandbox", func() { server.Close() }, nil
 	}
-	config.Key, err = a.key(ctx, f)
+	if config.Key, err = a.key(ctx, f); err == nil {
+		err = a.mayGo(f, config.Key, config.URL, state)
+	}
 	return config, hostOf(to), func() {}, err
+}
+
+// namerOf is who speaks in a project file: its owner, where nobody else can have written it.
+func namerOf(p *project.Project) namer {
+	if p.Stranger != nil {
+		return byFile
+	}
+	return byProject
+}
+
+// keyOf has the key come from where the project file says, for the org of the file and no other. A key that is found in
+// the environment already may be the one that the file names.
+func (a *app) keyOf(f *orgFlags, p *project.Project) {
+	if f.to != p.Org || f.keyFile != "" || !f.secret.None() {
+		return
+	}
+	told := a.told("KUSTOMER_API_KEY")
+	if told && p.Key.Env != "KUSTOMER_API_KEY" || p.Key.None() {
+		return
+	}
+	f.secret, f.secrets, f.keyed = p.Key, a.secrets(p), namerOf(p)
+}
+
+// namedAgain is who named the org of a run or a plan: whoever has KUSTOMER_URL say the same did, else what was named before.
+func (a *app) namedAgain(f *orgFlags) namer {
+	if address, _ := a.Lookup("KUSTOMER_URL"); trust.Origin(address) != "" && trust.Origin(address) == trust.Origin(f.to) {
+		return byPerson
+	}
+	return f.named
 }
 
 // startSandbox opens the built-in org that lives in the state directory.

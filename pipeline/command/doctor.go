@@ -47,7 +47,7 @@ func (a *app) doctor(ctx context.Context, o *orgFlags, state string) error {
 		return err
 	}
 	to := o.to
-	config, _, end, err := a.address(ctx, o, to, state)
+	config, name, end, err := a.address(ctx, o, to, state)
 	if err != nil {
 		return err
 	}
@@ -56,8 +56,11 @@ func (a *app) doctor(ctx context.Context, o *orgFlags, state string) error {
 	if err != nil {
 		return noAddress(err)
 	}
-	list = append(list, examine(ctx, viewer, config.URL)...)
-	return a.prescribe(list)
+	found := examine(ctx, viewer, config.URL)
+	if name != "sandbox" && found[0].err == nil {
+		a.remember(config.Key, config.URL, name, state)
+	}
+	return a.prescribe(append(list, found...))
 }
 
 // examine asks the org everything an import would ask before it sends.

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -207,6 +206,9 @@ type orgFlags struct {
 	share       string
 	timeout     time.Duration
 	rate        int
+	yesOrg      string
+
+	named, keyed namer // who named the org, and the key
 
 	secret  project.Secret // where the project file says the key is; none: from --key-file or the environment
 	secrets *secret.Opener
@@ -217,7 +219,12 @@ func (f *orgFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
 	c.Flags().StringVar(&f.share, "share", "50%", "part of the org's request budget this run may use")
 	c.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "how long one request may take")
+	registerYesOrg(c, &f.yesOrg)
 	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default 1000)")
+}
+
+func registerYesOrg(c *cobra.Command, to *string) {
+	c.Flags().StringVar(to, "yes-org", "", "the org that is meant, by its name or its host, instead of typing it when asked")
 }
 
 func (f *orgFlags) budget() (float64, error) {
@@ -237,29 +244,32 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 	if f.keyFile == "" && !f.secret.None() {
 		return a.kept(ctx, f)
 	}
-	var raw []byte
-	var err error
-	switch f.keyFile {
-	case "":
-		value, ok := a.Lookup("KUSTOMER_API_KEY")
-		if !ok || strings.TrimSpace(value) == "" {
+	from := project.Secret{File: f.keyFile}
+	if f.keyFile == "" {
+		from = project.Secret{Env: "KUSTOMER_API_KEY"}
+		if !a.told(from.Env) {
 			return "", &hinted{&pipeline.UsageError{Err: fmt.Errorf("no API key: neither --key-file nor KUSTOMER_API_KEY is set")},
 				"put the key into a file only you can read (chmod 600) and name it with --key-file FILE"}
 		}
-		raw = []byte(value)
-	case "-":
-		raw, err = readLine(a.Stdin)
-	default:
-		raw, err = os.ReadFile(f.keyFile)
+	}
+	opener := &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Warn: a.warn}
+	key, err := opener.Open(ctx, from)
+	if err == nil && strings.ContainsAny(key, " \t") {
+		err = fmt.Errorf("read the secret from %s: %w", secret.Place(from), secret.ErrSeveral)
 	}
 	if err != nil {
-		return "", &hinted{&pipeline.UsageError{Err: fmt.Errorf("read the key file: %w", err)}, oneKey}
-	}
-	key := strings.TrimSpace(string(raw))
-	if key == "" || strings.ContainsAny(key, " \t\r\n") {
-		return "", &hinted{usage("the key file does not hold exactly one key"), oneKey}
+		return "", &hinted{&pipeline.UsageError{Err: err}, oneKey}
 	}
 	return key, nil
+}
+
+// warn says on standard error what is worth a look and stops nothing.
+func (a *app) warn(says string) {
+	if a.log != nil {
+		a.log.Warn(says)
+		return
+	}
+	fmt.Fprintf(a.Stderr, "muster: warning: %s\n", says)
 }
 
 // kept reads the key from where the project file says it is.

@@ -2,19 +2,18 @@ package command
 
 import (
 	"fmt"
-	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/trust"
 )
 
 // guardFlags keep an import from doing what nobody meant.
 type guardFlags struct {
 	invalid, rejected, create, update string
 	sample                            int64
-	yesOrg                            string
 }
 
 func (f *guardFlags) register(c *cobra.Command) {
@@ -23,7 +22,6 @@ func (f *guardFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.create, "max-create", "", "stop before more customers are made: a number, or a share of the rows")
 	c.Flags().StringVar(&f.update, "max-update", "", "stop before more customers are changed: a number, or a share of the rows")
 	c.Flags().Int64Var(&f.sample, "max-sample", 0, "a share counts from so many rows on (default 100)")
-	c.Flags().StringVar(&f.yesOrg, "yes-org", "", "the name of the org that is to be written to, instead of typing it when asked")
 }
 
 func (f *guardFlags) limits() (l pipeline.Limits, err error) {
@@ -59,11 +57,7 @@ func (a *app) production(name, host string) bool {
 	if on, _ := a.Lookup(rehearsal); on != "" {
 		return true
 	}
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	ip := net.ParseIP(host)
-	return name != "sandbox" && !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback())
+	return name != "sandbox" && !trust.LoopbackAddress(host)
 }
 
 // meant makes sure that the org is the one that is meant: its name was given with --yes-org, or is
@@ -72,7 +66,7 @@ func (a *app) meant(name, host, yesOrg, asking string) error {
 	switch {
 	case yesOrg != "" && !isOrg(yesOrg, name, host):
 		return &hinted{usage("the org is %s, not %s", name, yesOrg), "look at --to and the key; --yes-org " + quoted(name) + " says that this org is meant"}
-	case yesOrg != "" || !a.production(name, host):
+	case yesOrg != "" || a.named == host || !a.production(name, host):
 		return nil
 	case !a.Watched || !a.Asked:
 		return &hinted{usage("%s is an org where people work, and nobody is here to say that it is meant", name), "--yes-org " + quoted(name) + " says so"}

@@ -49,7 +49,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 			}
 			defer end()
 			config.Org, config.Canary = org, !brave
-			if err := a.meant(org.Name, org.Host, g.yesOrg, "This imports "+strings.Join(files, ", ")+" into"); err != nil {
+			if err := a.meant(org.Name, org.Host, o.yesOrg, "This imports "+strings.Join(files, ", ")+" into"); err != nil {
 				return err
 			}
 			if create {

@@ -86,7 +86,7 @@ command goes on where its evidence ends.`,
 	}
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: that of the plan)")
-	c.Flags().StringVar(&f.yesOrg, "yes-org", "", "the name of the org that is to be written to, instead of typing it when asked")
+	registerYesOrg(c, &f.yesOrg)
 	c.Flags().BoolVar(&f.brave, "no-canary", false, "send everything at once, also with a mapping that this org has not seen: nothing is read back first")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
 	return c
@@ -109,7 +109,7 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
 	if err := settings.Unchanged(); err != nil {
 		return outdated(err)
 	}
-	org, end, err := a.connect(ctx, a.reachAgain(settings, f.keyFile, ""), f.state)
+	org, end, err := a.connect(ctx, a.reachAgain(settings, f.keyFile, "", f.yesOrg), f.state)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ RUN is a run's id, the beginning of one, or last.`,
 		RunE: func(c *cobra.Command, args []string) error { return a.resume(c, args[0], f) },
 	}
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
+	registerYesOrg(c, &f.yesOrg)
 	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default: as the run was begun)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
@@ -38,9 +39,9 @@ RUN is a run's id, the beginning of one, or last.`,
 }
 
 type resumeFlags struct {
-	keyFile, state string
-	rate           int
-	json           bool
+	keyFile, state, yesOrg string
+	rate                   int
+	json                   bool
 }
 
 func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
@@ -65,12 +66,10 @@ func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
 	if err != nil {
 		return changed(err)
 	}
-	reach := settings.Org
 	if c.Flags().Changed("sandbox-rate") {
-		reach.SandboxRate = f.rate
+		settings.Org.SandboxRate = f.rate
 	}
-	org, end, err := a.connect(c.Context(), &orgFlags{to: reach.To, share: reach.Share, timeout: reach.Timeout,
-		rate: reach.SandboxRate, keyFile: f.keyFile}, f.state)
+	org, end, err := a.connect(c.Context(), a.reachAgain(settings, f.keyFile, "", f.yesOrg), f.state)
 	if err != nil {
 		return err
 	}

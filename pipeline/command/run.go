@@ -30,7 +30,7 @@ type runFlags struct {
 	project, state   string
 	overlap, missing string
 	log              string
-	yesOrg, metrics  string
+	metrics          string
 	full, json       bool
 }
 
@@ -54,7 +54,6 @@ Flags go before the environment, the environment before the project file.`,
 	f.orgFlags.register(c)
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: as the project file says)")
 	c.Flags().StringVar(&f.overlap, "on-overlap", "", "while another run is under way: fail, skip, or how long to wait, such as 2h (default: as the project file says)")
-	c.Flags().StringVar(&f.yesOrg, "yes-org", "", "the name of the org that is meant (default: org-name of the project file)")
 	c.Flags().StringVar(&f.metrics, "metrics", "", "serve Prometheus metrics at this address while the jobs are done, such as 127.0.0.1:9464")
 	c.Flags().StringVar(&f.missing, "on-missing", "", "customers who are no longer in the file: ignore, report, tag or delete (default: as the project file says)")
 	c.Flags().BoolVar(&f.full, "full", false, "import the file even if it was imported before, and read from the org what has not changed, too")
@@ -109,6 +108,7 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 	if err != nil {
 		return err
 	}
+	a.log = log
 	keys := a.secrets(p)
 	telemetry := tell.TelemetryOf(a.Lookup)
 	if telemetry.Unspoken != "" {
@@ -146,6 +146,9 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 // nightOrg reaches the org and makes sure that it is the one that is meant.
 func (a *app) nightOrg(ctx context.Context, f *orgFlags, state, name string) (*pipeline.Org, func(), error) {
 	org, end, err := a.connect(ctx, f, state)
+	if own := (*hinted)(nil); errors.As(err, &own) {
+		err = fmt.Errorf("%w (%s)", err, own.hint)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -184,7 +187,7 @@ func (f *runFlags) over(p *project.Project) error {
 
 // secrets finds secrets; files are meant from the project's folder.
 func (a *app) secrets(p *project.Project) *secret.Opener {
-	return &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Path: p.Path}
+	return &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Path: p.Path, Hidden: p.Hidden, Warn: a.warn}
 }
 
 // transport is that of every connection but the org's.
@@ -199,12 +202,9 @@ func (a *app) transport() http.RoundTripper {
 func (a *app) reach(c *cobra.Command, f *orgFlags, p *project.Project) *orgFlags {
 	to := *f
 	if to.to == "" && !a.told("KUSTOMER_URL") {
-		to.to = p.Org
+		to.to, to.named = p.Org, namerOf(p)
 	}
-	// A key is that of its org, and goes to no other.
-	if to.keyFile == "" && !a.told("KUSTOMER_API_KEY") && to.to == p.Org {
-		to.secret, to.secrets = p.Key, a.secrets(p)
-	}
+	a.keyOf(&to, p)
 	if !c.Flags().Changed("share") {
 		to.share = p.Share
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline/sandbox"
+	"muster/pipeline/trust"
 )
 
 func (a *app) sandboxCommand() *cobra.Command {
@@ -72,8 +73,7 @@ directory and are there again the next time.`,
 func loopback(addr string) bool {
 	host, port, err := net.SplitHostPort(addr)
 	number, portErr := strconv.Atoi(port)
-	ip := net.ParseIP(host)
-	return err == nil && portErr == nil && number >= 0 && number < 1<<16 && (host == "localhost" || ip != nil && ip.IsLoopback())
+	return err == nil && portErr == nil && number >= 0 && number < 1<<16 && trust.Loopback(host)
 }
 
 // keyWith makes a key that has these roles and no others; without roles the sandbox has its own key.

@@ -49,7 +49,7 @@ RUN is a run's id, the beginning of one, or last.`,
 	c.ValidArgsFunction = a.completeRuns
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "only show what would be done")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
-	c.Flags().StringVar(&f.yesOrg, "yes-org", "", "the name of the org that is to be written to, instead of typing it when asked")
+	registerYesOrg(c, &f.yesOrg)
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
 	c.Flags().StringVar(&f.share, "share", "", "part of the org's request budget this may use (default: as the run)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
@@ -66,7 +66,7 @@ func (a *app) undo(c *cobra.Command, word string, f *undoFlags) error {
 		return &hinted{usage("nobody is here to say that run %s is to be taken back", settings.Run), "--yes says so; --dry-run shows what would be done"}
 	}
 	config := pipeline.UndoConfig{State: f.state, Run: settings.Run, Again: a.resumeAgain(word, settings.Run), Version: Version, Progress: a.progress(f.json)}
-	reach := a.reachAgain(settings, f.keyFile, f.share)
+	reach := a.reachAgain(settings, f.keyFile, f.share, f.yesOrg)
 	var u *report.Undo
 	if f.dryRun {
 		u, err = a.planUndo(c, reach, config)

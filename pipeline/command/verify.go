@@ -16,9 +16,9 @@ import (
 const defaultSample = 300
 
 type verifyFlags struct {
-	keyFile, state, share, redact string
-	sample                        int
-	all, json                     bool
+	keyFile, state, share, redact, yesOrg string
+	sample                                int
+	all, json                             bool
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -47,6 +47,7 @@ RUN is a run's id, the beginning of one, or last.`,
 	c.Flags().BoolVar(&f.all, "all", false, "read every customer")
 	c.Flags().StringVar(&f.redact, "redact", "none", "hide values in verify.csv: none, mask, hash or full")
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
+	registerYesOrg(c, &f.yesOrg)
 	c.Flags().StringVar(&f.share, "share", "", "part of the org's request budget this may use (default: as the run)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
 	c.Flags().BoolVar(&f.json, "json", false, "print the answer as one JSON object")
@@ -69,7 +70,7 @@ func (a *app) verify(c *cobra.Command, word string, f *verifyFlags) error {
 	if err != nil {
 		return err
 	}
-	seen, end, err := a.see(c.Context(), a.reachAgain(settings, f.keyFile, f.share), f.state)
+	seen, end, err := a.see(c.Context(), a.reachAgain(settings, f.keyFile, f.share, f.yesOrg), f.state)
 	if err != nil {
 		return err
 	}
@@ -77,6 +78,9 @@ func (a *app) verify(c *cobra.Command, word string, f *verifyFlags) error {
 	v, err := pipeline.Verify(c.Context(), pipeline.VerifyConfig{State: f.state, Run: settings.Run, Sight: seen, Sample: f.sample, Landed: ended,
 		Again: a.resumeAgain(word, settings.Run), Version: Version, Redact: redact, Progress: a.progress(f.json)})
 	if v == nil {
+		if errors.Is(err, pipeline.ErrOtherOrg) {
+			return changed(err)
+		}
 		return recomputed(err)
 	}
 	a.code = v.ExitCode
@@ -113,11 +117,11 @@ func (a *app) settings(word, state string) (s *pipeline.Settings, ended time.Tim
 }
 
 // reachAgain are the flags by which a run reached its org.
-func (a *app) reachAgain(s *pipeline.Settings, keyFile, share string) *orgFlags {
+func (a *app) reachAgain(s *pipeline.Settings, keyFile, share, yesOrg string) *orgFlags {
 	if share == "" {
 		share = s.Org.Share
 	}
-	return &orgFlags{to: s.Org.To, share: share, timeout: s.Org.Timeout, rate: s.Org.SandboxRate, keyFile: keyFile}
+	return &orgFlags{to: s.Org.To, named: byFile, share: share, timeout: s.Org.Timeout, rate: s.Org.SandboxRate, keyFile: keyFile, yesOrg: yesOrg}
 }
 
 // recomputed adds what can be done when what was sent cannot be worked out again.

@@ -1,0 +1,97 @@
+package command
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"muster/pipeline/trust"
+)
+
+// A namer is who named an org, or a key.
+type namer int
+
+const (
+	byPerson  namer = iota // on the command line or in the environment
+	byProject              // in a project file that nobody else can have written
+	byFile                 // in a file that happens to lie there: a project file of anybody's, a run's settings, a plan
+)
+
+// A destination is where a key is about to go. A key goes only to an org that its owner named; what is named by a file
+// may have been written by anybody.
+type destination struct {
+	address string
+	host    string // with its port
+	org     namer
+	key     namer
+}
+
+// doubt says why nobody can be sure that the key is meant for this org; "" it is.
+func (d *destination) doubt() string {
+	name := d.host
+	if u, err := url.Parse(d.address); err == nil {
+		name = u.Hostname()
+	}
+	switch {
+	case !trust.Kustomers(name) && !trust.Loopback(name):
+		return "that is neither a host of Kustomer's nor this machine"
+	case d.org == byPerson && d.key != byFile, d.org == byProject && d.key == byProject:
+		return ""
+	case d.org == byProject:
+		return "muster.yaml names that org, and does not say that this key is for it"
+	default:
+		return "a file names that org, and this key has not been there before"
+	}
+}
+
+// is says whether a word names the destination: its host, or of one of Kustomer's hosts the first part. What an org calls
+// itself is not known before it has been asked.
+func (d *destination) is(word string) bool {
+	name, _, _ := strings.Cut(d.host, ":")
+	first, _, _ := strings.Cut(d.host, ".")
+	return word != "" && (strings.EqualFold(word, d.host) || strings.EqualFold(word, name) ||
+		trust.Kustomers(name) && strings.EqualFold(word, first))
+}
+
+// mayGo makes sure, before a byte leaves, that the key belongs to the org: its owner named both, or the state directory
+// remembers that the key has gone there, or somebody says so now.
+func (a *app) mayGo(f *orgFlags, key, address, state string) error {
+	d := destination{address: address, host: hostOf(address), org: f.named, key: f.keyed}
+	doubt := d.doubt()
+	switch {
+	case doubt == "" || trust.Origin(address) == "" || trust.Remembers(state, key, address):
+		return nil // what is no address is refused by whoever would ask it
+	case d.is(f.yesOrg):
+		return nil
+	case f.yesOrg != "":
+		return &hinted{usage("the API key is not sent to %s: %s, and --yes-org does not name that host", d.host, doubt),
+			"look whether the host is right; --yes-org " + quoted(d.host) + " says that it is"}
+	case !a.Watched || !a.Asked || f.keyFile == "-":
+		hint := "--yes-org " + quoted(d.host) + " says that the key is meant for it, and is asked for once"
+		if f.named == byProject && f.keyed != byProject {
+			hint += `; in muster.yaml "key: {env: KUSTOMER_API_KEY}" says so for good`
+		}
+		return &hinted{usage("the API key is not sent to %s: %s", d.host, doubt), hint}
+	}
+	fmt.Fprintf(a.Stderr, "muster: the API key would go to %s: %s. Type the host to go on: ", d.host, doubt)
+	line, err := readLine(a.Stdin)
+	if err != nil {
+		return err
+	}
+	if !d.is(strings.TrimSpace(string(line))) {
+		return &hinted{usage("that is not the host; nothing was sent"), "the host is " + d.host}
+	}
+	a.named = d.host
+	return nil
+}
+
+// remember has the state directory know that a key belongs to an org, once the org has taken it. What cannot be
+// remembered is asked for again.
+func (a *app) remember(key, address, name, state string) {
+	if name == "sandbox" {
+		return
+	}
+	if err := trust.Remember(state, key, address); err != nil {
+		fmt.Fprintf(a.Stderr, "muster: %v\n", err)
+	}
+}
