@@ -150,17 +150,19 @@ const (
 	codeJSON       = "cell.json"
 	codeTooMany    = "cell.too_many"
 	codeScientific = "cell.scientific"
+	codeDecimal    = "cell.decimal"
 	codeControl    = "cell.control"
 )
 
 // Codes lists every code that a Problem can have.
 func Codes() []string {
-	return []string{codeNumber, codeDerived, codeDate, codeDateOrder, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeControl}
+	return []string{codeNumber, codeDerived, codeDate, codeDateOrder, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeDecimal, codeControl}
 }
 
 var (
 	brokenJSON = &fault{codeJSON, "valid JSON"}
 	scientific = &fault{codeScientific, "all digits of the number; scientific notation, as spreadsheets make of long numbers, has lost some"}
+	decimal    = &fault{codeDecimal, "the number without .0 behind it; a program that took it for an amount wrote it so, and may have rounded it"}
 	control    = &fault{codeControl, "text without control characters"}
 	manyLines  = &fault{codeControl, "text of one line"}
 )

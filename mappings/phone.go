@@ -31,6 +31,9 @@ func readPhone(c *conversion, v *Value, rec *Record) *fault {
 	if isScientific(v.Text, v.Kind == '0') {
 		return scientific
 	}
+	if isDecimal(v.Text) {
+		return decimal
+	}
 	v.Kind, v.plain = '"', true
 	switch international(v.Text) {
 	case phoneReady:

@@ -60,7 +60,7 @@ func capitals(w uint64) uint64 {
 func isPlain(b []byte) bool { return firstSpecial(b) == len(b) }
 
 // isPlainID is true for text that readID takes as it stands.
-func isPlainID(b []byte) bool { return isPlain(b) && !isScientific(b, false) }
+func isPlainID(b []byte) bool { return isPlain(b) && !isScientific(b, false) && !isDecimal(b) }
 
 // readText takes any text. Tabs and line ends belong to text; other control characters are what is
 // left of damage.
@@ -105,7 +105,30 @@ func readID(c *conversion, v *Value, rec *Record) *fault {
 	if isScientific(v.Text, number) {
 		return scientific
 	}
+	if isDecimal(v.Text) {
+		return decimal
+	}
 	return nil
+}
+
+// isDecimal knows a whole number that a program wrote as a decimal one, as pandas does with a column that has blank
+// cells: 12345.0.
+func isDecimal(b []byte) bool {
+	n := len(b)
+	if n < 3 || b[n-1] != '0' {
+		return false
+	}
+	whole := b[:n-2]
+	if b[n-2] == '0' {
+		whole = b[:n-3]
+	}
+	if b[len(whole)] != '.' {
+		return false
+	}
+	if len(whole) > 1 && (whole[0] == '+' || whole[0] == '-') {
+		whole = whole[1:]
+	}
+	return len(whole) > 0 && onlyDigits(whole)
 }
 
 // isScientific knows the form in which spreadsheets write long numbers: 4.41E+11, 4,41E+11. In text

@@ -79,11 +79,12 @@ type seenColumn struct {
 	simple bool   // and one that begins with a digit only what number sees
 	sample []byte // the first cell, while no other differs
 
-	signs [signs]sightings
-	led   [longestNumber + 1]int64     // numbers that begin with 0, by length
-	plain [longestNumber + 1]sightings // the others
-	long  int64                        // numbers of more than 15 digits
-	dates int64                        // cells that begin as a date does
+	signs  [signs]sightings
+	led    [longestNumber + 1]int64     // numbers that begin with 0, by length
+	plain  [longestNumber + 1]sightings // the others
+	long   int64                        // numbers of more than 15 digits
+	floats floatSigns
+	dates  int64 // cells that begin as a date does
 }
 
 // sign is what a single cell can tell. It may need its column to mean anything.
@@ -91,6 +92,7 @@ type sign uint8
 
 const (
 	signScientific sign = iota
+	signDecimal
 	signRounded
 	signSerial
 	signApostrophe

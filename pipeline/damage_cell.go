@@ -69,6 +69,8 @@ func (c *seenColumn) number(cell []byte, row *source.Row) {
 	case n == 0:
 	case n == len(cell):
 		c.digits(cell, row)
+	case c.whole() && decimal(cell, n):
+		c.signs[signDecimal].add(row)
 	case cell[n] == '/' || cell[n] == '-' || cell[n] == '.' && n <= 2:
 		if n <= 4 && n+1 < len(cell) && cell[n+1]-'0' <= 9 {
 			c.dates++
@@ -79,15 +81,15 @@ func (c *seenColumn) number(cell []byte, row *source.Row) {
 	}
 }
 
+// whole says whether a number in the column has no decimals.
+func (c *seenColumn) whole() bool { return c.role.identity() || c.role == roleZip }
+
 // digits looks at a cell of nothing but digits.
 func (c *seenColumn) digits(cell []byte, row *source.Row) {
 	n := len(cell)
 	switch {
 	case n > 15:
-		c.long++
-		if len(bytes.TrimRight(cell[15:], "0")) == 0 {
-			c.signs[signRounded].add(row)
-		}
+		c.longNumber(cell, row)
 	case n == 5 && (cell[0] > '1' || cell[1] >= '8') && cell[0] < '7':
 		c.signs[signSerial].add(row) // 18000 is in 1949, 69999 in 2091
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,6 +35,11 @@ func damagedColumns() []damaged {
 		{code: "column.scientific", target: "externalId", cells: []string{"a", "4.41E+11", "1E+12"}, count: 2, first: "B3", verdict: "rows"},
 		{code: "column.scientific", target: "custom.noteStr", cells: []string{"a", "4.41E+11", "b"}, count: 1, first: "B3", verdict: "warns"},
 		{code: "column.rounded", target: "externalId", cells: []string{"1234567890123450", "1234567890123460", "7"}, count: 2, first: "B2", verdict: "stops"},
+		{code: "column.rounded", target: "externalId", cells: floats(true, 102938475610293007, 12), count: 12, first: "B2", verdict: "stops"},
+		{code: "column.rounded", target: "externalId", cells: floats(false, 102938475610293008, 12), count: 12, first: "B2", verdict: "stops"},
+		{code: "column.decimal", target: "externalId", cells: []string{"98764.0", "a", "67890.00"}, count: 2, first: "B2", verdict: "rows"},
+		{code: "column.decimal", target: "phones", cells: []string{"+31612345670", "31612345679.0"}, count: 1, first: "B3", verdict: "rows"},
+		{code: "column.decimal", target: "locations.zip", cells: []string{"10115.0", "SW1A 1AA"}, count: 1, first: "B2", verdict: "warns"},
 		{code: "column.serials", target: "{to: birthdayAt}", cells: []string{"2001-01-31", "44087", "2002-01-31"}, count: 1, first: "B3", verdict: "rows"},
 		{code: "column.serials", target: "custom.sinceStr", cells: []string{"2001-01-31", "44087", "31/01/2002", "1.2.2003"}, count: 1, first: "B3", verdict: "warns"},
 		{code: "column.apostrophes", target: "externalId", cells: []string{"'0123", "4"}, count: 1, first: "B2", verdict: "stops"},
@@ -46,6 +52,39 @@ func damagedColumns() []damaged {
 		{code: "column.constant", target: "externalId", cells: strings.Fields(strings.Repeat("same ", 20)), count: 20, verdict: "stops"},
 		{code: "column.constant", target: "custom.planStr", cells: strings.Fields(strings.Repeat("same ", 20)), count: 20, verdict: "noted"},
 		{code: "column.empty", target: "name", cells: []string{"", "", ""}, count: 3, verdict: "noted"},
+	}
+}
+
+// floats are long numbers as they come out of floating-point ones: printed shortly, or whole.
+func floats(short bool, first int64, n int) (list []string) {
+	for i := range int64(n) {
+		v := float64(first + i*7001)
+		if short {
+			list = append(list, strconv.FormatFloat(v, 'f', -1, 64))
+		} else {
+			list = append(list, fmt.Sprint(int64(v)))
+		}
+	}
+	return list
+}
+
+// Long ids that nothing happened to are no damage: odd ones, and those whose last bits are empty, as snowflakes are.
+func TestLongIDsAreSound(t *testing.T) {
+	for name, id := range map[string]func(i int64) int64{
+		"in their order": func(i int64) int64 { return 102938475610293000 + 7*i },
+		"snowflakes":     func(i int64) int64 { return (41771983423 + 1009*i) << 22 },
+		"of 16 digits":   func(i int64) int64 { return 4111111111111111 + 9*i },
+	} {
+		d := damaged{target: "externalId"}
+		for i := range int64(60) {
+			d.cells = append(d.cells, fmt.Sprint(id(i)))
+		}
+		content, mapping := d.dataOf()
+		dir := t.TempDir()
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", content, mapping)}})
+		if err != nil || len(s.Damages) > 0 {
+			t.Errorf("%s: %v, %+v", name, err, s.Damages)
+		}
 	}
 }
 

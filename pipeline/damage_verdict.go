@@ -15,6 +15,7 @@ import (
 const (
 	columnZeros        = "column.zeros"
 	columnScientific   = "column.scientific"
+	columnDecimal      = "column.decimal"
 	columnRounded      = "column.rounded"
 	columnSerials      = "column.serials"
 	columnApostrophes  = "column.apostrophes"
@@ -126,6 +127,7 @@ func (c *seenColumn) merge(other *seenColumn) {
 	c.filled += other.filled
 	c.long += other.long
 	c.dates += other.dates
+	c.floats.merge(&other.floats)
 	for i := range c.signs {
 		c.signs[i].merge(&other.signs[i])
 	}
@@ -146,8 +148,11 @@ func (c *seenColumn) findings(rows int64, strips bool) (list []finding) {
 	if s := &c.signs[signScientific]; s.n > 0 {
 		found(columnScientific, s, "written as 1.23E+12 is")
 	}
-	if s := &c.signs[signRounded]; s.n >= 2 && s.n*10 >= c.long*9 {
-		found(columnRounded, s, fmt.Sprintf("of %d numbers of more than 15 digits %d have nothing but zeros behind the 15th", c.long, s.n))
+	if s := &c.signs[signDecimal]; s.n > 0 {
+		found(columnDecimal, s, "written as 12345.0 is")
+	}
+	if s, detail := c.rounded(); s.n > 0 {
+		found(columnRounded, s, detail)
 	}
 	if s := &c.signs[signSerial]; s.n > 0 && c.dates > 0 && (c.role == roleDate || c.dates >= s.n && (s.n+c.dates)*10 >= c.filled*9) {
 		found(columnSerials, s, fmt.Sprintf("numbers of five digits among %d dates", c.dates))
@@ -216,7 +221,7 @@ func (r *run) judgeDamage(t *seenTable, column int, f finding) report.Damage {
 	switch {
 	case f.code == columnEmpty, f.code == columnConstant && !identity:
 		d.Verdict = damageNoted
-	case f.code == columnScientific && identity, f.code == columnSerials && t.seen[column].role == roleDate:
+	case (f.code == columnScientific || f.code == columnDecimal) && identity, f.code == columnSerials && t.seen[column].role == roleDate:
 		d.Verdict = damageRows
 	case identity && r.config.acceptsDamage(f.code):
 		d.Verdict = damageAccepted

@@ -137,6 +137,7 @@ func fixtures(t *testing.T) []fixture {
 		{code: "cell.error", name: "people.xlsx", content: workbook(t, `<c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c>`), column: "name", cell: "B2", line: 2},
 		{code: "cell.number", content: "externalId,x\n1,«many»\n", mapping: tags("custom.visitsNum"), column: "x", cell: "B2"},
 		{code: "cell.scientific", content: "externalId,name\n1,Ana\n«1.23E+12»,Bo\n", column: "externalId", cell: "A3"},
+		{code: "cell.decimal", content: "externalId,name\n1,Ana\n«9876.0»,Bo\n", column: "externalId", cell: "A3"},
 		{code: "cell.date", content: "externalId,x\n1,2024-02-29\n2,«30.02.2024»\n", mapping: tags("custom.metAt"), column: "x", cell: "B3"},
 		{code: "cell.derived", content: "externalId,x\n1,5\n2,«many»\n", mapping: "version: 1\ncolumns: {externalId: externalId}\nderived:\n  custom.halfNum: {expr: num(x) / 2}\n", column: "x", cell: "B3"},
 		{code: "cell.bool", content: "externalId,x\n1,yes\n2,«perhaps»\n", mapping: tags("custom.vipBool"), column: "x", cell: "B3"},

@@ -29,6 +29,7 @@ func Codes() []Code {
 
 		{"cell.number", "not a number", "text or a unit beside the number, or another decimal mark", "leave only the number; where the decimal mark is a comma, say decimal: \",\" in the mapping"},
 		{"cell.scientific", "a number that a spreadsheet rounded to scientific notation", "the column was shown as 1.23E+12 when it was saved, and digits are lost", "take the column from the original system again, formatted as text"},
+		{"cell.decimal", "an id or a phone number written as a decimal number, such as 12345.0", "a program took the column for amounts, as pandas does where cells are blank; long numbers were rounded on the way", "take the column from the original system again, as text; where no number has more than 15 digits, deleting the .0 does"},
 		{"cell.date", "not a date in the column's layout", "another order of day and month, or text", "write dates as YYYY-MM-DD, or give the column its layout in the mapping"},
 		{"cell.date_order", "the column's dates stand in two orders, so a date as 01/02/2024 means either of two days", "two exports put together, or a spreadsheet that took some of the dates for another country's", "take the column from the original system again; or say which order holds with layout: in the mapping, and the dates of the other are refused"},
 		{"cell.derived", "what the mapping works out of the row cannot be worked out", "a cell that the mapping's expression does not expect, such as text where it takes a number", "mend the cell, or let the expression say what such cells stand for, as num(Orders, 0) does"},
@@ -46,7 +47,8 @@ func Codes() []Code {
 
 		{"column.zeros", "numbers that lost their leading zeros", "a spreadsheet took the column for numbers: 0123 became 123", "take the column from the original system again and import it into the spreadsheet as text; or give muster the system's own file"},
 		{"column.scientific", "numbers in scientific notation", "a spreadsheet showed long numbers as 4.41E+11 and wrote them so: the digits are lost", "take the column from the original system again, formatted as text"},
-		{"column.rounded", "long numbers whose last digits are lost", "a spreadsheet keeps 15 digits and writes zeros for the rest", "take the column from the original system again; mending it by hand is not possible"},
+		{"column.decimal", "ids or other numbers written as decimal numbers, such as 12345.0", "a program took the column for amounts, as pandas does where cells are blank", "take the column from the original system again, as text; where no number has more than 15 digits, deleting the .0 does"},
+		{"column.rounded", "long numbers whose last digits are lost", "a spreadsheet keeps 15 digits and writes zeros for the rest; a floating-point number keeps 17 and makes up the others", "take the column from the original system again; mending it by hand is not possible"},
 		{"column.serials", "dates that became a spreadsheet's day numbers", "the column was formatted as a number when it was saved", "format the column as a date, YYYY-MM-DD, and save again"},
 		{"column.apostrophes", "apostrophes before numbers", "a program put them there to keep spreadsheets from reading a number", "say apostrophes: strip in the mapping"},
 		{"column.mojibake", "characters that were decoded wrongly", "the file was UTF-8 and some program read it as Windows-1252 before it was saved", "take the file from the original system again, or open it as UTF-8 before saving; --encoding helps only where the file itself is sound"},
