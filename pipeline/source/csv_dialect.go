@@ -43,6 +43,9 @@ func (r *csvReader) vote(sample []byte) (byte, string, error) {
 			"can be read as %s-separated or as %s-separated, each time with %d columns; say which with --delimiter",
 			delimiterName(best.delimiter), delimiterName(rival.delimiter), best.width)}
 	}
+	if best.width < 2 || best.agree*10 < best.of*9 {
+		best = r.voteBehind(sample, best)
+	}
 	if best.width < 2 {
 		best = r.oddVote(sample, best)
 	}
@@ -50,6 +53,23 @@ func (r *csvReader) vote(sample []byte) (byte, string, error) {
 		return best.delimiter, "no delimiter found", nil
 	}
 	return best.delimiter, fmt.Sprintf("%d of the first %s as wide as the header", best.agree, plural(best.of, "row")), nil
+}
+
+// voteBehind takes the delimiter of a table that begins behind a preamble, where there is one and it fits better than best.
+func (r *csvReader) voteBehind(sample []byte, best candidate) candidate {
+	if !r.titled {
+		return best
+	}
+	for _, delimiter := range []byte{',', ';', '\t', '|'} {
+		d := r.dialect
+		d.delimiter = delimiter
+		if at, _ := d.preamble(sample, r.in.supplyBehind()); at > 0 {
+			if c := r.try(sample[at:], delimiter); best.width < 2 || c.better(best) {
+				best = c
+			}
+		}
+	}
+	return best
 }
 
 // oddVote takes an unusual delimiter only where every row is as wide as the header, and that is three columns or more.
@@ -67,13 +87,13 @@ func (r *csvReader) try(sample []byte, delimiter byte) candidate {
 	d := r.dialect
 	d.delimiter = delimiter
 	width, agree, of := d.agreement(sample, r.in.supplyBehind())
-	plain := candidate{delimiter, width, agree, max(of, 1), false}
+	plain := candidate{delimiter: delimiter, width: width, agree: agree, of: max(of, 1)}
 	if d.quote == 0 || bytes.Contains(sample, []byte{delimiter, d.quote}) || !bytes.Contains(sample, []byte{delimiter, ' ', d.quote}) {
 		return plain
 	}
 	d.spaced = true
 	width, agree, of = d.agreement(sample, r.in.supplyBehind())
-	if spaced := (candidate{delimiter, width, agree, max(of, 1), true}); agree*10 >= of*9 && spaced.better(plain) {
+	if spaced := (candidate{delimiter: delimiter, width: width, agree: agree, of: max(of, 1), spaced: true}); agree*10 >= of*9 && spaced.better(plain) {
 		return spaced
 	}
 	return plain
@@ -90,7 +110,7 @@ func (r *csvReader) settleQuotes(o Options) (also []string) {
 	case o.Quote != 0:
 		r.quote = o.Quote
 		also = append(also, fmt.Sprintf("quote %c (set by option)", o.Quote))
-	case bytes.IndexByte(sample, '"') < 0 && r.apostrophes(sample):
+	case r.apostrophes(sample):
 		r.quote = '\''
 		also = append(also, "quote ' (found out: it encloses every cell that it starts)")
 	}
@@ -122,7 +142,8 @@ func (r *csvReader) bestAgreement(sample []byte) float64 {
 	return share
 }
 
-// apostrophes says whether ' is the sample's quote: it opens at least three cells and closes each that it opens.
+// apostrophes says whether ' is the sample's quote: it opens at least three cells and closes each that it opens, and "
+// opens none.
 func (r *csvReader) apostrophes(sample []byte) bool {
 	sample = sample[:min(len(sample), 16<<10)]
 	if bytes.IndexByte(sample, '\'') < 0 {
@@ -132,8 +153,11 @@ func (r *csvReader) apostrophes(sample []byte) bool {
 	opened := 0
 	for _, line := range bytes.FieldsFunc(sample, func(c rune) bool { return c == '\n' || c == '\r' }) {
 		for i, c := range line {
-			if c != '\'' || i > 0 && bytes.IndexByte([]byte(",;\t|"), line[i-1]) < 0 {
+			if c != '\'' && c != '"' || i > 0 && bytes.IndexByte([]byte(",;\t|"), line[i-1]) < 0 {
 				continue
+			}
+			if c == '"' {
+				return false
 			}
 			if opened++; bytes.IndexByte(line[i+1:], '\'') < 0 {
 				return false
@@ -158,57 +182,6 @@ func (r *csvReader) skipLines(n int) {
 		}
 		r.advance(nextLine(sample, 0))
 	}
-}
-
-// preambleLines is how many lines before the header are looked for.
-const preambleLines = 20
-
-// skipPreamble passes over lines before the header which hold one cell at most, where a record as wide as nine
-// in ten of the next ones stands behind them; it gives their number. Such a record has three cells or more.
-func (r *csvReader) skipPreamble() int {
-	sample := r.in.look(sampleSize)
-	at, lines := 0, 0
-	for lines < preambleLines && at < len(sample) {
-		v := r.read(sample, at, r.in.supplyBehind())
-		if v.state != ended || v.code != "" {
-			return 0
-		}
-		if cells := r.filled(sample[at:v.end]); cells > 1 {
-			break
-		}
-		at, lines = v.end, lines+int(countLines(sample[at:v.end]))
-	}
-	if at == 0 || at == len(sample) {
-		return 0
-	}
-	width, agree, of := r.agreement(sample[at:], r.in.supplyBehind())
-	if width < 3 || of < 2 || agree*10 < of*9 || !r.likeNames(sample[at:nextLine(sample, at)]) {
-		return 0
-	}
-	r.advance(at)
-	return lines
-}
-
-// likeNames says whether a line may be a header: each of its cells holds something, and none is a number or an address.
-func (r *csvReader) likeNames(line []byte) bool {
-	for _, cell := range bytes.Split(bytes.TrimRight(line, "\r\n"), []byte{r.delimiter}) {
-		cell = bytes.Trim(cell, " \"'")
-		if len(cell) == 0 || len(bytes.Trim(cell, "0123456789.,:/-+ ")) == 0 || bytes.IndexByte(cell, '@') >= 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// filled is how many cells of a record hold anything.
-func (r *csvReader) filled(record []byte) int {
-	cells := 0
-	for _, cell := range bytes.Split(bytes.TrimRight(record, "\r\n"), []byte{r.delimiter}) {
-		if len(bytes.Trim(cell, " \"")) > 0 {
-			cells++
-		}
-	}
-	return cells
 }
 
 // escapes makes of each escaped quote a doubled one, and of each escaped escape one.

@@ -16,6 +16,8 @@ func TestDialects(t *testing.T) {
 			`2 #2 a="x,y" b="it's"`, `3 #3 a="\"z\"" b="1"`}},
 		{name: "quote found out", text: "'a','b'\n'x,y','it''s'\n'z','1'\n", describe: "quote ' (found out", want: []string{
 			`2 #2 a="x,y" b="it's"`, `3 #3 a="z" b="1"`}},
+		{name: "quote found out beside apostrophes and inches", text: "a,b\nMen's,'x'\n1,'y'\n2,'5\" z'\n3,'w, v'\n", describe: "quote ' (found out", want: []string{
+			`2 #2 a="Men's" b="x"`, `3 #3 a="1" b="y"`, `4 #4 a="2" b="5\" z"`, `5 #5 a="3" b="w, v"`}},
 		{name: "an apostrophe is no quote", text: "a,b\n'tis,1\n'90s,2\n'cause,3\n", want: []string{
 			`2 #2 a="'tis" b="1"`, `3 #3 a="'90s" b="2"`, `4 #4 a="'cause" b="3"`}},
 		{name: "no quotes", text: "a,b\n5\" x,\"1\n", options: Options{Quote: NoQuote}, describe: "no quotes", want: []string{`2 #2 a="5\" x" b="\"1"`}},

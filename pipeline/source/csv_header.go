@@ -113,9 +113,9 @@ func (r *csvReader) firstRecord() ([]byte, verdict) {
 }
 
 // records calls yield with each sound record of a sample that is not blank, up to sampleRows of them.
-func (r *csvReader) records(sample []byte, yield func(record []byte, v verdict)) {
+func (d *dialect) records(sample []byte, s supply, yield func(record []byte, v verdict)) {
 	for at, n := 0, 0; at < len(sample) && n < sampleRows; {
-		v := r.read(sample, at, r.in.supplyBehind())
+		v := d.read(sample, at, s)
 		switch {
 		case v.state != ended:
 			return
@@ -125,8 +125,8 @@ func (r *csvReader) records(sample []byte, yield func(record []byte, v verdict))
 			continue
 		}
 		if record := bytes.TrimRight(sample[at:v.end], "\r\n"); len(record) > 0 {
-			if r.width > 0 && r.asWide(record, v.width, r.width) {
-				v.width = r.width
+			if d.width > 0 && d.asWide(record, v.width, d.width) {
+				v.width = d.width
 			}
 			yield(record, v)
 			n++
@@ -138,7 +138,7 @@ func (r *csvReader) records(sample []byte, yield func(record []byte, v verdict))
 // bodyWidth is the width that most records of a sample have, how many have it, and how many there are.
 func (r *csvReader) bodyWidth(sample []byte) (width, agree, of int) {
 	seen := make(map[int]int)
-	r.records(sample, func(_ []byte, v verdict) {
+	r.records(sample, r.in.supplyBehind(), func(_ []byte, v verdict) {
 		seen[v.width]++
 		of++
 		if n := seen[v.width]; n > agree || n == agree && v.width == r.width {

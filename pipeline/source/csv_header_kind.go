@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -15,9 +16,10 @@ const (
 	kindEmail
 	kindDate
 	kindNumber
+	kindCount // a whole number of few digits
 )
 
-// looksLike tells what a cell is. A name of a column may well be a year or another small number, and is never an address.
+// looksLike tells what a cell is. A name of a column is never an address.
 func looksLike(cell []byte) cellKind {
 	cell = bytes.TrimSpace(cell)
 	if len(cell) == 0 {
@@ -42,12 +44,14 @@ func looksLike(cell []byte) cellKind {
 		return kindDate
 	case digits >= 6, digits > 0 && bytes.ContainsAny(cell, ".,$€£"):
 		return kindNumber
+	case digits > 0 && marks <= 1:
+		return kindCount
 	}
 	return kindWords
 }
 
 // kinds counts what the cells of a column look like.
-type kinds [kindNumber + 1]int
+type kinds [kindCount + 1]int
 
 // ruling is the kind that nine in ten of the cells are that are not blank; kindBlank where none are.
 func (k *kinds) ruling() cellKind {
@@ -60,6 +64,9 @@ func (k *kinds) ruling() cellKind {
 			return kind
 		}
 	}
+	if filled > 0 && (k[kindCount]+k[kindNumber])*10 >= filled*9 {
+		return kindCount
+	}
 	if filled > 0 {
 		return kindWords
 	}
@@ -67,13 +74,13 @@ func (k *kinds) ruling() cellKind {
 }
 
 // columnKinds are the ruling kinds of the columns of a sample's records.
-func (r *csvReader) columnKinds(body []byte, width int) []cellKind {
+func (d *dialect) columnKinds(body []byte, width int, s supply) []cellKind {
 	counts := make([]kinds, width)
-	r.records(body, func(record []byte, v verdict) {
+	d.records(body, s, func(record []byte, v verdict) {
 		if v.width != width {
 			return
 		}
-		for i, cell := range r.cellsOf(record, v)[:width] {
+		for i, cell := range d.cellsOf(record, v)[:width] {
 			counts[i][looksLike(cell)]++
 		}
 	})
@@ -84,22 +91,32 @@ func (r *csvReader) columnKinds(body []byte, width int) []cellKind {
 	return ruling
 }
 
-// firstIsRow says why the first record is a row and no header: it holds an e-mail address, a date or a long number where
-// the rows below hold such, and nowhere words where they don't. "" when it may be a header.
+// firstIsRow says why the first record is a row and no header: it holds an e-mail address, a date or a number where the
+// rows below hold such, and nowhere words where they don't. "" when it may be a header. A year may be a name, and so may
+// the numbers of the columns.
 func (r *csvReader) firstIsRow(cells [][]byte, body []byte) string {
-	below := r.columnKinds(body, len(cells))
-	alike, alone := 0, 0
+	below := r.columnKinds(body, len(cells), r.in.supplyBehind())
+	alike, small, alone, named := 0, 0, 0, false
+	counted := len(cells) >= 3 && countUp(cells)
 	for i, cell := range cells {
 		kind := looksLike(cell)
 		switch {
 		case kind == kindEmail && below[i] == kindBlank:
 			alone++
+		case kind == kindCount && (counted || below[i] < kindNumber || isYear(cell)):
 		case below[i] <= kindWords || kind == kindBlank:
-		case kind == below[i]:
+		case kind == below[i] && kind != kindCount:
 			alike++
-		default:
+		case kind >= kindNumber && below[i] >= kindNumber:
+			small++
+		case below[i] == kindCount:
+			named = true
+		case kind != kindCount:
 			return ""
 		}
+	}
+	if alike > 0 || !named {
+		alike += small
 	}
 	switch {
 	case alike > 0:
@@ -108,6 +125,26 @@ func (r *csvReader) firstIsRow(cells [][]byte, body []byte) string {
 		return "the first line holds an e-mail address"
 	}
 	return ""
+}
+
+// countUp says whether cells are the numbers of the columns, from 0 or 1 on.
+func countUp(cells [][]byte) bool {
+	first := string(bytes.TrimSpace(cells[0]))
+	if first != "0" && first != "1" {
+		return false
+	}
+	for i, cell := range cells {
+		if string(bytes.TrimSpace(cell)) != strconv.Itoa(i+int(first[0]-'0')) {
+			return false
+		}
+	}
+	return true
+}
+
+// isYear says whether a cell is a year of our time.
+func isYear(cell []byte) bool {
+	cell = bytes.TrimSpace(cell)
+	return len(cell) == 4 && (bytes.HasPrefix(cell, []byte("19")) || bytes.HasPrefix(cell, []byte("20")))
 }
 
 // grouped looks for a second row of the header, below one that names groups of columns: the first leaves cells blank,
@@ -123,13 +160,16 @@ func (r *csvReader) grouped(names []string, sample []byte, at int) (heading, boo
 		return heading{}, false
 	}
 	v := r.read(sample, at, r.in.supplyBehind())
-	if v.state != ended || v.code != "" || v.width != len(names) || !r.likeNames(sample[at:v.end]) {
+	if v.state != ended || v.code != "" || v.width != len(names) {
 		return heading{}, false
 	}
 	cells := r.cellsOf(sample[at:v.end], v)
+	if !likeNames(cells) || filledCells(cells) < len(cells) {
+		return heading{}, false
+	}
 	unlike := false
-	for _, kind := range r.columnKinds(sample[v.end:], len(names)) {
-		unlike = unlike || kind > kindWords
+	for _, kind := range r.columnKinds(sample[v.end:], len(names), r.in.supplyBehind()) {
+		unlike = unlike || kind > kindWords && kind != kindCount
 	}
 	return heading{cells: cells, end: v.end, records: 2}, unlike
 }

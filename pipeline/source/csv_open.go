@@ -26,6 +26,7 @@ func openCSV(in *input, o Options) (*csvReader, error) {
 	if err := r.skipBlank(); err != nil {
 		return nil, err
 	}
+	r.titled = o.SkipLines == 0 && !o.NoHeader
 	also := r.settleQuotes(o)
 	if r.delimiter == 0 {
 		var err error
@@ -36,10 +37,9 @@ func openCSV(in *input, o Options) (*csvReader, error) {
 	if r.spaced = r.try(in.look(sampleSize), r.delimiter).spaced; r.spaced {
 		also = append(also, "space before quotes passed over")
 	}
-	if o.SkipLines == 0 && !o.NoHeader {
-		if n := r.skipPreamble(); n > 0 {
-			also = append(also, plural(n, "line")+" before the header passed over")
-		}
+	if at, n := r.preamble(in.look(sampleSize), in.supplyBehind()); at > 0 && r.titled {
+		r.advance(at)
+		also = append(also, plural(n, "line")+" before the header passed over")
 	}
 	said, err := r.readHeader(o)
 	if err != nil {
