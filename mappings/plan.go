@@ -31,6 +31,9 @@ type Omission struct {
 	Why    string // in words, without values
 }
 
+// NotKnown is why a column is left out of which no rule says anything.
+const NotKnown = "no rule knows it"
+
 // A place is where a slot stands in the payload.
 type place struct {
 	field  *field

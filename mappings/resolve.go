@@ -20,7 +20,7 @@ func (b *binder) bindRest() {
 			continue
 		case ok:
 		case b.options.Unmapped == onIgnore:
-			b.omit(column, "no rule knows it")
+			b.omit(column, NotKnown)
 			continue
 		case b.options.Unmapped == onCustom:
 			if t, ok = b.invent(column); !ok {

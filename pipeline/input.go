@@ -27,6 +27,7 @@ type Input struct {
 	options   source.Options
 	reader    source.Reader // open, or nil
 	described string
+	byLetter  bool // see Config.ByLetter
 
 	mapping string // name of the mapping used
 	free    bool   // nobody named a mapping, and none lies beside: each table shows its own
@@ -51,7 +52,7 @@ func openInputs(c *Config, k *kinds) (inputs []*Input, digest []byte, err error)
 	var mistakes []error
 	sum := sha256.New()
 	for _, name := range c.Files {
-		in := &Input{Name: name, path: c.path(name), options: c.Source}
+		in := &Input{Name: name, path: c.path(name), options: c.Source, byLetter: c.ByLetter}
 		in.options.Scratch = c.State
 		raw, err := in.open(c, k)
 		if err != nil {
@@ -122,7 +123,10 @@ func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
 			return nil, err
 		}
 	}
-	in.described, in.size = in.reader.Describe()+"\n"+in.ruling(), in.reader.Size()
+	if err := in.headless(); err != nil {
+		return nil, err
+	}
+	in.described, in.size = in.reader.Describe()+"\n"+in.ruling(in.byLetter), in.reader.Size()
 	in.close()
 	return append(slices.Clip(raw), in.otherRules()...), nil
 }
@@ -149,7 +153,7 @@ func (in *Input) bindAgain(k *kinds) error {
 	if err := in.bindAll(); err != nil {
 		return in.misfit(err)
 	}
-	in.described = in.reader.Describe() + "\n" + in.ruling()
+	in.described = in.reader.Describe() + "\n" + in.ruling(in.byLetter)
 	return nil
 }
 

@@ -83,8 +83,30 @@ func (in *Input) misfit(err error) error {
 	return fmt.Errorf("%s: %w", in.Name, err)
 }
 
-// ruling says in one line which mapping was taken, and which columns it leaves out by policy.
-func (in *Input) ruling() string {
+// headless refuses a table of whose header nothing is known, where that is left out: nothing of it would come in, and its first
+// line is most likely a row, whose cells would stand as names in every report (law 5). Whoever gives --header knows better.
+func (in *Input) headless() error {
+	if in.options.HasHeader {
+		return nil
+	}
+	for _, t := range in.table.sheets {
+		strange := 0
+		for _, o := range t.Plan.Omitted {
+			if o.Why == mappings.NotKnown {
+				strange++
+			}
+		}
+		if t.Header.Line > 0 && strange > 0 && strange == len(t.Header.Names) {
+			return &UsageError{fmt.Errorf("%s: the header is missing, or nothing of it is known: no rule knows one of the columns A to %s",
+				in.Name, strings.TrimRight(address(strange-1, 0), "0"))}
+		}
+	}
+	return nil
+}
+
+// ruling says in one line which mapping was taken, and which columns it leaves out by policy; byLetter: those that the mapping
+// does not name are told by their letters.
+func (in *Input) ruling(byLetter bool) string {
 	m := in.binder.mapping
 	line := in.Name + ": mapping " + m.Name
 	switch {
@@ -97,7 +119,11 @@ func (in *Input) ruling() string {
 	}
 	var left []string
 	for _, o := range in.table.Plan.Omitted {
-		left = append(left, fmt.Sprintf("%s (%s)", in.table.Column(o.Column), o.Why))
+		name := in.table.Column(o.Column)
+		if byLetter && !m.Refers(name) {
+			name = "column " + strings.TrimRight(address(o.Column, 0), "0")
+		}
+		left = append(left, fmt.Sprintf("%s (%s)", name, o.Why))
 	}
 	const most = 12 // names that a line still bears
 	if more := len(left) - most; more > 0 {

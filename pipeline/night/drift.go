@@ -49,7 +49,8 @@ func drift(g *project.Guards, past []shape, now *shape) (found []Finding) {
 	return found
 }
 
-// header compares the columns of two tables.
+// header compares the columns of two tables. A column that is new tonight is named by its letter: where a header is missing
+// its name is what a customer's cell holds (law 5).
 func header(g *project.Guards, before, now *table) (found []Finding) {
 	var missing, fresh []string
 	for _, c := range before.Columns {
@@ -66,16 +67,19 @@ func header(g *project.Guards, before, now *table) (found []Finding) {
 		// A format without a header shows a column only where a record has it: blank columns are not missing.
 		missing = nil
 	}
+	if headless(before, now) {
+		return slices.DeleteFunc([]Finding{{"columns", g.Columns, saysHeadless(now)}}, func(f Finding) bool { return f.Rule == project.Off })
+	}
 	for _, name := range missing {
 		says := fmt.Sprintf("the column %q is missing", name)
 		if heir := successor(before, now, name, fresh); heir != "" {
-			says += fmt.Sprintf("; it may be called %q now", heir)
+			says += fmt.Sprintf("; it may be column %s now", now.letter(heir))
 			fresh = slices.DeleteFunc(fresh, func(s string) bool { return s == heir })
 		}
 		found = append(found, Finding{"columns", g.Columns, says})
 	}
 	for _, name := range fresh {
-		found = append(found, Finding{"new-columns", g.NewColumns, fmt.Sprintf("the column %q is new", name)})
+		found = append(found, Finding{"new-columns", g.NewColumns, fmt.Sprintf("column %s is new", now.letter(name))})
 	}
 	if len(missing) == 0 && before.Headed && now.Headed && reordered(before, now) {
 		found = append(found, Finding{"order", g.Order, "the columns stand in another order"})

@@ -55,7 +55,7 @@ func (g *guard) judge() error {
 	if g.passed {
 		return nil
 	}
-	found := drift(&g.job.Guards, g.memory.Good, &g.shape)
+	found := drift(&g.job.Guards, unveiled(g.memory.Good, &g.shape, g.veil), &g.shape)
 	if f := g.massMissing(); f != nil {
 		found = append(found, *f)
 	}
@@ -73,7 +73,7 @@ func (g *guard) judge() error {
 	if len(stops) == 0 {
 		return nil
 	}
-	g.memory.Stopped = &stopped{At: g.Now().UTC(), Findings: stops, Shape: g.shape, Missing: g.gone}
+	g.memory.Stopped = &stopped{At: g.Now().UTC(), Findings: stops, Shape: g.shape.veiled(g.memory.Good, g.veil), Missing: g.gone}
 	g.result.Next = append(g.result.Next, "muster accept-drift "+g.job.Name)
 	return &pipeline.GuardError{Guard: stops[0].Guard, Reason: says(stops)}
 }

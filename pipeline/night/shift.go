@@ -162,6 +162,10 @@ func (s *shift) importFiles(ctx context.Context) {
 	for _, f := range s.files {
 		config.Files = append(config.Files, f.Path)
 	}
+	if err := s.headed(config); err != nil {
+		s.result.fail(err)
+		return
+	}
 	g := &guard{shift: s, roster: newRoster(s.State)}
 	defer g.roster.close()
 	s.run(ctx, config, g)
@@ -175,7 +179,7 @@ func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
 		s.result.adopt(summary)
 	}
 	if columns := (*mappings.BindError)(nil); errors.As(err, &columns) {
-		err = s.misfit(config, err)
+		err = unnamed(s.misfit(config, err), columns)
 	}
 	if bad := (*source.Error)(nil); errors.As(err, &bad) && bad.Code == "file.empty" && s.job.Guards.Empty == project.Stop {
 		s.result.Findings = append(s.result.Findings, Finding{"empty", project.Stop, "the file holds nothing, not even a header"})
@@ -249,7 +253,7 @@ func (s *shift) config() (pipeline.Config, error) {
 	}
 	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Region: j.Region,
 		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience,
-		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Sleep: s.Sleep, Progress: s.Progress(j.Name), Ledger: s.ledger}, nil
+		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Sleep: s.Sleep, Progress: s.Progress(j.Name), Ledger: s.ledger, ByLetter: true}, nil
 }
 
 // limitsOf reads the limits of a job.
@@ -315,6 +319,7 @@ func (s *shift) resume(ctx context.Context) bool {
 		return false
 	}
 	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.State, s.Version, s.Now, s.Sleep, s.ledger
+	config.ByLetter = true
 	config.Canary = s.job.Canary // which may have been taken out since
 	config.Progress, config.Again, config.JobPatience = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience
 	g := &guard{shift: s, roster: newRoster(s.State), passed: true}
@@ -341,11 +346,11 @@ func (s *shift) misfit(config pipeline.Config, cause error) error {
 	}
 	defer reader.Close()
 	head := reader.Header()
-	now := table{Sheet: head.Sheet, Headed: head.Line > 0, Columns: make([]column, len(head.Names))}
-	for i, name := range head.Names {
-		now.Columns[i] = column{Name: name, Filled: -1}
-	}
-	last := s.memory.Good[len(s.memory.Good)-1]
+	now := tableOf(head)
+	tonight := shape{At: s.Now().UTC(), Tables: []table{now}}
+	good := unveiled(s.memory.Good, &tonight, s.veil)
+	last := good[len(good)-1]
+	tonight.Rows, tonight.Invalid = last.Rows, last.Invalid
 	var found []Finding
 	if before := last.table(head.Sheet); before != nil {
 		found = header(&s.job.Guards, before, &now)
@@ -354,7 +359,7 @@ func (s *shift) misfit(config pipeline.Config, cause error) error {
 		return cause
 	}
 	s.result.Findings = found
-	s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: found, Shape: shape{At: s.Now().UTC(), Rows: last.Rows, Invalid: last.Invalid, Tables: []table{now}}}
+	s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: found, Shape: tonight.veiled(s.memory.Good, s.veil)}
 	s.result.Next = append(s.result.Next, "muster accept-drift "+s.job.Name)
 	return &pipeline.GuardError{Guard: "columns", Reason: says(found) + "; and the mapping does not fit it"}
 }
