@@ -31,16 +31,17 @@ type priced struct {
 	uploads int // batches in flight, 0: as it comes
 }
 
-// ways are how many batches are in flight while requests are counted: one, so that the figure does not hang on who comes first; and, where
-// several are needed, as many as it comes. Then batches that are read at the same time learn less from each other.
+// ways are how many batches are in flight while requests are counted: one, so that the figure does not hang on who comes
+// first; and, with -long and where several are needed, as many as it comes. Then batches that are read at the same time
+// learn less from each other.
 func ways(n int) []int {
 	switch {
-	case n < 100:
-		return []int{1}
-	case raceEnabled:
+	case n >= 100 && raceEnabled:
 		return []int{0}
+	case n >= 100 && *allSeeds:
+		return []int{1, 0}
 	}
-	return []int{1, 0}
+	return []int{1}
 }
 
 // spared is what may be needed in a way, of the most that batches one after the other may need.

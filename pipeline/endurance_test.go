@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	enduranceRuns = flag.Int("endurance", 0, "runs of TestEndurance; default 200, or 20 with -short")
+	enduranceRuns = flag.Int("endurance", 0, "runs of TestEndurance; default 40, or 200 with -long")
 	enduranceSeed = flag.Uint64("endurance-seed", 0, "run TestEndurance with this seed alone")
 )
 
@@ -31,12 +31,9 @@ var (
 // the same command again until it ends, and holds what it reports against the org's database. A failure names its seed;
 // -endurance-seed N tries that one alone.
 func TestEndurance(t *testing.T) {
-	runs := 200
-	switch {
-	case testing.Short():
-		runs = 20
-	case raceEnabled:
-		runs = 60
+	runs := 40
+	if *allSeeds {
+		runs = 200
 	}
 	if *enduranceRuns > 0 {
 		runs = *enduranceRuns

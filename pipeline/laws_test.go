@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"compress/gzip"
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -16,15 +17,15 @@ import (
 	"muster/pipeline/sandbox"
 )
 
+// allSeeds holds the properties that take minutes on all of their seeds; without it each is held on some.
+var allSeeds = flag.Bool("long", false, "hold the long properties on all of their seeds")
+
 // seeds is how many inputs each way of ending is tried with.
-func seeds(t *testing.T) uint64 {
-	switch {
-	case testing.Short():
-		return 10
-	case raceEnabled:
-		return 30
+func seeds() uint64 {
+	if *allSeeds {
+		return 100
 	}
-	return 100
+	return 24
 }
 
 // ending is one way a run can end.
@@ -51,7 +52,7 @@ func TestLaw1TheBooksBalance(t *testing.T) {
 	for _, end := range endings() {
 		t.Run(end.name, func(t *testing.T) {
 			t.Parallel()
-			for seed := range seeds(t) {
+			for seed := range seeds() {
 				balance(t, end, seed)
 			}
 		})

@@ -83,7 +83,7 @@ func TestLimitRejected(t *testing.T) {
 // TestLimitCreate: however many uploads are under way, never more customers are made than were allowed,
 // and those who are there already do not count.
 func TestLimitCreate(t *testing.T) {
-	for seed := range seeds(t) / 8 {
+	for seed := range seeds() / 8 {
 		rng := rand.New(rand.NewPCG(7, seed))
 		o := newOrg(t, sandbox.Config{})
 		dir := t.TempDir()
@@ -138,7 +138,7 @@ func countOf(t *testing.T, o *org, p *people, n int, dir string) int64 {
 
 // TestLimitUpdate: never more customers are changed than were allowed.
 func TestLimitUpdate(t *testing.T) {
-	for seed := range seeds(t) / 12 {
+	for seed := range seeds() / 12 {
 		rng := rand.New(rand.NewPCG(8, seed))
 		o := newOrg(t, sandbox.Config{})
 		dir := t.TempDir()

@@ -75,7 +75,7 @@ func rewriteFile(t *testing.T, path, from, to string) {
 
 // TestPlanIsWhatHappens: what a plan says of an org is what applying it does, whatever is there already.
 func TestPlanIsWhatHappens(t *testing.T) {
-	for seed := range seeds(t) / 8 {
+	for seed := range seeds() / 8 {
 		rng := rand.New(rand.NewPCG(9, seed))
 		o := newOrg(t, sandbox.Config{})
 		dir := t.TempDir()

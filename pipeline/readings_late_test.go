@@ -17,7 +17,7 @@ import (
 // the index had forgotten or held from earlier, and however lists of one run follow each other while others and we write.
 func TestWhatWasSearchedIsHeldTrue(t *testing.T) {
 	listed := 0
-	for seed := range uint64(seeds(t) / 4) {
+	for seed := range uint64(seeds() / 4) {
 		listed += heldReadings(t, seed)
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)

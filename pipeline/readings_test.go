@@ -168,7 +168,7 @@ func TestReadingsCost(t *testing.T) {
 // and whatever fails, what is read is what the org has: of what must be fresh, or landed lately, at
 // this moment, and of the rest as of a moment within the lag.
 func TestReadingsAreTrue(t *testing.T) {
-	for seed := range uint64(seeds(t) / 4) {
+	for seed := range uint64(seeds() / 4) {
 		trueReadings(t, seed)
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
