@@ -140,8 +140,10 @@ func asOpenDocument(t *testing.T, people []human) string {
 	}
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
+	const oasis = "urn:oasis:names:tc:opendocument:xmlns:"
 	for _, part := range [][2]string{{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"}, {"content.xml",
-		`<?xml version="1.0"?><office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet><table:table table:name="P">` +
+		`<?xml version="1.0"?><office:document-content xmlns:office="` + oasis + `office:1.0" ` +
+			`xmlns:table="` + oasis + `table:1.0" xmlns:text="` + oasis + `text:1.0"><office:body><office:spreadsheet><table:table table:name="P">` +
 			rows.String() + `</table:table></office:spreadsheet></office:body></office:document-content>`}} {
 		w, err := z.Create(part[0])
 		if err != nil {
