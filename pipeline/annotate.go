@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/parallel"
 	"muster/pipeline/report"
 )
 
@@ -162,9 +163,9 @@ func (r *run) colourOne(ctx context.Context, n int, path string) (uncommented in
 // packers has parts of a workbook packed by several goroutines, until ctx is done.
 func packers(ctx context.Context, workers int) report.Packers {
 	return func(fill func(func(*report.Segment) bool) error, do func(*report.Segment), take func(*report.Segment) error) error {
-		err := through(workers, func(send func(*report.Segment) bool) error {
+		err := parallel.Ordered(workers, func(send func(*report.Segment) bool) error {
 			return fill(func(s *report.Segment) bool { return send(s) && ctx.Err() == nil })
-		}, do, take)
+		}, parallel.Each(do), take)
 		return errors.Join(err, ctx.Err())
 	}
 }

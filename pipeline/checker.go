@@ -19,7 +19,6 @@ type work struct {
 	reader source.Reader
 	chunk  source.Chunk
 	block  source.Block
-	broken error // a panic while it was checked
 
 	table    *Table
 	rows     []checkedRow

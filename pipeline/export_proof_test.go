@@ -13,9 +13,6 @@ var (
 	AtMost  = atMost
 )
 
-// PanicPlace is where a panic in do arose, as what catches it names it.
-func PanicPlace(do func()) error { return guarded(func() error { do(); return nil })() }
-
 // SurveyWith surveys the inputs of a run through the readers that wrap makes of theirs.
 func SurveyWith(ctx context.Context, c Config, wrap func(source.Reader) source.Reader) (err error) {
 	c = c.withDefaults()
@@ -33,18 +30,6 @@ func SurveyWith(ctx context.Context, c Config, wrap func(source.Reader) source.R
 	surveyed, err := r.survey(ctx)
 	_, err = r.finish(ctx, surveyed, err)
 	return err
-}
-
-// Through is through.
-func Through(workers, items int, do func(int), take func(int) error) error {
-	return through(workers, func(send func(int) bool) error {
-		for i := range items {
-			if !send(i) {
-				return nil
-			}
-		}
-		return nil
-	}, do, take)
 }
 
 // Packers is packers.

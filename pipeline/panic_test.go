@@ -16,6 +16,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/parallel"
 	"muster/pipeline/sandbox"
 	reading "muster/pipeline/source"
 )
@@ -125,7 +126,7 @@ func TestLaw5PanicsSayNothing(t *testing.T) {
 				run = func(c pipeline.Config, _ *trap) error { _, err := pipeline.Run(t.Context(), c); return err }
 			}
 			err := run(broken, s)
-			var internal *pipeline.InternalError
+			var internal *parallel.InternalError
 			if !errors.As(err, &internal) || pipeline.ExitCode(err) != pipeline.ExitInternal || !strings.Contains(internal.At, tc.place) || !strings.Contains(internal.At, "panic_test.go:") {
 				t.Fatalf("the error is %v, exit code %d; want the place %s", err, pipeline.ExitCode(err), tc.place)
 			}
@@ -154,60 +155,5 @@ func TestLaw5PanicsSayNothing(t *testing.T) {
 				t.Errorf("%d customers, want %d", len(by), rows)
 			}
 		})
-	}
-}
-
-// Workers, their receiver and a read that is given up may panic, too; nobody waits for them for ever.
-func TestPanicsOfHelpersAreErrors(t *testing.T) {
-	for name, do := range map[string]func(s *trap) error{
-		"a worker": func(s *trap) error {
-			return pipeline.Through(3, 50, func(int) { s.spring() }, func(int) error { return nil })
-		},
-		"the receiver": func(s *trap) error {
-			return pipeline.Through(3, 50, func(int) {}, func(int) error { s.spring(); return nil })
-		},
-		"what runs beside": func(s *trap) error {
-			return pipeline.Beside(func() error { return nil }, func() error { return nil }, func() error { s.spring(); return nil })
-		},
-		"standard input": func(s *trap) error {
-			_, err := pipeline.Interruptible(t.Context(), s).Read(make([]byte, 9))
-			return err
-		},
-	} {
-		err := do(&trap{nth: 1, key: "k"})
-		var internal *pipeline.InternalError
-		if !errors.As(err, &internal) || !strings.Contains(internal.At, "panic_test.go:") || strings.Contains(err.Error(), canary) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	taken := 0
-	err := pipeline.Through(1, 50, func(i int) {
-		if i == 3 {
-			panic(canary)
-		}
-	}, func(int) error { taken++; return nil })
-	if err == nil || taken != 3 {
-		t.Errorf("%d were taken before the one whose worker panicked: %v", taken, err)
-	}
-}
-
-// The place that is named is the panic's own, also where the runtime raised it and another panic was on the way.
-func TestThePlaceOfAPanic(t *testing.T) {
-	for name, do := range map[string]func(){
-		"an index": func() { var none []int; _ = none[len(os.Args)] },
-		"nil":      func() { var none *trap; none.calls.Add(1) },
-		"a kind":   func() { var any any = "a"; _ = any.(int) },
-		"again": func() {
-			defer func() { _ = recover(); panic("second") }()
-			panic("first")
-		},
-	} {
-		err := pipeline.PanicPlace(do)
-		if err == nil || !strings.Contains(err.Error(), "TestThePlaceOfAPanic") || !strings.Contains(err.Error(), "panic_test.go:") || strings.Contains(err.Error(), "/tmp") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if err := pipeline.PanicPlace(func() {}); err != nil {
-		t.Error(err)
 	}
 }

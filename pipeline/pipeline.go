@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync/atomic"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"muster/pipeline/dedupe"
+	"muster/pipeline/parallel"
 	"muster/pipeline/report"
 )
 
@@ -20,7 +21,7 @@ import (
 // The summary is nil only when nothing could be read at all. An error beside a summary says why
 // the run ended early; every row read has its outcome all the same.
 func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
-	defer Caught(&err)
+	defer parallel.Caught(&err)
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
 		return nil, &UsageError{err}
@@ -42,56 +43,49 @@ func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
 	return r.finish(ctx, ended, err)
 }
 
-// blocksPerWorker is how many blocks are on the way for each checker: one it works on, one it will
-// find ready, one that waits for its turn in the order.
-const blocksPerWorker = 3
-
-// flow cuts the inputs into blocks, has them checked by several goroutines, and hands them to sink
-// in the order of the input. It stops cutting when ctx is done, or sink fails; what has been cut
-// still goes the whole way. The error is that of reading, or sink's.
+// flow cuts the inputs into blocks, has them checked by several goroutines, and hands them to sink in the order of the
+// input. It stops cutting when ctx is done, or sink fails; what has been cut still goes the whole way. The error is that
+// of reading, or sink's.
 func (r *run) flow(ctx context.Context, payloads bool, sink func(*work) error) error {
-	workers := r.config.Workers
-	free := make(chan *work, workers*blocksPerWorker)
-	cut := make(chan *work, workers)
-	checked := make(chan *work, workers)
-	for range cap(free) {
-		free <- &work{}
-	}
-	var failed atomic.Bool
-	var stages errgroup.Group
-	stages.Go(guarded(func() error {
-		defer close(cut)
-		return r.cutAll(func() bool { return ctx.Err() != nil || failed.Load() }, free, cut)
-	}))
-	var checkers errgroup.Group
-	for range workers {
-		checker := r.checker(payloads)
-		checkers.Go(guarded(func() error {
-			for w := range cut {
-				w.broken = guarded(func() error { checker.Check(w, r.inputs[w.input].table); return nil })()
-				checked <- w
+	var free freeBlocks
+	return parallel.Ordered(r.config.Workers,
+		func(send func(*work) bool) error {
+			return r.cutAll(&free, func(w *work) bool { return send(w) && ctx.Err() == nil })
+		},
+		func() func(*work) {
+			checker := r.checker(payloads)
+			return func(w *work) { checker.Check(w, r.inputs[w.input].table) }
+		},
+		func(w *work) error {
+			defer free.put(w)
+			if err := r.link(ctx, w, payloads); err != nil {
+				return err
 			}
-			return nil
-		}))
+			return sink(w)
+		})
+}
+
+// freeBlocks are blocks that have gone the whole way and may go it again with their buffers.
+type freeBlocks struct {
+	mu   sync.Mutex
+	free []*work
+}
+
+func (f *freeBlocks) get() *work {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.free) == 0 {
+		return &work{}
 	}
-	stages.Go(guarded(func() error {
-		defer close(checked)
-		return checkers.Wait()
-	}))
-	sinkErr := inOrder(checked, free, func(w *work) error {
-		err := w.broken
-		if err == nil {
-			err = r.link(ctx, w, payloads)
-		}
-		if err == nil {
-			err = sink(w)
-		}
-		if err != nil {
-			failed.Store(true)
-		}
-		return err
-	})
-	return errors.Join(sinkErr, stages.Wait())
+	w := f.free[len(f.free)-1]
+	f.free = f.free[:len(f.free)-1]
+	return w
+}
+
+func (f *freeBlocks) put(w *work) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.free = append(f.free, w)
 }
 
 // search goes through the dedup index on as many cores as check the rows.
@@ -100,7 +94,7 @@ func (r *run) search(index *dedupe.Index) (*dedupe.Duplicates, error) {
 	search := index.Search(r.config.Workers)
 	var helpers errgroup.Group
 	for range r.config.Workers {
-		helpers.Go(guarded(search.Help))
+		helpers.Go(parallel.Guarded(search.Help))
 	}
 	if err := helpers.Wait(); err != nil {
 		search.Close()
@@ -110,24 +104,19 @@ func (r *run) search(index *dedupe.Index) (*dedupe.Duplicates, error) {
 	return search.Duplicates()
 }
 
-// cutAll is the reading goroutine: one input after the other, block by block.
-func (r *run) cutAll(stop func() bool, free <-chan *work, cut chan<- *work) error {
+// cutAll reads: one input after the other, block by block, until one is not wanted any more.
+func (r *run) cutAll(free *freeBlocks, send func(*work) (wanted bool)) error {
 	seq := int64(0)
-	var w *work // in hand: taken from free and not yet sent on
 	for n, in := range r.inputs {
 		if err := in.reopen(); err != nil {
 			return err
 		}
 		for {
-			if stop() {
-				return nil
-			}
-			if w == nil {
-				w = <-free
-			}
+			w := free.get()
 			w.reset(n, in.reader)
 			err := in.reader.Cut(&w.chunk)
 			if err == io.EOF {
+				free.put(w)
 				break
 			}
 			if err != nil {
@@ -135,31 +124,12 @@ func (r *run) cutAll(stop func() bool, free <-chan *work, cut chan<- *work) erro
 			}
 			w.seq = seq
 			seq++
-			cut <- w
-			w = nil
+			if !send(w) {
+				return nil
+			}
 		}
 	}
 	return nil
-}
-
-// inOrder receives until the channel is closed and hands blocks on in the order they were cut.
-// After sink has failed the rest is received all the same, so that no sender hangs.
-func inOrder(checked <-chan *work, free chan<- *work, sink func(*work) error) (err error) {
-	early := map[int64]*work{}
-	next := int64(0)
-	for w := range checked {
-		early[w.seq] = w
-		for early[next] != nil {
-			w := early[next]
-			delete(early, next)
-			next++
-			if err == nil {
-				err = guarded(func() error { return sink(w) })()
-			}
-			free <- w
-		}
-	}
-	return err
 }
 
 // upload is the second pass behind the checkers: identity, batches, uploads, reconcile. Outcomes
@@ -174,18 +144,18 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 
 	var uploads, roll errgroup.Group
 	for range r.config.Uploads {
-		uploads.Go(guarded(func() error {
+		uploads.Go(parallel.Guarded(func() error {
 			for b := range batches {
 				outcomes <- uploader.Guarded(ctx, b)
 			}
 			return nil
 		}))
 	}
-	roll.Go(guarded(func() error {
+	roll.Go(parallel.Guarded(func() error {
 		var err error
 		for some := range outcomes {
 			if err == nil {
-				err = guarded(func() error { return r.settle(reconciler, some, uploader) })()
+				err = parallel.Guarded(func() error { return r.settle(reconciler, some, uploader) })()
 				uploader.halt.Failed(err)
 			}
 		}
@@ -210,94 +180,4 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 	uploads.Wait()
 	close(outcomes)
 	return errors.Join(uploader.halt.Err(), readErr, roll.Wait())
-}
-
-// through has several goroutines work on what fill sends, and hands it to take in the order in which it
-// was sent, at most twice as many at a time as there are workers. After take has failed the rest is
-// received all the same; fill hears of it by what send returns.
-func through[T any](workers int, fill func(send func(T) (wanted bool)) error, do func(T), take func(T) error) error {
-	type ticket struct {
-		item   T
-		broken error
-		done   chan struct{}
-	}
-	todo, order := make(chan *ticket), make(chan *ticket, workers)
-	var doers, taker errgroup.Group
-	for range workers {
-		doers.Go(guarded(func() error {
-			for k := range todo {
-				k.broken = guarded(func() error { do(k.item); return nil })()
-				close(k.done)
-			}
-			return nil
-		}))
-	}
-	var failed atomic.Bool
-	taker.Go(guarded(func() (err error) {
-		for k := range order {
-			<-k.done
-			if err == nil {
-				err = k.broken
-			}
-			if err == nil {
-				err = guarded(func() error { return take(k.item) })()
-			}
-			failed.Store(err != nil)
-		}
-		return err
-	}))
-	err := guarded(func() error {
-		return fill(func(item T) bool {
-			k := &ticket{item: item, done: make(chan struct{})}
-			order <- k
-			todo <- k
-			return !failed.Load()
-		})
-	})()
-	close(todo)
-	close(order)
-	return errors.Join(err, doers.Wait(), taker.Wait())
-}
-
-// Interruptible reads from r until ctx is done, and then no more: a read that waits for someone to write
-// ends with ctx's error. It asks r for no more than it is asked for. The goroutine of a read that was
-// given up lives as long as r keeps it waiting.
-func Interruptible(ctx context.Context, r io.Reader) io.Reader {
-	return &interruptible{ctx: ctx, from: r}
-}
-
-type interruptible struct {
-	ctx  context.Context
-	from io.Reader
-}
-
-func (r *interruptible) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	own := make([]byte, len(p)) // p is the caller's again once this returns
-	var n int
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer Caught(&err)
-		n, err = r.from.Read(own)
-	}()
-	select {
-	case <-done:
-		return copy(p, own[:n]), err
-	case <-r.ctx.Done():
-		return 0, r.ctx.Err()
-	}
-}
-
-// Beside does work while serve runs beside it, and has stop end serve once the work is done. The error is work's.
-func Beside(serve, stop func() error, work func() error) error {
-	var beside errgroup.Group
-	beside.Go(guarded(serve))
-	err := guarded(work)()
-	_ = stop()        // what is served ends with us, in order or not
-	_ = beside.Wait() // serve says that it was stopped
-	return err
 }

@@ -14,6 +14,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/parallel"
 	"muster/pipeline/report"
 )
 
@@ -45,7 +46,7 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 	}
 	c.Progress.Phase("plan", rows)
 	defer c.Progress.Done()
-	err = through(readers, func(send func(*prospect) bool) error { return r.prospects(ctx, p, send) }, p.resolve, func(some *prospect) error {
+	err = parallel.Ordered(readers, func(send func(*prospect) bool) error { return r.prospects(ctx, p, send) }, parallel.Each(p.resolve), func(some *prospect) error {
 		if some.err != nil {
 			return some.err
 		}

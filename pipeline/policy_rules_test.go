@@ -92,11 +92,11 @@ func starts(n ast.Node) (what, method string) {
 }
 
 // checkGuards: of a panic that nobody catches the whole text is printed, which may hold a value (law 5). So every goroutine of the
-// pipeline is begun with guarded, or defers Caught.
+// pipeline is begun with Guarded, or defers Caught.
 func checkGuards(sources []source) (breaches []string) {
 	for i := range sources {
 		s := &sources[i]
-		if s.path != concurrent[0] {
+		if s.path != concurrent[0] && !strings.HasPrefix(s.path, concurrent[1]) || s.tested {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {
@@ -106,10 +106,10 @@ func checkGuards(sources []source) (breaches []string) {
 			case what == "a goroutine":
 				bare = !calls(n, "Caught")
 			case method == "Go" || method == "TryGo":
-				bare = len(call.Args) != 1 || !calledFirst(call.Args[0], "guarded")
+				bare = len(call.Args) != 1 || !calledFirst(call.Args[0], "Guarded")
 			}
 			if bare {
-				breaches = append(breaches, fmt.Sprintf("%s: %s without guarded or Caught", s.at(n), what))
+				breaches = append(breaches, fmt.Sprintf("%s: %s without Guarded or Caught", s.at(n), what))
 			}
 			return true
 		})
@@ -123,8 +123,13 @@ func calledFirst(n ast.Node, function string) bool {
 	if !is {
 		return false
 	}
-	name, is := call.Fun.(*ast.Ident)
-	return is && name.Name == function
+	switch name := call.Fun.(type) {
+	case *ast.Ident:
+		return name.Name == function
+	case *ast.SelectorExpr:
+		return name.Sel.Name == function
+	}
+	return false
 }
 
 // calls says whether a function is called anywhere below n.

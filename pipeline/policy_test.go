@@ -22,15 +22,16 @@ type room struct{ rooms, others []string }
 // rooms is the import policy, by folder. A folder with Go files that is not here is a room without a place in the house.
 var rooms = map[string]room{
 	".":                 {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
-	"pipeline/command":  {rooms: []string{"pipeline/outcome", "pipeline", "pipeline/history", "pipeline/night", "pipeline/project", "pipeline/secret", "pipeline/tell", "pipeline/sandbox", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "github.com/agnivade/levenshtein", "golang.org/x/term"}},
-	"pipeline":          {rooms: []string{"pipeline/outcome", "pipeline/customer", "pipeline/dedupe", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"golang.org/x/sync/errgroup"}},
+	"pipeline/command":  {rooms: []string{"pipeline/parallel", "pipeline/outcome", "pipeline", "pipeline/history", "pipeline/night", "pipeline/project", "pipeline/secret", "pipeline/tell", "pipeline/sandbox", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "github.com/agnivade/levenshtein", "golang.org/x/term"}},
+	"pipeline":          {rooms: []string{"pipeline/parallel", "pipeline/outcome", "pipeline/customer", "pipeline/dedupe", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"golang.org/x/sync/errgroup"}},
+	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
 	"pipeline/trust":    {},
 	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
 	"pipeline/secret":   {rooms: []string{"pipeline/project"}, others: []string{"github.com/zalando/go-keyring"}},
 	"pipeline/feed":     {rooms: []string{"pipeline/project"}, others: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh", "github.com/minio/minio-go/v7", "github.com/Azure/azure-sdk-for-go/sdk"}},
 	"pipeline/tell":     {rooms: []string{"pipeline/project"}, others: []string{"go.opentelemetry.io/otel"}},
-	"pipeline/night":    {rooms: []string{"pipeline/outcome", "pipeline", "pipeline/history", "pipeline/project", "pipeline/secret", "pipeline/feed", "pipeline/tell", "pipeline/source", "pipeline/ledger", "pipeline/report", "mappings"}},
+	"pipeline/night":    {rooms: []string{"pipeline/parallel", "pipeline/outcome", "pipeline", "pipeline/history", "pipeline/project", "pipeline/secret", "pipeline/feed", "pipeline/tell", "pipeline/source", "pipeline/ledger", "pipeline/report", "mappings"}},
 	"pipeline/history":  {rooms: []string{"pipeline/outcome", "pipeline", "pipeline/dedupe", "pipeline/source", "pipeline/ledger", "pipeline/report"}},
 	"pipeline/source":   {others: []string{"github.com/klauspost/compress", "golang.org/x/text", "github.com/wlynxg/chardet"}},
 	"pipeline/customer": {rooms: []string{"pipeline/kustomer", "mappings"}},
@@ -52,7 +53,7 @@ var rooms = map[string]room{
 var everywhere = []string{"pipeline/trust"}
 
 // concurrent are the files and folders that may start goroutines and make channels: law 7. The last is no part of muster.
-var concurrent = []string{"pipeline/pipeline.go", "pipeline/sandbox/", "samples/compare/rowwise/stages.go"}
+var concurrent = []string{"pipeline/pipeline.go", "pipeline/parallel/", "pipeline/sandbox/", "samples/compare/rowwise/stages.go"}
 
 // watchers are the files that may have something done when a context ends, each with its reason.
 var watchers = map[string]string{
@@ -165,7 +166,7 @@ func TestPolicyBites(t *testing.T) {
 		"channel":             {"pipeline/source/x.go", "package source\nvar c = make(chan int)", "one room"},
 		"group":               {"pipeline/x.go", "package pipeline\nfunc f(g group) { g.Go(func() {}) }", "one room"},
 		"open goroutine":      {"pipeline/pipeline.go", "package pipeline\nfunc f() { go func() { f() }() }", "panics"},
-		"open group":          {"pipeline/pipeline.go", "package pipeline\nfunc f(g group) { g.Go(func() { guarded(f) }) }", "panics"},
+		"open group":          {"pipeline/pipeline.go", "package pipeline\nfunc f(g group) { g.Go(func() { Guarded(f) }) }", "panics"},
 		"timer":               {"pipeline/x.go", "package pipeline\nimport \"time\"\nvar t = time.AfterFunc(0, nil)", "one room"},
 		"bare func":           {"schema/x.go", "// Package schema is.\npackage schema\nfunc F() {}", "doc comments"},
 		"bare method":         {"schema/x.go", "// Package schema is.\npackage schema\n// T is.\ntype T int\nfunc (t *T) M() {}", "doc comments"},
@@ -205,7 +206,7 @@ func allowedToo(rule, about string) bool {
 // What is allowed must pass: the exceptions, tests, and locals that share a variable's name.
 func TestPolicyAllows(t *testing.T) {
 	for name, test := range map[string]struct{ path, text string }{
-		"pipeline.go":  {"pipeline/pipeline.go", "// Package pipeline is.\npackage pipeline\nfunc f() { c := make(chan int); go func() { defer Caught(nil); f() }(); g.Go(guarded(f)); close(c) }"},
+		"pipeline.go":  {"pipeline/pipeline.go", "// Package pipeline is.\npackage pipeline\nfunc f() { c := make(chan int); go func() { defer Caught(nil); f() }(); g.Go(Guarded(f)); close(c) }"},
 		"test":         {"schema/x_test.go", "package schema\nimport \"os\"\nimport _ \"muster/mappings\"\nfunc F() { go F(); os.Exit(1) }"},
 		"main":         {"main.go", "// Command muster is.\npackage main\nimport \"os\"\nfunc main() { os.Exit(1) }"},
 		"below":        {"mappings/x.go", "// Package mappings is.\npackage mappings\nimport _ \"golang.org/x/text/unicode/norm\""},

@@ -13,6 +13,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/parallel"
 	"muster/pipeline/report"
 )
 
@@ -216,7 +217,7 @@ func (p *UndoPlanner) plan(r *run) error {
 		return &UsageError{fmt.Errorf("what run %s did row by row was tidied away: it cannot be taken back", p.Run)}
 	}
 	p.Progress.Phase("plan", p.info.Counts[outcome.Created.String()]+p.info.Counts[outcome.Updated.String()])
-	err := through(readers, func(send func(*undoBatch) bool) error { return p.each(r, undoPlanSize, send) }, p.look, p.tally)
+	err := parallel.Ordered(readers, func(send func(*undoBatch) bool) error { return p.each(r, undoPlanSize, send) }, parallel.Each(p.look), p.tally)
 	p.Progress.Done()
 	u := p.result
 	companies, made := p.book.MadeCompanies()

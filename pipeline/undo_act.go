@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/parallel"
 	"muster/pipeline/report"
 )
 
@@ -68,7 +69,7 @@ func (u *undoer) run(r *run) (*report.Undo, error) {
 	outer := u.ctx
 	u.ctx, u.halt = ctx, &Halt{cancel: cancel}
 	u.Progress.Phase("undo", u.planned)
-	err := through(undoLanes, func(send func(*undoBatch) bool) error { return u.each(r, ledger.MaxItems, send) }, u.take, u.tell)
+	err := parallel.Ordered(undoLanes, func(send func(*undoBatch) bool) error { return u.each(r, ledger.MaxItems, send) }, parallel.Each(u.take), u.tell)
 	u.Progress.Done()
 	if err == nil && u.halt.Err() == nil && ctx.Err() == nil {
 		err = u.companies(context.WithoutCancel(ctx))

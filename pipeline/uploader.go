@@ -11,6 +11,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/parallel"
 )
 
 // Uploader brings batches to their end. It is safe for concurrent use: each batch is one call.
@@ -170,7 +171,7 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
 		if recover() == nil {
 			return
 		}
-		u.halt.Stop(&InternalError{At: panicked()})
+		u.halt.Stop(&parallel.InternalError{At: parallel.Panicked()})
 		outcomes = outcomes[:0]
 		for _, r := range b.Records {
 			outcomes = append(outcomes, r.outcome(outcome.Unknown, "", "run.internal", "", ""))

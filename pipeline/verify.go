@@ -14,6 +14,7 @@ import (
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
+	"muster/pipeline/parallel"
 	"muster/pipeline/report"
 )
 
@@ -141,7 +142,7 @@ func (v *Verifier) run(r *run, c *VerifyConfig) (err error) {
 	choose := chooser(landed, want, rand.Int64N)
 	v.progress.Phase("verify", want)
 	defer v.progress.Done()
-	err = through(readers, func(send func(*glance) bool) error { return v.choose(r, choose, send) }, v.read, v.take)
+	err = parallel.Ordered(readers, func(send func(*glance) bool) error { return v.choose(r, choose, send) }, parallel.Each(v.read), v.take)
 	return errors.Join(err, v.lines.Close())
 }
 

@@ -21,6 +21,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/parallel"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
 )
@@ -45,7 +46,7 @@ const Version = "0.1.0"
 func Main(ctx context.Context, env Env) int {
 	a := &app{Env: env}
 	if env.Stdin != nil {
-		a.Stdin = pipeline.Interruptible(ctx, env.Stdin)
+		a.Stdin = parallel.Interruptible(ctx, env.Stdin)
 	}
 	root := a.root()
 	root.SetArgs(env.Args)
@@ -64,7 +65,7 @@ func Main(ctx context.Context, env Env) int {
 
 // execute runs a command; a panic in it is an error that says where.
 func execute(ctx context.Context, root *cobra.Command) (err error) {
-	defer pipeline.Caught(&err)
+	defer parallel.Caught(&err)
 	return root.ExecuteContext(ctx)
 }
 
@@ -194,7 +195,7 @@ func hintFor(err error) string {
 		dates    *pipeline.AmbiguousDates
 		guard    *pipeline.GuardError
 		stranger *trust.Stranger
-		defect   *pipeline.InternalError
+		defect   *parallel.InternalError
 	)
 	switch {
 	case errors.As(err, &own):

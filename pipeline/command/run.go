@@ -20,6 +20,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/night"
 	"muster/pipeline/outcome"
+	"muster/pipeline/parallel"
 	"muster/pipeline/project"
 	"muster/pipeline/secret"
 	"muster/pipeline/tell"
@@ -80,7 +81,7 @@ func (a *app) beside(address string, p *project.Project, state string, work func
 		_ = tell.Expose(w, figures) // whoever asked is gone
 	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
-	return pipeline.Beside(func() error { return server.Serve(listener) }, server.Close, work)
+	return parallel.Beside(func() error { return server.Serve(listener) }, server.Close, work)
 }
 
 // openProject reads a project file and has the flags and the environment go before it.

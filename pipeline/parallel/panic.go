@@ -1,4 +1,4 @@
-package pipeline
+package parallel
 
 import (
 	"fmt"
@@ -23,13 +23,13 @@ func (e *InternalError) Error() string {
 // Caught turns a panic into an *InternalError in place of err; to be deferred itself.
 func Caught(err *error) {
 	if recover() != nil {
-		*err = &InternalError{At: panicked()}
+		*err = &InternalError{At: Panicked()}
 	}
 }
 
 // guarded is do with a panic in it turned into an error. Every goroutine is begun with it: of a panic that nobody catches the whole
 // text is printed.
-func guarded(do func() error) func() error {
+func Guarded(do func() error) func() error {
 	return func() (err error) {
 		defer Caught(&err)
 		return do()
@@ -43,7 +43,7 @@ const ourModule = "muster/"
 const placesNamed = 3
 
 // panicked names the places in this module that led to the panic that is being caught, the innermost first.
-func panicked() string {
+func Panicked() string {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
 	below := false // the frame of the panic itself is behind us
