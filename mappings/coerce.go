@@ -2,7 +2,6 @@ package mappings
 
 import (
 	"time"
-	"unicode/utf8"
 )
 
 // valueType is how the text of a cell becomes a value of the record.
@@ -45,7 +44,7 @@ var conversions = [...]struct {
 	asNumber:     {"number", codeNumber, "", readNumber, isPlainNumber},
 	asDate:       {"date", codeDate, "", readDate, nil},
 	asBool:       {"yes or no", codeBool, "true or false, yes or no, 1 or 0, on or off", readBool, nil},
-	asURL:        {"address", codeURL, "an address with its scheme, like https://example.com/page", readURL, isAddress},
+	asURL:        {"address", codeURL, "an address with its scheme, like https://example.com/page", readURL, isPlainURL},
 	asGender:     {"gender", codeJSON, "m or f", readGender, nil},
 	asCode:       {"code", codeJSON, "one code, not a list or an object", readCode, isUpperCode},
 	asCodeOrName: {"code or name", codeJSON, "a two-letter code or a name", readCode, isUpperCode},
@@ -166,53 +165,3 @@ var (
 	control    = &fault{codeControl, "text without control characters"}
 	manyLines  = &fault{codeControl, "text of one line"}
 )
-
-// trim takes off the space around a cell: space is never part of a value, and a cell of nothing else
-// is blank. No-break spaces and zero-width marks count as space.
-func trim(b []byte) []byte {
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
-		if !isSpace(r) {
-			break
-		}
-		b = b[n:]
-	}
-	for len(b) > 0 {
-		r, n := utf8.DecodeLastRune(b)
-		if !isSpace(r) {
-			break
-		}
-		b = b[:len(b)-n]
-	}
-	return b
-}
-
-// mayHaveSpace reports whether a text that is not empty may begin or end with space. It looks at bytes alone, and errs on one side.
-func mayHaveSpace(b []byte) bool {
-	last := len(b) - 1
-	return b[0] <= ' ' || edges[b[0]]&headOfSpace != 0 ||
-		b[last] <= ' ' || b[last] >= utf8.RuneSelf && last > 0 && edges[b[last-1]]&tailOfSpace != 0
-}
-
-const (
-	headOfSpace = 1 << iota // first byte of a character that is space
-	tailOfSpace             // last byte but one of such a character that is not ASCII
-)
-
-// edges has a class for each byte. Of the characters that share their first two bytes one stands for all.
-var edges = func() (table [256]uint8) {
-	for _, r := range "\u0085\u00a0\u1680\u2000\u205f\u3000\ufeff" {
-		text := string(r)
-		table[text[0]] |= headOfSpace
-		table[text[len(text)-2]] |= tailOfSpace
-	}
-	return table
-}()
-
-func isSpace(r rune) bool {
-	switch r {
-	case ' ', '\t', '\n', '\r', '\v', '\f', 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF:
-		return true
-	}
-	return r >= 0x2000 && r <= 0x200B
-}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/unseen"
 )
 
 func (p *parser) readColumns(n *yaml.Node) {
@@ -320,7 +322,7 @@ func (p *parser) readConstant(name string, t target, n *yaml.Node) {
 		pieces = strings.Split(n.Value, ",")
 	}
 	for _, piece := range pieces {
-		p.keepConstant(name, t, n, trim([]byte(piece)))
+		p.keepConstant(name, t, n, unseen.Trim([]byte(piece)))
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	language "github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/unseen"
 )
 
 // Expressions are those of expr-lang.org, cut down so that each ends within a time that hangs on its length and
@@ -160,7 +162,7 @@ func formulaOptions(decimal byte) []expr.Option {
 		expr.Function("cell", func(...any) (any, error) { return "", nil }, new(func(string) string)),
 		expr.Function("num", func(args ...any) (any, error) {
 			var rec Record
-			v := Value{Kind: '"', Text: trim([]byte(args[0].(string)))}
+			v := Value{Kind: '"', Text: unseen.Trim([]byte(args[0].(string)))}
 			var n float64
 			if len(v.Text) > 0 && number.run(number, &v, &rec) == nil {
 				if _, err := fmt.Sscanf(string(v.Text), "%g", &n); err == nil {
@@ -177,7 +179,7 @@ func formulaOptions(decimal byte) []expr.Option {
 		}, new(func(string) float64), new(func(string, float64) float64), new(func(string, int) float64)),
 		expr.Function("yes", func(args ...any) (any, error) {
 			var rec Record
-			v := Value{Kind: '"', Text: trim([]byte(args[0].(string)))}
+			v := Value{Kind: '"', Text: unseen.Trim([]byte(args[0].(string)))}
 			if len(v.Text) == 0 {
 				return false, nil
 			}

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"muster/pipeline/unseen"
 )
 
 // A look is what the values of a column look like, counted over the whole sample.
@@ -50,7 +52,7 @@ func lookAt(values []string) *look {
 	s := &look{words: map[string]bool{}, numeric: true}
 	var filled []string
 	for _, raw := range values {
-		v := string(trim([]byte(raw)))
+		v := string(unseen.Trim([]byte(raw)))
 		if v == "" || v == "null" || v == "[]" || v == "{}" {
 			continue
 		}

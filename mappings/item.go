@@ -1,6 +1,10 @@
 package mappings
 
-import "bytes"
+import (
+	"bytes"
+
+	"muster/pipeline/unseen"
+)
 
 // An item is one rule that makes items of a list: from one cell (E-mail: emails), from the pieces of
 // one cell, from a JSON array or object, or from several columns together (locations[home].*).
@@ -61,8 +65,8 @@ func (it *item) runPieces(p *Plan, rec *Record, text []byte) {
 	for more := true; more; {
 		var piece []byte
 		piece, text, more = bytes.Cut(text, it.split)
-		if len(piece) > 0 && mayHaveSpace(piece) {
-			piece = trim(piece)
+		if len(piece) > 0 && unseen.AtEdges(piece) {
+			piece = unseen.Trim(piece)
 		}
 		if len(piece) == 0 {
 			continue

@@ -1,6 +1,10 @@
 package mappings
 
-import "bytes"
+import (
+	"bytes"
+
+	"muster/pipeline/unseen"
+)
 
 // mostMembers bounds the members of any item; locations have the most.
 const mostMembers = 16
@@ -51,7 +55,7 @@ func (it *item) addElement(p *Plan, rec *Record, text []byte, kind byte) {
 			return
 		}
 		if kind == '"' {
-			if text = trim(unescape(text, rec)); len(text) == 0 {
+			if text = unseen.Trim(unescape(text, rec)); len(text) == 0 {
 				return
 			}
 		}
@@ -137,7 +141,7 @@ func (it *item) readMembers(rec *Record, object []byte, texts *[mostMembers][]by
 			return known, true
 		}
 		if kind == '"' {
-			if text = trim(unescape(text, rec)); len(text) == 0 {
+			if text = unseen.Trim(unescape(text, rec)); len(text) == 0 {
 				kind = ' '
 			}
 		}

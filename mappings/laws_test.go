@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"muster/pipeline/unseen"
 )
 
 // everything is a mapping that uses every kind of rule.
@@ -150,7 +152,7 @@ func decoded(t interface{ Fatalf(string, ...any) }, payload []byte) map[string]a
 func holdKeys(t interface{ Fatalf(string, ...any) }, p *Plan, rec *Record) {
 	keys := p.Keys(rec, nil)
 	for i, key := range keys {
-		if len(trim(key.Value)) == 0 || holds(keys[:i], key.says, key.Value) {
+		if len(unseen.Trim(key.Value)) == 0 || holds(keys[:i], key.says, key.Value) {
 			t.Fatalf("key %d of kind %s is blank or stands twice", i, key.Kind)
 		}
 		if i > 0 && p.rank[key.says] < p.rank[keys[i-1].says] {

@@ -1,5 +1,7 @@
 package mappings
 
+import "muster/pipeline/unseen"
+
 // A step is one thing that Map does with every row: fill one value, or make the items of one rule.
 type step struct {
 	part  part
@@ -102,8 +104,8 @@ func cell(cells [][]byte, kinds []byte, column int) (text []byte, kind byte) {
 		kind = kinds[column]
 	}
 	if kind == '"' {
-		if len(text) > 0 && mayHaveSpace(text) {
-			text = trim(text)
+		if len(text) > 0 && unseen.AtEdges(text) {
+			text = unseen.Trim(text)
 		}
 		if len(text) == 0 {
 			kind = ' '
@@ -126,7 +128,7 @@ func (f *feed) run(rec *Record, item int) bool {
 		if len(text) == 0 && !f.clear {
 			return false
 		}
-		if len(text) > 0 && !mayHaveSpace(text) {
+		if len(text) > 0 && !unseen.AtEdges(text) {
 			return f.take(rec, text, item)
 		}
 	}
@@ -180,7 +182,12 @@ func (f *feed) convert(rec *Record, read *conversion, text []byte, kind byte, it
 	v := rec.extend()
 	v.Slot, v.Column, v.Item = f.slot, f.column, item
 	v.Kind, v.plain, v.Text = kind, false, text
-	if fault := read.run(read, v, rec); fault != nil {
+	fault := read.run(read, v, rec)
+	if fault != nil && fault != nothing && kind == '"' && unseen.In(text) {
+		v.Kind, v.plain, v.Text = kind, false, rec.compared(text)
+		fault = read.run(read, v, rec)
+	}
+	if fault != nil {
 		rec.Values = rec.Values[:len(rec.Values)-1]
 		if fault != nothing {
 			rec.problem(f.column, fault)
@@ -192,6 +199,13 @@ func (f *feed) convert(rec *Record, read *conversion, text []byte, kind byte, it
 		v.Slot = f.other
 	}
 	return true
+}
+
+// compared is a text without what cannot be seen in it.
+func (r *Record) compared(text []byte) []byte {
+	start := len(r.buffer)
+	r.buffer = unseen.Append(r.buffer, text)
+	return r.buffer[start:len(r.buffer):len(r.buffer)]
 }
 
 var asItIs = newConversion(asIs, manners{})

@@ -1,9 +1,12 @@
 package mappings
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"muster/pipeline/unseen"
 )
 
 // The lengths of an international number without its plus. The most is ITU-T E.164's
@@ -48,6 +51,10 @@ func readPhone(c *conversion, v *Value, rec *Record) *fault {
 		v.Text = rec.buffer[start:len(rec.buffer):len(rec.buffer)]
 		return nil
 	}
+	if unseen.In(v.Text) {
+		v.Text = rec.compared(v.Text)
+		return readPhone(c, v, rec)
+	}
 	if hopeless(v.Text, c.region) {
 		return c.fault
 	}
@@ -58,7 +65,16 @@ func readPhone(c *conversion, v *Value, rec *Record) *fault {
 	start := len(rec.buffer)
 	rec.buffer = append(rec.buffer, phonenumbers.Format(number, phonenumbers.E164)...)
 	v.Text = rec.buffer[start:len(rec.buffer):len(rec.buffer)]
+	if trunkZero(v.Text) && !settled(string(v.Text)) {
+		return c.fault
+	}
 	return nil
+}
+
+// settled says whether the library leaves an international number as it is: of two zeros it takes one off.
+func settled(text string) bool {
+	number, err := phonenumbers.Parse(text, "")
+	return err == nil && phonenumbers.Format(number, phonenumbers.E164) == text
 }
 
 func isReadyPhone(b []byte) bool { return international(b) == phoneReady }
@@ -106,10 +122,51 @@ func international(b []byte) int {
 			return phoneDoubtful
 		}
 	}
-	if count < fewestDigits || count > mostDigits {
+	if count < fewestDigits || count > mostDigits || trunkZero(b) {
 		return phoneDoubtful
 	}
 	return verdict
+}
+
+// trunkZero looks whether a zero follows the country code, as it does in +31 06 12345678: it belongs to calls within the
+// country, and only the library knows the few countries where it belongs to the number, as in Italy.
+func trunkZero(b []byte) bool {
+	var first [4]byte
+	n := 0
+	for _, c := range b[1:] {
+		if n < len(first) && isDigit(c) {
+			first[n] = c
+			n++
+		}
+	}
+	return first[codeDigits(first[0], first[1])] == '0'
+}
+
+// codeDigits is how many digits the country code has that begins with these (https://www.itu.int/pub/T-SP-E.164D).
+func codeDigits(first, second byte) int {
+	two := ""
+	switch first {
+	case '1', '7':
+		return 1
+	case '2':
+		two = "07"
+	case '3':
+		two = "0123469"
+	case '4':
+		two = "013456789"
+	case '5':
+		two = "12345678"
+	case '6':
+		two = "0123456"
+	case '8':
+		two = "1246"
+	case '9':
+		two = "0123458"
+	}
+	if strings.IndexByte(two, second) >= 0 {
+		return 2
+	}
+	return 3
 }
 
 // isRegion is true for a country's two letters (upper case) where the phone library knows the numbers.

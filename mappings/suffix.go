@@ -6,6 +6,8 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	"golang.org/x/text/unicode/norm"
+
+	"muster/pipeline/unseen"
 )
 
 // A Suffix is the end of a custom attribute's name, which is its type
@@ -107,7 +109,7 @@ func withSuffix(base, suffix string) string {
 // fold makes names that people hold for the same equal: case, spaces, hyphens and underscores go.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
-		if isSpace(r) || r == '-' || r == '_' {
+		if unseen.IsSpace(r) || r == '-' || r == '_' {
 			return -1
 		}
 		return unicode.ToLower(r)

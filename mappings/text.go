@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+
+	"muster/pipeline/unseen"
 )
 
 const (
@@ -60,7 +62,9 @@ func capitals(w uint64) uint64 {
 func isPlain(b []byte) bool { return firstSpecial(b) == len(b) }
 
 // isPlainID is true for text that readID takes as it stands.
-func isPlainID(b []byte) bool { return isPlain(b) && !isScientific(b, false) && !isDecimal(b) }
+func isPlainID(b []byte) bool {
+	return isPlain(b) && !isScientific(b, false) && !isDecimal(b) && !unseen.In(b)
+}
 
 // readText takes any text. Tabs and line ends belong to text; other control characters are what is
 // left of damage.
@@ -96,9 +100,13 @@ func readLine(c *conversion, v *Value, rec *Record) *fault {
 	return nil
 }
 
-// readID takes text by which something is found. 4.41E+11 was a number once and is so no more.
+// readID takes text by which something is found: two that look the same are the same. 4.41E+11 was a number once and is
+// so no more.
 func readID(c *conversion, v *Value, rec *Record) *fault {
 	number := v.Kind == '0'
+	if v.Kind == '"' && unseen.In(v.Text) {
+		v.Text = rec.compared(v.Text)
+	}
 	if f := readLine(c, v, rec); f != nil {
 		return f
 	}
@@ -208,9 +216,15 @@ func readURL(c *conversion, v *Value, rec *Record) *fault {
 	if v.Kind != '"' || !isAddress(v.Text) {
 		return c.fault
 	}
+	if unseen.In(v.Text) {
+		v.Text = rec.compared(v.Text)
+	}
 	v.plain = true
 	return nil
 }
+
+// isPlainURL is true for an address that stands as it is.
+func isPlainURL(b []byte) bool { return isAddress(b) && !unseen.In(b) }
 
 // isAddress is true for a scheme, a colon, and something behind it without what no address holds; https:// wants a host.
 func isAddress(b []byte) bool {

@@ -7,15 +7,16 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"muster/pipeline/unseen"
 )
 
 // read runs one conversion and gives kind and text, or the code of the problem.
 func read(t valueType, m manners, kind byte, text string) string {
 	c := newConversion(t, m)
-	v := Value{Kind: kind, Text: trim([]byte(text))}
+	v := Value{Kind: kind, Text: unseen.Trim([]byte(text))}
 	var rec Record
 	if f := c.run(c, &v, &rec); f != nil {
 		return f.code
@@ -321,25 +322,6 @@ func TestWhatIsReadyIsReadAsItStands(t *testing.T) {
 		kind := valueType(rapid.IntRange(0, len(conversions)-1).Draw(rt, "type"))
 		check(rt, kind, rapid.SampledFrom(manner).Draw(rt, "manner"), someText.Draw(rt, "text"))
 	})
-}
-
-// Space at either end is seen before the text is decoded, whatever stands beside it.
-func TestNoSpaceIsOverlooked(t *testing.T) {
-	for r := rune(0); r <= utf8.MaxRune; r++ {
-		if !isSpace(r) {
-			continue
-		}
-		for _, text := range []string{string(r), string(r) + "a", "a" + string(r), "é" + string(r), string(r) + "é", "\xe2\x80" + string(r)} {
-			if !mayHaveSpace([]byte(text)) {
-				t.Errorf("%q", text)
-			}
-		}
-	}
-	for _, text := range []string{"a", "é", "横浜", "鈴木 陽菜", "😀"} {
-		if mayHaveSpace([]byte(text)) {
-			t.Errorf("%q is looked at twice", text)
-		}
-	}
 }
 
 // A layout whose parts have one width each is read as part by part.

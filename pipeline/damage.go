@@ -5,6 +5,7 @@ import (
 
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
+	"muster/pipeline/unseen"
 )
 
 // damages is what one checker sees of every column that goes anywhere: signs that values were damaged before they came
@@ -36,8 +37,7 @@ func newDamages() *damages {
 		} else {
 			d.classes[c] |= classOther
 		}
-		switch {
-		case c <= ' ', c == 0xc2, c >= 0xe1 && c <= 0xe3: // the spaces of Unicode, as UTF-8
+		if unseen.Begins(byte(c)) {
 			d.classes[c] |= classBlank
 		}
 	}
@@ -180,7 +180,7 @@ func (d *damages) skipped(row *source.Row) {
 		}
 		d.last.seen[n].filled--
 		d.tally.filled[n]++
-		if isBlank(cell) {
+		if unseen.Blank(cell) {
 			d.tally.blank[n]++
 		}
 	}
@@ -190,7 +190,7 @@ func (d *damages) skipped(row *source.Row) {
 func (d *damages) cell(n int, row *source.Row, fit bool) {
 	cell, c := row.Cells[n], &d.last.seen[n]
 	first := d.classes[cell[0]]
-	if first&classBlank != 0 && isBlank(cell) {
+	if first&classBlank != 0 && unseen.Blank(cell) {
 		d.tally.blank[n]++
 	}
 	if first&d.last.closely[n]&^classBlank != 0 {

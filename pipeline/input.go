@@ -44,6 +44,7 @@ type Input struct {
 	changed     time.Time
 	rows        int64
 	read        map[string]int64 // rows by sheet
+	blank       map[string]int64 // rows passed over, by sheet
 }
 
 // openInputs opens every input and binds its header, so that whatever is wrong with a file's name,
@@ -320,7 +321,7 @@ func (in *Input) unchanged() error {
 func (in *Input) summary() []report.Input {
 	list := make([]report.Input, len(in.table.sheets))
 	for i, t := range in.table.sheets {
-		list[i] = report.Input{File: in.Name, Sheet: t.Header.Sheet, Format: t.Header.Format, Rows: in.read[t.Header.Sheet], Bytes: in.size}
+		list[i] = report.Input{File: in.Name, Sheet: t.Header.Sheet, Format: t.Header.Format, Rows: in.read[t.Header.Sheet], Blank: in.blank[t.Header.Sheet], Bytes: in.size}
 	}
 	return list
 }

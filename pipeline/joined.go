@@ -15,6 +15,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
+	"muster/pipeline/unseen"
 )
 
 // mostJoined bounds what of a second file is kept in memory: its key and the columns that the mapping names.
@@ -135,7 +136,7 @@ func (l *lookup) add(m *mappings.Mapping, block *source.Block) error {
 		}
 		text := ""
 		if key < len(row.Cells) {
-			text = strings.TrimSpace(string(row.Cells[key]))
+			text = string(unseen.Append(nil, row.Cells[key]))
 		}
 		if text == "" {
 			continue // nobody's
@@ -207,7 +208,7 @@ func (l *lookup) cell(row int32, column int) []byte {
 
 // joinTo appends the cells of a key, and says whether there is one. Lists are written into scratch.
 func (l *lookup) joinTo(key []byte, cells [][]byte, kinds, scratch []byte) ([][]byte, []byte, []byte, bool) {
-	first, found := l.first[strings.TrimSpace(string(key))]
+	first, found := l.first[string(unseen.Append(nil, key))]
 	for column := range l.names {
 		switch {
 		case !found:
@@ -308,7 +309,7 @@ func (t *Table) extend(row *source.Row, room *joining) (cells [][]byte, kinds []
 		}
 		found := false
 		room.cells, room.kinds, room.scratch, found = l.joinTo(key, room.cells, room.kinds, room.scratch)
-		if !found && l.join.Required && len(strings.TrimSpace(string(key))) > 0 && missing < 0 {
+		if !found && l.join.Required && !unseen.Blank(key) && missing < 0 {
 			missing = own
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"muster/pipeline/report"
 	"muster/pipeline/source"
+	"muster/pipeline/unseen"
 )
 
 // Profile is what the survey saw of one table: its columns in the order of the header, and how far and
@@ -97,7 +98,7 @@ func (t *tableTally) note(row *source.Row, seed maphash.Seed) {
 func (t *tableTally) look(row *source.Row, seed maphash.Seed) {
 	t.looked++
 	for i, cell := range row.Cells {
-		if isBlank(cell) || row.Kinds != nil && (row.Kinds[i] == 0 || row.Kinds[i] == 'n') {
+		if unseen.Blank(cell) || row.Kinds != nil && (row.Kinds[i] == 0 || row.Kinds[i] == 'n') {
 			continue
 		}
 		t.kinds[i][valueKindOf(cell)]++
@@ -106,11 +107,6 @@ func (t *tableTally) look(row *source.Row, seed maphash.Seed) {
 		}
 	}
 }
-
-// isPlain is true of most cells that are not blank: they begin with a character of ASCII.
-func isPlain(cell []byte) bool { return len(cell) > 0 && cell[0] > ' ' && cell[0] < 0x80 }
-
-func isBlank(cell []byte) bool { return !isPlain(cell) && len(bytes.TrimSpace(cell)) == 0 }
 
 // valueKindOf looks at a filled cell. It is a rough look: only a column's mixture of kinds is ever compared.
 func valueKindOf(cell []byte) ValueKind {

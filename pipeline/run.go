@@ -259,7 +259,7 @@ func (r *run) reconciler() (*Reconciler, error) {
 	}
 	r.read = 0
 	for _, in := range r.inputs {
-		in.rows, in.read = 0, nil
+		in.rows, in.read, in.blank = 0, nil, nil
 	}
 	r.clerk = newClerk(r.config.Redact)
 	reconciler := newReconciler(files, r.clerk)

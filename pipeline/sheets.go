@@ -104,9 +104,10 @@ func (in *Input) count(w *work) {
 	n := int64(len(w.rows))
 	in.rows += n
 	if in.read == nil {
-		in.read = make(map[string]int64)
+		in.read, in.blank = make(map[string]int64), make(map[string]int64)
 	}
 	in.read[w.block.Header.Sheet] += n
+	in.blank[w.block.Header.Sheet] += w.block.Blank
 }
 
 // tableNumber counts the tables of all inputs up to the one that w's rows are of.

@@ -31,7 +31,7 @@ command would see them. Rows that cannot be trusted are left out and named on st
 			if err != nil {
 				return err
 			}
-			options.Doubtful = all
+			options.Doubtful, options.KeepBlank = all, true
 			write := map[string]func(io.Writer) rowWriter{"csv": newCSVRows, "ndjson": newJSONRows}[as]
 			if write == nil {
 				return usage("--as %q is none of csv, ndjson", as)

@@ -230,6 +230,9 @@ func (h *sheet) balance(p *page, s *Summary) {
 		h.Sum = "No row was read: the books balance."
 	default:
 		h.Sum = strings.Join(parts, " + ") + " = " + number(s.Rows) + " " + plural(s.Rows, "row") + " read. The books balance: every row has exactly one outcome."
+		if n := s.blank(); n > 0 {
+			h.Sum += " " + blankRows(n) + "."
+		}
 	}
 }
 

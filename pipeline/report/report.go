@@ -72,7 +72,8 @@ type Input struct {
 	Sheet  string `json:"sheet,omitempty"`
 	Format string `json:"format"` // csv, ndjson, json …
 	Rows   int64  `json:"rows"`
-	Bytes  int64  `json:"bytes"` // read, as they stood in the file (compressed where it was)
+	Blank  int64  `json:"blank_rows,omitempty"` // passed over, and none of Rows: nothing can be seen in them
+	Bytes  int64  `json:"bytes"`                // read, as they stood in the file (compressed where it was)
 }
 
 // StatusCount is one line of the balance.

@@ -135,10 +135,28 @@ func (p *page) balance(s *Summary) {
 	sum := fmt.Sprintf("  rows read  %*s  ", digits, number(s.Rows))
 	if s.Balanced && s.sum() == s.Rows {
 		p.line(sum + p.style.good("balances"))
+		p.blank(s)
 		return
 	}
 	p.line(sum + p.style.bad("DOES NOT BALANCE"))
 	p.wrap("  ", "  ", p.gap(s))
+}
+
+// blank says how many rows were passed over because nothing can be seen in them.
+func (p *page) blank(s *Summary) {
+	if n := s.blank(); n > 0 {
+		p.line("  " + p.style.dim(blankRows(n)))
+	}
+}
+
+// blankRows is the sentence that all reports have for it.
+func blankRows(n int64) string { return number(n) + " blank " + plural(n, "row") + " passed over" }
+
+func (s *Summary) blank() (n int64) {
+	for i := range s.Inputs {
+		n += s.Inputs[i].Blank
+	}
+	return n
 }
 
 // gap says in words how the books fail to balance.

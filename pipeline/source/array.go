@@ -196,6 +196,7 @@ func (r *arrayReader) Parse(c *Chunk, b *Block) {
 		number++
 	}
 	r.finishBlock(p)
+	b.passBlank(r.in)
 }
 
 // lineCounter gives line numbers of places in a text, asked for in ascending order.

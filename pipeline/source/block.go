@@ -3,6 +3,8 @@ package source
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"muster/pipeline/unseen"
 )
 
 const notUTF8 = "bytes that are not UTF-8"
@@ -29,6 +31,42 @@ func (b *Block) next() *Row {
 	row := &b.Rows[n]
 	*row = Row{Column: -1}
 	return row
+}
+
+// passBlank takes the rows out in which nothing can be seen, and counts them.
+func (b *Block) passBlank(in *input) {
+	b.Blank = 0
+	if in.keepsBlank {
+		return
+	}
+	kept := 0
+	for i := range b.Rows {
+		if b.Rows[i].blank() {
+			b.Blank++
+			continue
+		}
+		if kept < i {
+			b.Rows[kept] = b.Rows[i]
+		}
+		kept++
+	}
+	b.Rows = b.Rows[:kept]
+}
+
+// blank says whether nothing can be seen in a row.
+func (r *Row) blank() bool {
+	if r.Code != "" {
+		return false
+	}
+	for i, cell := range r.Cells {
+		if len(cell) == 0 || r.Kinds != nil && (r.Kinds[i] == 'n' || r.Kinds[i] == '[' && string(cell) == "[]") {
+			continue
+		}
+		if !unseen.Blank(cell) {
+			return false
+		}
+	}
+	return true
 }
 
 // refuse adds the row that the cutter refused, and gives the line and number behind it.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"muster/pipeline/unseen"
 )
 
 // headRow is one row near the top of a sheet, copied.
@@ -75,7 +77,9 @@ func (b *book) top(s *sheet, k *rowCutter) ([]headRow, error) {
 			if row.Code != "" && row.Code != cellError && len(rows) == 0 {
 				return nil, &Error{Code: fileHeader, File: b.in.name, Sheet: s.name, Line: row.Number, Detail: "the header cannot be read: " + row.Detail}
 			}
-			rows = append(rows, copyHeadRow(row))
+			if !row.blank() {
+				rows = append(rows, copyHeadRow(row))
+			}
 		}
 	}
 	return rows[:min(len(rows), headRows)], nil
@@ -96,7 +100,7 @@ func copyHeadRow(row *Row) headRow {
 	h := headRow{number: row.Number, words: true}
 	seen := make(map[string]bool)
 	for i, cell := range row.Cells {
-		name := strings.TrimSpace(string(cell))
+		name := columnTitle(cell)
 		h.cells = append(h.cells, name)
 		if name == "" {
 			continue
@@ -131,6 +135,9 @@ func (s *sheet) passTitles(rows []headRow, merges []merge) int {
 	}
 	return at
 }
+
+// columnTitle is a column's name without what cannot be seen around it.
+func columnTitle(cell []byte) string { return string(unseen.Trim(cell)) }
 
 // names are the columns' names: those of the first row, or, where its cells are merged downwards or group the cells
 // below them, those of all rows of the header put together. last is the header's last row.

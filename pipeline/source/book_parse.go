@@ -29,7 +29,7 @@ type bookParser struct {
 func (b *book) Parse(c *Chunk, block *Block) {
 	s := c.sheet
 	if s == nil {
-		block.Header, block.Rows = b.Header(), block.Rows[:0]
+		block.Header, block.Rows, block.Blank = b.Header(), block.Rows[:0], 0
 		return
 	}
 	p := bookParser{book: b, block: block, sheet: s, number: c.Number - 1}
@@ -38,6 +38,7 @@ func (b *book) Parse(c *Chunk, block *Block) {
 	}
 	block.Header = s.header
 	p.run(c)
+	block.passBlank(b.in)
 	if p.hidden > 0 {
 		s.hiddenRows.Add(p.hidden)
 	}

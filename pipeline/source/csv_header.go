@@ -152,7 +152,7 @@ func (r *csvReader) bodyWidth(sample []byte) (width, agree, of int) {
 func namesOf(cells [][]byte) []string {
 	names := make([]string, len(cells))
 	for i, cell := range cells {
-		names[i] = strings.TrimSpace(strings.Trim(strings.TrimSpace(string(cell)), "\ufeff"))
+		names[i] = columnTitle(cell)
 	}
 	return names
 }

@@ -36,6 +36,7 @@ func (r *csvReader) Parse(c *Chunk, b *Block) {
 		from = s.end
 	}
 	p.rows(from, len(c.Data), n)
+	b.passBlank(r.in)
 }
 
 // rows parses data[from:end], whole records, and puts their cells into block.cells from index n on; it

@@ -25,6 +25,7 @@ type input struct {
 	encoding    string
 	marked      bool       // a byte order mark told the encoding
 	packed      bool       // body is a zip file, which openPacked takes on
+	keepsBlank  bool       // see Options.KeepBlank
 	depth       int        // zip files met so far, one in the other
 	temporary   []*os.File // copies of streams, for reading at any place
 }

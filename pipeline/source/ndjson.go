@@ -84,6 +84,7 @@ func (r ndjsonReader) Parse(c *Chunk, b *Block) {
 		number++
 	}
 	r.finishBlock(p)
+	b.passBlank(r.in)
 }
 
 // parseLine parses the line that starts at start, whose first character is at i, and goes to its end.

@@ -30,6 +30,7 @@ func Open(name string, stdin io.Reader, o Options) (Reader, error) {
 
 // read chooses the reader for what stands in the input.
 func read(in *input, o Options) (Reader, error) {
+	in.keepsBlank = o.KeepBlank
 	if in.packed {
 		return openPacked(in, o)
 	}

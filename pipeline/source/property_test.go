@@ -19,6 +19,7 @@ func pieces(parts ...string) *rapid.Generator[string] {
 }
 
 func listStdin(t *rapid.T, text string, o Options) ([]string, string) {
+	o.KeepBlank = true
 	r, err := Open("-", strings.NewReader(text), o)
 	if err != nil {
 		return nil, err.Error()
@@ -107,7 +108,7 @@ func TestCSVAgainstTheStandardLibrary(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := Open("-", strings.NewReader(b.String()), Options{Delimiter: byte(w.Comma), ChunkSize: rapid.IntRange(1, 200).Draw(t, "chunk")})
+		r, err := Open("-", strings.NewReader(b.String()), Options{KeepBlank: true, Delimiter: byte(w.Comma), ChunkSize: rapid.IntRange(1, 200).Draw(t, "chunk")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,7 +178,7 @@ func TestJSONAgainstTheStandardLibrary(t *testing.T) {
 		line := `{"k":` + text.Draw(t, "line") + `}`
 		var c Chunk
 		var b Block
-		r, err := Open("-", strings.NewReader(line), Options{Format: "ndjson"})
+		r, err := Open("-", strings.NewReader(line), Options{Format: "ndjson", KeepBlank: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,6 +20,7 @@ type Options struct {
 	NoHeader   bool   // the first record is a row; the columns are called A, B, C and so on
 	HasHeader  bool   // the first record is the header as it stands, whatever it looks like; neither: find out
 	Doubtful   bool   // rows of a CSV file that cannot be trusted, and its header, are taken apart as well as may be; rows keep their Code
+	KeepBlank  bool   // rows in which nothing can be seen are rows; else they are passed over and counted, see Block.Blank
 	Encoding   string // of the text, such as "Windows-1252"; "": by byte order mark, UTF-8, or found out where one encoding is sure enough
 	Sheet      string // the one sheet of a workbook, or file of a zip archive, to read; "": all sheets that are not hidden
 	MaxRow     int    // bytes of one row, default 1 MiB; a longer one is row.too_long
@@ -115,6 +116,7 @@ type Block struct {
 	// keys not seen at open, a longer one that starts with the same names.
 	Header *Header
 	Rows   []Row
+	Blank  int64 // rows of the chunk that were passed over: they have cells, and nothing can be seen in any
 
 	cells   [][]byte       // the rows' cells, one behind the other; replaced, never moved, when full
 	kinds   []byte         // the same for kinds

@@ -20,6 +20,7 @@ func openText(t testing.TB, name, text string, o Options) (Reader, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	o.KeepBlank = true // every row is looked at
 	return Open(path, nil, o)
 }
 

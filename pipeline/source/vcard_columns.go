@@ -98,6 +98,7 @@ func (r *vcardReader) Parse(c *Chunk, b *Block) {
 		}
 		row.Cells, row.Kinds = one.cells()
 	}
+	b.passBlank(r.in)
 }
 
 // preference is 1 for a property that its card prefers to others of its kind.
