@@ -16,6 +16,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/printable"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
@@ -281,7 +282,7 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 	}
 	for _, f := range s.Files {
 		if f.Kind == "rejects" {
-			list = append(list, report.Next{Command: "muster check " + f.Path,
+			list = append(list, report.Next{Command: "muster check " + printable.File(f.Path),
 				Why: "looks at the refused rows again once you have mended them there; import takes the file the same way"})
 			break
 		}
@@ -290,10 +291,10 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 		list = append(list, report.Next{Command: "muster explain " + s.Problems[0].Code, Why: "says what the most frequent problem means"})
 	}
 	if r.planned != nil {
-		return append([]report.Next{{Command: "muster apply " + r.planned.Path, Why: "does exactly this, and leaves alone who is changed meanwhile"}}, list...)
+		return append([]report.Next{{Command: "muster apply " + printable.File(r.planned.Path), Why: "does exactly this, and leaves alone who is changed meanwhile"}}, list...)
 	}
 	if r.config.Org == nil && len(r.config.Files) > 0 && reconciler.count(outcome.Unsent) > 0 && undamaged(r.damaged) == nil {
-		list = append(list, report.Next{Command: "muster import " + strings.Join(r.config.Files, " ") + " --to sandbox",
+		list = append(list, report.Next{Command: "muster import " + printable.Files(r.config.Files) + " --to sandbox",
 			Why: "tries it on the built-in org"})
 	}
 	return list
@@ -304,7 +305,7 @@ func (c *Config) stateFlag() string {
 	if c.State == defaultState {
 		return ""
 	}
-	return " --state " + c.State
+	return " --state " + printable.Word(c.State)
 }
 
 // oneLine is an error as one line.

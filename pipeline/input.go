@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"muster/mappings"
+	"muster/pipeline/printable"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/schema"
@@ -127,7 +128,7 @@ func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
 	if err := in.headless(); err != nil {
 		return nil, err
 	}
-	in.described, in.size = in.reader.Describe()+"\n"+in.ruling(in.byLetter), in.reader.Size()
+	in.described, in.size = printable.Line(in.reader.Describe())+"\n"+in.ruling(in.byLetter), in.reader.Size()
 	in.close()
 	return append(slices.Clip(raw), in.otherRules()...), nil
 }
@@ -154,7 +155,7 @@ func (in *Input) bindAgain(k *kinds) error {
 	if err := in.bindAll(); err != nil {
 		return in.misfit(err)
 	}
-	in.described = in.reader.Describe() + "\n" + in.ruling(in.byLetter)
+	in.described = printable.Line(in.reader.Describe()) + "\n" + in.ruling(in.byLetter)
 	return nil
 }
 

@@ -47,11 +47,12 @@ var rooms = map[string]room{
 	"samples/generate":  {},
 	"samples/compare":   {},
 	// The peers that are measured beside muster.
+	"pipeline/printable":      {},
 	"samples/compare/rowwise": {others: []string{"github.com/xeipuuv/gojsonschema", "github.com/xuri/excelize/v2"}},
 }
 
 // everywhere are leaves that every room below pipeline may know: what is believed is said once.
-var everywhere = []string{"pipeline/trust"}
+var everywhere = []string{"pipeline/trust", "pipeline/printable"}
 
 // concurrent are the files and folders that may start goroutines and make channels: law 7. The last is no part of muster.
 var concurrent = []string{"pipeline/pipeline.go", "pipeline/parallel/", "pipeline/sandbox/", "samples/compare/rowwise/stages.go"}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/pipeline/printable"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 )
@@ -132,13 +133,14 @@ func (in *Input) ruling(byLetter bool) string {
 	if len(left) > 0 {
 		line += "; left out: " + strings.Join(left, ", ")
 	}
+	line = printable.Line(line)
 	for _, t := range in.table.sheets[1:] {
 		switch other := t.binder.mapping; {
 		case other == m:
 		case other.Match != nil:
-			line += fmt.Sprintf("\n%s, sheet %s: recognised as %s (%s)", in.Name, t.Header.Sheet, other.Match.Name, other.Name)
+			line += "\n" + printable.Line(fmt.Sprintf("%s, sheet %s: recognised as %s (%s)", in.Name, t.Header.Sheet, other.Match.Name, other.Name))
 		default:
-			line += fmt.Sprintf("\n%s, sheet %s: the standard mapping", in.Name, t.Header.Sheet)
+			line += "\n" + printable.Line(fmt.Sprintf("%s, sheet %s: the standard mapping", in.Name, t.Header.Sheet))
 		}
 	}
 	return line

@@ -22,6 +22,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
+	"muster/pipeline/printable"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
 )
@@ -44,7 +45,8 @@ const Version = "0.1.0"
 
 // Main runs one command and returns the exit code.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env}
+	a := &app{Env: env, raw: env.Stderr, out: printable.NewWriter(env.Stdout)}
+	a.Stderr = printable.NewWriter(env.Stderr)
 	if env.Stdin != nil {
 		a.Stdin = parallel.Interruptible(ctx, env.Stdin)
 	}
@@ -79,8 +81,18 @@ func terminated(ctx context.Context) bool {
 type app struct {
 	Env
 	code  int
+	raw   io.Writer    // standard error as it is, for bars
+	out   io.Writer    // standard output for messages: what others wrote is cleaned; answers that are data go to Stdout as they are
 	log   *slog.Logger // where warnings go; nil: to standard error, as lines
 	named string       // the host that somebody typed to say that it is meant; "" none
+}
+
+// data is where an answer goes that other programs read: as it is, but cleaned where a person reads it on a terminal.
+func (a *app) data() io.Writer {
+	if a.Shown {
+		return a.out
+	}
+	return a.Stdout
 }
 
 func (a *app) root() *cobra.Command {
@@ -212,7 +224,7 @@ func hintFor(err error) string {
 	case errors.As(err, &dates):
 		return datesHint(dates)
 	case errors.As(err, &stranger):
-		return stranger.Fix + " " + quoted(stranger.Path)
+		return stranger.Fix + " " + printable.Word(stranger.Path)
 	case errors.As(err, &guard):
 		return guard.Fix
 	case errors.As(err, &locked):
@@ -241,12 +253,12 @@ func mappingHint(file string) string {
 	if file == "-" {
 		return "muster map FILE > customers.mapping.yaml writes a mapping to read over and edit; name it with --mapping customers.mapping.yaml"
 	}
-	return "muster map " + quoted(file) + " > " + quoted(pipeline.MappingBeside(file)) + " writes a mapping to read over and edit; then run the same command again"
+	return "muster map " + printable.File(file) + " > " + printable.File(pipeline.MappingBeside(file)) + " writes a mapping to read over and edit; then run the same command again"
 }
 
 // datesHint says how to settle an order of days and months.
 func datesHint(e *pipeline.AmbiguousDates) string {
-	return "say which: --dates " + quoted(e.Err.Readings[0]) + " for the whole file, or layout: " + e.Err.Readings[0] + " for the column in the mapping"
+	return "say which: --dates " + printable.Word(e.Err.Readings[0]) + " for the whole file, or layout: " + e.Err.Readings[0] + " for the column in the mapping"
 }
 
 func wireHint(e *kustomer.Error) string {

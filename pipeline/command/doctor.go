@@ -174,10 +174,10 @@ func (a *app) prescribe(list []finding) error {
 	var first error
 	for _, f := range list {
 		if f.err == nil {
-			fmt.Fprintf(a.Stdout, "ok    %-13s %s\n", f.name, f.says)
+			fmt.Fprintf(a.out, "ok    %-13s %s\n", f.name, f.says)
 			continue
 		}
-		fmt.Fprintf(a.Stdout, "bad   %-13s %s\n", f.name, f.err)
+		fmt.Fprintf(a.out, "bad   %-13s %s\n", f.name, f.err)
 		if first == nil {
 			first = f.err
 		}

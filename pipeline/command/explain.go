@@ -31,7 +31,7 @@ code it lists all. For report.json it prints the JSON Schema of that file, which
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				for _, c := range outcome.Codes() {
-					fmt.Fprintf(a.Stdout, "%-26s%s\n", c.Code, folded(c.Meaning, 26, a.Width))
+					fmt.Fprintf(a.out, "%-26s%s\n", c.Code, folded(c.Meaning, 26, a.Width))
 				}
 				return nil
 			}
@@ -43,7 +43,7 @@ code it lists all. For report.json it prints the JSON Schema of that file, which
 			if !ok {
 				return &hinted{usage("no code %q", args[0]), "did you mean muster explain " + nearest(args[0]) + "? muster explain lists all"}
 			}
-			fmt.Fprintf(a.Stdout, "%s\n  means  %s\n  cause  %s\n  fix    %s\n", c.Code,
+			fmt.Fprintf(a.out, "%s\n  means  %s\n  cause  %s\n  fix    %s\n", c.Code,
 				folded(c.Meaning, 9, a.Width), folded(c.Cause, 9, a.Width), folded(c.Fix, 9, a.Width))
 			return nil
 		},

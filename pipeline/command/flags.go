@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/printable"
 	"muster/pipeline/project"
 	"muster/pipeline/report"
 	"muster/pipeline/secret"
@@ -163,17 +164,9 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 func (a *app) again() string {
 	words := []string{"muster"}
 	for _, arg := range a.Args {
-		words = append(words, quoted(arg))
+		words = append(words, printable.Word(arg))
 	}
 	return strings.Join(words, " ")
-}
-
-// quoted is a word as a shell takes it.
-func quoted(word string) string {
-	if strings.ContainsAny(word, " \t'\"$\\*?;&|<>()") || word == "" {
-		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-	}
-	return word
 }
 
 func parseAllowance(flag, s string) (pipeline.Allowance, error) {

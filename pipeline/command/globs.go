@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"muster/pipeline/printable"
 )
 
 // expanded puts the files that a pattern matches, in the order of their names, in its place: for shells that leave patterns
@@ -20,7 +22,7 @@ func expanded(names []string) ([]string, error) {
 			return nil, usage("%s is no pattern of file names: %v", name, err)
 		}
 		if len(found) == 0 {
-			return nil, &hinted{usage("%s matches no file", name), "ls " + quoted(filepath.Dir(name)) + " shows what is there"}
+			return nil, &hinted{usage("%s matches no file", name), "ls " + printable.Word(filepath.Dir(name)) + " shows what is there"}
 		}
 		files = append(files, found...)
 	}

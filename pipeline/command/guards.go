@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/printable"
 	"muster/pipeline/trust"
 )
 
@@ -65,13 +66,13 @@ func (a *app) production(name, host string) bool {
 func (a *app) meant(name, host, yesOrg, asking string) error {
 	switch {
 	case yesOrg != "" && !isOrg(yesOrg, name, host):
-		return &hinted{usage("the org is %s, not %s", name, yesOrg), "look at --to and the key; --yes-org " + quoted(name) + " says that this org is meant"}
+		return &hinted{usage("the org is %s, not %s", name, yesOrg), "look at --to and the key; --yes-org " + printable.Word(name) + " says that this org is meant"}
 	case yesOrg != "" || a.named == host || !a.production(name, host):
 		return nil
 	case !a.Watched || !a.Asked:
-		return &hinted{usage("%s is an org where people work, and nobody is here to say that it is meant", name), "--yes-org " + quoted(name) + " says so"}
+		return &hinted{usage("%s is an org where people work, and nobody is here to say that it is meant", name), "--yes-org " + printable.Word(name) + " says so"}
 	}
-	fmt.Fprintf(a.Stderr, "muster: %s the org %s (%s). Type its name to go on: ", asking, name, host)
+	fmt.Fprintf(a.Stderr, "muster: %s the org %s (%s). Type its name to go on: ", printable.Line(asking), printable.Line(name), printable.Line(host))
 	line, err := readLine(a.Stdin)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
+	"muster/pipeline/printable"
 	"muster/pipeline/project"
 )
 
@@ -37,7 +38,7 @@ run did. A run may go on meanwhile. Reports are files already: copy them as you 
 				}
 				return err
 			}
-			fmt.Fprintf(a.Stdout, "wrote %s; muster restore %s puts it back\n", args[0], quoted(args[0]))
+			fmt.Fprintf(a.out, "wrote %s; muster restore %s puts it back\n", args[0], printable.Word(args[0]))
 			return nil
 		},
 	}
@@ -60,9 +61,9 @@ finds their customers in the org by their keys and creates none twice.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.Stdout, "restored %s\n", args[0])
+			fmt.Fprintf(a.out, "restored %s\n", args[0])
 			if kept != "" {
-				fmt.Fprintf(a.Stdout, "what was there is kept as %s\n", kept)
+				fmt.Fprintf(a.out, "what was there is kept as %s\n", kept)
 			}
 			return nil
 		},
@@ -99,7 +100,7 @@ file's retention.`,
 			if asJSON {
 				return a.printJSON(t)
 			}
-			fmt.Fprintf(a.Stdout, "removed %d directories of runs, and %d batches from the ledger\n", len(t.Runs), t.Batches)
+			fmt.Fprintf(a.out, "removed %d directories of runs, and %d batches from the ledger\n", len(t.Runs), t.Batches)
 			return nil
 		},
 	}
@@ -153,13 +154,13 @@ func (a *app) printForgotten(f *history.Forgotten, asJSON bool) error {
 		return a.printJSON(f)
 	}
 	if f.Identities+f.Rows+f.Lines == 0 && len(f.Removed) == 0 {
-		fmt.Fprintln(a.Stdout, "nobody is known by that; nothing was changed")
+		fmt.Fprintln(a.out, "nobody is known by that; nothing was changed")
 		return nil
 	}
-	fmt.Fprintf(a.Stdout, "forgotten: %d identities and %d rows of the ledger, %d lines of reports\n", f.Identities, f.Rows, f.Lines)
+	fmt.Fprintf(a.out, "forgotten: %d identities and %d rows of the ledger, %d lines of reports\n", f.Identities, f.Rows, f.Lines)
 	if len(f.Removed) > 0 {
-		fmt.Fprintf(a.Stdout, "removed, since they held the person: %s\n", strings.Join(f.Removed, ", "))
+		fmt.Fprintf(a.out, "removed, since they held the person: %s\n", strings.Join(f.Removed, ", "))
 	}
-	fmt.Fprintln(a.Stdout, "still to do: delete the customer in the org; take them out of the feed, your input files and backups")
+	fmt.Fprintln(a.out, "still to do: delete the customer in the org; take them out of the feed, your input files and backups")
 	return nil
 }

@@ -80,7 +80,7 @@ func (a *app) klassPull(ctx context.Context, o *orgFlags, state string, names []
 	}
 	comment := "The attributes of " + called + ".\n" +
 		"muster klass diff --from FILE --to ORG compares this file with an org; muster klass apply makes what the org lacks."
-	leftOut, err := schema.WriteKlassFile(a.Stdout, comment, klasses)
+	leftOut, err := schema.WriteKlassFile(a.data(), comment, klasses)
 	for _, name := range leftOut {
 		fmt.Fprintf(a.Stderr, "muster: left out: %q is no name that ends in its type\n", name)
 	}

@@ -56,7 +56,7 @@ func (a *app) klassApply(ctx context.Context, f *klassFlags) error {
 	}
 	a.showNotes(f.notes)
 	if todo == 0 {
-		fmt.Fprintf(a.Stdout, "nothing to make; %d that only a person can do\n", left)
+		fmt.Fprintf(a.out, "nothing to make; %d that only a person can do\n", left)
 	} else if err := a.confirm(fmt.Sprintf("make or extend %s?", counted(todo, "attribute")), f.yes); err != nil {
 		return err
 	} else if err := a.amend(ctx, f, list, todo); err != nil {
@@ -120,7 +120,7 @@ func (a *app) amend(ctx context.Context, f *klassFlags, list []comparison, todo 
 			return err
 		}
 	}
-	fmt.Fprintf(a.Stdout, "made or extended %s; read back and found as asked for\n", counted(todo, "attribute"))
+	fmt.Fprintf(a.out, "made or extended %s; read back and found as asked for\n", counted(todo, "attribute"))
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/printable"
 	"muster/schema"
 )
 
@@ -77,11 +78,11 @@ func (a *app) klassDiff(ctx context.Context, f *klassFlags) error {
 	}
 	a.showNotes(f.notes)
 	if asks && f.from != "" && f.to != "" {
-		command := "muster klass apply --from " + quoted(f.from) + " --to " + quoted(f.to)
+		command := "muster klass apply --from " + printable.Word(f.from) + " --to " + printable.Word(f.to)
 		if f.keyFile != "" {
-			command += " --key-file " + quoted(f.keyFile)
+			command += " --key-file " + printable.Word(f.keyFile)
 		}
-		fmt.Fprintf(a.Stdout, "\n%s\n    makes what is marked +, after showing it\n", command)
+		fmt.Fprintf(a.out, "\n%s\n    makes what is marked +, after showing it\n", command)
 	}
 	return nil
 }
@@ -163,12 +164,12 @@ func differing(list []schema.Difference) int {
 // showNotes says what of Engage's definitions has no counterpart, and what becomes of it.
 func (a *app) showNotes(notes []string) {
 	for _, note := range notes {
-		fmt.Fprintf(a.Stdout, "  = %s\n", folded(note, 4, a.Width))
+		fmt.Fprintf(a.out, "  = %s\n", folded(note, 4, a.Width))
 	}
 }
 
 func (a *app) showComparison(c comparison) {
-	fmt.Fprintf(a.Stdout, "%s: %s against %s, %d the same\n", c.Klass, c.Wanted, c.Against, c.Same)
+	fmt.Fprintf(a.out, "%s: %s against %s, %d the same\n", c.Klass, c.Wanted, c.Against, c.Same)
 	var extra []string
 	for _, d := range c.Differences {
 		if d.Kind == schema.Extra {
@@ -179,10 +180,10 @@ func (a *app) showComparison(c comparison) {
 		if mark == "+" && c.Makes != "" {
 			mark, says = "!", says+"; "+c.Makes
 		}
-		fmt.Fprintf(a.Stdout, "  %s %-24s %s\n", mark, d.Name, folded(says, 29, a.Width))
+		fmt.Fprintf(a.out, "  %s %-24s %s\n", mark, d.Name, folded(says, 29, a.Width))
 	}
 	if len(extra) > 0 {
-		fmt.Fprintf(a.Stdout, "    only in %s: %s\n", c.Against, folded(strings.Join(extra, ", "), 14+len(c.Against), a.Width))
+		fmt.Fprintf(a.out, "    only in %s: %s\n", c.Against, folded(strings.Join(extra, ", "), 14+len(c.Against), a.Width))
 	}
 }
 

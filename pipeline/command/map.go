@@ -46,11 +46,11 @@ file's columns and first rows.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.Stderr, "muster: %s\n", p.Said)
+			a.say(p.Said)
 			if p.Guess != nil && (ask || !c.Flags().Changed("ask") && a.Asked && a.Watched && files[0] != "-") {
 				return a.talkOver(c.Context(), files[0], p)
 			}
-			_, err = a.Stdout.Write(p.Text)
+			_, err = a.data().Write(p.Text)
 			return err
 		},
 	}
@@ -79,24 +79,24 @@ func (a *app) lint(mapping, file string, options source.Options, binding mapping
 		return err
 	}
 	if l.Examples > 0 || file == "" {
-		fmt.Fprintf(a.Stdout, "%s: the mapping can be read; %d examples hold\n", mapping, l.Examples)
+		fmt.Fprintf(a.out, "%s: the mapping can be read; %d examples hold\n", mapping, l.Examples)
 	}
 	if file == "" {
 		return nil
 	}
 	for _, line := range l.Dates {
-		fmt.Fprintf(a.Stdout, "dates     %s\n", line)
+		fmt.Fprintf(a.out, "dates     %s\n", line)
 	}
 	for _, name := range l.Unmet {
-		fmt.Fprintf(a.Stdout, "unmet     %s (the mapping names it, the file has no such column)\n", name)
+		fmt.Fprintf(a.out, "unmet     %s (the mapping names it, the file has no such column)\n", name)
 	}
 	for _, o := range l.Omitted {
-		fmt.Fprintf(a.Stdout, "left out  %s\n", o)
+		fmt.Fprintf(a.out, "left out  %s\n", o)
 	}
 	for _, f := range l.Faults {
-		fmt.Fprintf(a.Stdout, "%-9s %s: %d of %d rows, the first in line %d%s\n", f.Code, f.Column, f.Count, l.Rows, f.Line, expected(f))
+		fmt.Fprintf(a.out, "%-9s %s: %d of %d rows, the first in line %d%s\n", f.Code, f.Column, f.Count, l.Rows, f.Line, expected(f))
 	}
-	fmt.Fprintf(a.Stdout, "%d rows read, %d left out by the filter, %d kinds of problem\n", l.Rows, l.Skipped, len(l.Faults))
+	fmt.Fprintf(a.out, "%d rows read, %d left out by the filter, %d kinds of problem\n", l.Rows, l.Skipped, len(l.Faults))
 	if len(l.Faults) > 0 {
 		a.code = pipeline.ExitRejects
 	}

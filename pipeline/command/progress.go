@@ -37,7 +37,7 @@ func (w *watch) Phase(name string, total int64) {
 		return
 	}
 	options := []progressbar.Option{
-		progressbar.OptionSetWriter(w.Stderr), progressbar.OptionSetDescription(name),
+		progressbar.OptionSetWriter(w.raw), progressbar.OptionSetDescription(name),
 		// 30 columns of bar leave room for numbers on a terminal of 80.
 		progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100 * time.Millisecond),
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true),
@@ -72,8 +72,14 @@ func (w *watch) Step(done int64) {
 }
 
 func (w *watch) Say(line string) {
-	if strings.TrimSpace(line) != "" {
-		fmt.Fprintf(w.Stderr, "muster: %s\n", line)
+	w.say(line)
+}
+
+// say prints a message. What stands behind a line break, which a name may have brought, is set in: it begins no line that
+// looks like one of muster's own.
+func (a *app) say(message string) {
+	if message = strings.TrimSpace(message); message != "" {
+		fmt.Fprintf(a.Stderr, "muster: %s\n", strings.ReplaceAll(message, "\n", "\nmuster:   "))
 	}
 }
 

@@ -25,7 +25,7 @@ and who is told. Every choice stands in it with a comment. A file that is there 
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if show {
-				_, err := fmt.Fprint(a.Stdout, project.Initial())
+				_, err := fmt.Fprint(a.out, project.Initial())
 				return err
 			}
 			return a.writeProject(file)
@@ -48,7 +48,7 @@ func (a *app) writeProject(path string) error {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write the project file: %w", err)
 	}
-	fmt.Fprintf(a.Stdout, "wrote %s; edit it, then muster lint, then muster run\n", path)
+	fmt.Fprintf(a.out, "wrote %s; edit it, then muster lint, then muster run\n", path)
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (a *app) lintProject(path string, asJSON bool) error {
 		return a.printJSON(map[string]any{"file": path, "mistakes": append(project.Mistakes{}, mistakes...)})
 	}
 	if len(mistakes) > 0 {
-		fmt.Fprintln(a.Stdout, mistakes.Error())
+		fmt.Fprintln(a.out, mistakes.Error())
 		return nil
 	}
 	for i := range p.Jobs {
@@ -94,9 +94,9 @@ func (a *app) lintProject(path string, asJSON bool) error {
 		if from == "" {
 			from = "the command " + j.Source.Command[0]
 		}
-		fmt.Fprintf(a.Stdout, "%s: %s from %s\n", j.Name, j.Verb, night.Shown(from))
+		fmt.Fprintf(a.out, "%s: %s from %s\n", j.Name, j.Verb, night.Shown(from))
 	}
-	fmt.Fprintf(a.Stdout, "%s is right\n", path)
+	fmt.Fprintf(a.out, "%s is right\n", path)
 	return nil
 }
 
@@ -134,12 +134,12 @@ func (a *app) accept(file, state, job string) error {
 		return err
 	}
 	if len(found) == 0 {
-		fmt.Fprintf(a.Stdout, "no file of %s is held back: there is nothing to accept\n", job)
+		fmt.Fprintf(a.out, "no file of %s is held back: there is nothing to accept\n", job)
 		return nil
 	}
 	for _, f := range found {
-		fmt.Fprintf(a.Stdout, "accepted: %s\n", f.Says)
+		fmt.Fprintf(a.out, "accepted: %s\n", f.Says)
 	}
-	fmt.Fprintf(a.Stdout, "now: muster run %s\n", job)
+	fmt.Fprintf(a.out, "now: muster run %s\n", job)
 	return nil
 }

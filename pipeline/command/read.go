@@ -58,8 +58,8 @@ func (a *app) read(name string, options source.Options, write func(io.Writer) ro
 		return err
 	}
 	defer reader.Close()
-	fmt.Fprintf(a.Stderr, "muster: %s\n", reader.Describe())
-	out := write(a.Stdout)
+	a.say(reader.Describe())
+	out := write(a.data())
 	if err := out.header(reader.Header()); err != nil {
 		return err
 	}

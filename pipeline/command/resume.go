@@ -53,7 +53,7 @@ func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
 		return &hinted{usage("run %s takes back run %s", run.Run, run.Undoes), "muster undo " + run.Undoes + " goes on with it"}
 	}
 	if run.State == ledger.RunFinished {
-		fmt.Fprintf(a.Stdout, "run %s is finished: there is nothing to resume\n", run.Run)
+		fmt.Fprintf(a.out, "run %s is finished: there is nothing to resume\n", run.Run)
 		return nil
 	}
 	settings, err := pipeline.LoadSettings(f.state, run.Run)

@@ -21,6 +21,7 @@ import (
 	"muster/pipeline/night"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
+	"muster/pipeline/printable"
 	"muster/pipeline/project"
 	"muster/pipeline/secret"
 	"muster/pipeline/tell"
@@ -242,10 +243,10 @@ func (h *lines) Handle(_ context.Context, r slog.Record) error {
 		b.WriteString(strings.ToLower(r.Level.String()) + ": ")
 	}
 	b.WriteString(h.before)
-	b.WriteString(r.Message)
+	b.WriteString(printable.Line(r.Message))
 	r.Attrs(func(at slog.Attr) bool {
 		if text := at.Value.String(); text != "" && text != "map[]" {
-			b.WriteString("; " + strings.ReplaceAll(at.Key, "_", " ") + " " + strings.TrimPrefix(text, "map"))
+			b.WriteString("; " + strings.ReplaceAll(at.Key, "_", " ") + " " + strings.TrimPrefix(printable.Line(text), "map"))
 		}
 		return true
 	})
@@ -267,28 +268,28 @@ func (h *lines) WithGroup(string) slog.Handler { return h }
 // printNight shows the outcome of each job.
 func (a *app) printNight(out *night.Outcome) {
 	for _, r := range out.Jobs {
-		fmt.Fprintf(a.Stdout, "%s: %s, exit %d", r.Job, r.State, r.ExitCode)
+		fmt.Fprintf(a.out, "%s: %s, exit %d", r.Job, r.State, r.ExitCode)
 		if r.ExitCode != 0 {
-			fmt.Fprintf(a.Stdout, " (%s)", r.Meaning)
+			fmt.Fprintf(a.out, " (%s)", r.Meaning)
 		}
-		fmt.Fprintln(a.Stdout)
+		fmt.Fprintln(a.out)
 		for _, line := range r.Says {
-			fmt.Fprintf(a.Stdout, "  %s\n", line)
+			fmt.Fprintf(a.out, "  %s\n", line)
 		}
 		if r.Run != "" {
-			fmt.Fprintf(a.Stdout, "  run %s: %d rows", r.Run, r.Rows)
+			fmt.Fprintf(a.out, "  run %s: %d rows", r.Run, r.Rows)
 			for _, status := range outcome.Statuses() {
 				if count := r.Counts[status.String()]; count > 0 {
-					fmt.Fprintf(a.Stdout, ", %s %d", status, count)
+					fmt.Fprintf(a.out, ", %s %d", status, count)
 				}
 			}
-			fmt.Fprintf(a.Stdout, "; %d requests\n", r.Requests)
+			fmt.Fprintf(a.out, "; %d requests\n", r.Requests)
 		}
 		if r.Report != "" {
-			fmt.Fprintf(a.Stdout, "  page %s\n", r.Report)
+			fmt.Fprintf(a.out, "  page %s\n", r.Report)
 		}
 		for _, next := range r.Next {
-			fmt.Fprintf(a.Stdout, "  next: %s\n", next)
+			fmt.Fprintf(a.out, "  next: %s\n", next)
 		}
 	}
 }

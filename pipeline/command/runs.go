@@ -28,7 +28,7 @@ it ended, and how many rows got which status. It works while an import is under 
 					return a.answer(map[string]any{"runs": append([]report.Past{}, h.Runs()...)})
 				}
 				if len(h.Runs()) == 0 {
-					fmt.Fprintf(a.Stdout, "no run yet in %s\n", state)
+					fmt.Fprintf(a.out, "no run yet in %s\n", state)
 					return nil
 				}
 				return report.RunsText(a.Stdout, h.Runs(), a.Width, a.colour())

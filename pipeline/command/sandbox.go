@@ -55,7 +55,7 @@ directory and are there again the next time.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.Stdout, "%s\n", server.URL())
+			fmt.Fprintf(a.out, "%s\n", server.URL())
 			fmt.Fprintf(a.Stderr, "muster: its key is in %s; Ctrl-C ends it\n", keyFile)
 			<-c.Context().Done()
 			return nil

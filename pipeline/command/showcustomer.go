@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/printable"
 	"muster/schema"
 )
 
@@ -61,17 +61,10 @@ func (a *app) showCustomer(ctx context.Context, f *showFlags) error {
 	return nil
 }
 
-// showLines prints what a customer or a conversation has. Further lines of a value are indented; what could steer the terminal is not
-// passed on.
+// showLines prints what a customer or a conversation has. Further lines of a value are indented.
 func (a *app) showLines(lines []pipeline.ProfileLine) {
 	for _, line := range lines {
-		value := strings.Map(func(r rune) rune {
-			if r != '\n' && unicode.IsControl(r) {
-				return unicode.ReplacementChar
-			}
-			return r
-		}, line.Value)
-		fmt.Fprintf(a.Stdout, "%-24s %s\n", line.Name, strings.ReplaceAll(value, "\n", "\n"+strings.Repeat(" ", 25)))
+		fmt.Fprintf(a.out, "%-24s %s\n", printable.Line(line.Name), strings.ReplaceAll(line.Value, "\n", "\n"+strings.Repeat(" ", 25)))
 	}
 }
 

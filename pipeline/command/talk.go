@@ -13,6 +13,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline"
+	"muster/pipeline/printable"
 )
 
 // talkOver asks a person about each column that a guess is not sure of, and prints the mapping, or writes it
@@ -42,11 +43,11 @@ func (a *app) talkOver(ctx context.Context, file string, p *pipeline.Proposal) e
 			if err := os.WriteFile(beside, text, 0o600); err != nil {
 				return fmt.Errorf("write the mapping: %w", err)
 			}
-			fmt.Fprintf(a.Stderr, "written; next: muster check %s\n", quoted(file))
+			fmt.Fprintf(a.Stderr, "written; next: muster check %s\n", printable.Word(file))
 			return nil
 		}
 	}
-	_, err := a.Stdout.Write(text)
+	_, err := a.data().Write(text)
 	return err
 }
 
@@ -87,7 +88,7 @@ func (d *dialogue) ask(ctx context.Context, question string) (string, error) {
 
 // column asks about one column until there is an answer.
 func (d *dialogue) column(ctx context.Context, c *mappings.GuessedColumn) error {
-	fmt.Fprintf(d.Stderr, "\n%s -> %s  (%.0f %% sure: %s)\n", c.Name, c.Target, 100*c.Confidence, strings.Join(c.Evidence, "; "))
+	fmt.Fprintf(d.Stderr, "\n%s -> %s  (%.0f %% sure: %s)\n", printable.Line(c.Name), c.Target, 100*c.Confidence, printable.Line(strings.Join(c.Evidence, "; ")))
 	for {
 		question := "  [k]eep, [i]gnore, or another target (? lists them): "
 		if len(c.Readings) > 0 {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"muster/pipeline/printable"
 )
 
 // Token is what the org says of the API key in use.
@@ -100,7 +102,7 @@ func (t *Token) learn(r resource, user ...string) {
 		}
 	}
 	first(&t.OrgID, r.related("org"), string(r.text("orgId")), string(r.text("org")))
-	first(&t.OrgName, string(r.text("orgName")))
+	first(&t.OrgName, printable.Line(string(r.text("orgName"))))
 	first(&t.UserID, user...)
 	if len(t.Roles) == 0 {
 		t.Roles = roles(r.Attributes["roles"])

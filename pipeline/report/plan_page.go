@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+
+	"muster/pipeline/printable"
 )
 
 //go:embed plan.tmpl.html
@@ -34,7 +36,7 @@ type planChange struct{ Field, Before, After string }
 func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 	c := &page{width: 1 << 20, style: colorStyle()}
 	h := &planSheet{Style: template.CSS(htmlStyle), Org: shorten(c.org(&Org{Name: p.head.Org, Host: p.head.Host}), htmlName), Run: tidy(c, p.head.Run, htmlName),
-		Made: p.head.Made.UTC().Format("2006-01-02 15:04:05") + " UTC", Command: "muster apply " + tidy(c, t.Path, htmlPath)}
+		Made: p.head.Made.UTC().Format("2006-01-02 15:04:05") + " UTC", Command: tidy(c, "muster apply "+printable.File(t.Path), htmlCommand)}
 	h.Title = "muster plan → " + h.Org
 	means := map[string]string{ActCreate: "the org has no such customer", ActUpdate: "the org has the customer, and the row says something else",
 		ActUnchanged: "the org has exactly this already", ActDuplicate: "another row is the same customer", ActConflict: "cannot be written as things are: see why",

@@ -3,6 +3,8 @@ package source
 import (
 	"strconv"
 	"strings"
+
+	"muster/pipeline/printable"
 )
 
 // Error says why an input cannot be read, or not any further. The texts never hold cell values.
@@ -17,9 +19,9 @@ type Error struct {
 // Error is one line: file, line if there is one, what happened, cause.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(displayName(e.File))
+	b.WriteString(printable.Line(displayName(e.File)))
 	if e.Sheet != "" {
-		b.WriteString(", sheet " + e.Sheet)
+		b.WriteString(", sheet " + printable.Line(e.Sheet))
 	}
 	if e.Line > 0 {
 		b.WriteString(":" + strconv.FormatInt(e.Line, 10))

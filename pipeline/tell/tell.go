@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pipeline/printable"
 	"muster/pipeline/project"
 	"muster/pipeline/trust"
 )
@@ -59,7 +60,7 @@ func (m *Message) Text() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, m.Title())
 	for _, line := range m.Says {
-		fmt.Fprintln(&b, line)
+		fmt.Fprintln(&b, printable.Line(line))
 	}
 	if m.Run != "" {
 		fmt.Fprintf(&b, "run %s%s\n", m.Run, counted(m.Counts))
