@@ -126,7 +126,7 @@ func (r *run) keepMappings(files []report.File) error {
 				rules, err = os.ReadFile(in.ruled)
 			}
 			if err == nil {
-				err = os.WriteFile(MappingBeside(f.Path), rules, 0o600)
+				err = trust.WriteWhole(MappingBeside(f.Path), rules)
 			}
 			if err != nil {
 				return fmt.Errorf("keep the mapping of the rejects: %w", err)

@@ -10,6 +10,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/source"
+	"muster/pipeline/trust"
 )
 
 // guess makes a mapping for an input that has none: it is taken where every column of it is as sure as the
@@ -21,7 +22,7 @@ func (in *Input) guess(c *Config, attributes []mappings.Attribute, misfit error)
 	}
 	g := mappings.Infer(ownNames(in.reader.Header()), rows, mappings.GuessOptions{Attributes: attributes, Region: c.Region, File: filepath.Base(in.Name)})
 	path := filepath.Join(c.State, "guesses", filepath.Base(MappingBeside(in.Name)))
-	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), writeWhole(path, g.YAML())); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), trust.WriteWhole(path, g.YAML())); err != nil {
 		return nil, fmt.Errorf("write the guess down: %w", err)
 	}
 	lost := &NoMapping{File: in.Name, Err: misfit, Guess: path, Wanted: c.Confidence, Unsure: g.Below(c.Confidence)}

@@ -16,6 +16,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
+	"muster/pipeline/trust"
 )
 
 // UsageError is a mistake in how muster was called or configured.
@@ -78,13 +79,26 @@ func prepare(ctx context.Context, c *Config) (*run, error) {
 // understand opens the inputs and binds them to their mappings, and nothing else.
 func understand(ctx context.Context, c *Config) (r *run, err error) {
 	r = &run{config: c, seeds: dedupe.NewSeeds(), started: c.Now().UTC(), kinds: newKinds(ctx, c)}
-	if err := os.MkdirAll(c.State, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state directory: %w", err)
+	if err := stateDirectory(c.State); err != nil {
+		return nil, err
 	}
 	if r.inputs, r.identity, err = openInputs(c, r.kinds); err != nil {
 		return nil, err
 	}
 	return r, nil
+}
+
+// stateDirectory makes the state directory where it is not there, and refuses one that somebody else may change, or in which a
+// link stands where muster keeps reports.
+func stateDirectory(path string) error {
+	err := trust.State(path)
+	if err == nil {
+		err = trust.Unlinked(filepath.Join(path, "runs"), filepath.Join(path, "guesses"), filepath.Join(path, "feeds"))
+	}
+	if err != nil {
+		return fmt.Errorf("make the state directory: %w", err)
+	}
+	return nil
 }
 
 // open makes the run's directory and, for an import, its part of the ledger.
@@ -96,7 +110,7 @@ func (r *run) open() error {
 		}
 	}
 	r.dir = filepath.Join(r.config.State, "runs", r.id)
-	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+	if err := errors.Join(trust.Unlinked(r.dir), os.MkdirAll(r.dir, 0o700)); err != nil {
 		return fmt.Errorf("make the run's directory: %w", err)
 	}
 	switch {

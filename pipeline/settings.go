@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"muster/pipeline/ledger"
+	"muster/pipeline/trust"
 )
 
 // settingsVersion is the version of run.json. Fields are only ever added within a version.
@@ -164,7 +165,7 @@ func (r *run) keepSettings() error {
 	}
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err == nil {
-		err = writeWhole(path, append(text, '\n'))
+		err = trust.WriteWhole(path, append(text, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("keep the run's settings: %w", err)
@@ -187,25 +188,6 @@ func (r *run) settings(reach Reach) (*Settings, error) {
 			Mapping: in.ruled, Rules: hex.EncodeToString(in.rules)})
 	}
 	return s, nil
-}
-
-// writeWhole writes a file of mode 0600 in one step: afterwards it is all there, or not at all.
-func writeWhole(path string, text []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // CreateTemp's mode is 0600
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		os.Remove(file.Name())
-	}
-	return err
 }
 
 // mustBe refuses to go on unless the run that Begin would take up is the one that was asked for.

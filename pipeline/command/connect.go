@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -188,7 +187,7 @@ func (a *app) namedAgain(f *orgFlags) namer {
 
 // startSandbox opens the built-in org that lives in the state directory.
 func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, error) {
-	if err := os.MkdirAll(state, 0o700); err != nil {
+	if err := trust.State(state); err != nil {
 		return nil, fmt.Errorf("make the state directory: %w", err)
 	}
 	c.Path = filepath.Join(state, "sandbox.db")

@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/trust"
 	"muster/schema"
 )
 
@@ -159,10 +160,10 @@ func attributes(ctx context.Context, v *kustomer.Viewer) finding {
 
 // tryState says whether ledger and reports could be written.
 func tryState(state string) finding {
-	err := os.MkdirAll(state, 0o700)
+	err := trust.State(state)
 	if err == nil {
 		probe := filepath.Join(state, ".probe")
-		if err = os.WriteFile(probe, []byte("x"), 0o600); err == nil {
+		if err = trust.WriteWhole(probe, []byte("x")); err == nil {
 			err = os.Remove(probe)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -95,7 +94,7 @@ const keyName = "sandbox.key"
 // writeKey keeps the key of the sandbox where only its owner can read it.
 func writeKey(state, key string) (string, error) {
 	path := filepath.Join(state, keyName)
-	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+	if err := trust.WriteWhole(path, []byte(key+"\n")); err != nil {
 		return "", fmt.Errorf("keep the sandbox's key: %w", err)
 	}
 	return path, nil

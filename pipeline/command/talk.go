@@ -34,7 +34,7 @@ func (a *app) talkOver(ctx context.Context, file string, p *pipeline.Proposal) e
 		fmt.Fprintf(a.Stderr, "muster: the answers do not go together yet: %v\n", err)
 	}
 	beside := pipeline.MappingBeside(file)
-	if _, err := os.Stat(beside); a.Shown && os.IsNotExist(err) {
+	if _, err := os.Lstat(beside); a.Shown && os.IsNotExist(err) {
 		answer, err := d.ask(ctx, fmt.Sprintf("\nWrite it to %s? [Y/n] ", beside))
 		if err != nil {
 			return err

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"muster/pipeline/trust"
 )
 
 // Compact takes away what is kept of the batches of runs that were finished before a moment: which row was sent when, and
@@ -103,7 +105,7 @@ func Restore(dir, backup string) (kept string, err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return "", fmt.Errorf("ledger: restore: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := trust.State(dir); err != nil {
 		return "", fmt.Errorf("ledger: restore: %w", err)
 	}
 	lock, err := takeLock(filepath.Join(dir, lockName))
@@ -162,7 +164,7 @@ func copyFile(to, from string) error {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	out, err := trust.Open(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"muster/pipeline/trust"
 )
 
 const (
@@ -51,7 +53,7 @@ type Ledger struct {
 // muster's; else what the system said, such as syscall.ENOSPC, EROFS or
 // EACCES.
 func Open(dir string) (*Ledger, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := trust.State(dir); err != nil {
 		return nil, fmt.Errorf("ledger: open: %w", err)
 	}
 	dir, err := filepath.Abs(dir)
@@ -71,7 +73,10 @@ func Open(dir string) (*Ledger, error) {
 // open does what needs the lock.
 func (l *Ledger) open() (err error) {
 	// Made here and not by SQLite, for the mode and for the system's own error.
-	file, err := os.OpenFile(l.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err := trust.Unlinked(l.path+"-wal", l.path+"-shm", l.path+"-journal"); err != nil {
+		return err
+	}
+	file, err := trust.Open(l.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/ledger"
 	"muster/pipeline/project"
+	"muster/pipeline/trust"
 )
 
 // hold takes the state directory for the night. While another run holds it the project's policy says what to do: skip is
@@ -88,12 +89,12 @@ func (n *Night) overlapNote() string { return filepath.Join(n.State, "overlap.js
 func (n *Night) firstTime(locked *ledger.LockedError) bool {
 	now := inTheWay{locked.PID, locked.Since.UTC()}
 	var before inTheWay
-	if text, err := os.ReadFile(n.overlapNote()); err == nil && json.Unmarshal(text, &before) == nil && before == now {
+	if text, err := trust.Read(n.overlapNote(), 1<<10); err == nil && json.Unmarshal(text, &before) == nil && before == now {
 		return false
 	}
 	text, err := json.Marshal(now)
 	if err == nil {
-		err = os.WriteFile(n.overlapNote(), append(text, '\n'), 0o600)
+		err = trust.WriteWhole(n.overlapNote(), append(text, '\n'))
 	}
 	if err != nil {
 		n.Log.Warn("cannot note who was told", "error", err)

@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/ledger"
+	"muster/pipeline/trust"
 )
 
 // Missing is what became of customers who were in the last good file and are not in this one.
@@ -104,7 +105,7 @@ func (m *Missing) says(unsure int64) string {
 
 // actOn lists who vanished in the run's directory and does to them what the job says.
 func (g *guard) actOn(ctx context.Context, m *Missing) (err error) {
-	file, err := os.OpenFile(m.File, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	file, err := trust.Open(m.File, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("list who is missing: %w", err)
 	}

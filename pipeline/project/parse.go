@@ -39,9 +39,7 @@ func Load(path string) (*Project, error) {
 		return nil, err
 	}
 	// What was read is judged, not what has the name by now; then the folder, in which a file can be replaced.
-	if p.Stranger = trust.Owned(file); p.Stranger == nil {
-		p.Stranger = trust.Folder(filepath.Dir(path))
-	}
+	p.Stranger = trust.Owned(file, filepath.Dir(path))
 	if p.Stranger != nil && p.Command > 0 {
 		return nil, fmt.Errorf("%s has a command (line %d) and is not believed: %w", path, p.Command, p.Stranger)
 	}

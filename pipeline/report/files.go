@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"muster/pipeline/trust"
 )
 
 // ErrDoubled means that an ordinal was added a second time. The first entry stands and Files goes on.
@@ -149,7 +151,7 @@ func escapeGlob(path string) string {
 
 // openPrivate opens a file that only its owner can read, also where it was there before with another mode.
 func openPrivate(path string) (Storage, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := trust.Open(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
 	_ "modernc.org/sqlite" // the driver named sqlite
+	"muster/pipeline/trust"
 )
 
 // layoutVersion is the version of the tables below, kept in the file's user_version.
@@ -67,7 +69,10 @@ func openStore(path string) (_ *store, err error) {
 			err = errors.Join(fmt.Errorf("open %s: %w", path, err), st.close())
 		}
 	}()
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite would make it readable for everyone
+	if err = trust.Unlinked(path+".lock", path+"-wal", path+"-shm", path+"-journal"); err != nil {
+		return nil, err
+	}
+	file, err := trust.Open(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite would make it readable for everyone
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +97,7 @@ func openStore(path string) (_ *store, err error) {
 // take locks the file at path by another one beside it, for as long as this process lives or until close. SQLite's own
 // locks would let two writers take turns.
 func (st *store) take(path string) error {
-	st.lock = flock.New(path+".lock", flock.SetPermissions(0o600))
+	st.lock = flock.New(path+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR|trust.NoFollow), flock.SetPermissions(0o600))
 	taken, err := st.lock.TryLock()
 	if err == nil && !taken {
 		st.lock, err = nil, ErrInUse

@@ -68,7 +68,7 @@ func Remember(state, key, address string) error {
 	r.Hosts[hash] = append(r.Hosts[hash], origin)
 	text, err := json.Marshal(r)
 	if err == nil {
-		err = os.MkdirAll(state, 0o700)
+		err = State(state)
 	}
 	if err == nil {
 		err = WriteWhole(filepath.Join(state, keysName), append(text, '\n'))

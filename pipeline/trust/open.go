@@ -11,10 +11,10 @@ import (
 // Open opens a file of muster's own, such as one in the state directory, as os.OpenFile does, but never by way of a
 // link that stands in its place: what is written there would land where the link leads. The error is then a *Stranger.
 func Open(path string, flag int, mode os.FileMode) (*os.File, error) {
-	if nofollow == 0 && isLink(path) {
+	if NoFollow == 0 && isLink(path) {
 		return nil, linked(path)
 	}
-	file, err := os.OpenFile(path, flag|nofollow, mode)
+	file, err := os.OpenFile(path, flag|NoFollow, mode)
 	if err != nil && isLink(path) {
 		return nil, linked(path)
 	}
@@ -22,7 +22,7 @@ func Open(path string, flag int, mode os.FileMode) (*os.File, error) {
 }
 
 func linked(path string) error {
-	return &Stranger{path, "is a link, and muster makes none: what is written there would land elsewhere", "see where it leads (ls -l), and remove it"}
+	return &Stranger{path, "is a link, and muster makes none: what is written there would land elsewhere", "see where it leads (ls -l), then remove it: rm"}
 }
 
 // Unlinked says why a place must not be written to: a *Stranger where a link stands there. Databases open their files

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -50,31 +51,49 @@ func Readable(file *os.File) bool {
 	return known && (info.Mode()&0o004 != 0 || info.Mode()&0o040 != 0 && gid != uid && gid != 0)
 }
 
-// Owned says why an open file is not believed: a *Stranger, or what the system said. nil: it is the user's own, or the system's.
-func Owned(file *os.File) error {
+// Owned says why an open file is not believed: a *Stranger where somebody else owns it or its folder, or may write to
+// either, or what the system said. Where the folder is sticky, as /tmp is, each may replace only what is their own.
+func Owned(file *os.File, folder string) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
 	}
-	return judge(file.Name(), info)
-}
-
-// Folder says why a file in a folder may be replaced by somebody else: a *Stranger. Where the folder is sticky, as /tmp
-// is, each may replace only what is their own.
-func Folder(path string) error {
-	info, err := os.Stat(path)
-	if err != nil || info.Mode()&fs.ModeSticky != 0 {
+	above, err := os.Stat(folder)
+	if err != nil {
 		return err
 	}
-	return judge(path, info)
+	if err = judge(file.Name(), info); err == nil && above.Mode()&fs.ModeSticky == 0 {
+		err = judge(folder, above)
+	}
+	if err != nil && modeless(folder) {
+		return nil
+	}
+	return err
 }
 
-// Directory says why muster must not keep anything in a directory: a *Stranger where others own it or may write to it.
-// One that is not there is nobody's yet.
-func Directory(path string) error {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		return nil // whoever opens it says what is wrong
+// State makes a directory of muster's own, mode 0700, where it is not there. Where it is, others must neither own it nor may
+// write to it, else the error is a *Stranger: what they lay there would be believed, and a link of theirs followed.
+func State(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
 	}
-	return judge(path, info)
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if err = judge(path, info); err != nil && info.Mode()&(others|group) != 0 && modeless(path) {
+		return nil
+	}
+	return err
+}
+
+// modeless says whether a file system keeps no modes, as those of Windows do on Linux: all files there look as if everybody
+// may write to them, and no command changes that.
+func modeless(directory string) bool {
+	probe, err := os.CreateTemp(directory, ".probe-*") // CreateTemp's mode is 0600
+	if err != nil {
+		return false
+	}
+	info, err := probe.Stat()
+	return errors.Join(err, probe.Close(), os.Remove(probe.Name())) == nil && info.Mode()&(others|group) != 0
 }

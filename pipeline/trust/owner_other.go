@@ -7,9 +7,9 @@ import (
 	"os"
 )
 
-// Elsewhere links need a privilege to be made, and who may write stands in lists that are not read here.
+// NoFollow and nonblock: elsewhere links need a privilege to be made, and who may write stands in lists that are not read here.
 const (
-	nofollow = 0
+	NoFollow = 0
 	nonblock = 0
 )
 

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// nofollow has a link refused that stands where a file is opened. nonblock keeps a pipe from holding up whoever opens it.
+// NoFollow has a link refused that stands where a file is opened. nonblock keeps a pipe from holding up whoever opens it.
 const (
-	nofollow = syscall.O_NOFOLLOW
+	NoFollow = syscall.O_NOFOLLOW
 	nonblock = syscall.O_NONBLOCK
 )
 

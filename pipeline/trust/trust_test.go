@@ -99,7 +99,7 @@ func TestStrangers(t *testing.T) {
 		if err := errors.Join(os.RemoveAll(path), os.Mkdir(path, 0o700), os.Chown(path, test.uid, test.gid), os.Chmod(path, test.mode)); err != nil {
 			t.Fatal(err)
 		}
-		err := trust.Directory(path)
+		err := trust.State(path)
 		var stranger *trust.Stranger
 		if test.want == "" && err != nil || test.want != "" && (!errors.As(err, &stranger) || !strings.Contains(err.Error(), test.want) || stranger.Fix == "") {
 			t.Errorf("%v %d %d: %v, want %q", test.mode, test.uid, test.gid, err, test.want)
