@@ -33,7 +33,7 @@ func (f *oddFlags) listed(w io.Writer) bool {
 	}
 	if switches {
 		for _, one := range sandbox.NamedSwitches() {
-			fmt.Fprintf(w, "%-26s %-4s %s\n", one.Name, one.Unknown, one.Meaning)
+			fmt.Fprintf(w, "%-31s %-7s %s\n", one.Name, one.Unknown, one.Meaning)
 		}
 	}
 	return faults || switches

@@ -53,7 +53,7 @@ func (c *checker) check(v value, r *rule, name string) *violation {
 func (c *checker) checkText(v value, r *rule, name string) *violation {
 	b := v.bytes()
 	if r.min > 0 || r.max > 0 {
-		length := utf8.RuneCount(b)
+		length := units(b)
 		if length < r.min {
 			return broken(v, name, "/minLength", "String is too short (%d chars), minimum %d", length, r.min)
 		}
@@ -68,6 +68,18 @@ func (c *checker) checkText(v value, r *rule, name string) *violation {
 		return broken(v, name, "/pattern", "String does not match pattern")
 	}
 	return nil
+}
+
+// units is the length of a text as the org counts it: in UTF-16 units, since its errors on the wire are those of a JavaScript validator,
+// which compares the length of a string (https://github.com/geraintluff/tv4/blob/master/source/string.js).
+func units(b []byte) int {
+	n := utf8.RuneCount(b)
+	for _, c := range b {
+		if c >= 0xF0 { // begins a character beyond the first 65,536, which has two
+			n++
+		}
+	}
+	return n
 }
 
 func checkRange(v value, r *rule, name string) *violation {
@@ -85,6 +97,9 @@ func (c *checker) checkList(v value, r *rule, name string) *violation {
 		return broken(v, name, "/maxItems", "Array is too long (%d), maximum %d", v.len(), r.max)
 	}
 	for i, item := range v.items() {
+		if r.item == nil {
+			continue
+		}
 		if found := c.check(item, r.item, name); found != nil {
 			return found.under("/items")
 		}

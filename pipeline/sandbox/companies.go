@@ -1,20 +1,17 @@
 package sandbox
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
-// Companies are held only so far that customers can be linked to them: they can be made, read by id and by external id, which no two
-// of them share, and searched by name.
+// Companies are held only so far that customers can be linked to them: they can be made, changed, read by id, listed by external id
+// or by name, and searched.
 
 // createCompany is POST /v1/companies.
 func (s *Server) createCompany(c *call) (*Answer, error) {
@@ -22,18 +19,16 @@ func (s *Server) createCompany(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := s.bodies.Load().company
+	r := s.bodies.Load().companyCreate
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
 	}
 	now := s.now().UnixMilli()
 	one := &record{rev: 1, created: now, updated: now, author: c.key.user, document: documentOf(v, r).bytes()}
-	externalID, taken := v.get("externalId"), false
+	taken := ""
 	err = s.writer.write(func(t *tx) error {
-		if taken = false; externalID.exists() && !externalID.isNull() {
-			if taken, err = t.companyTaken(externalID.string()); taken || err != nil {
-				return err
-			}
+		if taken, err = t.companyTaken(s.switches, 0, v); taken != "" || err != nil {
+			return err
 		}
 		t.nextCompany++
 		one.row = t.nextCompany
@@ -43,17 +38,41 @@ func (s *Server) createCompany(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if taken {
-		return nil, &refusal{status: orDefault(s.switches.DuplicateStatus, http.StatusConflict), code: "conflict", title: "Conflict", parameter: "externalId"}
+	if taken != "" {
+		return nil, s.conflict(taken)
 	}
 	return s.company(http.StatusCreated, one)
 }
 
-// companyTaken reports whether a company has an external id.
-func (t *tx) companyTaken(externalID string) (bool, error) {
-	var n int
-	err := t.conn.QueryRowContext(context.Background(), "select count(*) from companies where "+companyExternalID+"=?"+notDeleted, externalID).Scan(&n)
-	return n > 0, err
+// conflict refuses what another has already.
+func (s *Server) conflict(parameter string) *refusal {
+	return &refusal{status: orDefault(s.switches.DuplicateStatus, http.StatusConflict), code: "conflict", title: "Conflict", parameter: parameter}
+}
+
+// companyTaken names the first member of v that another company than the one in row has and no two may have; "" none.
+func (t *tx) companyTaken(w Switches, row int64, v value) (string, error) {
+	own := map[string]string{"domains": "domain", "emails": "email", "phones": "phone"}
+	for _, name := range []string{"externalId", w.CompanyUnique} {
+		m := v.get(name)
+		if !m.exists() || m.isNull() || name == "externalId" && w.CompanyExternalIDShared {
+			continue
+		}
+		for _, term := range scalars(m, own[name]) {
+			query, args := "select count(*) from companies where "+companyExternalID+"=? and row<>?", []any{term, row}
+			if name != "externalId" {
+				query = "select count(*) from companies, json_each(cast(document as text),'$.'||?) where lower(json_extract(value,'$.'||?))=lower(?) and row<>?"
+				args = []any{name, own[name], term, row}
+			}
+			if !w.CompanyDeleteReserves {
+				query += notDeleted
+			}
+			var n int
+			if err := t.conn.QueryRowContext(context.Background(), query, args...).Scan(&n); err != nil || n > 0 {
+				return name, err
+			}
+		}
+	}
+	return "", nil
 }
 
 // notDeleted leaves out the companies that are deleted.
@@ -64,17 +83,13 @@ const companyExternalID = "json_extract(cast(document as text),'$.externalId')"
 
 const companyColumns = "row, rev, created, updated, author, document"
 
-// getCompany is GET /v1/companies/{id} and GET /v1/companies/externalId={externalId}.
+// getCompany is GET /v1/companies/{id}. No path of an external id is documented: it is listed by.
 func (s *Server) getCompany(c *call) (*Answer, error) {
-	where, what, parameter := "row=?", any(s.store.seed.row(companyKind, c.id)), "id"
-	if externalID, ok := strings.CutPrefix(c.id, "externalId="); ok {
-		where, what, parameter = companyExternalID+"=?"+notDeleted, externalID, "externalId"
-	}
 	one := &record{}
-	err := s.store.reads.QueryRowContext(c.ctx, "select "+companyColumns+" from companies where "+where, what).
+	err := s.store.reads.QueryRowContext(c.ctx, "select "+companyColumns+" from companies where row=?", s.store.seed.row(companyKind, c.id)).
 		Scan(&one.row, &one.rev, &one.created, &one.updated, &one.author, &one.document)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, notFound(parameter)
+		return nil, notFound("id")
 	}
 	if err != nil {
 		return nil, err
@@ -85,11 +100,14 @@ func (s *Server) getCompany(c *call) (*Answer, error) {
 // putCompany is PUT /v1/companies/{id}, by which a company is deleted, too
 // (https://developer.kustomer.com/kustomer-apps-platform/docs/tutorial-delete-companies-with-the-kustomer-api).
 func (s *Server) putCompany(c *call) (*Answer, error) {
+	if err := s.limiter.update(s.now(), c.key.user, c.id, c.header); err != nil {
+		return nil, err
+	}
 	v, err := c.parseBody()
 	if err != nil {
 		return nil, err
 	}
-	r := s.bodies.Load().company
+	r := s.bodies.Load().companyUpdate
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
 	}
@@ -111,9 +129,18 @@ func (s *Server) putCompany(c *call) (*Answer, error) {
 			refused = &refusal{status: http.StatusConflict, code: "conflict", title: "Conflict", parameter: "rev"}
 			return nil
 		}
+		if taken, err := t.companyTaken(s.switches, one.row, v); taken != "" || err != nil {
+			refused = s.conflict(taken)
+			return err
+		}
 		old, err := parse(one.document)
 		if err != nil {
 			return err
+		}
+		if v.get("deleted").isTrue() && s.switches.CompanyDeleteUnlinks {
+			if err := t.unlink(c.id); err != nil {
+				return err
+			}
 		}
 		one.document, one.rev, one.updated = s.switches.merge(old, v, r).bytes(), one.rev+1, s.now().UnixMilli()
 		_, err = t.conn.ExecContext(ctx, "update companies set rev=?, updated=?, document=? where row=?", one.rev, one.updated, one.document, one.row)
@@ -128,50 +155,11 @@ func (s *Server) putCompany(c *call) (*Answer, error) {
 	return s.company(http.StatusOK, one)
 }
 
-// searchCompanies answers a search within companies: the index is as far behind as that of customers.
-func (s *Server) searchCompanies(c *call, q *search, page, size int) (*Answer, error) {
-	lag := cmp.Or(s.switches.SearchLag, time.Minute)
-	rows, err := s.store.reads.QueryContext(c.ctx, "select "+companyColumns+" from companies where updated<=? order by row", s.now().Add(-max(lag, 0)).UnixMilli())
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	data := []*resource{}
-	total := 0
-	for rows.Next() {
-		one := &record{}
-		if err := rows.Scan(&one.row, &one.rev, &one.created, &one.updated, &one.author, &one.document); err != nil {
-			return nil, err
-		}
-		v, err := parse(one.document)
-		if err != nil {
-			return nil, err
-		}
-		if v.get("deleted").isTrue() || !q.holdsCompany(v) {
-			continue
-		}
-		if total++; total > (page-1)*size && total <= page*size {
-			shown, err := s.companyResource(one)
-			if err != nil {
-				return nil, err
-			}
-			data = append(data, shown)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	pages := (total + size - 1) / size
-	return answer(http.StatusOK, map[string]any{
-		"meta": map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
-		"data": data, "links": pageLinks(c.Path, c.query, page, pages),
-	})
-}
-
-func (q *search) holdsCompany(v value) bool {
-	holds := func(x condition) bool { return x.holds(scalars(v.get(x.attribute), "")) }
-	fails := func(x condition) bool { return !holds(x) }
-	return !slices.ContainsFunc(q.and, fails) && !slices.ContainsFunc(q.not, holds) && (len(q.or) == 0 || slices.ContainsFunc(q.or, holds))
+// unlink takes a company away from every customer that is linked to it.
+func (t *tx) unlink(company string) error {
+	_, err := t.conn.ExecContext(context.Background(), "update customers set document=cast(json_remove(cast(document as text),'$.company') as blob) "+
+		"where json_extract(cast(document as text),'$.company')=?", company)
+	return err
 }
 
 func (s *Server) company(status int, one *record) (*Answer, error) {
@@ -195,10 +183,4 @@ func (s *Server) companyResource(one *record) (*resource, error) {
 		"org":       relation("org", s.present.org, "/v1/orgs/"+s.present.org),
 		"createdBy": relation("user", one.author, "/v1/users/"+one.author),
 	}, map[string]string{"self": "/v1/companies/" + id}}, nil
-}
-
-func (s *Server) companyExists(ctx context.Context, id string) (bool, error) {
-	var n int
-	err := s.store.reads.QueryRowContext(ctx, "select count(*) from companies where row=?"+notDeleted, s.store.seed.row(companyKind, id)).Scan(&n)
-	return n > 0, err
 }

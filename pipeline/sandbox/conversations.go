@@ -26,10 +26,13 @@ func demoConversations() []string {
 func (st *store) prepareConversations(ctx context.Context, now time.Time) error {
 	var there int
 	err := st.db.QueryRowContext(ctx, "select count(*) from sqlite_master where name='conversations'").Scan(&there)
-	if err != nil || there > 0 {
+	if err != nil {
 		return err
 	}
 	if _, err := st.db.ExecContext(ctx, conversationTable); err != nil {
+		return err
+	}
+	if _, err := st.db.ExecContext(ctx, "create index if not exists conversations_customer on conversations ("+conversationCustomer+")"); err != nil || there > 0 {
 		return err
 	}
 	for _, id := range demoConversations() {
@@ -66,25 +69,86 @@ func (s *Server) createConversation(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := s.bodies.Load().conversation
+	r := s.bodies.Load().conversationCreate
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
 	}
 	if err := s.checkCustomer(c.ctx, v); err != nil {
 		return nil, err
 	}
-	now := s.now().UnixMilli()
-	one := &conversation{rev: 1, created: now, updated: now, author: c.key.user, document: documentOf(v, r).bytes()}
-	err = s.writer.write(func(t *tx) error {
-		t.nextConversation++
-		one.id = t.seed.id(conversationKind, t.nextConversation)
-		_, err := t.conn.ExecContext(context.Background(), "insert into conversations values (?,?,?,?,?,?)", one.id, one.rev, now, now, one.author, one.document)
+	now := s.now()
+	one := &conversation{rev: 1, created: s.conversationDate(v, c.key.user, now).UnixMilli(), updated: now.UnixMilli(), author: c.key.user}
+	one.document = s.newConversation(v, r, time.UnixMilli(one.created), now).bytes()
+	var refused *refusal
+	err = s.writer.write(func(t *tx) (err error) {
+		if refused, err = s.identifyConversation(t, one, v); refused != nil || err != nil {
+			return err
+		}
+		_, err = t.conn.ExecContext(context.Background(), "insert into conversations values (?,?,?,?,?,?)", one.id, one.rev, one.created, one.updated, one.author, one.document)
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case refused != nil:
+		return nil, refused
 	}
+	s.talks.Store(true)
 	return s.conversation(http.StatusCreated, one)
+}
+
+// conversationDate is when a new conversation was begun.
+func (s *Server) conversationDate(v value, author string, now time.Time) time.Time {
+	if s.switches.ConversationDatesIgnored && !s.keys.admins[author] {
+		return now
+	}
+	if t, ok := moment([]byte(v.get("createdAt").string())); ok {
+		return t
+	}
+	return now
+}
+
+// newConversation is the document of a new conversation: open, or done from the beginning.
+func (s *Server) newConversation(v value, r *rule, created, now time.Time) document {
+	d := documentOf(v, r)
+	if d.get("status") == nil {
+		d = d.set("status", []byte(`"open"`))
+	}
+	if string(d.get("status")) == `"done"` {
+		if s.switches.DoneAtCreation {
+			now = created
+		}
+		d = d.set("firstDone", []byte(`{"createdAt":"`+stamp(now)+`"}`))
+	}
+	return d
+}
+
+// identifyConversation gives a new conversation its id.
+func (s *Server) identifyConversation(t *tx, one *conversation, v value) (*refusal, error) {
+	if s.switches.ConversationExternalIDUnique {
+		taken, err := t.some("select count(*) from conversations where json_extract(cast(document as text),'$.externalId')=?", v.get("externalId").string())
+		if taken || err != nil {
+			return s.conflict("externalId"), err
+		}
+	}
+	if id := v.get("id"); id.exists() && s.switches.ClientIDs == "honour" {
+		one.id = id.string()
+		taken, err := t.some("select count(*) from conversations where id=?", one.id)
+		if taken || err != nil {
+			return s.conflict("id"), err
+		}
+		return nil, nil
+	}
+	t.nextConversation++
+	one.id = t.seed.id(conversationKind, t.nextConversation)
+	return nil, nil
+}
+
+// some says whether a query counts any.
+func (t *tx) some(query string, args ...any) (bool, error) {
+	var n int
+	err := t.conn.QueryRowContext(context.Background(), query, args...).Scan(&n)
+	return n > 0, err
 }
 
 // checkCustomer refuses a conversation of a customer that is not there.
@@ -106,7 +170,7 @@ func (s *Server) getConversation(c *call) (*Answer, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case one == nil:
+	case one == nil || one.deleted():
 		return nil, notFound("id")
 	}
 	return s.conversation(http.StatusOK, one)
@@ -114,18 +178,32 @@ func (s *Server) getConversation(c *call) (*Answer, error) {
 
 // putConversation is PUT /v1/conversations/{id}.
 func (s *Server) putConversation(c *call) (*Answer, error) {
+	replace, err := s.replaces(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.updateConversation(c, replace)
+}
+
+func (s *Server) updateConversation(c *call, replace bool) (*Answer, error) {
+	if err := s.limiter.update(s.now(), c.key.user, c.id, c.header); err != nil {
+		return nil, err
+	}
 	v, err := c.parseBody()
 	if err != nil {
 		return nil, err
 	}
-	r := s.bodies.Load().conversation
+	r := s.bodies.Load().conversationUpdate
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
+	}
+	if err := s.checkMove(c.ctx, v); err != nil {
+		return nil, err
 	}
 	var one *conversation
 	var refused *refusal
 	err = s.writer.write(func(t *tx) (err error) {
-		one, refused, err = s.describe(t, c.id, v, r)
+		one, refused, err = s.describe(t, c.id, v, r, replace)
 		return err
 	})
 	switch {
@@ -138,12 +216,24 @@ func (s *Server) putConversation(c *call) (*Answer, error) {
 }
 
 // patchConversation is PATCH /v1/conversations/{id}, which is declared to take application/json-patch+json although its body is a
-// plain object (https://developer.kustomer.com/api/core-resources/update-conversation).
+// plain object (https://developer.kustomer.com/api/core-resources/update-conversation); clients send application/json as well.
 func (s *Server) patchConversation(c *call) (*Answer, error) {
-	if kind, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type")); kind != "application/json-patch+json" {
+	takes := map[string]bool{"application/json-patch+json": s.switches.ConversationPatch != "json", "application/json": s.switches.ConversationPatch != "json-patch"}
+	if kind, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type")); !takes[kind] {
 		return nil, &refusal{status: http.StatusUnsupportedMediaType, code: "unsupported", title: "Unsupported Media Type"}
 	}
-	return s.putConversation(c)
+	return s.updateConversation(c, false)
+}
+
+// checkMove holds what moves a conversation to another customer to saying nothing else.
+func (s *Server) checkMove(ctx context.Context, v value) error {
+	if !v.get("customer").exists() {
+		return nil
+	}
+	if v.len() > 1 {
+		return badParameter("customer", "Additional properties not allowed", "/oneOf/1/additionalProperties")
+	}
+	return s.checkCustomer(ctx, v)
 }
 
 // bulkConversations is PUT /v1/conversations/bulk with a list of items.
@@ -152,20 +242,32 @@ func (s *Server) bulkConversations(c *call) (*Answer, error) {
 }
 
 // describe lays a checked body over a conversation. A refusal has written nothing.
-func (s *Server) describe(t *tx, id string, v value, r *rule) (*conversation, *refusal, error) {
+func (s *Server) describe(t *tx, id string, v value, r *rule, replace bool) (*conversation, *refusal, error) {
 	ctx := context.Background()
 	one, err := scanConversation(t.conn.QueryRowContext(ctx, "select "+conversationColumns+" from conversations where id=?", id))
 	if err != nil {
 		return nil, nil, err
 	}
-	if one == nil {
+	if one == nil || one.deleted() {
 		return nil, notFound("id"), nil
+	}
+	if rev := v.get("rev"); rev.exists() && rev.float() != float64(one.rev) {
+		return nil, &refusal{status: http.StatusConflict, code: "conflict", title: "Revision conflict", parameter: "rev"}, nil
 	}
 	old, err := parse(one.document)
 	if err != nil {
 		return nil, nil, err
 	}
-	one.document = s.switches.merge(old, v, r).bytes()
+	next := documentOf(v, r)
+	if !replace {
+		next = s.switches.merge(old, v, r)
+	}
+	for _, name := range []string{"customer", "status", "firstDone"} { // a conversation is never without the first two
+		if before := old.get(name); next.get(name) == nil && before.exists() {
+			next = next.set(name, before.raw())
+		}
+	}
+	one.document = next.bytes()
 	one.rev++
 	one.updated = s.now().UnixMilli()
 	_, err = t.conn.ExecContext(ctx, "update conversations set rev=?, updated=?, document=? where id=?", one.rev, one.updated, one.document, id)
@@ -187,7 +289,9 @@ func (s *Server) conversation(status int, one *conversation) (*Answer, error) {
 	set("rev", one.rev)
 	set("createdAt", stamp(time.UnixMilli(one.created)))
 	set("updatedAt", stamp(time.UnixMilli(one.updated)))
-	set("status", "open")
+	if attributes["status"] == nil {
+		set("status", "open")
+	}
 	self := "/v1/conversations/" + one.id
 	related := map[string]any{
 		"org":      relation("org", s.present.org, "/v1/orgs/"+s.present.org),
@@ -199,15 +303,34 @@ func (s *Server) conversation(status int, one *conversation) (*Answer, error) {
 	return single(status, &resource{"conversation", one.id, attributes, related, map[string]string{"self": self}})
 }
 
-// conversationFields are the members of a conversation that the sandbox keeps.
-func conversationFields() fields {
-	return fields{
-		"customer":   formatted("object-id"),
-		"name":       words(256).orNull(),
-		"externalId": words(256).atLeast(1).orNull(),
-		"tags":       tagList(),
-		"importedAt": formatted("date-time"),
-		"createdAt":  {shape: text, format: "date-time", dropped: true},
-		"rev":        {shape: number, dropped: true},
-	}
+// deleted says whether a conversation was deleted by an update.
+func (one *conversation) deleted() bool {
+	v, err := parse(one.document)
+	return err == nil && v.get("deleted").isTrue()
 }
+
+// counts are how many conversations a customer has, in all and by status.
+func (s *Server) counts(customer string) (map[string]int, error) {
+	counts := map[string]int{"all": 0, "open": 0, "snoozed": 0, "done": 0}
+	if !s.talks.Load() {
+		return counts, nil
+	}
+	rows, err := s.store.reads.Query("select json_extract(cast(document as text),'$.status'), count(*) from conversations where "+conversationCustomer+"=? and updated<=?"+
+		notDeleted+" group by 1", customer, s.now().Add(-s.switches.CountsLag).UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var status string
+		var n int
+		if err := rows.Scan(&status, &n); err != nil {
+			return nil, err
+		}
+		counts[status], counts["all"] = n, counts["all"]+n
+	}
+	return counts, rows.Err()
+}
+
+// conversationCustomer is the id of a conversation's customer, as the index of them has it.
+const conversationCustomer = "json_extract(cast(document as text),'$.customer')"

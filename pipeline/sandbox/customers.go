@@ -39,6 +39,9 @@ func (s *Server) duplicate() *refusal {
 
 // create adds a customer from a checked body. Exactly one of its three results is not nil; a refusal has written nothing.
 func (s *Server) create(t *tx, v value, r *rule, author string) (*record, *refusal, error) {
+	if refused := s.lacking(v); refused != nil {
+		return nil, refused, nil
+	}
 	ids := s.identities.read(nil, v)
 	if err := t.claims.assume(ids); err != nil {
 		return nil, nil, err
@@ -57,6 +60,19 @@ func (s *Server) create(t *tx, v value, r *rule, author string) (*record, *refus
 	}
 	t.fire(s.switches, d)
 	return one, nil, nil
+}
+
+// lacking refuses a new customer without a required attribute, where the API minds.
+func (s *Server) lacking(v value) *refusal {
+	if !s.switches.RequiredAttributes {
+		return nil
+	}
+	for _, name := range *s.required.Load() {
+		if m := v.get("custom").get(name); !m.exists() || m.isNull() {
+			return badParameter(name, "Missing required property: "+name, "/properties/custom/required")
+		}
+	}
+	return nil
 }
 
 // mayDate reports whether a user's createdAt and importedAt are honoured.

@@ -33,10 +33,27 @@ func TestDisplayNameFallsBack(t *testing.T) {
 	for _, c := range []struct{ body, shown string }{
 		{`{"name":"Ada","emails":[{"email":"a@b.example"}]}`, "Ada"},
 		{`{"name":"","emails":[{"email":"b@b.example"}],"phones":[{"phone":"+15550001"}]}`, "b@b.example"},
-		{`{"phones":[{"phone":"+15550002"}]}`, "+15550002"},
-		{`{}`, "Unknown"},
 	} {
 		o.want(201, "POST", "/v1/customers", c.body).expect(t, "data.attributes.displayName", c.shown)
+	}
+	for _, body := range []string{`{"phones":[{"phone":"+15550002"}]}`, `{}`} { // such a name is made of how the customer is shown
+		r := o.want(201, "POST", "/v1/customers", body)
+		r.expect(t, "data.attributes.displayName", title(r.at("data.attributes.displayColor"))+" "+title(r.at("data.attributes.displayIcon")))
+		if strings.Contains(string(r.body), `"name"`) {
+			t.Errorf("a customer without a name has one: %s", r.body)
+		}
+		o.want(200, "GET", "/v1/customers/"+r.at("data.id"), "").expect(t, "data.attributes.displayName", r.at("data.attributes.displayName"))
+	}
+}
+
+// Whether a customer is verified follows from what it is known by.
+func TestVerifiedIsDerived(t *testing.T) {
+	o := start(t, Config{})
+	for body, want := range map[string]string{
+		`{}`: "false", `{"externalId":"7"}`: "true", `{"emails":[{"email":"a@b.example"}]}`: "false", `{"emails":[{"email":"b@b.example","verified":true}]}`: "true",
+		`{"sharedEmails":[{"email":"b@b.example","verified":true}]}`: "false",
+	} {
+		o.want(201, "POST", "/v1/customers", body).expect(t, "data.attributes.verified", want)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // refusal is an answer in the error form of the wire. Its Error text holds no part of the request.
@@ -58,6 +59,10 @@ func (s *Server) refuse(err error) *Answer {
 	switch s.switches.ErrorShape {
 	case "portal":
 		one = map[string]any{"code": modernCode(r), "message": title, "meta": source}
+	case "nested": // the particulars stand in meta.subErrors only
+		one = map[string]any{"status": r.status, "code": r.code, "title": "Validation failed", "meta": map[string]any{
+			"subErrors": []any{map[string]any{"title": title, "source": map[string]string{"pointer": "/" + strings.TrimPrefix(r.parameter, "/")}}},
+		}}
 	case "jsonapi":
 		one["status"], one["detail"] = strconv.Itoa(r.status), title
 		one["source"] = map[string]string{"pointer": r.path}

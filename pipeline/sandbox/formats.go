@@ -19,6 +19,7 @@ func formats() map[string]func([]byte) bool {
 		"uri":             isURI,
 		"url":             isURL,
 		"object-id":       isObjectID,
+		"domain-name":     isDomain,
 	}
 }
 
@@ -67,6 +68,13 @@ func isPhone(b []byte) bool {
 		}
 	}
 	return true
+}
+
+func isDomain(b []byte) bool {
+	s := string(b)
+	return strings.Contains(strings.Trim(s, "."), ".") && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 }
 
 func isURI(b []byte) bool {

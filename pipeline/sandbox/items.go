@@ -63,7 +63,7 @@ func (j *job) described(t *tx, v value, r *rule) (result, error) {
 	var one *conversation
 	if refused == nil {
 		var err error
-		if one, refused, err = j.s.describe(t, v.get("id").string(), v, r); err != nil {
+		if one, refused, err = j.s.describe(t, v.get("id").string(), v, r, false); err != nil {
 			return result{}, err
 		}
 	}

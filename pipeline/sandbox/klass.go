@@ -18,6 +18,7 @@ type attribute struct {
 	Enumeration []string        `json:"enumeration,omitempty"`
 	Array       bool            `json:"array,omitempty"`
 	Multi       bool            `json:"multi,omitempty"`
+	Required    bool            `json:"required,omitempty"`
 	Target      string          `json:"target,omitempty"`
 	Tree        json.RawMessage `json:"tree,omitempty"`
 	ModifiedAt  string          `json:"modifiedAt,omitempty"`

@@ -29,12 +29,16 @@ func (b *budget) spend(now time.Time) (ok bool) {
 	return true
 }
 
-// limiter holds the budgets that all keys of the org share, and those of updates of one customer by one key.
+// usualUpdates is how often one thing may be updated in a window: what the org said of a customer on the wire
+// (https://github.com/nebulab/solidus_kustomer, spec/fixtures/vcr_cassettes/update_customer.yml).
+const usualUpdates = 600
+
+// limiter holds the budgets that all keys of the org share, and those of updates of one thing by one key.
 type limiter struct {
 	mutex    sync.Mutex
 	org      budget
 	search   budget
-	objects  map[string]*budget // by user and customer
+	objects  map[string]*budget // by user and thing
 	ends     time.Time          // when objects are forgotten
 	perThing int
 	switches Switches
@@ -44,7 +48,7 @@ func newLimiter(perMinute int, w Switches) *limiter {
 	return &limiter{
 		org:      budget{limit: orDefault(perMinute, 1000)},
 		search:   budget{limit: orDefault(w.SearchesPerMinute, 100)},
-		perThing: orDefault(w.ObjectUpdatesPerMinute, 120),
+		perThing: orDefault(w.ObjectUpdatesPerMinute, usualUpdates),
 		objects:  map[string]*budget{},
 		switches: w,
 	}
@@ -78,23 +82,29 @@ func (l *limiter) spend(now time.Time, searching bool, header http.Header) error
 	return nil
 }
 
-// update counts an update of one customer by one user.
-func (l *limiter) update(now time.Time, user, customer string, header http.Header) error {
+// update counts an update of one thing, a customer or a conversation or a company, by one user. header gets the state of its budget, in
+// headers of its own.
+func (l *limiter) update(now time.Time, user, thing string, header http.Header) error {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	if !now.Before(l.ends) {
 		clear(l.objects)
 		l.ends = now.Add(window)
 	}
-	b := l.objects[user+customer]
+	b := l.objects[user+thing]
 	if b == nil {
 		b = &budget{limit: l.perThing, ends: l.ends}
-		l.objects[user+customer] = b
+		l.objects[user+thing] = b
 	}
-	if b.spend(now) {
+	ok := b.spend(now)
+	if b.limit >= 0 {
+		header.Set("X-Ratelimit-Object-Limit", strconv.Itoa(b.limit))
+		header.Set("X-Ratelimit-Object-Remaining", strconv.Itoa(b.limit-b.used))
+	}
+	if ok {
 		return nil
 	}
-	l.describe(b, now, true, header)
+	l.wait(b, now, true, header)
 	return tooMany("Object rate limit exceeded")
 }
 
@@ -105,6 +115,11 @@ func (l *limiter) describe(b *budget, now time.Time, exceeded bool, header http.
 	}
 	header.Set("X-Ratelimit-Limit", strconv.Itoa(b.limit))
 	header.Set("X-Ratelimit-Remaining", strconv.Itoa(b.limit-b.used))
+	l.wait(b, now, exceeded, header)
+}
+
+// wait writes the headers that say when a budget is whole again.
+func (l *limiter) wait(b *budget, now time.Time, exceeded bool, header http.Header) {
 	left := int64((b.ends.Sub(now) + time.Second - 1) / time.Second)
 	if exceeded && l.switches.RetryAfter {
 		header.Set("Retry-After", strconv.FormatInt(left, 10))

@@ -51,7 +51,7 @@ func encoded(query map[string][]string) string {
 
 // listCustomers is GET /v1/customers with page, pageSize, sort, and filter[createdAt] and filter[updatedAt].
 func (s *Server) listCustomers(c *call) (*Answer, error) {
-	page, size, err := c.page(unbounded, mostListed)
+	page, size, err := c.page(orDefault(s.switches.ListPages, unbounded), mostListed)
 	if err != nil {
 		return nil, err
 	}

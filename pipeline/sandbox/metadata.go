@@ -3,7 +3,9 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 )
 
 // getMetadata is GET /v1/metadata/{klass}.
@@ -47,6 +49,9 @@ func (s *Server) putMetadata(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if most := s.switches.MostAttributes; most > 0 && len(next) > most && len(next) > len(k) {
+		return nil, badParameter("properties", "Attribute limit exceeded", "/properties/properties")
+	}
 	properties, err := json.Marshal(next)
 	if err != nil {
 		return nil, err
@@ -67,23 +72,28 @@ func (s *Server) putMetadata(c *call) (*Answer, error) {
 
 const customerKlass = "customer"
 
-// adopt makes what the org's Klasses say what customers and conversations are checked against.
+// adopt makes what the org's Klasses say what bodies are checked against.
 func (s *Server) adopt(ctx context.Context) error {
 	k, _, err := s.store.klass(ctx, customerKlass)
-	if err != nil {
+	company, _, e1 := s.store.klass(ctx, "company")
+	conversation, _, e2 := s.store.klass(ctx, conversationKlass)
+	if err := errors.Join(err, e1, e2); err != nil {
 		return err
 	}
-	spoken, _, err := s.store.klass(ctx, conversationKlass)
-	if err != nil {
-		return err
-	}
-	targets := map[string]string{}
+	targets, required := map[string]string{}, []string(nil)
 	for name, a := range k {
+		if a.Required && a.DeletedAt == "" {
+			required = append(required, name)
+		}
 		if a.Target != "" && a.DeletedAt == "" {
 			targets[name] = a.Target
 		}
 	}
+	slices.Sort(required)
+	s.required.Store(&required)
 	s.targets.Store(&targets)
-	s.bodies.Store(newBodies(k.customRule(s.switches), spoken.customRule(s.switches), s.switches))
+	s.bodies.Store(newBodies(customRules{
+		customer: k.customRule(s.switches), company: company.customRule(s.switches), conversation: conversation.customRule(s.switches),
+	}, s.switches))
 	return nil
 }

@@ -16,6 +16,7 @@ type presenter struct {
 	org       string
 	fields    fields // of a customer, to know which texts are times
 	tagsNamed bool
+	counts    func(customer string) (map[string]int, error) // of conversations, by status
 }
 
 func newPresenter(st *store, w Switches) *presenter {
@@ -45,18 +46,23 @@ func (p *presenter) attributes(one *record) (json.RawMessage, error) {
 		}
 	}
 	delete(a, "company") // shown as a relationship
-	p.derive(a)
+	color, icon := p.look(one.row)
+	p.derive(a, title(color)+" "+title(icon))
 	set := func(name string, x any) { a[name], _ = json.Marshal(x) } // none of these can fail
 	set("createdAt", stamp(time.UnixMilli(one.created)))
 	set("updatedAt", stamp(time.UnixMilli(one.updated)))
 	set("modifiedAt", stamp(time.UnixMilli(one.updated)))
 	set("recentLocation", map[string]string{"updatedAt": stamp(time.UnixMilli(one.updated))})
-	set("conversationCounts", map[string]int{"all": 0, "open": 0, "snoozed": 0, "done": 0})
+	counts, err := p.counts(p.seed.id(customerKind, one.row))
+	if err != nil {
+		return nil, err
+	}
+	set("conversationCounts", counts)
 	set("lastConversation", map[string]any{"tags": []string{}})
-	set("displayColor", "blue")
-	set("displayIcon", "station")
+	set("displayColor", color)
+	set("displayIcon", icon)
 	set("progressiveStatus", nil)
-	set("verified", false)
+	set("verified", isVerified(a))
 	set("rev", one.rev)
 	if one.deleted {
 		set("deleted", true)
@@ -135,12 +141,28 @@ func (p *presenter) tagIDs(raw json.RawMessage) json.RawMessage {
 	return ids
 }
 
-// derive adds the names that follow from name and, without one, from the contacts.
-func (p *presenter) derive(a map[string]json.RawMessage) {
+// look is the colour and the icon a customer is shown with. A customer keeps them.
+func (p *presenter) look(row int64) (color, icon string) {
+	colors := []string{"silver", "blue", "green", "orange", "purple", "red", "teal", "yellow"}
+	icons := []string{"scissors", "station", "anchor", "balloon", "camera", "compass", "feather", "kite", "lantern", "umbrella", "violin"}
+	return colors[row%int64(len(colors))], icons[row%int64(len(icons))]
+}
+
+// isVerified says whether something by which a customer is known is verified: an external id always is.
+func isVerified(a map[string]json.RawMessage) bool {
+	for _, list := range []string{"externalIds", "emails", "phones", "whatsapps"} {
+		var items []struct{ Verified bool }
+		if json.Unmarshal(a[list], &items) == nil && slices.ContainsFunc(items, func(one struct{ Verified bool }) bool { return one.Verified }) {
+			return true
+		}
+	}
+	return false
+}
+
+// derive adds the names that follow from name: without one the first e-mail address, else what the customer looks like.
+func (p *presenter) derive(a map[string]json.RawMessage, look string) {
 	var name string
-	if a["name"] == nil {
-		a["name"] = json.RawMessage("null")
-	} else if json.Unmarshal(a["name"], &name) == nil && name != "" {
+	if json.Unmarshal(a["name"], &name) == nil && name != "" {
 		first, last, _ := strings.Cut(name, " ")
 		a["firstName"], _ = json.Marshal(first)
 		if last != "" {
@@ -149,14 +171,12 @@ func (p *presenter) derive(a map[string]json.RawMessage) {
 		a["displayName"] = a["name"]
 		return
 	}
-	a["displayName"] = json.RawMessage(`"Unknown"`)
-	for _, from := range []struct{ list, member string }{{"emails", "email"}, {"phones", "phone"}, {"externalIds", "externalId"}} {
-		var items []map[string]json.RawMessage
-		if json.Unmarshal(a[from.list], &items) == nil && len(items) > 0 {
-			a["displayName"] = items[0][from.member]
-			return
-		}
+	var emails []struct{ Email json.RawMessage }
+	if json.Unmarshal(a["emails"], &emails) == nil && len(emails) > 0 {
+		a["displayName"] = emails[0].Email
+		return
 	}
+	a["displayName"], _ = json.Marshal(look)
 }
 
 // resource is a member of data in the API's envelope.

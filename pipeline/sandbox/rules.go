@@ -178,44 +178,27 @@ func sentimentRule() *rule {
 	}}
 }
 
-// companyFields are the members of a company that the sandbox keeps: enough to link customers to.
-func companyFields() fields {
-	return fields{
-		"name":          words(256),
-		"externalId":    words(256).atLeast(1).orNull(),
-		"emails":        several(emailFields()),
-		"phones":        several(phoneFields()),
-		"whatsapps":     several(whatsappFields()),
-		"socials":       several(socialFields()),
-		"urls":          several(urlFields()),
-		"locations":     several(locationFields()),
-		"domains":       several(fields{"domain": words(0).must()}),
-		"employeeCount": {shape: number},
-		"tags":          tagList(),
-		"createdAt":     {shape: text, format: "date-time", dropped: true},
-		"importedAt":    formatted("date-time"),
-		"defaultLang":   words(100).orNull(),
-		"deleted":       {shape: flag},
-		"rev":           {shape: number, dropped: true},
-	}
-}
-
 // bodies are the rules of each kind of body, for one state of the org's attributes.
 type bodies struct {
 	single     *rule // POST, PUT and PATCH of one customer
 	bulkCreate *rule // an item of a bulk POST
 	bulkUpdate *rule // an item of a bulk PUT
 	bulkChange *rule // the body of a bulk PUT with ?ids=
-	company    *rule
 
-	conversation     *rule // POST, PUT and PATCH of one conversation
-	conversationItem *rule // an item of a bulk PUT of conversations
+	companyCreate, companyUpdate *rule
+
+	conversationCreate *rule // POST of a conversation
+	conversationUpdate *rule // PUT and PATCH of one
+	conversationItem   *rule // an item of a bulk PUT of them
 }
 
-// newBodies joins the fixed fields with the rules of custom: of customers, and of conversations.
-func newBodies(custom, spoken *rule, w Switches) *bodies {
+// customRules are the rules of custom by Klass.
+type customRules struct{ customer, company, conversation *rule }
+
+// newBodies joins the fixed fields with the rules of custom.
+func newBodies(custom customRules, w Switches) *bodies {
 	single := customerFields()
-	single["custom"] = custom
+	single["custom"] = custom.customer
 	if w.MirrorChecked {
 		single["externalId"] = words(255).atLeast(1).orNull()
 	}
@@ -227,18 +210,25 @@ func newBodies(custom, spoken *rule, w Switches) *bodies {
 		delete(change, "whatsapps")
 		delete(change, "instagramIds")
 	}
-	conversation := conversationFields()
-	conversation["custom"] = spoken
+	company, newCompany := companyFields(), newCompanyFields()
+	company["custom"], newCompany["custom"] = custom.company, custom.company
+	conversation, newConversation := conversationFields(w), newConversationFields(w)
+	conversation["custom"], newConversation["custom"] = custom.conversation, custom.conversation
+	item := maps.Clone(conversation)
+	delete(item, "satisfactionLevel")
 	open := !w.BulkUpdateClosed
 	return &bodies{
 		single:     seal(&rule{shape: group, fields: single}),
 		bulkCreate: seal(&rule{shape: group, fields: single.and("_clientRef")}),
 		bulkUpdate: seal(&rule{shape: group, fields: change.and("_clientRef", "id"), open: open}),
 		bulkChange: seal(&rule{shape: group, fields: change, open: open}),
-		company:    seal(&rule{shape: group, fields: companyFields()}),
 
-		conversation:     seal(&rule{shape: group, fields: conversation}),
-		conversationItem: seal(&rule{shape: group, fields: conversation.and("_clientRef", "id")}),
+		companyCreate: seal(&rule{shape: group, fields: newCompany}),
+		companyUpdate: seal(&rule{shape: group, fields: company}),
+
+		conversationCreate: seal(&rule{shape: group, fields: newConversation}),
+		conversationUpdate: seal(&rule{shape: group, fields: conversation}),
+		conversationItem:   seal(&rule{shape: group, fields: item.and("_clientRef", "id")}),
 	}
 }
 

@@ -59,6 +59,8 @@ type Server struct {
 	resent     *resends
 	bodies     atomic.Pointer[bodies]            // by the attributes the org has now
 	targets    atomic.Pointer[map[string]string] // custom attributes that name another thing's id, and its kind
+	required   atomic.Pointer[[]string]          // custom attributes that no customer should be without
+	talks      atomic.Bool                       // some conversation may be of a customer
 	metadata   sync.Mutex                        // one change of the attributes at a time
 	fired      atomic.Int64
 	started    time.Time
@@ -125,6 +127,8 @@ func newServer(c Config, st *store) (*Server, error) {
 	if err := s.adopt(context.Background()); err != nil {
 		return nil, err
 	}
+	s.talks.Store(st.nextConversation > int64(len(demoConversations())))
+	s.present.counts = s.counts
 	s.writer = &writer{
 		st: st, writes: make(chan write), stop: make(chan struct{}), stopped: make(chan struct{}),
 		queue: &queue{hold: s.holds}, fired: &s.fired,

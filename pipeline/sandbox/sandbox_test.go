@@ -73,6 +73,7 @@ func (o *org) send(method, path, body string) (reply, error) {
 		return reply{}, err
 	}
 	q.Header.Set("Authorization", "Bearer "+o.key)
+	q.Header.Set("Content-Type", "application/json")
 	answered, err := o.client.Do(q)
 	if err != nil {
 		return reply{}, err

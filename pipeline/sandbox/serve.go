@@ -45,6 +45,7 @@ func (s *Server) routes() []route {
 		{"GET /v1/metadata/{id}", roleMetadataRead, s.getMetadata},
 		{"PUT /v1/metadata/{id}", roleMetadataUpdate, s.putMetadata},
 		{"POST /v1/companies", roleCompanyCreate, s.createCompany},
+		{"GET /v1/companies", roleCompanyRead, s.listCompanies},
 		{"GET /v1/companies/{id}", roleCompanyRead, s.getCompany},
 		{"PUT /v1/companies/{id}", roleCompanyUpdate, s.putCompany},
 		{"POST /v1/conversations", roleConversationCreate, s.createConversation},

@@ -86,17 +86,24 @@ func (s *Server) resolve(ctx context.Context, segment string) (one *record, miss
 
 // putCustomer is PUT /v1/customers/{id}.
 func (s *Server) putCustomer(c *call) (*Answer, error) {
-	replace := s.switches.PutReplaces
-	switch c.query.Get("replace") {
-	case "":
-	case "true":
-		replace = true
-	case "false":
-		replace = false
-	default:
-		return nil, badParameter("replace", "Invalid type: string (expected boolean)", "/properties/replace/type")
+	replace, err := s.replaces(c)
+	if err != nil {
+		return nil, err
 	}
 	return s.updateCustomer(c, replace)
+}
+
+// replaces is what a PUT says of the members that it leaves out: true, they go.
+func (s *Server) replaces(c *call) (bool, error) {
+	switch c.query.Get("replace") {
+	case "":
+		return s.switches.PutReplaces, nil
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, badParameter("replace", "Invalid type: string (expected boolean)", "/properties/replace/type")
 }
 
 // patchCustomer is PATCH /v1/customers/{id}.

@@ -20,7 +20,7 @@ type Switches struct {
 	ResetFormat            string        // U6: x-ratelimit-reset: "" epoch seconds; "ms" epoch milliseconds; "delta" seconds; "absent"
 	ResetAlways            bool          // U6: x-ratelimit-reset on every answer; default: only on 429
 	RetryAfter             bool          // U6: Retry-After in seconds on 429
-	ObjectUpdatesPerMinute int           // U7: updates of one customer by one key in 60 s; 0: 120; below 0: no limit
+	ObjectUpdatesPerMinute int           // U7: updates of one customer, company or conversation by one key in 60 s; 0: 600; below 0: no limit
 	CompanyKept            bool          // U8: an update without company leaves it; default: un-links it
 	ArraysUnited           bool          // U9: a list in an update is united with the stored one; default: replaces it
 	CustomReplaced         bool          // U9: custom in an update replaces the stored one; default: merges by attribute
@@ -39,10 +39,27 @@ type Switches struct {
 	BulkUpdateClosed       bool          // U20: bulk PUT refuses unknown fields; default: drops them silently
 	DeleteReserves         bool          // U21: identities of a deleted customer stay taken; default: they are free again
 
+	CompanyExternalIDShared      bool          // U23: several companies may have one externalId; default: refused with 409
+	ConversationExternalIDUnique bool          // U23: a second conversation with an externalId is refused; default: taken
+	ClientIDs                    string        // U24: id in a new conversation: "" ignored; "reject" 400; "honour" it is the id
+	ConversationDatesIgnored     bool          // U26: createdAt of a conversation is ignored without the role org.admin
+	CountsLag                    time.Duration // U35: how long a customer's conversationCounts are behind; 0: not at all
+	CompanyDeleteReserves        bool          // U36: what a deleted company has stays taken; default: it is free again
+	CompanyDeleteUnlinks         bool          // U36: a deleted company is taken from its customers; default: they keep its id
+	CompanyFilter                string        // U37: ?filter= of companies: "" the beginning of the name; "exact"; "substring"
+	CompanyFilterCased           bool          // U37: it tells capitals apart
+	CompanyUnique                string        // U38: what no two companies may share beside externalId: "" nothing; "domains", "emails", "phones"
+	RequiredAttributes           bool          // U40: a customer without a required attribute is refused; default: the API does not mind
+	DoneAtCreation               bool          // U43: a conversation made done was done when it was begun; default: now
+	ListPages                    int           // U46: pages of a list of customers or companies; 0: no limit
+	ConversationPatch            string        // U48: PATCH of a conversation takes: "" both types; "json-patch"; "json"
+	MostAttributes               int           // U51: attributes that a Klass may have; 0: no limit
+	SatisfactionHonoured         bool          // U52: satisfactionLevel of a conversation is kept; default: dropped silently
+
 	MissingRoleIs401  bool          // the older answer to a missing role; default: 403
 	MissingIDPerItem  bool          // a bulk PUT item without id fails alone; default: the whole request with 400
 	SubmitStatus      string        // the status a job is answered with on submission: "" queued; "running"; "complete"
-	ErrorShape        string        // error bodies: "" status, code, title, source.parameter; "portal" code, message; "jsonapi" status as text, source.pointer
+	ErrorShape        string        // error bodies: "" status, code, title, source.parameter; "portal" code, message; "jsonapi" status as text, source.pointer; "nested" meta.subErrors
 	ErrorsEchoValues  bool          // error titles quote the refused value, as some validators do
 	NoPayloadEcho     bool          // job documents come without the submitted payload
 	SearchLag         time.Duration // how long the search index is behind writes; 0: one minute; below 0: not at all
@@ -59,7 +76,11 @@ func (w Switches) check() error {
 		{"BatchesShape", w.BatchesShape, []string{"", "flat", "bare"}},
 		{"ResetFormat", w.ResetFormat, []string{"", "ms", "delta", "absent"}},
 		{"SubmitStatus", w.SubmitStatus, []string{"", "queued", "running", "complete"}},
-		{"ErrorShape", w.ErrorShape, []string{"", "portal", "jsonapi"}},
+		{"ErrorShape", w.ErrorShape, []string{"", "portal", "jsonapi", "nested"}},
+		{"ClientIDs", w.ClientIDs, []string{"", "reject", "honour"}},
+		{"CompanyFilter", w.CompanyFilter, []string{"", "exact", "substring"}},
+		{"CompanyUnique", w.CompanyUnique, []string{"", "domains", "emails", "phones"}},
+		{"ConversationPatch", w.ConversationPatch, []string{"", "json-patch", "json"}},
 	} {
 		if !slices.Contains(one.positions, one.position) {
 			wrong = append(wrong, fmt.Errorf("switch %s: no position %q, only %q", one.name, one.position, one.positions))
@@ -68,8 +89,10 @@ func (w Switches) check() error {
 	if w.DuplicateStatus != 0 && (w.DuplicateStatus < 400 || w.DuplicateStatus > 499) {
 		wrong = append(wrong, fmt.Errorf("switch DuplicateStatus: %d is not from 400 to 499", w.DuplicateStatus))
 	}
-	if w.BatchSize < 0 || w.BatchesPageSize < 0 {
-		wrong = append(wrong, errors.New("switches BatchSize and BatchesPageSize: below 0"))
+	for name, n := range map[string]int{"BatchSize": w.BatchSize, "BatchesPageSize": w.BatchesPageSize, "ListPages": w.ListPages, "MostAttributes": w.MostAttributes} {
+		if n < 0 {
+			wrong = append(wrong, fmt.Errorf("switch %s: below 0", name))
+		}
 	}
 	return errors.Join(wrong...)
 }

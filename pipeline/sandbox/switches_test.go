@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -121,7 +122,7 @@ func switchCases() map[string]switchCase {
 			}},
 		"CompanyKept": {on: Switches{CompanyKept: true}, usual: "false", other: "true",
 			try: func(o *org) string {
-				company := o.want(201, "POST", "/v1/companies", `{"name":"x"}`).at("data.id")
+				company := o.want(201, "POST", "/v1/companies", `{"name":"Acme"}`).at("data.id")
 				return fmt.Sprint(o.patched(`{"company":"`+company+`"}`, `{"name":"a"}`, "data.relationships.company.data.id") == company)
 			}},
 		"ArraysUnited": {on: Switches{ArraysUnited: true}, usual: "[b]", other: "[a b]",
@@ -240,6 +241,7 @@ func switchCases() map[string]switchCase {
 				return o.status("POST", "/v1/customers/search", `{}`)
 			}},
 	}
+	maps.Copy(cases, otherSwitchCases())
 	for name, c := range cases {
 		c.clock = at
 		cases[name] = c
