@@ -30,12 +30,12 @@ func (c *Client) BulkUpdateConversations(ctx context.Context, items []Item) (job
 	return c.bulk(ctx, http.MethodPut, bulkConversations, items)
 }
 
-// UpdateConversation changes the named attributes of one conversation.
+// UpdateConversation changes the named attributes of one conversation and leaves the others. It is a PUT that says so: PATCH does the
+// same, but is declared to take application/json-patch+json while clients send it application/json, and which of them an org takes is
+// not documented (https://developer.kustomer.com/api/core-resources/update-conversation).
 func (c *Client) UpdateConversation(ctx context.Context, id string, payload []byte) (*Conversation, error) {
-	update := ofConversation(http.MethodPatch, id, payload)
-	// What the endpoint is declared to take, though its body is a plain object
-	// (https://developer.kustomer.com/api/core-resources/update-conversation).
-	update.form = "application/json-patch+json"
+	update := ofConversation(http.MethodPut, id, payload)
+	update.path += "?replace=false"
 	if !isObject(payload) {
 		update.wrong = errNotObject
 	}

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// The quirks of the endpoints of conversations: the content type of a single change, ids in bulk.
+// The quirks of the endpoints of conversations: the verb of a single change, ids in bulk.
 func TestConversations(t *testing.T) {
 	var seen []string
 	c, _ := org(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		seen = append(seen, r.Method+" "+r.URL.Path+" "+r.Header.Get("Content-Type")+" "+string(body))
+		seen = append(seen, r.Method+" "+r.URL.RequestURI()+" "+r.Header.Get("Content-Type")+" "+string(body))
 		if r.URL.Path == bulkConversations {
 			answering(201, accepted)(w, r)
 			return
@@ -29,7 +29,7 @@ func TestConversations(t *testing.T) {
 		t.Error(err)
 	}
 	want := []string{
-		`PATCH /v1/conversations/c1 application/json-patch+json {"custom":{"reasonStr":"x"}}`,
+		`PUT /v1/conversations/c1?replace=false application/json {"custom":{"reasonStr":"x"}}`,
 		`PUT /v1/conversations/bulk application/json [{"custom":{},"_clientRef":"r","id":"c1"}]`,
 		"GET /v1/conversations/c1  ",
 	}

@@ -83,7 +83,11 @@ func (e *Error) Error() string {
 	if alike(title, e.Verdict.String()) || alike(title, e.Code) {
 		title = ""
 	}
-	for _, part := range []string{title, e.Parameter, e.Path} {
+	parameter := e.Parameter
+	if e.Path != "" && strings.Contains(e.Path, parameter) {
+		parameter = ""
+	}
+	for _, part := range []string{title, parameter, e.Path} {
 		if part != "" {
 			b.WriteString(": " + part)
 		}

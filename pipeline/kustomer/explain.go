@@ -2,6 +2,7 @@ package kustomer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -13,13 +14,29 @@ const maxExplained = 1 << 20
 
 // fault is one error of an answer, in any of the documented shapes
 // (https://developer.kustomer.com/docs/concepts/errors): {status, code, title, source.parameter, detail},
-// {code, message, meta}, {status, code, title, detail, source.pointer}; or a mere text.
+// {code, message, meta}, {status, code, title, detail, source.pointer}; one whose particulars stand in meta.subErrors (as a public client
+// reads them: https://github.com/PipedreamHQ/pipedream, components/kustomer); or a mere text.
 type fault struct {
 	Code    loose       `json:"code"`
 	Title   loose       `json:"title"`
 	Message loose       `json:"message"`
 	Detail  loose       `json:"detail"`
 	Source  faultSource `json:"source"`
+	Meta    faultMeta   `json:"meta"`
+}
+
+// faultMeta holds the errors that an error consists of.
+type faultMeta struct {
+	SubErrors []fault `json:"subErrors"`
+}
+
+// UnmarshalJSON takes anything that holds no list of errors for an empty meta.
+func (m *faultMeta) UnmarshalJSON(b []byte) error {
+	type plain faultMeta
+	if json.Unmarshal(b, (*plain)(m)) != nil {
+		m.SubErrors = nil
+	}
+	return nil
 }
 
 type faultSource struct {
@@ -58,8 +75,25 @@ func (f fault) text() string {
 	return ""
 }
 
-// faultsOf reads the errors of an answer's body, or of an item's result; nil when it holds none that can be read.
-func faultsOf(body []byte) []fault {
+// faultsOf reads the errors of an answer's body, or of an item's result; nil when it holds none that can be read. One that consists of
+// others is those.
+func faultsOf(body []byte) (all []fault) {
+	for _, f := range faultsIn(body) {
+		if len(f.Meta.SubErrors) == 0 {
+			all = append(all, f)
+		}
+		for _, sub := range f.Meta.SubErrors {
+			sub.Code = cmp.Or(sub.Code, f.Code)
+			if sub.text() == "" {
+				sub.Title = loose(f.text())
+			}
+			all = append(all, sub)
+		}
+	}
+	return all
+}
+
+func faultsIn(body []byte) []fault {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || len(body) > maxExplained {
 		return nil
@@ -75,7 +109,7 @@ func faultsOf(body []byte) []fault {
 	if body[0] == '{' && json.Unmarshal(body, &envelope) == nil {
 		for _, inner := range []json.RawMessage{envelope.Errors, envelope.Error} {
 			if len(inner) > 0 && !bytes.Equal(inner, []byte("null")) {
-				return faultsOf(inner)
+				return faultsIn(inner)
 			}
 		}
 	}
@@ -117,6 +151,25 @@ func (f fault) parameter(names map[string]bool) string {
 	for _, s := range []loose{f.Source.Parameter, f.Source.Parameters} {
 		if s := string(s); known(s, names) || placed(s, names) {
 			return s
+		}
+	}
+	return f.named(names)
+}
+
+// named is the attribute of a record that a pointer into a body leads to: "emails" of /0/emails/0/email, "vipBool" of /custom/vipBool;
+// "" for a place in a schema, or one that may not be shown.
+func (f fault) named(names map[string]bool) string {
+	pointer := string(f.Source.Pointer)
+	if !placed(pointer, names) {
+		return ""
+	}
+	for _, step := range strings.FieldsFunc(pointer, isStep) {
+		switch {
+		case step == "properties":
+			return ""
+		case isIndex(step) || slices.Contains([]string{"data", "body", "items", "attributes", "custom"}, step):
+		default:
+			return step
 		}
 	}
 	return ""

@@ -38,8 +38,9 @@ type meter struct {
 	mu       sync.Mutex
 	org      gauge
 	searches gauge
-	used     int64     // requests since windowAt
-	windowAt time.Time // when this client's own present 60 s began
+	objects  map[string]time.Time // things whose own limit of updates is all but used up, and until when; at most mostObjects
+	used     int64                // requests since windowAt
+	windowAt time.Time            // when this client's own present 60 s began
 	requests int64
 	skew     time.Duration // see Budget.Skew
 	limited  int64         // 429s
@@ -51,7 +52,8 @@ type meter struct {
 
 func newMeter(c Config, plain bool) *meter {
 	m := &meter{share: c.Share, now: c.Now, sleep: c.Sleep,
-		org: gauge{limit: assumedLimit, remaining: -1}, searches: gauge{limit: searchLimit, remaining: -1}}
+		org: gauge{limit: assumedLimit, remaining: -1}, searches: gauge{limit: searchLimit, remaining: -1},
+		objects: map[string]time.Time{}}
 	if plain { // an org on this machine that states no limit has none
 		m.org.limit = 0
 	}
@@ -123,6 +125,9 @@ func (m *meter) answered(k class, status int, h http.Header) time.Duration {
 	}
 	if status == http.StatusTooManyRequests {
 		m.limited++
+		if n, ok := count(h, "X-Ratelimit-Object-Remaining"); ok && n == 0 {
+			status = http.StatusOK // the limit that is used up is that of one thing
+		}
 	}
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		m.skew = date.Sub(now).Truncate(time.Second)

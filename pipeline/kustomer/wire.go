@@ -2,7 +2,6 @@ package kustomer
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"io"
 	"math/rand/v2"
@@ -39,7 +38,6 @@ type call struct {
 	path   string // escaped, with the query
 	act    string // path for people: identities and ids left out
 	body   []byte // nil none
-	form   string // content type of the body; "" application/json
 	items  int    // how many items the body is a list of; 0: it is none
 	// decode makes sense of a 2xx answer; its error counts as no answer. It may be called once per try.
 	decode func(body []byte) error
@@ -64,7 +62,11 @@ func (w *wire) do(ctx context.Context, c call) error {
 		if last != nil && w.sleep(ctx, last.pause(try)) != nil {
 			return last
 		}
-		if err := w.meter.wait(ctx, c.class()); err != nil {
+		err := w.meter.waitFor(ctx, c.object())
+		if err == nil {
+			err = w.meter.wait(ctx, c.class())
+		}
+		if err != nil {
 			if last == nil {
 				last = &Error{Verdict: NotBegun, Act: c.name(), Err: err}
 			}
@@ -135,6 +137,7 @@ func (w *wire) attempt(ctx context.Context, c call) *Error {
 	}
 	defer res.Body.Close()
 	body, err := readAll(res.Body)
+	w.meter.updated(c.object(), res.Header)
 	wait := w.meter.answered(c.class(), res.StatusCode, res.Header)
 	return c.judge(res, body, err, wait)
 }
@@ -151,7 +154,7 @@ func (w *wire) request(ctx context.Context, c call) (*http.Request, error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", w.agent)
 	if c.body != nil {
-		req.Header.Set("Content-Type", cmp.Or(c.form, "application/json"))
+		req.Header.Set("Content-Type", "application/json")
 	}
 	w.authorize(req.Header)
 	return req, nil
