@@ -73,6 +73,37 @@ func TestConversationsAreDescribed(t *testing.T) {
 	}
 }
 
+// A conversation without attributes has nothing to be described with: each is a problem, and nothing is sent.
+func TestConversationsWithoutAttributes(t *testing.T) {
+	m := talks(t, sandboxConfig())
+	m.org.spoil(nil)
+	m.org.mu.Lock()
+	before := m.org.writes
+	m.org.mu.Unlock()
+	content := `{"conversationId":"` + talk1 + `"}` + "\n" + `{"conversationId":"` + talk2 + `","customAttributes":{}}` + "\n" +
+		`{"conversationId":"` + talk3 + `","customAttributes":null}` + "\n"
+	s, err := m.imports(content)
+	if err != nil || s.ExitCode != pipeline.ExitRejects || status(s, "invalid") != 3 {
+		t.Fatalf("%v, %+v", err, s)
+	}
+	for _, row := range outcomes(t, s) {
+		if row.Code != "schema.required" || !strings.Contains(row.Detail, "at least one attribute") {
+			t.Errorf("line %d: %s %s", row.Line, row.Code, row.Detail)
+		}
+	}
+	m.org.mu.Lock()
+	after := m.org.writes
+	m.org.mu.Unlock()
+	if after != before {
+		t.Errorf("%d requests were no GET", after-before)
+	}
+	for _, id := range []string{talk1, talk2, talk3} {
+		if c, err := m.org.connect(t).Client.Conversation(t.Context(), id); err != nil || c.Rev != 1 {
+			t.Errorf("%+v, %v", c, err)
+		}
+	}
+}
+
 // One run takes both kinds: customers first, whatever the order of the files.
 func TestBothKindsInOneRun(t *testing.T) {
 	m := talks(t, sandboxConfig())
@@ -139,7 +170,7 @@ func TestConversationsWithoutJobs(t *testing.T) {
 		case strings.HasPrefix(r.URL.Path, "/v1/bulk/"):
 			fmt.Fprint(w, `{"data":[{"attributes":{"status":"complete","results":[]}}]}`)
 			return true
-		case r.Method == http.MethodPatch:
+		case r.Method == http.MethodPut:
 			single++
 		}
 		return false

@@ -207,7 +207,7 @@ func orgFixtures() map[string]func(t *testing.T) {
 	answered("kustomer.throttled", "rejected", 6, 429, `{}`)
 	answered("kustomer.no_evidence", "unknown", 8, 502, `<html>bad gateway</html>`)
 	company := "externalId,company.name\n1,Acme\n"
-	try("identity.company", "rejected", 3, func(g *stage) *report.Summary {
+	try("identity.company", "invalid", 3, func(g *stage) *report.Summary {
 		newCompany(g.t, g.org)
 		newCompany(g.t, g.org)
 		return g.imports("", company)
@@ -224,7 +224,8 @@ func orgFixtures() map[string]func(t *testing.T) {
 		return g.imports("", company)
 	})
 	try("kustomer.no_conversation", "rejected", 3, func(g *stage) *report.Summary {
-		return g.imports("", "conversationId,customAttributes.reasonStr\n000000000000000000000000,\n")
+		g.org.put(g.t, "/v1/metadata/conversation", `{"properties":{"reasonStr":{}}}`)
+		return g.imports("", "conversationId,customAttributes.reasonStr\n000000000000000000000000,late\n")
 	})
 	try("run.internal", "unknown", 1, func(g *stage) *report.Summary {
 		g.c.Transport = bursts{http.DefaultTransport}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 //go:embed customer.schema.json
@@ -48,7 +49,8 @@ func conversationSchema(k *Klass) (*document, error) {
 		custom["properties"] = byName(k, definitions)
 	}
 	fields["title"] = "Kustomer conversation, as it is described"
-	fields["required"] = []any{"id"}
+	// Without attributes there is nothing to describe: the SDKs require both (https://developer.kustomer.com/chat-sdk, describeConversation).
+	fields["required"], custom["minProperties"] = []any{"id", "custom"}, json.Number("1")
 	fields["properties"] = map[string]any{
 		"id":     map[string]any{"type": "string", "pattern": "^[0-9a-fA-F]{24}$", "description": "an id of 24 characters, 0 to 9 and a to f"},
 		"custom": custom,
@@ -56,11 +58,18 @@ func conversationSchema(k *Klass) (*document, error) {
 	return checkDocument(root)
 }
 
+// How many characters the name of a company has (https://developer.kustomer.com/api/core-resources/create-company).
+const (
+	ShortestCompanyName = 3
+	LongestCompanyName  = 256
+)
+
 // addCompany adds what a record says of its company before that is found or made: the org gets its id in their place.
 func addCompany(properties map[string]any) {
 	for _, name := range CompanyFields() {
 		properties[name] = map[string]any{"type": "string", "minLength": json.Number("1"), "maxLength": json.Number("256")}
 	}
+	properties["companyName"].(map[string]any)["minLength"] = json.Number(strconv.Itoa(ShortestCompanyName))
 }
 
 // CompanyFields are the two members of a record that name its company by other means than its id: by external id, and by name.

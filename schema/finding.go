@@ -62,6 +62,8 @@ func (v *Validator) finding(path, keyword string, fields map[string]any, name st
 	custom, isCustom := strings.CutPrefix(path, "custom.")
 	isCustom = isCustom && v.isCustomer
 	switch {
+	case path == "custom" && (keyword == "required" || keyword == "minProperties"): // of a conversation
+		f.Code, f.Expected = "schema.required", "at least one attribute to describe the conversation with (custom.…)"
 	case keyword == "additionalProperties" && isCustom && custom == name:
 		v.wordUnknownAttribute(&f, name)
 	case keyword == "additionalProperties":
