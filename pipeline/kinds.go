@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"muster/mappings"
 	"muster/pipeline/kustomer"
@@ -162,7 +161,7 @@ func (r *run) conversationsFit() error {
 		return nil
 	}
 	if missing := slices.DeleteFunc(needs, token.Has); len(missing) > 0 {
-		return lacksRole(strings.Join(missing, ", "), "describe conversations")
+		return lacksRole("describe conversations", missing...)
 	}
 	return nil
 }

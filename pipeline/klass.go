@@ -172,7 +172,7 @@ func (r *run) createIn(ctx context.Context, have *schema.Klass) (made bool, err 
 		return false, nil
 	}
 	if !c.Org.Token.Has(RoleMetadataUpdate) && len(c.Org.Token.Roles) > 0 {
-		return false, lacksRole(RoleMetadataUpdate, "make attributes")
+		return false, lacksRole("make attributes", RoleMetadataUpdate)
 	}
 	if err := c.Agree(have.Name, list); err != nil {
 		return false, err
@@ -180,9 +180,9 @@ func (r *run) createIn(ctx context.Context, have *schema.Klass) (made bool, err 
 	return true, Amend(ctx, c.Org.Client, have.Name, list)
 }
 
-// lacksRole is the error of a key without a role, before anything is asked with it.
-func lacksRole(role, purpose string) error {
-	return &kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + role + ", which it needs to " + purpose}
+// lacksRole is the error of a key without roles, before anything is asked with it.
+func lacksRole(purpose string, roles ...string) error {
+	return &kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + kustomer.InWords(roles...) + ", which it needs to " + purpose}
 }
 
 // lacking are the attributes that the inputs fill and the org does not take, called as their columns are.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
@@ -147,9 +148,12 @@ func takeRef(record object) (ref companyRef) {
 	return ref
 }
 
+// refuse gives up a row for its company: rejected where the org refused that, else invalid.
 func (l *Linker) refuse(w *work, i int, link companyLink) {
-	status := outcome.Rejected
-	w.rows[i].status = status
+	w.rows[i].status = outcome.Invalid
+	if link.code == "kustomer.company" {
+		w.rows[i].status = outcome.Rejected
+	}
 	w.rows[i].problems = span{len(w.problems), len(w.problems) + 1}
 	column := slices.Max([]int{w.table.columnOf("companyName"), w.table.columnOf("companyExternalId")})
 	w.problems = append(w.problems, outcome.Problem{Code: link.code, Column: column, Detail: link.detail})
@@ -159,7 +163,7 @@ func (l *Linker) refuse(w *work, i int, link companyLink) {
 func (l *Linker) resolve(ctx context.Context, ref companyRef) (companyLink, error) {
 	key := companyRef{externalID: ref.externalID}
 	if key.externalID == "" {
-		key.name = strings.ToLower(ref.name)
+		key.name = kustomer.CompanyName(ref.name)
 	}
 	if link, known := l.fresh[key]; known {
 		return link, nil
@@ -207,37 +211,60 @@ func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) 
 		externalID = companyIDOf(ref.name)
 	}
 	link, err := l.lookUp(ctx, externalID)
-	if link.id != "" || err != nil {
+	if link == (companyLink{}) && err == nil && ref.externalID == "" {
+		link, err = l.named(ctx, ref.name)
+	}
+	if kustomer.VerdictOf(err) == kustomer.Refused { // of this company alone: it costs its rows
+		return refusedCompany(err), nil
+	}
+	if link != (companyLink{}) || err != nil {
 		return link, err
 	}
-	if ref.externalID == "" {
-		if link, err = l.searchName(ctx, ref.name); link != (companyLink{}) || err != nil {
-			return link, err
-		}
-	}
-	if l.promises {
+	name := cmp.Or(ref.name, ref.externalID)
+	switch n := utf8.RuneCountInString(name); {
+	case n < schema.ShortestCompanyName || n > schema.LongestCompanyName:
+		return companyLink{code: "identity.company", detail: fmt.Sprintf(
+			"the org has no company with this external id, and none can be made: its name would have %d characters, Kustomer takes %d to %d; "+
+				"map a column to company.name", n, schema.ShortestCompanyName, schema.LongestCompanyName)}, nil
+	case l.promises:
 		l.made++
 		return companyLink{promised: true}, nil
-	}
-	if l.client == nil {
+	case l.client == nil:
 		return companyLink{code: "identity.company", detail: "the org has no such company"}, nil
 	}
-	return l.make(ctx, externalID, ref.name)
+	return l.make(ctx, externalID, name)
 }
 
+// lookUp finds the one company that has an external id; the zero link: there is none.
 func (l *Linker) lookUp(ctx context.Context, externalID string) (companyLink, error) {
-	c, err := l.viewer.CompanyByExternalID(ctx, externalID)
-	switch {
-	case err == nil && l.ours(c): // the answer to its making was lost
-		l.made++
-		return companyLink{id: c.ID, made: true}, nil
-	case err == nil:
-		l.found++
-		return companyLink{id: c.ID}, nil
-	case kustomer.VerdictOf(err) == kustomer.NotFound:
-		return companyLink{}, nil
+	all, err := l.viewer.CompaniesByExternalID(ctx, externalID)
+	if err != nil || len(all) == 0 {
+		return companyLink{}, err
 	}
-	return companyLink{}, err
+	if len(all) > 1 {
+		return several(all, "external id"), nil
+	}
+	if l.ours(&all[0]) { // the answer to its making was lost
+		l.made++
+		return companyLink{id: all[0].ID, made: true}, nil
+	}
+	l.found++
+	return companyLink{id: all[0].ID}, nil
+}
+
+// several is a link that is for a person to make.
+func several(all []kustomer.Company, what string) companyLink {
+	ids := make([]string, 0, len(all))
+	for _, c := range all {
+		ids = append(ids, c.ID)
+	}
+	return companyLink{code: "identity.company", detail: fmt.Sprintf("%d companies have this %s: %s", len(ids), what, strings.Join(ids, ", "))}
+}
+
+// refusedCompany is a company that the org refused to find or to make, with its reason.
+func refusedCompany(err error) companyLink {
+	e, _ := err.(*kustomer.Error)
+	return companyLink{code: "kustomer.company", detail: refusal(e)}
 }
 
 // ours says whether this run made a company: it carries the moment the run began.
@@ -249,34 +276,26 @@ func (l *Linker) ours(c *kustomer.Company) bool {
 	return err == nil && customer.SameText(at, l.book.Info().Stamp)
 }
 
-// searchName finds the one company of a name. Several are for a person to tell apart.
-func (l *Linker) searchName(ctx context.Context, name string) (companyLink, error) {
-	all, err := l.viewer.CompaniesNamed(ctx, name)
-	if err != nil {
+// named finds the one company of a name. Several are for a person to tell apart.
+func (l *Linker) named(ctx context.Context, name string) (companyLink, error) {
+	all, whole, err := l.viewer.CompaniesByName(ctx, name)
+	switch {
+	case err != nil:
 		return companyLink{}, err
-	}
-	var ids []string
-	for _, c := range all {
-		if strings.EqualFold(strings.TrimSpace(c.Name), name) {
-			ids = append(ids, c.ID)
-		}
-	}
-	switch len(ids) {
-	case 0:
+	case len(all) > 1:
+		return several(all, "name"), nil
+	case !whole:
+		return companyLink{code: "identity.company", detail: "the org lists more companies for this name than can be read; map a column to company.externalId"}, nil
+	case len(all) == 0:
 		return companyLink{}, nil
-	case 1:
-		l.found++
-		return companyLink{id: ids[0]}, nil
 	}
-	return companyLink{code: "identity.company", detail: fmt.Sprintf("%d companies have this name: %s", len(ids), strings.Join(ids, ", "))}, nil
+	l.found++
+	return companyLink{id: all[0].ID}, nil
 }
 
 // make makes a company. What became of a request without an answer, or of one that another was faster than, is asked by the
 // company's external id.
 func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink, error) {
-	if name == "" {
-		name = externalID
-	}
 	company := map[string]string{"externalId": externalID, "name": name}
 	if l.book != nil {
 		company["importedAt"] = l.book.Info().Stamp
@@ -292,18 +311,19 @@ func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink
 			l.made++
 			return companyLink{id: c.ID, made: true}, nil
 		}
-		switch kustomer.VerdictOf(err) {
-		case kustomer.InDoubt, kustomer.Conflict, kustomer.Refused:
+		verdict := kustomer.VerdictOf(err)
+		switch verdict {
+		case kustomer.InDoubt, kustomer.Conflict, kustomer.Refused, kustomer.NotFound, kustomer.TooLarge:
 			link, lost := l.lookUp(ctx, externalID)
-			if link.id != "" || lost != nil {
+			if link != (companyLink{}) || lost != nil {
 				return link, lost
 			}
 		default:
 			return companyLink{}, err
 		}
-		if kustomer.VerdictOf(err) == kustomer.Refused {
-			e, _ := err.(*kustomer.Error)
-			return companyLink{code: "kustomer.company", detail: refusal(e)}, nil
+		// A conflict may be with one that was faster and is not listed yet; another is with a company that has something else in common.
+		if verdict != kustomer.InDoubt && (verdict != kustomer.Conflict || try > 0) {
+			return refusedCompany(err), nil
 		}
 		last = err
 	}
@@ -312,7 +332,7 @@ func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink
 
 // companyIDOf is the external id of a company that muster makes for a name: the same name gives the same, whatever its capitals.
 func companyIDOf(name string) string {
-	id := "name:" + strings.ToLower(strings.Join(strings.Fields(name), " "))
+	id := "name:" + kustomer.CompanyName(name)
 	if len(id) <= 255 { // the limit of external ids
 		return id
 	}
@@ -350,12 +370,11 @@ func (r *run) companyRoles() error {
 		for _, t := range in.table.sheets {
 			if t.links {
 				needs[RoleCompanyRead], needs[RoleCompanyCreate] = true, true
-				needs[RoleSearch] = needs[RoleSearch] || t.columnOf("companyName") >= 0 && t.columnOf("companyExternalId") < 0
 			}
 		}
 	}
 	var missing []string
-	for _, role := range []string{RoleCompanyRead, RoleCompanyCreate, RoleSearch} {
+	for _, role := range []string{RoleCompanyRead, RoleCompanyCreate} {
 		if needs[role] && !org.Token.Has(role) {
 			missing = append(missing, role)
 		}
@@ -363,5 +382,5 @@ func (r *run) companyRoles() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return lacksRole(strings.Join(missing, ", "), "link customers to companies")
+	return lacksRole("link customers to companies", missing...)
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"time"
 
 	"muster/pipeline/kustomer"
 )
@@ -76,13 +77,13 @@ func (r *Readings) conversation(ctx context.Context, id string) (*kustomer.Conve
 	return c, err
 }
 
-// employedLately are the companies of all customers that were updated so lately that the search may not show it. whole: they are
-// all of them.
-func (r *Readings) employedLately(ctx context.Context) (companies map[string]bool, whole bool, err error) {
+// employers are the companies of all customers that were updated since a moment, by the list of them: to link a customer to a company
+// is to update it, and no search of customers by their company is documented but that of the archive. whole: they are all of them.
+func (r *Readings) employers(ctx context.Context, since time.Time) (companies map[string]bool, whole bool, err error) {
 	s := &sitting{Readings: r}
 	companies = map[string]bool{}
-	q := kustomer.Query{From: r.now().Add(min(r.skew(), 0) - indexLag - clocks)}
-	whole, err = s.walk(ctx, q, true, lastPage, func(page *kustomer.Found, _ int) bool {
+	q := kustomer.Query{From: since.Add(min(r.skew(), 0) - clocks)}
+	whole, err = s.walk(ctx, q, true, mostEmployed, func(page *kustomer.Found, _ int) bool {
 		for _, c := range page.Customers {
 			companies[c.Company] = true
 		}
@@ -90,3 +91,6 @@ func (r *Readings) employedLately(ctx context.Context) (companies map[string]boo
 	})
 	return companies, whole, err
 }
+
+// mostEmployed bounds how many pages of customers are read to learn whose companies they are: 100,000 customers.
+const mostEmployed = 1000

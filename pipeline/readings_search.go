@@ -135,8 +135,10 @@ func (r *Readings) walk(ctx context.Context, q kustomer.Query, list bool, most i
 	size := kustomer.MaxFound
 	if list {
 		size = kustomer.MaxListed
+	} else {
+		most = min(most, lastPage)
 	}
-	for range min(most, lastPage) {
+	for range most {
 		page, err := r.page(ctx, q, list)
 		if err != nil || page == nil {
 			return false, err

@@ -102,7 +102,7 @@ func Undo(ctx context.Context, c UndoConfig, client *kustomer.Client, agree func
 		return nil, err
 	}
 	if len(p.result.Lacks) > 0 {
-		return nil, &kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + strings.Join(p.result.Lacks, ", ")}
+		return nil, &kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + kustomer.InWords(p.result.Lacks...)}
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

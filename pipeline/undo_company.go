@@ -14,8 +14,8 @@ const RoleCompanyUpdate = "org.permission.company.update"
 const (
 	whyCompanyEdited  = "edited since"
 	whyCompanyUsed    = "customers are of it"
-	whyCompanyUnsure  = "the search cannot tell yet whether customers are of it (again in ten minutes)"
-	whyCompanyRole    = "the key lacks " + RoleCompanyUpdate + " or " + RoleSearch
+	whyCompanyUnsure  = "too many customers were updated since the run to tell whether one is of it"
+	whyCompanyRole    = "the key lacks " + RoleCompanyUpdate
 	whyCompanyRefused = "the org refused"
 )
 
@@ -29,8 +29,8 @@ func (u *undoer) companies(ctx context.Context) error {
 	c := &report.UndoCompanies{Made: int64(len(ids))}
 	u.result.Companies = c
 	token := u.Sight.Token
-	barred := len(token.Roles) > 0 && !(token.Has(RoleCompanyUpdate) && token.Has(RoleSearch))
-	busy, whole, err := u.readings.employedLately(ctx)
+	barred := len(token.Roles) > 0 && !token.Has(RoleCompanyUpdate)
+	busy, whole, err := u.readings.employers(ctx, u.info.Started)
 	if err != nil {
 		return err
 	}
@@ -71,9 +71,6 @@ func (u *undoer) company(ctx context.Context, id string) (reason string, err err
 		case c.Rev != 1:
 			return whyCompanyEdited, nil
 		}
-		if reason, err = u.employs(ctx, id); reason != "" || err != nil {
-			return reason, err
-		}
 		switch err := u.client.DeleteCompany(ctx, id, c.Rev); kustomer.VerdictOf(err) {
 		case 0:
 			return "", nil
@@ -87,32 +84,4 @@ func (u *undoer) company(ctx context.Context, id string) (reason string, err err
 		}
 	}
 	return whyCompanyRefused, nil
-}
-
-// employs says why a company cannot go because of its customers. Those that a search shows are read by themselves: its index may
-// show some that are gone.
-func (u *undoer) employs(ctx context.Context, id string) (reason string, err error) {
-	shown, total, err := u.Sight.Viewer.CustomersOfCompany(ctx, id)
-	switch kustomer.VerdictOf(err) {
-	case 0:
-	case kustomer.Forbidden, kustomer.Unauthorized:
-		return whyCompanyRole, nil
-	case kustomer.Refused, kustomer.NotFound:
-		return whyCompanyUnsure, nil
-	default:
-		return "", err
-	}
-	for _, one := range shown {
-		c, err := orNone(u.Sight.Viewer.Customer(ctx, one))
-		if err != nil {
-			return "", err
-		}
-		if c != nil && c.Company == id {
-			return whyCompanyUsed, nil
-		}
-	}
-	if total < 0 || total > len(shown) {
-		return whyCompanyUnsure, nil
-	}
-	return "", nil
 }

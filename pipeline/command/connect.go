@@ -211,7 +211,7 @@ func introduce(ctx context.Context, viewer *kustomer.Viewer, state, name string,
 		if len(missing) == 0 {
 			return nil
 		}
-		return &hinted{&kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + strings.Join(missing, ", ")},
+		return &hinted{&kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + kustomer.InWords(missing...)},
 			"make a key that has these roles in Kustomer: Settings › Security › API Keys (roles of a key cannot be changed)"}
 	})
 	if refused := (*hinted)(nil); err != nil && !errors.As(err, &refused) {

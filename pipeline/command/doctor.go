@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -78,7 +77,7 @@ func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding 
 		{name: "roles", says: "every role an import needs"},
 	}
 	if missing := missingRoles(token); len(missing) > 0 {
-		list[2].err = &kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + strings.Join(missing, ", ")}
+		list[2].err = &kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + kustomer.InWords(missing...)}
 	} else if len(token.Roles) == 0 {
 		list[2].says = "the org does not say which roles the key has"
 	}
@@ -101,14 +100,14 @@ func beyond(t kustomer.Token) (list []finding) {
 		roles       []string
 	}{
 		{"search", "without it changed customers are read one by one instead of twenty at a time", []string{pipeline.RoleSearch}},
-		{"companies", "an import that names companies needs them", []string{pipeline.RoleCompanyRead, pipeline.RoleCompanyCreate, pipeline.RoleSearch}},
+		{"companies", "an import that names companies needs them", []string{pipeline.RoleCompanyRead, pipeline.RoleCompanyCreate}},
 		{"conversations", "an import of conversations needs them", []string{pipeline.RoleConversationRead, pipeline.RoleConversationUpdate}},
 		{"klasses", "muster klass apply needs it, and so does --create-attributes", []string{pipeline.RoleMetadataUpdate}},
 	} {
 		missing := slices.DeleteFunc(slices.Clone(one.roles), t.Has)
 		switch {
 		case len(missing) > 0:
-			list = append(list, finding{one.name, "the key lacks " + strings.Join(missing, ", ") + ": " + one.needs, nil})
+			list = append(list, finding{one.name, "the key lacks " + kustomer.InWords(missing...) + ": " + one.needs, nil})
 		default:
 			list = append(list, finding{one.name, "the roles for them, too", nil})
 		}

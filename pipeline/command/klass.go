@@ -122,7 +122,7 @@ const roleMetadataRead = "org.permission.metadata.read"
 
 // lackingRole is the error of a key without a role.
 func lackingRole(role string) error {
-	return &hinted{&kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + role},
+	return &hinted{&kustomer.Error{Verdict: kustomer.Forbidden, Act: "the key lacks " + kustomer.InWords(role)},
 		"make a key that has this role in Kustomer: Settings › Security › API Keys (roles of a key cannot be changed)"}
 }
 

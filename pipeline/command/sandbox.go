@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -81,8 +80,8 @@ func keyWith(roles []string) (map[string][]string, error) {
 		return nil, nil
 	}
 	for _, role := range roles {
-		if !slices.Contains(sandbox.Roles(), role) {
-			return nil, &hinted{usage("--role %q is no role the sandbox asks for", role), "the roles are " + strings.Join(sandbox.Roles(), ", ")}
+		if !sandbox.IsRole(role) {
+			return nil, &hinted{usage("--role %q is no role the sandbox asks for", role), "the roles are " + strings.Join(sandbox.Roles(), ", ") + "; the older roles that grant the same are taken, too"}
 		}
 	}
 	return map[string][]string{"sandbox-" + rand.Text(): roles}, nil

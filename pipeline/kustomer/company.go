@@ -1,9 +1,13 @@
 package kustomer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 )
 
 // Company is one company as the org has it.
@@ -18,6 +22,8 @@ type Company struct {
 
 const companyPath = "/v1/companies/"
 
+var errOthers = errors.New("the list holds other companies than the one that was asked for")
+
 // Company reads one company by its id.
 func (v *Viewer) Company(ctx context.Context, id string) (*Company, error) {
 	c := reading(companyPath+escape(id), companyPath+"…", nil)
@@ -27,66 +33,108 @@ func (v *Viewer) Company(ctx context.Context, id string) (*Company, error) {
 	return v.wire.company(ctx, c)
 }
 
-// CompanyByExternalID finds the company that has an external id. Verdict NotFound when there is none.
-func (v *Viewer) CompanyByExternalID(ctx context.Context, externalID string) (*Company, error) {
-	return v.wire.company(ctx, reading(companyPath+"externalId="+escape(externalID), companyPath+"externalId=…", nil))
-}
+// companiesPath lists companies; it takes externalId or filter, and ignores both when both are there
+// (Kustomer's OpenAPI document, Core Resources 1.0): one query never holds both.
+const companiesPath = "/v1/companies"
 
-// CompaniesNamed searches the index, which is behind what was written, for companies of a name; capitals make no difference. At most
-// ten are shown.
-func (v *Viewer) CompaniesNamed(ctx context.Context, name string) ([]Company, error) {
-	body, _ := json.Marshal(map[string]any{ // texts always marshal
-		"and": []any{map[string]any{"company_name": map[string]string{"equals": name}}}, "queryContext": "company",
-	})
+// maxCompanyPages bounds how far a list of companies is read: 10,000 of them.
+const maxCompanyPages = 100
+
+// CompaniesByExternalID are the companies that have an external id: mostly one or none. What the list holds is compared here. A list of
+// others only is an org that did not understand the question, and no evidence that there is none: verdict InDoubt.
+func (v *Viewer) CompaniesByExternalID(ctx context.Context, externalID string) ([]Company, error) {
+	if strings.TrimSpace(externalID) == "" {
+		return nil, &Error{Verdict: NotFound, Act: http.MethodGet + " " + companiesPath + "?externalId=…", Err: errBlank}
+	}
 	var found []Company
-	c := call{method: http.MethodPost, path: searchPath + "?page=1&pageSize=10", act: searchPath, body: body, decode: func(body []byte) error {
-		var b struct {
-			Data []json.RawMessage `json:"data"`
+	strangers := 0
+	_, err := v.companies(ctx, url.Values{"externalId": {externalID}}, "?externalId=…", func(c Company) {
+		switch {
+		case c.ExternalID == externalID:
+			found = append(found, c)
+		case !strings.EqualFold(c.ExternalID, externalID):
+			strangers++
 		}
-		if json.Unmarshal(body, &b) != nil || b.Data == nil {
-			return errUnreadable
-		}
-		found = nil
-		for _, raw := range b.Data {
-			one, err := decodeCompany(raw)
-			if err != nil {
-				return err
-			}
-			found = append(found, *one)
-		}
-		return nil
-	}}
-	if err := v.wire.do(ctx, c); err != nil {
+	})
+	if err == nil && len(found) == 0 && strangers > 0 {
+		err = &Error{Verdict: InDoubt, Act: http.MethodGet + " " + companiesPath + "?externalId=…", Err: errOthers}
+	}
+	if err != nil {
 		return nil, err
 	}
 	return found, nil
 }
 
-// CustomersOfCompany searches the index, which is behind what was written, for customers that are linked to a company: the ids of
-// ten at most, and how many there are in all (-1 unsaid).
-func (v *Viewer) CustomersOfCompany(ctx context.Context, id string) (ids []string, total int, err error) {
-	body, _ := json.Marshal(map[string]any{ // texts always marshal
-		"and": []any{map[string]any{"customer_companyId": map[string]string{"equals": id}}}, "queryContext": "customer",
+// CompaniesByName are the companies of a name; capitals and further spaces make no difference. Whether the org's filter looks for the
+// name, its beginning or any part of it is not documented, so what the list holds is compared here. whole is false when the list is
+// longer than is read: then there may be more.
+func (v *Viewer) CompaniesByName(ctx context.Context, name string) (found []Company, whole bool, err error) {
+	wanted := CompanyName(name)
+	if wanted == "" {
+		return nil, true, nil
+	}
+	whole, err = v.companies(ctx, url.Values{"filter": {strings.TrimSpace(name)}}, "?filter=…", func(c Company) {
+		if CompanyName(c.Name) == wanted {
+			found = append(found, c)
+		}
 	})
-	c := call{method: http.MethodPost, path: searchPath + "?page=1&pageSize=10", act: searchPath, body: body, decode: func(body []byte) error {
-		var b struct {
-			Data []struct{ ID string }
-			Meta struct{ Total *int }
+	if err != nil {
+		return nil, false, err
+	}
+	return found, whole, nil
+}
+
+// CompanyName is a company's name in the form in which equal ones are equal: in lower case, with one space between words.
+func CompanyName(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
+
+// companies shows each company of a list that is not deleted. whole is false when the list is longer than is read.
+func (v *Viewer) companies(ctx context.Context, query url.Values, act string, each func(Company)) (whole bool, err error) {
+	var all []Company
+	next := ""
+	c := reading(companiesPath+"?"+query.Encode(), companiesPath+act, func(body []byte) (err error) {
+		all, next, err = decodeCompanies(body)
+		return err
+	})
+	for range maxCompanyPages {
+		switch err := v.wire.do(ctx, c); {
+		case VerdictOf(err) == NotFound: // an org that answers so to what it does not find
+			return true, nil
+		case err != nil:
+			return false, err
 		}
-		if json.Unmarshal(body, &b) != nil || b.Data == nil {
-			return errUnreadable
+		for _, one := range all {
+			if !one.Deleted {
+				each(one)
+			}
 		}
-		ids, total = nil, -1
-		if b.Meta.Total != nil {
-			total = *b.Meta.Total
+		if next == "" {
+			return true, nil
 		}
-		for _, one := range b.Data {
-			ids = append(ids, one.ID)
+		path, ok := v.wire.follow(c.path, next, companiesPath)
+		if !ok || path == c.path {
+			return false, nil
 		}
-		return nil
-	}}
-	err = v.wire.do(ctx, c)
-	return ids, total, err
+		c.path = path
+	}
+	return false, nil
+}
+
+func decodeCompanies(body []byte) (all []Company, next string, err error) {
+	var b struct {
+		Data  []json.RawMessage `json:"data"`
+		Links json.RawMessage   `json:"links"`
+	}
+	if json.Unmarshal(body, &b) != nil || b.Data == nil {
+		return nil, "", errUnreadable
+	}
+	for _, raw := range b.Data {
+		one, err := decodeCompany(raw)
+		if err != nil {
+			return nil, "", err
+		}
+		all = append(all, *one)
+	}
+	return all, nextLink(b.Links), nil
 }
 
 // DeleteCompany deletes one company, where it still has the revision. Kustomer documents no request of its own for it: a company is
@@ -105,8 +153,7 @@ func (c *Client) DeleteCompany(ctx context.Context, id string, rev int64) error 
 
 // CreateCompany creates one company from a JSON object.
 func (c *Client) CreateCompany(ctx context.Context, payload []byte) (*Company, error) {
-	const path = "/v1/companies"
-	creation := call{method: http.MethodPost, path: path, act: path, body: payload}
+	creation := call{method: http.MethodPost, path: companiesPath, act: companiesPath, body: payload}
 	if !isObject(payload) {
 		creation.wrong = errNotObject
 	}
@@ -134,6 +181,8 @@ func decodeCompany(body []byte) (*Company, error) {
 	if r.ID == "" {
 		return nil, errUnreadable
 	}
-	return &Company{ID: string(r.ID), Name: string(r.text("name")), ExternalID: string(r.text("externalId")),
+	return &Company{ID: string(r.ID), Name: string(r.text("name")),
+		// The sample of the OpenAPI document spells it extenalId.
+		ExternalID: string(cmp.Or(r.text("externalId"), r.text("extenalId"))),
 		ImportedAt: string(r.text("importedAt")), Rev: r.text("rev").count(), Deleted: string(r.Attributes["deleted"]) == "true"}, nil
 }

@@ -181,8 +181,8 @@ func saysDuplicate(text string) bool {
 }
 
 // follow resolves the link to the next page against the page it stood on, and returns its path and query. It is false for a
-// link to another host, or to anything but bulk results.
-func (w *wire) follow(from, link string) (string, bool) {
+// link to another host, or to a path that does not begin with under.
+func (w *wire) follow(from, link, under string) (string, bool) {
 	at, err := url.Parse(w.base.String() + from)
 	if err != nil {
 		return "", false
@@ -191,5 +191,5 @@ func (w *wire) follow(from, link string) (string, bool) {
 	if err != nil || to.Scheme != w.base.Scheme || to.Host != w.base.Host || to.User != nil {
 		return "", false
 	}
-	return to.RequestURI(), strings.HasPrefix(to.Path, "/v1/bulk/")
+	return to.RequestURI(), strings.HasPrefix(to.Path, under)
 }

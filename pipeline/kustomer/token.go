@@ -22,7 +22,7 @@ type Token struct {
 // part (org.permission.customer), or by the legacy one that stands for it (org.user.customer.write, org.admin.customer.write).
 // It is a forecast; the org's answer decides.
 func (t Token) Has(role string) bool {
-	return slices.ContainsFunc(append(legacy(role), role), func(want string) bool {
+	return slices.ContainsFunc(slices.Concat([]string{role}, legacy(role), siblings(role)), func(want string) bool {
 		return slices.ContainsFunc(t.Roles, func(held string) bool {
 			held = strings.TrimSuffix(held, ".*")
 			return held == want || strings.HasPrefix(want, held+".")
@@ -39,14 +39,46 @@ func legacy(role string) []string {
 		return nil
 	}
 	object, act := rest[:dot], rest[dot+1:]
-	switch act {
-	case "create", "update":
+	if act == "create" || act == "update" || object == "klass" && act == "delete" {
 		act = "write"
 	}
 	if strings.HasPrefix(object, "search") { // searching is a POST, its legacy role is a read
 		object, act = "search", "read"
 	}
 	return []string{"org.user." + object + "." + act, "org.admin." + object + "." + act}
+}
+
+// siblings are further permissions that grant what role does, where the documentation lists several
+// (https://developer.kustomer.com/api/core-resources/search-customers).
+func siblings(role string) []string {
+	if role == "org.permission.search.create" {
+		return []string{"org.permission.search.update", "org.permission.search_global.create", "org.permission.search_preview.create"}
+	}
+	return nil
+}
+
+// InWords names roles as a person has to look for them: each with the older role that does as well, where one is documented.
+func InWords(roles ...string) string {
+	named := make([]string, len(roles))
+	for i, role := range roles {
+		named[i] = role
+		if older := olderName(role); older != "" {
+			named[i] += " (or the older " + older + ")"
+		}
+	}
+	return strings.Join(named, ", ")
+}
+
+// olderName is the legacy role that the documentation puts beside a permission; "" none.
+func olderName(role string) string {
+	all := legacy(role)
+	switch {
+	case len(all) == 0 || strings.HasPrefix(role, "org.permission.tag."): // no page shows one
+		return ""
+	case role == "org.permission.metadata.update" || strings.HasPrefix(role, "org.permission.klass.") && !strings.HasSuffix(role, ".read"):
+		return all[1]
+	}
+	return all[0]
 }
 
 // Token describes the key in use: whose org, which user, which roles. It asks a second time, for the key's user, when the

@@ -100,7 +100,7 @@ func (v *Viewer) Results(ctx context.Context, jobID string) (Results, error) {
 			all.Complete = some && closed
 			break
 		}
-		next, ok := v.wire.follow(c.path, p.next)
+		next, ok := v.wire.follow(c.path, p.next, "/v1/bulk/")
 		if !ok {
 			break
 		}

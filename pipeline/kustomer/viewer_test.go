@@ -55,7 +55,7 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 			t.Errorf("%s asked nothing, so that this test proves nothing of it", name)
 		}
 	}
-	if want := []string{"Budget", "CompaniesNamed", "Company", "CompanyByExternalID", "Conversation", "Customer", "CustomersOfCompany", "Job", "List", "Lookup", "Metadata", "Named", "Profile", "Results", "Search", "Token"}; !slices.Equal(names, want) {
+	if want := []string{"Budget", "CompaniesByExternalID", "CompaniesByName", "Company", "Conversation", "Customer", "Job", "List", "Lookup", "Metadata", "Named", "Profile", "Results", "Search", "Token"}; !slices.Equal(names, want) {
 		t.Errorf("a viewer can %v; each addition needs a thought", names)
 	}
 	// What a viewer's wire would do with a write, if someone added one.
@@ -138,12 +138,40 @@ func TestRoles(t *testing.T) {
 		{"org.admin.metadata.write", "org.permission.metadata.update", true},
 		{"org.admin", "org.permission.metadata.update", true},
 		{"org.user.search.read", "org.permission.search_global.create", true},
+		{"org.permission.search.update", "org.permission.search.create", true},
+		{"org.permission.search_preview.create", "org.permission.search.create", true},
+		{"org.permission.search.create", "org.permission.search.update", false},
+		{"org.admin.klass.write", "org.permission.klass.delete", true},
 		{"", "org.permission.customer.create", false},
 		{"org.user.customer.write", "org.user.customer.write", true},
 	} {
 		if got := (Token{Roles: []string{tc.held}}).Has(tc.asked); got != tc.want {
 			t.Errorf("%q grants %q: %v, want %v", tc.held, tc.asked, got, tc.want)
 		}
+	}
+}
+
+// A role is named with the older one that does as well.
+func TestRolesInWords(t *testing.T) {
+	for role, want := range map[string]string{
+		"org.permission.customer.create":     "org.permission.customer.create (or the older org.user.customer.write)",
+		"org.permission.customer.update":     "org.permission.customer.update (or the older org.user.customer.write)",
+		"org.permission.customer.delete":     "org.permission.customer.delete (or the older org.user.customer.delete)",
+		"org.permission.bulk.read":           "org.permission.bulk.read (or the older org.user.bulk.read)",
+		"org.permission.metadata.read":       "org.permission.metadata.read (or the older org.user.metadata.read)",
+		"org.permission.metadata.update":     "org.permission.metadata.update (or the older org.admin.metadata.write)",
+		"org.permission.klass.delete":        "org.permission.klass.delete (or the older org.admin.klass.write)",
+		"org.permission.klass.read":          "org.permission.klass.read (or the older org.user.klass.read)",
+		"org.permission.search.create":       "org.permission.search.create (or the older org.user.search.read)",
+		"org.permission.conversation.update": "org.permission.conversation.update (or the older org.user.conversation.write)",
+		"org.permission.tag.read":            "org.permission.tag.read",
+	} {
+		if got := InWords(role); got != want {
+			t.Errorf("%s is %q", role, got)
+		}
+	}
+	if got := InWords("org.permission.tag.read", "org.permission.bulk.read"); got != "org.permission.tag.read, org.permission.bulk.read (or the older org.user.bulk.read)" {
+		t.Error(got)
 	}
 }
 
