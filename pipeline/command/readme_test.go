@@ -18,6 +18,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/command"
 	"muster/pipeline/outcome"
+	"muster/pipeline/sandbox"
 	"muster/schema"
 )
 
@@ -42,6 +43,8 @@ func parts() []part {
 		{"manual/codes.md", "codes", func(*testing.T) string { return codeTable() }},
 		{"manual/sdk.md", "systems", func(*testing.T) string { return systemsTable() }},
 		{"manual/engage.md", "engage", func(*testing.T) string { return engageTable() }},
+		{"manual/sandbox-org.md", "switches", func(*testing.T) string { return switchTable() }},
+		{"manual/sandbox-org.md", "unheld", func(*testing.T) string { return unheldTable() }},
 	}
 }
 
@@ -128,6 +131,24 @@ func systems() []system {
 		{"SDKs", "describeConversation", "presets/sdk-conversation.ndjson", "attributes of conversations that the org has", "muster show --conversation 64c0ffee0000000000000001 --to sandbox --as describeConversation", "conversations"},
 		{"Sinch Engage", "customer properties", "engage/customers.csv", "typed and checked by the definitions in `samples/engage/properties.csv`", "muster show --customer +15550100001 --to sandbox --as engage --properties samples/engage/properties.csv --channel whatsapp", "engage"},
 	}
+}
+
+func switchTable() string {
+	var b strings.Builder
+	b.WriteString("| switch | question | what is so when it is set |\n|---|---|---|\n")
+	for _, one := range sandbox.NamedSwitches() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", one.Name, one.Unknown, one.Meaning)
+	}
+	return b.String()
+}
+
+func unheldTable() string {
+	var b strings.Builder
+	b.WriteString("| question | it is about |\n|---|---|\n")
+	for _, one := range sandbox.Unheld() {
+		fmt.Fprintf(&b, "| %s | %s |\n", one.Unknown, one.About)
+	}
+	return b.String()
 }
 
 func systemsTable() string {
