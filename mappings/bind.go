@@ -21,6 +21,7 @@ type BindOptions struct {
 	Region     string      // default region of phones, "" as the mapping says
 	Create     bool        // attributes that the org lacks are going to be made: none is left out for being missing
 	Joined     int         // how many of the columns, the last, are of files that are joined in: they may stay without a rule
+	Blank      []bool      // of the columns, those that hold nothing as far as is known: without a name, they are left out
 	Dates      string      // layout of dates in columns for which the mapping says none, "" none
 	// Layouts are what whole columns have shown of their dates, by the columns' names: see Plan.OpenDates.
 	Layouts map[string]DateLayout

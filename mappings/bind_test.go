@@ -64,6 +64,7 @@ func TestBind(t *testing.T) {
 		{name: "the option is above the mapping", mapping: "version: 1\nunmapped: custom", header: "Foo", options: BindOptions{Unmapped: "error"}, mistakes: "unmapped Foo"},
 		{name: "no name can be made", mapping: "version: 1\nunmapped: custom", header: "Имя", mistakes: "unmapped Имя"},
 		{name: "a column without a name", mapping: "version: 1", header: "name,,", mistakes: "unmapped ; unmapped "},
+		{name: "columns without a name or a value", mapping: "version: 1", header: "name,,", options: BindOptions{Blank: []bool{true, true, true}}, want: "name,,"},
 		{name: "missing columns", mapping: "version: 1\ncolumns:\n  A: name\n  B: {to: username, optional: true}\n  C: ignore", header: "locale", mistakes: "missing A; missing C"},
 		{name: "missing: ignore", mapping: "version: 1\nmissing: ignore\ncolumns:\n  A: name", header: "locale", want: "locale"},
 		{name: "names that differ in form only", mapping: "version: 1\ncolumns:\n  E-mail: emails\n  First Name: name", header: "e_mail,FIRST NAME ", want: "emails[].email,name"},

@@ -13,6 +13,10 @@ func (b *binder) bindRest() {
 		if b.taken[column] || column >= b.width-b.options.Joined {
 			continue
 		}
+		if column < len(b.options.Blank) && b.options.Blank[column] && strings.TrimSpace(name) == "" {
+			b.omitted = append(b.omitted, Omission{Column: column, Why: "it has no name, and the first rows hold nothing in it"})
+			continue
+		}
 		t, group, ok := b.resolve(name)
 		switch {
 		case ok && group:

@@ -56,6 +56,7 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 		return nil, err
 	}
 	t.joined, options.Joined = joined, len(columns)-t.width
+	options.Blank = h.Blank
 	plan, err := b.mapping.Bind(columns, options)
 	if err != nil {
 		return nil, err

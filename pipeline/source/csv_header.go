@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -48,6 +49,9 @@ func (r *csvReader) readHeader(o Options) (said []string, err error) {
 	}
 	h.said = append(h.said, r.misfit(body)...)
 	r.header = &Header{File: r.in.name, Sheet: r.in.sheet, Line: r.line, Format: "csv", Names: names}
+	if slices.Contains(names, "") {
+		r.header.Blank = r.blankColumns(body)
+	}
 	r.line += countLines(sample[:h.end])
 	r.number += h.records
 	r.in.head = r.in.head[h.end:]
@@ -88,6 +92,15 @@ func (r *csvReader) heading(sample []byte, v verdict, o Options) (heading, error
 		h.cells = r.cellsOf(sample[:h.end], v)
 	}
 	return h, nil
+}
+
+// blankColumns are the columns in which the first rows hold nothing.
+func (r *csvReader) blankColumns(body []byte) []bool {
+	blank := make([]bool, r.width)
+	for i, kind := range r.columnKinds(body, r.width, r.in.supplyBehind()) {
+		blank[i] = kind == kindBlank
+	}
+	return blank
 }
 
 // misfit says so where all rows have another width than the header, since they are going to be refused. Even where their

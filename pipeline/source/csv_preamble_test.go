@@ -94,3 +94,21 @@ func TestSmallNumbersAreNoHeader(t *testing.T) {
 		r.Close()
 	}
 }
+
+// Of columns without a name, those that hold nothing are told from those that hold something.
+func TestBlankColumns(t *testing.T) {
+	for text, want := range map[string]string{
+		"name,email,,\r\nAda,ada@x.example,,\r\n": "[false false true true]",
+		"name;;\nAda;x;\nBo;; \n":                 "[false false true]",
+		"name,email\nAda,\n":                      "[]",
+	} {
+		r, err := openText(t, "a.csv", text, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(r.Header().Blank); got != want {
+			t.Errorf("%q: %s", text, got)
+		}
+		r.Close()
+	}
+}

@@ -61,6 +61,7 @@ type Header struct {
 	Line        int64    // 1-based line on which the header starts; 0: the format has none
 	Names       []string // as in the file, without byte order mark and surrounding space; JSON: dotted paths; doubles and "" are possible
 	Format      string   // "csv", "ndjson", "json", "xlsx", "ods" or "vcard"
+	Blank       []bool   // one per column, true where the rows looked at hold nothing in it; nil: not looked at
 }
 
 // Tables is implemented by Readers of files that may hold several tables, such as the sheets of a workbook: their rows
