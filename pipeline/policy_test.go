@@ -33,7 +33,7 @@ var rooms = map[string]room{
 	"pipeline/tell":     {rooms: []string{"pipeline/project"}, others: []string{"go.opentelemetry.io/otel"}},
 	"pipeline/night":    {rooms: []string{"pipeline/parallel", "pipeline/outcome", "pipeline", "pipeline/history", "pipeline/project", "pipeline/secret", "pipeline/feed", "pipeline/tell", "pipeline/source", "pipeline/ledger", "pipeline/report", "mappings"}},
 	"pipeline/history":  {rooms: []string{"pipeline/outcome", "pipeline", "pipeline/dedupe", "pipeline/source", "pipeline/ledger", "pipeline/report"}},
-	"pipeline/source":   {rooms: []string{"pipeline/unseen"}, others: []string{"github.com/klauspost/compress", "golang.org/x/text", "github.com/wlynxg/chardet"}},
+	"pipeline/source":   {rooms: []string{"pipeline/unseen"}, others: []string{"github.com/klauspost/compress", "golang.org/x/text"}},
 	"pipeline/customer": {rooms: []string{"pipeline/kustomer", "mappings"}},
 	"pipeline/dedupe":   {},
 	"pipeline/unseen":   {},

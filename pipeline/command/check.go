@@ -30,6 +30,7 @@ a workbook comes back as it was, with its wrong cells coloured and commented.`,
   zcat customers.csv.gz | muster check -`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
+			a.looks = a.Watched
 			config, err := a.config(c, f, files)
 			if err != nil {
 				return err

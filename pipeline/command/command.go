@@ -85,6 +85,7 @@ type app struct {
 	out   io.Writer    // standard output for messages: what others wrote is cleaned; answers that are data go to Stdout as they are
 	log   *slog.Logger // where warnings go; nil: to standard error, as lines
 	named string       // the host that somebody typed to say that it is meant; "" none
+	looks bool         // the command shows a person what is in a file: a word of it may be shown where its encoding is in doubt
 }
 
 // data is where an answer goes that other programs read: as it is, but cleaned where a person reads it on a terminal.
@@ -186,8 +187,22 @@ func (a *app) fail(err error) {
 			fmt.Fprintf(a.Stderr, "muster: error: %s\n", line)
 		}
 	}
+	if a.looks {
+		a.showReadings(err)
+	}
 	if hint := hintFor(err); hint != "" {
 		fmt.Fprintf(a.Stderr, "muster: hint: %s\n", hint)
+	}
+}
+
+// showReadings prints one word of a file as each encoding reads it that it may be in: the eye decides at once.
+func (a *app) showReadings(err error) {
+	var input *source.Error
+	if !errors.As(err, &input) {
+		return
+	}
+	for _, r := range input.Readings {
+		fmt.Fprintf(a.Stderr, "muster: as %-14s %s\n", r.Encoding, r.Word)
 	}
 }
 

@@ -35,6 +35,7 @@ file's columns and first rows.`,
 			return cobra.ExactArgs(1)(c, files)
 		},
 		RunE: func(c *cobra.Command, files []string) error {
+			a.looks = true
 			options, err := f.source()
 			if err != nil {
 				return err

@@ -27,6 +27,7 @@ command would see them. Rows that cannot be trusted are left out and named on st
   muster read contacts.csv.gz --as ndjson | head`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
+			a.looks = true
 			options, err := f.source()
 			if err != nil {
 				return err

@@ -73,29 +73,38 @@ func checkText(name string, sample []byte) *Error {
 	return nil
 }
 
-// mostlyUTF8 says whether what is not ASCII in a sample is UTF-8, but for single wrong bytes, which are left to their rows.
-func mostlyUTF8(sample []byte) bool {
-	right, wrong, letters := 0, 0, 0
-	for i := 0; i < len(sample); {
-		if sample[i] < utf8.RuneSelf {
-			i++
-			continue
+// mostlyUTF8 says whether what is not ASCII in a sample is UTF-8, but for fewer wrong bytes or lines, which are left to
+// their rows. perhaps: it may be, if it is nothing else.
+func mostlyUTF8(sample []byte) (mostly, perhaps bool) {
+	right, wrong, letters, wrongLines, rightLines := 0, 0, 0, 0, 0
+	for len(sample) > 0 {
+		n := nextLine(sample, 0)
+		rightBefore, wrongBefore := right, wrong
+		for i := 0; i < n; {
+			if sample[i] < utf8.RuneSelf {
+				i++
+				continue
+			}
+			if n == len(sample) && !utf8.FullRune(sample[i:]) {
+				break // the sample's own end
+			}
+			r, size := utf8.DecodeRune(sample[i:n])
+			if r != utf8.RuneError || size > 1 {
+				right++
+			} else if wrong++; letterInWindows1252(sample, i) {
+				letters++
+			}
+			i += size
 		}
-		if !utf8.FullRune(sample[i:]) {
-			break // the sample's own end
+		switch {
+		case wrong > wrongBefore:
+			wrongLines++
+		case right > rightBefore:
+			rightLines++
 		}
-		r, n := utf8.DecodeRune(sample[i:])
-		if r != utf8.RuneError || n > 1 {
-			right++
-		} else {
-			wrong++
-		}
-		if n == 1 && letterInWindows1252(sample, i) {
-			letters++
-		}
-		i += n
+		sample = sample[n:]
 	}
-	return letters <= right && wrong <= right+3
+	return wrong == 0 || right >= wrong || right > 0 && rightLines >= wrongLines, letters <= right && wrong <= right+3
 }
 
 // letterInWindows1252 says whether the byte b[i], which is no UTF-8, would be an accented letter behind a plain one

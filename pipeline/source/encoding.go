@@ -21,32 +21,33 @@ import (
 type charset struct {
 	name  string
 	code  encoding.Encoding
-	multi bool // characters may take several bytes
+	multi bool    // characters may take several bytes
+	prior float64 // how often it is met among files that are not UTF-8
 }
 
 // charsets are those that are found out by themselves. Where two give the same text, the first is named.
 func charsets() []charset {
 	return []charset{
-		{"Windows-1252", charmap.Windows1252, false},
-		{"Windows-1250", charmap.Windows1250, false},
-		{"Windows-1251", charmap.Windows1251, false},
-		{"Windows-1253", charmap.Windows1253, false},
-		{"Windows-1254", charmap.Windows1254, false},
-		{"Windows-1255", charmap.Windows1255, false},
-		{"Windows-1256", charmap.Windows1256, false},
-		{"Windows-1257", charmap.Windows1257, false},
-		{"ISO-8859-2", charmap.ISO8859_2, false},
-		{"ISO-8859-5", charmap.ISO8859_5, false},
-		{"ISO-8859-7", charmap.ISO8859_7, false},
-		{"ISO-8859-15", charmap.ISO8859_15, false},
-		{"KOI8-R", charmap.KOI8R, false},
-		{"Mac Roman", charmap.Macintosh, false},
-		{"Mac Cyrillic", charmap.MacintoshCyrillic, false},
-		{"Shift_JIS", japanese.ShiftJIS, true},
-		{"EUC-JP", japanese.EUCJP, true},
-		{"Big5", traditionalchinese.Big5, true},
-		{"GB18030", simplifiedchinese.GB18030, true},
-		{"EUC-KR", korean.EUCKR, true},
+		{"Windows-1252", charmap.Windows1252, false, 0.6},
+		{"Windows-1250", charmap.Windows1250, false, 0.08},
+		{"Windows-1251", charmap.Windows1251, false, 0.08},
+		{"Windows-1253", charmap.Windows1253, false, 0.02},
+		{"Windows-1254", charmap.Windows1254, false, 0.03},
+		{"Windows-1255", charmap.Windows1255, false, 0.02},
+		{"Windows-1256", charmap.Windows1256, false, 0.02},
+		{"Windows-1257", charmap.Windows1257, false, 0.015},
+		{"ISO-8859-2", charmap.ISO8859_2, false, 0.02},
+		{"ISO-8859-5", charmap.ISO8859_5, false, 0.003},
+		{"ISO-8859-7", charmap.ISO8859_7, false, 0.005},
+		{"ISO-8859-15", charmap.ISO8859_15, false, 0.02},
+		{"KOI8-R", charmap.KOI8R, false, 0.01},
+		{"Mac Roman", charmap.Macintosh, false, 0.02},
+		{"Mac Cyrillic", charmap.MacintoshCyrillic, false, 0.002},
+		{"Shift_JIS", japanese.ShiftJIS, true, 0.04},
+		{"EUC-JP", japanese.EUCJP, true, 0.005},
+		{"Big5", traditionalchinese.Big5, true, 0.02},
+		{"GB18030", simplifiedchinese.GB18030, true, 0.05},
+		{"EUC-KR", korean.EUCKR, true, 0.03},
 	}
 }
 
@@ -61,13 +62,13 @@ func charsetNamed(name string) (charset, bool) {
 	if a := alias[wanted]; a != "" {
 		wanted = a
 	}
-	for _, c := range append(charsets(), charset{"CP437", charmap.CodePage437, false}, charset{"CP850", charmap.CodePage850, false}) {
+	for _, c := range append(charsets(), charset{name: "CP437", code: charmap.CodePage437}, charset{name: "CP850", code: charmap.CodePage850}) {
 		if plain(c.name) == wanted {
 			return c, true
 		}
 	}
 	if code, err := htmlindex.Get(name); err == nil && code != encoding.Replacement {
-		return charset{name, code, true}, true
+		return charset{name: name, code: code}, true
 	}
 	return charset{}, false
 }
@@ -96,13 +97,20 @@ func (in *input) settleEncoding(name string) error {
 	if w := wideOf(sample); w != "" {
 		return in.decodeWide(w)
 	}
-	if noText(sample) || mostlyUTF8(sample) {
+	if noText(sample) {
 		return nil
 	}
-	return in.guessCharset(sample)
+	mostly, perhaps := mostlyUTF8(sample)
+	if mostly {
+		return nil
+	}
+	if err := in.guessCharset(sample); err != nil && (!perhaps || err.Readings != nil) {
+		return err
+	}
+	return nil
 }
 
-func (in *input) encodingError(detail string) error {
+func (in *input) encodingError(detail string) *Error {
 	return &Error{Code: fileEncoding, File: in.name, Detail: detail}
 }
 

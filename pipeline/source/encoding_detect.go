@@ -3,19 +3,18 @@ package source
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/wlynxg/chardet"
 )
 
 const (
-	// guessLimit is the confidence below which no encoding is taken.
-	guessLimit = 0.6
-	// guessMargin is how far the best reading must be ahead of every other that gives another text.
-	guessMargin = 0.12
+	// guessLimit is how sure an encoding must be, against all others that give another text.
+	guessLimit = 0.97
 	// guessBytes is how much of the lines with characters beyond ASCII is looked at.
 	guessBytes = 48 << 10
 )
@@ -23,12 +22,14 @@ const (
 // reading is a sample as one charset reads it.
 type reading struct {
 	charset
-	text  string
-	score float64 // 0 to 1
+	text   string
+	weight float64 // logarithm of how likely it is
+	share  float64 // of all readings, 0 to 1
+	sound  bool    // it is such as text is, likelier than others or not
 }
 
 // guessCharset decides on the charset of an input that is not UTF-8, or says between which it cannot decide.
-func (in *input) guessCharset(sample []byte) error {
+func (in *input) guessCharset(sample []byte) *Error {
 	found := readings(accented(sample))
 	if len(found) == 0 {
 		return in.encodingError("is not UTF-8, and no other encoding makes text of it; save it as CSV UTF-8")
@@ -39,19 +40,26 @@ func (in *input) guessCharset(sample []byte) error {
 		switch {
 		case r.text == best.text:
 			same = append(same, r.name)
-		case best.score-r.score < guessMargin:
-			rivals = append(rivals, fmt.Sprintf("%s (%.0f %%)", r.name, 100*r.score))
+		case r.share >= 0.02 && len(rivals) < 3:
+			rivals = append(rivals, fmt.Sprintf("%s (%.0f %%)", r.name, 100*r.share))
 		}
 	}
-	say := fmt.Sprintf("%s (%.0f %%)", best.name, 100*best.score)
-	if len(rivals) > 0 {
-		return in.encodingError("is not UTF-8, and can be read as " + say + " or as " + strings.Join(rivals, " or ") +
+	say := fmt.Sprintf("%s (%.0f %%)", best.name, 100*best.share)
+	switch {
+	case best.share < guessLimit && len(rivals) > 0:
+		err := in.encodingError("is not UTF-8, and can be read as " + say + " or as " + strings.Join(rivals, " or ") +
 			", which give different texts; say which with --encoding NAME")
+		if best.sound {
+			err.Readings = differing(found)
+		}
+		return err
+	case best.share < guessLimit || !best.sound:
+		return in.encodingError("is not UTF-8; the likeliest is " + best.name + ", which is not sure enough; say it with --encoding NAME")
 	}
-	if best.score < guessLimit {
-		return in.encodingError("is not UTF-8; the likeliest is " + say + ", which is not sure enough; say it with --encoding NAME")
+	say = fmt.Sprintf("%s (found out, %.0f %% sure", best.name, 100*math.Floor(100*best.share)/100)
+	if n := len(same); n > 2 {
+		same = append(same[:2], fmt.Sprintf("%d others", n-2))
 	}
-	say = fmt.Sprintf("%s (found out, %.0f %% sure", best.name, 100*best.score)
 	if len(same) > 0 {
 		say += "; " + strings.Join(same, " and ") + " would read the same"
 	}
@@ -77,31 +85,29 @@ func accented(sample []byte) []byte {
 
 // readings are the charsets that make text of the sample, the likeliest first.
 func readings(sample []byte) []reading {
-	said := map[string]float64{}
-	for _, r := range chardet.DetectAll(sample) {
-		if c, ok := charsetNamed(r.Charset); ok {
-			said[c.name] = max(said[c.name], r.Confidence)
-		} else if c, ok := charsetNamed(r.Encoding); ok {
-			said[c.name] = max(said[c.name], r.Confidence)
-		}
-	}
 	var found []reading
+	judge := newLetterJudge()
 	for _, c := range charsets() {
 		text, err := c.code.NewDecoder().String(string(sample))
 		if err != nil || !plausible(text) {
 			continue
 		}
-		r := reading{c, text, wordScore(text)}
-		if c.multi {
-			r.score *= said[c.name]
-		} else {
-			r.score *= 0.3 + 0.7*letterScore(text)
-		}
-		if r.score > 0 {
-			found = append(found, r)
+		r := reading{charset: c, text: text}
+		r.weight, r.sound = judge.weigh(c, text)
+		r.weight += math.Log(c.prior)
+		found = append(found, r)
+	}
+	sort.SliceStable(found, func(i, j int) bool { return found[i].weight > found[j].weight })
+	seen, sum := map[string]bool{}, 0.0
+	for _, r := range found {
+		if !seen[r.text] {
+			seen[r.text] = true
+			sum += math.Exp(r.weight - found[0].weight)
 		}
 	}
-	sort.SliceStable(found, func(i, j int) bool { return found[i].score > found[j].score })
+	for i := range found {
+		found[i].share = math.Exp(found[i].weight-found[0].weight) / sum
+	}
 	return found
 }
 
@@ -120,69 +126,123 @@ func plausible(text string) bool {
 	return wrong*100 <= all
 }
 
-// wordScore is the share of a text's characters beyond ASCII that stand as characters of words do: letters among letters
-// of their own script, in the order of cases that words have.
-func wordScore(text string) float64 {
-	right, all := 0.0, 0.0
-	before := ' '
-	runes := []rune(text)
-	for i, r := range runes {
-		after := ' '
-		if i+1 < len(runes) {
-			after = runes[i+1]
+// words are the different words of a text that hold more than ASCII: what is said again proves no more.
+func words(text string) []string {
+	var found []string
+	seen := map[string]bool{}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune(",;|\"", r) }) {
+		if !seen[word] && strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			seen[word] = true
+			found = append(found, word)
 		}
-		if r >= utf8.RuneSelf {
-			all++
-			right += standing(before, r, after)
-		}
-		before = r
 	}
-	return max(0, right) / max(1, all)
+	return found
 }
 
-// punctuation is what stands in names, addresses and notes beside letters and digits.
-const punctuation = "’‘“”„–—…€©®™°«»·№\u00a0\u3000、。・「」（）！？：／～，；《》〈〉【】々×²"
+// letterJudge knows how likely characters are.
+type letterJudge struct {
+	languages []map[rune]float64
+	any       map[rune]float64 // over all languages
+	signs     map[rune]float64
+}
 
-// standing judges one character by its neighbours: 1 as in a word, 0 as no word has it.
-func standing(before, r, after rune) float64 {
-	if !unicode.IsLetter(r) && !unicode.IsMark(r) {
-		if unicode.IsLetter(before) && unicode.IsLetter(after) && r != '’' && r != '·' {
-			return -1
-		}
-		if !strings.ContainsRune(punctuation, r) {
-			return -0.3
-		}
-		return 0.7
+func newLetterJudge() *letterJudge {
+	j := &letterJudge{any: map[rune]float64{}, signs: weights(signs)}
+	for _, alphabet := range alphabets() {
+		j.languages = append(j.languages, weights(alphabet))
 	}
-	for _, next := range [...]rune{before, after} {
-		if unicode.IsLetter(next) && script(next) != script(r) {
-			return 0
+	for _, language := range j.languages {
+		for r, share := range language {
+			j.any[r] += share / float64(len(j.languages))
 		}
 	}
-	switch {
-	case unicode.IsUpper(r) && unicode.IsLower(before):
+	return j
+}
+
+// weigh is the logarithm of how likely a text is that c gives, in the language that fits it best, and whether it is as
+// likely as text is at all.
+func (j *letterJudge) weigh(c charset, text string) (weight float64, sound bool) {
+	letters := map[rune]int{}
+	context, n := 0.0, 0
+	for _, word := range words(text) {
+		if c.multi {
+			context += asciiInside(c, word) * math.Log(30) // as unlikely as a letter of ASCII is, which other readings have there
+		}
+		runes := []rune(" " + word + " ")
+		for i, r := range runes {
+			if i > 0 {
+				context += math.Log(fitting(lower(runes[i-1]), lower(r)))
+			}
+			if r >= utf8.RuneSelf {
+				letters[lower(r)]++
+				context += math.Log(standing(runes[i-1], r, runes[i+1]))
+				n++
+			}
+		}
+	}
+	order := slices.Sorted(maps.Keys(letters)) // in one order, or equals would change places from run to run
+	best := math.Inf(-1)
+	floor := math.Log(0.004)
+	if c.multi {
+		a := asian(c)
+		best, floor = 0, math.Log(1e-5)
+		for _, r := range order {
+			best += float64(letters[r]) * math.Log(a.share(r))
+		}
+	} else {
+		for i, language := range j.languages {
+			sum, signs := 0.0, choose(i == 0, englishSigns, signShare)
+			for _, r := range order {
+				sum += float64(letters[r]) * math.Log(j.share(language, signs, r))
+			}
+			best = max(best, sum)
+		}
+	}
+	sound = best+context > floor*float64(n)
+	return best + context, sound && (c.multi || n > 2 || script(order[0]) == "Latin" || !unicode.IsLetter(order[0]))
+}
+
+// asciiInside is how many bytes of a word in a charset of several bytes are of ASCII, and yet not characters by themselves.
+func asciiInside(c charset, word string) float64 {
+	raw, err := c.code.NewEncoder().String(word)
+	if err != nil {
 		return 0
-	case unicode.IsUpper(before) && unicode.IsUpper(r) && unicode.IsLower(after), unicode.IsLower(r) && unicode.IsUpper(after):
-		return 0.3
 	}
-	return 1
+	n := 0
+	for i := range len(raw) {
+		if raw[i] < utf8.RuneSelf {
+			n++
+		}
+	}
+	for _, r := range word {
+		if r < utf8.RuneSelf {
+			n--
+		}
+	}
+	return float64(n)
 }
 
-// script names the script of a letter, with those that stand together in one word as one.
-func script(r rune) string {
-	switch {
-	case r < utf8.RuneSelf || unicode.Is(unicode.Latin, r):
-		return "Latin"
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) || r == 'ー':
-		if r >= 0xff61 && r <= 0xff9f {
-			return "half-width"
-		}
-		return "CJK"
+// share is how much of a text in a language one character beyond ASCII is.
+func (j *letterJudge) share(language map[rune]float64, signs float64, r rune) float64 {
+	if !unicode.IsLetter(r) || ordinal(r) {
+		return max(strayShare/10, signs*j.signs[r])
 	}
-	for _, name := range [...]string{"Cyrillic", "Greek", "Hebrew", "Arabic", "Thai"} {
-		if unicode.Is(unicode.Scripts[name], r) {
-			return name
+	return max(strayShare, (1-signs)*((1-foreignShare)*language[r]+foreignShare*j.any[r]))
+}
+
+// differing is one word of a sample as the likeliest reading has it, and as the next other one has.
+func differing(found []reading) []Reading {
+	best := found[0]
+	for _, other := range found[1:] {
+		if other.text == best.text {
+			continue
+		}
+		mine, theirs := words(best.text), words(other.text)
+		for i := range min(len(mine), len(theirs)) {
+			if mine[i] != theirs[i] {
+				return []Reading{{best.name, mine[i]}, {other.name, theirs[i]}}
+			}
 		}
 	}
-	return ""
+	return nil
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -149,7 +150,7 @@ func TestEncodingErrors(t *testing.T) {
 	for _, c := range []struct{ text, encoding, want string }{
 		{"a,b\n1,2\n", "klingon", `--encoding "klingon" is no encoding`},
 		{"\xef\xbb\xbfa,b\n1,2\n", "Windows-1252", "contradicts"},
-		{"name\nMich\xe8le\n", "", "--encoding"},
+		{"name\nPlze\xf2\n", "", "--encoding"},
 	} {
 		_, err := openText(t, "a.csv", c.text, Options{Encoding: c.encoding})
 		if code(err) != fileEncoding || !strings.Contains(err.Error(), c.want) {
@@ -172,5 +173,36 @@ func TestEqualReadingsKeepTheirOrder(t *testing.T) {
 		} else if all != first {
 			t.Fatalf("%s, and then %s", first, all)
 		}
+	}
+}
+
+// Where two encodings are about as likely, one word is shown as both read it.
+func TestReadingsThatDifferAreShown(t *testing.T) {
+	_, err := openText(t, "a.csv", "name,city\nAnn,Oslo\nJan,Plze\xf2\n", Options{})
+	var e *Error
+	if !errors.As(err, &e) || fmt.Sprint(e.Readings) != "[{Windows-1252 Plzeò} {Windows-1250 Plzeň}]" {
+		t.Errorf("%v", err)
+	}
+}
+
+// Signs are not letters, wherever in a file they stand.
+func TestSignsSpeakForTheirEncoding(t *testing.T) {
+	for raw, want := range map[string]string{
+		"note\npaid \xa3112\npaid \xa3212\n":           `[["paid £112"] ["paid £212"]]`,
+		"note\nopen 9 \x96 1\nopen 9 \x96 2\n":         `[["open 9 – 1"] ["open 9 – 2"]]`,
+		"note\r\n\"\x805\"\r\n\"\xa7 4, \x95 it\"\r\n": `[["€5"] ["§ 4, • it"]]`,
+		"spend (\xa3),name\n5,Ann\n":                   `[["5" "Ann"]]`,
+		"name;price \x80\nAnn;5\n":                     `[["Ann" "5"]]`,
+		"name,city\nJo\xe3o,\"S\xe3o Paulo, n\xba 7, 2\xaa\"\nConcei\xe7\xe3o,\"Rua B, 26 5\xba\"\n": `[["João" "São Paulo, nº 7, 2ª"] ["Conceição" "Rua B, 26 5º"]]`,
+	} {
+		r, err := openText(t, "a.csv", raw, Options{HasHeader: true})
+		if err != nil {
+			t.Errorf("%q: %v", raw, err)
+			continue
+		}
+		if got := fmt.Sprintf("%q", cellsOf(t, r)); got != want || !strings.Contains(r.Describe(), "Windows-1252") {
+			t.Errorf("%q: %s, %s", raw, got, r.Describe())
+		}
+		r.Close()
 	}
 }

@@ -14,7 +14,12 @@ type Error struct {
 	Line        int64  // 1-based, 0 when no line is meant
 	Detail      string // what was found and, where there is one, the way out
 	Err         error  // the cause below, or nil
+
+	Readings []Reading // file.encoding: one word of the file as several encodings read it, for the person at the terminal alone
 }
+
+// Reading is a word as one encoding reads it.
+type Reading struct{ Encoding, Word string }
 
 // Error is one line: file, line if there is one, what happened, cause.
 func (e *Error) Error() string {
