@@ -15,42 +15,6 @@ import (
 	"testing"
 )
 
-// A room is what one package may import: rooms of this module, and packages from outside the standard library, each with
-// all that is below it. Tests may import anything.
-type room struct{ rooms, others []string }
-
-// rooms is the import policy, by folder. A folder with Go files that is not here is a room without a place in the house.
-var rooms = map[string]room{
-	".":                 {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
-	"pipeline/command":  {rooms: []string{"pipeline/parallel", "pipeline/outcome", "pipeline", "pipeline/history", "pipeline/night", "pipeline/project", "pipeline/secret", "pipeline/tell", "pipeline/sandbox", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "github.com/agnivade/levenshtein", "golang.org/x/term"}},
-	"pipeline":          {rooms: []string{"pipeline/unseen", "pipeline/parallel", "pipeline/outcome", "pipeline/customer", "pipeline/dedupe", "pipeline/source", "pipeline/kustomer", "pipeline/ledger", "pipeline/report", "mappings", "schema"}, others: []string{"golang.org/x/sync/errgroup"}},
-	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
-	"pipeline/outcome":  {},
-	"pipeline/trust":    {},
-	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
-	"pipeline/secret":   {rooms: []string{"pipeline/project"}, others: []string{"github.com/zalando/go-keyring"}},
-	"pipeline/feed":     {rooms: []string{"pipeline/project"}, others: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh", "github.com/minio/minio-go/v7", "github.com/Azure/azure-sdk-for-go/sdk"}},
-	"pipeline/tell":     {rooms: []string{"pipeline/project"}, others: []string{"go.opentelemetry.io/otel"}},
-	"pipeline/night":    {rooms: []string{"pipeline/parallel", "pipeline/outcome", "pipeline", "pipeline/history", "pipeline/project", "pipeline/secret", "pipeline/feed", "pipeline/tell", "pipeline/source", "pipeline/ledger", "pipeline/report", "mappings"}},
-	"pipeline/history":  {rooms: []string{"pipeline/outcome", "pipeline", "pipeline/dedupe", "pipeline/source", "pipeline/ledger", "pipeline/report"}},
-	"pipeline/source":   {rooms: []string{"pipeline/unseen"}, others: []string{"github.com/klauspost/compress", "golang.org/x/text"}},
-	"pipeline/customer": {rooms: []string{"pipeline/kustomer", "mappings"}},
-	"pipeline/dedupe":   {},
-	"pipeline/unseen":   {},
-	"pipeline/kustomer": {},
-	"pipeline/ledger":   {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
-	"pipeline/report":   {others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg", "github.com/klauspost/compress/flate"}},
-	"pipeline/sandbox":  {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
-	"mappings":          {rooms: []string{"pipeline/unseen"}, others: []string{"go.yaml.in/yaml/v3", "github.com/nyaruka/phonenumbers", "github.com/expr-lang/expr", "github.com/agnivade/levenshtein", "golang.org/x/text"}},
-	"schema":            {others: []string{"github.com/xeipuuv/gojsonschema", "github.com/agnivade/levenshtein", "go.yaml.in/yaml/v3"}},
-	"samples":           {},
-	"samples/generate":  {},
-	"samples/compare":   {},
-	// The peers that are measured beside muster.
-	"pipeline/printable":      {},
-	"samples/compare/rowwise": {others: []string{"github.com/xeipuuv/gojsonschema", "github.com/xuri/excelize/v2"}},
-}
-
 // everywhere are leaves that every room below pipeline may know: what is believed is said once.
 var everywhere = []string{"pipeline/trust", "pipeline/printable"}
 

@@ -39,7 +39,8 @@ func page(topic string) (title, text string, err error) {
 
 // helpCommand answers `muster help`, `muster help COMMAND` and `muster help TOPIC`.
 func (a *app) helpCommand() *cobra.Command {
-	return &cobra.Command{
+	var man string
+	c := &cobra.Command{
 		Use:     "help [COMMAND|TOPIC]",
 		Short:   "Print the manual's page about a topic, or the help of a command",
 		Example: "  muster help migrate\n  muster help mappings\n  muster help import",
@@ -51,6 +52,9 @@ func (a *app) helpCommand() *cobra.Command {
 			return words, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if man != "" {
+				return writeMan(c.Root(), man)
+			}
 			if len(args) == 0 {
 				if err := c.Root().Help(); err != nil {
 					return err
@@ -70,6 +74,8 @@ func (a *app) helpCommand() *cobra.Command {
 			return err
 		},
 	}
+	c.Flags().StringVar(&man, "man", "", "write man pages of all commands (section 1) and topics (section 7) to this `folder`")
+	return c
 }
 
 // writeTopics lists the manual's pages.
