@@ -81,7 +81,7 @@ func TestForget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Identities != 1 || f.Rows != 2 || f.Images != 1 || f.Lines < 6 || len(f.Removed) != 1 || f.Removed[0] != feed {
+	if f.Identities != 1 || f.Rows != 2 || f.Images != 1 || f.Lines < 6 || len(f.Removed) != 2 || filepath.Base(f.Removed[0]) != "annotated.csv" || f.Removed[1] != feed {
 		t.Errorf("forgotten were %+v", f)
 	}
 	id := o.customers(t)["P-77"][0].ID

@@ -98,7 +98,7 @@ func (r *run) planner(ctx context.Context) (*Planner, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.file, err = report.CreatePlan(r.dir, report.PlanHead{Version: report.Version, Run: r.id, OrgID: p.orgID, Org: c.Sight.Name, Host: c.Sight.Host, Made: r.started, Settings: text})
+	p.file, err = report.CreatePlan(r.dir, report.PlanHead{Version: report.Version, Run: r.id, OrgID: p.orgID, Org: c.Sight.Name, Host: c.Sight.Host, Made: r.started, Settings: text}, c.Redact)
 	return p, err
 }
 

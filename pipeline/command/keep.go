@@ -121,8 +121,10 @@ what it has of their rows, and their values in the reports of every run. Lines k
 status and code, so that every balance stays what it was. KEY is an external id, an e-mail address,
 a phone number, or the id of the customer in the org; several name one person more surely.
 
-The org is not changed: delete the customer there, too. A feed that still has them brings them back.
-Your own input files and backups are yours to see to.`,
+Files that hold the person and cannot be rewritten go: your own rows with our notes (annotated), plans,
+guesses of mappings, feeds that were fetched, and the ledgers that restore put aside. The org is not
+changed: delete the customer there, too. Where else they may be is listed at the end: the feed, your
+own input files, backups, the built-in org (muster sandbox --forget).`,
 		Example: `  muster forget C-17 ana@example.com +31612345678 --yes`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, keys []string) error {
@@ -153,7 +155,7 @@ func (a *app) printForgotten(f *history.Forgotten, asJSON bool) error {
 	if asJSON {
 		return a.printJSON(f)
 	}
-	if f.Identities+f.Rows+f.Lines == 0 && len(f.Removed) == 0 {
+	if f.Identities+f.Rows+f.Lines+f.Memos == 0 && len(f.Removed)+len(f.Files) == 0 {
 		fmt.Fprintln(a.out, "nobody is known by that; nothing was changed")
 		return nil
 	}
@@ -161,6 +163,12 @@ func (a *app) printForgotten(f *history.Forgotten, asJSON bool) error {
 	if len(f.Removed) > 0 {
 		fmt.Fprintf(a.out, "removed, since they held the person: %s\n", strings.Join(f.Removed, ", "))
 	}
-	fmt.Fprintln(a.out, "still to do: delete the customer in the org; take them out of the feed, your input files and backups")
+	if f.Memos > 0 {
+		fmt.Fprintf(a.out, "what %d jobs remembered of their nights held the person and is gone: the feed guard begins its history anew\n", f.Memos)
+	}
+	fmt.Fprintln(a.out, "still to do, since muster cannot:")
+	for _, left := range f.Left {
+		fmt.Fprintf(a.out, "  %s\n", left)
+	}
 	return nil
 }

@@ -2,14 +2,18 @@ package command
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"muster/pipeline"
 	"muster/pipeline/sandbox"
 	"muster/pipeline/trust"
 )
@@ -19,19 +23,25 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var rate int
 	var roles []string
 	var odd oddFlags
+	var forget []string
+	var wipe bool
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve the built-in org to other programs until interrupted",
 		Long: `Sandbox serves an org that behaves like Kustomer's API, on this machine only. The first line
 it prints is its address, the second its key. Its customers live in sandbox.db in the state
-directory and are there again the next time.`,
+directory and are there again the next time. --forget takes a person out of it, --wipe all.`,
 		Example: `  muster sandbox --addr 127.0.0.1:8080
+  muster sandbox --forget ana@example.com
   muster sandbox --fault 'error-after=0.1,slow=0.3' --fault-seed 7 --switch company-kept
   muster import contacts.csv --to http://127.0.0.1:8080 --key-file .muster/sandbox.key`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if odd.listed(a.Stdout) {
 				return nil
+			}
+			if len(forget) > 0 || wipe {
+				return a.emptied(state, forget, wipe)
 			}
 			if !loopback(addr) {
 				return &hinted{usage("--addr %q is no address of this machine's own", addr), "127.0.0.1:8080 is one; 127.0.0.1:0 takes any port that is free"}
@@ -63,8 +73,41 @@ directory and are there again the next time.`,
 	c.Flags().StringVar(&state, "state", ".muster", "directory that holds sandbox.db")
 	c.Flags().IntVar(&rate, "rate", 0, "requests a minute it allows, -1 for no limit (default 1000)")
 	c.Flags().StringSliceVar(&roles, "role", nil, "give the key this role only, to see what a key that lacks some meets; may be repeated (default all)")
+	c.Flags().StringSliceVar(&forget, "forget", nil, "instead of serving: take a person out of the org, by an external id, e-mail address, phone number or id; may be repeated")
+	c.Flags().BoolVar(&wipe, "wipe", false, "instead of serving: remove the org with all its customers, after writing over them")
 	odd.register(c)
 	return c
+}
+
+// emptied takes people out of the built-in org, or removes it.
+func (a *app) emptied(state string, forget []string, wipe bool) error {
+	path := filepath.Join(state, "sandbox.db")
+	said := "removed " + path + " and its key, after writing over them; a disk that keeps copies of its blocks may keep these"
+	var err error
+	if wipe {
+		if err = sandbox.Wipe(path); err == nil {
+			if err = os.Remove(filepath.Join(state, keyName)); errors.Is(err, fs.ErrNotExist) {
+				err = nil
+			}
+		}
+	} else {
+		var n int
+		n, err = sandbox.Forget(path, forget)
+		said = "forgotten: " + counted(n, "customer") + " of the built-in org, with what its jobs were sent about them"
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &hinted{usage("no built-in org is kept in %s", state), "--state DIR names the directory of sandbox.db"}
+	case errors.Is(err, sandbox.ErrInUse):
+		a.code = pipeline.ExitLocked
+		return &hinted{err, "end the process that serves it, or wait for the import that uses it"}
+	case errors.Is(err, sandbox.ErrWorking):
+		return &hinted{&pipeline.UsageError{Err: err}, "muster sandbox finishes them; then forget"}
+	case err != nil:
+		return err
+	}
+	fmt.Fprintln(a.out, said)
+	return nil
 }
 
 // loopback says whether an address can be listened on and is seen on this machine only.

@@ -2,9 +2,7 @@ package history
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +15,6 @@ import (
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
-	"muster/pipeline/source"
 )
 
 // Forgotten is what Forget took away.
@@ -28,6 +25,8 @@ type Forgotten struct {
 	Lines      int64    `json:"lines"`      // of reports
 	Files      []string `json:"files"`      // that were rewritten
 	Removed    []string `json:"removed"`    // that held them and could not be rewritten, so they are gone
+	Memos      int64    `json:"memos"`      // of what jobs remember
+	Left       []string `json:"left"`       // where they may still be, which is the user's to see to
 }
 
 // Forget takes a person out of a state directory: out of the ledger, and out of every report of every run. words are what
@@ -40,14 +39,18 @@ func Forget(state string, words []string) (*Forgotten, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &eraser{words: map[string]bool{}, Forgotten: &Forgotten{Files: []string{}, Removed: []string{}}}
+	e := &eraser{words: map[string]bool{}, Forgotten: &Forgotten{Files: []string{}, Removed: []string{}, Left: []string{}}}
 	if words, err = learn(state, words); err == nil {
 		err = e.ledger(l, words)
 	}
 	if err = errors.Join(err, l.Close()); err != nil {
 		return nil, err
 	}
-	for _, dir := range [...]string{"runs", "feeds"} {
+	if err := e.copies(state); err != nil {
+		return e.Forgotten, err
+	}
+	e.leave(state)
+	for _, dir := range [...]string{"runs", "feeds", "guesses"} {
 		err = errors.Join(err, filepath.WalkDir(filepath.Join(state, dir), func(path string, entry fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil
@@ -55,7 +58,7 @@ func Forget(state string, words []string) (*Forgotten, error) {
 			if err != nil || entry.IsDir() {
 				return err
 			}
-			return e.file(path, dir == "feeds")
+			return e.file(path, dir)
 		}))
 	}
 	return e.Forgotten, err
@@ -129,66 +132,43 @@ func (e *eraser) ledger(l *ledger.Ledger, words []string) error {
 			e.words[id] = true
 		}
 	}
-	return nil
+	e.Memos, err = l.ForgetMemos(e.mentioned)
+	return err
 }
 
-// file takes the person out of one file. fetched: it is a feed from elsewhere, which is not ours to rewrite.
-func (e *eraser) file(path string, fetched bool) error {
+// file takes the person out of one file of a folder of the state directory. What was fetched is not ours to rewrite, and
+// neither are the user's own rows with our notes, which stand in the user's own dialect.
+func (e *eraser) file(path, folder string) error {
 	name := filepath.Base(path)
 	switch ext := strings.ToLower(filepath.Ext(name)); {
-	case fetched, ext == ".xlsx", ext == ".ndjson", ext == ".jsonl":
+	case folder == "feeds", ext == ".xlsx", ext == ".ndjson", ext == ".jsonl", strings.HasPrefix(name, "annotated"), strings.HasPrefix(name, "."):
 		if !e.inTable(path) {
 			return nil
 		}
-		e.Removed = append(e.Removed, path)
-		return os.Remove(path)
+		return e.remove(path)
+	case folder == "guesses", ext == ".yaml": // its comments and lists of choices tell what the columns hold
+		return e.unless(path)
 	case ext == ".csv":
 		return e.rewrite(path)
 	case name == "plan.json":
 		return e.plan(path)
 	default:
-		return nil // reports as JSON and pages hold no value
+		return e.blot(path) // reports as JSON and pages hold no value, but where a header was missing
 	}
 }
 
 // plan removes a plan that is about the person, and its page: one with a customer less would not be what was agreed to.
 func (e *eraser) plan(path string) error {
 	text, err := os.ReadFile(path)
-	if err != nil {
+	if err != nil || !e.mentioned(text) {
 		return err
 	}
-	text = bytes.ToLower(text)
-	for word := range e.words {
-		quoted, err := json.Marshal(strings.ToLower(word))
-		if err != nil || !bytes.Contains(text, quoted) {
-			continue
-		}
-		page := strings.TrimSuffix(path, ".json") + ".html"
-		e.Removed = append(e.Removed, path, page)
-		if err := os.Remove(page); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return os.Remove(path)
+	page := strings.TrimSuffix(path, ".json") + ".html"
+	e.Removed = append(e.Removed, path, page)
+	if err := os.Remove(page); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return nil
-}
-
-// inTable says whether any cell of a table is the person's. What cannot be read as a table is taken for theirs where its
-// bytes hold one of the words.
-func (e *eraser) inTable(path string) bool {
-	w := &wanted{}
-	for word := range e.words {
-		w.values = append(w.values, word)
-	}
-	search := &rowSearch{wanted: w}
-	reader, err := source.Open(path, nil, source.Options{Scratch: filepath.Dir(path)})
-	if err != nil {
-		text, err := os.ReadFile(path)
-		return err != nil || slices.ContainsFunc(w.values, func(word string) bool { return bytes.Contains(text, []byte(word)) })
-	}
-	reader.Close()
-	err = search.read(path, source.Options{Scratch: filepath.Dir(path)})
-	return err != nil || len(search.rows) > 0
+	return os.Remove(path)
 }
 
 // kept are columns of reports that say nothing of a person: places, statuses, codes and our own words.
@@ -259,10 +239,4 @@ func (e *eraser) copyLines(r *csv.Reader, w *bufio.Writer) (lines int64, err err
 			return lines, err
 		}
 	}
-}
-
-// theirs says whether a cell is one of the person's words.
-func (e *eraser) theirs(cell string) bool {
-	cell = strings.TrimSpace(string(report.Undefuse([]byte(cell))))
-	return cell != "" && (e.words[cell] || e.words[strings.ToLower(cell)] || cell[0] == '+' && e.words[phoneOnly.Replace(cell)])
 }

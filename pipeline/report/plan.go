@@ -90,6 +90,8 @@ type PlanCount struct {
 // PlanWriter writes plan.json row by row, and plan.html at its end. It belongs to one goroutine.
 type PlanWriter struct {
 	dir    string
+	redact *Redactor
+	hides  bool
 	head   PlanHead
 	file   Storage
 	out    *bufio.Writer
@@ -101,13 +103,14 @@ type PlanWriter struct {
 	some   bool
 }
 
-// CreatePlan begins plan.json in dir, mode 0600.
-func CreatePlan(dir string, head PlanHead) (*PlanWriter, error) {
+// CreatePlan begins plan.json in dir, mode 0600. how hides the customers' values in it and in its page; what carrying it out
+// needs is hashed in any case, so it can be carried out all the same.
+func CreatePlan(dir string, head PlanHead, how Redaction) (*PlanWriter, error) {
 	file, err := openPrivate(filepath.Join(dir, "plan.json"))
 	if err != nil {
 		return nil, err
 	}
-	p := &PlanWriter{dir: dir, head: head, file: file, out: bufio.NewWriterSize(&fileWriter{file}, sinkBuffer), acts: map[string]int64{}, fields: map[string]*PlanCount{}}
+	p := &PlanWriter{redact: NewRedactor(how), hides: how != RedactNone, dir: dir, head: head, file: file, out: bufio.NewWriterSize(&fileWriter{file}, sinkBuffer), acts: map[string]int64{}, fields: map[string]*PlanCount{}}
 	text, err := json.Marshal(head)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -140,6 +143,9 @@ func (p *PlanWriter) Add(row *PlanRow) error {
 			f.Samples = append(f.Samples, at)
 		}
 	}
+	if p.hides {
+		row = p.hidden(row)
+	}
 	text, err := json.Marshal(row)
 	if err != nil {
 		return err
@@ -154,6 +160,25 @@ func (p *PlanWriter) Add(row *PlanRow) error {
 	p.some = true
 	_, err = p.out.Write(text)
 	return err
+}
+
+// hidden is the row with its values hidden.
+func (p *PlanWriter) hidden(row *PlanRow) *PlanRow {
+	hide := func(value json.RawMessage) json.RawMessage {
+		if len(value) == 0 || string(value) == "null" {
+			return value
+		}
+		text, _ := json.Marshal(string(p.redact.Hide(plainValue(value)))) // a text is always JSON
+		return text
+	}
+	other := *row
+	other.NewCompany = string(p.redact.Hide([]byte(row.NewCompany)))
+	other.Fields = slices.Clone(row.Fields)
+	for i := range other.Fields {
+		f := &other.Fields[i]
+		f.Before, f.After = hide(f.Before), hide(f.After)
+	}
+	return &other
 }
 
 // Close ends the plan. A plan that was not made to its end, as cause says, is taken away.
