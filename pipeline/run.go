@@ -45,6 +45,7 @@ type run struct {
 	seen       []Profile
 	books      []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
 	pulse      pulse
+	begun      *underWay
 	spoilt     bool               // the canary found customers that are not as they were sent
 	planned    *report.PlanTotals // what a plan came to
 	fit        int64              // rows the survey found fit to be sent
@@ -215,6 +216,12 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		if err := r.enter(w, index); err != nil {
 			return err
 		}
+		if r.book != nil && r.book.Resumed() {
+			var err error
+			if reconciler.begun, err = r.book.Assigned(r.read, r.read+int64(len(w.rows))); err != nil {
+				return err
+			}
+		}
 		if err := reconciler.Take(w, r.read); err != nil {
 			return err
 		}
@@ -363,7 +370,7 @@ func (r *run) uploader(rows int64) *Uploader {
 	c := r.config
 	l := &c.Limits
 	return &Uploader{client: c.Org.Client, readings: NewReadings(c.Org.Client.Viewer, c.Now), run: r.book, verb: c.Verb, clashes: c.OnConflict,
-		stamp: r.book.Info().Stamp, patience: c.JobPatience, now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
+		stamp: r.book.Info().Stamp, patience: c.JobPatience, grace: c.Grace, begun: r.begun, now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
 		limits: l, creates: l.quotaOf("--max-create", "created", l.Create, rows), updates: l.quotaOf("--max-update", "updated", l.Update, rows)}
 }
 

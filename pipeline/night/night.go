@@ -41,6 +41,7 @@ type Night struct {
 	Full bool // files that were taken before are imported again, and what has not changed is read from the org
 	// Patience is that of a job in the org, see [pipeline.Config]; 0: its default.
 	Patience time.Duration
+	Grace    time.Duration // for what has begun once the context is done; 0: the pipeline's default
 
 	ledger *ledger.Ledger
 	org    *pipeline.Org
@@ -114,6 +115,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 // job was begun: a name that no job has, or a state directory that cannot be used.
 func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	n.withDefaults()
+	ctx, release := pipeline.Graceful(ctx, n.Grace, func() {})
+	defer release()
 	jobs, unknown := n.Project.Order(names)
 	if len(unknown) > 0 {
 		return nil, &pipeline.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(unknown, ", "))}

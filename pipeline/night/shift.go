@@ -252,7 +252,7 @@ func (s *shift) config() (pipeline.Config, error) {
 		}
 	}
 	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Region: j.Region,
-		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience,
+		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience, Grace: s.Grace,
 		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Sleep: s.Sleep, Progress: s.Progress(j.Name), Ledger: s.ledger, ByLetter: true}, nil
 }
 
@@ -321,7 +321,7 @@ func (s *shift) resume(ctx context.Context) bool {
 	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.State, s.Version, s.Now, s.Sleep, s.ledger
 	config.ByLetter = true
 	config.Canary = s.job.Canary // which may have been taken out since
-	config.Progress, config.Again, config.JobPatience = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience
+	config.Progress, config.Again, config.JobPatience, config.Grace = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience, s.Grace
 	g := &guard{shift: s, roster: newRoster(s.State), passed: true}
 	defer g.roster.close()
 	s.taken = attempt.Taken

@@ -25,6 +25,7 @@ func (p *parser) file(root *yaml.Node) {
 		{"key", p.secret("key", &v.Key)},
 		{"share", p.share},
 		{"timeout", p.span("timeout", &v.Timeout)},
+		{"grace", p.span("grace", &v.Grace)},
 		{"state", p.text("state", &v.State)},
 		{"overlap", p.overlap},
 		{"guards", p.guardRules(&p.guards)},

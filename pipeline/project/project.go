@@ -21,6 +21,7 @@ type Project struct {
 	Key     Secret        // of this org; none: it is remembered, or asked for, with which key the org is entered
 	Share   string        // of the org's budget, such as "50%"
 	Timeout time.Duration // of one request
+	Grace   time.Duration // for what has begun, after the first signal; 0: 30 s
 	State   string        // directory of ledger and reports
 	Overlap Overlap
 
