@@ -83,7 +83,7 @@ func understand(ctx context.Context, c *Config) (r *run, err error) {
 	if err := stateDirectory(c.State); err != nil {
 		return nil, err
 	}
-	if r.inputs, r.identity, err = openInputs(c, r.kinds); err != nil {
+	if r.inputs, r.identity, err = openInputs(ctx, c, r.kinds); err != nil {
 		return nil, err
 	}
 	return r, nil
