@@ -107,3 +107,18 @@ func (o *orderly) close() {
 	defer o.mu.Unlock()
 	o.closed = true
 }
+
+// Detached is for what must be done although ctx is done; it ends when the grace of [Graceful] is over.
+func Detached(ctx context.Context) context.Context { return kustomer.Detached(ctx) }
+
+// sleep waits, or less when ctx is done.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

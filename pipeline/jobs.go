@@ -178,7 +178,7 @@ func (p *parcel) await(ctx context.Context, n int, job string, idx []int) {
 			return
 		}
 		left := p.apply(ctx, idx, results.Items)
-		if left == 0 || err == nil && results.Complete && !p.underWay(end, job) {
+		if left == 0 || err == nil && results.Complete && !p.goesOn(end, job) {
 			if looks == 1 {
 				p.pace.learn(false)
 			}
@@ -209,6 +209,12 @@ func (p *parcel) pend(ctx context.Context, job string, idx []int) {
 	for _, i := range idx {
 		p.ends[i].pending = p.ends[i].phase == doubtful
 	}
+}
+
+// goesOn says whether a job of which every batch that is listed is complete says of itself that it is not: there may be more.
+func (p *parcel) goesOn(ctx context.Context, job string) bool {
+	state, err := p.client.Job(ctx, job)
+	return err == nil && !state.Done()
 }
 
 // underWay says whether a job may not have come to its end. Of one that cannot be asked for it is taken that it has not.

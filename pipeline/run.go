@@ -374,18 +374,6 @@ func (r *run) uploader(rows int64) *Uploader {
 		limits: l, creates: l.quotaOf("--max-create", "created", l.Create, rows), updates: l.quotaOf("--max-update", "updated", l.Update, rows)}
 }
 
-// sleep waits, or less when ctx is done.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // settle hands outcomes to the reconciler. An error is that the reports cannot be written: the run ends.
 func (r *run) settle(reconciler *Reconciler, some []Outcome, uploader *Uploader) error {
 	if news := uploader.wary.look(some, reconciler.rows); news != "" {

@@ -43,6 +43,8 @@ type Night struct {
 	Patience time.Duration
 	Grace    time.Duration // for what has begun once the context is done; 0: the pipeline's default
 
+	brought map[string]*brought // by job
+
 	ledger *ledger.Ledger
 	org    *pipeline.Org
 	end    func()
@@ -122,6 +124,10 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 		return nil, &pipeline.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(unknown, ", "))}
 	}
 	skip, err := n.hold(ctx)
+	if !skip && err == nil {
+		skip, err = n.bringAll(ctx, jobs)
+		defer n.dropAll()
+	}
 	if skip || err != nil {
 		return n.overlapped(ctx, jobs, err)
 	}

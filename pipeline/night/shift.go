@@ -55,18 +55,21 @@ func (s *shift) work(ctx context.Context) {
 
 // take takes tonight's files, and says whether they are what the last good night imported in the same way.
 func (s *shift) take(ctx context.Context) (same bool, err error) {
-	if s.taken.Rules, err = s.rules(); err != nil {
+	if s.taken.Rules, err = s.rules(s.job); err != nil {
 		return false, err
 	}
 	last := s.memory.Taken
-	var known []feed.Entry
-	if last.Rules == s.taken.Rules && !s.Full {
-		known = last.Entries
+	b := s.brought[s.job.Name]
+	if known := s.known(s.job, s.memory, s.taken.Rules); b == nil || !slices.Equal(known, b.known) {
+		b.drop()
+		b = s.bring(ctx, s.job, known)
 	}
-	var unchanged bool
-	s.files, unchanged, err = s.fetcher(s.job.Name).Take(ctx, &s.job.Source, known)
-	if err != nil || unchanged {
-		return unchanged, err
+	defer b.drop()
+	if b.err != nil || b.same {
+		return b.same, b.err
+	}
+	if s.files, err = b.files.Place(); err != nil {
+		return false, err
 	}
 	sum := sha256.New()
 	for _, f := range s.files {
@@ -105,12 +108,11 @@ func digest(sum io.Writer, path string) error {
 }
 
 // rules digests what says how the job's rows are read and what becomes of them.
-func (s *shift) rules() (string, error) {
-	j := s.job
+func (n *Night) rules(j *project.Job) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q", []string{s.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
+	fmt.Fprintf(sum, "%q", []string{n.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
 	if j.Mapping != "" {
-		if err := digest(sum, s.Project.Path(j.Mapping)); err != nil {
+		if err := digest(sum, n.Project.Path(j.Mapping)); err != nil {
 			return "", fmt.Errorf("read the mapping: %w", err)
 		}
 	}

@@ -186,6 +186,7 @@ func (p *parser) source(to *Source) func(*yaml.Node) {
 			{"command", p.words("command", &to.Command)},
 			{"all", p.yes("all", &to.All)},
 			{"stable", p.span("stable", &to.Stable)},
+			{"max-size", p.size("max-size", &to.MaxSize)},
 			{"max-age", p.span("max-age", &to.MaxAge)},
 			{"authorization", p.secret("authorization", &to.Authorization)},
 			{"user", p.text("user", &to.User)},

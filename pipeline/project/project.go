@@ -76,6 +76,7 @@ type Source struct {
 	Command []string      // a command that writes the file; {} in an argument stands for its name, else its output is the file
 	All     bool          // every file that fits, not only the newest
 	Stable  time.Duration // how long a file must not have changed before it is read
+	MaxSize int64         // bytes a file that is fetched may have; 0: 20 GB
 	MaxAge  time.Duration // of the newest file; older is stale. 0: any
 
 	Authorization Secret // https: the header's value; az: a shared access signature
