@@ -35,11 +35,11 @@ const (
 )
 
 // builtins are the functions of the language that are let in.
-var builtins = []string{"len", "lower", "upper", "trim", "trimPrefix", "trimSuffix", "split", "join", "hasPrefix", "hasSuffix", "indexOf", "lastIndexOf",
+var builtins = []string{"len", "trim", "trimPrefix", "trimSuffix", "hasPrefix", "hasSuffix", "indexOf", "lastIndexOf",
 	"string", "abs", "ceil", "floor", "round", "min", "max", "first", "last"}
 
-// ownFunctions are muster's.
-var ownFunctions = []string{"cell", "num", "yes", "replace"}
+// ownFunctions are muster's: its own, and those of the language that build texts, which must refuse beforehand what is too much.
+var ownFunctions = []string{"cell", "num", "yes", "replace", "lower", "upper", "split", "join"}
 
 // A formula is a compiled expression. Immutable.
 type formula struct {
@@ -55,7 +55,7 @@ func (e *formulaError) Error() string { return e.message }
 
 // compileFormula compiles an expression. decimal is the mark of num. The error is *file.Error.
 func compileFormula(text string, decimal byte, yesno bool) (*formula, error) {
-	options := append(formulaOptions(decimal), expr.DisableAllBuiltins(), expr.MaxNodes(mostNodes))
+	options := append(slices.Concat(formulaOptions(decimal), textOptions()), expr.DisableAllBuiltins(), expr.MaxNodes(mostNodes))
 	for _, name := range builtins {
 		options = append(options, expr.EnableBuiltin(name))
 	}
@@ -72,11 +72,11 @@ func compileFormula(text string, decimal byte, yesno bool) (*formula, error) {
 		return nil, reading.err.Bind(tree.Source)
 	}
 	f := &formula{names: reading.names, keys: reading.keys}
-	env := map[string]any{}
+	env := map[string]any{effortKey: &effort{}}
 	for _, key := range f.keys {
 		env[key] = ""
 	}
-	options = append(options, expr.Env(env), expr.Patch(&cellPatch{}))
+	options = append(options, expr.Env(env), expr.Patch(&cellPatch{}), expr.Patch(&effortPatch{}))
 	if yesno {
 		options = append(options, expr.AsBool())
 	}
@@ -188,13 +188,6 @@ func formulaOptions(decimal byte) []expr.Option {
 			}
 			return string(v.Text) == "true", nil
 		}, new(func(string) bool)),
-		expr.Function("replace", func(args ...any) (any, error) {
-			text, old, with := args[0].(string), args[1].(string), args[2].(string)
-			if n := strings.Count(text, old); n*len(with)+len(text) > longestText {
-				return nil, &formulaError{"the text grows too long"}
-			}
-			return strings.ReplaceAll(text, old, with), nil
-		}, new(func(string, string, string) string)),
 	}
 }
 
@@ -254,8 +247,9 @@ type formulaCells struct {
 // run gives the formula's value for a row. The error holds no value of the row.
 func (f *formulaCells) run(rec *Record, cells [][]byte, kinds []byte, strip bool) (any, error) {
 	if rec.env == nil {
-		rec.env = map[string]any{}
+		rec.env = map[string]any{effortKey: &effort{}}
 	}
+	*rec.env[effortKey].(*effort) = effort{}
 	for i, key := range f.keys {
 		text, kind := []byte(nil), byte(0)
 		if f.columns[i] >= 0 {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -97,7 +98,7 @@ func (in *input) unwrap() error {
 		if err != nil {
 			return in.brokenOff(0, err)
 		}
-		in.body = unpacked
+		in.body = &ratioReader{src: unpacked, packed: &in.raw}
 		head = first(in.body)
 	}
 	if isArchive(head) {
@@ -208,6 +209,8 @@ func (in *input) outcome(line int64) error {
 func (in *input) brokenOff(line int64, err error) *Error {
 	detail := "reading it stops: " + cause(err)
 	switch {
+	case errors.Is(err, errBomb):
+		return &Error{Code: fileFormat, File: in.name, Line: line, Err: err, Detail: "the " + in.compression + " data " + errBomb.Error() + "; unpack it first if it is meant"}
 	case errors.Is(err, errHalfUnit):
 		detail = "stops in the middle of a UTF-16 character"
 	case in.compression != "" && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
@@ -229,6 +232,25 @@ func (in *input) close() error {
 		return nil
 	}
 	return in.file.Close()
+}
+
+// errBomb: what is unpacked is out of all proportion to the file.
+var errBomb = fmt.Errorf("unpacks to more than %d times its size: a bomb, or damaged", bombRatio)
+
+// ratioReader ends what is unpacked where it is out of all proportion to what was read of the file, as the readers of
+// archives do by what these say of their parts.
+type ratioReader struct {
+	src    io.Reader
+	packed *atomic.Int64
+	n      int64
+}
+
+func (r *ratioReader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	if r.n += int64(n); r.n > bombFloor && r.n/bombRatio > r.packed.Load() {
+		return 0, errBomb
+	}
+	return n, err
 }
 
 // countingReader adds up what was read, for progress, and repeats the error that ended it.
