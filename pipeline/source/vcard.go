@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"muster/pipeline/unseen"
 )
 
 // vcardReader reads a file of vCards, version 2.1, 3.0 or 4.0: each card is a row. Pictures, sounds and keys inside the
@@ -98,6 +100,7 @@ func (r *vcardReader) card(c *Chunk) bool {
 			return r.lastCard(c, e, s)
 		}
 		switch what := s.next(head); {
+		case s.depth == 0 && r.passMarks():
 		case what == lineBlank && s.depth == 0:
 			e.line = r.take(c, nil) + 1
 		case what == lineBegin && s.depth == 0:
@@ -113,9 +116,15 @@ func (r *vcardReader) card(c *Chunk) bool {
 			r.take(c, nil)
 		case what == lineEndCard:
 			s = cardState{depth: s.depth - 1}
-			r.take(c, nil)
+			last := r.line
+			if n := gluedBegin(head); n > 0 {
+				r.at += n
+			} else {
+				r.take(c, nil)
+			}
 			if s.depth == 0 {
-				return r.closeCard(c, e)
+				e.lines = last - e.line
+				return r.addCard(c, e)
 			}
 		case s.depth > 1 || s.media:
 			r.take(c, nil)
@@ -136,7 +145,13 @@ func (r *vcardReader) lastCard(c *Chunk, e element, s cardState) bool {
 }
 
 func (r *vcardReader) closeCard(c *Chunk, e element) bool {
-	e.end, e.lines = len(c.window), max(r.line-1-e.line, 0)
+	e.lines = max(r.line-1-e.line, 0)
+	return r.addCard(c, e)
+}
+
+// addCard adds a card whose lines are counted.
+func (r *vcardReader) addCard(c *Chunk, e element) bool {
+	e.end = len(c.window)
 	if e.code != "" {
 		c.window, e.end = c.window[:e.start], e.start
 	}
@@ -146,11 +161,42 @@ func (r *vcardReader) closeCard(c *Chunk, e element) bool {
 
 // outside makes one row of the lines up to the next card.
 func (r *vcardReader) outside(c *Chunk, e element) bool {
-	for head := r.peek(); len(head) > 0 && !isVCard(head); head = r.peek() {
+	for head := r.peek(); len(head) > 0 && !isVCard(head[unseenBefore(head):]); head = r.peek() {
 		r.take(c, nil)
 	}
 	e.code, e.detail = rowVCard, cardOutside
 	return r.closeCard(c, e)
+}
+
+// passMarks passes over what stands before a card on its line and cannot be seen, such as the byte order mark of a file
+// that was put behind another.
+func (r *vcardReader) passMarks() bool {
+	n := unseenBefore(r.peek())
+	r.at += n
+	return n > 0
+}
+
+// unseenBefore is how many bytes before the beginning of a card cannot be seen, 0 where none begins.
+func unseenBefore(head []byte) int {
+	rest := bytes.TrimLeftFunc(head[:min(len(head), 64)], func(r rune) bool { return r != '\n' && r != '\r' && (unseen.IsSpace(r) || unseen.Is(r)) })
+	if n := min(len(head), 64) - len(rest); isVCard(head[n:]) {
+		return n
+	}
+	return 0
+}
+
+// gluedBegin is where on the line that ends a card the next one begins, 0 where none does: files that do not end their last
+// line were put one behind the other.
+func gluedBegin(head []byte) int {
+	const end = "END:VCARD"
+	if len(head) <= len(end) || !strings.EqualFold(string(head[:len(end)]), end) {
+		return 0
+	}
+	rest := head[len(end):]
+	if n := unseenBefore(rest); n > 0 || isVCard(rest) {
+		return len(end) + n
+	}
+	return 0
 }
 
 // peek is as much of the next line as tells what it is, with what follows it; empty at the input's end.
@@ -245,6 +291,9 @@ func (s *cardState) next(head []byte) vcardLine {
 }
 
 func isVCardEnd(text []byte) bool {
+	if gluedBegin(text) > 0 {
+		return true
+	}
 	return strings.EqualFold(strings.TrimSpace(string(text[:min(len(text), 64)])), "END:VCARD")
 }
 

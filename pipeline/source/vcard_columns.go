@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -164,6 +165,8 @@ func (c *card) add(p *property) {
 		for _, one := range splitCard(p.value, ',', c.old) {
 			c.push("CATEGORIES", one)
 		}
+	case "KIND", "X-ADDRESSBOOKSERVER-KIND": // the other is Apple's, in version 3.0
+		c.set("KIND", strings.ToLower(value))
 	case "BDAY", "ANNIVERSARY", "REV":
 		c.set(p.name, plainDate(value, p))
 	case "NOTE":
@@ -286,12 +289,17 @@ func cutScheme(value, scheme string) string {
 	return value
 }
 
-var basicDate = regexp.MustCompile(`^(\d{4}|--)(\d\d)(\d\d)(T\d{2}.*)?$`)
+// cardDate is a date, perhaps without its year, and a time of day, with the marks of ISO 8601 between their parts or not
+// (https://www.rfc-editor.org/rfc/rfc6350#section-4.3).
+var cardDate = regexp.MustCompile(`^(\d{4}|-)-?(\d\d)-?(\d\d)(?:T(\d\d)(?::?(\d\d)(?::?(\d\d))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$`)
 
 // plainDate writes a date in ISO 8601's longer form. Apple's programs give a birthday without a year one that is none.
 func plainDate(value string, p *property) string {
-	if m := basicDate.FindStringSubmatch(value); m != nil {
-		value = strings.TrimSuffix(m[1], "-") + "-" + m[2] + "-" + m[3] + m[4]
+	if m := cardDate.FindStringSubmatch(strings.ToUpper(value)); m != nil {
+		value = m[1] + "-" + m[2] + "-" + m[3]
+		if m[4] != "" {
+			value += "T" + m[4] + ":" + cmp.Or(m[5], "00") + ":" + cmp.Or(m[6], "00") + m[7]
+		}
 	}
 	if year := p.param("X-APPLE-OMIT-YEAR"); year != "" && strings.HasPrefix(value, year+"-") {
 		value = "-" + strings.TrimPrefix(value, year)

@@ -40,6 +40,14 @@ func TestVCardRows(t *testing.T) {
 		{name: "what comes twice", text: "BEGIN:VCARD\nFN:a\nFN:b\nADR;WORK:;;x\nADR;WORK:;;y\nORG:o;p;q\nNOTE:1\nNOTE:2\nEND:VCARD\n", want: []string{
 			`1-9 #1 FN="a" ADR.work.street="x" ORG="o" ORG.unit="p, q" NOTE="1\n2" OTHER=[:"[\"FN=b\",\"ADR=;;y\"]"`}},
 
+		{name: "glued together", text: "BEGIN:VCARD\r\nUID:1\r\nEND:VCARDBEGIN:VCARD\r\nUID:2\r\nend:vcard \ufeffBegin:vCard\r\nUID:3\r\nEND:VCARD\r\n\ufeffBEGIN:VCARD\nUID:4\nEND:VCARD", want: []string{
+			`1-3 #1 UID="1"`, `3-5 #2 UID="2"`, `5-7 #3 UID="3"`, `8-10 #4 UID="4"`}},
+		{name: "groups", text: card("VERSION:3.0", "UID:1", "X-ADDRESSBOOKSERVER-KIND:group", "X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:x") + card("VERSION:4.0", "UID:2", "KIND:Group"), want: []string{
+			`1-6 #1 UID="1" KIND="group" OTHER=[:"[\"X-ADDRESSBOOKSERVER-MEMBER=urn:uuid:x\"]"`, `7-11 #2 UID="2" KIND="group"`}},
+		{name: "dates", text: card("BDAY:19780716T123456") + card("BDAY;VALUE=date-time:19531015T231000Z") + card("BDAY:1953-10-15t23:10+0100") + card("BDAY:19530716T08") +
+			card("BDAY:--0203") + card("BDAY:---16") + card("BDAY:1996-04") + card("BDAY:1996") + card("BDAY;VALUE=text:circa 1800"), want: []string{
+			`1-3 #1 BDAY="1978-07-16T12:34:56"`, `4-6 #2 BDAY="1953-10-15T23:10:00Z"`, `7-9 #3 BDAY="1953-10-15T23:10:00+0100"`, `10-12 #4 BDAY="1953-07-16T08:00:00"`,
+			`13-15 #5 BDAY="--02-03"`, `16-18 #6 BDAY="---16"`, `19-21 #7 BDAY="1996-04"`, `22-24 #8 BDAY="1996"`, `25-27 #9 BDAY="circa 1800"`}},
 		{name: "not closed", text: "BEGIN:VCARD\nUID:1\nBEGIN:VCARD\nUID:2\nEND:VCARD\nBEGIN:VCARD\nUID:3\n", want: []string{
 			`1-2 #1 row.vcard: ` + cardOpen, `3-5 #2 UID="2"`, `6-7 #3 row.vcard: ` + cardOpen}},
 		{name: "no colon", text: "BEGIN:VCARD\nUID\nEND:VCARD\nBEGIN:VCARD\nUID:2\nEND:VCARD\n", want: []string{

@@ -16,10 +16,10 @@ func IsSpace(r rune) bool {
 	return r >= 0x2000 && r <= 0x200A
 }
 
-// IsUnseen says whether a character shows nothing and takes no room: joiners, marks of the direction of writing, soft
+// Is says whether a character shows nothing and takes no room: joiners, marks of the direction of writing, soft
 // hyphens, byte order marks, tags (https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point, and the three
 // characters that annotate).
-func IsUnseen(r rune) bool {
+func Is(r rune) bool {
 	switch {
 	case r < 0xAD:
 		return false
@@ -53,14 +53,14 @@ func Trim(b []byte) []byte {
 	all := b
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
-		if !IsSpace(r) && !IsUnseen(r) {
+		if !IsSpace(r) && !Is(r) {
 			break
 		}
 		b = b[n:]
 	}
 	for len(b) > 0 {
 		r, n := utf8.DecodeLastRune(b)
-		if !IsSpace(r) && (!IsUnseen(r) || shapes(r) && (!joins(r) || shaped(b[:len(b)-n]))) {
+		if !IsSpace(r) && (!Is(r) || shapes(r) && (!joins(r) || shaped(b[:len(b)-n]))) {
 			break
 		}
 		b = b[:len(b)-n]
@@ -117,7 +117,7 @@ var edges = func() (table [256]uint8) {
 		if r == 0x20000 {
 			r = 0xE0000
 		}
-		if IsSpace(r) || IsUnseen(r) {
+		if IsSpace(r) || Is(r) {
 			text := string(r)
 			table[text[0]] |= head
 			if !shapes(r) || joins(r) {
@@ -135,7 +135,7 @@ func Blank(b []byte) bool {
 			return false
 		}
 		r, n := utf8.DecodeRune(b)
-		if !IsSpace(r) && !IsUnseen(r) {
+		if !IsSpace(r) && !Is(r) {
 			return false
 		}
 		b = b[n:]
@@ -146,7 +146,7 @@ func Blank(b []byte) bool {
 // In reports whether a text holds a character that is taken for another, or for nothing, where texts are compared: one
 // that cannot be seen, or white space that is not of ASCII.
 func In(b []byte) bool {
-	return !isASCII(b) && contains(b, func(r rune) bool { return r >= utf8.RuneSelf && (IsUnseen(r) || IsSpace(r)) })
+	return !isASCII(b) && contains(b, func(r rune) bool { return r >= utf8.RuneSelf && (Is(r) || IsSpace(r)) })
 }
 
 func contains(b []byte, is func(r rune) bool) bool {
@@ -188,7 +188,7 @@ func Append(dst, b []byte) []byte {
 		switch {
 		case r < utf8.RuneSelf, r == utf8.RuneError && n == 1:
 			dst = append(dst, b[0])
-		case IsUnseen(r):
+		case Is(r):
 		case IsSpace(r):
 			dst = append(dst, ' ')
 		default:
