@@ -2,12 +2,12 @@ package command
 
 import (
 	"bufio"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +38,7 @@ command would see them. Rows that cannot be trusted are left out and named on st
 			if write == nil {
 				return usage("--as %q is none of csv, ndjson", as)
 			}
-			return a.read(c.Context(), files[0], options, write)
+			return a.read(files[0], options, write)
 		},
 	}
 	f.registerSource(c)
@@ -54,8 +54,8 @@ type rowWriter interface {
 	flush() error
 }
 
-func (a *app) read(ctx context.Context, name string, options source.Options, write func(io.Writer) rowWriter) error {
-	reader, err := pipeline.OpenSource(ctx, name, a.Stdin, options)
+func (a *app) read(name string, options source.Options, write func(io.Writer) rowWriter) error {
+	reader, err := source.Open(name, a.Stdin, options)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (a *app) read(ctx context.Context, name string, options source.Options, wri
 	if err := out.header(reader.Header()); err != nil {
 		return err
 	}
-	bad, err := a.copyRows(ctx, reader, out, options.Doubtful)
+	bad, err := a.copyRows(reader, out, options.Doubtful)
 	if flushErr := out.flush(); err == nil {
 		err = flushErr
 	}
@@ -81,13 +81,10 @@ func (a *app) read(ctx context.Context, name string, options source.Options, wri
 }
 
 // copyRows prints the rows of a reader and names those that cannot be trusted, which it leaves out or not.
-func (a *app) copyRows(ctx context.Context, reader source.Reader, out rowWriter, doubtful bool) (bad int64, err error) {
+func (a *app) copyRows(reader source.Reader, out rowWriter, doubtful bool) (bad int64, err error) {
 	var chunk source.Chunk
 	var block source.Block
 	for {
-		if err := ctx.Err(); err != nil {
-			return bad, err
-		}
 		if err := reader.Cut(&chunk); err == io.EOF {
 			return bad, nil
 		} else if err != nil {
@@ -145,13 +142,42 @@ func (c *csvRows) row(h *source.Header, r *source.Row) error {
 
 func (c *csvRows) flush() error { c.w.Flush(); return c.w.Error() }
 
-type jsonRows struct{ w *bufio.Writer }
+type jsonRows struct {
+	w     *bufio.Writer
+	of    *source.Header
+	names [][]byte // its columns as keys of an object, with quotes
+}
 
 func newJSONRows(w io.Writer) rowWriter { return &jsonRows{w: bufio.NewWriter(w)} }
 
 func (j *jsonRows) header(*source.Header) error { return nil }
 
+// keysOf are the names of columns as keys of an object: none is empty, and none comes twice.
+func keysOf(names []string) (keys [][]byte) {
+	taken := make(map[string]bool)
+	for _, name := range names {
+		taken[name] = true
+	}
+	seen := make(map[string]bool)
+	for i, name := range names {
+		if name == "" {
+			name = strings.TrimSuffix(source.Address(i, 0), "0")
+		}
+		key := name
+		for n := 2; seen[key] || key != names[i] && taken[key]; n++ {
+			key = fmt.Sprintf("%s (%d)", name, n)
+		}
+		seen[key] = true
+		text, _ := json.Marshal(key) // a string always can be
+		keys = append(keys, text)
+	}
+	return keys
+}
+
 func (j *jsonRows) row(h *source.Header, r *source.Row) error {
+	if j.of != h {
+		j.of, j.names = h, keysOf(h.Names)
+	}
 	j.w.WriteByte('{')
 	first := true
 	for i, cell := range r.Cells {
@@ -169,16 +195,13 @@ func (j *jsonRows) row(h *source.Header, r *source.Row) error {
 			j.w.WriteByte(',')
 		}
 		first = false
-		name, err := json.Marshal(h.Names[i])
-		if err != nil {
-			return err
-		}
-		j.w.Write(name)
+		j.w.Write(j.names[i])
 		j.w.WriteByte(':')
-		if kind == '"' {
-			if cell, err = json.Marshal(string(cell)); err != nil {
-				return err
-			}
+		switch kind {
+		case '"':
+			cell, _ = json.Marshal(string(cell))
+		case 'n':
+			cell = []byte("null")
 		}
 		j.w.Write(cell)
 	}

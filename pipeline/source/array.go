@@ -7,6 +7,7 @@ import "bytes"
 type arrayReader struct {
 	*jsonReader
 	place   place
+	wrapped bool   // the array stands in an object, whose rest follows it
 	known   int    // elements so far
 	indent  []byte // white space before an element that stands at the start of a line
 	scanner scanner
@@ -42,6 +43,9 @@ func newArray(in *input, o Options) *arrayReader {
 // openArray finds the columns. The error is an *Error.
 func openArray(in *input, o Options) (Reader, error) {
 	if text := bytes.TrimLeft(in.look(sampleSize), " \t\r\n"); len(text) == 0 || text[0] != '[' {
+		if r, err := unwrapped(in, o); r != nil || err != nil {
+			return r, err
+		}
 		return nil, &Error{Code: fileFormat, File: in.name, Detail: "is no JSON array of objects: it does not start with ["}
 	}
 	r := newArray(in, o)
@@ -74,6 +78,9 @@ func (r *arrayReader) scanWindow(c *Chunk) int {
 			continue
 		}
 		if r.place == behindArray {
+			if r.wrapped {
+				return len(w)
+			}
 			r.breakOff(lines.at(s.i), "there is more behind the end of the array")
 			return done
 		}

@@ -38,7 +38,7 @@ func TestNDJSONRows(t *testing.T) {
 		{name: "doubled key in a list", text: `{"a":[{"x":1,"\u0078":2}]}`, want: []string{
 			`1 #1 row.json: not valid JSON: a key that appears twice (byte 22 of the record)`}},
 		{name: "dot and nothing as key", text: "{\"a.b\":1}\n{\"\":1}\n{\"a\":{\"b\":2}}\n", want: []string{
-			`1 #1 row.json: not valid JSON: a key with a dot in it (byte 2 of the record)`,
+			`1 #1 a.b=0:"1"`,
 			`2 #2 row.json: not valid JSON: an empty key (byte 2 of the record)`, `3 #3 a.b=0:"2"`}},
 		{name: "no object", text: "{\"a\":1}\n[1]\n\"x\"\n{\"a\":1} {\"a\":2}\n", want: []string{
 			`1 #1 a=0:"1"`, `2 #2 row.json: not valid JSON: not an object in braces (byte 1 of the record)`,
@@ -59,6 +59,9 @@ func TestNDJSONRows(t *testing.T) {
 			`6 #6 row.json in 0: not valid JSON: a value is missing (byte 6 of the record)`,
 			`7 #7 row.json in 0: not valid JSON: a value is missing (byte 6 of the record)`,
 			`8 #8 a=0:"-0"`}},
+		{name: "paths as keys", text: "{\"a.b\":1,\"c\":2,\"a\":{\"c\":3,\"d.e\":4}}\n{\"a\":{\"b\":5},\"a.c\":6,\"c\":7}\n{\"a\":{\"b\":1},\"a.b\":2}\n{\".a\":1,\"b..c\":2,\"c.\":3}\n", want: []string{
+			`1 #1 a.b=0:"1" c=0:"2" a.c=0:"3" a.d.e=0:"4"`, `2 #2 a.b=0:"5" c=0:"7" a.c=0:"6"`,
+			`3 #3 row.json in 0: not valid JSON: a key that appears twice (byte 19 of the record)`, `4 #4 .a=0:"1" b..c=0:"2" c.=0:"3"`}},
 		{name: "too deep", text: strings.Repeat(`{"a":`, 65) + "1" + strings.Repeat("}", 65) + "\n{\"a\":[" + strings.Repeat("[", 64) + strings.Repeat("]", 64) + "]}\n{\"b\":1}", want: []string{
 			`1 #1 row.json: not valid JSON: nested too deep (byte 321 of the record)`,
 			`2 #2 row.json: not valid JSON: nested too deep (byte 69 of the record)`, `3 #3 b=0:"1"`}},
@@ -111,8 +114,8 @@ func TestJSONArrayRows(t *testing.T) {
 			`1 #4 row.json: not valid JSON: not an object in braces (byte 1 of the record)`,
 			`1 #5 row.json: not valid JSON: not an object in braces (byte 1 of the record)`, `1 #6 a=0:"3"`}},
 		{name: "doubled and dotted keys", text: `[{"a":1,"a":2},{"a.b":3},{"a":4}]`, want: []string{
-			`1 #1 row.json in 0: not valid JSON: a key that appears twice (byte 11 of the record)`,
-			`1 #2 row.json: not valid JSON: a key with a dot in it (byte 2 of the record)`, `1 #3 a=0:"4"`}},
+			`1 #1 row.json in 1: not valid JSON: a key that appears twice (byte 11 of the record)`,
+			`1 #2 a.b=0:"3"`, `1 #3 a=0:"4"`}},
 		{name: "damage inside brackets that fit", text: `[{"a":1},{"a":NaN},{"a":3,},{"a":4}]`, want: []string{
 			`1 #1 a=0:"1"`, `1 #2 row.json: not valid JSON: a value is missing (byte 6 of the record)`,
 			`1 #3 row.json: not valid JSON: a key in quotes is missing (byte 8 of the record)`, `1 #4 a=0:"4"`}},

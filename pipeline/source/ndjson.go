@@ -12,6 +12,11 @@ func newNDJSON(in *input, o Options) ndjsonReader {
 
 // openNDJSON finds the columns. The error is an *Error.
 func openNDJSON(in *input, o Options) (Reader, error) {
+	if o.Format == "" {
+		if r, err := unwrapped(in, o); r != nil || err != nil {
+			return r, err
+		}
+	}
 	if err := oneObject(in); err != nil {
 		return nil, err
 	}
