@@ -24,6 +24,7 @@ const (
 	asZone                        // a name of the time zone database, made of Rails' names
 	asLocale                      // en_US
 	asLanguage                    // en_us
+	asHandle                      // a name by which an account is found
 	asIs                          // what the org says: text stays text, literals stay literals
 )
 
@@ -52,6 +53,7 @@ var conversions = [...]struct {
 	asZone:       {"time zone", codeJSON, "one time zone, not a list or an object", readZone, isPlainZone},
 	asLocale:     {"locale", codeJSON, "one locale, not a list or an object", readLocale, isPlainLocale},
 	asLanguage:   {"language", codeJSON, "one language, not a list or an object", readLanguage, isPlainLanguage},
+	asHandle:     {"text", codeJSON, "one text, not a list or an object", readHandle, isPlainHandle},
 	asIs:         {"as it is", codeJSON, "a JSON value", readAsIs, isPlain},
 }
 
@@ -66,12 +68,13 @@ type conversion struct {
 	value   valueType
 	ready   func(text []byte) bool // true: run would make the text the value as it stands, plain, of kind; nil: of none
 	kind    byte
-	layout  *layout // dates; nil: ISO 8601
-	clock   *clock  // dates without an offset; nil: UTC
-	decimal byte    // decimal mark, 0: not stated, so there are no grouping marks
-	region  string  // phones, "" none
-	daily   bool    // dates of which only the day counts
-	clears  bool    // a text that clears makes a null; else it is a blank cell
+	layout  *layout   // dates; nil: ISO 8601
+	clock   *clock    // dates without an offset; nil: UTC
+	decimal byte      // decimal mark, 0: not stated, so there are no grouping marks
+	region  string    // phones, "" none
+	daily   bool      // dates of which only the day counts
+	today   time.Time // for these: later ones are in the future
+	clears  bool      // a text that clears makes a null; else it is a blank cell
 	fault   *fault
 
 	inner     converter // what run comes down to, where the text is rewritten first
@@ -143,6 +146,7 @@ const (
 	codeDerived    = "cell.derived"
 	codeDate       = "cell.date"
 	codeDateOrder  = "cell.date_order"
+	codeBirthday   = "cell.birthday"
 	codeBool       = "cell.bool"
 	codePhone      = "cell.phone"
 	codeURL        = "cell.url"
@@ -155,7 +159,7 @@ const (
 
 // Codes lists every code that a Problem can have.
 func Codes() []string {
-	return []string{codeNumber, codeDerived, codeDate, codeDateOrder, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeDecimal, codeControl}
+	return []string{codeNumber, codeDerived, codeDate, codeDateOrder, codeBirthday, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeDecimal, codeControl}
 }
 
 var (

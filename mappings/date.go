@@ -12,6 +12,7 @@ type stamp struct {
 	nano                 int
 	offset               int // seconds east of UTC
 	timed, zoned         bool
+	century              bool // it was written with two digits of its year
 }
 
 func expectedDate(l *layout) string {
@@ -27,7 +28,7 @@ func expectedDate(l *layout) string {
 // never in doubt.
 func readDate(c *conversion, v *Value, rec *Record) *fault {
 	if v.Kind != '"' && (v.Kind != '0' || c.layout == nil || c.layout.epoch == 0) {
-		return c.fault
+		return c.noDate(v)
 	}
 	var s stamp
 	ok := false
@@ -38,10 +39,12 @@ func readDate(c *conversion, v *Value, rec *Record) *fault {
 		ok = s.parseISO(v.Text) // what real date cells of workbooks come as, whatever the layout of the others
 	}
 	if !ok || !s.valid() {
-		return c.fault
+		return c.noDate(v)
 	}
 	if c.daily {
-		s.day0()
+		if f := s.readBirthday(c); f != nil {
+			return f
+		}
 	}
 	if !s.toUTC(c.clock) {
 		return c.fault
@@ -50,6 +53,14 @@ func readDate(c *conversion, v *Value, rec *Record) *fault {
 	rec.buffer = s.append(rec.buffer)
 	v.Kind, v.plain, v.Text = '"', true, rec.buffer[start:len(rec.buffer):len(rec.buffer)]
 	return nil
+}
+
+// noDate is why a cell is no date.
+func (c *conversion) noDate(v *Value) *fault {
+	if c.daily && (v.Kind == '"' || v.Kind == '0') && isPartial(v.Text) {
+		return incomplete
+	}
+	return c.fault
 }
 
 // parseISO reads ISO 8601 as people and programs write it: 2024-01-31, with T or a space before

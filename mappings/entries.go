@@ -199,7 +199,7 @@ func (e *entry) valueType() valueType {
 
 // isTextual is true for values whose texts can be joined.
 func isTextual(t valueType) bool {
-	return t == asText || t == asLine || t == asID || t == asLocale || t == asLanguage
+	return t == asText || t == asLine || t == asHandle || t == asID || t == asLocale || t == asLanguage
 }
 
 // finishKind takes type:, the type of a list's items.

@@ -80,7 +80,7 @@ var (
 	phoneMembers      = []member{{name: "phone", value: asPhone, main: true, limit: "a phone number"}, {name: "type", value: asText}, verified}
 	socialMembers     = []member{
 		{name: "type", value: asText},
-		{name: "username", value: asID, main: true, limit: "1 to 256 characters"},
+		{name: "username", value: asHandle, main: true, limit: "1 to 256 characters"},
 		{name: "userid", value: asID, limit: "at most 256 characters"},
 		{name: "url", value: asURL, limit: "an address"},
 		verified,
@@ -134,7 +134,7 @@ var fields = []field{
 		{name: "pageId", value: asID, limit: "at most 255 characters"}, {name: "userId", value: asID, main: true, limit: "at most 255 characters"}, {name: "name", value: asText, limit: "at most 255 characters"}}},
 	{name: "instagramIds", shape: list, items: mostItems, same: []string{"pageId", "threadId", "username"}, meaning: "the customer on your Instagram pages", members: []member{
 		{name: "pageId", value: asID, limit: "at most 255 characters"}, {name: "threadId", value: asID, limit: "at most 255 characters"},
-		{name: "username", value: asID, main: true, limit: "at most 255 characters"}, {name: "instagramId", value: asID, limit: "at most 255 characters"}}},
+		{name: "username", value: asHandle, main: true, limit: "at most 255 characters"}, {name: "instagramId", value: asID, limit: "at most 255 characters"}}},
 	{name: "socials", shape: list, items: mostItems, types: networks, members: socialMembers, same: []string{"username", "type"}, key: socialIdentity, meaning: "accounts in social networks, each of one customer only"},
 	{name: "sharedSocials", shape: list, items: mostItems, types: networks, members: socialMembers, same: []string{"username", "type"}, meaning: "accounts that several customers share"},
 	{name: "urls", shape: list, items: mostItems, types: []string{"website", "blog", "other"}, same: []string{"url"}, meaning: "web pages", members: []member{

@@ -254,6 +254,7 @@ func (s *stamp) readToken(t token, b []byte) int {
 		return 4
 	case year2:
 		n := twoDigits(b, &s.year)
+		s.century = true
 		s.year += 1900 // 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, as POSIX has it
 		if s.year < 1969 {
 			s.year += 100

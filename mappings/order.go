@@ -32,7 +32,9 @@ func (b *binder) bindDates(pattern string) {
 // openDate completes the reading of a column of dates: with what the whole column has shown, or as one
 // that is open still.
 func (b *binder) openDate(p *Plan, c *conversion, one binding) {
-	c.daily = one.target.field.name == "birthdayAt"
+	if c.daily = one.target.field.name == "birthdayAt"; c.daily {
+		c.today = tomorrow()
+	}
 	if c.layout != nil || one.column < 0 || one.column >= b.width-b.options.Joined {
 		return
 	}

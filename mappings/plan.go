@@ -129,6 +129,9 @@ func (p *Plan) follow(cells [][]byte, kinds []byte, rec *Record) {
 	}
 }
 
+// Tells says whether a column or a constant can tell one customer from another.
+func (p *Plan) Tells() bool { return len(p.says) > 0 }
+
 // MatchKeys is the mapping's order of the identities by which customers can be looked up: a subset of
 // externalId, email, phone. The slice belongs to the plan.
 func (p *Plan) MatchKeys() []string { return p.keys }

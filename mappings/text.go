@@ -119,6 +119,16 @@ func readID(c *conversion, v *Value, rec *Record) *fault {
 	return nil
 }
 
+// readHandle takes a name of one line that is an identity: what cannot be seen is not part of it.
+func readHandle(c *conversion, v *Value, rec *Record) *fault {
+	if v.Kind == '"' && unseen.In(v.Text) {
+		v.Text = rec.compared(v.Text)
+	}
+	return readLine(c, v, rec)
+}
+
+func isPlainHandle(b []byte) bool { return isPlain(b) && !unseen.In(b) }
+
 // isDecimal knows a whole number that a program wrote as a decimal one, as pandas does with a column that has blank
 // cells: 12345.0.
 func isDecimal(b []byte) bool {

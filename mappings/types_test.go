@@ -47,6 +47,19 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// Dates that lack a part, in any writing, and what is none of them.
+func TestPartialDates(t *testing.T) {
+	for text, want := range map[string]bool{
+		"--03-22": true, "--0322": true, "---22": true, "--03": true, "1996": true, "1996-04": true, "04/1996": true, "22/03": true, "22.03.": true, "3-22": true,
+		"March 22": true, "22 mar": true, "Mar 1996": true, "March": true, "circa 1800": true, "ca. 1950": true, "1604-03-22": true, "0000-03-22": true,
+		"1996-04-31": false, "31/02/1996": false, "22": false, "": false, "--": false, "soon": false, "13/02/49": false, "n/a": false, "19960422": false, "1/2/3": false,
+	} {
+		if got := isPartial([]byte(text)); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
 // A number is what it was: the value that leaves is the value that came, whatever marks it had.
 func TestNumbersKeepTheirValue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -24,7 +24,6 @@ type Record struct {
 
 	CustomerID string          // known from the ledger: the customer it is
 	Planned    *report.PlanRow // what the plan that is carried out says of it; nil: there is none
-	Doubt      *ledger.Doubt   // what another run left in doubt of it; nil: nothing
 	Landed     time.Time       // known from the ledger: when muster last wrote it
 }
 

@@ -198,6 +198,7 @@ func (c *Checker) row(w *work, i int) {
 	c.strangers(w, row)
 	c.judge(w, out)
 	c.define(w, row, start)
+	c.holdNobody(w, start)
 	out.problems = span{start, len(w.problems)}
 	if len(w.problems) > start {
 		out.status = outcome.Invalid

@@ -37,7 +37,7 @@ func TestOnConflict(t *testing.T) {
 		{"three customers", "A,Anna,bea@example.com,+31611111111", "prefer=phone", "updated", "", "C", []string{"externalId, which is A's", "email, which is B's"}, map[string]string{"C": `"name":"Anna"`}},
 		{"three customers", "A,Anna,bea@example.com,+31611111111", "reject", "rejected", "identity.conflict", "", []string{"externalId → A", "email → B", "phone → C"}, nil},
 		{"nothing else to write", "A,Ana,bea@example.com,", "prefer=externalId", "unchanged", "", "A", []string{"email, which is B's"}, nil},
-		{"blank keys match nobody", ",Zoe,,", "prefer=externalId,email,phone", "created", "", "", nil, nil},
+		{"blank keys match nobody", ",Zoe,,,zoe,f", "prefer=externalId,email,phone", "created", "", "", nil, nil},
 		{"no conflict", "A,Anna,anna@example.com,", "prefer=email", "updated", "", "A", nil, map[string]string{"A": "anna@example.com"}},
 	} {
 		t.Run(tc.name+" "+tc.policy, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestOnConflict(t *testing.T) {
 			at.move(time.Hour)
 			before := o.documents(t)
 			path := filepath.Join(t.TempDir(), "rows.csv")
-			if err := os.WriteFile(path, []byte("externalId,name,email,phone\n"+tc.row+"\n"), 0o600); err != nil {
+			if err := os.WriteFile(path, []byte("externalId,name,email,phone,username,gender\n"+tc.row+strings.Repeat(",", 5-strings.Count(tc.row, ","))+"\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			policy, err := pipeline.ParseOnConflict(tc.policy)

@@ -72,14 +72,14 @@ func (p *parcel) whyRefused(ctx context.Context) {
 func (p *parcel) isThere(ctx context.Context, i int) {
 	err := p.halt.Err() // an org that could not be asked is not asked for each
 	if err == nil {
-		_, err = p.client.Conversation(kustomer.Detached(ctx), p.batch.Records[i].CustomerID)
+		_, err = p.client.Conversation(context.WithoutCancel(ctx), p.batch.Records[i].CustomerID)
 	}
 	switch {
 	case kustomer.VerdictOf(err) == kustomer.NotFound:
 		p.noConversation(i)
 	case err != nil:
 		p.unknown(i, "it was refused, and the org could not be asked whether it has the conversation")
-		p.halt.Lost(err)
+		p.halt.Stop(err)
 	}
 }
 
@@ -97,9 +97,7 @@ func (p *parcel) describeAlone(ctx context.Context, i int) {
 		return
 	}
 	p.ends[i].tries++
-	began := p.now()
 	c, err := p.client.UpdateConversation(ctx, r.CustomerID, r.Payload)
-	p.sent([]int{i}, began, err)
 	if err == nil && c.ID != r.CustomerID { // not the answer to this
 		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "describe"}
 	}
@@ -107,7 +105,7 @@ func (p *parcel) describeAlone(ctx context.Context, i int) {
 	case 0:
 		p.done(i, outcome.Updated, r.CustomerID)
 	case kustomer.NotFound:
-		p.answered(n, notedRefused)
+		p.answered(n, "refused")
 		p.noConversation(i)
 	default:
 		p.failed(ctx, n, []int{i}, err, nil)
@@ -119,34 +117,24 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 	if !p.opened(ctx, idx) {
 		return
 	}
-	held := make([]*kustomer.Conversation, len(idx))
-	told := make([]bool, len(idx)) // whether it is there
-	lost := p.halt.lost()
-	if lost == nil {
-		lost = atATime(len(idx), func(k int) (err error) {
-			held[k], err = p.readings.conversation(kustomer.Detached(ctx), p.batch.Records[idx[k]].CustomerID)
-			told[k] = err == nil
-			return err
-		})
-	}
-	for k, i := range idx {
+	for _, i := range idx {
 		r, e := p.batch.Records[i], &p.ends[i]
-		c := held[k]
+		c, err := p.client.Conversation(context.WithoutCancel(ctx), r.CustomerID)
 		e.asked = true
 		switch {
-		case !told[k]:
-			p.unknown(i, "a request for it was begun and the org could not be asked what became of it")
-			p.halt.Lost(lost)
-		case c == nil && r.Planned != nil && e.tries == 0:
+		case kustomer.VerdictOf(err) == kustomer.NotFound && r.Planned != nil && e.tries == 0:
 			p.leave(i, "", "the conversation is gone")
-		case c == nil:
+		case kustomer.VerdictOf(err) == kustomer.NotFound:
 			p.noConversation(i)
+		case err != nil:
+			p.unknown(i, "a request for it was begun and the org could not be asked what became of it")
+			if p.halt.Err() == nil {
+				p.halt.Stop(err)
+			}
 		case customer.Covers(asCustomer(c), r.Payload, nil) && (e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
 			p.done(i, outcome.Updated, r.CustomerID)
 		case r.Planned != nil && customer.State(asCustomer(c)) != r.Planned.State:
 			p.leave(i, r.CustomerID, "somebody has changed the conversation since"+p.begunWords(i))
-		case e.pending:
-			p.unknown(i, stillUnderWay)
 		case e.tries >= maxTries:
 			p.unknown(i, "several requests for it came to nothing")
 		default:

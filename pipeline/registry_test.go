@@ -132,6 +132,7 @@ func fixtures(t *testing.T) []fixture {
 		{code: "row.encoding", content: "externalId,name\n1,Ana\n2,«B\xff»\n3,Cid\n4,Dé\n", column: "name", cell: "B3"},
 		{code: "row.json", name: "people.ndjson", content: "{\"externalId\":\"1\"}\n«»{\"externalId\":\"2\",}\n{\"externalId\":\"3\"}\n"},
 		{code: "row.vcard", name: "people.vcf", content: "BEGIN:VCARD\nUID:1\nEND:VCARD\n«»BEGIN:VCARD\nUID:2\nBEGIN:VCARD\nUID:3\nEND:VCARD\n", mapping: "version: 1\nkind: customer\nkeys: [externalId]\nunmapped: ignore\ncolumns:\n  UID: externalId\n"},
+		{code: "row.nothing", content: "externalId,name,gender\n1,Ana,f\n«»,Total,\n3,Cid,m\n"},
 		{code: "row.unmapped", name: "people.ndjson", content: lateKey(), column: "shoeSize", cell: "C6001"},
 
 		{code: "cell.error", name: "people.xlsx", content: workbook(t, `<c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c>`), column: "name", cell: "B2", line: 2},
@@ -139,6 +140,7 @@ func fixtures(t *testing.T) []fixture {
 		{code: "cell.scientific", content: "externalId,name\n1,Ana\n«1.23E+12»,Bo\n", column: "externalId", cell: "A3"},
 		{code: "cell.decimal", content: "externalId,name\n1,Ana\n«9876.0»,Bo\n", column: "externalId", cell: "A3"},
 		{code: "cell.date", content: "externalId,x\n1,2024-02-29\n2,«30.02.2024»\n", mapping: tags("custom.metAt"), column: "x", cell: "B3"},
+		{code: "cell.birthday", content: "externalId,x\n1,2024-02-29\n2,«--02-29»\n", mapping: tags("birthdayAt"), column: "x", cell: "B3"},
 		{code: "cell.derived", content: "externalId,x\n1,5\n2,«many»\n", mapping: "version: 1\ncolumns: {externalId: externalId}\nderived:\n  custom.halfNum: {expr: num(x) / 2}\n", column: "x", cell: "B3"},
 		{code: "cell.bool", content: "externalId,x\n1,yes\n2,«perhaps»\n", mapping: tags("custom.vipBool"), column: "x", cell: "B3"},
 		{code: "cell.phone", content: "externalId,x\n1,+31612345678\n2,«0612»\n", mapping: tags("phones"), column: "x", cell: "B3"},

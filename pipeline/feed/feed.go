@@ -37,7 +37,6 @@ type Fetcher struct {
 	Into   string                   // folder for what is fetched; made when needed
 	Secret func(ctx context.Context, s project.Secret) (string, error)
 	HTTP   *http.Client
-	Idle   time.Duration // how long a place may bring next to nothing; 0: a minute
 	Now    func() time.Time
 	Sleep  func(ctx context.Context, d time.Duration) error
 	Hidden []string          // variables of the environment that commands are not given
@@ -83,23 +82,9 @@ type place interface {
 // errSame: the file is the one that was taken last.
 var errSame = errors.New("the same file as last time")
 
-// Fetched is what was fetched and has not been put in its place, so that what was fetched before is still there. A file that
-// is local is in its place already.
-type Fetched struct {
-	into  string
-	local bool
-	files []File
-}
-
-// Remote says whether the files of a source must be fetched.
-func Remote(s *project.Source) bool { return len(s.Command) > 0 || strings.Contains(s.From, "://") }
-
-// Fetch brings the newest file that fits a source, or all that do, oldest first, and tells whether they are the ones that
-// were taken last: then there is nothing to place. The error is an *Error, or that of ctx, or a secret's.
-func (f *Fetcher) Fetch(ctx context.Context, s *project.Source, last []Entry) (got *Fetched, same bool, err error) {
-	if f.Idle == 0 {
-		f.Idle = idle
-	}
+// Take takes the newest file that fits a source, or all that do, oldest first, and tells whether they are the ones that
+// were taken last: then files is empty. The error is an *Error, or that of ctx, or a secret's.
+func (f *Fetcher) Take(ctx context.Context, s *project.Source, last []Entry) (files []File, same bool, err error) {
 	at, err := f.place(ctx, s)
 	if err != nil {
 		return nil, false, err
@@ -113,52 +98,25 @@ func (f *Fetcher) Fetch(ctx context.Context, s *project.Source, last []Entry) (g
 	if !isLocal && len(last) > 0 && slices.EqualFunc(entries, last, sameEntry) {
 		return nil, true, nil
 	}
-	got = &Fetched{into: f.Into, local: isLocal}
 	for i, e := range entries {
 		if isLocal {
-			got.files = append(got.files, File{e, local.path(e.Name)})
+			files = append(files, File{e, local.path(e.Name)})
 			continue
 		}
 		var before Entry
 		if len(entries) == len(last) {
 			before = last[i]
 		}
-		file, err := f.fetch(ctx, at, s, e, before)
-		if err != nil {
-			got.Drop()
-			if errors.Is(err, errSame) {
-				return nil, true, nil
-			}
-			return nil, false, err
+		file, err := f.fetch(ctx, at, e, before)
+		if errors.Is(err, errSame) {
+			return nil, true, nil
 		}
-		got.files = append(got.files, file)
-	}
-	return got, false, nil
-}
-
-// Place puts what was fetched in its place, over what has the same name there. Whoever reads that must have been kept out.
-func (g *Fetched) Place() (files []File, err error) {
-	for _, file := range g.files {
-		if !g.local {
-			into := filepath.Join(g.into, tame(file.Name))
-			if err := os.Rename(file.Path, into); err != nil {
-				return nil, fmt.Errorf("fetch %s: %w", file.Name, err)
-			}
-			file.Path = into
+		if err != nil {
+			return nil, false, err
 		}
 		files = append(files, file)
 	}
-	return files, nil
-}
-
-// Drop removes what was fetched and not placed.
-func (g *Fetched) Drop() {
-	if g == nil || g.local {
-		return
-	}
-	for _, file := range g.files {
-		os.Remove(file.Path) // it may stand in its place by now
-	}
+	return files, false, nil
 }
 
 // sameEntry says whether two entries are surely the same file.
@@ -223,7 +181,7 @@ const tries = 3
 // listed lists a place, more than once where it does not answer.
 func (f *Fetcher) listed(ctx context.Context, at place) (found []Entry, err error) {
 	err = f.again(ctx, func() error {
-		found, err = f.look(ctx, at)
+		found, err = at.list(ctx)
 		return err
 	})
 	return found, err
@@ -243,23 +201,17 @@ func (f *Fetcher) again(ctx context.Context, do func() error) error {
 	}
 }
 
-// partName is how the name of a file begins that is being fetched.
-const partName = ".part-"
-
-// fetch brings one file, whole or not at all, under a name of its own.
-func (f *Fetcher) fetch(ctx context.Context, at place, s *project.Source, e, last Entry) (file File, err error) {
+// fetch brings one file: it is there whole, or not at all.
+func (f *Fetcher) fetch(ctx context.Context, at place, e, last Entry) (File, error) {
 	if err := os.MkdirAll(f.Into, 0o700); err != nil {
 		return File{}, fmt.Errorf("make the folder for fetched files: %w", err)
 	}
-	part, err := os.CreateTemp(f.Into, partName+"*") // CreateTemp's mode is 0600
+	part, err := os.CreateTemp(f.Into, ".part-*") // CreateTemp's mode is 0600
 	if err != nil {
 		return File{}, fmt.Errorf("fetch %s: %w", e.Name, err)
 	}
-	defer func() {
-		if part.Close(); err != nil {
-			os.Remove(part.Name())
-		}
-	}()
+	defer os.Remove(part.Name())
+	defer part.Close()
 	var got Entry
 	err = f.again(ctx, func() error {
 		if _, err := part.Seek(0, io.SeekStart); err != nil {
@@ -268,7 +220,7 @@ func (f *Fetcher) fetch(ctx context.Context, at place, s *project.Source, e, las
 		if err := part.Truncate(0); err != nil {
 			return err
 		}
-		got, err = f.bring(ctx, at, s, e, last, part)
+		got, err = at.fetch(ctx, e, last, part)
 		return err
 	})
 	if err == nil {
@@ -277,7 +229,11 @@ func (f *Fetcher) fetch(ctx context.Context, at place, s *project.Source, e, las
 	if err != nil {
 		return File{}, err
 	}
-	return File{got, part.Name()}, nil
+	into := filepath.Join(f.Into, tame(got.Name))
+	if err := os.Rename(part.Name(), into); err != nil {
+		return File{}, fmt.Errorf("fetch %s: %w", e.Name, err)
+	}
+	return File{got, into}, nil
 }
 
 // tame is a name from elsewhere as one of a file here.
@@ -305,19 +261,14 @@ func Shown(from string) string {
 	return scheme + "://" + host[strings.LastIndex(host, "@")+1:] + "/" + below
 }
 
-// fetching is how old a part may be that somebody is still fetching: one that stalls is given up far sooner.
-const fetching = time.Hour
-
-// Sweep removes what was fetched before and is not among the files that are kept, nor under way.
+// Sweep removes what was fetched before and is not among the files that are kept.
 func Sweep(into string, keep []string) error {
 	entries, err := os.ReadDir(into)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	for _, e := range entries {
-		info, gone := e.Info()
-		underWay := gone == nil && strings.HasPrefix(e.Name(), partName) && time.Since(info.ModTime()) < fetching
-		if path := filepath.Join(into, e.Name()); !underWay && !slices.Contains(keep, path) {
+		if path := filepath.Join(into, e.Name()); !slices.Contains(keep, path) {
 			err = errors.Join(err, os.Remove(path))
 		}
 	}

@@ -55,21 +55,18 @@ func (s *shift) work(ctx context.Context) {
 
 // take takes tonight's files, and says whether they are what the last good night imported in the same way.
 func (s *shift) take(ctx context.Context) (same bool, err error) {
-	if s.taken.Rules, err = s.rules(s.job); err != nil {
+	if s.taken.Rules, err = s.rules(); err != nil {
 		return false, err
 	}
 	last := s.memory.Taken
-	b := s.brought[s.job.Name]
-	if known := s.known(s.job, s.memory, s.taken.Rules); b == nil || !slices.Equal(known, b.known) {
-		b.drop()
-		b = s.bring(ctx, s.job, known)
+	var known []feed.Entry
+	if last.Rules == s.taken.Rules && !s.Full {
+		known = last.Entries
 	}
-	defer b.drop()
-	if b.err != nil || b.same {
-		return b.same, b.err
-	}
-	if s.files, err = b.files.Place(); err != nil {
-		return false, err
+	var unchanged bool
+	s.files, unchanged, err = s.fetcher(s.job.Name).Take(ctx, &s.job.Source, known)
+	if err != nil || unchanged {
+		return unchanged, err
 	}
 	sum := sha256.New()
 	for _, f := range s.files {
@@ -108,11 +105,12 @@ func digest(sum io.Writer, path string) error {
 }
 
 // rules digests what says how the job's rows are read and what becomes of them.
-func (n *Night) rules(j *project.Job) (string, error) {
+func (s *shift) rules() (string, error) {
+	j := s.job
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q", []string{n.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
+	fmt.Fprintf(sum, "%q", []string{s.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
 	if j.Mapping != "" {
-		if err := digest(sum, n.Project.Path(j.Mapping)); err != nil {
+		if err := digest(sum, s.Project.Path(j.Mapping)); err != nil {
 			return "", fmt.Errorf("read the mapping: %w", err)
 		}
 	}
@@ -254,7 +252,7 @@ func (s *shift) config() (pipeline.Config, error) {
 		}
 	}
 	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Region: j.Region,
-		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience, Grace: s.Grace,
+		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience,
 		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Sleep: s.Sleep, Progress: s.Progress(j.Name), Ledger: s.ledger, ByLetter: true}, nil
 }
 
@@ -323,7 +321,7 @@ func (s *shift) resume(ctx context.Context) bool {
 	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.State, s.Version, s.Now, s.Sleep, s.ledger
 	config.ByLetter = true
 	config.Canary = s.job.Canary // which may have been taken out since
-	config.Progress, config.Again, config.JobPatience, config.Grace = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience, s.Grace
+	config.Progress, config.Again, config.JobPatience = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience
 	g := &guard{shift: s, roster: newRoster(s.State), passed: true}
 	defer g.roster.close()
 	s.taken = attempt.Taken

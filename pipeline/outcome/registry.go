@@ -23,6 +23,7 @@ func Codes() []Code {
 		{"row.encoding", "the row holds bytes that are no UTF-8", "text from another program was pasted into the file", "save the file as UTF-8 again"},
 		{"row.json", "the line, or the entry of the list, is not one JSON object", "a line broken in two, or a comma or brace too many", "mend it; jq -c . FILE shows where it breaks"},
 		{"row.vcard", "the card cannot be taken apart", "its END:VCARD is missing, a line was broken in two, or its text is not in the encoding it names", "export it again, as vCard 3.0 or 4.0 where there is a choice"},
+		{"row.nothing", "names nobody, and holds no more than a value or two", "a totals row, a footnote, a sub-heading, or a person of whom the file has nothing but a name", "delete the row if it is nobody; else give it an id, an e-mail address or a phone number"},
 		{"row.unmapped", "the record has a field that no rule knows", "a field that the records before it did not have", "add the field to the mapping's columns, or pass --unmapped ignore"},
 
 		{"cell.error", "the cell holds a spreadsheet's error, such as #N/A or #REF!, or a formula that was never worked out", "a formula found nothing, or lost what it pointed to", "mend the formula or clear the cell, then save the workbook in a spreadsheet program"},
@@ -32,6 +33,7 @@ func Codes() []Code {
 		{"cell.decimal", "an id or a phone number written as a decimal number, such as 12345.0", "a program took the column for amounts, as pandas does where cells are blank; long numbers were rounded on the way", "take the column from the original system again, as text; where no number has more than 15 digits, deleting the .0 does"},
 		{"cell.date", "not a date in the column's layout", "another order of day and month, or text", "write dates as YYYY-MM-DD, or give the column its layout in the mapping"},
 		{"cell.date_order", "the column's dates stand in two orders, so a date as 01/02/2024 means either of two days", "two exports put together, or a spreadsheet that took some of the dates for another country's", "take the column from the original system again; or say which order holds with layout: in the mapping, and the dates of the other are refused"},
+		{"cell.birthday", "a birthday that is no whole date", "the year is not known: address books write --03-22, or 1604-03-22", "nothing need be done: the record goes without it; or write the whole date"},
 		{"cell.derived", "what the mapping works out of the row cannot be worked out", "a cell that the mapping's expression does not expect, such as text where it takes a number", "mend the cell, or let the expression say what such cells stand for, as num(Orders, 0) does"},
 		{"cell.join", "the file that is joined in has no row of this key", "the second file is older than the first, or an id that was deleted", "export both files again; or write missing: ignore at the join, and the row goes without"},
 		{"cell.bool", "neither yes nor no", "a word muster does not take for yes or no", "use true or false (yes, no, 1 and 0 do too)"},

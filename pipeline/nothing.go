@@ -1,0 +1,39 @@
+package pipeline
+
+import "muster/pipeline/outcome"
+
+// rowNothing is the code of a row that names nobody.
+const rowNothing = "row.nothing"
+
+// How many values make a customer of a row in which nothing tells who it is, and how many places its table must have
+// before one value alone is no customer though no row of it has an identity.
+const (
+	fewValues  = 2
+	manyPlaces = 3
+)
+
+// nobody says whether the record is none of a customer: totals, footnotes, sub-headings and wrappers of records hold a
+// value or two, and nothing that tells one customer from another. A table that has no column for identities is a list of
+// people as it stands, unless it has other columns, and a row fills one of them alone.
+func (c *Checker) nobody(w *work) bool {
+	if len(c.keys) > 0 || w.table.isConversation() {
+		return false
+	}
+	filled := 0
+	for i := range c.record.Values {
+		if c.record.Values[i].Column >= 0 && c.record.Values[i].Kind != 'n' {
+			filled++
+		}
+	}
+	if plan := w.table.Plan; !plan.Tells() {
+		return filled <= 1 && len(plan.Slots) >= manyPlaces
+	}
+	return filled <= fewValues
+}
+
+// holdNobody makes a problem of a record that is none; start is where its problems begin.
+func (c *Checker) holdNobody(w *work, start int) {
+	if len(w.problems) == start && c.nobody(w) {
+		w.problems = append(w.problems, outcome.Problem{Code: rowNothing, Column: -1})
+	}
+}
