@@ -199,8 +199,9 @@ func doubtfulBytes(w *work) bool {
 	return mojibake(w.chunk.Data)
 }
 
-// mojibake says whether a text holds UTF-8 that was taken for Windows-1252 and written as UTF-8 again (Ã©, Â£, â€™), or the
-// sign for a character that was lost.
+// mojibake says whether a text holds UTF-8 that was taken for Windows-1252 and written as UTF-8 again (Ã©, Â£, â€™), or
+// Windows-1252 that was taken for ISO-8859-1, which has controls for its dashes and quotes, or the sign for a character
+// that was lost.
 func mojibake(text []byte) bool {
 	for rest := text; ; {
 		n := bytes.IndexByte(rest, 0xc3)
@@ -219,7 +220,21 @@ func mojibake(text []byte) bool {
 			}
 		}
 	}
-	return bytes.Contains(text, []byte("\ufffd"))
+	return bytes.Contains(text, []byte("\ufffd")) || lateControl(text)
+}
+
+// lateControl says whether a text holds one of the controls U+0080 to U+009F, of which no text makes use.
+func lateControl(text []byte) bool {
+	for rest := text; ; {
+		n := bytes.IndexByte(rest, 0xc2)
+		if n < 0 || n+1 == len(rest) {
+			return false
+		}
+		rest = rest[n+1:]
+		if rest[0] >= 0x80 && rest[0] <= 0x9f {
+			return true
+		}
+	}
 }
 
 // continuesByte says whether a text begins with a character that Windows-1252 has where UTF-8 has continuations.

@@ -44,6 +44,7 @@ func damagedColumns() []damaged {
 		{code: "column.serials", target: "custom.sinceStr", cells: []string{"2001-01-31", "44087", "31/01/2002", "1.2.2003"}, count: 1, first: "B3", verdict: "warns"},
 		{code: "column.apostrophes", target: "externalId", cells: []string{"'0123", "4"}, count: 1, first: "B2", verdict: "stops"},
 		{code: "column.mojibake", target: "name", cells: []string{"José", "JosÃ©", "Itâ€™s", "S\u00c3O «PAULO»"}, count: 2, first: "B3", verdict: "warns"},
+		{code: "column.mojibake", target: "name", cells: []string{"2013 \u0096 2014", "it’s", "it\u0092s"}, count: 2, first: "B2", verdict: "warns"},
 		{code: "column.mojibake", target: "externalId", cells: []string{"JosÃ©", "b"}, count: 1, first: "B2", verdict: "stops"},
 		{code: "column.errors", target: "externalId", cells: []string{"a", "#N/A", "b", "#REF!"}, count: 2, first: "B3", verdict: "stops"},
 		{code: "column.errors", target: "custom.noteStr", cells: []string{"#1 fan", "#####"}, count: 1, first: "B3", verdict: "warns"},

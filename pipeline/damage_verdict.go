@@ -163,7 +163,7 @@ func (c *seenColumn) findings(rows int64, strips bool) (list []finding) {
 		found(columnApostrophes, s, "an apostrophe before a number")
 	}
 	if s := &c.signs[signMojibake]; s.n > 0 {
-		found(columnMojibake, s, "characters that come of reading UTF-8 as Windows-1252, or that were lost")
+		found(columnMojibake, s, "characters that come of reading UTF-8 as Windows-1252 or that as ISO-8859-1, or that were lost")
 	}
 	if s := &c.signs[signError]; s.n > 0 {
 		found(columnErrors, s, "an error of a spreadsheet, or the number signs of a column too narrow")
