@@ -104,7 +104,7 @@ func (r *run) mappingNames() string {
 }
 
 // keepMappings puts the mapping of each rejects or annotated file beside it, so that the mended file can be given
-// to muster as it is.
+// to muster as it is. A file that cannot be read back is worth a note and no more: what the run did stands.
 func (r *run) keepMappings(files []report.File) error {
 	for _, f := range files {
 		if f.Kind != "rejects" && f.Kind != "annotated" {
@@ -112,7 +112,11 @@ func (r *run) keepMappings(files []report.File) error {
 		}
 		reader, err := source.Open(f.Path, nil, source.Options{})
 		if err != nil {
-			return err
+			r.unreadable = append(r.unreadable, f.Path)
+			if r.config.Progress != nil {
+				r.config.Progress.Say(err.Error() + "; it cannot be given to muster again as it is, and its mapping is not put beside it")
+			}
+			continue
 		}
 		names := reader.Header().Names
 		reader.Close()
@@ -281,7 +285,7 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 		list = append(list, report.Next{Command: "muster verify " + r.id + r.config.stateFlag(), Why: "reads back what landed and compares it field by field with what was sent"})
 	}
 	for _, f := range s.Files {
-		if f.Kind == "rejects" {
+		if f.Kind == "rejects" && !slices.Contains(r.unreadable, f.Path) {
 			list = append(list, report.Next{Command: "muster check " + printable.File(f.Path),
 				Why: "looks at the refused rows again once you have mended them there; import takes the file the same way"})
 			break

@@ -46,6 +46,7 @@ type run struct {
 	books      []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
 	pulse      pulse
 	spoilt     bool               // the canary found customers that are not as they were sent
+	unreadable []string           // files of the run that cannot be read back
 	planned    *report.PlanTotals // what a plan came to
 	fit        int64              // rows the survey found fit to be sent
 	read       int64              // rows the pass under way has read
