@@ -2,7 +2,6 @@ package command
 
 import (
 	"bufio"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -49,6 +48,8 @@ command would see them. Rows that cannot be trusted are left out and named on st
 
 // rowWriter prints rows of one table after the other.
 type rowWriter interface {
+	// tables is told of a reader's tables where it may have several; its error is a *pipeline.UsageError.
+	tables(h []*source.Header) error
 	header(h *source.Header) error
 	row(h *source.Header, r *source.Row) error
 	flush() error
@@ -62,6 +63,11 @@ func (a *app) read(name string, options source.Options, write func(io.Writer) ro
 	defer reader.Close()
 	a.say(reader.Describe())
 	out := write(a.data())
+	if tables, several := reader.(source.Tables); several {
+		if err := out.tables(tables.Headers()); err != nil {
+			return err
+		}
+	}
 	if err := out.header(reader.Header()); err != nil {
 		return err
 	}
@@ -108,39 +114,41 @@ func (a *app) copyRows(reader source.Reader, out rowWriter, doubtful bool) (bad 
 }
 
 type csvRows struct {
-	w     *csv.Writer
-	cells []string
+	w     *bufio.Writer
+	line  []byte
 	width int
 	first *source.Header
 }
 
-func newCSVRows(w io.Writer) rowWriter { return &csvRows{w: csv.NewWriter(w)} }
+func newCSVRows(w io.Writer) rowWriter { return &csvRows{w: bufio.NewWriter(w)} }
+
+func (c *csvRows) tables(headers []*source.Header) error {
+	for _, h := range headers {
+		if !slices.Equal(h.Names, headers[0].Names) {
+			return usage("%s has other columns than %s: name one with --sheet, or use --as ndjson", h.Sheet, headers[0].Sheet)
+		}
+	}
+	return nil
+}
 
 func (c *csvRows) header(h *source.Header) error {
 	c.width, c.first = len(h.Names), h
 	if h.Format == "csv" && h.Line == 0 {
 		return nil // the file has none
 	}
-	return c.w.Write(h.Names)
+	return writeLine(c, h.Names)
 }
 
 // row prints as many cells as the header has; a JSON record may bring keys that appear later than
 // the header was made, and CSV cannot grow.
 func (c *csvRows) row(h *source.Header, r *source.Row) error {
-	if h.Sheet != c.first.Sheet && !slices.Equal(h.Names, c.first.Names) {
-		return fmt.Errorf("sheet %s has other columns than sheet %s: name one with --sheet, or use --as ndjson", h.Sheet, c.first.Sheet)
-	}
 	if len(h.Names) > c.width {
-		return fmt.Errorf("line %d brings the key %q, which the records before it did not have: use --as ndjson", r.Line, h.Names[c.width])
+		return usage("line %d brings the key %q, which the records before it did not have: use --as ndjson", r.Line, h.Names[c.width])
 	}
-	c.cells = c.cells[:0]
-	for _, cell := range r.Cells {
-		c.cells = append(c.cells, string(cell))
-	}
-	return c.w.Write(c.cells)
+	return writeLine(c, r.Cells)
 }
 
-func (c *csvRows) flush() error { c.w.Flush(); return c.w.Error() }
+func (c *csvRows) flush() error { return c.w.Flush() }
 
 type jsonRows struct {
 	w     *bufio.Writer
@@ -149,6 +157,8 @@ type jsonRows struct {
 }
 
 func newJSONRows(w io.Writer) rowWriter { return &jsonRows{w: bufio.NewWriter(w)} }
+
+func (j *jsonRows) tables([]*source.Header) error { return nil }
 
 func (j *jsonRows) header(*source.Header) error { return nil }
 

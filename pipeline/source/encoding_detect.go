@@ -57,7 +57,7 @@ func (in *input) guessCharset(sample []byte) *Error {
 		return in.encodingError("is not UTF-8; the likeliest is " + best.name + ", which is not sure enough; say it with --encoding NAME")
 	}
 	say = fmt.Sprintf("%s (found out, %.0f %% sure", best.name, 100*math.Floor(100*best.share)/100)
-	if n := len(same); n > 2 {
+	if n := len(same); n > 3 {
 		same = append(same[:2], fmt.Sprintf("%d others", n-2))
 	}
 	if len(same) > 0 {
