@@ -20,6 +20,9 @@ type BindOptions struct {
 	Attributes []Attribute // nil: unknown, offline
 	Region     string      // default region of phones, "" as the mapping says
 	Create     bool        // attributes that the org lacks are going to be made: none is left out for being missing
+	Ignore     []string    // columns that are left out by name, whatever the mapping says of them
+	Keys       []int       // columns by which files are joined in: they are known
+	BadCells   string      // "refuse" or "drop": what becomes of a row whose cell cannot be used, where its column does not say; "" as the mapping says
 	Joined     int         // how many of the columns, the last, are of files that are joined in: they may stay without a rule
 	Blank      []bool      // of the columns, those that hold nothing as far as is known: without a name, they are left out
 	Dates      string      // layout of dates in columns for which the mapping says none, "" none
@@ -80,6 +83,8 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 		b.bindDates(o.Dates)
 	}
 	b.checkOptions()
+	b.taken = make([]bool, len(b.columns))
+	b.bindIgnored()
 	b.bindEntries()
 	sieves := b.bindFilters()
 	extras := b.bindExtras()
@@ -90,11 +95,12 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 		extras.finish(plan)
 	}
 	plan.writes = b.bindWrites()
-	plan.sieves, plan.Omitted = sieves, b.omitted
+	plan.sieves, plan.drops = sieves, b.letGo()
 	if len(b.mistakes) > 0 {
 		slices.SortStableFunc(b.mistakes, func(x, y BindMistake) int { return kindOrder(x.Kind) - kindOrder(y.Kind) })
 		return nil, &BindError{Mapping: m.Name, Mistakes: b.mistakes}
 	}
+	plan.Uses = b.use(extras, sieves)
 	return plan, nil
 }
 
@@ -112,8 +118,9 @@ type binder struct {
 	bindings []binding // in the order in which values combine and items follow each other
 	taken    []bool    // columns that a rule knows
 	free     []string  // names of columns that no entry names
-	omitted  []Omission
-	groups   []int // columns named as objects, as custom: {} in JSON: their members have columns of their own
+	omitted  []omission
+	ignored  []bool // by column of the file: left out by name
+	groups   []int  // columns named as objects, as custom: {} in JSON: their members have columns of their own
 	mistakes []BindMistake
 }
 
@@ -127,6 +134,7 @@ type binding struct {
 	combine combine
 	glue    string
 	write   string
+	drop    bool  // a cell that cannot be used may go
 	value   Value // of a constant
 }
 
@@ -135,6 +143,9 @@ func (b *binder) mistake(kind, target, fix string, columns []string, format stri
 }
 
 func (b *binder) checkOptions() {
+	if w := b.options.BadCells; w != "" && w != onRefuse && w != onDrop {
+		b.mistake(Invalid, "", "write refuse or drop", nil, "cells that cannot be used cannot be %q", w)
+	}
 	if o := b.options.Unmapped; o != onError && o != onIgnore && o != onCustom {
 		b.mistake(Invalid, "", "write error, ignore or custom", nil, "unmapped columns cannot be %q", o)
 	}
@@ -160,7 +171,6 @@ func (b *binder) name(column int) string {
 // bindEntries finds the columns of the mapping's entries: by the exact name, and where no column has
 // it, by a name that differs only in capitals, spaces, hyphens and underscores.
 func (b *binder) bindEntries() {
-	b.taken = make([]bool, len(b.columns))
 	reported := map[string]bool{}
 	exact, loose := map[string][]int{}, map[string][]int{}
 	for i, name := range b.columns {
@@ -183,15 +193,25 @@ func (b *binder) bindEntries() {
 		if len(found) == 0 {
 			found = loose[fold(e.column)]
 		}
+		if len(found) == 0 {
+			found = b.placed(e.column)
+		}
 		if len(found) == 0 && !e.optional && b.options.Missing == onError && !reported[e.column] {
 			reported[e.column] = true
 			b.mistake(Missing, "", b.missingFix(e.column), []string{e.column}, "the file has no column %q, which the mapping names", e.column)
 		}
 		for i, column := range found {
 			b.taken[column] = true
-			if i > 0 && b.mapping.Doubles == onFirst {
-				b.omit(column, "an earlier column has its name")
-			} else if !e.ignore && !b.lacks(e.target, column) {
+			switch {
+			case column < b.width && b.ignored[column]:
+			case i > 0 && b.mapping.Doubles == onFirst:
+				b.omit(column, "an earlier column has its name", "")
+			case e.open != "":
+				b.omit(column, e.open, "")
+			case e.ignore && column < b.width:
+				b.ignored[column] = true
+			case e.ignore:
+			case !b.lacks(e.target, column):
 				b.bindings = append(b.bindings, b.entryBinding(e, column))
 			}
 		}
@@ -222,7 +242,8 @@ func (b *binder) entryBinding(e *entry, column int) binding {
 			t.name = a.Name // the org's own capitals
 		}
 	}
-	return binding{column: column, target: t, manners: e.manners.over(b.base), split: e.split, pick: e.pick, combine: e.combine, glue: e.glue, write: e.write}
+	return binding{column: column, target: t, manners: e.manners.over(b.base), split: e.split, pick: e.pick, combine: e.combine, glue: e.glue, write: e.write,
+		drop: b.drops(e.bad)}
 }
 
 func (b *binder) bindConstants() {

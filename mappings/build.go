@@ -203,6 +203,7 @@ func (p *Plan) slot(t target, column int) int {
 			}
 		}
 	}
+	at.column = column
 	p.Slots = append(p.Slots, Slot{Path: path, Column: column})
 	p.places, p.says = append(p.places, at), append(p.says, says)
 	return len(p.Slots) - 1

@@ -277,14 +277,14 @@ func (x *extras) work(rec *Record, cells [][]byte, kinds []byte) ([][]byte, []by
 	own, sorts := rec.cells[:x.width], rec.kinds[:x.width]
 	for i := range x.works {
 		w := &x.works[i]
-		text, kind := w.make(rec, own, sorts, x)
+		text, kind := w.make(rec, own, sorts, x, x.width+i)
 		rec.cells, rec.kinds = append(rec.cells, text), append(rec.kinds, kind)
 	}
 	return rec.cells, rec.kinds
 }
 
-// make works one cell out. Where that fails the record has a problem and the cell is absent.
-func (w *work) make(rec *Record, cells [][]byte, kinds []byte, x *extras) (text []byte, kind byte) {
+// make works the cell of one column out. Where that fails the record has a problem and the cell is absent.
+func (w *work) make(rec *Record, cells [][]byte, kinds []byte, x *extras, column int) (text []byte, kind byte) {
 	var err error
 	start := len(rec.buffer)
 	if w.formula == nil {
@@ -299,7 +299,7 @@ func (w *work) make(rec *Record, cells [][]byte, kinds []byte, x *extras) (text 
 		err = &formulaError{"the text grows too long"}
 	}
 	if err != nil {
-		rec.problem(firstOf(w.columns), &fault{codeDerived, fmt.Sprintf("%s, in line %d of the mapping", err, w.line)})
+		rec.problem(column, &fault{codeDerived, fmt.Sprintf("%s, in line %d of the mapping", err, w.line)})
 		rec.buffer, kind = rec.buffer[:start], 0
 	}
 	return rec.buffer[start:len(rec.buffer):len(rec.buffer)], kind

@@ -14,6 +14,7 @@
 //	decimal: ","                       # says also which grouping marks there may be; none unless it is said
 //	unmapped: error                    # columns no rule knows: error, ignore, or custom attributes
 //	missing: error                     # entries whose column the file lacks: error or ignore
+//	bad-cells: refuse                  # or drop: a record goes without the cells that cannot be used, but for those that say who it is
 //	blank: ignore                      # or clear: blank cells clear what can be cleared
 //	clear: "#N/A"                      # a text, or several, that clears what can be cleared
 //	write: {name: if-empty}            # what an update does: overwrite, if-empty, never, append (lists); one word is for all
@@ -32,7 +33,9 @@
 //	  Avg Sat Score: {to: custom, as: Num}
 //	  VIP: custom.vipBool
 //	  Nickname: {to: username, blank: clear, write: if-empty}
-//	  Old notes: ignore
+//	  Old notes: ignore                # left out, and this line says that it is meant
+//	  Fax 2: undecided                 # left out, and every report says so until a target or ignore stands here
+//	  column 17: ignore                # one without a name, by its place
 //	derived:                           # worked out of the row: a template, or an expression
 //	  custom.handleStr: {template: "{First name}.{Last name}", values: {Ann.Lee: ann}}
 //	  custom.tierStr: {expr: 'num(cell("Avg Sat Score"), 0) > 4 ? "happy" : "sad"'}
@@ -77,6 +80,6 @@
 //     those for which an expression is true.
 //   - doubles: first reads only the first of columns with one name; attributes: ignore leaves out
 //     columns whose attribute the org lacks; nulls: ignore takes a JSON null for a blank cell. What is
-//     left out so, and by unmapped: ignore, is in Plan.Omitted, to be said.
+//     left out so, and by unmapped: ignore, is in Plan.Uses, to be said.
 //   - match: says by which names such a file is recognised (see Match).
 package mappings

@@ -58,7 +58,7 @@ func (p *parser) readEntry(column string, n *yaml.Node) {
 // entryNodes are where the options of an entry stand, nil where they don't.
 type entryNodes struct {
 	to, as, kind, split, layout, zone, decimal, region, join, prefer *yaml.Node
-	values, otherwise, trim, prefix, pick, blank, clear, write       *yaml.Node
+	values, otherwise, trim, prefix, pick, blank, clear, write, bad  *yaml.Node
 }
 
 func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
@@ -101,14 +101,19 @@ func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
 		{"blank", keep(&at.blank, func(n *yaml.Node) { p.readBlank(n, &e.manners.blank) })},
 		{"clear", keep(&at.clear, func(n *yaml.Node) { p.readClear(n, &e.manners.rewriting) })},
 		{"write", keep(&at.write, nil)},
+		{"bad-cells", keep(&at.bad, func(n *yaml.Node) { p.choice(n, "bad-cells", &e.bad, onRefuse, onDrop) })},
 		{"optional", func(n *yaml.Node) { p.yes(n, "optional", &e.optional) }},
 	})
 	return at
 }
 
 func (p *parser) readTarget(n *yaml.Node, text string, e *entry) bool {
-	if text == onIgnore {
+	switch text {
+	case onIgnore:
 		e.ignore = true
+		return true
+	case undecided:
+		e.open = "the mapping leaves it undecided"
 		return true
 	}
 	plain := strings.ReplaceAll(text, wildNumber, "1")
@@ -143,16 +148,17 @@ func (p *parser) fits(n *yaml.Node, t target) bool {
 
 // finishEntry holds the options to the target and keeps the entry.
 func (p *parser) finishEntry(n *yaml.Node, what string, e *entry, at entryNodes) {
-	if !e.ignore {
+	nowhere := e.ignore || e.open != ""
+	if !nowhere {
 		p.finishKind(at, e)
 		p.finishName(n, what, at, e)
 	}
 	t := e.target
-	values := e.ignore || t.field.shape != list && t.field.shape != words || t.member >= 0
-	single := !e.ignore && (values && t.field.shape != words)
-	textual := !e.ignore && single && isTextual(e.valueType())
-	cleared := !e.ignore && e.target.nullable() && e.valueType() != asCodeOrName
-	if at.write != nil && !e.ignore {
+	values := nowhere || t.field.shape != list && t.field.shape != words || t.member >= 0
+	single := !nowhere && (values && t.field.shape != words)
+	textual := !nowhere && single && isTextual(e.valueType())
+	cleared := !nowhere && e.target.nullable() && e.valueType() != asCodeOrName
+	if at.write != nil && !nowhere {
 		e.write = p.writeOf(at.write, e.target)
 	}
 	for _, option := range []struct {
@@ -162,18 +168,19 @@ func (p *parser) finishEntry(n *yaml.Node, what string, e *entry, at entryNodes)
 		wants string
 	}{
 		{at.split, "split", !values, "lists such as emails and tags"},
-		{at.layout, "layout", !e.ignore && e.valueType() == asDate, "dates"},
-		{at.zone, "zone", !e.ignore && e.valueType() == asDate, "dates"},
-		{at.decimal, "decimal", !e.ignore && e.valueType() == asNumber, "numbers"},
-		{at.region, "region", !e.ignore && e.valueType() == asPhone, "phones"},
+		{at.layout, "layout", !nowhere && e.valueType() == asDate, "dates"},
+		{at.zone, "zone", !nowhere && e.valueType() == asDate, "dates"},
+		{at.decimal, "decimal", !nowhere && e.valueType() == asNumber, "numbers"},
+		{at.region, "region", !nowhere && e.valueType() == asPhone, "phones"},
 		{at.join, "join", textual, "single texts"},
 		{at.prefer, "prefer", single, "single values"},
-		{at.values, "values", !e.ignore, "columns that are not ignored"},
-		{at.trim, "trim", !e.ignore, "columns that are not ignored"},
-		{at.prefix, "prefix", !e.ignore, "columns that are not ignored"},
-		{at.blank, "blank", cleared || e.manners.blank == blankIgnored && !e.ignore, "single values that can be cleared"},
+		{at.values, "values", !nowhere, "columns that are not ignored"},
+		{at.trim, "trim", !nowhere, "columns that are not ignored"},
+		{at.prefix, "prefix", !nowhere, "columns that are not ignored"},
+		{at.blank, "blank", cleared || e.manners.blank == blankIgnored && !nowhere, "single values that can be cleared"},
 		{at.clear, "clear", cleared, "single values that can be cleared"},
-		{at.write, "write", !e.ignore, "columns that are not ignored"},
+		{at.write, "write", !nowhere, "columns that are not ignored"},
+		{at.bad, "bad-cells", !nowhere, "columns that are not ignored"},
 		{at.pick, "pick", !values, "lists such as emails and tags"},
 	} {
 		if option.node != nil && !option.fits {
@@ -252,7 +259,7 @@ func (p *parser) finishName(n *yaml.Node, what string, at entryNodes, e *entry) 
 		if p.choice(at.as, "as", &name, suffixNames()...); name == "" {
 			return
 		}
-		base := camel(e.column)
+		base, _ := systemName(e.column)
 		if base == "" {
 			p.mistake(at.as, "write to: custom.<name>", "%s has no letters that a system name can be made of", what)
 			return

@@ -37,6 +37,7 @@ type GuessedColumn struct {
 	Prefer     bool     // one of two ids: the first that a row has
 	Values     string   // values: and otherwise:, as in the file
 
+	place int // among the columns
 	read  reading
 	look  *look
 	words []string
@@ -56,6 +57,7 @@ func Infer(columns []string, sample [][]string, o GuessOptions) *Guess {
 			}
 		}
 		c := &g.Columns[i]
+		c.place = i
 		c.Name, c.look, c.read, c.words = name, lookAt(values), readHeader(name), wordsOf(name)
 		g.decide(c)
 	}
@@ -270,10 +272,13 @@ func (c *GuessedColumn) byValues() {
 		c.take(onIgnore, 0.5, "lists or objects, for which no attribute has a type")
 		return
 	}
+	base, own := systemName(c.Name)
+	if own && c.typed(base) {
+		return
+	}
 	suffix, why := c.suffix()
-	base := camel(c.Name)
-	if c.Name == strings.ToUpper(c.Name) {
-		base = camel(strings.ToLower(c.Name))
+	if bare := bareName(c.Name); bare == strings.ToUpper(bare) {
+		base = camel(strings.ToLower(bare))
 	}
 	if base == "" {
 		c.take(onIgnore, 0.3, "a name without letters, of which no system name can be made")
@@ -283,6 +288,43 @@ func (c *GuessedColumn) byValues() {
 	if suffix == "At" {
 		c.dates()
 	}
+}
+
+// typed takes a column that is called as attributes are where its values are of the type that its name ends in.
+func (c *GuessedColumn) typed(name string) bool {
+	l, suffix := c.look, suffixOf(name).Name
+	switch suffix {
+	case "Num":
+		if !l.all(l.numbers) {
+			return false
+		}
+	case "Bool":
+		if !l.all(l.bools) {
+			return false
+		}
+	case "Url":
+		if !l.all(l.urls) {
+			return false
+		}
+	case "At":
+		if len(l.layouts) == 0 {
+			return false
+		}
+	}
+	sure := 0.97
+	if suffix == "Id" {
+		sure = 0.9 // other systems end names so, too
+	}
+	c.take("custom."+name, sure, "it is called as attributes are, and its name ends in their type")
+	switch {
+	case suffix == "Num":
+		c.decimals()
+	case suffix == "At":
+		c.dates()
+	case suffix == "Bool" && l.needsBoolValues():
+		c.Values = l.boolValues()
+	}
+	return true
 }
 
 // somebodyElse is true for names that speak of another person than the customer.

@@ -55,7 +55,7 @@ func (c *GuessedColumn) Choose(place string) error {
 			return errors.New("the attribute has no name (write custom.<name>, as custom.visitsNum)")
 		}
 	}
-	*c = GuessedColumn{Name: c.Name, Target: place, Confidence: 1, read: c.read, look: c.look, words: c.words}
+	*c = GuessedColumn{Name: c.Name, Target: place, Confidence: 1, place: c.place, read: c.read, look: c.look, words: c.words}
 	if place == onIgnore {
 		c.because("left out by hand")
 		return nil

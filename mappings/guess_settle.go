@@ -25,7 +25,7 @@ func (g *Guess) each(do func(c *GuessedColumn)) {
 // demote gives a column what its values say, or leaves it out.
 func (g *Guess) demote(c *GuessedColumn, why string) {
 	c.Split, c.Layout, c.Values, c.Join = "", "", "", false
-	base := camel(c.Name)
+	base, _ := systemName(c.Name)
 	if base == "" || c.look.filled == 0 {
 		c.take(onIgnore, 0.6, why)
 		return

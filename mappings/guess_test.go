@@ -57,7 +57,7 @@ func TestValuesOfColumns(t *testing.T) {
 		{"E-mails", "ann@example.com;bob@example.com|cid@example.com", "{to: emails, split: \";\"}"},
 		{"Phone", "yes|no", "custom.phoneBool"},
 		{"Email Opt Out", "yes|no", "custom.emailOptOutBool"},
-		{"Password", "x|y", "ignore"},
+		{"Password", "x|y", "undecided"},
 		{"unsubscribed", "true|false", "custom.unsubscribedBool"},
 		{"Newsletter", "subscribed|unsubscribed", "custom.newsletterStr"},
 	} {

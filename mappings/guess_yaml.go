@@ -64,38 +64,45 @@ func (g *Guess) YAML() []byte {
 	if g.options.Region != "" {
 		fmt.Fprintf(&b, "region: %s\n", g.options.Region)
 	}
-	seen, nameless, double := map[string]bool{}, false, false
+	seen, double := map[string]bool{}, false
 	var lines []*GuessedColumn
 	for _, joined := range []bool{true, false} { // parts of a name are joined in the order of the file
 		g.each(func(c *GuessedColumn) {
 			switch {
 			case c.Join != joined:
-			case strings.TrimSpace(c.Name) == "":
-				nameless = true
-			case seen[c.Name]:
+			case seen[c.called()]:
 				double = true
 			default:
-				seen[c.Name] = true
+				seen[c.called()] = true
 				lines = append(lines, c)
 			}
 		})
 	}
 	slices.SortStableFunc(lines, func(x, y *GuessedColumn) int { return lineRank(x) - lineRank(y) })
-	switch {
-	case nameless:
-		b.WriteString("unmapped: ignore # some columns have no name\n")
-	default:
-		b.WriteString("unmapped: error # a column that is not named here stops the run, so that none gets lost unseen\n")
-	}
+	b.WriteString("unmapped: error # a column that is not named here stops the run, so that none gets lost unseen\n")
 	b.WriteString("missing: ignore\n")
 	if double {
 		b.WriteString("doubles: first # some columns have the same name: only the first of them is read\n")
+	}
+	if slices.ContainsFunc(lines, (*GuessedColumn).isUndecided) {
+		b.WriteString("# A column that is undecided is left out, and every report says so until a target or ignore stands in that place.\n")
 	}
 	b.WriteString("columns:\n")
 	for _, c := range lines {
 		c.write(&b)
 	}
 	return b.Bytes()
+}
+
+// isUndecided is true of a column that the guess leaves out, and of which no person has said so.
+func (c *GuessedColumn) isUndecided() bool { return c.Target == onIgnore && c.Confidence < 1 }
+
+// called is the column's name, or its place where it has none.
+func (c *GuessedColumn) called() string {
+	if strings.TrimSpace(c.Name) == "" {
+		return ColumnAt(c.place)
+	}
+	return c.Name
 }
 
 // lineRank puts the parts of a name in their order, and what fills gaps behind what has them.
@@ -116,6 +123,10 @@ func (c *GuessedColumn) write(b *bytes.Buffer) {
 		mark = "? "
 	}
 	fmt.Fprintf(b, "  # %s%.0f %%: %s\n", mark, 100*c.Confidence, strings.Join(c.Evidence, "; "))
+	if c.isUndecided() {
+		fmt.Fprintf(b, "  %s: %s\n", quoteYAML(c.called()), undecided)
+		return
+	}
 	options := []string{"to: " + quoteYAML(c.Target)}
 	if c.Join {
 		options = append(options, `join: " "`)
@@ -143,10 +154,10 @@ func (c *GuessedColumn) write(b *bytes.Buffer) {
 		options = append(options, c.Values)
 	}
 	if len(options) == 1 || c.Target == onIgnore {
-		fmt.Fprintf(b, "  %s: %s\n", quoteYAML(c.Name), quoteYAML(c.Target))
+		fmt.Fprintf(b, "  %s: %s\n", quoteYAML(c.called()), quoteYAML(c.Target))
 		return
 	}
-	fmt.Fprintf(b, "  %s: {%s}\n", quoteYAML(c.Name), strings.Join(options, ", "))
+	fmt.Fprintf(b, "  %s: {%s}\n", quoteYAML(c.called()), strings.Join(options, ", "))
 }
 
 // quoteYAML writes a text so that it stands for itself, in a key or between braces.

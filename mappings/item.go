@@ -95,7 +95,7 @@ func (it *item) add(p *Plan, rec *Record, text []byte, kind byte) {
 			filled = true
 		}
 	}
-	if !filled || len(rec.Problems) > problems {
+	if !filled || len(rec.Problems) > problems && p.spoils(rec.Problems[problems:]) {
 		rec.Values = rec.Values[:start]
 		return
 	}

@@ -164,6 +164,14 @@ func (p *Plan) AppendKey(dst []byte, rec *Record) []byte {
 // For a place that has no value of its own (a missing member, a whole list) it is the first column
 // that fills the item, the object or the list. -1: none, or a constant.
 func (p *Plan) Locate(rec *Record, path string) (column int) {
+	if at := p.locate(rec, path); at >= 0 {
+		return rec.Values[at].Column
+	}
+	return -1
+}
+
+// locate is the value that Locate means, -1 none.
+func (p *Plan) locate(rec *Record, path string) int {
 	head, rest, _ := strings.Cut(path, ".")
 	item, name := -1, rest
 	if f := fieldNamed(head); f != nil && (f.shape == list || f.shape == words) {
@@ -188,7 +196,7 @@ func (p *Plan) Locate(rec *Record, path string) (column int) {
 			value = 3
 		}
 		if value > worth {
-			best, worth = v.Column, value
+			best, worth = i, value
 		}
 	}
 	return best

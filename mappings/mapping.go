@@ -18,6 +18,7 @@ type Mapping struct {
 	Doubles    string // what becomes of columns with the same name: "error" where they go to one place, or "first": only the first is read
 	Attributes string // what becomes of columns whose attribute the org lacks: "error" or "ignore"
 	Fold       bool   // rows that follow each other and are one customer are one record
+	BadCells   string // what becomes of a row whose cell cannot be used: "refuse", or "drop" where the column can do without
 	Nulls      string // what a JSON null is: "clear" clears what Kustomer has, "ignore" is a blank cell
 	Match      *Match // how a file of this kind is recognised, nil: not at all
 
@@ -41,6 +42,8 @@ func (m *Mapping) StripsApostrophes() bool { return m.manners.strip }
 type entry struct {
 	column   string
 	ignore   bool
+	open     string // why the column is left out though nobody said so: it is undecided; "" it is not
+	bad      string // "refuse" or "drop": what becomes of a row whose cell cannot be used, "" not said
 	target   target
 	suffix   *Suffix // to: custom, as: …; nil when the target has its name
 	manners  manners
@@ -83,6 +86,11 @@ const (
 	onCustom = "custom"
 	onFirst  = "first"
 	onClear  = "clear"
+	onRefuse = "refuse"
+	onDrop   = "drop"
+
+	// undecided is the target of a column of which nobody has said yet what becomes of it.
+	undecided = "undecided"
 )
 
 // matchKeys are the identities by which Kustomer can look customers up.

@@ -21,7 +21,7 @@ const largestFile = 1 << 20
 // Parse reads a mapping file. name stands for the file in messages. The error is Mistakes: all of
 // them at once, each with its line and column.
 func Parse(name string, text []byte) (*Mapping, error) {
-	p := &parser{mapping: &Mapping{Name: name, Kind: "customer", Unmapped: onError, Missing: onError, Doubles: onError, Attributes: onError, Nulls: onClear, Keys: slices.Clone(matchKeys)}}
+	p := &parser{mapping: &Mapping{Name: name, Kind: "customer", Unmapped: onError, Missing: onError, Doubles: onError, Attributes: onError, Nulls: onClear, BadCells: onRefuse, Keys: slices.Clone(matchKeys)}}
 	if root := p.document(text); root != nil {
 		p.file(root)
 	}
@@ -210,6 +210,7 @@ func (p *parser) file(root *yaml.Node) {
 		{"missing", func(n *yaml.Node) { p.choice(n, "missing", &m.Missing, onError, onIgnore) }},
 		{"doubles", func(n *yaml.Node) { p.choice(n, "doubles", &m.Doubles, onError, onFirst) }},
 		{"attributes", func(n *yaml.Node) { p.choice(n, "attributes", &m.Attributes, onError, onIgnore) }},
+		{"bad-cells", func(n *yaml.Node) { p.choice(n, "bad-cells", &m.BadCells, onRefuse, onDrop) }},
 		{"nulls", func(n *yaml.Node) { p.choice(n, "nulls", &m.Nulls, onClear, onIgnore) }},
 		{"apostrophes", p.readApostrophes},
 		{"fold", func(n *yaml.Node) { p.yes(n, "fold", &m.Fold) }},

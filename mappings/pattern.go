@@ -94,7 +94,7 @@ func (b *binder) expand() []entry {
 func (b *binder) concrete(e entry, column string) entry {
 	w, _ := e.wildIn(column)
 	e.column, e.optional = column, true
-	if e.ignore {
+	if e.ignore || e.open != "" {
 		return e
 	}
 	t := &e.target
@@ -119,7 +119,7 @@ func (b *binder) concrete(e entry, column string) entry {
 	} else if base := camel(words); base != "" {
 		t.name = withSuffix(base, e.as)
 	} else {
-		e.ignore = true
+		e.open, e.target = "no system name can be made of its name", target{member: -1}
 		return e
 	}
 	if e.suffix = suffixOf(t.name); e.suffix != nil {

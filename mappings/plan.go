@@ -4,8 +4,8 @@ import "github.com/expr-lang/expr/vm"
 
 // A Plan is a mapping bound to the columns of one file. Immutable, safe for concurrent use.
 type Plan struct {
-	Slots   []Slot     // every place of the record that a value can take
-	Omitted []Omission // columns that are left out though no rule says so of them
+	Slots []Slot // every place of the record that a value can take
+	Uses  []Use  // what became of every column given to Bind, in their order
 
 	sieves []sieve
 	open   []openDate
@@ -16,6 +16,7 @@ type Plan struct {
 	steps  []step     // what Map does, in the order of the payload
 	keys   []string   // match keys
 	rank   [len(identityNames)]uint8
+	drops  []bool // by column, the file's own and those worked out: a cell that cannot be used is left out of the record; nil: none is
 }
 
 // A Slot is one place of the record that one column can fill. Two slots can have one path.
@@ -25,20 +26,15 @@ type Slot struct {
 	Fixed  *Value // the constant: kind and text of each value of the slot; nil for columns
 }
 
-// An Omission is a column that a plan leaves out by the mapping's policy, not by a rule for it.
-type Omission struct {
-	Column int    // index into the columns given to Bind
-	Why    string // in words, without values
-}
-
 // NotKnown is why a column is left out of which no rule says anything.
-const NotKnown = "no rule knows it"
+const NotKnown = "nothing takes it"
 
 // A place is where a slot stands in the payload.
 type place struct {
 	field  *field
 	open   string // what begins the field: "emails":[
 	key    string // what stands before the value inside it: "email":
+	column int    // that fills it, before derived columns are traced to those of the file
 	member int    // index into the field's members, -1: the item or value itself
 	name   string // last part of the path: "email", "avgSatScoreNum"
 }
@@ -60,6 +56,8 @@ type Problem struct {
 	Column int    // index of the column, -1 none
 	Code   string // one of Codes
 	Detail string // what was expected
+
+	Dropped bool // the record goes without the cell
 }
 
 // A Record is what Map makes of a row: its values in the order of the payload, and its problems.
@@ -98,6 +96,7 @@ func (p *Plan) Map(cells [][]byte, kinds []byte, rec *Record) {
 	}
 	if p.extras == nil {
 		p.follow(cells, kinds, rec)
+		p.dropCells(rec)
 		return
 	}
 	if p.extras.skip(rec, cells, kinds) {
@@ -105,6 +104,7 @@ func (p *Plan) Map(cells [][]byte, kinds []byte, rec *Record) {
 	}
 	cells, kinds = p.extras.work(rec, cells, kinds)
 	p.follow(cells, kinds, rec)
+	p.dropCells(rec)
 	p.extras.trace(rec)
 }
 

@@ -81,6 +81,9 @@ func (m *Mapping) Says(column string) (target string, known bool) {
 		if e.ignore {
 			return onIgnore, true
 		}
+		if e.open != "" {
+			return undecided, true
+		}
 		path := e.target.path()
 		if e.target.member < 0 && e.target.label == "" && e.target.kind != "" {
 			path += "[" + e.target.kind + "]"

@@ -36,7 +36,7 @@ func TestUnsubscribedNeverBecomesOptedIn(t *testing.T) {
 	seen := 0
 	for _, m := range Presets() {
 		for _, e := range m.entries {
-			if e.ignore || !aboutConsent.MatchString(e.column) || strings.HasPrefix(e.column, "OPTIN_TIME") {
+			if e.ignore || e.open != "" || !aboutConsent.MatchString(e.column) || strings.HasPrefix(e.column, "OPTIN_TIME") {
 				continue
 			}
 			seen++

@@ -14,27 +14,32 @@ func (b *binder) bindRest() {
 			continue
 		}
 		if column < len(b.options.Blank) && b.options.Blank[column] && strings.TrimSpace(name) == "" {
-			b.omitted = append(b.omitted, Omission{Column: column, Why: "it has no name, and the first rows hold nothing in it"})
+			b.omit(column, "it has no name, and the first rows hold nothing in it", "")
 			continue
 		}
 		t, group, ok := b.resolve(name)
 		switch {
+		case slices.Contains(b.options.Keys, column):
+			continue
 		case ok && group:
 			b.groups = append(b.groups, column)
 			continue
+		case ok && b.strange(t) && (b.options.Unmapped == onIgnore || b.mapping.Attributes == onIgnore):
+			b.omit(column, "the org has no attribute "+t.name, t.name)
+			continue
 		case ok:
 		case b.options.Unmapped == onIgnore:
-			b.omit(column, NotKnown)
+			b.omit(column, NotKnown, "")
 			continue
 		case b.options.Unmapped == onCustom:
 			if t, ok = b.invent(column); !ok {
 				continue
 			}
 		default:
-			b.mistake(Unmapped, "", b.unmappedFix(name), []string{name}, "no rule knows %s", b.name(column))
+			b.mistake(Unmapped, "", b.unmappedFix(column), []string{name}, "no rule knows %s", b.name(column))
 			continue
 		}
-		b.bindings = append(b.bindings, binding{column: column, target: t, manners: b.base})
+		b.bindings = append(b.bindings, binding{column: column, target: t, manners: b.base, drop: b.drops("")})
 	}
 }
 
@@ -49,7 +54,9 @@ func (b *binder) resolve(name string) (t target, group, ok bool) {
 		return t, true, true
 	}
 	if rest, dotted := strings.CutPrefix(name, "custom."); dotted {
-		t, ok = b.resolveAttribute(rest)
+		if t, ok = b.resolveAttribute(rest); !ok && isName(rest) && suffixOf(rest) != nil {
+			t.value, ok = suffixOf(rest).value, true // a system name: that the org lacks it is the schema's to say
+		}
 		return t, false, ok
 	}
 	for _, spelled := range []string{name, lowerHead(name)} {
@@ -117,6 +124,11 @@ func (b *binder) attribute(name string) *Attribute {
 	return found
 }
 
+// strange is true of an attribute that the org, whose attributes are known, does not have and is not going to get.
+func (b *binder) strange(t target) bool {
+	return t.field.shape == custom && b.options.Attributes != nil && !b.options.Create && b.attribute(t.name) == nil
+}
+
 // displayed finds the one attribute with a display name. Active ones come first; where two remain,
 // the column can mean both, and neither is taken.
 func (b *binder) displayed(name string) *Attribute {
@@ -146,7 +158,7 @@ func (b *binder) displayed(name string) *Attribute {
 
 // invent makes an attribute's name of a column's, for --unmapped custom.
 func (b *binder) invent(column int) (target, bool) {
-	name := camel(strings.TrimPrefix(b.columns[column], "custom."))
+	name, _ := systemName(b.columns[column])
 	if name == "" {
 		b.mistake(Unmapped, "", "name its target in the mapping, or write ignore", []string{b.columns[column]},
 			"no system name can be made of %s", b.name(column))
@@ -162,9 +174,10 @@ func (b *binder) invent(column int) (target, bool) {
 }
 
 // unmappedFix proposes what a column could be.
-func (b *binder) unmappedFix(name string) string {
+func (b *binder) unmappedFix(column int) string {
+	name := b.columns[column]
 	if strings.TrimSpace(name) == "" {
-		return "give it a name in the file, or take it out"
+		return fmt.Sprintf("give it a name in the file, or add  %s: and its target, or ignore", ColumnAt(column))
 	}
 	bare := strings.TrimPrefix(strings.TrimSpace(name), "custom.")
 	if isReadOnly(bare) {
@@ -191,7 +204,7 @@ func (b *binder) unmappedFix(name string) string {
 		add(fields[i].label(), fields[i].label())
 	}
 	for _, e := range b.mapping.entries {
-		if !e.ignore {
+		if e.target.field != nil {
 			add(e.column, e.target.path())
 		}
 	}

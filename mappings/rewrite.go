@@ -132,22 +132,3 @@ func (it *item) addPicked(p *Plan, rec *Record, object []byte) {
 		return
 	}
 }
-
-// omit notes a column that is left out by policy.
-func (b *binder) omit(column int, why string) {
-	b.omitted = append(b.omitted, Omission{column, why})
-}
-
-// lacks is true, and says so, where the mapping leaves out attributes that the org does not have.
-func (b *binder) lacks(t target, column int) bool {
-	if b.mapping.Attributes != onIgnore || b.options.Attributes == nil || b.options.Create || t.field.shape != custom {
-		return false
-	}
-	if a := b.attribute(t.name); a != nil && a.Active {
-		return false
-	}
-	if column >= 0 {
-		b.omit(column, "the org has no attribute "+t.name)
-	}
-	return true
-}

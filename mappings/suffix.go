@@ -78,6 +78,30 @@ func camel(name string) string {
 	return lowerFirst(b.String())
 }
 
+// systemName makes an attribute's name of a column's. One that is a system name already stays as it is: custom.shoeSizeNum and
+// customShoeSizeNum, as exports write members of custom, are shoeSizeNum. own says that it was one.
+func systemName(column string) (name string, own bool) {
+	name = bareName(column)
+	if isName(name) && suffixOf(name) != nil && !strings.ContainsAny(name, "_-") && unicode.IsLower(rune(name[0])) {
+		return name, true
+	}
+	return camel(name), false
+}
+
+// bareName takes off a column's name what says that it is a member of custom.
+func bareName(column string) string {
+	name := strings.TrimSpace(column)
+	if rest, found := strings.CutPrefix(name, "custom"); found && rest != "" {
+		switch bare := strings.TrimLeft(rest, "./_-"); {
+		case bare != rest && bare != "":
+			name = bare
+		case isName(rest) && unicode.IsUpper(rune(rest[0])):
+			name = lowerFirst(rest)
+		}
+	}
+	return name
+}
+
 // lowerFirst puts the first word in lower case: VIP → vip, IDNumber → idNumber, Name → name.
 func lowerFirst(name string) string {
 	n := 0

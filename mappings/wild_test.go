@@ -46,7 +46,7 @@ func TestAttributesOfTheOrg(t *testing.T) {
 	org := []Attribute{{Name: "planTierStr", Display: "Plan", Active: true}, {Name: "seatsNum", Active: true}, {Name: "oldStr", Active: false}}
 	mapping := "attributes: ignore\nunmapped: ignore\ncolumns:\n  '{*} (metadata)': custom\n  Gone: custom.goneStr\n  Old: custom.oldStr\nconstants: {custom.noneStr: x}"
 	got := mapOne(mapping, "Plan (metadata)|seats (metadata)|other (metadata)|Gone|Old|Free", "gold|5|x|x|x|x", org)
-	want := `{"custom":{"planTierStr":"gold","seatsNum":5}} - other (metadata), the org has no attribute otherStr - Gone, the org has no attribute goneStr - Old, the org has no attribute oldStr - Free, no rule knows it`
+	want := `{"custom":{"planTierStr":"gold","seatsNum":5}} - other (metadata), the org has no attribute otherStr - Gone, the org has no attribute goneStr - Old, the org has no attribute oldStr - Free, nothing takes it`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -79,8 +79,10 @@ func mapOne(mapping, columns, row string, org []Attribute) string {
 	for _, one := range rec.Problems {
 		got += " ! " + one.Code
 	}
-	for _, o := range p.Omitted {
-		got += " - " + names[o.Column] + ", " + o.Why
+	for i, use := range p.Uses {
+		if use.Kind == LeftOut {
+			got += " - " + names[i] + ", " + use.Why
+		}
 	}
 	return got
 }

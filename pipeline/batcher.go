@@ -5,6 +5,7 @@ import (
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -15,16 +16,35 @@ type Record struct {
 	Table   *Table
 	Line    int64
 	Number  int64
-	Key     []byte     // how reports call it
-	Cells   [][]byte   // the row as read, for the file of rejects
-	Payload []byte     // the JSON object Kustomer would get, without our stamp
-	Keys    []Identity // every unique identity, in the order Plan.Keys gives
+	Key     []byte            // how reports call it
+	Cells   [][]byte          // the row as read, for the file of rejects
+	Payload []byte            // the JSON object Kustomer would get, without our stamp
+	Keys    []Identity        // every unique identity, in the order Plan.Keys gives
+	Dropped []outcome.Problem // cells that the record goes without
 	Hash    ledger.RecordHash
 	Mark    ledger.KeyHash // what the ledger knows it by
 
 	CustomerID string          // known from the ledger: the customer it is
 	Planned    *report.PlanRow // what the plan that is carried out says of it; nil: there is none
 	Landed     time.Time       // known from the ledger: when muster last wrote it
+}
+
+// outcome tells the end of a record. A code makes it a problem, too.
+func (r *Record) outcome(s outcome.Status, id, code, column, detail string) Outcome {
+	o := Outcome{Ordinal: r.Ordinal, Table: r.Table, Line: r.Line, Number: r.Number, Key: r.Key,
+		Status: s, CustomerID: id, Detail: detail}
+	if code != "" {
+		at := -1
+		if column != "" {
+			at = r.Table.columnOf(column)
+		}
+		o.Problems = []outcome.Problem{{Code: code, Column: at, Detail: detail}}
+		o.Cells = r.Cells
+	}
+	if len(r.Dropped) > 0 {
+		o.Problems, o.Cells = append(o.Problems, r.Dropped...), r.Cells
+	}
+	return o
 }
 
 // Identity is one unique identity of a record.

@@ -84,6 +84,7 @@ type Checker struct {
 	findings []schema.Finding
 	scratch  []byte
 	room     joining
+	cells    []int // that a record goes without
 }
 
 // checker makes one for a pass: the survey, or the second one with payloads.
@@ -190,7 +191,7 @@ func (c *Checker) row(w *work, i int) {
 	}
 	start := len(w.problems)
 	for _, p := range c.record.Problems {
-		w.problems = append(w.problems, outcome.Problem{Code: p.Code, Column: w.table.ownColumn(p.Column), Detail: p.Detail})
+		w.problems = append(w.problems, outcome.Problem{Code: p.Code, Column: w.table.ownColumn(p.Column), Detail: p.Detail, Dropped: p.Dropped})
 	}
 	if missing >= 0 {
 		w.problems = append(w.problems, outcome.Problem{Code: "cell.join", Column: missing})
@@ -200,8 +201,11 @@ func (c *Checker) row(w *work, i int) {
 	c.define(w, row, start)
 	c.holdNobody(w, start)
 	out.problems = span{start, len(w.problems)}
-	if len(w.problems) > start {
+	if !allDropped(w.problems[start:]) {
 		out.status = outcome.Invalid
+		for i := range w.problems[start:] {
+			w.problems[start+i].Dropped = false // nothing of the row is sent
+		}
 		return
 	}
 	out.status = outcome.Unsent
@@ -241,8 +245,16 @@ func (c *Checker) strangers(w *work, row *source.Row) {
 	}
 }
 
-// judge validates the record: compiled rules prove the common case, gojsonschema decides the rest.
+// judge validates the record. Cells that it finds fault with and that the record can go without are taken out, and the rest is judged
+// again: each time there are fewer.
 func (c *Checker) judge(w *work, out *checkedRow) {
+	for c.validate(w, out) {
+	}
+}
+
+// validate holds the record to the schema, and reports whether cells were taken out: compiled rules prove the common case, gojsonschema
+// decides the rest.
+func (c *Checker) validate(w *work, out *checkedRow) (fewer bool) {
 	proof, values := c.proof, c.record.Values
 	proof.Begin()
 	for i := range values {
@@ -257,30 +269,44 @@ func (c *Checker) judge(w *work, out *checkedRow) {
 	}
 	switch verdict {
 	case schema.Proven:
+		return false
 	case schema.Found:
 		c.findings = c.proof.Findings(c.findings[:0])
-		c.report(w, c.findings)
+		return c.report(w, c.findings)
 	default:
 		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
 		findings, err := w.table.binder.validator.Validate(c.scratch)
 		if err != nil {
 			w.problems = append(w.problems, outcome.Problem{Code: "run.internal", Column: -1})
-			return
+			return false
 		}
-		c.report(w, findings)
+		return c.report(w, findings)
 	}
 }
 
-// report turns the schema's findings into problems of columns.
-func (c *Checker) report(w *work, findings []schema.Finding) {
+// report turns the schema's findings into problems of columns, and takes their cells out where the record can go without all of them.
+func (c *Checker) report(w *work, findings []schema.Finding) (fewer bool) {
+	from, plan := len(w.problems), w.table.Plan
+	c.cells = c.cells[:0]
 	for i := range findings {
 		f := &findings[i]
 		detail := f.Expected
 		if f.Hint != "" {
 			detail += "; " + f.Hint
 		}
-		w.problems = append(w.problems, outcome.Problem{Code: f.Code, Column: w.table.ownColumn(w.table.Plan.Locate(&c.record, f.Path)), Detail: detail})
+		w.problems = append(w.problems, outcome.Problem{Code: f.Code, Column: w.table.ownColumn(plan.Locate(&c.record, f.Path)), Detail: detail})
+		if cell, goes := plan.Goes(&c.record, f.Path); goes {
+			c.cells = append(c.cells, cell)
+		}
 	}
+	if len(c.cells) < len(findings) {
+		return false
+	}
+	for i, cell := range c.cells {
+		plan.Strip(&c.record, cell)
+		w.problems[from+i].Dropped = true
+	}
+	return len(findings) > 0
 }
 
 // identify notes every identity by which Kustomer would tell the record from others: as hashes, or, in the second pass, with
@@ -312,7 +338,7 @@ func (w *work) outcome(i int, ordinal int64) Outcome {
 	row, checked := &w.block.Rows[i], &w.rows[i]
 	o := Outcome{Ordinal: ordinal, Table: w.table, Line: row.Line, Number: row.Number,
 		Key: w.key(checked), Status: checked.status, Problems: w.found(checked)}
-	if checked.status == outcome.Invalid {
+	if checked.status == outcome.Invalid || checked.problems.to > checked.problems.from {
 		o.Cells = row.Cells
 	}
 	return o

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"strings"
+
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -95,6 +97,9 @@ func (k *clerk) reject(dst []byte, o *Outcome) []byte {
 // message words a problem: what the code means, and what exactly.
 func (k *clerk) message(p outcome.Problem) string {
 	meaning := k.codes[p.Code].Meaning
+	if p.Dropped {
+		p.Detail, p.Dropped = strings.TrimPrefix(p.Detail+"; the record goes without this cell", "; "), false
+	}
 	if p.Detail == "" {
 		return meaning
 	}

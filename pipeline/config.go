@@ -36,12 +36,14 @@ type Config struct {
 	Stdin   io.Reader `json:"-"`
 	Source  source.Options
 
-	Mapping    string // mapping file; "": the one beside each input, else the standard mapping
-	Klasses    string `json:",omitempty"` // check: file of the org's attributes, which records are held to; "": their names alone type them
-	Properties string `json:",omitempty"` // file of customer properties of Sinch Engage, in place of a mapping; "": none
-	Channel    string `json:",omitempty"` // with Properties: what the customers' numbers are, such as whatsapp; "": as the file says
-	Unmapped   string // overrides the mapping's own policy: error, ignore, custom
-	Region     string // default phone region, where the mapping names none
+	Mapping    string   // mapping file; "": the one beside each input, else the standard mapping
+	Klasses    string   `json:",omitempty"` // check: file of the org's attributes, which records are held to; "": their names alone type them
+	Properties string   `json:",omitempty"` // file of customer properties of Sinch Engage, in place of a mapping; "": none
+	Channel    string   `json:",omitempty"` // with Properties: what the customers' numbers are, such as whatsapp; "": as the file says
+	Ignore     []string `json:",omitempty"` // columns that are left out by name, whatever the mapping says of them
+	BadCells   string   `json:",omitempty"` // what becomes of a row whose cell cannot be used: refuse, or drop, which sends it without the cell; "" as the mapping says
+	Unmapped   string   // overrides the mapping's own policy: error, ignore, custom
+	Region     string   // default phone region, where the mapping names none
 	// Confidence is how sure every column of a guess must be for it to be taken unread; default mappings.GuessLimit, above 1 never
 	Confidence float64 `json:",omitempty"`
 	Dates      string  `json:",omitempty"` // layout of dates, where the mapping names none
@@ -181,6 +183,11 @@ func (c Config) check() error {
 	case "", "error", "ignore", "custom":
 	default:
 		mistakes = append(mistakes, fmt.Errorf("unmapped %q is none of error, ignore, custom", c.Unmapped))
+	}
+	switch c.BadCells {
+	case "", "refuse", "drop":
+	default:
+		mistakes = append(mistakes, fmt.Errorf("bad cells %q is none of refuse, drop", c.BadCells))
 	}
 	for _, code := range c.AcceptDamage {
 		if !slices.Contains(AcceptableDamage(), code) {

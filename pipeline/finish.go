@@ -51,7 +51,8 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	if c.Sight != nil {
 		r.looked(s)
 	}
-	s.Tables, s.Moments = reported(r.seen, s.Problems), r.pulse.moments
+	columns := r.balanceColumns(reconciler.cells)
+	s.Columns, s.Tables, s.Moments = r.columns, reported(r.seen, columns), r.pulse.moments
 	if c.Org != nil {
 		r.costs(s)
 		s.Customers = c.Org.pages(reconciler.links)
@@ -156,7 +157,7 @@ func (r *run) state(ctx context.Context, s *report.Summary, cause error) string 
 
 // exitCode is the verdict on the whole run, see [ExitCode] for the table.
 func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Reconciler, cause error) int {
-	faulty := reconciler.count(outcome.Invalid) + reconciler.count(outcome.Rejected) + reconciler.torn + reconciler.left + r.conflicts()
+	faulty := reconciler.count(outcome.Invalid) + reconciler.count(outcome.Rejected) + reconciler.torn + reconciler.left + reconciler.parted + r.conflicts()
 	switch {
 	case !s.Balanced:
 		return ExitUnproven
@@ -168,6 +169,8 @@ func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Recon
 		return ExitUnproven
 	case r.config.Org == nil && undamaged(r.damaged) != nil:
 		return ExitGuard
+	case s.Columns.Lost() > 0:
+		return ExitRejects
 	case faulty > 0 && !r.config.AllowRejects.Covers(faulty, s.Rows):
 		return ExitRejects
 	default:
@@ -198,7 +201,7 @@ func Exits() []Exit {
 		{"0", "everything landed, or the check is clean"},
 		{"1", "muster's own fault: an internal error"},
 		{"2", "how it was called or configured: a file that is missing or no table, a mapping that does not fit"},
-		{"3", "finished, but some rows are invalid, rejected, in conflict, or left alone since their plan is no longer true (`--allow-rejects N` or `N%` turns it to 0)"},
+		{"3", "finished, but some rows are invalid, rejected, in conflict, without cells that were dropped, or left alone since their plan is no longer true (`--allow-rejects N` or `N%` turns it to 0), or columns that hold values are not imported (a target, or `ignore`, for each of them turns it to 0)"},
 		{"4", "authentication or permission: the key, or a role it lacks"},
 		{"5", "stopped by a guard: a column by which customers are told apart is damaged (so says a check, too); a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
 		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},

@@ -25,3 +25,17 @@ func roundMinutes(m float64) string {
 	}
 	return d.Round(time.Second).String()
 }
+
+// bytesBefore gives a function that says how many bytes have been read when an input is under way.
+func (r *run) bytesBefore() func(input int) int64 {
+	return func(input int) int64 {
+		done := int64(0)
+		for _, in := range r.inputs[:input] {
+			done += in.size
+		}
+		if reader := r.inputs[input].reader; reader != nil {
+			done += reader.Offset()
+		}
+		return done
+	}
+}

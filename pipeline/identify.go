@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
@@ -260,6 +261,7 @@ func (d *Identifier) record(w *work, i int, ordinal int64) *Record {
 	row, checked := &w.block.Rows[i], &w.rows[i]
 	r := &Record{Ordinal: ordinal, Table: w.table, Line: row.Line, Number: row.Number,
 		Key: bytes.Clone(w.key(checked)), Cells: clone(row.Cells), Payload: bytes.Clone(w.payload(checked))}
+	r.Dropped = slices.Clone(w.found(checked))
 	r.Hash = recordHash(r.Payload)
 	if w.table.isConversation() {
 		r.asConversation()

@@ -28,7 +28,6 @@ type Input struct {
 	options   source.Options
 	reader    source.Reader // open, or nil
 	described string
-	byLetter  bool // see Config.ByLetter
 
 	mapping string // name of the mapping used
 	free    bool   // nobody named a mapping, and none lies beside: each table shows its own
@@ -54,7 +53,7 @@ func openInputs(c *Config, k *kinds) (inputs []*Input, digest []byte, err error)
 	var mistakes []error
 	sum := sha256.New()
 	for _, name := range c.Files {
-		in := &Input{Name: name, path: c.path(name), options: c.Source, byLetter: c.ByLetter}
+		in := &Input{Name: name, path: c.path(name), options: c.Source}
 		in.options.Scratch = c.State
 		raw, err := in.open(c, k)
 		if err != nil {
@@ -108,7 +107,7 @@ func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
 		return nil, err
 	}
 	in.binder = &Binder{mapping: m, validator: records.validator, lookups: lookups, definitions: in.definitions,
-		options: mappings.BindOptions{Unmapped: c.Unmapped, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
+		options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, BadCells: c.BadCells, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
 	err = in.bindAll()
 	if !whole && (err != nil || !in.plain()) {
 		if records, err = k.of(m.Kind); err != nil {
@@ -128,7 +127,7 @@ func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
 	if err := in.headless(); err != nil {
 		return nil, err
 	}
-	in.described, in.size = printable.Line(in.reader.Describe())+"\n"+in.ruling(in.byLetter), in.reader.Size()
+	in.described, in.size = printable.Line(in.reader.Describe())+"\n"+in.ruling(), in.reader.Size()
 	in.close()
 	return append(slices.Clip(raw), in.otherRules()...), nil
 }
@@ -137,7 +136,7 @@ func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
 // left out by a rule for it, and no further columns can come up while it is read.
 func (in *Input) plain() bool {
 	return !slices.ContainsFunc(in.table.sheets, func(t *Table) bool {
-		return t.Header.Line == 0 || len(t.Plan.Fills()) > 0 || len(t.Plan.Omitted) > 0
+		return t.Header.Line == 0 || len(t.Plan.Fills()) > 0 || t.leavesOut()
 	})
 }
 
@@ -155,7 +154,7 @@ func (in *Input) bindAgain(k *kinds) error {
 	if err := in.bindAll(); err != nil {
 		return in.misfit(err)
 	}
-	in.described = printable.Line(in.reader.Describe()) + "\n" + in.ruling(in.byLetter)
+	in.described = printable.Line(in.reader.Describe()) + "\n" + in.ruling()
 	return nil
 }
 

@@ -275,6 +275,14 @@ func (b *Binder) joins(own []string) (*joinedTable, []string, error) {
 	return t, columns, nil
 }
 
+// ownKeys are the table's own columns by which files are joined in; none of a nil table.
+func (t *joinedTable) ownKeys() []int {
+	if t == nil {
+		return nil
+	}
+	return t.keys
+}
+
 // joining is the room for one row with what is joined to it.
 type joining struct {
 	cells   [][]byte

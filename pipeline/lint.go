@@ -85,8 +85,10 @@ func (l *Lint) hold(in *Input, m *mappings.Mapping, options mappings.BindOptions
 	if err != nil {
 		return err
 	}
-	for _, o := range in.table.Plan.Omitted {
-		l.Omitted = append(l.Omitted, fmt.Sprintf("%s (%s)", in.table.Column(o.Column), o.Why))
+	for i, use := range in.table.Plan.Uses {
+		if use.Kind == mappings.LeftOut {
+			l.Omitted = append(l.Omitted, fmt.Sprintf("%s (%s)", in.table.called(i), use.Why))
+		}
 	}
 	l.Unmet = m.Unmet(append(ownNames(in.table.Header), in.table.joined.names()...))
 	return nil

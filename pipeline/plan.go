@@ -68,7 +68,7 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 	if err == nil {
 		err = ctx.Err()
 	}
-	r.planned, err = p.file.Close(err)
+	r.planned, err = p.file.Close(r.columns, err)
 	return reconciler, err
 }
 

@@ -40,6 +40,7 @@ var rooms = map[string]room{
 			"pipeline/outcome",
 			"pipeline/customer",
 			"pipeline/dedupe",
+			"pipeline/profile",
 			"pipeline/source",
 			"pipeline/kustomer",
 			"pipeline/ledger",
@@ -53,6 +54,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
+	"pipeline/profile":  {rooms: []string{"pipeline/report", "mappings"}},
 	"pipeline/trust":    {},
 	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
 	"pipeline/secret": {

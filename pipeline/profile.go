@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"slices"
 
+	"muster/pipeline/profile"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/pipeline/unseen"
@@ -20,6 +21,8 @@ type Profile struct {
 	Rows    int64           `json:"rows"`             // that could be taken apart into cells
 	Looked  int64           `json:"looked,omitempty"` // of them, whose values were looked at
 	Columns []ColumnProfile `json:"columns"`
+
+	table *Table // the widest that its header came to
 }
 
 // ColumnProfile is what the survey saw of one column.
@@ -178,6 +181,9 @@ func (p *profiles) add(w *work) {
 	to := &p.list[n]
 	to.Rows += w.profile.rows
 	to.Looked += w.profile.looked
+	if to.table == nil || w.table.width > to.table.width {
+		to.table = w.table
+	}
 	// The header of a format without one grows; its columns keep their places.
 	for i := len(to.Columns); i < w.table.width && i < len(header.Names); i++ {
 		to.Columns = append(to.Columns, ColumnProfile{Name: header.Names[i]})
@@ -211,21 +217,20 @@ func (p *profiles) ended() []Profile {
 // columnsReported is how many columns of a table a report tells of.
 const columnsReported = 1000
 
-// reported words the profiles for the report.
-func reported(list []Profile, problems []report.Problem) []report.Table {
-	wrong := map[string]int64{}
-	for i := range problems {
-		for _, c := range problems[i].Columns {
-			wrong[c.Column] += c.Count
-		}
+// reported words the profiles for the report. columns are those of all inputs.
+func reported(list []Profile, columns []profile.Column) []report.Table {
+	fates := map[cellColumn]*profile.Column{}
+	for i := range columns {
+		c := &columns[i]
+		fates[cellColumn{c.File, c.Sheet, c.Place}] = c
 	}
 	var tables []report.Table
 	for _, p := range list {
 		t := report.Table{File: p.File, Sheet: p.Sheet, Rows: p.Rows, Looked: p.Looked}
-		for _, c := range p.Columns[:min(len(p.Columns), columnsReported)] {
+		for i, c := range p.Columns[:min(len(p.Columns), columnsReported)] {
 			one := report.Profile{Column: c.Name, Filled: c.Filled, Distinct: c.Distinct}
-			if len(list) == 1 {
-				one.Problems = wrong[c.Name] // of several tables it is not known which
+			if fate := fates[cellColumn{p.File, p.Sheet, i}]; fate != nil {
+				one.Problems, one.Fate, one.Why = fate.Refused, fate.Fate(), fate.Use.Why
 			}
 			for kind := KindText; kind < valueKinds; kind++ {
 				if c.Kinds[kind] > 0 {

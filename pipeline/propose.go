@@ -32,7 +32,7 @@ func Propose(name string, stdin io.Reader, o source.Options, region string, pres
 	}
 	if m, sure := mappings.Recognise(names); presets && m != nil && sure >= mappings.Sure {
 		preset := presetName(m)
-		return &Proposal{Text: mappings.PresetFile(preset), Preset: true,
+		return &Proposal{Text: mappings.WithUndecided(m, mappings.PresetFile(preset), names, rows), Preset: true,
 			Said: fmt.Sprintf("%s: recognised as %s (preset %s, %.0f %% sure)", name, m.Match.Name, preset, 100*sure)}, nil
 	}
 	g := mappings.Infer(names, rows, mappings.GuessOptions{Region: region, File: filepath.Base(name)})

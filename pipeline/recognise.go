@@ -92,8 +92,8 @@ func (in *Input) headless() error {
 	}
 	for _, t := range in.table.sheets {
 		strange := 0
-		for _, o := range t.Plan.Omitted {
-			if o.Why == mappings.NotKnown {
+		for _, use := range t.Plan.Uses {
+			if use.Why == mappings.NotKnown {
 				strange++
 			}
 		}
@@ -105,9 +105,8 @@ func (in *Input) headless() error {
 	return nil
 }
 
-// ruling says in one line which mapping was taken, and which columns it leaves out by policy; byLetter: those that the mapping
-// does not name are told by their letters.
-func (in *Input) ruling(byLetter bool) string {
+// ruling says in one line which mapping was taken.
+func (in *Input) ruling() string {
 	m := in.binder.mapping
 	line := in.Name + ": mapping " + m.Name
 	switch {
@@ -117,21 +116,6 @@ func (in *Input) ruling(byLetter bool) string {
 		line = fmt.Sprintf("%s: recognised as %s (%s)", in.Name, m.Match.Name, m.Name)
 	case in.ruled == "":
 		line = in.Name + ": the standard mapping"
-	}
-	var left []string
-	for _, o := range in.table.Plan.Omitted {
-		name := in.table.Column(o.Column)
-		if byLetter && !m.Refers(name) {
-			name = "column " + strings.TrimRight(address(o.Column, 0), "0")
-		}
-		left = append(left, fmt.Sprintf("%s (%s)", name, o.Why))
-	}
-	const most = 12 // names that a line still bears
-	if more := len(left) - most; more > 0 {
-		left = append(left[:most], fmt.Sprintf("and %d more", more))
-	}
-	if len(left) > 0 {
-		line += "; left out: " + strings.Join(left, ", ")
 	}
 	line = printable.Line(line)
 	for _, t := range in.table.sheets[1:] {

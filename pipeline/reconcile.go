@@ -20,6 +20,8 @@ type Reconciler struct {
 	torn   int64 // duplicates in conflict
 	left   int64 // left alone since their plan is no longer true
 	folds  foldRun
+	parted int64     // rows that went without some of their cells
+	cells  *refusals // by column
 	tables map[*Table]int
 
 	links  []report.Customer // the first customers of each status that have one
@@ -34,7 +36,7 @@ type Reconciler struct {
 
 // newReconciler writes its reports into files, in the clerk's words.
 func newReconciler(files *report.Files, k *clerk) *Reconciler {
-	return &Reconciler{files: files, clerk: k, tables: map[*Table]int{}}
+	return &Reconciler{files: files, clerk: k, tables: map[*Table]int{}, cells: newRefusals()}
 }
 
 // Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of one status of which there
@@ -110,6 +112,10 @@ func (r *Reconciler) note(o *Outcome) {
 	}
 	header := o.Table.Header
 	r.faulty++
+	r.cells.note(o)
+	if o.Status != outcome.Invalid && o.Status != outcome.Rejected && dropped(o.Problems) {
+		r.parted++
+	}
 	for _, p := range o.Problems {
 		switch p.Code {
 		case conflictInFile, "identity.apart":

@@ -43,6 +43,7 @@ type run struct {
 	duplicates *dedupe.Duplicates
 	linker     *Linker // nil: companies are left as the records name them
 	seen       []Profile
+	columns    *report.Columns    // what became of them
 	books      []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
 	pulse      pulse
 	spoilt     bool               // the canary found customers that are not as they were sent
@@ -66,7 +67,7 @@ func prepare(ctx context.Context, c *Config) (*run, error) {
 		r.close()
 		return nil, err
 	}
-	if err := errors.Join(r.conversationsFit(), r.companyRoles(), c.annotates(r.inputs)); err != nil {
+	if err := errors.Join(ignoresKnown(c, r.inputs), r.conversationsFit(), r.companyRoles(), c.annotates(r.inputs)); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -138,6 +139,9 @@ func (r *run) begin() (err error) {
 	}
 	c := r.config
 	what := fmt.Sprintf("%x %x %s %s %s %v%s", content, r.identity, c.Verb, c.Unmapped, c.Region, c.Source, c.planOf())
+	if len(c.Ignore) > 0 || c.BadCells != "" {
+		what += fmt.Sprintf(" ignore %q bad cells %s", c.Ignore, c.BadCells)
+	}
 	if c.Channel != "" {
 		what += " channel " + c.Channel
 	}
@@ -246,6 +250,9 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	if err != nil || r.config.Org == nil && r.config.Sight == nil || ctx.Err() != nil {
 		return reconciler, errors.Join(err, duplicates.Each(func(d dedupe.Duplicate) error { return reconciler.Duplicate(d, r.inputs) }))
 	}
+	r.seen = seen.ended()
+	r.balanceColumns(reconciler.cells)
+	r.sayColumns()
 	// The second pass writes the reports anew.
 	_, err = reconciler.files.Close(r.read)
 	return reconciler, err
@@ -297,20 +304,6 @@ func (r *run) phase(name string) {
 		in.described = "" // once is enough
 	}
 	r.config.Progress.Phase(name, total)
-}
-
-// bytesBefore gives a function that says how many bytes have been read when an input is under way.
-func (r *run) bytesBefore() func(input int) int64 {
-	return func(input int) int64 {
-		done := int64(0)
-		for _, in := range r.inputs[:input] {
-			done += in.size
-		}
-		if reader := r.inputs[input].reader; reader != nil {
-			done += reader.Offset()
-		}
-		return done
-	}
 }
 
 // send is the second pass.

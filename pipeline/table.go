@@ -55,8 +55,7 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.joined, options.Joined = joined, len(columns)-t.width
-	options.Blank = h.Blank
+	t.joined, options.Joined, options.Keys, options.Blank = joined, len(columns)-t.width, joined.ownKeys(), h.Blank
 	plan, err := b.mapping.Bind(columns, options)
 	if err != nil {
 		return nil, err
@@ -101,6 +100,19 @@ func (t *Table) Column(i int) string {
 		return ""
 	}
 	return t.Header.Names[i]
+}
+
+// called is a column's name, or its place where it has none.
+func (t *Table) called(i int) string {
+	if name := t.Column(i); strings.TrimSpace(name) != "" {
+		return name
+	}
+	return mappings.ColumnAt(i)
+}
+
+// leavesOut says whether nothing takes some column.
+func (t *Table) leavesOut() bool {
+	return slices.ContainsFunc(t.Plan.Uses, func(u mappings.Use) bool { return u.Kind == mappings.LeftOut })
 }
 
 // clone copies cells out of a block's buffers, in one allocation for the text.

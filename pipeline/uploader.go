@@ -248,21 +248,6 @@ func (p *parcel) outcome(i int) Outcome {
 	return r.outcome(e.status, e.id, e.code, e.column, e.detail)
 }
 
-// outcome tells the end of a record. A code makes it a problem, too.
-func (r *Record) outcome(s outcome.Status, id, code, column, detail string) Outcome {
-	o := Outcome{Ordinal: r.Ordinal, Table: r.Table, Line: r.Line, Number: r.Number, Key: r.Key,
-		Status: s, CustomerID: id, Detail: detail}
-	if code != "" {
-		at := -1
-		if column != "" {
-			at = r.Table.columnOf(column)
-		}
-		o.Problems = []outcome.Problem{{Code: code, Column: at, Detail: detail}}
-		o.Cells = r.Cells
-	}
-	return o
-}
-
 func (p *parcel) all() []int {
 	all := make([]int, len(p.ends))
 	for i := range all {

@@ -376,6 +376,9 @@ func (v *Verifier) finish(r *run, cause error) (*report.Verification, error) {
 	if v.lines != nil {
 		s.Files = append(s.Files, report.File{Kind: "verdicts", Path: v.lines.Path()})
 	}
+	if told, err := report.ReadJSON(filepath.Join(r.dir, "report.json")); err == nil { // without it less is said
+		s.Columns = told.Columns
+	}
 	s.Exit = ExitMeaning(s.ExitCode)
 	s.Settle()
 	path := filepath.Join(r.dir, "verify.json")

@@ -61,13 +61,15 @@ func TestGuessAgainstPresets(t *testing.T) {
 
 // judgeGuess is right, wrong, none (there is no right answer and the guess does no harm), or free.
 func judgeGuess(got, want string, known, filled bool) string {
-	standard := func(s string) bool { return s != "ignore" && s != "" && !strings.HasPrefix(s, "custom.") }
+	standard := func(s string) bool {
+		return s != "ignore" && s != "undecided" && s != "" && !strings.HasPrefix(s, "custom.")
+	}
 	switch {
 	case !known:
 		return "none" // the preset has no rule: a person must say
-	case want == "ignore" && standard(got):
+	case (want == "ignore" || want == "undecided") && standard(got):
 		return "wrong"
-	case want == "ignore":
+	case want == "ignore" || want == "undecided":
 		return "none"
 	case !standard(want) && !filled:
 		if standard(got) {

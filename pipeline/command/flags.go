@@ -20,6 +20,8 @@ import (
 // inputFlags say how to read and understand files.
 type inputFlags struct {
 	mapping, unmapped, region, dates string
+	ignore                           []string
+	badCells                         string
 	confidence                       string
 	properties, channel              string
 	format, delimiter, sheet         string
@@ -40,6 +42,8 @@ func (f *inputFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.properties, "properties", "", "file of customer properties of Sinch Engage, by which the customers are checked and mapped")
 	c.Flags().StringVar(&f.channel, "channel", "", "with --properties: what number is: whatsapp (a phone number), telegram (an id), … (default: as the file says)")
 	c.Flags().StringVar(&f.unmapped, "unmapped", "", "columns no rule knows: error, ignore or custom (default: as the mapping says)")
+	c.Flags().StringArrayVar(&f.ignore, "ignore", nil, "a column that is not imported, by its name or as \"column 7\"; may be given several times")
+	c.Flags().StringVar(&f.badCells, "bad-cells", "", "what a cell that cannot be used costs: refuse (its row) or drop (the cell alone, but for those that tell customers apart) (default: as the mapping says, else refuse)")
 	c.Flags().StringVar(&f.region, "region", "", "country of phone numbers without a country code, such as NL (default: as the mapping says)")
 	c.Flags().StringVar(&f.confidence, "confidence", "95%", "how sure every column of a guess must be for it to be taken unread; never: no guess is")
 	c.Flags().StringVar(&f.dates, "dates", "", "layout of dates for which the mapping says none, such as DD/MM/YYYY (default: as the whole column shows)")
@@ -154,7 +158,7 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 	}
 	return pipeline.Config{
 		Redact: redact, Command: c.Name(), Files: files, Stdin: a.Stdin, Source: options,
-		Mapping: f.mapping, Properties: f.properties, Channel: f.channel, Unmapped: f.unmapped, Region: f.region, Dates: f.dates, Confidence: confidence,
+		Mapping: f.mapping, Properties: f.properties, Channel: f.channel, Unmapped: f.unmapped, Ignore: f.ignore, BadCells: f.badCells, Region: f.region, Dates: f.dates, Confidence: confidence,
 		State: f.state, Workers: f.workers, AllowRejects: allowance, AcceptDamage: f.acceptDamage,
 		Version: Version, Again: a.again(), Progress: a.progress(f.json),
 	}, nil

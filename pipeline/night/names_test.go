@@ -46,7 +46,7 @@ func TestLaw5AMissingHeader(t *testing.T) {
 		"one name by accident":               {loose, head + sound, "Quentin,de Vries,Utrecht,Lange Straat,name\n" + more, "the header is missing", 5},
 		"a row that is told from a header":   {strict, head + sound, "7,q@example.com,Utrecht,Lange Straat,2020-01-01\n8,b@example.com,Delft,Markt,2020-01-02\n", "the header is missing: the first line of 5 columns is a row", 5},
 		"a column is new":                    {strict, head + sound, "id,name,town,street,area,Quentin de Vries\n" + strings.ReplaceAll(sound, "\n", ",x\n"), "column F is new", 5},
-		"a column is new, and let in":        {loose, head + sound, "id,name,town,street,area,Quentin de Vries\n" + strings.ReplaceAll(sound, "\n", ",x\n"), "column F is new", 0},
+		"a column is new, and let in":        {loose, head + sound, "id,name,town,street,area,Quentin de Vries\n" + strings.ReplaceAll(sound, "\n", ",x\n"), "column F is new", 3},
 		"one is called otherwise":            {strict, head + sound, "id,name,Quentin de Vries,street,area\n" + sound, `"town" is missing; it may be column C now`, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestLaw5AMissingHeader(t *testing.T) {
 			}
 			if test.good != "" {
 				h.write("feed-01.csv", test.good)
-				if r := turn(); r.ExitCode != 0 {
+				if r := turn(); r.ExitCode != 0 && (r.ExitCode != 3 || test.mapping != loose) { // loose leaves columns out, which is no clean night
 					t.Fatalf("the night before: %+v", r)
 				}
 				if err := os.RemoveAll(filepath.Join(h.dir, ".muster", "runs")); err != nil { // it had a sound header and these rows
@@ -92,7 +92,7 @@ func TestLaw5AMissingHeader(t *testing.T) {
 			holds("what is told", told)
 			err := filepath.WalkDir(filepath.Join(h.dir, ".muster"), func(path string, e fs.DirEntry, err error) error {
 				base := filepath.Base(path)
-				if err != nil || e.IsDir() || test.code == 0 { // its header is one, and is learned
+				if err != nil || e.IsDir() || test.code == 3 { // its header is one, and is learned
 					return err
 				}
 				if text, err := os.ReadFile(path); err == nil && (strings.HasPrefix(base, "ledger") || strings.HasPrefix(base, "report.")) {
@@ -109,7 +109,7 @@ func TestLaw5AMissingHeader(t *testing.T) {
 				if _, err := night.AcceptDrift(filepath.Join(h.dir, ".muster"), "customers"); err != nil {
 					t.Fatal(err)
 				}
-				if r := turn(); r.ExitCode != 0 || len(r.Findings) > 0 {
+				if r := turn(); r.ExitCode != 3 && r.State != "same" || len(r.Findings) > 0 {
 					t.Errorf("once it is accepted: exit %d, %v", r.ExitCode, r.Says)
 				}
 			}

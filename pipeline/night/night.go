@@ -242,6 +242,9 @@ func (r *Result) adopt(s *report.Summary) {
 	for _, status := range s.Statuses {
 		r.Counts[status.Status] = status.Rows
 	}
+	if s.Columns.Lost() > 0 {
+		r.Says = append(r.Says, s.Columns.Headline()+": "+s.Columns.Named(true)+"; the report names them: a target, or ignore, for each of them in the mapping, or ignore: at the job, settles it")
+	}
 	for _, file := range s.Files {
 		if file.Kind == "page" {
 			r.Report = file.Path

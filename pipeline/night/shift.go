@@ -109,6 +109,9 @@ func (s *shift) rules() (string, error) {
 	j := s.job
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q", []string{s.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
+	if len(j.Ignore) > 0 || j.BadCells != "" {
+		fmt.Fprintf(sum, "%q %q", j.Ignore, j.BadCells)
+	}
 	if j.Mapping != "" {
 		if err := digest(sum, s.Project.Path(j.Mapping)); err != nil {
 			return "", fmt.Errorf("read the mapping: %w", err)
@@ -209,7 +212,9 @@ func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
 // landed remembers a night that came to its end.
 func (s *shift) landed(ctx context.Context, g *guard) {
 	if s.result.ExitCode == pipeline.ExitRejects {
-		s.result.Says = append(s.result.Says, fmt.Sprintf("%d of %d rows were refused", s.result.Counts["invalid"]+s.result.Counts["rejected"], s.result.Rows))
+		if refused := s.result.Counts["invalid"] + s.result.Counts["rejected"]; refused > 0 {
+			s.result.Says = append(s.result.Says, fmt.Sprintf("%d of %d rows were refused", refused, s.result.Rows))
+		}
 	}
 	err := s.depart(ctx, g)
 	if err == nil {
@@ -251,7 +256,7 @@ func (s *shift) config() (pipeline.Config, error) {
 			options.Delimiter = '\t'
 		}
 	}
-	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Region: j.Region,
+	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Ignore: j.Ignore, BadCells: j.BadCells, Region: j.Region,
 		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience,
 		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Sleep: s.Sleep, Progress: s.Progress(j.Name), Ledger: s.ledger, ByLetter: true}, nil
 }

@@ -72,4 +72,6 @@ type Problem struct {
 	Code   string // a row of the registry, see [Codes]
 	Column int    // index of the column, -1: the row as a whole
 	Detail string // what exactly, in words; "" where the code says it all
+
+	Dropped bool // the record goes without the cell: the problem has not kept the row back
 }

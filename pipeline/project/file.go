@@ -116,6 +116,8 @@ func (p *parser) job(key, n *yaml.Node) {
 		}},
 		{"mapping", p.text("mapping", &j.Mapping)},
 		{"unmapped", p.choice("unmapped", &j.Unmapped, "error", "ignore", "custom")},
+		{"ignore", p.list("ignore", &j.Ignore)},
+		{"bad-cells", p.choice("bad-cells", &j.BadCells, "refuse", "drop")},
 		{"region", p.text("region", &j.Region)},
 		{"verb", p.choice("verb", &j.Verb, "upsert", "create", "update")},
 		{"format", p.choice("format", &j.Format, "csv", "ndjson", "json")},

@@ -59,6 +59,8 @@ type Job struct {
 	Source Source
 
 	Mapping, Unmapped, Region          string
+	Ignore                             []string // columns that are not imported
+	BadCells                           string   // refuse or drop; "" as the mapping says
 	Verb                               string
 	Format, Delimiter, Sheet, Encoding string
 	AllowRejects                       string

@@ -40,7 +40,7 @@ func WriteHTML(path string, s *Summary) error {
 
 // HTML writes the page of WriteHTML to w. Beside a mistake in the page itself the error is w's.
 func HTML(w io.Writer, s *Summary) error {
-	page, err := template.New("report").Parse(htmlPage)
+	page, err := template.New("report").Parse(htmlPage + columnsPart)
 	if err != nil {
 		return err
 	}
@@ -66,6 +66,7 @@ type sheet struct {
 	Problems      []problemPart
 	ProblemsTitle string
 	MoreProblems  string
+	Lost          *lostPart // nil: no column is left out
 	Tables        []tablePart
 	MoreTables    string
 	Chart         *chart
@@ -128,6 +129,7 @@ func newSheet(s *Summary) *sheet {
 	h.Narrow = drawFlow(s, frame{"narrow", 350, -1, 2, -1, 160}, p.clean)
 	h.balance(p, s)
 	h.problems(p, s)
+	h.Lost = lostOf(p, s.Columns, placing(s.Inputs))
 	h.tables(p, s)
 	h.customers(p, s)
 	h.Chart = drawChart(s)
@@ -165,6 +167,9 @@ func (h *sheet) verdict(p *page, s *Summary) {
 		h.Grade, h.Word = "bad", "Does not balance"
 	case s.ExitCode == 3:
 		h.Grade, h.Word = "warn", "Done, with rows left out"
+		if s.Columns.Lost() > 0 {
+			h.Word = s.Columns.Headline()
+		}
 	case s.ExitCode != 0 && s.Stopped != "":
 		h.Grade, h.Word = "bad", "Stopped early"
 	case s.ExitCode == 5:

@@ -68,10 +68,11 @@ type PlanField struct {
 
 // PlanTotals is a plan in numbers. It holds no value.
 type PlanTotals struct {
-	Path   string      `json:"path"` // plan.json
-	Acts   []ActCount  `json:"acts"`
-	Fields []PlanCount `json:"fields,omitempty"` // those that would change, most frequent first
-	Apply  int64       `json:"apply_requests"`   // about how many requests it takes to carry it out
+	Path    string      `json:"path"` // plan.json
+	Acts    []ActCount  `json:"acts"`
+	Fields  []PlanCount `json:"fields,omitempty"`  // those that would change, most frequent first
+	Columns *Columns    `json:"columns,omitempty"` // what became of every column of the inputs
+	Apply   int64       `json:"apply_requests"`    // about how many requests it takes to carry it out
 }
 
 // ActCount is how many rows a plan does one thing with.
@@ -181,9 +182,9 @@ func (p *PlanWriter) hidden(row *PlanRow) *PlanRow {
 	return &other
 }
 
-// Close ends the plan. A plan that was not made to its end, as cause says, is taken away.
-func (p *PlanWriter) Close(cause error) (*PlanTotals, error) {
-	t := &PlanTotals{Path: filepath.Join(p.dir, "plan.json")}
+// Close ends the plan; columns are what became of those of the inputs. A plan that was not made to its end, as cause says, is taken away.
+func (p *PlanWriter) Close(columns *Columns, cause error) (*PlanTotals, error) {
+	t := &PlanTotals{Path: filepath.Join(p.dir, "plan.json"), Columns: columns}
 	for _, act := range Acts() {
 		t.Acts = append(t.Acts, ActCount{act, p.acts[act]})
 	}

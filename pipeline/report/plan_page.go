@@ -17,6 +17,7 @@ var planPage string
 type planSheet struct {
 	Style        template.CSS
 	Title, Org   string
+	Lost         *lostPart
 	Run, Made    string
 	Acts         []balanceLine
 	Fields       []columnLine
@@ -56,6 +57,7 @@ func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 	for _, f := range t.Fields[:min(len(t.Fields), htmlColumns)] {
 		h.Fields = append(h.Fields, columnLine{Name: tidy(c, f.Field, htmlName), Count: number(f.Customers)})
 	}
+	h.Lost = lostOf(c, t.Columns, place{})
 	for i := range p.shown {
 		h.Rows = append(h.Rows, planLineOf(c, &p.shown[i]))
 	}
@@ -63,7 +65,7 @@ func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 		h.More = number(rest) + " more rows: plan.json has all"
 	}
 	var text bytes.Buffer
-	tmpl, err := template.New("plan").Parse(planPage)
+	tmpl, err := template.New("plan").Parse(planPage + columnsPart)
 	if err == nil {
 		err = tmpl.Execute(&text, h)
 	}

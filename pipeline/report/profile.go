@@ -17,8 +17,9 @@ type tablePart struct {
 }
 
 type profileLine struct {
-	Name, Filled, Bar, Distinct, Kinds, Problems string
-	Wrong                                        bool
+	Name, Filled, Bar, Distinct, Kinds, Problems, Fate string
+	Lost                                               bool
+	Wrong                                              bool
 }
 
 // linkLine leads to one customer.
@@ -57,7 +58,11 @@ func (h *sheet) tables(p *page, s *Summary) {
 }
 
 func profileOf(p *page, c *Profile, t *Table) profileLine {
-	l := profileLine{Name: tidy(p, c.Column, htmlName), Filled: "0 %", Bar: barLength(c.Filled, t.Rows), Distinct: number(c.Distinct), Problems: number(c.Problems), Wrong: c.Problems > 0}
+	l := profileLine{Name: tidy(p, c.Column, htmlName), Filled: "0 %", Bar: barLength(c.Filled, t.Rows), Distinct: number(c.Distinct), Problems: number(c.Problems), Wrong: c.Problems > 0,
+		Fate: c.Fate, Lost: c.Fate == FateLeftOut}
+	if c.Why != "" && l.Lost {
+		l.Fate += ": " + tidy(p, c.Why, htmlName)
+	}
 	if t.Rows > 0 {
 		l.Filled = fine(float64(c.Filled) / float64(t.Rows))
 	}

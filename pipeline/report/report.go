@@ -42,6 +42,7 @@ type Summary struct {
 	ProblemRows  int64     `json:"problem_rows"`       // rows that have at least one
 	Problems     []Problem `json:"problems,omitempty"` // by code, most frequent first
 
+	Columns   *Columns   `json:"columns,omitempty"`   // what became of every column of the inputs
 	Tables    []Table    `json:"tables,omitempty"`    // what the columns hold, for each table that was read
 	Moments   []Moment   `json:"moments,omitempty"`   // how far the run was at which moment
 	Customers []Customer `json:"customers,omitempty"` // some that the run came to, with their pages; none where the org has no pages
@@ -125,7 +126,9 @@ type Profile struct {
 	Filled   int64  `json:"filled"`          // cells that are not blank, of all rows
 	Distinct int64  `json:"distinct"`        // different values, about, in the rows looked at
 	Kinds    []Kind `json:"kinds,omitempty"` // what the values looked at look like, most frequent first
-	Problems int64  `json:"problems"`        // found in the column; 0 where there are several tables
+	Problems int64  `json:"problems"`        // found in the column
+	Fate     string `json:"fate,omitempty"`  // what became of the column, one of Fates
+	Why      string `json:"why,omitempty"`   // of one that is not sent
 }
 
 // Kind is one kind of value in a column.

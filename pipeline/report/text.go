@@ -29,6 +29,7 @@ const (
 func Text(w io.Writer, s *Summary, width int, color bool) error {
 	p := newPage(width, color)
 	p.head(s)
+	p.columns(s.Columns, placing(s.Inputs))
 	p.balance(s)
 	p.plan(s)
 	p.problems(s)
@@ -53,6 +54,9 @@ func (p *page) head(s *Summary) {
 	p.inputs(s.Inputs)
 	if s.Mapping != "" {
 		p.item("mapping", p.clean(s.Mapping))
+	}
+	if s.Columns != nil && s.Columns.Columns > 0 {
+		p.item("columns", s.Columns.words())
 	}
 	p.item("time", p.pace(s))
 	if s.Budget != nil || s.Requests > 0 {

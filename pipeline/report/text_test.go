@@ -60,6 +60,7 @@ func summaries() map[string]*Summary {
 	}
 
 	clean := base("check", 1_000_000, map[string]int64{"unsent": 1_000_000})
+	clean.Columns = &Columns{Columns: 2, Fates: []FateCount{{FateSent, 1, 9, 0}, {Fate: FateRefusals}, {Fate: FateIgnored}, {Fate: FateLeftOut}, {Fate: FateBlank, Columns: 1}}}
 	clean.Inputs[0] = Input{File: "-", Format: "csv", Rows: 1_000_000, Bytes: 361_000_000}
 
 	var tally Tally
@@ -77,6 +78,13 @@ func summaries() map[string]*Summary {
 		{Column: "Customer ID", Filled: 298, Distinct: 40, Kinds: []Kind{{"text", 40}}},
 		{Column: "Birthday", Filled: 120, Distinct: 12, Kinds: []Kind{{"date", 11}, {"text", 4}}, Problems: 1204},
 		{Column: "Notes", Filled: 0}}, More: 2}}
+	problems.Tables[0].Columns[0].Fate, problems.Tables[0].Columns[1].Fate, problems.Tables[0].Columns[2].Fate = FateSent, FateRefusals, FateLeftOut
+	problems.Columns = &Columns{Columns: 22, Fates: []FateCount{{FateSent, 10, 2980, 0}, {FateRefusals, 1, 120, 1204}, {FateIgnored, 1, 298, 0}, {FateLeftOut, 8, 1204, 0}, {FateBlank, 2, 0, 0}},
+		Mapping: "samples/customers.mapping.yaml", More: 5, LeftOut: []LeftOut{
+			{Column: "Total Spent", File: "samples/customers.csv", Place: 9, Values: 1000, Why: "nothing takes it", Line: "Total Spent: custom.totalSpentNum"},
+			{Column: "Accepts\x1b[31m Marketing", File: "samples/customers.csv", Place: 10, Named: true, Values: 298, Why: "the org has no attribute acceptsMarketingBool", Lacks: "acceptsMarketingBool"},
+			{Column: "column 7", File: "samples/customers.csv", Place: 7, Values: 1, Why: "nothing takes it", Line: "column 7: custom.column7Str"}},
+		Ways: []Next{{"muster import samples/customers.csv --to sandbox --create-attributes", "makes the attributes that the org lacks, and imports their columns"}}}
 	problems.Customers = []Customer{{Status: "created", File: "samples/customers.csv", Line: 2, ID: "5f1f2c9e0a1b2c3d4e5f6a7b", URL: "https://acme.kustomerapp.com/app/customers/5f1f2c9e0a1b2c3d4e5f6a7b"}}
 	problems.Moments = []Moment{{0, 0, 2}, {0.5, 80, 8}, {1, 170, 17}, {1.5, 230, 24}, {2, 300, 31}}
 	problems.Requests, problems.Budget = 31, &Budget{Limit: 1000, Granted: 500, Used: 31, Share: 0.031, Throttled: 1}

@@ -35,6 +35,7 @@ type Verification struct {
 	Extra     int64 `json:"extra"`     // fields, and lists with entries, that were not sent: somebody else's
 	Veiled    int64 `json:"veiled"`    // fields that could not be compared
 
+	Columns  *Columns       `json:"columns,omitempty"` // what the run said of the columns of its inputs; nil: its report is not there
 	Fields   []FieldVerdict `json:"fields,omitempty"`
 	Requests int64          `json:"requests"`
 	Files    []File         `json:"files,omitempty"`

@@ -19,7 +19,11 @@ func VerificationText(w io.Writer, v *Verification, width int, color bool) error
 	if v.Stopped != "" {
 		p.wrap("", p.style.bad("Stopped early")+": ", p.clean(v.Stopped))
 	}
+	if v.Columns != nil {
+		p.item("columns", v.Columns.words())
+	}
 	p.line()
+	p.columns(v.Columns, place{})
 	digits := len(number(v.Read))
 	count := func(name string, n int64, paint func(string) string, means string) {
 		figure := fmt.Sprintf("  %-9s  %*s", name, digits, number(n))

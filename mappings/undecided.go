@@ -1,0 +1,64 @@
+package mappings
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// WithUndecided adds to a mapping's text a line for each column of a file that the mapping leaves out though nobody said so: it is
+// undecided until a person writes a target or ignore. text is what m was parsed of; rows are the first of the file.
+func WithUndecided(m *Mapping, text []byte, columns []string, rows [][]string) []byte {
+	plan, err := m.Bind(columns, BindOptions{})
+	if err != nil {
+		return text // what is wrong is said when the file is imported
+	}
+	var lines bytes.Buffer
+	guess := Infer(columns, rows, GuessOptions{})
+	for i, use := range plan.Uses {
+		if use.Kind != LeftOut {
+			continue
+		}
+		name, target := columns[i], guess.Columns[i].Target
+		if strings.TrimSpace(name) == "" || use.Why != NotKnown {
+			name = ColumnAt(i)
+		}
+		line := Line(name, undecided)
+		switch {
+		case use.Why != NotKnown:
+			line += fmt.Sprintf(" # %s, %s", printable(quoteYAML(columns[i])), use.Why)
+		case target != onIgnore:
+			line += " # or " + target
+		}
+		lines.WriteString("  " + line + "\n")
+	}
+	if lines.Len() == 0 {
+		return text
+	}
+	head := "  # Columns of the file that nothing above takes: each is left out, and every report says so, until a\n" +
+		"  # target or ignore stands in the place of undecided.\n"
+	at := columnsEnd(text)
+	if at < 0 {
+		return append(append(bytes.TrimRight(text, "\n"), "\ncolumns:\n"+head...), lines.Bytes()...)
+	}
+	return append(append(bytes.Clone(text[:at]), head+lines.String()...), text[at:]...)
+}
+
+// columnsEnd is where the lines end that stand under columns:, -1 where there are none.
+func columnsEnd(text []byte) int {
+	at, end := 0, -1
+	for line := range bytes.Lines(text) {
+		at += len(line)
+		inside := len(line) > 0 && (line[0] == ' ' || line[0] == '#' || line[0] == '\n' || line[0] == '\r')
+		switch {
+		case bytes.HasPrefix(line, []byte("columns:")):
+			end = at
+		case end < 0:
+		case !inside:
+			return end
+		case line[0] == ' ':
+			end = at
+		}
+	}
+	return end
+}

@@ -1,0 +1,253 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"muster/mappings"
+	"muster/pipeline/outcome"
+	"muster/pipeline/printable"
+	"muster/pipeline/profile"
+	"muster/pipeline/report"
+	"muster/pipeline/source"
+)
+
+// cellColumn is one column of one table, as problems name it.
+type cellColumn struct {
+	file, sheet string
+	column      int
+}
+
+// refusals counts the problems of each column. Its memory hangs on the number of columns alone.
+type refusals struct {
+	counts map[cellColumn]int64
+	late   map[cellColumn]string // columns that no mapping was bound to, by their names: keys that a record had late
+}
+
+func newRefusals() *refusals {
+	return &refusals{counts: map[cellColumn]int64{}, late: map[cellColumn]string{}}
+}
+
+// note counts the problems of a row's cells.
+func (f *refusals) note(o *Outcome) {
+	for _, p := range o.Problems {
+		if p.Column < 0 {
+			continue
+		}
+		at := cellColumn{o.Table.Header.File, o.Table.Header.Sheet, p.Column}
+		f.counts[at]++
+		if p.Code == unmappedKey && p.Column >= o.Table.width {
+			f.late[at] = o.Table.Column(p.Column)
+		}
+	}
+}
+
+// unmappedKey is the code of a key of a JSON record that appeared after the mapping was bound and that it has no rule for.
+const unmappedKey = "row.unmapped"
+
+// columnsOf are the columns of all inputs with what the survey saw of them and how often their cells were refused.
+func (r *run) columnsOf(refused *refusals) (all []profile.Column) {
+	for _, in := range r.inputs {
+		for _, t := range in.table.sheets {
+			var seen *Profile
+			for i := range r.seen {
+				if r.seen[i].File == t.Header.File && r.seen[i].Sheet == t.Header.Sheet {
+					seen = &r.seen[i]
+				}
+			}
+			all = append(all, t.columns(seen, refused)...)
+		}
+	}
+	late := make([]cellColumn, 0, len(refused.late))
+	for at := range refused.late {
+		late = append(late, at)
+	}
+	slices.SortFunc(late, func(a, b cellColumn) int {
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.column, b.column))
+	})
+	for _, at := range late {
+		if slices.ContainsFunc(all, func(c profile.Column) bool { return c.File == at.file && c.Sheet == at.sheet && c.Place == at.column }) {
+			continue
+		}
+		all = append(all, profile.Column{File: at.file, Sheet: at.sheet, Name: refused.late[at], Place: at.column, Values: refused.counts[at],
+			Use: mappings.Use{Kind: mappings.LeftOut, Why: "nothing takes it, so the rows that have it are refused"}})
+	}
+	return all
+}
+
+// columns are those of one table; seen is nil where no row was read.
+func (t *Table) columns(seen *Profile, refused *refusals) []profile.Column {
+	if seen != nil && seen.table != nil && seen.table.width > t.width {
+		t = seen.table // the header has grown
+	}
+	all := make([]profile.Column, t.width)
+	names := map[string]int{}
+	for i := range all {
+		names[t.Column(i)]++
+	}
+	for i := range all {
+		c := &all[i]
+		*c = profile.Column{File: t.Header.File, Sheet: t.Header.Sheet, Name: t.Column(i), Place: i, Use: t.Plan.Uses[i]}
+		c.Doubled = names[c.Name] > 1
+		c.Known = c.Use.Kind == mappings.LeftOut && t.binder.mapping.Refers(c.Name)
+		c.Refused = refused.counts[cellColumn{t.Header.File, t.Header.Sheet, i}]
+		if seen != nil && i < len(seen.Columns) {
+			c.Values, c.Suffix = seen.Columns[i].Filled, seen.Columns[i].suffix()
+		}
+	}
+	return all
+}
+
+// suffix is the type of attribute that the values of a column are fit for.
+func (c *ColumnProfile) suffix() string {
+	var all int64
+	for _, n := range c.Kinds {
+		all += n
+	}
+	for kind, suffix := range map[ValueKind]string{KindNumber: "Num", KindDate: "At", KindFlag: "Bool"} {
+		if all > 0 && c.Kinds[kind] == all {
+			return suffix
+		}
+	}
+	return "Str"
+}
+
+// balanceColumns says what became of every column, and how those come in that nothing takes.
+func (r *run) balanceColumns(refused *refusals) []profile.Column {
+	columns := r.columnsOf(refused)
+	r.columns = profile.Balance(columns)
+	if r.columns.Lost() > 0 {
+		r.ways(r.columns)
+	}
+	return columns
+}
+
+// mostIgnored is how many columns a command names to leave them out.
+const mostIgnored = 20
+
+// ways fills in how columns that nothing takes come in, or are left out by name.
+func (r *run) ways(b *report.Columns) {
+	c := r.config
+	lacking := slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks != "" })
+	open := slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks == "" })
+	if imports := c.importing(); lacking && imports != "" && c.Agree == nil {
+		b.Ways = append(b.Ways, report.Next{Command: imports + " --create-attributes", Why: "makes the attributes that the org lacks, and imports their columns"})
+	}
+	if file := r.inputs[0].ruled; file != "" && c.Properties == "" {
+		b.Mapping = file
+	} else if open && c.Properties == "" && c.Files[0] != "-" {
+		file := printable.File(MappingBeside(c.Files[0]))
+		then := "run the same command again"
+		if c.Mapping != "" {
+			then = "give --mapping " + file + " in place of " + c.Mapping
+		}
+		b.Ways = append(b.Ways, report.Next{Command: "muster map " + printable.File(c.Files[0]) + sourceFlags(&c.Source) + " > " + file,
+			Why: "writes a mapping in which each of them has a line that is undecided: name its target there, or ignore, and " + then})
+	}
+	if !c.takesIgnore() || b.Lost() > mostIgnored {
+		return
+	}
+	command := c.Again
+	for _, l := range b.LeftOut {
+		command += " --ignore " + printable.Word(l.Column)
+	}
+	b.Ways = append(b.Ways, report.Next{Command: command, Why: "leaves them out by name: the run is clean without them"})
+}
+
+// sourceFlags are the flags that have a file read as it was.
+func sourceFlags(o *source.Options) (flags string) {
+	text := func(flag, value string) {
+		if value != "" {
+			flags += " --" + flag + " " + printable.Word(value)
+		}
+	}
+	letter := func(flag string, c byte) {
+		switch c {
+		case 0:
+		case '\t':
+			text(flag, "tab")
+		case source.NoQuote:
+			text(flag, "none")
+		default:
+			text(flag, string(rune(c)))
+		}
+	}
+	text("format", o.Format)
+	text("encoding", o.Encoding)
+	text("sheet", o.Sheet)
+	letter("delimiter", o.Delimiter)
+	letter("quote", o.Quote)
+	letter("escape", o.Escape)
+	if o.SkipLines > 0 {
+		text("skip-lines", strconv.Itoa(o.SkipLines))
+	}
+	if o.NoHeader {
+		flags += " --no-header"
+	}
+	if o.HasHeader {
+		flags += " --header"
+	}
+	return flags
+}
+
+// takesIgnore says whether the command that was given can be given again with flags of an import.
+func (c *Config) takesIgnore() bool {
+	return slices.ContainsFunc([]string{"check", "import", "plan"}, func(act string) bool {
+		return c.Command == act && strings.HasPrefix(c.Again, "muster "+act+" ")
+	})
+}
+
+// importing is the import that this command is, or that it plans; "" none is known.
+func (c *Config) importing() string {
+	rest, planned := strings.CutPrefix(c.Again, "muster plan ")
+	switch {
+	case c.Command == "import" && c.takesIgnore():
+		return c.Again
+	case planned && !c.Full:
+		return "muster import " + rest
+	}
+	return ""
+}
+
+// sayColumns says before anything is sent which columns are not going to be imported.
+func (r *run) sayColumns() {
+	if r.columns.Lost() == 0 {
+		return
+	}
+	r.config.Progress.Say(r.columns.Headline() + ": " + r.columns.Named(r.config.ByLetter))
+	if r.config.ByLetter {
+		return // commands name them
+	}
+	for _, way := range r.columns.Ways {
+		r.config.Progress.Say("  " + way.Command + "  (" + way.Why + ")")
+	}
+}
+
+// ignoresKnown is the mistake of names after --ignore that no input has. Formats without a header may have them later.
+func ignoresKnown(c *Config, inputs []*Input) error {
+	for _, name := range c.Ignore {
+		known := slices.ContainsFunc(inputs, func(in *Input) bool {
+			return slices.ContainsFunc(in.table.sheets, func(t *Table) bool {
+				return t.Header.Line == 0 || mappings.Knows(t.Header.Names[:t.width], name)
+			})
+		})
+		if !known {
+			return &UsageError{fmt.Errorf("no input has a column %q, which is to be ignored: muster read %s shows the columns", name, filepath.Base(c.Files[0]))}
+		}
+	}
+	return nil
+}
+
+// dropped says whether a row went without some of its cells.
+func dropped(problems []outcome.Problem) bool {
+	return slices.ContainsFunc(problems, func(p outcome.Problem) bool { return p.Dropped })
+}
+
+// allDropped says whether no problem keeps the row back.
+func allDropped(problems []outcome.Problem) bool {
+	return !slices.ContainsFunc(problems, func(p outcome.Problem) bool { return !p.Dropped })
+}
