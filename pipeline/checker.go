@@ -171,7 +171,7 @@ func (c *Checker) row(w *work, i int) {
 		return
 	}
 	w.table.own(row)
-	w.plainTimes(row)
+	w.inPlainForm(row)
 	if c.damages != nil {
 		w.profile.note(row, c.seeds.Value())
 	}

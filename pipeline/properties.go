@@ -48,9 +48,10 @@ func (in *Input) define(raw []byte, channel string) (*mappings.Mapping, error) {
 	return m, nil
 }
 
-// plainTimes takes off what a workbook adds to a time of day, and to a date: seconds, and a time, that are nought.
-func (w *work) plainTimes(row *source.Row) {
-	if w.table.properties == nil || w.table.Header.Sheet == "" {
+// inPlainForm gives numbers a decimal point for their decimal comma, and takes off what a workbook adds to a time of day, and to a date:
+// seconds, and a time, that are nought.
+func (w *work) inPlainForm(row *source.Row) {
+	if w.table.properties == nil {
 		return
 	}
 	for i, p := range w.table.properties {
@@ -58,6 +59,12 @@ func (w *work) plainTimes(row *source.Row) {
 			continue
 		}
 		cell := row.Cells[i]
+		if p.is.Type == "Number" && bytes.IndexByte(cell, ',') >= 0 {
+			row.Cells[i] = []byte(schema.Point(string(cell)))
+		}
+		if w.table.Header.Sheet == "" {
+			continue
+		}
 		if hours, zero := bytes.CutSuffix(cell, []byte(":00")); zero && p.is.Type == "Time" && len(hours) == len("15:04") {
 			row.Cells[i] = hours
 		}

@@ -14,7 +14,7 @@ func TestEngageValues(t *testing.T) {
 		code         string
 		right, wrong []string
 	}{
-		"Number":          {"cell.number", []string{"0", "65535", "3.1415926", " 7 ", "", "007"}, []string{"3,14", "-5", "1e5", "1 000", "many", "3.", ".5", "٣"}},
+		"Number":          {"cell.number", []string{"0", "65535", "3.1415926", " 7 ", "", "007", "3,14", "3,1415926", "0,125", "1234,567", "12,5"}, []string{"1,234", "12,345", "999,000", "3,", ",5", "1,2,3", "1.234,5", "-5", "1e5", "1 000", "many", "3.", ".5", "٣"}},
 		"Text":            {"", []string{"Champ de Mars, 5 Av. Anatole France, 75007 Paris, France", "", "a"}, nil},
 		"Word":            {"cell.word", []string{"ClassOf2023", "été", ""}, []string{"Class of 2023", "class-of", "a,b", "a\tb"}},
 		"Single choice":   {"cell.choice", []string{"red", " blue ", "dark blue", ""}, []string{"Red", "green", "red;blue"}},
@@ -77,20 +77,23 @@ func TestEngageNumberHangsOnTheChannel(t *testing.T) {
 
 func TestEngageFileMistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		"name,type\nfavourite colour,Word\n":       `p:2: the name "favourite colour" has a space in it`,
-		"name,type\nage,Integer\n":                 `p:2: "Integer" is none of the types Number, Text, Word, Single choice`,
-		"name,type\nage,Number\nAge,Number\n":      "p:3: Age stands there twice",
-		"name,type\nnumber,Number\n":               "p:2: number is there by default",
-		"name,type\n,Number\n":                     "p:2: the property has no name",
-		"name,type\ncolour,Single choice\n":        "p:2: colour is Single choice and has no choices",
-		"name,type,choices\nage,Number,1|2\n":      "p:2: age is Number, which has no choices",
-		"name,type,choices\nc,Single choice,a|a\n": `p:2: c has the choice "a" twice`,
-		"name,type\n字,Word\n":                      "p:2: no attribute's name can be made of",
-		"name,type\na_b,Word\naB,Word\n":           "p:3: a_b and aB would both become the attribute abStr",
-		"name,type\n":                              "p:1: no property is in the file",
-		"name,type\n\"x\ny,Word\n":                 "p:",
-		"properties: {}":                           "p:1: properties are a list",
-		"properties:\n- name: x\n  kind: Word\n":   "p:3: a property has no key \"kind\"",
+		"name,type\nfavourite colour,Word\n":                                      `p:2: the name "favourite colour" has a space in it`,
+		"name,type\nage,Integer\n":                                                `p:2: "Integer" is none of the types Number, Text, Word, Single choice`,
+		"name,type\nage,Number\nAge,Number\n":                                     "p:3: Age stands there twice",
+		"name,type\nnumber,Number\n":                                              "p:2: number is there by default",
+		"name,type\n,Number\n":                                                    "p:2: the property has no name",
+		"name,type\ncolour,Single choice\n":                                       "p:2: colour is Single choice and has no choices",
+		"name,type,choices\nage,Number,1|2\n":                                     "p:2: age is Number, which has no choices",
+		"name,type,choices\nc,Single choice,a|a\n":                                `p:2: c has the choice "a" twice`,
+		"name,type\n字,Word\n":                                                     "p:2: no attribute's name can be made of",
+		"name,type\na_b,Word\naB,Word\n":                                          "p:3: a_b and aB would both become the attribute abStr",
+		"name,type,shown to the customer\nage,Number,maybe\n":                     `p:2: age: shown to the customer is "maybe", which is neither yes nor no`,
+		"properties:\n- {name: x, type: Word, agent: often}":                      `p:2: x: shown to the agent is "often"`,
+		"name,type,icon\nage,Number,x\n":                                          `p:1: no column is called "icon"`,
+		"name,type\n":                                                             "p:1: no property is in the file",
+		"name,type\n\"x\ny,Word\n":                                                "p:",
+		"properties: {}":                                                          "p:1: properties are a list",
+		"properties:\n- name: x\n  kind: Word\n":                                  "p:3: a property has no key \"kind\"",
 		"properties:\n- name: x\n  type: Multiple choice\n  choices: [\"a;b\"]\n": "p:2: x: the choice \"a;b\" holds one of",
 	} {
 		_, err := ParseDefinitions("p", []byte(text), "whatsapp")
@@ -137,6 +140,15 @@ properties:
 	for _, text := range []string{"", "version: 1\nkind: customer\ncolumns: {}\n", "externalId,name\n1,Ana\n", "klasses: {}\n"} {
 		if IsDefinitions([]byte(text)) {
 			t.Errorf("%q is taken for definitions", text)
+		}
+	}
+}
+
+// A decimal comma becomes a point, and nothing else changes.
+func TestEngagePoint(t *testing.T) {
+	for cell, want := range map[string]string{"3,14": "3.14", " 0,125 ": "0.125", "1234,567": "1234.567", "1,234": "1,234", "3.14": "3.14", "": "", "1,2,3": "1,2,3", "a,5": "a,5"} {
+		if got := Point(cell); got != want {
+			t.Errorf("%q is %q, want %q", cell, got, want)
 		}
 	}
 }

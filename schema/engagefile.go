@@ -23,6 +23,9 @@ var engageColumns = map[string][]string{
 	"access":   {"access", "access control"},
 }
 
+// yesOrNo are the words that say whether a property is shown.
+var yesOrNo = []string{"yes", "no", "true", "false", "y", "n", "1", "0", "on", "off", "shown", "hidden"}
+
 // engageColumn is the column that a name means, "" none.
 func engageColumn(name string) string {
 	for column, names := range engageColumns {
@@ -121,7 +124,12 @@ func (r *klassReader) propertyTable(d *Definitions, text []byte) {
 		line, _ := reader.FieldPos(0)
 		if columns == nil {
 			for _, name := range cells {
-				columns = append(columns, engageColumn(name))
+				column := engageColumn(name)
+				if column == "" && strings.TrimSpace(name) != "" {
+					r.mistake(&yaml.Node{Line: line}, "no column is called %q: there are name, label, type, choices, shown to the customer, "+
+						"shown to the agent, access control", strings.TrimSpace(name))
+				}
+				columns = append(columns, column)
 			}
 			continue
 		}
@@ -165,6 +173,7 @@ func (r *klassReader) settle(d *Definitions) {
 		p := &d.Properties[i]
 		at := &yaml.Node{Line: p.Line}
 		r.settleName(p, at, taken)
+		r.settleShown(p, at)
 		suffix := ""
 		var types []string
 		for _, t := range PropertyTypes() {
@@ -201,6 +210,15 @@ func (r *klassReader) settleName(p *Definition, at *yaml.Node, taken map[string]
 		r.mistake(at, "%s stands there twice", p.Name)
 	}
 	taken[key] = p.Name
+}
+
+// settleShown holds what is said of who sees a property to yes and no.
+func (r *klassReader) settleShown(p *Definition, at *yaml.Node) {
+	for _, one := range [][2]string{{"customer", p.Customer}, {"agent", p.Agent}} {
+		if one[1] != "" && !slices.Contains(yesOrNo, strings.ToLower(one[1])) {
+			r.mistake(at, "%s: shown to the %s is %q, which is neither yes nor no", p.Name, one[0], one[1])
+		}
+	}
 }
 
 func (r *klassReader) settleChoices(p *Definition, at *yaml.Node) {

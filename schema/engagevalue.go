@@ -20,7 +20,10 @@ func MisfitCodes() []string {
 var (
 	rounded      = regexp.MustCompile(`^\d(\.\d+)?[eE]\+\d+$`) // what a spreadsheet makes of a long number
 	engageNumber = regexp.MustCompile(`^\d+(\.\d+)?$`)
-	mapsLink     = regexp.MustCompile(`^https?://(maps\.app\.goo\.gl|goo\.gl/maps|maps\.google\.(com|[a-z]{2}|com?\.[a-z]{2})|(www\.)?google\.(com|[a-z]{2}|com?\.[a-z]{2})/maps)(/|\?|$)`)
+	decimalComma = regexp.MustCompile(`^\d+,\d+$`)
+	// grouped is what a comma between thousands looks like as well.
+	grouped  = regexp.MustCompile(`^[1-9]\d{0,2},\d{3}$`)
+	mapsLink = regexp.MustCompile(`^https?://(maps\.app\.goo\.gl|goo\.gl/maps|maps\.google\.(com|[a-z]{2}|com?\.[a-z]{2})|(www\.)?google\.(com|[a-z]{2}|com?\.[a-z]{2})/maps)(/|\?|$)`)
 	// betweenChoices is what may stand between several choices in one cell; no choice may hold it.
 	betweenChoices = ";,|\n"
 )
@@ -32,8 +35,11 @@ func (p *Definition) Check(cell string) *Misfit {
 	}
 	switch p.Type {
 	case "Number":
-		if !engageNumber.MatchString(cell) {
-			return &Misfit{"cell.number", "digits, with a decimal point where there is one: 3.1415926 or 65535"}
+		switch {
+		case grouped.MatchString(cell):
+			return &Misfit{"cell.number", "a number that can be read in one way: its comma may stand for a decimal mark or between thousands; write a point, or no mark"}
+		case !engageNumber.MatchString(Point(cell)):
+			return &Misfit{"cell.number", "digits, with a decimal separator where there is one: 3.1415926, 3,1415926 or 65535"}
 		}
 	case "Word":
 		if !isWord(cell) {
@@ -59,6 +65,16 @@ func (p *Definition) Check(cell string) *Misfit {
 		}
 	}
 	return nil
+}
+
+// Point is a Number's cell with a decimal point where it has a decimal comma, "a series of digits that can include a decimal separator";
+// one whose comma may as well stand between thousands is as it was, and so is anything else.
+func Point(cell string) string {
+	trimmed := strings.TrimSpace(cell)
+	if !decimalComma.MatchString(trimmed) || grouped.MatchString(trimmed) {
+		return cell
+	}
+	return strings.Replace(trimmed, ",", ".", 1)
 }
 
 func (p *Definition) checkChoices(cell string) *Misfit {
