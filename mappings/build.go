@@ -10,6 +10,10 @@ import (
 // build makes the plan of the bindings, field after field in the order of the payload.
 func (b *binder) build() *Plan {
 	p := &Plan{keys: slices.Clone(b.mapping.Keys)}
+	own := slices.ContainsFunc(b.bindings, func(one binding) bool { return one.target.field != nil && one.target.field.key == ownIdentity })
+	if id := identityNames[ownIdentity]; own && !slices.Contains(p.keys, id) {
+		p.keys = slices.Insert(p.keys, 0, id) // who has an id of Kustomer's is found by it
+	}
 	p.rankKeys()
 	for i := range fields {
 		f := &fields[i]
@@ -46,7 +50,7 @@ func (p *Plan) telling() int {
 
 // rankKeys puts the identities in the order in which Keys gives them.
 func (p *Plan) rankKeys() {
-	order := []identity{externalIdentity}
+	order := []identity{ownIdentity, externalIdentity}
 	for _, key := range p.keys {
 		order = append(order, identity(slices.Index(identityNames[:], key)))
 	}

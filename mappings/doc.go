@@ -8,7 +8,7 @@
 //
 //	version: 1
 //	kind: customer
-//	keys: [externalId, email, phone]   # by which a customer is found, in this order
+//	keys: [externalId, email, phone]   # by which a customer is found, in this order; id is Kustomer's own
 //	region: NL                         # where phones without + are
 //	dates: {layout: DD.MM.YYYY, zone: Europe/Amsterdam} # a layout nobody says is what the whole column shows
 //	decimal: ","                       # says also which grouping marks there may be; none unless it is said

@@ -60,9 +60,10 @@ const (
 	whatsappIdentity
 	socialIdentity
 	conversationIdentity
+	ownIdentity // Kustomer's own id of the customer
 )
 
-var identityNames = [...]string{"", "externalId", "email", "phone", "whatsapp", "social", "conversation"}
+var identityNames = [...]string{"", "externalId", "email", "phone", "whatsapp", "social", "conversation", "id"}
 
 const (
 	mostItems = 10 // items of every list but tags
@@ -115,8 +116,9 @@ var fields = []field{
 	{name: "name", value: asText, null: true, limit: "at most 256 characters", meaning: "the customer's full name"},
 	{name: "company", value: asLine, null: true, meaning: "Kustomer's id of the customer's company"},
 	{name: "companyExternalId", called: "company.externalId", value: asID, limit: "1 to 256 characters", meaning: "the customer's company by your own id; made if the org has none"},
-	{name: "companyName", called: "company.name", value: asText, limit: "1 to 256 characters", meaning: "the customer's company by its name; made if the org has none"},
+	{name: "companyName", called: "company.name", value: asText, limit: "3 to 256 characters", meaning: "the customer's company by its name; made if the org has none"},
 	{name: "externalId", value: asID, null: true, key: externalIdentity, limit: "1 to 256 characters", meaning: "the customer's id in your own system"},
+	{name: "customerId", value: asID, key: ownIdentity, limit: "24 hexadecimal digits", meaning: "Kustomer's own id of the customer: the row is written to that one, and makes none"},
 	{name: "username", value: asLine, null: true, limit: "at most 256 characters", meaning: "the customer's user name"},
 	{name: "signedUpAt", value: asDate, null: true, meaning: "when the customer signed up"},
 	{name: "lastActivityAt", value: asDate, null: true, meaning: "when anything last happened with the customer"},

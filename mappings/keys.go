@@ -57,7 +57,7 @@ func holds(keys []Key, says identity, value []byte) bool {
 func (p *Plan) normal(rec *Record, i int, says identity) []byte {
 	v := &rec.Values[i]
 	switch says {
-	case emailIdentity:
+	case emailIdentity, ownIdentity:
 		return rec.lower(nil, v.Text)
 	case socialIdentity:
 		network := p.sibling(rec, i, "type")

@@ -12,7 +12,7 @@ type Mapping struct {
 	Kind     string   // kind of record: Customers or Conversations
 	Unmapped string   // what becomes of columns no rule knows: "error", "ignore" or "custom"
 	Missing  string   // what becomes of entries whose column the file lacks: "error" or "ignore"
-	Keys     []string // match keys in order, a subset of externalId, email, phone
+	Keys     []string // match keys in order, a subset of id, externalId, email, phone
 	Region   string   // default region of phones that are not in international form, "" none
 
 	Doubles    string // what becomes of columns with the same name: "error" where they go to one place, or "first": only the first is read
@@ -94,7 +94,7 @@ const (
 )
 
 // matchKeys are the identities by which Kustomer can look customers up.
-var matchKeys = []string{"externalId", "email", "phone"}
+var matchKeys = []string{"id", "externalId", "email", "phone"}
 
 //go:embed standard.yaml
 var standardFile []byte

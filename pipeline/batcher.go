@@ -24,7 +24,8 @@ type Record struct {
 	Hash    ledger.RecordHash
 	Mark    ledger.KeyHash // what the ledger knows it by
 
-	CustomerID string          // known from the ledger: the customer it is
+	CustomerID string          // the customer it is: known from the ledger, or named by the row
+	Named      bool            // the row names the customer by Kustomer's own id
 	Planned    *report.PlanRow // what the plan that is carried out says of it; nil: there is none
 	Landed     time.Time       // known from the ledger: when muster last wrote it
 }

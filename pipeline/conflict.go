@@ -46,7 +46,7 @@ func (o OnConflict) check() error {
 	case o.Policy == PreferInConflict:
 		for _, key := range o.Prefer {
 			if !mayLookUp(key) {
-				return fmt.Errorf("%q is no key by which the org finds a customer: externalId, email or phone", key)
+				return fmt.Errorf("%q is no key by which the org finds a customer: id, externalId, email or phone", key)
 			}
 		}
 	case !slices.Contains([]string{"", RejectConflict, SkipConflict}, o.Policy):
@@ -126,8 +126,8 @@ func (p *parcel) conflict(i int, words, column string) {
 // otherwiseNamed says whether the customer found has another external id than the record: then they
 // share an address and are not the same customer, and writing one over the other would lose it.
 func otherwiseNamed(r *Record, c *kustomer.Customer) bool {
-	return len(r.Keys) > 0 && r.Keys[0].Kind == "externalId" && !customer.IsNull(c.Attributes["externalId"]) &&
-		!customer.SameText(c.Attributes["externalId"], r.Keys[0].Value)
+	own := r.externalID()
+	return own != "" && !customer.IsNull(c.Attributes["externalId"]) && !customer.SameText(c.Attributes["externalId"], own)
 }
 
 // otherName deals with a record that was found by another key under another external id.
@@ -177,8 +177,9 @@ func (p *parcel) prefer(i int, owners []owner) bool {
 			left = append(left, o.key.Kind+", which is "+o.customer.ID+"'s")
 		}
 	}
-	if otherwiseNamed(r, chosen) && !slices.ContainsFunc(owners, func(o owner) bool { return o.key == r.Keys[0] }) {
-		payload, omitted = without(payload, r.Keys[0]), append(omitted, r.Keys[0])
+	own := Identity{"externalId", r.externalID()}
+	if otherwiseNamed(r, chosen) && !slices.ContainsFunc(owners, func(o owner) bool { return o.key == own }) {
+		payload, omitted = without(payload, own), append(omitted, own)
 		left = append(left, "externalId, in whose place it has another")
 	}
 	if len(left) == 0 {

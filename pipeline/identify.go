@@ -235,6 +235,8 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 	case known.Found && known.Hash == r.Hash && !d.full:
 		*outcomes = append(*outcomes, r.outcome(outcome.Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
 		return
+	case r.Named:
+		intent = ToUpdate
 	case known.Found && !r.Table.isConversation():
 		r.CustomerID, intent = known.CustomerID, ToUpdate
 	}
@@ -265,6 +267,9 @@ func (d *Identifier) record(w *work, i int, ordinal int64) *Record {
 	r.Hash = recordHash(r.Payload)
 	if w.table.isConversation() {
 		r.asConversation()
+	}
+	if w.table.named {
+		r.asNamed()
 	}
 	for _, k := range w.keys[checked.keys.from:checked.keys.to] {
 		r.Keys = append(r.Keys, Identity{k.kind.String(), string(w.arena[k.value.from:k.value.to])})

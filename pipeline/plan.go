@@ -178,7 +178,7 @@ func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) (
 			asked = identitiesOf(found[k])
 		}
 		for _, key := range r.Keys {
-			if mayLookUp(key.Kind) && !slices.Contains(asked, key) && !slices.Contains(asked, folded(key.Kind, key.Value)) {
+			if mayLookUp(key.Kind) && key.Kind != "id" && !slices.Contains(asked, key) && !slices.Contains(asked, folded(key.Kind, key.Value)) {
 				keys, of = append(keys, key), append(of, k)
 			}
 		}
@@ -218,8 +218,10 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 		row.Customer = c.ID
 	}
 	switch {
-	case c == nil && p.verb == Update:
+	case c == nil && (p.verb == Update || r.Named):
 		refused("kustomer.not_found", "")
+	case c != nil && r.isOther(c):
+		clash(otherID(c))
 	case c != nil && p.verb == Create:
 		refused("kustomer.exists", "it is customer "+c.ID)
 	case len(others) > 0:

@@ -18,7 +18,7 @@ func (r *Readings) Owners(ctx context.Context, keys []Identity) ([]*kustomer.Cus
 	for i, key := range keys {
 		switch {
 		case !mayLookUp(key.Kind):
-		case key.Kind == "phone" && !searchable(key.Value):
+		case key.Kind == "id" || key.Kind == "phone" && !searchable(key.Value):
 			asked = append(asked, i)
 		default:
 			searched = append(searched, i)

@@ -67,7 +67,7 @@ func (s *sitting) condition(i int) []kustomer.Condition {
 		if key.Kind == "phone" && !searchable(key.Value) {
 			return nil
 		}
-		if mayLookUp(key.Kind) {
+		if mayLookUp(key.Kind) && key.Kind != "id" {
 			return []kustomer.Condition{{Kind: key.Kind, Value: key.Value}}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
+	"muster/schema"
 )
 
 // lookUp asks the org for each record by its keys: the only evidence there is for what is in doubt,
@@ -94,6 +95,8 @@ func (p *parcel) lookedUp(i int, c *kustomer.Customer, current bool, err error) 
 		p.clash(i, "kustomer.duplicate", "another customer holds one of its identities, and none of its keys finds that customer; it may be one that was deleted, whose identities an org may keep reserved", "")
 	case r.Planned != nil && r.Planned.Act == report.ActUpdate && e.tries == 0:
 		p.leave(i, "", "the customer is gone")
+	case r.Named:
+		p.reject(i, "kustomer.not_found", "", schema.OwnID)
 	case p.verb == Update:
 		p.reject(i, "kustomer.not_found", "", "")
 	case len(r.Keys) == 0:
@@ -123,6 +126,9 @@ func (p *parcel) find(ctx context.Context, r *Record) (*kustomer.Customer, error
 
 // matchKeys are the record's identities of the kinds by which a row finds its customer, in their order.
 func (r *Record) matchKeys() []Identity {
+	if r.Named {
+		return []Identity{{"id", r.CustomerID}}
+	}
 	var keys []Identity
 	for _, kind := range r.Table.Plan.MatchKeys() {
 		for _, key := range r.Keys {
@@ -139,6 +145,8 @@ func (r *Record) matchKeys() []Identity {
 func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 	r, e := p.batch.Records[i], &p.ends[i]
 	switch {
+	case r.isOther(c):
+		p.clash(i, "identity.conflict", otherID(c), schema.OwnID)
 	case e.tries > 0 && !e.updating && e.payload == nil && p.ours(r, c):
 		p.done(i, outcome.Created, c.ID)
 	case (r.Planned == nil || r.Planned.Act == report.ActCreate) && p.outdated(i, c):
@@ -233,4 +241,6 @@ func (p *parcel) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx []
 }
 
 // mayLookUp says whether the org finds a customer by this kind of identity.
-func mayLookUp(kind string) bool { return kind == "externalId" || kind == "email" || kind == "phone" }
+func mayLookUp(kind string) bool {
+	return kind == "externalId" || kind == "email" || kind == "phone" || kind == "id"
+}

@@ -24,6 +24,7 @@ type Table struct {
 	joined  *joinedTable
 	rejects bool // the file is one of our own rejects files: cells come defused
 
+	named bool // records name their customers by Kustomer's own ids
 	links bool // records name their companies by other means than ids
 
 	// properties are what the columns are in Engage, by column; nil where no properties were given.
@@ -66,6 +67,7 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 	for i, s := range plan.Slots {
 		paths[i] = s.Path
 		t.stamped = t.stamped && !t.isConversation() && s.Path != "importedAt"
+		t.named = t.named || s.Path == schema.OwnID
 		t.links = t.links || slices.Contains(schema.CompanyFields(), s.Path)
 	}
 	t.Shape = b.validator.Shape(paths)

@@ -198,7 +198,9 @@ func (p *parcel) step(ctx context.Context) bool {
 		return true
 	}
 	if left := p.in(fresh); len(left) > 0 {
-		p.create(ctx, left)
+		if left = p.unnamed(left); len(left) > 0 {
+			p.create(ctx, left)
+		}
 		return true
 	}
 	return false

@@ -25,6 +25,7 @@ func customerSchema(k *Klass) (*document, error) {
 	custom := fields["properties"].(map[string]any)["custom"].(map[string]any)
 	definitions := fields["definitions"].(map[string]any)
 	addCompany(fields["properties"].(map[string]any))
+	fields["properties"].(map[string]any)[OwnID] = objectID()
 	if k == nil {
 		custom["patternProperties"] = bySuffix()
 	} else {
@@ -52,7 +53,7 @@ func conversationSchema(k *Klass) (*document, error) {
 	// Without attributes there is nothing to describe: the SDKs require both (https://developer.kustomer.com/chat-sdk, describeConversation).
 	fields["required"], custom["minProperties"] = []any{"id", "custom"}, json.Number("1")
 	fields["properties"] = map[string]any{
-		"id":     map[string]any{"type": "string", "pattern": "^[0-9a-fA-F]{24}$", "description": "an id of 24 characters, 0 to 9 and a to f"},
+		"id":     objectID(),
 		"custom": custom,
 	}
 	return checkDocument(root)
@@ -64,12 +65,19 @@ const (
 	LongestCompanyName  = 256
 )
 
+// OwnID is the member of a record that names its customer by Kustomer's own id; the org does not get it.
+const OwnID = "customerId"
+
 // addCompany adds what a record says of its company before that is found or made: the org gets its id in their place.
 func addCompany(properties map[string]any) {
 	for _, name := range CompanyFields() {
 		properties[name] = map[string]any{"type": "string", "minLength": json.Number("1"), "maxLength": json.Number("256")}
 	}
 	properties["companyName"].(map[string]any)["minLength"] = json.Number(strconv.Itoa(ShortestCompanyName))
+}
+
+func objectID() map[string]any {
+	return map[string]any{"type": "string", "pattern": "^[0-9a-fA-F]{24}$", "description": "an id of 24 characters, 0 to 9 and a to f"}
 }
 
 // CompanyFields are the two members of a record that name its company by other means than its id: by external id, and by name.

@@ -15,6 +15,7 @@ func text(n int) string { return `"` + strings.Repeat("é", n) + `"` }
 var customerFixtures = []string{
 	`{}`,
 	`{"companyName": {256}, "companyExternalId": {256}}`, `{"companyName": {"!maxLength": {257}}, "companyExternalId": {"!minLength": ""}}`, `{"companyName": {"!type": null}, "companyExternalId": {"!type": 7}}`,
+	`{"companyName": {"!minLength": "HP"}}`, `{"customerId": "0123456789abcdefABCDEF00"}`, `{"customerId": {"!pattern": "short"}}`, `{"customerId": {"!type": null}}`,
 	`{"name": {256}, "username": {256}, "company": {2000}, "externalId": {256}, "locale": {16}, "timeZone": {64}, "defaultLang": {100}}`,
 	`{"name": {"!maxLength": {257}}, "username": {"!maxLength": {257}}, "externalId": {"!maxLength": {257}},
 	  "locale": {"!maxLength": {17}}, "timeZone": {"!maxLength": {65}}, "defaultLang": {"!maxLength": {101}}}`,

@@ -23,6 +23,7 @@ const (
 	WhatsApp
 	Social
 	Conversation
+	Own
 	Content
 	kinds
 )
@@ -42,6 +43,8 @@ func (k Kind) row() (name, words string) {
 		return "social", "social account"
 	case Conversation:
 		return "conversation", "conversation"
+	case Own:
+		return "id", "id in Kustomer"
 	default:
 		return "content", "content"
 	}
@@ -77,6 +80,8 @@ func KindNamed(name string) Kind {
 		return Social
 	case "conversation":
 		return Conversation
+	case "id":
+		return Own
 	}
 	panic("dedupe: the mapping names an identity of an unfamiliar kind")
 }

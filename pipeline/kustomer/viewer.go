@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	errKind  = errors.New("a customer is looked up by externalId, email or phone")
+	errKind  = errors.New("a customer is looked up by id, externalId, email or phone")
 	errBlank = errors.New("a blank value matches nothing")
 )
 
@@ -39,11 +39,13 @@ func (v *Viewer) Customer(ctx context.Context, id string) (*Customer, error) {
 	return v.wire.customer(ctx, ofCustomer(http.MethodGet, id, nil))
 }
 
-// Lookup finds the customer that has an identity; kind is "externalId", "email" or "phone". Verdict NotFound when there is
+// Lookup finds the customer that has an identity; kind is "id", "externalId", "email" or "phone". Verdict NotFound when there is
 // none, also for a blank value: it matches nothing and is not asked for.
 func (v *Viewer) Lookup(ctx context.Context, kind, value string) (*Customer, error) {
 	c := reading("/v1/customers/"+kind+"="+escape(value), "/v1/customers/"+kind+"=…", nil)
 	switch kind {
+	case "id":
+		c = ofCustomer(http.MethodGet, value, nil)
 	case "externalId", "email", "phone":
 	default:
 		c.act = "/v1/customers/…"

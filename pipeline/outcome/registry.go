@@ -87,7 +87,7 @@ func Codes() []Code {
 		{"kustomer.refused", "the org refused the record", "a rule of the org that muster does not know", "mend the value that its message in problems.csv names; a record refused without a reason is best tried by hand in Kustomer"},
 		{"kustomer.company", "the org refused to make the customer's company", "a rule of the org's on names or ids of companies", "make the company in Kustomer by hand, or mend its name or external id; then run the same command again"},
 		{"kustomer.exists", "the customer is there already", "--verb create was asked for", "use --verb upsert to change customers that are there"},
-		{"kustomer.not_found", "no such customer is in the org", "--verb update was asked for", "use --verb upsert to create customers that are not there"},
+		{"kustomer.not_found", "no such customer is in the org", "--verb update was asked for, or the row names a customer by an id of Kustomer's that the org does not have", "use --verb upsert to create customers that are not there; take an id of Kustomer's from the org again, or leave it blank"},
 		{"kustomer.no_conversation", "no such conversation is in the org", "it was deleted, or its id is of another org", "take the id from this org: it stands in the address of the conversation's page"},
 		{"kustomer.duplicate", "another customer holds one of its identities", "an identity that cannot be looked up: a WhatsApp number or a social account; or one of a customer that was deleted, which the org keeps reserved", "find that customer in Kustomer and take the identity off one of the two"},
 		{"kustomer.too_large", "the record is larger than a request may be", "100 kB are allowed", "shorten its longest values"},
