@@ -24,7 +24,9 @@ func (p *parcel) createAlone(ctx context.Context, i int) {
 	}
 	p.ends[i].tries++
 	p.ends[i].updating = false
+	began := p.now()
 	c, err := p.client.Create(ctx, payload)
+	p.sent([]int{i}, began, err)
 	verdict := kustomer.VerdictOf(err)
 	if err == nil && !isAnswerTo(p.batch.Records[i], c) {
 		verdict, err = kustomer.InDoubt, &kustomer.Error{Verdict: kustomer.InDoubt, Act: "create"}
@@ -35,7 +37,7 @@ func (p *parcel) createAlone(ctx context.Context, i int) {
 	case len(p.batch.Records[i].Keys) == 0 && verdict == kustomer.InDoubt:
 		p.unknown(i, "the request ended without an answer, and the row has no key to look it up by")
 	case verdict == kustomer.Conflict || verdict == kustomer.Refused && len(p.batch.Records[i].Keys) > 0:
-		p.answered(n, "refused")
+		p.answered(n, notedRefused)
 		p.refusedCreate(ctx, i, err)
 	default:
 		p.failed(ctx, n, []int{i}, err, nil)
@@ -60,7 +62,7 @@ func isAnswerTo(r *Record, c *kustomer.Customer) bool {
 // is refused for its values: with which status either is answered is not documented
 // (https://developer.kustomer.com/docs/concepts/errors).
 func (p *parcel) refusedCreate(ctx context.Context, i int, err error) {
-	_, failure := p.find(context.WithoutCancel(ctx), p.batch.Records[i])
+	_, failure := p.find(kustomer.Detached(ctx), p.batch.Records[i])
 	switch {
 	case failure == nil || kustomer.VerdictOf(err) == kustomer.Conflict:
 		p.ends[i].phase = taken
@@ -86,7 +88,9 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 	}
 	e.tries++
 	e.updating = true
+	began := p.now()
 	c, err := p.client.Update(ctx, e.id, e.write)
+	p.sent([]int{i}, began, err)
 	if err == nil && c.ID != e.id { // not the answer to this
 		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "update"}
 	}
@@ -94,13 +98,13 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 	case 0:
 		p.done(i, outcome.Updated, e.id)
 	case kustomer.NotFound:
-		p.answered(n, "refused")
+		p.answered(n, notedRefused)
 		e.id, e.write, e.phase = "", nil, doubtful // deleted since: it may live on under another id
 	case kustomer.Conflict:
-		p.answered(n, "refused")
-		p.conflict(i, "", "")
+		p.answered(n, notedRefused)
+		p.conflict(ctx, i, "", "")
 	case kustomer.Refused:
-		p.answered(n, "refused")
+		p.answered(n, notedRefused)
 		p.refusedUpdate(ctx, i, err)
 	default:
 		p.failed(ctx, n, []int{i}, err, nil)
@@ -112,10 +116,10 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 func (p *parcel) refusedUpdate(ctx context.Context, i int, err error) {
 	own := p.ends[i].id
 	for _, key := range p.keys(i) {
-		c, failure := p.client.Lookup(context.WithoutCancel(ctx), key.Kind, key.Value)
+		c, failure := p.client.Lookup(kustomer.Detached(ctx), key.Kind, key.Value)
 		switch {
 		case failure == nil && c.ID != own:
-			p.conflict(i, "", "")
+			p.conflict(ctx, i, "", "")
 			return
 		case failure != nil && kustomer.VerdictOf(failure) != kustomer.NotFound:
 			p.unasked(i, failure)

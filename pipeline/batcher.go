@@ -27,6 +27,7 @@ type Record struct {
 	CustomerID string          // the customer it is: known from the ledger, or named by the row
 	Named      bool            // the row names the customer by Kustomer's own id
 	Planned    *report.PlanRow // what the plan that is carried out says of it; nil: there is none
+	Doubt      *ledger.Doubt   // what another run left in doubt of it; nil: nothing
 	Landed     time.Time       // known from the ledger: when muster last wrote it
 }
 

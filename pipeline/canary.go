@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"muster/pipeline/customer"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 )
 
@@ -97,7 +98,7 @@ func (c *canary) prove(ctx context.Context, readings *Readings, b *Batch, outcom
 			records = append(records, b.Records[i])
 		}
 	}
-	found, err := readings.Read(context.WithoutCancel(ctx), wanted)
+	found, err := readings.Read(kustomer.Detached(ctx), wanted)
 	if err != nil {
 		return err
 	}

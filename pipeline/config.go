@@ -60,6 +60,7 @@ type Config struct {
 	Workers int // goroutines that parse, map and validate; default all cores
 	Uploads int // batches in flight at once at most; default 16
 
+	Grace        time.Duration `json:",omitempty"` // how long what has begun is waited for once the context is done; default 30 s
 	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
 	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
 	Limits       Limits        // import: how much of what may happen before the run stops
@@ -154,6 +155,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.JobPatience <= 0 {
 		c.JobPatience = 10 * time.Minute
+	}
+	if c.Grace <= 0 {
+		c.Grace = defaultGrace
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -84,9 +84,9 @@ func (p *parcel) keys(i int) (keys []Identity) {
 }
 
 // owners asks the org who has each of a record's keys.
-func (p *parcel) owners(i int) (owners []owner, err error) {
+func (p *parcel) owners(ctx context.Context, i int) (owners []owner, err error) {
 	for _, key := range p.keys(i) {
-		c, err := p.client.Lookup(context.Background(), key.Kind, key.Value)
+		c, err := p.client.Lookup(kustomer.Detached(ctx), key.Kind, key.Value)
 		switch {
 		case err == nil:
 			owners = append(owners, owner{key, c})
@@ -100,8 +100,8 @@ func (p *parcel) owners(i int) (owners []owner, err error) {
 // conflict ends a record whose update the org refuses because an identity is another customer's, and
 // names the customers, or prefers one of them. Where none but the updated one can be found the org's own
 // words must do.
-func (p *parcel) conflict(i int, words, column string) {
-	owners, err := p.owners(i)
+func (p *parcel) conflict(ctx context.Context, i int, words, column string) {
+	owners, err := p.owners(ctx, i)
 	if err != nil {
 		p.unasked(i, err)
 		return
@@ -115,7 +115,7 @@ func (p *parcel) conflict(i int, words, column string) {
 		named = append(named, o.String())
 	}
 	switch {
-	case p.ends[i].payload == nil && p.prefer(i, owners):
+	case p.ends[i].payload == nil && p.prefer(ctx, i, owners):
 	case !others:
 		p.clash(i, "kustomer.duplicate", cmp.Or(words, "refused without a reason"), column)
 	default:
@@ -131,14 +131,14 @@ func otherwiseNamed(r *Record, c *kustomer.Customer) bool {
 }
 
 // otherName deals with a record that was found by another key under another external id.
-func (p *parcel) otherName(i int, c *kustomer.Customer) {
+func (p *parcel) otherName(ctx context.Context, i int, c *kustomer.Customer) {
 	if p.clashes.Policy == PreferInConflict {
-		owners, err := p.owners(i)
+		owners, err := p.owners(ctx, i)
 		if err != nil {
 			p.unasked(i, err)
 			return
 		}
-		if p.prefer(i, owners) {
+		if p.prefer(ctx, i, owners) {
 			return
 		}
 	}
@@ -157,7 +157,7 @@ func (p *parcel) clash(i int, code, detail, column string) {
 
 // prefer goes on with the customer that the first of the preferred keys finds, and leaves out of the
 // record what belongs to another. It is false when no preferred key finds one, or the policy is another.
-func (p *parcel) prefer(i int, owners []owner) bool {
+func (p *parcel) prefer(ctx context.Context, i int, owners []owner) bool {
 	at := -1
 	for _, kind := range p.clashes.Prefer {
 		if at < 0 {
@@ -188,7 +188,7 @@ func (p *parcel) prefer(i int, owners []owner) bool {
 	e.payload, e.omitted, e.tries, e.updating, e.write = payload, omitted, 1, false, nil
 	e.left = "written to the customer of its " + owners[at].key.Kind + "; left out: " + strings.Join(left, "; ")
 	e.detail = e.left
-	p.found(i, chosen, true)
+	p.found(ctx, i, chosen, true)
 	return true
 }
 

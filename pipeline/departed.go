@@ -52,7 +52,7 @@ func (d Departed) Tag(ctx context.Context, ids []string, tag string) (done int, 
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		if _, err := d.Org.Client.Update(context.WithoutCancel(ctx), c.ID, change.Update); err != nil {
+		if _, err := d.Org.Client.Update(kustomer.Detached(ctx), c.ID, change.Update); err != nil {
 			return done, fmt.Errorf("tag who is not in the file any more: %w", err)
 		}
 		done++
@@ -66,7 +66,7 @@ func (d Departed) Delete(ctx context.Context, ids []string) (done int, err error
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		err := d.Org.Client.Delete(context.WithoutCancel(ctx), id)
+		err := d.Org.Client.Delete(kustomer.Detached(ctx), id)
 		if err != nil && kustomer.VerdictOf(err) != kustomer.NotFound {
 			return done, fmt.Errorf("delete who is not in the file any more: %w", err)
 		}

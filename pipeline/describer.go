@@ -72,14 +72,14 @@ func (p *parcel) whyRefused(ctx context.Context) {
 func (p *parcel) isThere(ctx context.Context, i int) {
 	err := p.halt.Err() // an org that could not be asked is not asked for each
 	if err == nil {
-		_, err = p.client.Conversation(context.WithoutCancel(ctx), p.batch.Records[i].CustomerID)
+		_, err = p.client.Conversation(kustomer.Detached(ctx), p.batch.Records[i].CustomerID)
 	}
 	switch {
 	case kustomer.VerdictOf(err) == kustomer.NotFound:
 		p.noConversation(i)
 	case err != nil:
 		p.unknown(i, "it was refused, and the org could not be asked whether it has the conversation")
-		p.halt.Stop(err)
+		p.halt.Lost(err)
 	}
 }
 
@@ -97,7 +97,9 @@ func (p *parcel) describeAlone(ctx context.Context, i int) {
 		return
 	}
 	p.ends[i].tries++
+	began := p.now()
 	c, err := p.client.UpdateConversation(ctx, r.CustomerID, r.Payload)
+	p.sent([]int{i}, began, err)
 	if err == nil && c.ID != r.CustomerID { // not the answer to this
 		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "describe"}
 	}
@@ -105,7 +107,7 @@ func (p *parcel) describeAlone(ctx context.Context, i int) {
 	case 0:
 		p.done(i, outcome.Updated, r.CustomerID)
 	case kustomer.NotFound:
-		p.answered(n, "refused")
+		p.answered(n, notedRefused)
 		p.noConversation(i)
 	default:
 		p.failed(ctx, n, []int{i}, err, nil)
@@ -117,24 +119,34 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 	if !p.opened(ctx, idx) {
 		return
 	}
-	for _, i := range idx {
+	held := make([]*kustomer.Conversation, len(idx))
+	told := make([]bool, len(idx)) // whether it is there
+	lost := p.halt.lost()
+	if lost == nil {
+		lost = atATime(len(idx), func(k int) (err error) {
+			held[k], err = p.readings.conversation(kustomer.Detached(ctx), p.batch.Records[idx[k]].CustomerID)
+			told[k] = err == nil
+			return err
+		})
+	}
+	for k, i := range idx {
 		r, e := p.batch.Records[i], &p.ends[i]
-		c, err := p.client.Conversation(context.WithoutCancel(ctx), r.CustomerID)
+		c := held[k]
 		e.asked = true
 		switch {
-		case kustomer.VerdictOf(err) == kustomer.NotFound && r.Planned != nil && e.tries == 0:
-			p.leave(i, "", "the conversation is gone")
-		case kustomer.VerdictOf(err) == kustomer.NotFound:
-			p.noConversation(i)
-		case err != nil:
+		case !told[k]:
 			p.unknown(i, "a request for it was begun and the org could not be asked what became of it")
-			if p.halt.Err() == nil {
-				p.halt.Stop(err)
-			}
+			p.halt.Lost(lost)
+		case c == nil && r.Planned != nil && e.tries == 0:
+			p.leave(i, "", "the conversation is gone")
+		case c == nil:
+			p.noConversation(i)
 		case customer.Covers(asCustomer(c), r.Payload, nil) && (e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
 			p.done(i, outcome.Updated, r.CustomerID)
 		case r.Planned != nil && customer.State(asCustomer(c)) != r.Planned.State:
 			p.leave(i, r.CustomerID, "somebody has changed the conversation since"+p.begunWords(i))
+		case e.pending:
+			p.unknown(i, stillUnderWay)
 		case e.tries >= maxTries:
 			p.unknown(i, "several requests for it came to nothing")
 		default:

@@ -20,8 +20,8 @@ type Identifier struct {
 	verb       Verb
 	full       bool // what landed before is read again, unchanged or not
 	duplicates *dedupe.Duplicates
-	doubts     map[ledger.KeyHash]bool // keys that other runs left in doubt
-	open       map[int64]*openBatch    // by Seq: what the run we take up again had begun
+	doubts     map[ledger.KeyHash]ledger.Doubt // keys that other runs left in doubt
+	open       map[int64]*openBatch            // by Seq: what the run we take up again had begun
 	batcher    Batcher
 	plan       *planned // nil: none is carried out
 	waiting    *waiting // the row to which those behind it may belong; nil where no mapping folds
@@ -40,13 +40,13 @@ type openBatch struct {
 // flight when earlier runs ended.
 func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, duplicates *dedupe.Duplicates) (*Identifier, error) {
 	d := &Identifier{ledger: l, run: run, orgID: orgID, verb: verb, duplicates: duplicates,
-		doubts: map[ledger.KeyHash]bool{}, open: map[int64]*openBatch{}}
+		doubts: map[ledger.KeyHash]ledger.Doubt{}, open: map[int64]*openBatch{}}
 	doubts, err := l.Doubts(orgID, run.ID())
 	if err != nil {
 		return nil, err
 	}
 	for _, doubt := range doubts {
-		d.doubts[doubt.Key] = true
+		d.doubts[doubt.Key] = doubt
 	}
 	batches, err := run.OpenBatches()
 	if err != nil {
@@ -218,13 +218,14 @@ func (d *Identifier) whole(seq int64, batches *[]*Batch) {
 // send decides what a record is sent for.
 func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, batches *[]*Batch) {
 	intent := ToCreate
+	doubt, inDoubt := d.doubts[r.Mark]
 	switch {
-	case d.doubts[r.Mark] && len(r.Keys) == 0:
+	case inDoubt && len(r.Keys) == 0:
 		*outcomes = append(*outcomes, r.outcome(outcome.Unknown, "", "kustomer.no_evidence", "",
 			"an earlier run began to send this row, and it has no key to look it up by"))
 		return
-	case d.doubts[r.Mark]:
-		intent = ToLookUp // also a row that landed before: the request in doubt may have changed it since
+	case inDoubt:
+		r.Doubt, intent = &doubt, ToLookUp // also a row that landed before: the request in doubt may have changed it since
 	case r.Planned != nil:
 		planned, done := r.carryOut()
 		if done != nil {

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -49,13 +51,13 @@ type Input struct {
 
 // openInputs opens every input and binds its header, so that whatever is wrong with a file's name,
 // form or columns is said before anything is read in full. All mistakes are reported at once.
-func openInputs(c *Config, k *kinds) (inputs []*Input, digest []byte, err error) {
+func openInputs(ctx context.Context, c *Config, k *kinds) (inputs []*Input, digest []byte, err error) {
 	var mistakes []error
 	sum := sha256.New()
 	for _, name := range c.Files {
 		in := &Input{Name: name, path: c.path(name), options: c.Source}
 		in.options.Scratch = c.State
-		raw, err := in.open(c, k)
+		raw, err := in.open(ctx, c, k)
 		if err != nil {
 			mistakes = append(mistakes, err)
 		}
@@ -81,11 +83,15 @@ func closeInputs(inputs []*Input) {
 }
 
 // open reads the header and binds it; the bytes of the mapping are returned for the fingerprint.
-func (in *Input) open(c *Config, k *kinds) (raw []byte, err error) {
-	if in.Name == "-" {
-		if err := in.takeStdin(c); err != nil {
-			return nil, err
-		}
+func (in *Input) open(ctx context.Context, c *Config, k *kinds) (raw []byte, err error) {
+	switch {
+	case in.Name == "-" && c.Stdin != nil:
+		err = in.keep(c, c.Stdin)
+	case in.Name != "-" && isSpecial(in.path):
+		err = in.keep(c, special(ctx, in.path))
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := in.reopen(); err != nil {
 		return nil, err
@@ -158,18 +164,35 @@ func (in *Input) bindAgain(k *kinds) error {
 	return nil
 }
 
-// takeStdin keeps standard input in a temporary file.
-func (in *Input) takeStdin(c *Config) error {
+// keep keeps what can be read once only in a temporary file. What begins as no file with a table in it does is not read to its
+// end, which it may not have.
+func (in *Input) keep(c *Config, from io.Reader) error {
+	failed := func(err error) error { return fmt.Errorf("keep %s: %w", in.shown(), err) }
 	f, err := os.CreateTemp(c.State, ".stdin-*")
 	if err != nil {
-		return fmt.Errorf("keep standard input: %w", err)
+		return failed(err)
 	}
 	os.Remove(f.Name())
 	in.spool = f
-	if _, err := io.Copy(f, c.Stdin); err != nil {
-		return fmt.Errorf("keep standard input: %w", err)
+	head, err := io.ReadAll(io.LimitReader(from, 4096))
+	if err != nil {
+		return failed(err)
+	}
+	if len(head) == 4096 && len(bytes.Trim(head, "\x00")) == 0 {
+		return &source.Error{Code: "file.binary", File: in.Name, Detail: "holds zero bytes and nothing else: not a text file"}
+	}
+	if _, err := io.Copy(f, io.MultiReader(bytes.NewReader(head), from)); err != nil {
+		return failed(err)
 	}
 	return nil
+}
+
+// shown is what people know an input by.
+func (in *Input) shown() string {
+	if in.Name == "-" {
+		return "standard input"
+	}
+	return in.Name
 }
 
 // reopen opens the reader from the start, unless it is open.
@@ -177,15 +200,15 @@ func (in *Input) reopen() (err error) {
 	if in.reader != nil {
 		return nil
 	}
-	var stdin io.Reader
-	if in.spool != nil {
-		end, err := in.spool.Seek(0, io.SeekEnd)
-		if err != nil {
-			return fmt.Errorf("read standard input again: %w", err)
+	if in.spool == nil {
+		in.reader, err = source.Open(in.path, nil, in.options)
+	} else {
+		var end int64
+		if end, err = in.spool.Seek(0, io.SeekEnd); err != nil {
+			return fmt.Errorf("read %s again: %w", in.shown(), err)
 		}
-		stdin = io.NewSectionReader(in.spool, 0, end)
+		in.reader, err = source.OpenStream(in.path, io.NewSectionReader(in.spool, 0, end), in.options)
 	}
-	in.reader, err = source.Open(in.path, stdin, in.options)
 	if err == nil && in.table != nil {
 		in.rebind()
 	}

@@ -48,8 +48,10 @@ func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kusto
 		p.ends[i].tries++
 		p.ends[i].updating = verb == "update"
 	}
+	began := p.now()
 	job, err := request(ctx, items)
 	p.heard()
+	p.sent(idx, began, err)
 	if err == nil {
 		p.mark(idx, doubtful)
 		if err := p.run.Accept(p.batch.Seq, n, job); err != nil {
@@ -73,6 +75,9 @@ func (p *parcel) heard() {
 	p.lanes.Heard(b.Answer, b.Troubled+b.Throttled)
 }
 
+// notedRefused is how the ledger remembers a request that was refused as a whole.
+const notedRefused = "refused"
+
 // failed deals with a request that ended without a job. again sends those of idx that stand at the
 // given places once more.
 func (p *parcel) failed(ctx context.Context, n int, idx []int, err error, again func(picks []int)) {
@@ -90,15 +95,15 @@ func (p *parcel) failed(ctx context.Context, n int, idx []int, err error, again 
 			p.halt.Stop(err)
 		}
 	case kustomer.Unauthorized, kustomer.Forbidden:
-		p.answered(n, "refused")
+		p.answered(n, notedRefused)
 		p.holdBack(idx, "kustomer.unauthorized", "the key was refused before the rows were looked at")
 		p.halt.Stop(err)
 	case kustomer.Throttled:
-		p.answered(n, "refused")
+		p.answered(n, notedRefused)
 		p.holdBack(idx, "kustomer.throttled", "no request was left in the org's budget")
 		p.halt.Stop(err)
 	default:
-		p.answered(n, "refused")
+		p.answered(n, notedRefused)
 		p.halve(idx, err, again)
 	}
 }
@@ -156,31 +161,36 @@ const (
 	firstLook = 100 * time.Millisecond // before anything is known of the org's speed
 	longest   = 10 * time.Second
 	soonest   = 10 * time.Millisecond
-	grace     = 30 * time.Second // how long accepted jobs are waited for after an interrupt
 )
 
 // await reads a job's results until every record of it has one, the job is complete, or patience
-// ends. Records without a result are left doubtful.
+// ends. Records without a result are left doubtful; those of a job that has not come to its end are pending.
 func (p *parcel) await(ctx context.Context, n int, job string, idx []int) {
+	end := kustomer.Detached(ctx)
 	wait, deadline := p.pace.guess(), p.now().Add(p.patience)
 	for looks := 1; ; looks++ {
-		p.sleep(context.WithoutCancel(ctx), wait)
-		results, err := p.client.Results(context.WithoutCancel(ctx), job)
+		if p.sleep(end, wait) != nil {
+			p.pend(end, job, idx)
+			return
+		}
+		results, err := p.client.Results(end, job)
 		if err != nil && p.unreadable(err, idx) {
 			return
 		}
-		left := p.apply(idx, results.Items)
-		if left == 0 || (err == nil && results.Complete) {
+		left := p.apply(ctx, idx, results.Items)
+		if left == 0 || err == nil && results.Complete && !p.goesOn(end, job) {
 			if looks == 1 {
 				p.pace.learn(false)
 			}
 			p.answered(n, "results")
 			return
 		}
-		if ctx.Err() != nil && deadline.After(p.now().Add(grace)) {
-			deadline = p.now().Add(grace)
+		// Half of the grace is for the job, the other for a look at what it has left open.
+		if half := p.now().Add(p.grace / 2); ctx.Err() != nil && deadline.After(half) {
+			deadline = half
 		}
 		if p.now().After(deadline) {
+			p.pend(end, job, idx)
 			return
 		}
 		if looks == 1 {
@@ -188,6 +198,29 @@ func (p *parcel) await(ctx context.Context, n int, job string, idx []int) {
 		}
 		wait = min(wait*3/2, longest)
 	}
+}
+
+// pend notes that a job may yet carry out what is doubtful of idx, unless the org says that the job is over, or knows
+// none of its name.
+func (p *parcel) pend(ctx context.Context, job string, idx []int) {
+	if !p.underWay(ctx, job) {
+		return
+	}
+	for _, i := range idx {
+		p.ends[i].pending = p.ends[i].phase == doubtful
+	}
+}
+
+// goesOn says whether a job of which every batch that is listed is complete says of itself that it is not: there may be more.
+func (p *parcel) goesOn(ctx context.Context, job string) bool {
+	state, err := p.client.Job(ctx, job)
+	return err == nil && !state.Done()
+}
+
+// underWay says whether a job may not have come to its end. Of one that cannot be asked for it is taken that it has not.
+func (p *parcel) underWay(ctx context.Context, job string) bool {
+	state, err := p.client.Job(ctx, job)
+	return !state.Done() && kustomer.VerdictOf(err) != kustomer.NotFound
 }
 
 // unreadable says whether waiting any longer for results is in vain, and ends the run if so.
@@ -206,7 +239,7 @@ func (p *parcel) unreadable(err error, idx []int) bool {
 
 // apply takes results as evidence and returns how many records still have none. A result counts
 // only with our reference and an object id; two that contradict each other are no evidence.
-func (p *parcel) apply(idx []int, results []kustomer.Result) (left int) {
+func (p *parcel) apply(ctx context.Context, idx []int, results []kustomer.Result) (left int) {
 	byRef := make(map[string]*kustomer.Result, len(results))
 	torn := map[string]bool{}
 	for k := range results {
@@ -221,7 +254,7 @@ func (p *parcel) apply(idx []int, results []kustomer.Result) (left int) {
 			continue
 		}
 		ref := clientRef(p.batch.Records[i])
-		if r := byRef[ref]; r == nil || torn[ref] || !p.evidence(i, r) {
+		if r := byRef[ref]; r == nil || torn[ref] || !p.evidence(ctx, i, r) {
 			left++
 		}
 	}
@@ -229,14 +262,14 @@ func (p *parcel) apply(idx []int, results []kustomer.Result) (left int) {
 }
 
 // evidence moves a record on by its result; false: the result proves nothing.
-func (p *parcel) evidence(i int, r *kustomer.Result) bool {
+func (p *parcel) evidence(ctx context.Context, i int, r *kustomer.Result) bool {
 	switch {
 	case r.Status == "created" && r.ObjectID != "":
 		p.done(i, outcome.Created, r.ObjectID)
 	case r.Status == "updated" && r.ObjectID != "":
 		p.done(i, outcome.Updated, r.ObjectID)
 	case r.Status == "error" && r.Duplicate && p.ends[i].updating:
-		p.conflict(i, r.Error, r.Parameter)
+		p.conflict(ctx, i, r.Error, r.Parameter)
 	case r.Status == "error" && r.Duplicate:
 		p.ends[i].phase = taken
 	case r.Status == "error":

@@ -50,7 +50,7 @@ func LintMapping(mapping, name string, stdin io.Reader, o source.Options, option
 	in := &Input{Name: name, path: name, options: o, ruled: mapping}
 	defer closeInputs([]*Input{in})
 	if name == "-" {
-		if err := in.takeStdin(&Config{Stdin: stdin, State: os.TempDir()}); err != nil {
+		if err := in.keep(&Config{State: os.TempDir()}, stdin); err != nil {
 			return nil, err
 		}
 	}

@@ -26,11 +26,18 @@ func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
 	if err := c.check(); err != nil {
 		return nil, &UsageError{err}
 	}
+	progress := &orderly{to: c.Progress}
+	defer progress.close()
+	c.Progress = progress
+	begun := &underWay{}
+	ctx, release := Graceful(ctx, c.Grace, func() { progress.Say(begun.words(c.Grace)) })
+	defer release()
 	r, err := prepare(ctx, &c)
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
+	r.begun = begun
 	surveyed, err := r.survey(ctx)
 	if err != nil || c.Org == nil && c.Sight == nil || ctx.Err() != nil {
 		return r.finish(ctx, surveyed, err)

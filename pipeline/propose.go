@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,8 +26,8 @@ type Proposal struct {
 
 // Propose makes a mapping for a file: the preset that its header shows, unless presets is false, else
 // a guess by names and values. name "-" is stdin. The error is of reading the file.
-func Propose(name string, stdin io.Reader, o source.Options, region string, presets bool) (*Proposal, error) {
-	names, rows, err := sample(name, stdin, o)
+func Propose(ctx context.Context, name string, stdin io.Reader, o source.Options, region string, presets bool) (*Proposal, error) {
+	names, rows, err := sample(ctx, name, stdin, o)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +42,8 @@ func Propose(name string, stdin io.Reader, o source.Options, region string, pres
 }
 
 // sample reads the header and the first rows of a file. Rows that cannot be trusted are left out.
-func sample(name string, stdin io.Reader, o source.Options) (names []string, rows [][]string, err error) {
-	names, err = eachRow(name, stdin, o, func(_ *source.Header, row *source.Row) bool {
+func sample(ctx context.Context, name string, stdin io.Reader, o source.Options) (names []string, rows [][]string, err error) {
+	names, err = eachRow(ctx, name, stdin, o, func(_ *source.Header, row *source.Row) bool {
 		cells := make([]string, len(row.Cells))
 		for i, c := range row.Cells {
 			cells[i] = string(c)
@@ -55,8 +56,8 @@ func sample(name string, stdin io.Reader, o source.Options) (names []string, row
 
 // eachRow calls do for every trustworthy row until it returns false, and gives the columns: of JSON,
 // those of the longest header met.
-func eachRow(name string, stdin io.Reader, o source.Options, do func(h *source.Header, row *source.Row) bool) (names []string, err error) {
-	reader, err := source.Open(name, stdin, o)
+func eachRow(ctx context.Context, name string, stdin io.Reader, o source.Options, do func(h *source.Header, row *source.Row) bool) (names []string, err error) {
+	reader, err := OpenSource(ctx, name, stdin, o)
 	if err != nil {
 		return nil, err
 	}

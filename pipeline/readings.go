@@ -3,9 +3,11 @@ package pipeline
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"muster/pipeline/kustomer"
+	"muster/pipeline/parallel"
 )
 
 // Wanted is one customer to be read: by its id where it is known, else by the first of its keys that finds one.
@@ -14,6 +16,7 @@ type Wanted struct {
 	Keys   []Identity // in the order of the match keys; with an ID, by what a search may find it
 	Landed time.Time  // when muster itself last wrote it; zero: not known to have been written lately
 	Fresh  bool       // must be as the org has it at this moment, never as the search's index remembers it
+	Doubt  bool       // a request for it may have been applied since Landed, or whenever where that is zero: only the org itself can tell that it was not
 
 	Held  *kustomer.Customer // Fresh: what was searched at Seen, which is as the org has it unless somebody wrote to it since; nil: nothing
 	Seen  time.Time
@@ -69,43 +72,78 @@ func (r *Readings) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Custo
 	return s.found, nil
 }
 
-// sit is Read, with how fresh each reading is.
+// sit is Read, with how fresh each reading is. With an error it returns what was read before it: of those that are fresh
+// and not found the org has none.
 func (r *Readings) sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 	s := &sitting{Readings: r, wanted: wanted, found: make([]*kustomer.Customer, len(wanted)), fresh: make([]bool, len(wanted)), at: r.now()}
 	var now, indexed []int
 	horizon := s.at.Add(-indexLag)
 	for i := range wanted {
-		if wanted[i].Fresh || wanted[i].Landed.After(horizon) {
+		w := &wanted[i]
+		switch {
+		case w.Doubt && (w.Landed.IsZero() || w.Landed.After(horizon)):
+		case w.Fresh || w.Landed.After(horizon):
 			now = append(now, i)
-		} else {
+		default:
 			indexed = append(indexed, i)
 		}
 	}
 	settled, err := s.lately(ctx, now)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
 	for _, i := range settled {
 		s.fresh[i] = true
 	}
 	if err := s.search(ctx, append(indexed, settled...)); err != nil {
-		return nil, err
+		return s, err
 	}
 	for _, i := range settled {
 		if c := s.found[i]; c != nil && r.named(c.ID) {
 			s.found[i] = nil // only its search has told who it is, and a list before has named it
 		}
 	}
+	var unseen []int
 	for i := range wanted {
-		if s.found[i] != nil {
-			continue
+		if s.found[i] == nil {
+			unseen = append(unseen, i)
 		}
-		if s.found[i], err = r.ask(ctx, &wanted[i]); err != nil {
-			return nil, err
-		}
-		s.fresh[i] = true
 	}
-	return s, nil
+	return s, atATime(len(unseen), func(k int) error {
+		i := unseen[k]
+		c, err := r.ask(ctx, &wanted[i])
+		s.found[i], s.fresh[i] = c, err == nil
+		return err
+	})
+}
+
+// asking is how many customers one caller asks for at a time: as many hide the time that each takes, and none of the
+// client's connections is waited for by more than one.
+const asking = 8
+
+// atATime does n things, a few at a time, and begins no more of them after one has failed. The error is the first in
+// their order.
+func atATime(n int, do func(k int) error) error {
+	if n == 1 {
+		return do(0)
+	}
+	type one struct {
+		k   int
+		err error
+	}
+	var failed atomic.Bool
+	return parallel.Ordered(min(asking, n), func(send func(*one) bool) error {
+		for k := 0; k < n && send(&one{k: k}); k++ {
+		}
+		return nil
+	}, parallel.Each(func(o *one) {
+		if failed.Load() {
+			return
+		}
+		if o.err = do(o.k); o.err != nil {
+			failed.Store(true)
+		}
+	}), func(o *one) error { return o.err })
 }
 
 // ask reads one customer by its id, or by its keys in their order; nil when there is none.

@@ -109,7 +109,8 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 		q.From = first.Add(min(skew, 0) - clocks)
 		q.To = s.wanted[group[len(group)-1]].Landed.Add(max(skew, 0) + indexLag)
 	}
-	if len(group) < fewest || s.crowded(q, len(group)) {
+	doubted := func(i int) bool { return s.wanted[i].Doubt } // it may not be there at all
+	if len(group) < fewest || slices.ContainsFunc(group, doubted) || s.crowded(q, len(group)) {
 		return group, nil
 	}
 	left = group

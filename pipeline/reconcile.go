@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"muster/pipeline/dedupe"
+	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -27,6 +28,8 @@ type Reconciler struct {
 	links  []report.Customer // the first customers of each status that have one
 	linked [outcome.StatusCount]int
 
+	begun []ledger.Assigned // of the rows that come next, what an earlier process began to send
+
 	annotated      *report.Annotated // nil: not asked for
 	annotatedTable *Table            // whose rows it is being given
 
@@ -46,7 +49,14 @@ func (r *Reconciler) Take(w *work, first int64) error {
 		return err
 	}
 	for i := 0; i < len(w.rows); {
-		if n := r.plain(w, i); n > 0 {
+		if took, err := r.takeBegun(w, i, first+int64(i)); took || err != nil {
+			if err != nil {
+				return err
+			}
+			i++
+			continue
+		}
+		if n := r.plain(w, i, first+int64(i)); n > 0 {
 			if err := r.files.AddPlain(first+int64(i), w.said[w.rows[i].said.from:w.rows[i+n-1].said.to], r.ends); err != nil {
 				return err
 			}
@@ -70,13 +80,34 @@ func (r *Reconciler) Take(w *work, first int64) error {
 	return nil
 }
 
+// takeBegun takes row i as what an earlier process has made of it, where it has begun to send it.
+func (r *Reconciler) takeBegun(w *work, i int, ordinal int64) (took bool, err error) {
+	for len(r.begun) > 0 && r.begun[0].Ordinal < ordinal {
+		r.begun = r.begun[1:]
+	}
+	if len(r.begun) == 0 || r.begun[0].Ordinal != ordinal || w.rows[i].status != outcome.Unsent {
+		return false, nil
+	}
+	o := w.outcome(i, ordinal)
+	if s := r.begun[0].Settled; s != nil {
+		o.Status, o.CustomerID, o.Detail = outcome.ParseStatus(s.Status), s.CustomerID, s.Detail
+		if s.Code != "" {
+			o.Problems = []outcome.Problem{{Code: s.Code, Column: -1, Detail: s.Detail}}
+		}
+	} else {
+		o.Status = outcome.Unknown
+		o.Problems = []outcome.Problem{{Code: "kustomer.no_evidence", Column: -1, Detail: "it was sent, and the run ended before it was asked what became of it"}}
+	}
+	return true, r.Add(&o)
+}
+
 // plain counts the rows from i on that have one status and no problem, and notes in ends where the line of each ends.
-func (r *Reconciler) plain(w *work, i int) int {
+func (r *Reconciler) plain(w *work, i int, first int64) int {
 	r.ends = r.ends[:0]
 	start, status := w.rows[i].said.from, w.rows[i].status
 	for n := range w.rows[i:] {
 		row := &w.rows[i+n]
-		if row.status != status || row.noted.to > row.noted.from {
+		if row.status != status || row.noted.to > row.noted.from || len(r.begun) > 0 && r.begun[0].Ordinal == first+int64(n) {
 			break
 		}
 		r.ends = append(r.ends, row.said.to-start)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
@@ -19,28 +21,72 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 	if !p.opened(ctx, idx) {
 		return
 	}
-	ctx = context.WithoutCancel(ctx)
-	var settled []int
+	var asked []int
 	for _, i := range idx {
-		if p.inDoubt(i) {
-			c, err := p.evidenceOf(ctx, i)
-			p.lookedUp(i, c, true, err)
+		if p.ends[i].sent && p.inDoubt(i) && !p.findable(i) {
+			p.unknown(i, "it has no key to look it up by")
 			continue
 		}
-		settled = append(settled, i)
+		asked = append(asked, i)
 	}
-	s, err := p.readings.sit(ctx, p.wanted(settled))
-	for k, i := range settled {
+	if err := p.halt.lost(); err != nil {
+		for _, i := range asked {
+			p.lookedUp(ctx, i, nil, true, err)
+		}
+		return
+	}
+	p.pendOthers(kustomer.Detached(ctx), asked)
+	s, err := p.readings.sit(kustomer.Detached(ctx), p.wanted(asked))
+	for k, i := range asked {
 		switch {
-		case err != nil:
-			p.lookedUp(i, nil, true, err)
-		case s.found[k] == nil:
-			p.lookedUp(i, nil, true, errMissing)
-		default:
+		case s.found[k] != nil:
 			p.ends[i].seen = s.at
-			p.lookedUp(i, s.found[k], s.fresh[k], nil)
+			p.lookedUp(ctx, i, s.found[k], s.fresh[k], nil)
+		case err != nil && !s.fresh[k]:
+			p.lookedUp(ctx, i, nil, true, err)
+		default:
+			p.lookedUp(ctx, i, nil, true, errMissing)
 		}
 	}
+}
+
+// pendOthers asks for the jobs in which other runs left records.
+func (p *parcel) pendOthers(ctx context.Context, idx []int) {
+	known := map[string]bool{} // whether it is under way
+	for _, i := range idx {
+		e, doubt := &p.ends[i], p.batch.Records[i].Doubt
+		if doubt == nil || e.asked {
+			continue
+		}
+		for _, job := range strings.Fields(doubt.Jobs) {
+			if _, asked := known[job]; !asked {
+				known[job] = p.underWay(ctx, job)
+			}
+			e.pending = e.pending || known[job]
+		}
+	}
+}
+
+// findable says whether a record in doubt can be asked for.
+func (p *parcel) findable(i int) bool {
+	return p.ends[i].id != "" || len(p.doubtKeys(i)) > 0
+}
+
+// doubtKeys are by what a record in doubt is asked for. A create leaves a customer with all of the record's keys, or none, so one
+// key tells; if the org has another of them it refuses the next create and says so. Where nothing may be created, where an
+// update may be what gave the customer the first key, or after a second doubt each is tried.
+func (p *parcel) doubtKeys(i int) []Identity {
+	r, e := p.batch.Records[i], &p.ends[i]
+	var keys []Identity
+	for _, key := range append(r.matchKeys(), r.Keys...) {
+		if mayLookUp(key.Kind) && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) > 1 && p.verb != Update && !e.updating && e.tries < maxTries-1 && r.Planned == nil {
+		keys = keys[:1]
+	}
+	return keys
 }
 
 // opened has the ledger know the batch before the org is asked for its records; false: none of them is asked for.
@@ -67,30 +113,26 @@ func (p *parcel) inDoubt(i int) bool {
 	return p.ends[i].phase != taken && (p.ends[i].tries > 0 || p.batch.Intent != ToCreate)
 }
 
-// evidenceOf looks up what became of a record in doubt: by its keys, or, when one customer was preferred of
-// those that have them, that customer.
-func (p *parcel) evidenceOf(ctx context.Context, i int) (*kustomer.Customer, error) {
-	if e := &p.ends[i]; e.payload != nil && e.id != "" {
-		return p.client.Customer(ctx, e.id)
-	}
-	return p.find(ctx, p.batch.Records[i])
-}
+// stillUnderWay is why a record is not sent again of which the org shows nothing.
+const stillUnderWay = "the org accepted it, and its job has not come to an end"
 
 // errMissing is that none of a record's keys finds a customer.
 var errMissing error = &kustomer.Error{Verdict: kustomer.NotFound, Act: "look-up"}
 
 // lookedUp decides what the answer of the org about a record means; current: it is of this moment.
-func (p *parcel) lookedUp(i int, c *kustomer.Customer, current bool, err error) {
+func (p *parcel) lookedUp(ctx context.Context, i int, c *kustomer.Customer, current bool, err error) {
 	r, e := p.batch.Records[i], &p.ends[i]
 	e.asked = true
 	switch {
 	case err == nil:
-		p.found(i, c, current)
+		p.found(ctx, i, c, current)
 	case kustomer.VerdictOf(err) != kustomer.NotFound:
 		p.unknown(i, "a request for it was begun and the org could not be asked what became of it")
-		if p.halt.Err() == nil {
-			p.halt.Stop(err)
-		}
+		p.halt.Lost(err)
+	case p.inDoubt(i) && e.updating && e.id != "" && e.payload == nil:
+		e.id = "" // deleted since: it may live on under another id
+	case e.pending:
+		p.unknown(i, stillUnderWay)
 	case e.phase == taken:
 		p.clash(i, "kustomer.duplicate", "another customer holds one of its identities, and none of its keys finds that customer; it may be one that was deleted, whose identities an org may keep reserved", "")
 	case r.Planned != nil && r.Planned.Act == report.ActUpdate && e.tries == 0:
@@ -99,8 +141,6 @@ func (p *parcel) lookedUp(i int, c *kustomer.Customer, current bool, err error) 
 		p.reject(i, "kustomer.not_found", "", schema.OwnID)
 	case p.verb == Update:
 		p.reject(i, "kustomer.not_found", "", "")
-	case len(r.Keys) == 0:
-		p.unknown(i, "it has no key to look it up by")
 	case e.tries >= maxTries:
 		p.unknown(i, fmt.Sprintf("%d requests for it came to nothing", e.tries))
 	default:
@@ -142,7 +182,7 @@ func (r *Record) matchKeys() []Identity {
 
 // found decides what a customer that holds one of the record's keys means; current: it is as the org
 // has it at this moment, not as the search remembers it.
-func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
+func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current bool) {
 	r, e := p.batch.Records[i], &p.ends[i]
 	switch {
 	case r.isOther(c):
@@ -153,7 +193,7 @@ func (p *parcel) found(i int, c *kustomer.Customer, current bool) {
 	case p.verb == Create:
 		p.reject(i, "kustomer.exists", "it is customer "+c.ID, "")
 	case e.payload == nil && otherwiseNamed(r, c):
-		p.otherName(i, c)
+		p.otherName(ctx, i, c)
 	case customer.Covers(c, p.payload(i), r.Table.Plan.Writes()):
 		status := outcome.Unchanged
 		if e.updating {
@@ -227,10 +267,13 @@ func (p *parcel) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx []
 		if q.Verb == "look-up" || q.Verb == "update" || q.Verb == "single-update" {
 			p.mark(idx, doubtful)
 		}
+		for _, i := range idx {
+			p.ends[i].sent = p.ends[i].sent || q.Note == notedRefused
+		}
 		return
 	}
 	for _, i := range idx {
-		p.ends[i] = end{phase: doubtful, tries: 1, updating: q.Verb == "update" || q.Verb == "single-update"}
+		p.ends[i] = end{phase: doubtful, tries: 1, updating: q.Verb == "update" || q.Verb == "single-update", sent: true, begun: q.IntendedAt}
 	}
 	if q.State == ledger.RequestAnswered {
 		q.N = 0 // its results were read, and the process ended before the batch did: read them again

@@ -46,6 +46,7 @@ type run struct {
 	columns    *report.Columns    // what became of them
 	books      []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
 	pulse      pulse
+	begun      *underWay
 	spoilt     bool               // the canary found customers that are not as they were sent
 	unreadable []string           // files of the run that cannot be read back
 	planned    *report.PlanTotals // what a plan came to
@@ -84,7 +85,7 @@ func understand(ctx context.Context, c *Config) (r *run, err error) {
 	if err := stateDirectory(c.State); err != nil {
 		return nil, err
 	}
-	if r.inputs, r.identity, err = openInputs(c, r.kinds); err != nil {
+	if r.inputs, r.identity, err = openInputs(ctx, c, r.kinds); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -219,6 +220,12 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		}
 		if err := r.enter(w, index); err != nil {
 			return err
+		}
+		if r.book != nil && r.book.Resumed() {
+			var err error
+			if reconciler.begun, err = r.book.Assigned(r.read, r.read+int64(len(w.rows))); err != nil {
+				return err
+			}
 		}
 		if err := reconciler.Take(w, r.read); err != nil {
 			return err
@@ -357,20 +364,8 @@ func (r *run) uploader(rows int64) *Uploader {
 	c := r.config
 	l := &c.Limits
 	return &Uploader{client: c.Org.Client, readings: NewReadings(c.Org.Client.Viewer, c.Now), run: r.book, verb: c.Verb, clashes: c.OnConflict,
-		stamp: r.book.Info().Stamp, patience: c.JobPatience, now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
+		stamp: r.book.Info().Stamp, patience: c.JobPatience, grace: c.Grace, begun: r.begun, now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
 		limits: l, creates: l.quotaOf("--max-create", "created", l.Create, rows), updates: l.quotaOf("--max-update", "updated", l.Update, rows)}
-}
-
-// sleep waits, or less when ctx is done.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // settle hands outcomes to the reconciler. An error is that the reports cannot be written: the run ends.

@@ -92,7 +92,7 @@ func (s *Settings) Unchanged() error {
 	var changes []error
 	for _, in := range s.Inputs {
 		path := s.Config.path(in.File)
-		if in.File != "-" {
+		if in.File != "-" && !isSpecial(path) {
 			changes = append(changes, sameFile(path, in.File, in.Content))
 		}
 		mapping := s.Config.rulesFor(path)
@@ -112,7 +112,7 @@ func (s *Settings) Unaltered() []string {
 	var paths []string
 	for _, in := range s.Inputs {
 		path := s.Config.path(in.File)
-		if in.File == "-" || sameFile(path, path, in.Content) != nil {
+		if in.File == "-" || isSpecial(path) || sameFile(path, path, in.Content) != nil {
 			return nil
 		}
 		paths = append(paths, path)

@@ -32,12 +32,16 @@ type UndoConfig struct {
 	Again   string // the command, for the report
 	Version string // of muster
 
+	Grace    time.Duration // how long what has begun is waited for once the context is done; default 30 s
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error
 	Progress Progress // nil: nobody watches
 }
 
 func (c UndoConfig) withDefaults() UndoConfig {
+	if c.Grace <= 0 {
+		c.Grace = defaultGrace
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}

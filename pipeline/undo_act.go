@@ -64,7 +64,14 @@ func (p *UndoPlanner) undoer(client *kustomer.Client) (u *undoer, err error) {
 
 // run goes through all rows of the run that is taken back.
 func (u *undoer) run(r *run) (*report.Undo, error) {
-	ctx, cancel := context.WithCancel(u.ctx)
+	progress := &orderly{to: u.Progress}
+	defer progress.close()
+	u.Progress = progress
+	graceful, release := Graceful(u.ctx, u.Grace, func() {
+		progress.Say(fmt.Sprintf("stopping: what has begun is waited for, %s at most. A second signal ends muster at once", u.Grace))
+	})
+	defer release()
+	ctx, cancel := context.WithCancel(graceful)
 	defer cancel()
 	outer := u.ctx
 	u.ctx, u.halt = ctx, &Halt{cancel: cancel}
@@ -72,7 +79,7 @@ func (u *undoer) run(r *run) (*report.Undo, error) {
 	err := parallel.Ordered(undoLanes, func(send func(*undoBatch) bool) error { return u.each(r, ledger.MaxItems, send) }, parallel.Each(u.take), u.tell)
 	u.Progress.Done()
 	if err == nil && u.halt.Err() == nil && ctx.Err() == nil {
-		err = u.companies(context.WithoutCancel(ctx))
+		err = u.companies(kustomer.Detached(ctx))
 	}
 	err = errors.Join(u.halt.Err(), err, u.lines.Close())
 	return u.finish(outer, err)
@@ -146,7 +153,7 @@ func (a *undoing) step() bool {
 		return false
 	}
 	a.read, a.late = a.Now(), false
-	if err := a.judgeAll(context.WithoutCancel(a.ctx), a.undoBatch, true); err != nil {
+	if err := a.judgeAll(kustomer.Detached(a.ctx), a.undoBatch, true); err != nil {
 		a.halt.Stop(err)
 		return false
 	}
@@ -228,7 +235,7 @@ func (a *undoing) delete(idx []int) {
 		}
 		t := a.rows[i]
 		t.sent = true
-		err := a.client.Delete(context.WithoutCancel(a.ctx), t.row.CustomerID)
+		err := a.client.Delete(kustomer.Detached(a.ctx), t.row.CustomerID)
 		switch verdict := kustomer.VerdictOf(err); verdict {
 		case 0:
 			t.end(report.ListDeleted, "", "")

@@ -1,7 +1,7 @@
 package pipeline
 
 import (
-	"context"
+	"time"
 
 	"muster/pipeline/kustomer"
 )
@@ -41,7 +41,7 @@ func (a *undoing) restoreAlone(i int) {
 	}
 	t := a.rows[i]
 	t.sent = true
-	_, err := a.client.Update(context.WithoutCancel(a.ctx), t.row.CustomerID, t.write)
+	_, err := a.client.Update(kustomer.Detached(a.ctx), t.row.CustomerID, t.write)
 	if err != nil && kustomer.VerdictOf(err) != kustomer.NotFound {
 		a.refused(t, err)
 	}
@@ -58,7 +58,7 @@ func (a *undoing) restoreBulk(idx []int, items []kustomer.Item) {
 	for _, i := range idx {
 		a.rows[i].sent = true
 	}
-	job, err := a.client.BulkUpdate(context.WithoutCancel(a.ctx), items)
+	job, err := a.client.BulkUpdate(kustomer.Detached(a.ctx), items)
 	switch verdict := kustomer.VerdictOf(err); verdict {
 	case 0:
 		if err := a.book.Accept(a.seq, n, job); err != nil {
@@ -81,24 +81,26 @@ func (a *undoing) restoreBulk(idx []int, items []kustomer.Item) {
 
 // await waits for the end of a job and takes down what the org refuses.
 func (a *undoing) await(n int, job string, idx []int) {
-	ctx := context.WithoutCancel(a.ctx)
+	ctx := kustomer.Detached(a.ctx)
 	deadline := a.Now().Add(undoPatience)
 	for wait := firstLook; ; wait = min(wait*3/2, longest) {
-		a.Sleep(ctx, wait)
+		if a.Sleep(ctx, wait) != nil {
+			return
+		}
 		results, err := a.client.Results(ctx, job)
 		if err == nil && results.Complete {
 			a.objections(idx, results.Items)
 			a.answered(n, "results")
 			return
 		}
-		if a.Now().After(deadline) || a.stopped() && a.Now().After(deadline.Add(grace-undoPatience)) {
+		if a.Now().After(deadline) || a.stopped() && a.Now().After(deadline.Add(a.Grace/2-undoPatience)) {
 			return // what became of it is read
 		}
 	}
 }
 
 // undoPatience is how long a job may take before its customers are read all the same.
-const undoPatience = 10 * grace
+const undoPatience = 5 * time.Minute
 
 func (a *undoing) objections(idx []int, results []kustomer.Result) {
 	byRef := map[string]*takenRow{}

@@ -74,7 +74,7 @@ func (p *parcel) read(ctx context.Context, idx []int) {
 		p.unsent(idx)
 		return
 	}
-	s, err := p.readings.sit(context.WithoutCancel(ctx), p.wanted(idx))
+	s, err := p.readings.sit(kustomer.Detached(ctx), p.wanted(idx))
 	if err != nil {
 		p.unsent(idx)
 		p.halt.Stop(err)
@@ -86,7 +86,7 @@ func (p *parcel) read(ctx context.Context, idx []int) {
 			continue
 		}
 		p.ends[i].seen = s.at
-		p.found(i, s.found[k], s.fresh[k])
+		p.found(ctx, i, s.found[k], s.fresh[k])
 	}
 }
 
@@ -98,6 +98,9 @@ func (p *parcel) wanted(idx []int) []Wanted {
 		wanted[k] = Wanted{ID: e.id, Keys: r.matchKeys(), Landed: r.Landed, Fresh: e.stale, Held: e.held, Seen: e.seen}
 		if e.id != "" {
 			wanted[k].Keys = r.Keys
+		}
+		if e.phase == doubtful && p.inDoubt(i) {
+			wanted[k] = Wanted{ID: e.id, Keys: p.doubtKeys(i), Landed: e.begun, Doubt: true}
 		}
 	}
 	return wanted

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
-	"sync"
 	"time"
 
 	"muster/pipeline/kustomer"
@@ -23,6 +22,8 @@ type Uploader struct {
 	clashes  OnConflict
 	stamp    string // importedAt of what this run creates: the moment it began
 	patience time.Duration
+	grace    time.Duration // how long what has begun may take once the context is done
+	begun    *underWay
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error
 	halt     *Halt
@@ -35,50 +36,6 @@ type Uploader struct {
 	creates, updates *quota
 	judged           judged
 	wary             wary // of the goroutine that takes outcomes
-}
-
-// Halt is how one stage tells the run to stop, and why. The first reason stands.
-type Halt struct {
-	mu     sync.Mutex
-	err    error
-	cancel context.CancelFunc
-}
-
-// Stop ends the reading of further rows. Begun requests are left to finish.
-func (h *Halt) Stop(err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.err == nil {
-		h.err = err
-		h.cancel()
-	}
-}
-
-// Failed is Stop, where there is an error.
-func (h *Halt) Failed(err error) {
-	if err != nil {
-		h.Stop(err)
-	}
-}
-
-// Err is why the run must stop, nil while it need not.
-func (h *Halt) Err() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.err
-}
-
-// sequence numbers the batches of a run.
-type sequence struct {
-	mu   sync.Mutex
-	next int64
-}
-
-func (s *sequence) take() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.next++
-	return s.next - 1
 }
 
 // phase is how far one record of a batch has come.
@@ -112,6 +69,9 @@ type end struct {
 	stayOpen bool               // the ledger keeps it open: the next run goes on from here
 	updating bool               // the request in doubt is an update
 	asked    bool               // the org has been asked for it
+	sent     bool               // a request that writes it has left, whatever came of it
+	begun    time.Time          // when the last one did; zero: not known
+	pending  bool               // the org has accepted it in a job that has not come to its end
 	charged  *quota             // it was taken from, and what it comes to is not known
 }
 
@@ -143,7 +103,9 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []Outcome {
 			p.unknown(i, "an earlier process began to send it, and this one ended before it could ask")
 		}
 	case ToLookUp:
-		p.mark(p.all(), doubtful)
+		for i, r := range b.Records {
+			p.ends[i] = end{phase: doubtful, sent: true, begun: r.Doubt.At}
+		}
 	case ToCreate:
 		if u.verb == Update && !b.conversations() {
 			p.mark(p.all(), doubtful) // only who is found may be written
@@ -180,6 +142,8 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
 	u.canary.wait(b)
 	u.lanes.Enter()
 	defer u.lanes.Leave()
+	u.begun.add(1, len(b.Records))
+	defer u.begun.add(-1, -len(b.Records))
 	return u.try(ctx, b)
 }
 
@@ -291,11 +255,25 @@ func (p *parcel) unknown(i int, detail string) {
 	e.phase, e.status, e.code, e.detail, e.stayOpen = ended, outcome.Unknown, "kustomer.no_evidence", detail, true
 }
 
-// unsent ends records for which no request was begun in this run; one that an earlier run began is
-// unknown as long as nobody looked.
+// sent notes that a request for records has left, unless it is known that it has not.
+func (p *parcel) sent(idx []int, began time.Time, err error) {
+	if failure, is := err.(*kustomer.Error); is && failure.Status == 0 && failure.Verdict != kustomer.InDoubt {
+		return
+	}
+	for _, i := range idx {
+		p.ends[i].sent, p.ends[i].begun = true, began
+	}
+}
+
+// unsent ends records that are not sent because the run ends. One of which a request has left before, in this run
+// or another, is unknown: nobody can say any more that nothing of it was begun.
 func (p *parcel) unsent(idx []int) {
 	for _, i := range idx {
 		e := &p.ends[i]
+		if e.sent {
+			p.unknown(i, "it was sent, and the run ended before all was known that became of it")
+			continue
+		}
 		e.phase, e.status, e.stayOpen = ended, outcome.Unsent, true
 	}
 }

@@ -197,6 +197,11 @@ func usage(format string, args ...any) error {
 	return &pipeline.UsageError{Err: fmt.Errorf(format, args...)}
 }
 
+// graceFlag is how long the first signal leaves to what has begun.
+func graceFlag(c *cobra.Command, grace *time.Duration, otherwise string) {
+	c.Flags().DurationVar(grace, "grace", 0, "how long what has begun is waited for after Ctrl-C or SIGTERM (default: "+otherwise+")")
+}
+
 // orgFlags say which org, with which key, and how much of its budget.
 type orgFlags struct {
 	to, keyFile string

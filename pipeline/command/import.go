@@ -2,6 +2,7 @@ package command
 
 import (
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +13,7 @@ func (a *app) importCommand() *cobra.Command {
 	f, o, g := &inputFlags{}, &orgFlags{}, &guardFlags{}
 	var verb, clashes string
 	var uploads int
+	var grace time.Duration
 	var create, yes, dry, brave bool
 	c := &cobra.Command{
 		Use:   "import FILE… --to ORG",
@@ -33,7 +35,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 			if err != nil {
 				return err
 			}
-			config.Verb, config.Uploads = pipeline.Verb(verb), uploads
+			config.Verb, config.Uploads, config.Grace = pipeline.Verb(verb), uploads, grace
 			if config.OnConflict, err = pipeline.ParseOnConflict(clashes); err != nil {
 				return usage("--on-conflict %v", err)
 			}
@@ -64,6 +66,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 	c.Flags().StringVar(&verb, "verb", "upsert", "upsert; create (who is there already is rejected); update (who is not there is rejected)")
 	c.Flags().StringVar(&clashes, "on-conflict", "reject", "rows whose identities belong to different customers: reject; skip; prefer=externalId,email (the customer that the first of these keys finds; what belongs to the others is not written)")
 	c.Flags().IntVar(&uploads, "uploads", 0, "batches of 100 in flight at once at most; the run begins with 4 and adapts (default 16)")
+	graceFlag(c, &grace, "30s")
 	c.Flags().BoolVar(&brave, "no-canary", false, "send everything at once, also with a mapping that this org has not seen: nothing is read back first")
 	c.Flags().BoolVarP(&dry, "dry-run", "n", false, "send nothing: make a plan, as muster plan does")
 	c.Flags().BoolVar(&create, "create-attributes", false, "make the attributes that the files fill and the org lacks, after showing them and asking")

@@ -43,7 +43,7 @@ file's columns and first rows.`,
 			if lint != "" {
 				return a.lint(lint, append(files, "")[0], options, mappings.BindOptions{Region: f.region, Dates: f.dates})
 			}
-			p, err := pipeline.Propose(files[0], a.Stdin, options, f.region, !unaided)
+			p, err := pipeline.Propose(c.Context(), files[0], a.Stdin, options, f.region, !unaided)
 			if err != nil {
 				return err
 			}

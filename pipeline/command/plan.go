@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -63,6 +64,7 @@ func (a *app) plan(ctx context.Context, config pipeline.Config, o *orgFlags, f *
 type applyFlags struct {
 	keyFile, state, yesOrg string
 	json, brave            bool
+	grace                  time.Duration
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -87,6 +89,7 @@ command goes on where its evidence ends.`,
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: that of the plan)")
 	registerYesOrg(c, &f.yesOrg)
+	graceFlag(c, &f.grace, "30s")
 	c.Flags().BoolVar(&f.brave, "no-canary", false, "send everything at once, also with a mapping that this org has not seen: nothing is read back first")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
 	return c
@@ -120,6 +123,7 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
 	config := settings.Config
 	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", path, f.state, org, !f.brave
 	config.Version, config.Again, config.Progress, config.Stdin = Version, a.again(), a.progress(f.json), a.Stdin
+	config.Grace = f.grace
 	return outdated(a.run(ctx, config, f.json))
 }
 

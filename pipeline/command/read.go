@@ -2,6 +2,7 @@ package command
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ command would see them. Rows that cannot be trusted are left out and named on st
 			if write == nil {
 				return usage("--as %q is none of csv, ndjson", as)
 			}
-			return a.read(files[0], options, write)
+			return a.read(c.Context(), files[0], options, write)
 		},
 	}
 	f.registerSource(c)
@@ -55,8 +56,8 @@ type rowWriter interface {
 	flush() error
 }
 
-func (a *app) read(name string, options source.Options, write func(io.Writer) rowWriter) error {
-	reader, err := source.Open(name, a.Stdin, options)
+func (a *app) read(ctx context.Context, name string, options source.Options, write func(io.Writer) rowWriter) error {
+	reader, err := pipeline.OpenSource(ctx, name, a.Stdin, options)
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (a *app) read(name string, options source.Options, write func(io.Writer) ro
 	if err := out.header(reader.Header()); err != nil {
 		return err
 	}
-	bad, err := a.copyRows(reader, out, options.Doubtful)
+	bad, err := a.copyRows(ctx, reader, out, options.Doubtful)
 	if flushErr := out.flush(); err == nil {
 		err = flushErr
 	}
@@ -87,10 +88,13 @@ func (a *app) read(name string, options source.Options, write func(io.Writer) ro
 }
 
 // copyRows prints the rows of a reader and names those that cannot be trusted, which it leaves out or not.
-func (a *app) copyRows(reader source.Reader, out rowWriter, doubtful bool) (bad int64, err error) {
+func (a *app) copyRows(ctx context.Context, reader source.Reader, out rowWriter, doubtful bool) (bad int64, err error) {
 	var chunk source.Chunk
 	var block source.Block
 	for {
+		if err := ctx.Err(); err != nil {
+			return bad, err
+		}
 		if err := reader.Cut(&chunk); err == io.EOF {
 			return bad, nil
 		} else if err != nil {

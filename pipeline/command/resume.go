@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,7 @@ RUN is a run's id, the beginning of one, or last.`,
 	registerYesOrg(c, &f.yesOrg)
 	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default: as the run was begun)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
+	graceFlag(c, &f.grace, "as the run was begun")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
 	return c
 }
@@ -42,6 +44,7 @@ type resumeFlags struct {
 	keyFile, state, yesOrg string
 	rate                   int
 	json                   bool
+	grace                  time.Duration
 }
 
 func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
@@ -76,6 +79,9 @@ func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
 	defer end()
 	config := settings.Config
 	config.Org, config.State, config.Stdin = org, f.state, a.Stdin
+	if f.grace > 0 {
+		config.Grace = f.grace
+	}
 	config.Version, config.Again, config.Progress = Version, a.resumeAgain(word, run.Run), a.progress(f.json)
 	return changed(a.run(c.Context(), config, f.json))
 }

@@ -34,6 +34,7 @@ type runFlags struct {
 	log              string
 	metrics          string
 	full, json       bool
+	grace            time.Duration
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -56,6 +57,7 @@ Flags go before the environment, the environment before the project file.`,
 	f.orgFlags.register(c)
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: as the project file says)")
 	c.Flags().StringVar(&f.overlap, "on-overlap", "", "while another run is under way: fail, skip, or how long to wait, such as 2h (default: as the project file says)")
+	graceFlag(c, &f.grace, "as the project file says, or 30s")
 	c.Flags().StringVar(&f.metrics, "metrics", "", "serve Prometheus metrics at this address while the jobs are done, such as 127.0.0.1:9464")
 	c.Flags().StringVar(&f.missing, "on-missing", "", "customers who are no longer in the file: ignore, report, tag or delete (default: as the project file says)")
 	c.Flags().BoolVar(&f.full, "full", false, "import the file even if it was imported before, and read from the org what has not changed, too")
@@ -117,7 +119,7 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 		log.Warn("telemetry is sent as http/protobuf only", "asked", telemetry.Unspoken)
 	}
 	n := &night.Night{Project: p, State: p.Path(p.State), Version: Version, Full: f.full, Log: log, Secret: keys.Open, Telemetry: telemetry,
-		HTTP: &http.Client{Transport: a.transport()}}
+		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	if f.state != "" {
 		n.State = f.state
 	}

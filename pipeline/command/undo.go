@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 )
 
 type undoFlags struct {
+	grace                         time.Duration
 	keyFile, state, share, yesOrg string
 	dryRun, yes, json             bool
 }
@@ -53,6 +55,7 @@ RUN is a run's id, the beginning of one, or last.`,
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
 	c.Flags().StringVar(&f.share, "share", "", "part of the org's request budget this may use (default: as the run)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
+	graceFlag(c, &f.grace, "30s")
 	c.Flags().BoolVar(&f.json, "json", false, "print the answer as one JSON object")
 	return c
 }
@@ -65,7 +68,7 @@ func (a *app) undo(c *cobra.Command, word string, f *undoFlags) error {
 	if !f.dryRun && !f.yes && (f.json || !a.Watched || !a.Asked) {
 		return &hinted{usage("nobody is here to say that run %s is to be taken back", settings.Run), "--yes says so; --dry-run shows what would be done"}
 	}
-	config := pipeline.UndoConfig{State: f.state, Run: settings.Run, Again: a.resumeAgain(word, settings.Run), Version: Version, Progress: a.progress(f.json)}
+	config := pipeline.UndoConfig{State: f.state, Run: settings.Run, Again: a.resumeAgain(word, settings.Run), Version: Version, Progress: a.progress(f.json), Grace: f.grace}
 	reach := a.reachAgain(settings, f.keyFile, f.share, f.yesOrg)
 	var u *report.Undo
 	if f.dryRun {

@@ -37,6 +37,7 @@ type Fetcher struct {
 	Into   string                   // folder for what is fetched; made when needed
 	Secret func(ctx context.Context, s project.Secret) (string, error)
 	HTTP   *http.Client
+	Idle   time.Duration // how long a place may bring next to nothing; 0: a minute
 	Now    func() time.Time
 	Sleep  func(ctx context.Context, d time.Duration) error
 	Hidden []string          // variables of the environment that commands are not given
@@ -82,9 +83,23 @@ type place interface {
 // errSame: the file is the one that was taken last.
 var errSame = errors.New("the same file as last time")
 
-// Take takes the newest file that fits a source, or all that do, oldest first, and tells whether they are the ones that
-// were taken last: then files is empty. The error is an *Error, or that of ctx, or a secret's.
-func (f *Fetcher) Take(ctx context.Context, s *project.Source, last []Entry) (files []File, same bool, err error) {
+// Fetched is what was fetched and has not been put in its place, so that what was fetched before is still there. A file that
+// is local is in its place already.
+type Fetched struct {
+	into  string
+	local bool
+	files []File
+}
+
+// Remote says whether the files of a source must be fetched.
+func Remote(s *project.Source) bool { return len(s.Command) > 0 || strings.Contains(s.From, "://") }
+
+// Fetch brings the newest file that fits a source, or all that do, oldest first, and tells whether they are the ones that
+// were taken last: then there is nothing to place. The error is an *Error, or that of ctx, or a secret's.
+func (f *Fetcher) Fetch(ctx context.Context, s *project.Source, last []Entry) (got *Fetched, same bool, err error) {
+	if f.Idle == 0 {
+		f.Idle = idle
+	}
 	at, err := f.place(ctx, s)
 	if err != nil {
 		return nil, false, err
@@ -98,25 +113,52 @@ func (f *Fetcher) Take(ctx context.Context, s *project.Source, last []Entry) (fi
 	if !isLocal && len(last) > 0 && slices.EqualFunc(entries, last, sameEntry) {
 		return nil, true, nil
 	}
+	got = &Fetched{into: f.Into, local: isLocal}
 	for i, e := range entries {
 		if isLocal {
-			files = append(files, File{e, local.path(e.Name)})
+			got.files = append(got.files, File{e, local.path(e.Name)})
 			continue
 		}
 		var before Entry
 		if len(entries) == len(last) {
 			before = last[i]
 		}
-		file, err := f.fetch(ctx, at, e, before)
-		if errors.Is(err, errSame) {
-			return nil, true, nil
-		}
+		file, err := f.fetch(ctx, at, s, e, before)
 		if err != nil {
+			got.Drop()
+			if errors.Is(err, errSame) {
+				return nil, true, nil
+			}
 			return nil, false, err
+		}
+		got.files = append(got.files, file)
+	}
+	return got, false, nil
+}
+
+// Place puts what was fetched in its place, over what has the same name there. Whoever reads that must have been kept out.
+func (g *Fetched) Place() (files []File, err error) {
+	for _, file := range g.files {
+		if !g.local {
+			into := filepath.Join(g.into, tame(file.Name))
+			if err := os.Rename(file.Path, into); err != nil {
+				return nil, fmt.Errorf("fetch %s: %w", file.Name, err)
+			}
+			file.Path = into
 		}
 		files = append(files, file)
 	}
-	return files, false, nil
+	return files, nil
+}
+
+// Drop removes what was fetched and not placed.
+func (g *Fetched) Drop() {
+	if g == nil || g.local {
+		return
+	}
+	for _, file := range g.files {
+		os.Remove(file.Path) // it may stand in its place by now
+	}
 }
 
 // sameEntry says whether two entries are surely the same file.
@@ -181,7 +223,7 @@ const tries = 3
 // listed lists a place, more than once where it does not answer.
 func (f *Fetcher) listed(ctx context.Context, at place) (found []Entry, err error) {
 	err = f.again(ctx, func() error {
-		found, err = at.list(ctx)
+		found, err = f.look(ctx, at)
 		return err
 	})
 	return found, err
@@ -201,17 +243,23 @@ func (f *Fetcher) again(ctx context.Context, do func() error) error {
 	}
 }
 
-// fetch brings one file: it is there whole, or not at all.
-func (f *Fetcher) fetch(ctx context.Context, at place, e, last Entry) (File, error) {
+// partName is how the name of a file begins that is being fetched.
+const partName = ".part-"
+
+// fetch brings one file, whole or not at all, under a name of its own.
+func (f *Fetcher) fetch(ctx context.Context, at place, s *project.Source, e, last Entry) (file File, err error) {
 	if err := os.MkdirAll(f.Into, 0o700); err != nil {
 		return File{}, fmt.Errorf("make the folder for fetched files: %w", err)
 	}
-	part, err := os.CreateTemp(f.Into, ".part-*") // CreateTemp's mode is 0600
+	part, err := os.CreateTemp(f.Into, partName+"*") // CreateTemp's mode is 0600
 	if err != nil {
 		return File{}, fmt.Errorf("fetch %s: %w", e.Name, err)
 	}
-	defer os.Remove(part.Name())
-	defer part.Close()
+	defer func() {
+		if part.Close(); err != nil {
+			os.Remove(part.Name())
+		}
+	}()
 	var got Entry
 	err = f.again(ctx, func() error {
 		if _, err := part.Seek(0, io.SeekStart); err != nil {
@@ -220,7 +268,7 @@ func (f *Fetcher) fetch(ctx context.Context, at place, e, last Entry) (File, err
 		if err := part.Truncate(0); err != nil {
 			return err
 		}
-		got, err = at.fetch(ctx, e, last, part)
+		got, err = f.bring(ctx, at, s, e, last, part)
 		return err
 	})
 	if err == nil {
@@ -229,11 +277,7 @@ func (f *Fetcher) fetch(ctx context.Context, at place, e, last Entry) (File, err
 	if err != nil {
 		return File{}, err
 	}
-	into := filepath.Join(f.Into, tame(got.Name))
-	if err := os.Rename(part.Name(), into); err != nil {
-		return File{}, fmt.Errorf("fetch %s: %w", e.Name, err)
-	}
-	return File{got, into}, nil
+	return File{got, part.Name()}, nil
 }
 
 // tame is a name from elsewhere as one of a file here.
@@ -261,14 +305,19 @@ func Shown(from string) string {
 	return scheme + "://" + host[strings.LastIndex(host, "@")+1:] + "/" + below
 }
 
-// Sweep removes what was fetched before and is not among the files that are kept.
+// fetching is how old a part may be that somebody is still fetching: one that stalls is given up far sooner.
+const fetching = time.Hour
+
+// Sweep removes what was fetched before and is not among the files that are kept, nor under way.
 func Sweep(into string, keep []string) error {
 	entries, err := os.ReadDir(into)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	for _, e := range entries {
-		if path := filepath.Join(into, e.Name()); !slices.Contains(keep, path) {
+		info, gone := e.Info()
+		underWay := gone == nil && strings.HasPrefix(e.Name(), partName) && time.Since(info.ModTime()) < fetching
+		if path := filepath.Join(into, e.Name()); !underWay && !slices.Contains(keep, path) {
 			err = errors.Join(err, os.Remove(path))
 		}
 	}

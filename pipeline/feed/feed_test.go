@@ -63,7 +63,11 @@ func (d *desk) put(t *testing.T, name, text string, ago time.Duration) {
 // took is what was taken, in words.
 func (d *desk) took(t *testing.T, s project.Source, last []feed.Entry) (words string, entries []feed.Entry) {
 	t.Helper()
-	files, same, err := d.Take(t.Context(), &s, last)
+	var files []feed.File
+	got, same, err := d.Fetch(t.Context(), &s, last)
+	if err == nil && !same {
+		files, err = got.Place()
+	}
 	var why *feed.Error
 	if errors.As(err, &why) {
 		return map[feed.Fault]string{feed.Absent: "absent", feed.Unreachable: "unreachable", feed.Denied: "denied", feed.Unstable: "unstable", feed.Failed: "failed"}[why.Fault] + ": " + err.Error(), nil

@@ -98,6 +98,9 @@ func (p *command) fetch(ctx context.Context, e, _ Entry, w io.Writer) (Entry, er
 		c.Stdout = w
 	}
 	err = c.Run()
+	if to, is := w.(*sink); is && to.err != nil {
+		return e, to.err // it could not be written down
+	}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:

@@ -171,7 +171,7 @@ func (p *sftpPlace) fetch(ctx context.Context, e, _ Entry, w io.Writer) (Entry, 
 		return e, p.lost(ctx, "open "+e.Name+" of", err)
 	}
 	defer file.Close()
-	n, err := io.Copy(&heedful{ctx, w}, file)
+	n, err := io.Copy(w, file)
 	if err == nil && n != e.Size {
 		err = fmt.Errorf("%d bytes of %d came", n, e.Size)
 	}
@@ -196,17 +196,4 @@ func (c *attentive) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return c.Conn.Write(b)
-}
-
-// heedful stops writing once its context is done.
-type heedful struct {
-	ctx context.Context
-	to  io.Writer
-}
-
-func (w *heedful) Write(b []byte) (int, error) {
-	if err := w.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return w.to.Write(b)
 }

@@ -3,6 +3,7 @@ package kustomer
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -112,9 +113,13 @@ func (e *Error) pause(try int) time.Duration {
 // attempt sends the call once.
 func (w *wire) attempt(ctx context.Context, c call) *Error {
 	g := new(gate)
-	inner, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout)
+	outer := ctx
+	if !c.reads() {
+		outer = Detached(ctx)
+	}
+	inner, cancel := context.WithTimeout(outer, w.timeout)
 	defer cancel()
-	// The caller's end stops the request only as long as it has not begun.
+	// The caller's end stops a write only as long as it has not begun.
 	stop := context.AfterFunc(ctx, func() {
 		if g.seal() {
 			cancel()
@@ -138,6 +143,9 @@ func (w *wire) attempt(ctx context.Context, c call) *Error {
 	defer res.Body.Close()
 	body, err := readAll(res.Body)
 	w.meter.updated(c.object(), res.Header)
+	if err != nil && outer.Err() != nil {
+		err = outer.Err()
+	}
 	wait := w.meter.answered(c.class(), res.StatusCode, res.Header)
 	return c.judge(res, body, err, wait)
 }
@@ -163,11 +171,12 @@ func (w *wire) request(ctx context.Context, c call) (*http.Request, error) {
 // failed is the error of a call that got no answer.
 func (c call) failed(ctx context.Context, g *gate, err error) *Error {
 	e := &Error{Verdict: InDoubt, Act: c.name(), Err: cause(err)}
-	if g.seal() {
+	sealed := g.seal()
+	if sealed {
 		e.Verdict = NotBegun
-		if ctx.Err() != nil {
-			e.Err = ctx.Err()
-		}
+	}
+	if ctx.Err() != nil && (sealed || errors.Is(err, context.Canceled)) {
+		e.Err = ctx.Err()
 	}
 	return e
 }

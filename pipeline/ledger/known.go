@@ -99,8 +99,10 @@ func (l *Ledger) knownOf(arguments []any, start int, see func(int, landed)) erro
 
 // Doubt is a key for which a request was begun that has no evidence of its end.
 type Doubt struct {
-	Key KeyHash
-	Run string // the ID of the run that asked
+	Key  KeyHash
+	Run  string    // the ID of the run that asked
+	Jobs string    // of its batch, those of which the run has not had every result; ids with spaces between
+	At   time.Time // when the last request of its batch was intended
 }
 
 // Doubts lists the keys of this org for which a run other than exceptRun left
@@ -142,17 +144,20 @@ func (l *Ledger) doubts(orgID, exceptRun string) (doubts []Doubt, batches []int6
 	for rows.Next() {
 		var batch int64
 		var packed, packedEnds []byte
-		var run string
-		if err := rows.Scan(&batch, &packed, &packedEnds, &run); err != nil {
+		var run, jobs string
+		var at int64
+		if err := rows.Scan(&batch, &packed, &packedEnds, &run, &at, &jobs); err != nil {
 			return nil, nil, err
 		}
+		one := Doubt{Run: run, Jobs: jobs, At: time.UnixMilli(at).UTC()}
 		items, ends, err := unpackBatch(packed, packedEnds)
 		if err != nil {
 			return nil, nil, fmt.Errorf("batch %d: %w", batch, err)
 		}
 		for i := range items {
 			if items[i].Key != (KeyHash{}) && (ends == nil || ends[i].Status == "unknown") {
-				doubts, batches = append(doubts, Doubt{Key: items[i].Key, Run: run}), append(batches, batch)
+				one.Key = items[i].Key
+				doubts, batches = append(doubts, one), append(batches, batch)
 			}
 		}
 	}

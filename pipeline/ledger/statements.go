@@ -71,7 +71,8 @@ func (l *Ledger) statements() []statement {
 			SELECT i, customer, hash, batch FROM wanted
 			CROSS JOIN known ON known.key = wanted.key AND known.org = (SELECT id FROM orgs WHERE name = ?)`},
 		{l.reader, &l.stmt.doubts, `
-			SELECT b.id, b.items, b.ends, r.name FROM orgs o
+			SELECT b.id, b.items, b.ends, r.name, coalesce((SELECT max(at) FROM requests WHERE batch = b.id), 0),
+				coalesce((SELECT group_concat(job, ' ') FROM requests WHERE batch = b.id AND state = 'accepted'), '') FROM orgs o
 			JOIN runs r ON r.org = o.id JOIN batches b INDEXED BY batches_in_doubt ON b.run = r.id
 			WHERE o.name = ? AND r.name <> ? AND b.doubt = 1 ORDER BY b.id`},
 		{l.reader, &l.stmt.assigned, `

@@ -86,7 +86,7 @@ func (n *Night) tell(ctx context.Context, r *Result, m *tell.Message) {
 
 func (n *Night) tellOne(ctx context.Context, c *project.Channel, r *Result, m *tell.Message) bool {
 	// Whoever interrupted the night still wants the others to know what they must.
-	err := n.teller().Tell(context.WithoutCancel(ctx), c, m)
+	err := n.teller().Tell(pipeline.Detached(ctx), c, m)
 	if err != nil {
 		n.Log.Warn("could not tell", "job", r.Job, "channel", c.Kind, "error", err)
 		return false
@@ -144,7 +144,7 @@ func (n *Night) close(ctx context.Context, out *Outcome, began time.Time) {
 		}
 	}
 	if n.Project.Heartbeat != "" && (out.ExitCode == pipeline.ExitOK || out.ExitCode == pipeline.ExitRejects) {
-		if err := n.teller().Beat(context.WithoutCancel(ctx), n.Project.Heartbeat); err != nil {
+		if err := n.teller().Beat(pipeline.Detached(ctx), n.Project.Heartbeat); err != nil {
 			n.Log.Warn("no heartbeat", "error", err)
 		}
 	}

@@ -41,6 +41,9 @@ type Night struct {
 	Full bool // files that were taken before are imported again, and what has not changed is read from the org
 	// Patience is that of a job in the org, see [pipeline.Config]; 0: its default.
 	Patience time.Duration
+	Grace    time.Duration // for what has begun once the context is done; 0: the pipeline's default
+
+	brought map[string]*brought // by job
 
 	ledger *ledger.Ledger
 	org    *pipeline.Org
@@ -114,11 +117,17 @@ func sleep(ctx context.Context, d time.Duration) error {
 // job was begun: a name that no job has, or a state directory that cannot be used.
 func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	n.withDefaults()
+	ctx, release := pipeline.Graceful(ctx, n.Grace, func() {})
+	defer release()
 	jobs, unknown := n.Project.Order(names)
 	if len(unknown) > 0 {
 		return nil, &pipeline.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(unknown, ", "))}
 	}
 	skip, err := n.hold(ctx)
+	if !skip && err == nil {
+		skip, err = n.bringAll(ctx, jobs)
+		defer n.dropAll()
+	}
 	if skip || err != nil {
 		return n.overlapped(ctx, jobs, err)
 	}

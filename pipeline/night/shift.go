@@ -55,18 +55,21 @@ func (s *shift) work(ctx context.Context) {
 
 // take takes tonight's files, and says whether they are what the last good night imported in the same way.
 func (s *shift) take(ctx context.Context) (same bool, err error) {
-	if s.taken.Rules, err = s.rules(); err != nil {
+	if s.taken.Rules, err = s.rules(s.job); err != nil {
 		return false, err
 	}
 	last := s.memory.Taken
-	var known []feed.Entry
-	if last.Rules == s.taken.Rules && !s.Full {
-		known = last.Entries
+	b := s.brought[s.job.Name]
+	if known := s.known(s.job, s.memory, s.taken.Rules); b == nil || !slices.Equal(known, b.known) {
+		b.drop()
+		b = s.bring(ctx, s.job, known)
 	}
-	var unchanged bool
-	s.files, unchanged, err = s.fetcher(s.job.Name).Take(ctx, &s.job.Source, known)
-	if err != nil || unchanged {
-		return unchanged, err
+	defer b.drop()
+	if b.err != nil || b.same {
+		return b.same, b.err
+	}
+	if s.files, err = b.files.Place(); err != nil {
+		return false, err
 	}
 	sum := sha256.New()
 	for _, f := range s.files {
@@ -105,15 +108,14 @@ func digest(sum io.Writer, path string) error {
 }
 
 // rules digests what says how the job's rows are read and what becomes of them.
-func (s *shift) rules() (string, error) {
-	j := s.job
+func (n *Night) rules(j *project.Job) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q", []string{s.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
+	fmt.Fprintf(sum, "%q", []string{n.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
 	if len(j.Ignore) > 0 || j.BadCells != "" {
 		fmt.Fprintf(sum, "%q %q", j.Ignore, j.BadCells)
 	}
 	if j.Mapping != "" {
-		if err := digest(sum, s.Project.Path(j.Mapping)); err != nil {
+		if err := digest(sum, n.Project.Path(j.Mapping)); err != nil {
 			return "", fmt.Errorf("read the mapping: %w", err)
 		}
 	}
@@ -257,7 +259,7 @@ func (s *shift) config() (pipeline.Config, error) {
 		}
 	}
 	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Ignore: j.Ignore, BadCells: j.BadCells, Region: j.Region,
-		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience,
+		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience, Grace: s.Grace,
 		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Sleep: s.Sleep, Progress: s.Progress(j.Name), Ledger: s.ledger, ByLetter: true}, nil
 }
 
@@ -326,7 +328,7 @@ func (s *shift) resume(ctx context.Context) bool {
 	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.State, s.Version, s.Now, s.Sleep, s.ledger
 	config.ByLetter = true
 	config.Canary = s.job.Canary // which may have been taken out since
-	config.Progress, config.Again, config.JobPatience = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience
+	config.Progress, config.Again, config.JobPatience, config.Grace = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience, s.Grace
 	g := &guard{shift: s, roster: newRoster(s.State), passed: true}
 	defer g.roster.close()
 	s.taken = attempt.Taken

@@ -40,7 +40,7 @@ func Guarded(do func() error) func() error {
 const ourModule = "muster/"
 
 // placesNamed is how many calls of this module are named: the one that failed may be of use to all stages.
-const placesNamed = 3
+const placesNamed = 4
 
 // panicked names the places in this module that led to the panic that is being caught, the innermost first.
 func Panicked() string {

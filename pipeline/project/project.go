@@ -21,6 +21,7 @@ type Project struct {
 	Key     Secret        // of this org; none: it is remembered, or asked for, with which key the org is entered
 	Share   string        // of the org's budget, such as "50%"
 	Timeout time.Duration // of one request
+	Grace   time.Duration // for what has begun, after the first signal; 0: 30 s
 	State   string        // directory of ledger and reports
 	Overlap Overlap
 
@@ -77,6 +78,7 @@ type Source struct {
 	Command []string      // a command that writes the file; {} in an argument stands for its name, else its output is the file
 	All     bool          // every file that fits, not only the newest
 	Stable  time.Duration // how long a file must not have changed before it is read
+	MaxSize int64         // bytes a file that is fetched may have; 0: 20 GB
 	MaxAge  time.Duration // of the newest file; older is stale. 0: any
 
 	Authorization Secret // https: the header's value; az: a shared access signature

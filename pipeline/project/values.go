@@ -1,6 +1,7 @@
 package project
 
 import (
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -117,6 +118,49 @@ func ParseSpan(s string) (time.Duration, error) {
 		err = strconv.ErrRange
 	}
 	return d, err
+}
+
+// size reads a number of bytes: 500MB.
+func (p *parser) size(what string, to *int64) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		size, ok := parseSize(n.Value)
+		if n.Kind != yaml.ScalarNode || !ok {
+			p.mistake(n, "such as 500MB or 20GB", "%s cannot be %s", what, shown(n))
+			return
+		}
+		*to = size
+	}
+}
+
+// units of sizes, each a thousand of the one before.
+const units = "kMGT"
+
+// parseSize reads a size with its unit, which is B, kB, MB, GB or TB.
+func parseSize(s string) (size int64, ok bool) {
+	number, ok := strings.CutSuffix(strings.ReplaceAll(s, " ", ""), "B")
+	factor := 1.0
+	for i, unit := range units {
+		if cut, is := strings.CutSuffix(number, string(unit)); is {
+			number, factor = cut, math.Pow(1000, float64(i+1))
+		}
+	}
+	f, err := strconv.ParseFloat(number, 64)
+	if f *= factor; !ok || err != nil || !(f >= 1 && f < 1e18) {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+// Size is a number of bytes as people write it.
+func Size(n int64) string {
+	f, unit := float64(n), ""
+	for i := range units {
+		if f < 1000 {
+			break
+		}
+		f, unit = f/1000, units[i:i+1]
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64) + " " + unit + "B"
 }
 
 // percent reads a share: 2%.

@@ -16,7 +16,7 @@ import (
 type input struct {
 	name        string
 	sheet       string   // the file's name inside an archive of several
-	file        *os.File // nil for standard input
+	file        *os.File // nil for a stream
 	size        int64
 	raw         atomic.Int64 // bytes read of the file itself
 	body        io.Reader
@@ -34,17 +34,17 @@ type input struct {
 // gzipBuffer is how much compressed data is read at once.
 const gzipBuffer = 128 << 10
 
-// openInput opens a file, or stdin for "-". The error is an *Error; nothing stays open after it.
-func openInput(name string, stdin io.Reader) (*input, error) {
+// openInput opens a file, or takes the stream there is. The error is an *Error; nothing stays open after it.
+func openInput(name string, stream io.Reader) (*input, error) {
 	in := &input{name: name, encoding: "UTF-8"}
-	raw := stdin
-	if name != "-" {
+	raw := stream
+	if stream == nil && name != "-" {
 		f, size, err := openFile(name)
 		if err != nil {
 			return nil, err
 		}
 		in.file, in.size, raw = f, size, f
-	} else if stdin == nil {
+	} else if stream == nil {
 		return nil, &Error{Code: fileMissing, File: name, Detail: "there is no standard input to read"}
 	}
 	in.body = &countingReader{src: raw, n: &in.raw}

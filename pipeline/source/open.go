@@ -9,6 +9,16 @@ import (
 // Open finds out what the input is and reads its header. Name "-" is stdin, which may be nil otherwise.
 // The error is an *Error; the caller closes the Reader.
 func Open(name string, stdin io.Reader, o Options) (Reader, error) {
+	if name != "-" {
+		stdin = nil
+	}
+	return open(name, stdin, o)
+}
+
+// OpenStream is Open for what comes from r and is called name.
+func OpenStream(name string, r io.Reader, o Options) (Reader, error) { return open(name, r, o) }
+
+func open(name string, stream io.Reader, o Options) (Reader, error) {
 	o = o.withDefaults()
 	if o.Delimiter != 0 && !validDelimiter(o.Delimiter) {
 		return nil, &Error{Code: fileFormat, File: name, Detail: "a delimiter must be one ASCII character, neither a quote nor a line end"}
@@ -16,7 +26,7 @@ func Open(name string, stdin io.Reader, o Options) (Reader, error) {
 	if o.Quote != NoQuote && (o.Quote >= utf8.RuneSelf || o.Quote != 0 && (o.Quote == o.Delimiter || o.Quote == '\n' || o.Quote == '\r')) || o.Escape >= utf8.RuneSelf {
 		return nil, &Error{Code: fileFormat, File: name, Detail: "a quote and an escape must each be one ASCII character other than the delimiter"}
 	}
-	in, err := openInput(name, stdin)
+	in, err := openInput(name, stream)
 	if err != nil {
 		return nil, err
 	}

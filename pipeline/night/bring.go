@@ -1,0 +1,73 @@
+package night
+
+import (
+	"context"
+	"slices"
+
+	"muster/pipeline/feed"
+	"muster/pipeline/project"
+)
+
+// brought is what was fetched for a job, and not placed yet.
+type brought struct {
+	known []feed.Entry // against which it was held
+	files *feed.Fetched
+	same  bool
+	err   error
+}
+
+func (b *brought) drop() {
+	if b != nil {
+		b.files.Drop()
+	}
+}
+
+// known is what a job took last, where it would read it in the same way again.
+func (n *Night) known(job *project.Job, m *memory, rules string) []feed.Entry {
+	if m.Taken.Rules != rules || n.Full {
+		return nil
+	}
+	return m.Taken.Entries
+}
+
+func (n *Night) bring(ctx context.Context, job *project.Job, known []feed.Entry) *brought {
+	b := &brought{known: known}
+	b.files, b.same, b.err = n.fetcher(job.Name).Fetch(ctx, &job.Source, known)
+	return b
+}
+
+// bringAll fetches what the jobs take from elsewhere while nobody is kept out: a place that does not answer for an hour is no
+// reason for another run to wait for it. The state directory is held before, so that a night that would be in another's way
+// fetches nothing, and given back meanwhile.
+func (n *Night) bringAll(ctx context.Context, jobs []*project.Job) (skip bool, err error) {
+	n.brought = map[string]*brought{}
+	if !slices.ContainsFunc(jobs, func(job *project.Job) bool { return feed.Remote(&job.Source) }) {
+		return false, nil
+	}
+	known := map[string][]feed.Entry{}
+	for _, job := range jobs {
+		rules, err := n.rules(job)
+		if err != nil || !feed.Remote(&job.Source) {
+			continue // the job will say what is wrong
+		}
+		if m, err := recall(n.ledger.Memo, job.Name); err == nil {
+			known[job.Name] = n.known(job, m, rules)
+		}
+	}
+	if err := n.ledger.Close(); err != nil {
+		return false, err
+	}
+	for _, job := range jobs {
+		if had, reads := known[job.Name]; reads && ctx.Err() == nil {
+			n.brought[job.Name] = n.bring(ctx, job, had)
+		}
+	}
+	return n.hold(ctx)
+}
+
+// dropAll removes what was fetched and never placed.
+func (n *Night) dropAll() {
+	for _, b := range n.brought {
+		b.drop()
+	}
+}
