@@ -102,7 +102,7 @@ func (r *csvReader) settle(c *Chunk, start int) (int, bool) {
 		return r.refuse(c, v, start, v.end), true
 	}
 	if v.code == "" {
-		if v.inner == 0 || v.width == r.width || !r.takesInRows(w, start, v.end, c.supply) {
+		if v.inner == 0 || !r.takesInRows(w, start, v, c.supply) {
 			c.inner += v.inner
 			return v.end, true
 		}
@@ -147,10 +147,14 @@ func (r *csvReader) skipLong(c *Chunk, v verdict, start int) (int, bool) {
 	return 0, false
 }
 
-// takesInRows says whether the lines inside the record w[start:end], which is not as wide as the header,
-// are all rows that fit: then it is one whose closing quote is missing, not one row with text of several lines.
-// A line of text may fit a narrow table by chance, so they must hold four delimiters between them.
-func (r *csvReader) takesInRows(w []byte, start, end int, s supply) bool {
+// takesInRows says whether the lines inside the record that starts w[start:] are rows: then it is one whose closing quote
+// is missing, not one row with text of several lines. In a record that is not as wide as the header all must fit. A line
+// of text may fit a narrow table by chance, so they must hold four delimiters between them.
+func (r *csvReader) takesInRows(w []byte, start int, v verdict, s supply) bool {
+	end := v.end
+	if v.width == r.width {
+		return r.alikeInside(w[start:end])
+	}
 	text := bytes.TrimSuffix(bytes.TrimSuffix(w[start:end], []byte{'\n'}), []byte{'\r'})
 	last := lastLineStart(w, start, start+len(text))
 	rows := 0
@@ -162,6 +166,27 @@ func (r *csvReader) takesInRows(w []byte, start, end int, s supply) bool {
 		p = v.end
 	}
 	return rows*(r.width-1) >= 4
+}
+
+// alikeInside says whether a record of several lines, as wide as the header, holds a row in its last line: the first line
+// and that one are as wide as the header by themselves, and have an address, a date or a number in the same column.
+func (r *csvReader) alikeInside(record []byte) bool {
+	first := record[:nextLine(record, 0)]
+	if bytes.Count(first, []byte{r.delimiter}) != r.width-1 {
+		return false
+	}
+	text := bytes.TrimRight(record, "\r\n")
+	last := text[lastLineStart(text, 0, len(text)):]
+	if len(last) == len(text) || bytes.Count(last, []byte{r.delimiter}) != r.width-1 {
+		return false
+	}
+	others := bytes.Split(last, []byte{r.delimiter})
+	for i, cell := range bytes.Split(bytes.TrimRight(first, "\r\n"), []byte{r.delimiter})[:r.width-1] {
+		if kind := looksLike(cell); kind > kindWords && kind != kindCount && kind == looksLike(others[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // lineStart is the index of the first line that starts at or behind from, which is not 0.

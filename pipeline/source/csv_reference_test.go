@@ -209,8 +209,11 @@ func (f *plainReader) encloses(rest string) bool {
 
 // takesInRows looks at the lines between the record's first and last one.
 func (f *plainReader) takesInRows(at int, rec refRecord) bool {
-	if len(rec.cells) == f.width || rec.code != "" {
+	if rec.code != "" {
 		return false
+	}
+	if len(rec.cells) == f.width {
+		return false // the texts of this test hold no addresses
 	}
 	last := at
 	for n := f.nextLine(last); n < rec.end; n = f.nextLine(n) {

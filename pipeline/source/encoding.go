@@ -41,6 +41,11 @@ func charsets() []charset {
 		{"ISO-8859-7", charmap.ISO8859_7, false, 0.005},
 		{"ISO-8859-15", charmap.ISO8859_15, false, 0.02},
 		{"KOI8-R", charmap.KOI8R, false, 0.01},
+		{"KOI8-U", charmap.KOI8U, false, 0.003},
+		{"ISO-8859-6", charmap.ISO8859_6, false, 0.003},
+		{"CP850", charmap.CodePage850, false, 0.01},
+		{"CP852", charmap.CodePage852, false, 0.005},
+		{"CP866", charmap.CodePage866, false, 0.005},
 		{"Mac Roman", charmap.Macintosh, false, 0.02},
 		{"Mac Cyrillic", charmap.MacintoshCyrillic, false, 0.002},
 		{"Shift_JIS", japanese.ShiftJIS, true, 0.04},
@@ -57,12 +62,12 @@ func charsetNamed(name string) (charset, bool) {
 		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
 	}
 	alias := map[string]string{"cp1252": "windows1252", "latin1": "windows1252", "iso88591": "windows1252", "macintosh": "macroman", "gbk": "gb18030",
-		"gb2312": "gb18030", "cp932": "shiftjis", "sjis": "shiftjis", "cp949": "euckr", "ansi": "windows1252", "ibm437": "cp437", "ibm850": "cp850"}
+		"gb2312": "gb18030", "cp932": "shiftjis", "sjis": "shiftjis", "cp949": "euckr", "ansi": "windows1252", "ibm437": "cp437", "ibm850": "cp850", "ibm852": "cp852", "ibm866": "cp866"}
 	wanted := plain(name)
 	if a := alias[wanted]; a != "" {
 		wanted = a
 	}
-	for _, c := range append(charsets(), charset{name: "CP437", code: charmap.CodePage437}, charset{name: "CP850", code: charmap.CodePage850}) {
+	for _, c := range append(charsets(), charset{name: "CP437", code: charmap.CodePage437}) {
 		if plain(c.name) == wanted {
 			return c, true
 		}

@@ -119,7 +119,7 @@ func plausible(text string) bool {
 			continue
 		}
 		all++
-		if r == utf8.RuneError || r < 0xa0 || r >= 0xe000 && r < 0xf900 {
+		if r == utf8.RuneError || r < 0xa0 || r >= 0xe000 && r < 0xf900 || r >= 0x2500 && r < 0x25a0 { // frames of tables
 			wrong++
 		}
 	}
@@ -198,7 +198,7 @@ func (j *letterJudge) weigh(c charset, text string) (weight float64, sound bool)
 			best = max(best, sum)
 		}
 	}
-	sound = best+context > floor*float64(n)
+	sound = best+context > floor*float64(n) && context > -float64(n)
 	return best + context, sound && (c.multi || n > 2 || script(order[0]) == "Latin" || !unicode.IsLetter(order[0]))
 }
 

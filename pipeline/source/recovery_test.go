@@ -33,6 +33,16 @@ func TestARefusedRowTakesNoOtherWithIt(t *testing.T) {
 				`2 #2 row.syntax in 2: text after a closing quote`,
 				`3 #3 row.width: 2 cells where the header has 3 name="Bob" email="bob@x.example"`,
 				`4 #4 name="Cid" email="cid@x.example" city="5\" pipe"`}},
+		{name: "a quote that a later row closes",
+			text: "name,email,city\nAnn,ann@x.example,\"Oslo\nBob,bob@x.example\nCid,cid@x.example,Rome\"\nDee,dee@x.example,Bonn\n",
+			want: []string{
+				`2 #2 row.syntax: a quoted cell that takes in the rows after it: its closing quote is missing`,
+				`3 #3 row.width: 2 cells where the header has 3 name="Bob" email="bob@x.example"`,
+				`4 #4 row.syntax in 2: a quote inside an unquoted cell`,
+				`5 #5 name="Dee" email="dee@x.example" city="Bonn"`}},
+		{name: "text of several lines with delimiters in it",
+			text: "name,email,city\nAnn,ann@x.example,\"Oslo\nand, at times, Bonn\"\n",
+			want: []string{`2-3 #2 name="Ann" email="ann@x.example" city="Oslo\nand, at times, Bonn"`}},
 		{name: "nothing fits behind it",
 			text: "a;b;c\n1;\"2;3\n4;5\n6;7;8;9\n",
 			want: []string{
