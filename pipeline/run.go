@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -113,7 +112,7 @@ func (r *run) open() error {
 		}
 	}
 	r.dir = filepath.Join(r.config.State, "runs", r.id)
-	if err := errors.Join(trust.Unlinked(r.dir), os.MkdirAll(r.dir, 0o700)); err != nil {
+	if err := trust.MkdirAll(r.dir); err != nil {
 		return fmt.Errorf("make the run's directory: %w", err)
 	}
 	switch {

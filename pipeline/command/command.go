@@ -239,7 +239,7 @@ func hintFor(err error) string {
 	case errors.As(err, &dates):
 		return datesHint(dates)
 	case errors.As(err, &stranger):
-		return stranger.Fix + " " + printable.Word(stranger.Path)
+		return stranger.Fix + " " + printable.File(stranger.Path)
 	case errors.As(err, &guard):
 		return guard.Fix
 	case errors.As(err, &locked):

@@ -14,6 +14,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/printable"
 	"muster/pipeline/project"
 	"muster/pipeline/sandbox"
 	"muster/pipeline/trust"
@@ -175,6 +176,9 @@ func (a *app) keyOf(f *orgFlags, p *project.Project) {
 		return
 	}
 	f.secret, f.secrets, f.keyed = p.Key, a.secrets(p), namerOf(p)
+	if f.named == byFile { // a run of this project: its file names the same org
+		f.named = f.keyed
+	}
 }
 
 // namedAgain is who named the org of a run or a plan: whoever has KUSTOMER_URL say the same did, else what was named before.
@@ -195,7 +199,7 @@ func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, err
 	if errors.Is(err, sandbox.ErrInUse) {
 		a.code = pipeline.ExitLocked
 		return nil, &hinted{fmt.Errorf("start the sandbox: %w", err), "wait until that one ends; or, if it is muster sandbox, name the address it printed: --to http://127.0.0.1:PORT --key-file " +
-			filepath.Join(state, keyName)}
+			printable.File(filepath.Join(state, keyName))}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start the sandbox: %w", err)

@@ -91,3 +91,16 @@ func TestAStateDirectoryOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// What a night fetches is not laid where a link leads either.
+func TestALinkInPlaceOfFeeds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "muster.yaml", "version: 1\norg: sandbox\nstate: state\njobs:\n  people: {source: {command: [echo, \"externalId\"]}}\n")
+	if err := errors.Join(os.Mkdir("elsewhere", 0o700), os.Mkdir("state", 0o700), os.Symlink("../elsewhere", "state/feeds")); err != nil {
+		t.Fatal(err)
+	}
+	code, said := invoke(t, nil, "run")
+	if list, err := os.ReadDir("elsewhere"); code != 2 || !strings.Contains(said, "is a link") || err != nil || len(list) > 0 {
+		t.Errorf("exit %d: elsewhere there is %v, %v\n%s", code, list, err, said)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"muster/pipeline/project"
+	"muster/pipeline/trust"
 )
 
 // Entry is a file as its place describes it. Two equal entries that say a time or an ETag are the same file.
@@ -248,7 +249,10 @@ const partName = ".part-"
 
 // fetch brings one file, whole or not at all, under a name of its own.
 func (f *Fetcher) fetch(ctx context.Context, at place, s *project.Source, e, last Entry) (file File, err error) {
-	if err := os.MkdirAll(f.Into, 0o700); err != nil {
+	if err := trust.Unlinked(filepath.Dir(f.Into)); err != nil {
+		return File{}, fmt.Errorf("make the folder for fetched files: %w", err)
+	}
+	if err := trust.MkdirAll(f.Into); err != nil {
 		return File{}, fmt.Errorf("make the folder for fetched files: %w", err)
 	}
 	part, err := os.CreateTemp(f.Into, partName+"*") // CreateTemp's mode is 0600

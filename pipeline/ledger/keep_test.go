@@ -208,3 +208,24 @@ func TestForget(t *testing.T) {
 		t.Errorf("in another org: %+v, %v", f, err)
 	}
 }
+
+// A memo that holds somebody goes, and leaves nothing in the file; the others stay.
+func TestForgetMemos(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	must(t, l.Remember("job/a", []byte(`{"columns":["Quentin"]}`)))
+	must(t, l.Remember("job/b", []byte(`{"columns":["name"]}`)))
+	gone, err := l.ForgetMemos(func(value []byte) bool { return bytes.Contains(value, []byte("Quentin")) })
+	must(t, err)
+	kept, err := l.Memo("job/b")
+	must(t, err)
+	if gone != 1 || string(kept) != `{"columns":["name"]}` {
+		t.Errorf("%d are gone, the other is %s", gone, kept)
+	}
+	must(t, l.Close())
+	for _, name := range []string{fileName, fileName + "-wal"} {
+		if raw, err := os.ReadFile(filepath.Join(dir, name)); err == nil && bytes.Contains(raw, []byte("Quentin")) {
+			t.Errorf("%s still holds the person", name)
+		}
+	}
+}

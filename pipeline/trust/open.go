@@ -36,6 +36,14 @@ func Unlinked(paths ...string) error {
 	return nil
 }
 
+// MkdirAll makes a directory of muster's own, mode 0700, and those above it, unless a link stands in its place.
+func MkdirAll(path string) error {
+	if err := Unlinked(path); err != nil {
+		return err
+	}
+	return os.MkdirAll(path, 0o700)
+}
+
 // ErrTooLong: a file has more bytes than it may.
 var ErrTooLong = errors.New("it is longer than such a file can be")
 
