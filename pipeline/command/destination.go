@@ -68,7 +68,7 @@ func (a *app) mayGo(f *orgFlags, key, address, state string) error {
 		return &hinted{usage("the API key is not sent to %s: %s, and --yes-org does not name that host", d.host, doubt),
 			"look whether the host is right; --yes-org " + printable.Word(d.host) + " says that it is"}
 	case !a.Watched || !a.Asked || f.keyFile == "-":
-		hint := "--yes-org " + printable.Word(d.host) + " says that the key is meant for it, and is asked for once"
+		hint := "--yes-org " + printable.Word(d.host) + " says that the key is meant for it, and need be said only once"
 		if f.named == byProject && f.keyed != byProject {
 			hint += `; in muster.yaml "key: {env: KUSTOMER_API_KEY}" says so for good`
 		}

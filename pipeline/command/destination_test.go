@@ -121,6 +121,21 @@ func TestAKeyGoesOnlyToAnOrgThatItsOwnerNamed(t *testing.T) {
 	if code, said := invoke(t, env, "apply", plans[0]); code != 0 {
 		t.Errorf("what was confirmed: exit %d\n%s", code, said)
 	}
+	// A person is asked on a terminal, before anything is sent, and may say no.
+	before = org.heard.Load()
+	for answer, want := range map[string]int{"acme\n": 2, "\n": 2, host + "\n": 0} {
+		if err := os.Remove("planned/keys.json"); err != nil && want != 0 && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		var said bytes.Buffer
+		code := command.Main(t.Context(), command.Env{Args: []string{"apply", plans[0]}, Stdin: strings.NewReader(answer), Stdout: &said, Stderr: &said, Width: 200,
+			Watched: true, Asked: true, Lookup: func(name string) (string, bool) { value, is := env[name]; return value, is }})
+		if code != want || !strings.Contains(said.String(), "Type the host to go on") || want != 0 && org.heard.Load() > before {
+			t.Errorf("%q: exit %d\n%s", answer, code, &said)
+		}
+		before = org.heard.Load()
+		_ = os.Remove("planned/keys.json")
+	}
 	if text, err := os.ReadFile(".muster/keys.json"); err != nil || strings.Contains(string(text), org.key) {
 		t.Errorf("keys.json: %s, %v", text, err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"muster/pipeline/printable"
 	"muster/pipeline/project"
 	"muster/pipeline/trust"
 )
@@ -112,7 +113,7 @@ func (o *Opener) file(name string) ([]byte, error) {
 		return nil, errors.Unwrap(err)
 	}
 	if info.Mode().IsRegular() && o.Warn != nil && trust.Readable(file) {
-		o.Warn(name + " may be read by others on this machine: chmod go-r")
+		o.Warn(name + " may be read by others on this machine: chmod go-r " + printable.File(name))
 	}
 	// Not a regular file only: <(pass show kustomer) is a pipe.
 	text, err := io.ReadAll(io.LimitReader(file, largest+1))
