@@ -81,7 +81,7 @@ type Config struct {
 	Now     func() time.Time `json:"-"`
 	// Sleep waits between looks at a job, or less when the context is done; default real time.
 	Sleep    func(context.Context, time.Duration) error `json:"-"`
-	ByLetter bool                                       `json:"-"` // messages name columns that the mapping does not name by their letters: nobody watches who knows the file
+	ByLetter bool                                       // messages name columns that the mapping does not name by their letters: nobody watches who knows the file
 	Progress Progress                                   `json:"-"` // nil: nobody watches
 	Watch    Watch                                      `json:"-"` // import: looks at the survey and may stop the run; nil: nobody
 	Ledger   *ledger.Ledger                             `json:"-"` // the state directory's, held by the caller; nil: the run opens it
