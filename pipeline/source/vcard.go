@@ -83,9 +83,10 @@ func (r *vcardReader) Cut(c *Chunk) error {
 
 // cardState is where in a card the cutter stands.
 type cardState struct {
-	depth int  // 0: before BEGIN; more than 1: in a card inside the card, which is passed over
-	media bool // the property under way is passed over
-	soft  bool // the line before ends in the middle of a quoted-printable value
+	depth int    // 0: before BEGIN; more than 1: in a card inside the card, which is passed over
+	media bool   // the property under way is passed over
+	name  string // of the property under way
+	soft  bool   // the line before ends in the middle of a quoted-printable value
 	quoted,
 	agent bool // the property under way is quoted-printable; announces a card inside the card
 }
@@ -126,6 +127,9 @@ func (r *vcardReader) card(c *Chunk) bool {
 				e.lines = last - e.line
 				return r.addCard(c, e)
 			}
+		case s.depth == 1 && s.media && what == lineProperty && e.code == "" && len(c.window)-e.start < r.maxRow:
+			c.window = append(c.window, embeddedMark+":"+s.name+"\n"...)
+			r.take(c, nil)
 		case s.depth > 1 || s.media:
 			r.take(c, nil)
 		default:
@@ -285,6 +289,7 @@ func (s *cardState) next(head []byte) vcardLine {
 		return lineContinued
 	}
 	p := parseProperty(text)
+	s.name = p.name
 	s.media, s.quoted = p.embedded(), p.quotedPrintable()
 	s.agent = p.name == "AGENT" && len(bytes.TrimSpace(p.value)) == 0
 	return lineProperty

@@ -39,8 +39,16 @@ func vcardColumns() []vcardColumn {
 	return append(columns, []vcardColumn{{"ORG", false}, {"ORG.unit", false}, {"TITLE", false}, {"ROLE", false},
 		{"BDAY", false}, {"ANNIVERSARY", false}, {"GENDER", false}, {"LANG", false}, {"TZ", false}, {"GEO", false},
 		{"URL", true}, {"IMPP", true}, {"X-SOCIALPROFILE", true}, {"CATEGORIES", true}, {"NOTE", false}, {"PHOTO", false},
-		{"KIND", false}, {"REV", false}, {"OTHER", true}}...)
+		{"KIND", false}, {"REV", false}, {"OTHER", true},
+		{"PHOTO" + cardEmbedded, false}, {"LOGO" + cardEmbedded, false}, {"SOUND" + cardEmbedded, false}, {"KEY" + cardEmbedded, false}, {"AGENT" + cardEmbedded, false}}...)
 }
+
+// cardEmbedded ends the name of a column that says that a card holds a picture, a sound, a key or another card itself, of which nothing
+// is read: the column has the word "embedded".
+const cardEmbedded = ".embedded"
+
+// embeddedMark is the property that the cutter puts in the place of such a one: its value is the name.
+const embeddedMark = "X-MUSTER-EMBEDDED"
 
 // adrParts are the parts of an address in the order in which a card holds them.
 func adrParts() []string {
@@ -145,7 +153,14 @@ func (c *card) place(p *property) string {
 
 func (c *card) add(p *property) {
 	value := strings.TrimSpace(unescapeCard(p.value, c.old))
-	if value == "" || p.embedded() || p.name == "PRODID" || p.name == "AGENT" {
+	switch {
+	case p.name == "AGENT":
+		c.embeds(p.name)
+		return
+	case p.name == embeddedMark:
+		c.embeds(value)
+		return
+	case value == "", p.embedded(), p.name == "PRODID":
 		return
 	}
 	switch p.name {
@@ -254,6 +269,13 @@ func (c *card) set(column, text string) {
 		c.texts[n] = text
 	default:
 		c.push("OTHER", column+"="+text)
+	}
+}
+
+// embeds notes that the card holds something itself of which nothing is read.
+func (c *card) embeds(name string) {
+	if n, known := c.index[name+cardEmbedded]; known {
+		c.texts[n] = cardEmbedded[1:]
 	}
 }
 

@@ -33,10 +33,10 @@ func TestVCardRows(t *testing.T) {
 			"BDAY;X-APPLE-OMIT-YEAR=1604:1604-03-22"), want: []string{
 			`1-7 #1 EMAIL.work=[:"[\"a@example.com\"]" TEL=[:"[\"5\"]" BDAY="--03-22" OTHER=[:"[\"X-ABLABEL=Ferienhaus\"]"`}},
 		{name: "folded", text: card("FN:Ann", "  Lee", "PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQSk", " ZJRgABAQEAYA", "UID:1", "PHOTO;ENCODING=BASE64:AAAA", "BBBB", "", "TITLE:x"), want: []string{
-			`1-11 #1 UID="1" FN="Ann Lee" TITLE="x"`}},
+			`1-11 #1 UID="1" FN="Ann Lee" TITLE="x" PHOTO.embedded="embedded"`}},
 		{name: "several cards, LF, blank lines, capitals", text: "begin:vcard\nUID:1\nend:vcard\n\n\nBEGIN:VCARD\nUID:2\nEND:VCARD", want: []string{
 			`1-3 #1 UID="1"`, `6-8 #2 UID="2"`}},
-		{name: "a card inside a card", text: "BEGIN:VCARD\nUID:1\nAGENT:\nBEGIN:VCARD\nUID:9\nEND:VCARD\nFN:Ann\nEND:VCARD\n", want: []string{`1-8 #1 UID="1" FN="Ann"`}},
+		{name: "a card inside a card", text: "BEGIN:VCARD\nUID:1\nAGENT:\nBEGIN:VCARD\nUID:9\nEND:VCARD\nFN:Ann\nEND:VCARD\n", want: []string{`1-8 #1 UID="1" FN="Ann" AGENT.embedded="embedded"`}},
 		{name: "what comes twice", text: "BEGIN:VCARD\nFN:a\nFN:b\nADR;WORK:;;x\nADR;WORK:;;y\nORG:o;p;q\nNOTE:1\nNOTE:2\nEND:VCARD\n", want: []string{
 			`1-9 #1 FN="a" ADR.work.street="x" ORG="o" ORG.unit="p, q" NOTE="1\n2" OTHER=[:"[\"FN=b\",\"ADR=;;y\"]"`}},
 
@@ -83,7 +83,7 @@ func TestAVCardsPictureIsNotKept(t *testing.T) {
 			}
 			r.Parse(&c, &b)
 			got := showRow(b.Header, &b.Rows[0])
-			if !strings.HasSuffix(got, ` #1 UID="1" FN="Ann"`) {
+			if !strings.HasSuffix(got, ` #1 UID="1" FN="Ann" PHOTO.embedded="embedded"`) {
 				t.Error(got)
 			}
 		})
