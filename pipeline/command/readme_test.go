@@ -18,6 +18,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/command"
 	"muster/pipeline/outcome"
+	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 	"muster/schema"
 )
@@ -37,6 +38,7 @@ func parts() []part {
 		{readme, "first run", firstRun},
 		{"manual/statuses.md", "statuses", func(*testing.T) string { return statusTable() }},
 		{"manual/exit-codes.md", "exit codes", func(*testing.T) string { return exitTable() }},
+		{"manual/columns.md", "fates", func(*testing.T) string { return fateTable() }},
 		{"manual/commands.md", "commands", commandTable},
 		{"manual/mappings.md", "mapping", mappingExample},
 		{"manual/mappings.md", "targets", func(*testing.T) string { return targetTable() }},
@@ -303,6 +305,15 @@ func statusTable() string {
 	b.WriteString("| status | means |\n|---|---|\n")
 	for _, s := range outcome.Statuses() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", s, s.Meaning())
+	}
+	return b.String()
+}
+
+func fateTable() string {
+	var b strings.Builder
+	b.WriteString("| fate | means |\n|---|---|\n")
+	for _, fate := range report.Fates() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", fate, report.FateMeaning(fate))
 	}
 	return b.String()
 }

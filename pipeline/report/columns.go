@@ -9,12 +9,28 @@ import (
 
 // The fates of a column: each column of each input has exactly one.
 const (
-	FateSent     = "sent"                // its values go into the records, as they are or as a part of something
-	FateRefusals = "sent, with refusals" // and some of its cells could not be used
-	FateIgnored  = "ignored"             // the mapping, or --ignore, leaves it out by name
-	FateLeftOut  = "left out"            // it holds values, and nothing takes it
-	FateBlank    = "blank"               // it holds no value
+	FateSent     = "sent"
+	FateRefusals = "sent, with refusals"
+	FateIgnored  = "ignored"
+	FateLeftOut  = "left out"
+	FateBlank    = "blank"
 )
+
+// FateMeaning is a fate in one line for people.
+func FateMeaning(fate string) string {
+	switch fate {
+	case FateSent:
+		return "its values go into the records, as they are or as a part of something"
+	case FateRefusals:
+		return "as sent, and some of its cells could not be used: the row was refused, or went without the cell"
+	case FateIgnored:
+		return "the mapping, or --ignore, leaves it out by name"
+	case FateLeftOut:
+		return "it holds values, and nothing takes it"
+	default:
+		return "it holds no value"
+	}
+}
 
 // Fates lists them in the order of every report.
 func Fates() []string { return []string{FateSent, FateRefusals, FateIgnored, FateLeftOut, FateBlank} }
