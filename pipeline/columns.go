@@ -146,7 +146,7 @@ func (r *run) ways(b *report.Columns) {
 			then = "give --mapping " + file + " in place of " + c.Mapping
 		}
 		b.Ways = append(b.Ways, report.Next{Command: "muster map " + printable.File(c.Files[0]) + sourceFlags(&c.Source) + " > " + file,
-			Why: "writes a mapping in which each of them has a line that is undecided: name its target there, or ignore, and " + then})
+			Why: "writes a mapping with a line for each of them, a guess or undecided: name its target there, or ignore, and " + then})
 	}
 	if !c.takesIgnore() || b.Lost() > mostIgnored {
 		return
