@@ -74,7 +74,7 @@ func (w *wrapper) object(s *scanner, path string, depth int) bool {
 func (w *wrapper) member(s *scanner, path, key string, depth int) bool {
 	at := s.i
 	switch {
-	case depth == 0 && tellsWho(key) && s.peek() != 'n':
+	case (depth == 0 || path == "attributes."+key) && tellsWho(key) && s.peek() != 'n': // attributes are what a record says of itself
 		w.own = true
 	case s.peek() == '{' && depth+1 < wrapperDepth:
 		return w.object(s, path, depth+1)

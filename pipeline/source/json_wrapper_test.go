@@ -24,6 +24,7 @@ func TestWrappedRecords(t *testing.T) {
 		"several answers":               {`{"data":` + two + "}\n" + `{"data":` + two + "}\n", 0, `jq -c '.data[]'`, 0},
 		"a record with a list":          {`{"name":"Ada","emails":[{"email":"a@example.org"}]}`, 1, "NDJSON", 1},
 		"a record with orders":          {`{"email":"a@example.org","orders":[{"id":"7"}]}`, 1, "NDJSON", 1},
+		"what an SDK is told":           {`{"attributes":{"emails":["a@example.org"],"socials":[{"username":"a","type":"facebook"}]}}`, 1, "NDJSON", 1},
 		"an object with other lists":    {`{"plan":"gold","steps":[{"n":1}]}`, 1, "NDJSON", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
