@@ -10,7 +10,8 @@ type Rule struct {
 	kinds                kinds
 	forbidden            bool // no value may stand here
 	enum, constant       *literals
-	minLength, maxLength int // in characters; maxLength -1: none
+	minLength, maxLength int  // in characters; maxLength -1: none
+	units                bool // maxLength is in UTF-16 units as well
 	pattern              *pattern
 	format               func([]byte) bool
 	bounds               []bound
@@ -52,6 +53,7 @@ const (
 	failsExclusiveMinimum
 	failsMaximum
 	failsExclusiveMaximum
+	failsUnits // maxLength, in UTF-16 units alone
 	failsBeing // additionalProperties is false: nothing may stand here
 
 	failures = iota
@@ -59,7 +61,7 @@ const (
 
 var failureNames = [failures]string{
 	"type", "const", "enum", "minLength", "maxLength", "pattern", "format",
-	"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "additionalProperties",
+	"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "maxLength", "additionalProperties",
 }
 
 // A bound is one of the four keywords that limit a number.
@@ -105,7 +107,7 @@ func (v *Validator) rule(t target) *Rule {
 	if !isObject && !always {
 		return nil
 	}
-	r := &Rule{kinds: anyKind, maxLength: -1}
+	r := &Rule{kinds: anyKind, maxLength: -1, units: v.isCustomer}
 	for name, value := range fields {
 		if keywords[name].reading == opaque || !r.keyword(name, value) {
 			return nil
@@ -114,6 +116,9 @@ func (v *Validator) rule(t target) *Rule {
 	for i, name := range failureNames {
 		if _, says := fields[name]; says {
 			r.findings[i] = v.finding(t.path, name, fields, "")
+		}
+		if failed(1)<<i == failsUnits {
+			r.findings[i].Expected += inUnits
 		}
 	}
 	return r
@@ -238,8 +243,13 @@ func (r *Rule) checkText(text []byte) (fails failed) {
 		fails = r.checkLiterals('"', text)
 	}
 	// Characters are never more than bytes, and at least a quarter of them: mostly nothing needs to be counted.
-	if r.maxLength >= 0 && len(text) > r.maxLength && utf8.RuneCount(text) > r.maxLength {
-		fails |= failsMaxLength
+	if r.maxLength >= 0 && len(text) > r.maxLength {
+		switch n := utf8.RuneCount(text); {
+		case n > r.maxLength:
+			fails |= failsMaxLength
+		case r.units && n+pairs(text) > r.maxLength:
+			fails |= failsUnits
+		}
 	}
 	if len(text) < 4*r.minLength && utf8.RuneCount(text) < r.minLength {
 		fails |= failsMinLength

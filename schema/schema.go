@@ -80,5 +80,8 @@ func (v *Validator) Validate(payload []byte) ([]Finding, error) {
 	for _, c := range complaints {
 		findings = append(findings, v.word(c))
 	}
+	if v.isCustomer {
+		findings = v.tooManyUnits(nil, value, findings)
+	}
 	return tidy(findings), nil
 }
