@@ -10,7 +10,7 @@ import (
 const century = 100
 
 var (
-	incomplete = &fault{code: codeBirthday, detail: "a whole date, with year, month and day"}
+	incomplete = &fault{code: codeBirthday, detail: "a whole date, with year, month and day"} // the record goes without it, whatever becomes of other cells
 	unborn     = &fault{code: codeDate, detail: "a birthday that is not in the future"}
 )
 

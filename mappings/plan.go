@@ -137,5 +137,5 @@ func (p *Plan) Tells() bool { return len(p.says) > 0 }
 func (p *Plan) MatchKeys() []string { return p.keys }
 
 func (r *Record) problem(column int, f *fault) {
-	r.Problems = append(r.Problems, Problem{Column: column, Code: f.code, Detail: f.detail})
+	r.Problems = append(r.Problems, Problem{Column: column, Code: f.code, Detail: f.detail, Dropped: f == incomplete})
 }

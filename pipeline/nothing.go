@@ -33,7 +33,7 @@ func (c *Checker) nobody(w *work) bool {
 
 // holdNobody makes a problem of a record that is none; start is where its problems begin.
 func (c *Checker) holdNobody(w *work, start int) {
-	if len(w.problems) == start && c.nobody(w) {
+	if allDropped(w.problems[start:]) && c.nobody(w) {
 		w.problems = append(w.problems, outcome.Problem{Code: rowNothing, Column: -1})
 	}
 }
