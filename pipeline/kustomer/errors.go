@@ -19,7 +19,7 @@ const (
 	Unauthorized         // 401: the key is wrong or expired, belongs to another region, or (older orgs) lacks a role
 	Forbidden            // 403: the key lacks a role
 	NotFound             // 404
-	Conflict             // 409: an identity belongs to another customer, or the revision is stale
+	Conflict             // 409, 412: an identity belongs to another customer, or the revision is stale
 	TooLarge             // 413, or above MaxItems or MaxBody (then Status is 0 and nothing was sent): split and send again
 	Throttled            // 429 even after waiting and trying again
 	InDoubt              // 5xx, 408, a timeout or a cut connection after bytes left, or an answer that makes no sense
@@ -137,7 +137,7 @@ func ofStatus(status int) Verdict {
 		return NotFound
 	case status == 408: // something on the way gave up waiting; what it had passed on is unknown
 		return InDoubt
-	case status == 409:
+	case status == 409, status == 412:
 		return Conflict
 	case status == 413:
 		return TooLarge

@@ -76,7 +76,7 @@ func TestEveryErrorBody(t *testing.T) {
 }
 
 func TestEveryStatusHasItsVerdict(t *testing.T) {
-	want := map[int]Verdict{401: Unauthorized, 403: Forbidden, 404: NotFound, 408: InDoubt, 409: Conflict, 413: TooLarge, 429: Throttled}
+	want := map[int]Verdict{401: Unauthorized, 403: Forbidden, 404: NotFound, 408: InDoubt, 409: Conflict, 412: Conflict, 413: TooLarge, 429: Throttled}
 	for status := 300; status < 600; status++ {
 		v, ok := want[status]
 		if !ok {

@@ -30,7 +30,7 @@ type Profile struct {
 	SharedEmails      []Email       `json:"sharedEmails,omitempty"`
 	Phones            []Phone       `json:"phones,omitempty"`
 	SharedPhones      []Phone       `json:"sharedPhones,omitempty"`
-	Whatsapps         []Phone       `json:"whatsapps,omitempty"`
+	Whatsapps         []Phone       `json:"whatsapps,omitempty"` // their numbers without the prefix that a read has
 	SharedWhatsapps   []Phone       `json:"sharedWhatsapps,omitempty"`
 	FacebookIDs       []FacebookID  `json:"facebookIds,omitempty"`
 	InstagramIDs      []InstagramID `json:"instagramIds,omitempty"`

@@ -104,3 +104,11 @@ func FuzzProfile(f *testing.F) {
 	f.Add([]byte(`{"id":"x","emails":[[],null,{}],"rev":1e400}`))
 	f.Fuzz(func(_ *testing.T, body []byte) { _, _ = decodeProfile(body) })
 }
+
+// A read puts a prefix before numbers of WhatsApp, which are no part of them.
+func TestProfileNumbersOfWhatsApp(t *testing.T) {
+	p, err := decodeProfile([]byte(`{"data":{"id":"64aa00000000000000000001","attributes":{"whatsapps":[{"phone":"whatsapp:+15550100003"}]}}}`))
+	if err != nil || len(p.Whatsapps) != 1 || p.Whatsapps[0].Phone != "+15550100003" {
+		t.Errorf("%+v %v", p, err)
+	}
+}

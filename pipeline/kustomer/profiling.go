@@ -61,6 +61,11 @@ func decodeProfile(body []byte) (*Profile, error) {
 	if p.Company == "" {
 		p.Company = p.Relationships["company"].ID
 	}
+	for _, numbers := range [...][]Phone{p.Whatsapps, p.SharedWhatsapps} {
+		for i := range numbers {
+			numbers[i].Phone = strings.TrimPrefix(numbers[i].Phone, "whatsapp:") // which only a read has
+		}
+	}
 	return p, nil
 }
 

@@ -201,7 +201,7 @@ func TestBulkUpdate(t *testing.T) {
 	if got["takes too"].Error != "duplicate detected" || got["nobody"].Status != "error" {
 		t.Errorf("%v", got)
 	}
-	o.want(200, "GET", "/v1/customers/"+a, "").expect(t, "data.attributes.name", "a", "data.attributes.whatsapps.0.phone", "+15550001",
+	o.want(200, "GET", "/v1/customers/"+a, "").expect(t, "data.attributes.name", "a", "data.attributes.whatsapps.0.phone", "whatsapp:+15550001",
 		"data.attributes.externalId", "1", "data.attributes.rev", "2")
 }
 

@@ -52,7 +52,7 @@ func (s *Server) create(t *tx, v value, r *rule, author string) (*record, *refus
 	}
 	t.nextCustomer = row
 	now := s.now()
-	d := s.dated(documentOf(v, r).mirror(nil), author)
+	d := s.tagged(t, s.dated(documentOf(v, r).mirror(nil), author))
 	one := &record{row: row, rev: 1, created: s.createdAt(v, author, now).UnixMilli(), updated: now.UnixMilli(), author: author, document: d.bytes()}
 	_, err := t.insertCustomer.ExecContext(context.Background(), row, one.rev, one.created, one.updated, false, author, one.document)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *Server) update(t *tx, row int64, v value, r *rule, replace bool, author
 		return nil, nil, err
 	}
 	d := s.changed(old, v, r, replace)
-	d = s.dated(d, author)
+	d = s.tagged(t, s.dated(d, author))
 	had := s.identities.read(nil, old)
 	one.document = d.bytes()
 	after, err := parse(one.document)

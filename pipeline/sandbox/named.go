@@ -44,6 +44,8 @@ func NamedSwitches() []Switch {
 		{"mirror-checked", "U18", "an externalId of 256 characters is refused", "MirrorChecked"},
 		{"known-tags", "U19 U41", "the only tags taken, with + between them", "KnownTags"},
 		{"tag-names-on-read", "U19", "tags read back as names", "TagNamesOnRead"},
+		{"unknown-tags-dropped", "U41", "tags that are not among the known are dropped", "UnknownTagsDropped"},
+		{"tag-ids-are-names", "U41", "an id among tags is the name of a tag", "TagIDsAreNames"},
 		{"bulk-update-full", "U20", "bulk PUT honours whatsapps and instagramIds", "BulkUpdateFull"},
 		{"bulk-update-closed", "U20", "bulk PUT refuses unknown fields", "BulkUpdateClosed"},
 		{"delete-reserves", "U21", "identities of a deleted customer stay taken", "DeleteReserves"},

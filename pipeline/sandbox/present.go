@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -17,10 +15,14 @@ type presenter struct {
 	fields    fields // of a customer, to know which texts are times
 	tagsNamed bool
 	counts    func(customer string) (map[string]int, error) // of conversations, by status
+	tagID     func(name string) string
+
+	tagIDsAreNames bool
 }
 
 func newPresenter(st *store, w Switches) *presenter {
-	return &presenter{seed: st.seed, org: st.orgID(), fields: customerFields(), tagsNamed: w.TagNamesOnRead}
+	return &presenter{seed: st.seed, org: st.orgID(), fields: customerFields(), tagsNamed: w.TagNamesOnRead,
+		tagID: st.tagID, tagIDsAreNames: w.TagIDsAreNames}
 }
 
 // listsShown are the lists that a customer is shown with even when they are empty.
@@ -52,6 +54,7 @@ func (p *presenter) attributes(one *record) (json.RawMessage, error) {
 	set("createdAt", stamp(time.UnixMilli(one.created)))
 	set("updatedAt", stamp(time.UnixMilli(one.updated)))
 	set("modifiedAt", stamp(time.UnixMilli(one.updated)))
+	set("lastActivityAt", stamp(time.UnixMilli(one.updated))) // whatever was written
 	set("recentLocation", map[string]string{"updatedAt": stamp(time.UnixMilli(one.updated))})
 	counts, err := p.counts(p.seed.id(customerKind, one.row))
 	if err != nil {
@@ -90,7 +93,7 @@ func (p *presenter) member(name string, raw json.RawMessage) json.RawMessage {
 	case p.fields[name].format == "date-time":
 		return restamp(raw)
 	case p.fields[name].shape == list && name != "tags":
-		return itemsShown(raw, p.fields[name].item.fields["verified"] != nil)
+		return itemsShown(name, raw, p.fields[name].item.fields["verified"] != nil)
 	}
 	return raw
 }
@@ -108,8 +111,9 @@ func restamp(raw json.RawMessage) json.RawMessage {
 	return json.RawMessage(`"` + stamp(t) + `"`)
 }
 
-// itemsShown are the items of a contact list, each with an id, which is null in what the documentation shows.
-func itemsShown(raw json.RawMessage, verifiable bool) json.RawMessage {
+// itemsShown are the items of a contact list, each with an id, which is null in what the documentation shows. Numbers of WhatsApp
+// read back with a prefix, and ids and e-mail addresses with a word of the org's own on whether they are verified.
+func itemsShown(name string, raw json.RawMessage, verifiable bool) json.RawMessage {
 	var items []map[string]json.RawMessage
 	if json.Unmarshal(raw, &items) != nil {
 		return raw
@@ -119,22 +123,28 @@ func itemsShown(raw json.RawMessage, verifiable bool) json.RawMessage {
 		if verifiable && item["verified"] == nil {
 			item["verified"] = json.RawMessage("false")
 		}
+		switch name {
+		case "whatsapps":
+			var number string
+			_ = json.Unmarshal(item["phone"], &number) // a stored item was checked
+			item["phone"], _ = json.Marshal("whatsapp:" + number)
+		case "externalIds", "sharedExternalIds", "emails", "sharedEmails":
+			item["externalVerified"] = json.RawMessage("false")
+		}
 	}
 	shown, _ := json.Marshal(items)
 	return shown
 }
 
-// tagIDs are the ids of tags. A tag's id follows from its name, so that the same name is the same tag; what is an id
-// already stays.
+// tagIDs are the ids of tags; what is an id already stays.
 func (p *presenter) tagIDs(raw json.RawMessage) json.RawMessage {
 	var names []string
 	if json.Unmarshal(raw, &names) != nil {
 		return raw
 	}
 	for i, name := range names {
-		if !isObjectID([]byte(name)) {
-			sum := sha256.Sum256([]byte(p.org + name))
-			names[i] = hex.EncodeToString(sum[:12])
+		if p.tagIDsAreNames || !isObjectID([]byte(name)) {
+			names[i] = p.tagID(name)
 		}
 	}
 	ids, _ := json.Marshal(names)

@@ -17,6 +17,7 @@ const (
 	roleConversationCreate = "org.permission.conversation.create"
 	roleConversationRead   = "org.permission.conversation.read"
 	roleConversationUpdate = "org.permission.conversation.update"
+	roleTagRead            = "org.permission.tag.read"
 	roleSearchCreate       = "org.permission.search.create"
 	roleAdmin              = "org.admin"
 )
@@ -26,7 +27,7 @@ func Roles() []string {
 	return []string{
 		roleCustomerCreate, roleCustomerRead, roleCustomerUpdate, roleCustomerDelete, roleBulkRead,
 		roleMetadataRead, roleMetadataUpdate, roleCompanyCreate, roleCompanyRead, roleCompanyUpdate, roleSearchCreate,
-		roleConversationCreate, roleConversationRead, roleConversationUpdate,
+		roleConversationCreate, roleConversationRead, roleConversationUpdate, roleTagRead,
 	}
 }
 

@@ -202,7 +202,7 @@ func newBodies(custom customRules, w Switches) *bodies {
 	if w.MirrorChecked {
 		single["externalId"] = words(255).atLeast(1).orNull()
 	}
-	if w.KnownTags != nil {
+	if w.KnownTags != nil && !w.UnknownTagsDropped {
 		single["tags"].item.enum = quoted(w.KnownTags)
 	}
 	change := maps.Clone(single)

@@ -88,7 +88,7 @@ func Start(c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	st, err := openStore(c.Path)
+	st, err := openStore(c.Path, c.Switches.KnownTags)
 	if err != nil {
 		return nil, err
 	}

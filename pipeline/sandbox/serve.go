@@ -53,6 +53,7 @@ func (s *Server) routes() []route {
 		{"PUT /v1/conversations/{id}", roleConversationUpdate, s.putConversation},
 		{"PATCH /v1/conversations/{id}", roleConversationUpdate, s.patchConversation},
 		{"PUT /v1/conversations/bulk", roleConversationUpdate, s.bulkConversations},
+		{"GET /v1/tags", roleTagRead, s.listTags},
 		{"GET /v1/auth/tokens/current", "", s.currentToken},
 		{"GET /v1/users/current", "", s.currentUser},
 		{"/", "", func(*call) (*Answer, error) { return nil, notFound("path") }},

@@ -49,6 +49,8 @@ type store struct {
 	reads     *sql.DB
 	statements
 
+	tags tagBook
+
 	nextCustomer, nextCompany, nextJob, nextConversation int64 // the last rows in use; the writer's
 }
 
@@ -56,7 +58,7 @@ type store struct {
 var ErrInUse = errors.New("in use by another sandbox")
 
 // openStore opens or makes the file at path. "" is a temporary file.
-func openStore(path string) (_ *store, err error) {
+func openStore(path string, knownTags []string) (_ *store, err error) {
 	st := &store{}
 	if path == "" {
 		if st.temporary, err = os.MkdirTemp("", "sandbox-"); err != nil {
@@ -89,6 +91,9 @@ func openStore(path string) (_ *store, err error) {
 		return nil, err
 	}
 	if st.reads, err = openDatabase(path, 4); err != nil {
+		return nil, err
+	}
+	if err = st.prepareTags(knownTags); err != nil {
 		return nil, err
 	}
 	return st, st.prepare()

@@ -35,6 +35,8 @@ type Switches struct {
 	MirrorChecked          bool          // U18: an externalId of 256 characters is refused because its mirror may have 255
 	KnownTags              []string      // U19: the only tag names taken; nil: unknown names are made
 	TagNamesOnRead         bool          // U19: tags read back as names; default: as ids of 24 hex digits
+	UnknownTagsDropped     bool          // U41: a name that is not among KnownTags is dropped silently; default: refused, or made without KnownTags
+	TagIDsAreNames         bool          // U41: an id in tags is the name of a tag; default: the tag of that id
 	BulkUpdateFull         bool          // U20: bulk PUT honours whatsapps and instagramIds; default: drops them silently
 	BulkUpdateClosed       bool          // U20: bulk PUT refuses unknown fields; default: drops them silently
 	DeleteReserves         bool          // U21: identities of a deleted customer stay taken; default: they are free again

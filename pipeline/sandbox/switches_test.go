@@ -189,7 +189,16 @@ func switchCases() map[string]switchCase {
 			try: func(o *org) string {
 				return fmt.Sprint(o.want(201, "POST", "/v1/customers", `{"tags":["vip"]}`).at("data.attributes.tags.0") == "vip")
 			}},
-		"BulkUpdateFull": {on: Switches{BulkUpdateFull: true}, usual: "", other: "+15550001",
+		"UnknownTagsDropped": {on: Switches{UnknownTagsDropped: true, KnownTags: []string{"vip"}}, usual: "true", other: "false",
+			try: func(o *org) string {
+				return fmt.Sprint(isObjectID([]byte(o.want(201, "POST", "/v1/customers", `{"tags":["vip","new"]}`).at("data.attributes.tags.1"))))
+			}},
+		"TagIDsAreNames": {on: Switches{TagIDsAreNames: true}, usual: "true", other: "false",
+			try: func(o *org) string {
+				id := o.want(201, "POST", "/v1/customers", `{"tags":["vip"]}`).at("data.attributes.tags.0")
+				return fmt.Sprint(o.want(201, "POST", "/v1/customers", `{"tags":["`+id+`"]}`).at("data.attributes.tags.0") == id)
+			}},
+		"BulkUpdateFull": {on: Switches{BulkUpdateFull: true}, usual: "", other: "whatsapp:+15550001",
 			try: func(o *org) string {
 				id := o.value(`{}`)
 				o.bulk("PUT", `[{"_clientRef":"a","id":"`+id+`","whatsapps":[{"phone":"+15550001"}]}]`)

@@ -41,8 +41,9 @@ type write struct {
 type tx struct {
 	*store
 	claims   *claims
-	accepted []*job // to be taken up when the transaction is durable
-	fired    int64  // workflows that go off then
+	accepted []*job            // to be taken up when the transaction is durable
+	fired    int64             // workflows that go off then
+	newTags  map[string]string // by their ids
 }
 
 // write runs a write and returns when it is durable.
@@ -115,7 +116,7 @@ func (w *writer) attempt(do func(*tx) error, wary bool) error {
 	t := &tx{store: w.st, claims: newClaims(w.st, wary)}
 	err := spared(do, t)
 	if err == nil {
-		err = t.claims.flush()
+		err = errors.Join(t.claims.flush(), t.writeTags())
 	}
 	if err == nil {
 		_, err = w.st.conn.ExecContext(ctx, "commit")
@@ -126,6 +127,7 @@ func (w *writer) attempt(do func(*tx) error, wary bool) error {
 	}
 	w.wary = t.claims.met
 	w.fired.Add(t.fired)
+	w.st.tags.add(t.newTags)
 	for _, j := range t.accepted {
 		w.queue.add(j)
 	}
