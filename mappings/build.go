@@ -202,7 +202,7 @@ func (p *Plan) slot(t target, column int) int {
 			at.name = f.members[t.member].name
 			path += "." + at.name
 			at.key = quoteKey(at.name)
-			if f.same != nil && at.name == f.same[0] {
+			if f.same != nil && at.name == f.same[0].Member {
 				says = f.key
 			}
 		}
@@ -279,10 +279,10 @@ func (b *binder) joinGroup(groups []*itemGroup, one binding) []*itemGroup {
 
 // item makes the rule of one group.
 func (b *binder) item(p *Plan, f *field, g *itemGroup) *item {
-	it := &item{field: f, column: -1, most: f.items, fold: f.key == emailIdentity || f.name == "sharedEmails", always: true,
+	it := &item{field: f, column: -1, most: f.items, always: true,
 		full: &fault{codeTooMany, fmt.Sprintf("at most %d different %s", f.items, f.name)}}
-	for _, name := range f.same {
-		it.same = append(it.same, f.memberNamed(name))
+	for _, key := range f.same {
+		it.same = append(it.same, itemKey{f.memberNamed(key.Member), key.Form})
 	}
 	members := slices.Clone(g.members)
 	if len(g.own) > 0 {

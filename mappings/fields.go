@@ -25,8 +25,8 @@ type field struct {
 	types   []string  // allowed types of an item
 	members []member
 	names   []alias
-	same    []string // members that tell two items apart; none: all of them
-	key     identity // what a scalar or the first of same says of the customer, across the whole org
+	same    []ListKey // members that tell two items apart; none: all of them
+	key     identity  // what a scalar or the first of same says of the customer, across the whole org
 	limit   string
 	meaning string
 }
@@ -125,21 +125,21 @@ var fields = []field{
 	{name: "lastCustomerActivityAt", value: asDate, null: true, meaning: "when the customer last did something"},
 	{name: "lastSeenAt", value: asDate, null: true, meaning: "when the customer was last seen"},
 	{name: "avatarUrl", value: asURL, null: true, meaning: "the address of a picture"},
-	{name: "externalIds", shape: list, items: mostItems, members: externalIDMembers, same: []string{"externalId"}, key: externalIdentity, meaning: "ids in other systems"},
-	{name: "sharedExternalIds", shape: list, items: mostItems, members: externalIDMembers, same: []string{"externalId"}, meaning: "ids that several customers have in common"},
-	{name: "emails", shape: list, items: mostItems, types: emailTypes, members: emailMembers, same: []string{"email"}, key: emailIdentity, meaning: "e-mail addresses, each of one customer only"},
-	{name: "sharedEmails", shape: list, items: mostItems, types: emailTypes, members: emailMembers, same: []string{"email"}, meaning: "e-mail addresses that several customers share"},
-	{name: "phones", shape: list, items: mostItems, types: phoneTypes, members: phoneMembers, same: []string{"phone"}, key: phoneIdentity, meaning: "phone numbers, each of one customer only"},
-	{name: "sharedPhones", shape: list, items: mostItems, types: phoneTypes, members: phoneMembers, same: []string{"phone"}, meaning: "phone numbers that several customers share"},
-	{name: "whatsapps", shape: list, items: mostItems, types: []string{"mobile"}, members: phoneMembers, same: []string{"phone"}, key: whatsappIdentity, meaning: "WhatsApp numbers"},
-	{name: "facebookIds", shape: list, items: mostItems, same: []string{"pageId", "userId"}, meaning: "the customer on your Facebook pages", members: []member{
+	{name: "externalIds", shape: list, items: mostItems, members: externalIDMembers, same: []ListKey{{"externalId", AsWritten}}, key: externalIdentity, meaning: "ids in other systems"},
+	{name: "sharedExternalIds", shape: list, items: mostItems, members: externalIDMembers, same: []ListKey{{"externalId", AsWritten}}, meaning: "ids that several customers have in common"},
+	{name: "emails", shape: list, items: mostItems, types: emailTypes, members: emailMembers, same: []ListKey{{"email", Folded}}, key: emailIdentity, meaning: "e-mail addresses, each of one customer only"},
+	{name: "sharedEmails", shape: list, items: mostItems, types: emailTypes, members: emailMembers, same: []ListKey{{"email", Folded}}, meaning: "e-mail addresses that several customers share"},
+	{name: "phones", shape: list, items: mostItems, types: phoneTypes, members: phoneMembers, same: []ListKey{{"phone", Digits}}, key: phoneIdentity, meaning: "phone numbers, each of one customer only"},
+	{name: "sharedPhones", shape: list, items: mostItems, types: phoneTypes, members: phoneMembers, same: []ListKey{{"phone", Digits}}, meaning: "phone numbers that several customers share"},
+	{name: "whatsapps", shape: list, items: mostItems, types: []string{"mobile"}, members: phoneMembers, same: []ListKey{{"phone", Digits}}, key: whatsappIdentity, meaning: "WhatsApp numbers"},
+	{name: "facebookIds", shape: list, items: mostItems, same: []ListKey{{"pageId", AsWritten}, {"userId", AsWritten}}, meaning: "the customer on your Facebook pages", members: []member{
 		{name: "pageId", value: asID, limit: "at most 255 characters"}, {name: "userId", value: asID, main: true, limit: "at most 255 characters"}, {name: "name", value: asText, limit: "at most 255 characters"}}},
-	{name: "instagramIds", shape: list, items: mostItems, same: []string{"pageId", "threadId", "username"}, meaning: "the customer on your Instagram pages", members: []member{
+	{name: "instagramIds", shape: list, items: mostItems, same: []ListKey{{"pageId", AsWritten}, {"threadId", AsWritten}, {"username", Account}}, meaning: "the customer on your Instagram pages", members: []member{
 		{name: "pageId", value: asID, limit: "at most 255 characters"}, {name: "threadId", value: asID, limit: "at most 255 characters"},
 		{name: "username", value: asHandle, main: true, limit: "at most 255 characters"}, {name: "instagramId", value: asID, limit: "at most 255 characters"}}},
-	{name: "socials", shape: list, items: mostItems, types: networks, members: socialMembers, same: []string{"username", "type"}, key: socialIdentity, meaning: "accounts in social networks, each of one customer only"},
-	{name: "sharedSocials", shape: list, items: mostItems, types: networks, members: socialMembers, same: []string{"username", "type"}, meaning: "accounts that several customers share"},
-	{name: "urls", shape: list, items: mostItems, types: []string{"website", "blog", "other"}, same: []string{"url"}, meaning: "web pages", members: []member{
+	{name: "socials", shape: list, items: mostItems, types: networks, members: socialMembers, same: []ListKey{{"username", Account}, {"type", Folded}}, key: socialIdentity, meaning: "accounts in social networks, each of one customer only"},
+	{name: "sharedSocials", shape: list, items: mostItems, types: networks, members: socialMembers, same: []ListKey{{"username", Account}, {"type", Folded}}, meaning: "accounts that several customers share"},
+	{name: "urls", shape: list, items: mostItems, types: []string{"website", "blog", "other"}, same: []ListKey{{"url", Address}}, meaning: "web pages", members: []member{
 		{name: "url", value: asURL, main: true, limit: "an address"}, {name: "type", value: asText}}},
 	{name: "locations", shape: list, items: mostItems, types: []string{"home", "work", "other"}, members: locationMembers, names: locationNames, meaning: "addresses"},
 	{name: "locale", value: asLocale, null: true, limit: "at most 16 characters", meaning: "language and country, en_US"},

@@ -10,10 +10,9 @@ import (
 // one cell, from a JSON array or object, or from several columns together (locations[home].*).
 type item struct {
 	field *field
-	parts []part // in the order of the members
-	same  []int  // members that tell two items apart; none: all of them
-	fold  bool   // their capitals make no difference
-	most  int    // items that the list can hold
+	parts []part    // in the order of the members
+	same  []itemKey // what tells two items apart; none: all of them
+	most  int       // items that the list can hold
 	full  *fault
 
 	column  int    // of a rule that takes whole cells, -1: none
@@ -24,6 +23,12 @@ type item struct {
 	raw     int    // slot of a JSON object with other members
 	shared  bool   // other columns fill the same item
 	always  bool   // constants alone make the item
+}
+
+// An itemKey is a member that tells two items apart, and how.
+type itemKey struct {
+	member int
+	form   Form
 }
 
 // run makes the items of one row.
@@ -157,15 +162,15 @@ func (it *item) equal(p *Plan, a, b []Value) bool {
 		return true
 	}
 	known := false
-	for _, member := range it.same {
-		x, y := p.find(a, member), p.find(b, member)
+	for _, key := range it.same {
+		x, y := p.find(a, key.member), p.find(b, key.member)
 		if (x == nil) != (y == nil) {
 			return false
 		}
 		if x == nil {
 			continue
 		}
-		if known = true; !bytes.Equal(x.Text, y.Text) && !(it.fold && bytes.EqualFold(x.Text, y.Text)) {
+		if known = true; !key.form.equal(x.Text, y.Text) {
 			return false
 		}
 	}

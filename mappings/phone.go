@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -51,6 +52,10 @@ func readPhone(c *conversion, v *Value, rec *Record) *fault {
 		v.Text = rec.buffer[start:len(rec.buffer):len(rec.buffer)]
 		return nil
 	}
+	if bare, marked := bytes.CutPrefix(v.Text, whatsappMark); marked {
+		v.Text = bare
+		return readPhone(c, v, rec)
+	}
 	if unseen.In(v.Text) {
 		v.Text = rec.compared(v.Text)
 		return readPhone(c, v, rec)
@@ -76,6 +81,9 @@ func settled(text string) bool {
 	number, err := phonenumbers.Parse(text, "")
 	return err == nil && phonenumbers.Format(number, phonenumbers.E164) == text
 }
+
+// whatsappMark is what Kustomer writes before the numbers of WhatsApp.
+var whatsappMark = []byte("whatsapp:")
 
 func isReadyPhone(b []byte) bool { return international(b) == phoneReady }
 

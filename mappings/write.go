@@ -15,9 +15,10 @@ const (
 	WriteIfEmpty = "if-empty"  // only where the customer has nothing there
 	WriteNever   = "never"     // only when the customer is created
 	WriteAppend  = "append"    // lists: the row's items are added to the customer's
+	WriteReplace = "replace"   // lists whose items have types: the row's take the place of the customer's of their types
 )
 
-var writeWords = []string{WriteOver, WriteIfEmpty, WriteNever, WriteAppend}
+var writeWords = []string{WriteOver, WriteIfEmpty, WriteNever, WriteAppend, WriteReplace}
 
 // Writes are the fields that an update treats in another way than usual, each with one of the Write words:
 // by "name", "emails", "custom.vipStr". Usual is that lists are appended to, and all else written over. It is
@@ -94,6 +95,8 @@ func (p *parser) readWrite(n *yaml.Node) {
 func (p *parser) writeOf(n *yaml.Node, t target) (word string) {
 	if p.choice(n, "write", &word, writeWords...); word == WriteAppend && t.field.shape != list && t.field.shape != words {
 		p.mistake(n, "write overwrite, if-empty or never", "%s holds one value, so nothing can be appended", t.field.label())
+	} else if word == WriteReplace && !t.field.typed() {
+		p.mistake(n, "write overwrite, append, if-empty or never", "the entries of %s have no type, by which they could be replaced", t.field.label())
 	}
 	return word
 }
@@ -139,7 +142,9 @@ func (b *binder) bindWrites() map[string]string {
 	for _, one := range b.bindings {
 		path := one.target.whole()
 		listed := one.target.field.shape == list || one.target.field.shape == words
-		if word := b.mapping.write; word != "" && writes[path] == "" && (word != WriteAppend || listed) {
+		word := b.mapping.write
+		fits := word != WriteAppend && word != WriteReplace || word == WriteAppend && listed || word == WriteReplace && one.target.field.typed()
+		if word != "" && writes[path] == "" && fits {
 			set(path, word)
 		}
 		if usual := writes[path]; usual == WriteAppend && listed || usual == WriteOver && !listed {

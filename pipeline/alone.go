@@ -55,7 +55,7 @@ func isAnswerTo(r *Record, c *kustomer.Customer) bool {
 		return false
 	}
 	field := map[string]string{"externalId": "externalId", "email": "emails", "phone": "phones"}[r.Keys[0].Kind]
-	return field == "" && c.Rev > 0 || customer.Contains(c.Attributes[field], row[field])
+	return field == "" && c.Rev > 0 || customer.Has(c, field, row[field])
 }
 
 // refusedCreate tells a record that is refused because a customer holds one of its keys from one that

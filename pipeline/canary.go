@@ -92,13 +92,17 @@ func (u *Uploader) try(ctx context.Context, b *Batch) []Outcome {
 func (c *canary) prove(ctx context.Context, readings *Readings, b *Batch, outcomes []Outcome, began time.Time) error {
 	var wanted []Wanted
 	var records []*Record
+	var made []bool
 	for i, o := range outcomes {
 		if (o.Status == outcome.Created || o.Status == outcome.Updated) && o.CustomerID != "" {
 			wanted = append(wanted, Wanted{ID: o.CustomerID, Keys: b.Records[i].Keys, Fresh: true, Since: began})
-			records = append(records, b.Records[i])
+			records, made = append(records, b.Records[i]), append(made, o.Status == outcome.Created)
 		}
 	}
 	found, err := readings.Read(kustomer.Detached(ctx), wanted)
+	if err == nil {
+		found, err = readings.Named(kustomer.Detached(ctx), found, func(i int) bool { return tagged(records[i].Payload) })
+	}
 	if err != nil {
 		return err
 	}
@@ -106,7 +110,7 @@ func (c *canary) prove(ctx context.Context, readings *Readings, b *Batch, outcom
 	for i, r := range records {
 		field, wrong := "", found[i] == nil
 		if !wrong {
-			held, err := c.compare.Compare(customer.Due(r.Payload, found[i], r.Table.Plan.Writes()), found[i])
+			held, err := c.compare.Landed(r.Payload, found[i], r.Table.Plan.Writes(), made[i])
 			if err != nil {
 				return err
 			}

@@ -116,6 +116,8 @@ func (p *parcel) conflict(ctx context.Context, i int, words, column string) {
 	}
 	switch {
 	case p.ends[i].payload == nil && p.prefer(ctx, i, owners):
+	case !others && expected(p.payload(i)) > 0: // nobody else has its identities, so that it was the revision
+		p.reject(i, staleRev, "somebody wrote to the customer in this moment", "rev")
 	case !others:
 		p.clash(i, "kustomer.duplicate", cmp.Or(words, "refused without a reason"), column)
 	default:
@@ -227,13 +229,6 @@ func without(payload []byte, key Identity) []byte {
 		return payload
 	}
 	return text
-}
-
-func joinNotes(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "; " + b
 }
 
 // unasked ends a refused record of which the org could not be asked whether another customer has one of

@@ -273,7 +273,7 @@ func (l *Linker) ours(c *kustomer.Company) bool {
 		return false
 	}
 	at, err := json.Marshal(c.ImportedAt)
-	return err == nil && customer.SameText(at, l.book.Info().Stamp)
+	return err == nil && customer.SameMoment(at, l.book.Info().Stamp)
 }
 
 // named finds the one company of a name. Several are for a person to tell apart.

@@ -75,14 +75,14 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 // planner opens the ledger to look into, and begins plan.json.
 func (r *run) planner(ctx context.Context) (*Planner, error) {
 	c := r.config
-	p := &Planner{readings: NewReadings(c.Sight.Viewer, c.Now), orgID: c.Sight.orgID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}, ctx: ctx}
+	p := &Planner{orgID: c.Sight.orgID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}, ctx: ctx}
 	var err error
 	if r.ledger == nil {
 		if r.ledger, err = ledger.Open(c.State); err != nil {
 			return nil, err
 		}
 	}
-	p.ledger = r.ledger
+	p.ledger, p.readings = r.ledger, NewReadings(c.Sight.Viewer, c.Now).keepTags(r.ledger, p.orgID)
 	doubts, err := p.ledger.Doubts(p.orgID, r.id)
 	if err != nil {
 		return nil, err
@@ -144,6 +144,10 @@ func (p *Planner) resolveSome(some *prospect, wanted []Wanted, at []int) error {
 				return err
 			}
 		}
+	}
+	found, err = p.readings.Named(p.ctx, found, func(k int) bool { return tagged(some.records[at[k]].Payload) })
+	if err != nil {
+		return err
 	}
 	others, err := p.others(some, found, at)
 	if err != nil {
@@ -240,8 +244,18 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 			refused("identity.merge", err.Error())
 			return
 		}
+		if rev := expected(r.Payload); rev > 0 && rev != c.Rev {
+			refused(staleRev, staleWords(rev, c.Rev))
+			return
+		}
+		if code, field := untold(&d); code != "" && d.Empty && row.NewCompany == "" {
+			refused(code, "")
+			return
+		} else if code != "" {
+			row.Code, row.Detail = code, field
+		}
 		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(c), append(newCompany(row.NewCompany, c), changesOf(d.Update, c)...)
-		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
+		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, row.Code, row.Detail, fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 }
 
@@ -300,11 +314,18 @@ func changesOf(update []byte, c *kustomer.Customer) []report.PlanField {
 	}
 	var list []report.PlanField
 	add := func(field string, before, after json.RawMessage) {
-		if !customer.Has(&kustomer.Customer{Attributes: object{field: before}}, field, after) || len(before) > 0 && customer.IsNothing(after) {
-			list = append(list, report.PlanField{Field: field, Before: before, After: after})
+		if !customer.SameValue(field, after, before) || len(before) > 0 && customer.IsNothing(after) {
+			f := report.PlanField{Field: field, Before: before, After: after}
+			if e, is := customer.EffectOf(field, before, after); is {
+				f.Entries = &report.PlanEntries{Added: e.Added, Changed: e.Changed, Kept: e.Kept, Removed: e.Removed}
+			}
+			list = append(list, f)
 		}
 	}
 	for field, after := range sent {
+		if customer.IsMoved(field) {
+			continue
+		}
 		before := c.Attributes[field]
 		if field == "company" {
 			before, _ = json.Marshal(c.Company)

@@ -41,6 +41,8 @@ type Readings struct {
 	resting time.Time // no search before: the last one failed
 	crowd   crowd
 	late    late
+	tags    tagNames
+	tagsOf  string // the memo's name
 }
 
 // crowd is a stretch of time in which too many customers were updated to look through them.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 )
 
@@ -235,18 +236,5 @@ func identitiesOf(c *kustomer.Customer) []Identity {
 	return all
 }
 
-// folded is an identity as it is compared: addresses without regard to case, numbers by their digits.
-func folded(kind, value string) Identity {
-	switch kind {
-	case "email":
-		value = strings.ToLower(strings.TrimSpace(value))
-	case "phone":
-		value = strings.Map(func(r rune) rune {
-			if r < '0' || r > '9' {
-				return -1
-			}
-			return r
-		}, value)
-	}
-	return Identity{kind, value}
-}
+// folded is an identity as it is compared.
+func folded(kind, value string) Identity { return Identity{kind, customer.Normal(kind, value)} }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"errors"
+	"slices"
 
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
@@ -21,7 +22,7 @@ type Reconciler struct {
 	torn   int64 // duplicates in conflict
 	left   int64 // left alone since their plan is no longer true
 	folds  foldRun
-	parted int64     // rows that went without some of their cells
+	parted int64     // rows that went without some of what they say
 	cells  *refusals // by column
 	tables map[*Table]int
 
@@ -144,7 +145,7 @@ func (r *Reconciler) note(o *Outcome) {
 	header := o.Table.Header
 	r.faulty++
 	r.cells.note(o)
-	if o.Status != outcome.Invalid && o.Status != outcome.Rejected && dropped(o.Problems) {
+	if o.Status != outcome.Invalid && o.Status != outcome.Rejected && (dropped(o.Problems) || untouched(o.Problems)) {
 		r.parted++
 	}
 	for _, p := range o.Problems {
@@ -157,6 +158,11 @@ func (r *Reconciler) note(o *Outcome) {
 		r.tally.Count(p.Code, o.Table.Column(p.Column), report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet,
 			Line: o.Line, Number: o.Number, Column: p.Column})
 	}
+}
+
+// untouched says whether a field of a customer was left as it is, since what stands there could not be told.
+func untouched(problems []outcome.Problem) bool {
+	return slices.ContainsFunc(problems, func(p outcome.Problem) bool { return p.Code == "kustomer.tags" || p.Code == "kustomer.masked" })
 }
 
 // conflictInFile is the code of rows that share an identity with another row and are not the same customer.

@@ -227,6 +227,30 @@ func orgFixtures() map[string]func(t *testing.T) {
 		g.org.put(g.t, "/v1/metadata/conversation", `{"properties":{"reasonStr":{}}}`)
 		return g.imports("", "conversationId,customAttributes.reasonStr\n000000000000000000000000,late\n")
 	})
+	barred := func(path, body string, status int) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method != http.MethodGet || r.URL.Path != path {
+				return false
+			}
+			w.WriteHeader(status)
+			fmt.Fprint(w, body)
+			return true
+		}
+	}
+	try("kustomer.tags", "updated", 3, func(g *stage) *report.Summary {
+		g.imports("", "externalId,name,tags\n1,Ana,old\n")
+		g.org.spoil(barred("/v1/tags", "{}", 403))
+		return g.imports("", "externalId,name,tags\n1,Bea,new\n")
+	})
+	try("kustomer.masked", "rejected", 3, func(g *stage) *report.Summary {
+		g.imports("", ana)
+		g.org.spoil(barred("/v1/customers/externalId=1", `{"data":{"type":"customer","id":"64aa00000000000000000001","attributes":{"externalId":"1","rev":3,"phones":[{"phone":"*****4567"}]}}}`, 200))
+		return g.imports("", "externalId,phone\n1,+31612345678\n")
+	})
+	try("kustomer.stale_rev", "rejected", 3, func(g *stage) *report.Summary {
+		g.imports("", ana)
+		return g.imports("", "externalId,name,rev\n1,Bea,7\n")
+	})
 	try("run.internal", "unknown", 1, func(g *stage) *report.Summary {
 		g.c.Transport = bursts{http.DefaultTransport}
 		return g.imports("", ana)

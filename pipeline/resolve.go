@@ -184,6 +184,11 @@ func (r *Record) matchKeys() []Identity {
 // has it at this moment, not as the search remembers it.
 func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current bool) {
 	r, e := p.batch.Records[i], &p.ends[i]
+	c, err := p.readings.namedFor(kustomer.Detached(ctx), c, p.payload(i))
+	if err != nil {
+		p.untagged(i, err)
+		return
+	}
 	switch {
 	case r.isOther(c):
 		p.clash(i, "identity.conflict", otherID(c), schema.OwnID)
@@ -211,11 +216,23 @@ func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current
 	}
 }
 
+// untagged ends a record whose customer has tags that the org could not be asked the names of. The next run goes on with it.
+func (p *parcel) untagged(i int, err error) {
+	if p.ends[i].tries > 0 {
+		p.unknown(i, "the org could not be asked for the names of its customer's tags")
+	} else {
+		p.unsent([]int{i})
+	}
+	if p.halt.Err() == nil {
+		p.halt.Stop(err)
+	}
+}
+
 // ours says whether this run created the customer: it carries our stamp, the moment the run began
 // to the millisecond, or, where the row brings its own importedAt, exactly what we sent.
 func (p *parcel) ours(r *Record, c *kustomer.Customer) bool {
 	if r.Table.stamped {
-		return customer.SameText(c.Attributes["importedAt"], p.stamp)
+		return customer.SameMoment(c.Attributes["importedAt"], p.stamp)
 	}
 	return c.Rev <= 1 && customer.Covers(c, r.Payload, nil)
 }

@@ -67,6 +67,7 @@ func TestEveryInputFieldRoundTrips(t *testing.T) {
 			if err := json.Unmarshal(raw, &got); err != nil {
 				t.Fatal(err)
 			}
+			delete(sent, "lastActivityAt") // which the org moves with every write
 			for field, want := range sent {
 				holdsAll(t, field, got[field], want)
 			}

@@ -150,6 +150,7 @@ func (p *UndoPlanner) open() (err error) {
 	if p.landed = p.info.Ended; p.landed.IsZero() {
 		p.landed = c.Now()
 	}
+	p.readings.keepTags(p.ledger, p.info.OrgID)
 	p.judge = &undoJudge{compare: customer.NewComparer(), stamp: p.info.Stamp}
 	return p.before()
 }
@@ -298,6 +299,9 @@ func (p *UndoPlanner) judgeAll(ctx context.Context, b *undoBatch, fresh bool) er
 		}
 	}
 	customers, err := p.readings.Read(ctx, wanted)
+	if err == nil {
+		customers, err = p.readings.Named(ctx, customers, func(k int) bool { return b.rows[idx[k]].tagged() })
+	}
 	if err != nil {
 		return err
 	}

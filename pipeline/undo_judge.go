@@ -59,7 +59,7 @@ func (j *undoJudge) look(t *takenRow, c *kustomer.Customer) {
 		t.end(report.ListDeleted, whyGone, "")
 	case len(t.images) > 0 && t.was != outcome.Created.String():
 		j.changed(t, c)
-	case t.row.CustomerID == "" && !customer.SameText(c.Attributes["importedAt"], j.stamp):
+	case t.row.CustomerID == "" && !customer.SameMoment(c.Attributes["importedAt"], j.stamp):
 		t.end(report.ListDeleted, whyNever, "") // who has its key was not made by this run
 	default:
 		t.row.CustomerID = c.ID

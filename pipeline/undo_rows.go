@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -44,6 +45,11 @@ func (t *takenRow) landed() int64 {
 		return 1
 	}
 	return 0
+}
+
+// tagged says whether the run wrote tags.
+func (t *takenRow) tagged() bool {
+	return tagged(t.payload) || slices.ContainsFunc(t.images, func(k ledger.Kept) bool { return tagged(k.Update) })
 }
 
 // end puts the row into its list.

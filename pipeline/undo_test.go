@@ -135,7 +135,7 @@ func (o *takeBackOrg) all() map[string]map[string]any {
 		if err := json.Unmarshal(c.Attributes, &a); err != nil {
 			o.t.Fatal(err)
 		}
-		for _, moved := range []string{"rev", "updatedAt", "modifiedAt", "recentLocation"} {
+		for _, moved := range []string{"rev", "lastActivityAt", "updatedAt", "modifiedAt", "recentLocation"} {
 			delete(a, moved)
 		}
 		if custom, _ := a["custom"].(map[string]any); len(custom) == 0 {

@@ -1,12 +1,16 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 )
 
 // update writes records to the customers they are. What each customer has is read first, since an
@@ -113,18 +117,60 @@ func (e *end) hold(c *kustomer.Customer) { e.write, e.stale, e.held = nil, true,
 // an update, so it is joined with no other than the list of this moment.
 func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
 	e := &p.ends[i]
-	d, err := customer.Differ(p.payload(i), c, p.batch.Records[i].Table.Plan.Writes())
+	r := p.batch.Records[i]
+	d, err := customer.Differ(p.payload(i), c, r.Table.Plan.Writes())
 	if err != nil {
 		p.reject(i, "identity.merge", err.Error(), "")
 		return
 	}
+	code, field := untold(&d)
+	if d.Empty && code != "" {
+		p.reject(i, code, "", field)
+		if e.updating {
+			e.status, e.id = outcome.Updated, c.ID
+		}
+		return
+	}
 	e.phase, e.id = existing, c.ID
-	if d.Lists && !current {
+	rev := expected(p.payload(i))
+	if (d.Lists || rev > 0) && !current {
 		e.hold(c)
 		return
 	}
-	e.write, e.detail = d.Update, joinNotes(e.left, d.Note)
+	if rev > 0 && rev != c.Rev && !e.updating {
+		p.reject(i, staleRev, staleWords(rev, c.Rev), "rev")
+		return
+	}
+	e.write, e.detail, e.code, e.column = d.Update, e.left, code, field
 	e.image = ledger.Image{CustomerID: c.ID, Rev: c.Rev, Before: customer.Writable(c), Update: d.Update}
+}
+
+// untold is the code of what of a row cannot be written since what the customer has there cannot be told, and the field; "" nothing.
+func untold(d *customer.Difference) (code, field string) {
+	switch {
+	case len(d.Untold) == 0:
+		return "", ""
+	case slices.Contains(d.Untold, "tags"):
+		return "kustomer.tags", "tags"
+	}
+	return "kustomer.masked", d.Untold[0]
+}
+
+// staleRev is the code of a row that expects another revision of its customer than the org has.
+const staleRev = "kustomer.stale_rev"
+
+func staleWords(row, org int64) string {
+	return fmt.Sprintf("the row expects revision %d, and the customer is at %d", row, org)
+}
+
+// expected is the revision that a record expects of its customer, 0 none.
+func expected(payload []byte) int64 {
+	if !bytes.Contains(payload, []byte(`"rev":`)) {
+		return 0
+	}
+	var row struct{ Rev float64 }
+	_ = json.Unmarshal(payload, &row) // a record is an object; what is no number expects nothing
+	return int64(row.Rev)
 }
 
 // object is a JSON object, its members as they came.

@@ -271,6 +271,9 @@ func (v *Verifier) read(g *glance) {
 		return
 	}
 	found, err := v.readings.Read(v.ctx, wanted)
+	if err == nil {
+		found, err = v.readings.Named(v.ctx, found, func(k int) bool { return tagged(g.glimpses[at[k]].payload) })
+	}
 	for k, c := range found {
 		g.customers[at[k]] = c
 	}
@@ -313,10 +316,7 @@ func (v *Verifier) hold(g *glimpse, c *kustomer.Customer) error {
 		v.field("").Note(report.VerdictMissing, at)
 		return v.lines.Add(&g.claim, "", report.VerdictMissing, nil, nil)
 	}
-	if g.claim.Status != outcome.Created.String() {
-		g.payload = customer.Due(g.payload, c, g.writes)
-	}
-	found, err := v.compare.Compare(g.payload, c)
+	found, err := v.compare.Landed(g.payload, c, g.writes, g.claim.Status == outcome.Created.String())
 	if err != nil {
 		return err
 	}

@@ -47,35 +47,45 @@ func NewComparer() *Comparer {
 	return r
 }
 
-// Compare holds a customer against a payload.
-func (r *Comparer) Compare(payload []byte, c *kustomer.Customer) (Comparison, error) {
+// Compare holds a customer against a payload. writes are the fields that an update treats in another way than usual; nil for
+// a customer that was made of the payload.
+func (r *Comparer) Compare(payload []byte, c *kustomer.Customer, writes map[string]string) (Comparison, error) {
 	var row object
 	if json.Unmarshal(payload, &row) != nil {
 		return Comparison{}, errors.New("the record is not a JSON object")
 	}
 	var m matcher
 	for _, field := range slices.Sorted(maps.Keys(row)) {
-		have := c.Attributes[field]
-		if field == "company" && c.Company != "" {
-			have, _ = json.Marshal(c.Company)
+		switch l := lists[field]; {
+		case IsMoved(field):
+		case field == "tags":
+			m.tags(row[field], c, writes[field])
+		default:
+			if change, ok := changeOf(l, row[field], c, writes[field]); ok {
+				m.list(change)
+			} else {
+				m.field(field, row[field], valueOf(c, field))
+			}
 		}
-		m.field(field, row[field], have)
 	}
 	m.strangers(row, c, r.writable)
 	slices.SortStableFunc(m.Gaps, func(a, b Gap) int { return strings.Compare(a.Field, b.Field) })
 	return m.Comparison, nil
 }
 
+// Landed is Compare for a customer that a record has landed in; made: it was made of it, so that all of it was to be written.
+func (r *Comparer) Landed(payload []byte, c *kustomer.Customer, writes map[string]string, made bool) (Comparison, error) {
+	if made {
+		writes = nil
+	}
+	return r.Compare(Due(payload, c, writes), c, writes)
+}
+
 // matcher gathers a comparison.
 type matcher struct{ Comparison }
 
 func (m *matcher) field(name string, sent, have json.RawMessage) {
-	_, isList := listFields[name]
 	switch {
-	case name == "tags":
-		m.tags(sent, have)
-	case isList && !IsNull(sent):
-		m.list(name, sent, have)
 	case name == "custom":
 		var wanted, held object
 		if json.Unmarshal(sent, &wanted) != nil {
@@ -104,59 +114,72 @@ func (m *matcher) scalar(field string, sent, have json.RawMessage) {
 	}
 }
 
-// list compares the entries of a list: each that was sent must be there, whatever else is.
-func (m *matcher) list(field string, sent, have json.RawMessage) {
-	var wanted, held []object
-	if json.Unmarshal(sent, &wanted) != nil || (!IsNothing(have) && json.Unmarshal(have, &held) != nil) {
-		m.scalar(field, sent, have)
-		return
-	}
-	key, met := listFields[field].key, make([]bool, len(held))
-	for _, item := range wanted {
-		at := slices.IndexFunc(held, func(h object) bool { return sameEntry(field, key, item, h) })
+// list compares the entries of a list: each that was sent must be there, and none of those that it replaces.
+func (m *matcher) list(change *listChange) {
+	field := change.list.Name
+	for _, item := range change.sent {
+		at := held(change.list, change.have, item)
 		if at < 0 {
-			whole, _ := json.Marshal(item)
-			m.unmet(field, key, whole, held)
+			m.unmet(change, item)
 			continue
 		}
-		met[at] = true
-		for _, name := range slices.Sorted(maps.Keys(item)) {
-			m.scalar(field+"."+name, item[name], held[at][name])
+		plain := change.plain(item)
+		for _, name := range slices.Sorted(maps.Keys(plain)) {
+			if sent, have := plain[name], change.have[at][name]; !saysSo(change.list, name, sent, have) {
+				m.scalar(field+"."+name, sent, have)
+			}
 		}
 	}
-	if slices.Contains(met, false) && !slices.Contains(m.Extra, field) {
-		m.Extra = append(m.Extra, field)
+	for _, item := range change.have {
+		if change.named(item) {
+			continue
+		}
+		if change.goes(item) {
+			whole, _ := json.Marshal(item) // of what was decoded
+			m.Gaps = append(m.Gaps, Gap{Field: field, Have: whole})
+		} else if !slices.Contains(m.Extra, field) {
+			m.Extra = append(m.Extra, field)
+		}
 	}
 }
 
-// unmet notes an entry that is not there; where an entry's key is masked it may be that one.
-func (m *matcher) unmet(field, key string, item json.RawMessage, held []object) {
-	if slices.ContainsFunc(held, func(h object) bool { return isMasked(h[key]) }) {
-		m.Veiled = append(m.Veiled, field)
+// unmet notes an entry that is not there; where the key of one that is there is masked it may be that one.
+func (m *matcher) unmet(change *listChange, item object) {
+	if slices.ContainsFunc(change.have, isMaskedEntry) {
+		m.Veiled = append(m.Veiled, change.list.Name)
 		return
 	}
-	m.Gaps = append(m.Gaps, Gap{Field: field, Missing: true, Sent: item})
+	whole, _ := json.Marshal(item) // of what was decoded
+	m.Gaps = append(m.Gaps, Gap{Field: change.list.Name, Missing: true, Sent: whole})
 }
 
-// tags compares names of tags with names; ids say nothing of names.
-func (m *matcher) tags(sent, have json.RawMessage) {
-	var wanted, held []string
+// tags compares the names of tags; ids say nothing of names.
+func (m *matcher) tags(sent json.RawMessage, c *kustomer.Customer, word string) {
+	var wanted []string
 	if json.Unmarshal(sent, &wanted) != nil || len(wanted) == 0 {
 		return
 	}
-	_ = json.Unmarshal(have, &held)
-	if slices.ContainsFunc(held, IsObjectID) {
+	have, known := tagsOf(c)
+	if !known {
 		m.Veiled = append(m.Veiled, "tags")
 		return
 	}
 	for _, tag := range wanted {
-		if !containsFold(held, tag) {
+		if !hasTag(c, have, tag) {
 			name, _ := json.Marshal(tag)
 			m.Gaps = append(m.Gaps, Gap{Field: "tags", Missing: true, Sent: name})
 		}
 	}
-	if len(held) > len(wanted) {
-		m.Extra = append(m.Extra, "tags")
+	for _, tag := range have {
+		if hasTag(c, wanted, tag) {
+			continue
+		}
+		if word == mappings.WriteOver {
+			name, _ := json.Marshal(tag)
+			m.Gaps = append(m.Gaps, Gap{Field: "tags", Have: name})
+		} else if !slices.Contains(m.Extra, "tags") {
+			m.Extra = append(m.Extra, "tags")
+		}
 	}
 }
 
@@ -173,21 +196,16 @@ func (m *matcher) strangers(row object, c *kustomer.Customer, writable []string)
 	}
 	for _, field := range writable {
 		_, named := row[field]
-		have := c.Attributes[field]
-		if field == "company" && c.Company != "" {
-			have, _ = json.Marshal(c.Company)
-		}
-		if named || IsNothing(have) || field == "custom" || field == "importedAt" || field == "createdAt" || field == "rev" || isMirror(field, row, have) {
+		have := valueOf(c, field)
+		if named || IsNothing(have) || field == "custom" || field == "importedAt" || field == "createdAt" || IsMoved(field) || onlyMirror(field, row, have) {
 			continue
 		}
 		m.Extra = append(m.Extra, field)
 	}
 }
 
-// isMirror says whether a customer's external ids are only the external id that was sent, which
-// Kustomer puts among them (https://developer.kustomer.com/api/core-resources/create-customer).
-func isMirror(field string, row object, have json.RawMessage) bool {
-	var held []object
-	return field == "externalIds" && json.Unmarshal(have, &held) == nil && len(held) == 1 &&
-		matches("externalId", row["externalId"], held[0]["externalId"])
+// onlyMirror says whether a customer's external ids are only the external id that was sent.
+func onlyMirror(field string, row object, have json.RawMessage) bool {
+	entries, ok := entriesOf(have)
+	return ok && len(entries) == 1 && lists[field] != nil && isMirror(lists[field], entries[0], row["externalId"])
 }

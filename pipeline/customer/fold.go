@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+
+	"muster/mappings"
 )
 
 // Fold adds a later row of a customer to the first.
@@ -14,12 +15,12 @@ func Fold(first, later []byte) ([]byte, error) {
 		return nil, errors.New("the record is not a JSON object")
 	}
 	for field, value := range more {
-		rule, listed := listFields[field]
+		l := lists[field]
 		switch {
 		case IsNothing(have[field]):
 			have[field] = value
-		case listed:
-			joined, err := foldList(field, rule.key, have[field], value)
+		case l != nil:
+			joined, err := foldList(l, have[field], value)
 			if err != nil {
 				return nil, err
 			}
@@ -38,27 +39,29 @@ func Fold(first, later []byte) ([]byte, error) {
 }
 
 // foldList appends the items that are not there; one that is there takes what the later row knows more.
-func foldList(field, key string, have, more json.RawMessage) (json.RawMessage, error) {
-	var items, added []object
-	if json.Unmarshal(have, &items) != nil || json.Unmarshal(more, &added) != nil {
+func foldList(l *mappings.List, have, more json.RawMessage) (json.RawMessage, error) {
+	items, ok := entriesOf(have)
+	added, also := entriesOf(more)
+	if !ok || !also {
 		return have, nil
 	}
 	for _, item := range added {
-		at := slices.IndexFunc(items, func(o object) bool { return field != "locations" && sameItem(field, key, o, item) })
-		encoded, _ := json.Marshal(item) // of what was decoded
-		switch {
-		case at >= 0:
-			for name, value := range item {
-				if IsNothing(items[at][name]) {
-					items[at][name] = value
-				}
-			}
-		case !slices.ContainsFunc(items, func(o object) bool { there, _ := json.Marshal(o); return Contains(there, encoded) }):
+		at := held(l, items, item)
+		if at < 0 {
+			at = grows(l, items, item)
+		}
+		if at < 0 {
 			items = append(items, item)
+			continue
+		}
+		for name, value := range item {
+			if IsNothing(items[at][name]) {
+				items[at][name] = value
+			}
 		}
 	}
-	if len(items) > maxListItems {
-		return nil, fmt.Errorf("%s would hold %d items together with the rows before; %d are allowed", field, len(items), maxListItems)
+	if len(items) > l.Most {
+		return nil, fmt.Errorf("%s would hold %d items together with the rows before; %d are allowed", l.Name, len(items), l.Most)
 	}
 	return json.Marshal(items)
 }
@@ -73,8 +76,8 @@ func foldTags(have, more json.RawMessage) (json.RawMessage, error) {
 			tags = append(tags, t)
 		}
 	}
-	if len(tags) > maxTags {
-		return nil, fmt.Errorf("tags would hold %d entries together with the rows before; %d are allowed", len(tags), maxTags)
+	if len(tags) > mappings.MostTags {
+		return nil, fmt.Errorf("tags would hold %d entries together with the rows before; %d are allowed", len(tags), mappings.MostTags)
 	}
 	return json.Marshal(tags)
 }

@@ -28,19 +28,16 @@ func Writable(c *kustomer.Customer) []byte {
 
 // WritableValue is a list without what a read adds to its items, and any other value as it is.
 func WritableValue(field string, value json.RawMessage) json.RawMessage {
-	rule, isList := listFields[field]
+	l := lists[field]
 	var items []object
-	if !isList || json.Unmarshal(value, &items) != nil {
+	if l == nil || json.Unmarshal(value, &items) != nil {
 		return value
 	}
 	for k := range items {
-		items[k] = writable(items[k], rule.writable)
+		items[k] = writable(l, items[k])
 	}
-	text, err := json.Marshal(items)
-	if err != nil {
-		return value
-	}
-	return text
+	written, _ := json.Marshal(items) // of what was decoded
+	return written
 }
 
 // State is a customer's state as one short text: another one when anybody changed what could be written back. What
@@ -49,6 +46,9 @@ func State(c *kustomer.Customer) string {
 	var all map[string]any
 	if json.Unmarshal(Writable(c), &all) != nil {
 		return ""
+	}
+	if c.TagIDs != nil { // whether their names could be had is no change of the customer
+		all["tags"] = c.TagIDs
 	}
 	for _, moving := range []string{"lastActivityAt", "lastCustomerActivityAt", "lastSeenAt"} {
 		delete(all, moving)

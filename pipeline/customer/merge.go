@@ -5,15 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"muster/mappings"
 	"muster/pipeline/kustomer"
 )
 
 // A Difference is what a row would change of a customer.
 type Difference struct {
-	Update []byte // the payload
-	Lists  bool   // it replaces a list
-	Note   string // what of the row is not written, "" nothing
+	Update []byte   // the payload
+	Lists  bool     // it replaces a list
+	Empty  bool     // the customer has everything; what is Untold apart
+	Untold []string // fields that cannot be compared with what the customer has, and so are not written
 }
 
 // Differ makes the update of a customer from a row: only what the customer has not. Lists are joined with
@@ -26,33 +29,29 @@ func Differ(payload []byte, c *kustomer.Customer, writes map[string]string) (d D
 	if err := json.Unmarshal(Due(payload, c, writes), &row); err != nil {
 		return d, errors.New("the record is not a JSON object")
 	}
-	for field, value := range row {
-		if overwrites(field, writes) && !opaqueTags(c.Attributes[field]) {
-			if d.Lists = true; replaced(field, c.Attributes[field], value) {
-				delete(row, field)
-			}
-			continue
-		}
-		if Has(c, field, value) && !(field == "tags" && opaqueTags(c.Attributes[field])) {
+	moved := object{}
+	for field := range row {
+		if IsMoved(field) {
+			moved[field] = row[field]
 			delete(row, field)
-			continue
-		}
-		if _, isList := listFields[field]; isList {
-			d.Lists = true
-			if IsNull(c.Attributes[field]) {
-				continue
-			}
-			if row[field], err = joinLists(field, c.Attributes[field], value); err != nil {
-				return d, err
-			}
 		}
 	}
-	if !overwrites("tags", writes) || opaqueTags(c.Attributes["tags"]) {
-		if d.Note, err = mergeTags(row, c); err != nil {
+	for field, value := range row {
+		due, err := d.field(field, value, c, writes[field])
+		if err != nil {
 			return d, err
 		}
+		if row[field] = due; due == nil {
+			delete(row, field)
+		}
 	}
-	d.Lists = d.Lists || row["tags"] != nil
+	d.Empty = len(row) == 0
+	slices.Sort(d.Untold)
+	if !d.Empty {
+		for field, value := range moved {
+			row[field] = value
+		}
+	}
 	if _, named := row["company"]; !named && c.Company != "" {
 		row["company"], _ = json.Marshal(c.Company)
 	}
@@ -60,85 +59,131 @@ func Differ(payload []byte, c *kustomer.Customer, writes map[string]string) (d D
 	return d, err
 }
 
-// tagsLeft tells of tags that could not be joined.
-const tagsLeft = "the customer's tags are left as they are: the org answers with ids of tags, and a list of the row's own would take the others off"
+// IsMoved says whether a field says nothing of the customer that could be compared: a revision is what an update expects,
+// and lastActivityAt is set to the moment of every write by Kustomer itself.
+func IsMoved(field string) bool { return field == "rev" || field == "lastActivityAt" }
 
-// mergeTags joins tags by name. An org that answers with ids of tags gives no names to join: then
-// the customer's tags are left as they are, since a list of the row's own would drop the others.
-func mergeTags(row object, c *kustomer.Customer) (note string, err error) {
-	var sent, have []string
-	if row["tags"] == nil || json.Unmarshal(row["tags"], &sent) != nil ||
-		json.Unmarshal(c.Attributes["tags"], &have) != nil || len(have) == 0 {
-		return "", nil
+// field is what is to be written of one field, nil nothing.
+func (d *Difference) field(field string, value json.RawMessage, c *kustomer.Customer, word string) (json.RawMessage, error) {
+	have := valueOf(c, field)
+	if field == "tags" {
+		return d.tags(value, c, word)
 	}
-	if slices.ContainsFunc(have, IsObjectID) {
-		delete(row, "tags")
-		return tagsLeft, nil
-	}
-	for _, t := range sent {
-		if !containsFold(have, t) {
-			have = append(have, t)
+	if l := lists[field]; l != nil {
+		if due, whole, err := d.list(l, value, c, word); whole {
+			return due, err
 		}
 	}
-	// 20: the same document's limit for tags.
-	if len(have) > 20 {
-		return "", fmt.Errorf("tags would hold %d entries together with what the customer has; 20 are allowed", len(have))
+	var m matcher
+	if m.field(field, value, have); len(m.Gaps) == 0 && len(m.Veiled) == 0 {
+		return nil, nil
 	}
-	row["tags"], err = json.Marshal(have)
-	return "", err
+	if field == "sentiment" {
+		return joinObjects(have, value), nil
+	}
+	return value, nil
 }
 
-// joinLists puts the row's items behind or over the customer's own. An item the row names again
-// takes the row's fields and keeps those the row does not say.
-func joinLists(field string, have, sent json.RawMessage) (json.RawMessage, error) {
-	rule := listFields[field]
-	var old, added []object
-	if json.Unmarshal(have, &old) != nil || json.Unmarshal(sent, &added) != nil {
-		return sent, nil
+// list is what is to be written of a list; whole: it and the row's are lists.
+func (d *Difference) list(l *mappings.List, value json.RawMessage, c *kustomer.Customer, word string) (due json.RawMessage, whole bool, err error) {
+	change, ok := changeOf(l, value, c, word)
+	switch {
+	case !ok:
+		return nil, false, nil
+	case change.nothing():
+		return nil, true, nil
+	case len(change.have) > 0 && slices.ContainsFunc(change.have, isMaskedEntry):
+		d.Untold = append(d.Untold, l.Name) // what is hidden would be written back as stars
+		return nil, true, nil
 	}
-	joined := make([]object, 0, len(old)+len(added))
-	for _, item := range old {
-		kept := writable(item, rule.writable)
-		// An org may have an entry twice, told apart by what cannot be written; twice it refuses it.
-		if !slices.ContainsFunc(joined, func(other object) bool { return sameItem(field, rule.key, other, kept) }) {
-			joined = append(joined, kept)
-		}
+	d.Lists = true
+	joined, err := change.joined()
+	if err != nil {
+		return nil, true, err
 	}
-	for _, item := range added {
-		at := -1
-		for k := range joined {
-			if sameItem(field, rule.key, joined[k], item) {
-				at = k
-			}
-		}
-		if at < 0 {
-			joined = append(joined, item)
-			continue
-		}
-		for name, value := range item {
-			joined[at][name] = value
-		}
-	}
-	if len(joined) > maxListItems {
-		return nil, fmt.Errorf("%s would hold %d items together with what the customer has; %d are allowed", field, len(joined), maxListItems)
-	}
-	return json.Marshal(joined)
+	due, err = json.Marshal(joined)
+	return due, true, err
 }
 
-// Has says whether the customer has everything the payload says of one field.
-func Has(c *kustomer.Customer, field string, value json.RawMessage) bool {
+// changeOf is what a row does to a list; false where one of both is none.
+func changeOf(l *mappings.List, sent json.RawMessage, c *kustomer.Customer, word string) (*listChange, bool) {
+	if l == nil || IsNull(sent) {
+		return nil, false
+	}
+	change := &listChange{list: l, word: word, own: c.Attributes["externalId"]}
+	ours, one := entriesOf(sent)
+	theirs, both := entriesOf(c.Attributes[l.Name])
+	change.sent, change.have = ours, theirs
+	return change, one && both
+}
+
+// joinObjects lays the members of one object over those of another.
+func joinObjects(have, sent json.RawMessage) json.RawMessage {
+	var theirs, own object
+	if json.Unmarshal(have, &theirs) != nil || json.Unmarshal(sent, &own) != nil || own == nil {
+		return sent
+	}
+	for name, value := range theirs {
+		if _, named := own[name]; !named {
+			own[name] = value
+		}
+	}
+	joined, _ := json.Marshal(own) // of what was decoded
+	return joined
+}
+
+// valueOf is what a customer has in a field.
+func valueOf(c *kustomer.Customer, field string) json.RawMessage {
 	have := c.Attributes[field]
-	if field == "tags" && opaqueTags(have) {
-		return true // ids cannot be held against names
-	}
-	if field == "company" && have == nil {
+	if field == "company" && c.Company != "" {
 		have, _ = json.Marshal(c.Company)
 	}
-	return Contains(have, value)
+	return have
 }
 
-// opaqueTags says whether the org answers with ids where names were sent.
-func opaqueTags(have json.RawMessage) bool {
-	var tags []string
-	return json.Unmarshal(have, &tags) == nil && slices.ContainsFunc(tags, IsObjectID)
+// tags is what is to be written of tags: they are joined, unless the row's take the place of the customer's.
+func (d *Difference) tags(value json.RawMessage, c *kustomer.Customer, word string) (json.RawMessage, error) {
+	var sent []string
+	if json.Unmarshal(value, &sent) != nil {
+		return value, nil
+	}
+	have, known := tagsOf(c)
+	if !known {
+		d.Untold = append(d.Untold, "tags")
+		return nil, nil
+	}
+	over := word == mappings.WriteOver
+	lacking := slices.DeleteFunc(slices.Clone(sent), func(t string) bool { return hasTag(c, have, t) })
+	if surplus := over && slices.ContainsFunc(have, func(t string) bool { return !hasTag(c, sent, t) }); len(lacking) == 0 && !surplus {
+		return nil, nil
+	}
+	d.Lists = true
+	due := append(slices.Clone(have), lacking...)
+	if over {
+		due = sent
+	}
+	if len(due) > mappings.MostTags {
+		return nil, fmt.Errorf("tags would hold %d entries together with what the customer has; %d are allowed", len(due), mappings.MostTags)
+	}
+	return json.Marshal(due)
+}
+
+// tagsOf are the names of a customer's tags; false where only ids of them are known.
+func tagsOf(c *kustomer.Customer) (names []string, known bool) {
+	_ = json.Unmarshal(c.Attributes["tags"], &names) // none: no tags
+	return names, c.TagIDs != nil || !slices.ContainsFunc(names, IsObjectID)
+}
+
+// OpaqueTags says whether a customer's tags are known by their ids alone.
+func OpaqueTags(c *kustomer.Customer) bool {
+	_, known := tagsOf(c)
+	return !known
+}
+
+// hasTag says whether a tag is among others. Whether capitals make a difference is not documented: they do in an org that
+// has two tags which differ in nothing else.
+func hasTag(c *kustomer.Customer, tags []string, tag string) bool {
+	return slices.ContainsFunc(tags, func(t string) bool {
+		return t == tag || !c.TagsByCase && strings.EqualFold(t, tag)
+	})
 }

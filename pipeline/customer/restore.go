@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/mappings"
 	"muster/pipeline/kustomer"
 )
 
@@ -50,14 +51,17 @@ func (r *Comparer) Strays(expected []byte, c *kustomer.Customer, prior string) (
 		delete(of, "rev")
 		maps.DeleteFunc(of, func(_ string, value json.RawMessage) bool { return IsNothing(value) })
 	}
-	strays := strayTags(want["tags"], have["tags"])
+	strays, err := strayTags(want["tags"], have["tags"], c)
+	if err != nil {
+		return nil, err
+	}
 	delete(want, "tags")
 	delete(have, "tags")
 	payload, err := json.Marshal(want)
 	if err != nil {
 		return nil, ErrUnsure
 	}
-	found, err := r.Compare(payload, &kustomer.Customer{ID: c.ID, Company: c.Company, Attributes: have})
+	found, err := r.Compare(payload, &kustomer.Customer{ID: c.ID, Company: c.Company, Attributes: have}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +69,8 @@ func (r *Comparer) Strays(expected []byte, c *kustomer.Customer, prior string) (
 		strays = append(strays, gap.Field)
 	}
 	strays = append(strays, found.Extra...)
-	for field := range listFields {
-		strays = append(strays, addedParts(field, want[field], have[field])...)
+	for field, l := range lists {
+		strays = append(strays, addedParts(l, want[field], have[field])...)
 	}
 	slices.Sort(strays)
 	return slices.Compact(strays), nil
@@ -81,44 +85,51 @@ func unmirror(want, have object, prior string) {
 			continue
 		}
 		items = slices.DeleteFunc(items, func(item object) bool {
-			return Same(item["externalId"], want["externalId"]) || prior != "" && Same(item["externalId"], own)
+			return same(item["externalId"], want["externalId"]) || prior != "" && same(item["externalId"], own)
 		})
 		of["externalIds"], _ = json.Marshal(items)
 	}
 }
 
-// strayTags compares tags as a set. Names and ids say nothing of each other but how many there are.
-func strayTags(want, have json.RawMessage) []string {
+// strayTags compares tags as a set: names with names, ids with ids. Those of one form say nothing of the other but how many
+// there are.
+func strayTags(want, have json.RawMessage, c *kustomer.Customer) ([]string, error) {
 	var sent, held []string
 	_ = json.Unmarshal(want, &sent) // none: no tags
 	_ = json.Unmarshal(have, &held)
-	astray := len(sent) != len(held)
-	if opaqueTags(want) == opaqueTags(have) {
-		for _, tag := range sent {
-			astray = astray || !containsFold(held, tag)
-		}
+	switch {
+	case len(sent) != len(held):
+		return []string{"tags"}, nil
+	case len(sent) == 0:
+		return nil, nil
 	}
-	if astray {
-		return []string{"tags"}
+	if ids := slices.ContainsFunc(sent, IsObjectID); ids && c.TagIDs != nil {
+		held = c.TagIDs
+	} else if ids != slices.ContainsFunc(held, IsObjectID) {
+		return nil, ErrUnsure
 	}
-	return nil
+	if slices.ContainsFunc(sent, func(t string) bool { return !hasTag(c, held, t) }) {
+		return []string{"tags"}, nil
+	}
+	return nil, nil
 }
 
 // addedParts are what entries of a list say that was not expected of them. That an entry is not verified an
 // org says by itself.
-func addedParts(field string, want, have json.RawMessage) (parts []string) {
-	var sent, held []object
-	if json.Unmarshal(want, &sent) != nil || json.Unmarshal(have, &held) != nil {
+func addedParts(l *mappings.List, want, have json.RawMessage) (parts []string) {
+	sent, ok := entriesOf(want)
+	theirs, also := entriesOf(have)
+	if !ok || !also {
 		return nil
 	}
 	for _, item := range sent {
-		at := slices.IndexFunc(held, func(h object) bool { return sameEntry(field, listFields[field].key, item, h) })
+		at := held(l, theirs, item)
 		if at < 0 {
 			continue // Compare tells
 		}
-		for name, value := range held[at] {
+		for name, value := range theirs[at] {
 			if _, expected := item[name]; !expected && !IsNothing(value) && string(value) != "false" {
-				parts = append(parts, field+"."+name)
+				parts = append(parts, l.Name+"."+name)
 			}
 		}
 	}
@@ -127,7 +138,7 @@ func addedParts(field string, want, have json.RawMessage) (parts []string) {
 
 // valueBefore is what clears a field or makes it what it was; nil for one that cannot be cleared.
 func valueBefore(field string, before json.RawMessage) json.RawMessage {
-	_, isList := listFields[field]
+	isList := lists[field] != nil
 	switch {
 	case !IsNull(before):
 		return before

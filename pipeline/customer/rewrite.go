@@ -23,10 +23,7 @@ func Due(payload []byte, c *kustomer.Customer, writes map[string]string) []byte 
 		return gone
 	}
 	for field := range row {
-		have := c.Attributes[field]
-		if field == "company" && c.Company != "" {
-			have = json.RawMessage(`"there"`)
-		}
+		have := valueOf(c, field)
 		if drop(field, have) {
 			delete(row, field)
 		}
@@ -51,31 +48,9 @@ func Due(payload []byte, c *kustomer.Customer, writes map[string]string) []byte 
 	return kept
 }
 
-// replaced says whether a list of the customer is exactly the row's, as write: overwrite wants it.
-func replaced(field string, have, sent json.RawMessage) bool {
-	var theirs, own []json.RawMessage
-	_ = json.Unmarshal(have, &theirs)
-	_ = json.Unmarshal(sent, &own)
-	return len(theirs) == len(own) && Contains(have, sent)
-}
-
 // Covers says whether the customer has everything of a record that an update would write: the evidence for "unchanged",
 // and for an update whose answer was lost. Lists may hold more than was sent.
 func Covers(c *kustomer.Customer, payload []byte, writes map[string]string) bool {
-	var row object
-	if json.Unmarshal(Due(payload, c, writes), &row) != nil {
-		return false
-	}
-	for field, value := range row {
-		if overwrites(field, writes) && !opaqueTags(c.Attributes[field]) && !replaced(field, c.Attributes[field], value) || !Has(c, field, value) {
-			return false
-		}
-	}
-	return true
-}
-
-// overwrites is true for a list that takes the place of the customer's.
-func overwrites(field string, writes map[string]string) bool {
-	_, listed := listFields[field]
-	return (listed || field == "tags") && writes[field] == mappings.WriteOver
+	d, err := Differ(payload, c, writes)
+	return err == nil && d.Empty && len(d.Untold) == 0
 }

@@ -4,106 +4,79 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
+
+	"muster/pipeline/kustomer"
 )
 
 // object is a JSON object, its members as they came.
 type object = map[string]json.RawMessage
 
-// matches compares two values as the org would take them for the same.
+// matches compares two values of a field as the org would take them for the same: nothing and nothing; numbers as numbers;
+// what a name in At says is a moment as moments; of objects what was sent of them; lists whatever their order. An entry of
+// a customer's own lists is not for here.
 func matches(field string, sent, have json.RawMessage) bool {
-	if isCompound(sent) || isCompound(have) {
-		return isCompound(sent) && Contains(have, sent)
-	}
-	if Same(sent, have) {
+	sent, have = bytes.TrimSpace(sent), bytes.TrimSpace(have)
+	switch {
+	case IsNothing(sent) || IsNothing(have):
+		return IsNothing(sent) && IsNothing(have)
+	case sent[0] == '{':
+		return sameObject(sent, have)
+	case sent[0] == '[':
+		return sameSet(field, sent, have)
+	case same(sent, have):
 		return true
 	}
-	var s, h string
+	return strings.HasSuffix(field, "At") && sameInstant(text(sent), text(have))
+}
+
+func sameObject(sent, have json.RawMessage) bool {
+	var s, h object
 	if json.Unmarshal(sent, &s) != nil || json.Unmarshal(have, &h) != nil {
 		return false
 	}
-	if field == "phone" || strings.HasSuffix(field, ".phone") {
-		return digits(s) == digits(h) && digits(s) != ""
-	}
-	return sameInstant(s, h)
-}
-
-func isCompound(value json.RawMessage) bool {
-	value = bytes.TrimSpace(value)
-	return len(value) > 0 && (value[0] == '{' || value[0] == '[')
-}
-
-// Contains says whether what is there holds everything that was sent: the same scalar, every item
-// of a list, every field of an object. null is held by nothing being there.
-func Contains(have, sent json.RawMessage) bool {
-	sent = bytes.TrimSpace(sent)
-	switch {
-	case IsNull(sent):
-		return IsNull(have)
-	case sent[0] == '{':
-		var h, s object
-		if json.Unmarshal(have, &h) != nil || json.Unmarshal(sent, &s) != nil {
-			return false
-		}
-		for name, value := range s {
-			if !Contains(h[name], value) {
-				return false
-			}
-		}
-		return true
-	case sent[0] == '[':
-		return containsItems(have, sent)
-	default:
-		return Same(have, sent)
-	}
-}
-
-func containsItems(have, sent json.RawMessage) bool {
-	var h, s []json.RawMessage
-	if json.Unmarshal(have, &h) != nil || json.Unmarshal(sent, &s) != nil {
-		return false
-	}
-	for _, item := range s {
-		held := false
-		for _, candidate := range h {
-			held = held || Contains(candidate, item)
-		}
-		if !held {
+	for name, value := range s {
+		if !matches(name, value, h[name]) {
 			return false
 		}
 	}
 	return true
 }
 
-// Same compares two scalars as the org would: letter case apart for strings (e-mail addresses come
-// back folded), as moments where both are date-times, as numbers where both are numbers.
-func Same(a, b json.RawMessage) bool {
+func sameSet(field string, sent, have json.RawMessage) bool {
+	var s, h []json.RawMessage
+	if json.Unmarshal(sent, &s) != nil || json.Unmarshal(have, &h) != nil || len(s) != len(h) {
+		return false
+	}
+	for _, one := range s {
+		at := slices.IndexFunc(h, func(other json.RawMessage) bool { return matches(field, one, other) })
+		if at < 0 {
+			return false
+		}
+		h = slices.Delete(h, at, at+1)
+	}
+	return true
+}
+
+// same compares two values as they are. An org keeps numbers as doubles, so two that are one double are the same to it.
+func same(a, b json.RawMessage) bool {
 	var x, y any
 	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
 		return false
 	}
-	s, isString := x.(string)
-	t, bothStrings := y.(string)
-	if !isString || !bothStrings {
-		return reflect.DeepEqual(x, y) // == panics on objects and lists
-	}
-	if s == t {
-		return true
-	}
-	m, err := time.Parse(time.RFC3339, s)
-	n, err2 := time.Parse(time.RFC3339, t)
-	if err == nil && err2 == nil {
-		return m.Equal(n)
-	}
-	return strings.Contains(s, "@") && strings.EqualFold(s, t)
+	return reflect.DeepEqual(x, y) // == panics on objects and lists
 }
 
-// SameText says whether a value is a text, as the org would compare it.
+// SameText says whether a value is a text.
 func SameText(value json.RawMessage, text string) bool {
 	quoted, _ := json.Marshal(text)
-	return Same(value, quoted)
+	return same(value, quoted)
 }
+
+// SameMoment says whether a value is a moment, to the millisecond.
+func SameMoment(value json.RawMessage, moment string) bool { return sameInstant(text(value), moment) }
 
 // sameInstant compares moments to the millisecond, which is all that Kustomer keeps; a date without a
 // time is its midnight in UTC.
@@ -118,16 +91,6 @@ func instant(s string) (time.Time, error) {
 		return time.Parse(time.DateOnly, s)
 	}
 	return time.Parse(time.RFC3339, s)
-}
-
-// digits are the figures of a phone number.
-func digits(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c < '0' || c > '9' {
-			return -1
-		}
-		return c
-	}, s)
 }
 
 // IsNull says whether a value is null or not there.
@@ -163,10 +126,15 @@ func IsObjectID(s string) bool {
 }
 
 func containsFold(list []string, s string) bool {
-	for _, have := range list {
-		if strings.EqualFold(have, s) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(have string) bool { return strings.EqualFold(have, s) })
 }
+
+// Has says whether a customer has everything that a payload says of one field.
+func Has(c *kustomer.Customer, field string, value json.RawMessage) bool {
+	var d Difference
+	due, err := d.field(field, value, c, "")
+	return err == nil && due == nil && len(d.Untold) == 0
+}
+
+// SameValue compares what was sent as a field or a custom attribute with what is there.
+func SameValue(field string, sent, have json.RawMessage) bool { return matches(field, sent, have) }

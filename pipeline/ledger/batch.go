@@ -230,7 +230,11 @@ func (r *Run) land(tx *sql.Tx, batch int64, items []Item, ends []Settled) error 
 		if items[i].Key == (KeyHash{}) || !lands(ends[i].Status) {
 			continue
 		}
-		_, err := land.Exec(r.org, items[i].Key[:], packID(ends[i].CustomerID), items[i].Hash[:], batch)
+		hash := items[i].Hash
+		if ends[i].Code != "" { // not all of it landed: the same row is no other time unchanged by that
+			hash = RecordHash{}
+		}
+		_, err := land.Exec(r.org, items[i].Key[:], packID(ends[i].CustomerID), hash[:], batch)
 		if err != nil {
 			return err
 		}

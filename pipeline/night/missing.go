@@ -17,6 +17,7 @@ type Missing struct {
 	Act       string `json:"act"` // report, tag or delete
 	Customers int64  `json:"customers"`
 	Done      int64  `json:"done"`           // tagged or deleted
+	Left      int64  `json:"left,omitempty"` // who could not be tagged
 	Held      bool   `json:"held"`           // nothing was done, since some rows leave open whose they are; it is tried again next time
 	File      string `json:"file,omitempty"` // lists their ids in the org
 }
@@ -95,7 +96,11 @@ func (m *Missing) says(unsure int64) string {
 	case m.Held:
 		return says + fmt.Sprintf("; nothing was done to them, since %d invalid rows leave open whose they are", unsure)
 	case m.Act == "tag":
-		return says + fmt.Sprintf(", %d were tagged", m.Done)
+		says += fmt.Sprintf(", %d were tagged", m.Done)
+		if m.Left > 0 {
+			says += fmt.Sprintf("; %d were not, since a tag more would take off those they have: 20 are allowed, and this key needs the role %s to read them", m.Left, pipeline.RoleTagRead)
+		}
+		return says
 	case m.Act == "delete":
 		return says + fmt.Sprintf(", %d were deleted", m.Done)
 	default:
@@ -113,22 +118,23 @@ func (g *guard) actOn(ctx context.Context, m *Missing) (err error) {
 	if _, err := fmt.Fprintln(file, "customer_id"); err != nil {
 		return fmt.Errorf("list who is missing: %w", err)
 	}
-	departed := pipeline.Departed{Org: g.org, Now: g.Now}
+	departed := pipeline.NewDeparted(g.org, g.Now)
 	_, err = g.vanished(func(_ []ledger.KeyHash, ids []string) error {
 		for _, id := range ids {
 			if _, err := fmt.Fprintln(file, id); err != nil {
 				return fmt.Errorf("list who is missing: %w", err)
 			}
 		}
-		var done int
+		var done, left int
 		switch {
 		case m.Held:
 		case m.Act == "tag":
-			done, err = departed.Tag(ctx, ids, g.job.OnMissing.Tag)
+			done, left, err = departed.Tag(ctx, ids, g.job.OnMissing.Tag)
 		case m.Act == "delete":
 			done, err = departed.Delete(ctx, ids)
 		}
 		m.Done += int64(done)
+		m.Left += int64(left)
 		return err
 	})
 	return err

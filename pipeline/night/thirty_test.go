@@ -297,6 +297,7 @@ func (c *crowd) csv(head string) string {
 const nightMapping = `version: 1
 kind: customer
 keys: [externalId, email]
+write: {locations: replace}
 columns:
   id: externalId
   name: name

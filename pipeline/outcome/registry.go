@@ -94,6 +94,9 @@ func Codes() []Code {
 		{"kustomer.unauthorized", "the key was refused", "it expired or was withdrawn while the run was under way", "make a new key and run the same command again; nothing is sent twice"},
 		{"kustomer.throttled", "the org's request budget was used up", "other programs or agents used it", "run the same command again later, or with a smaller --share"},
 		{"kustomer.no_evidence", "a request for it was begun and what became of it could not be learned", "the connection or the process ended before the answer came", "run the same command again: it asks the org first and sends nothing twice"},
+		{"kustomer.tags", "the customer's tags could not be read, so the row's were not written, which would take those off", "the key lacks the role org.permission.tag.read, or a tag has no name any more", "give the key the role org.permission.tag.read, or write  tags: never  under write: in the mapping"},
+		{"kustomer.masked", "what the customer has there is hidden from this key, so the row's was not written, which would replace it", "the org masks sensitive values for keys without the role to see them", "use a key that sees them, or leave the column out of the mapping"},
+		{"kustomer.stale_rev", "the row expects another revision of the customer than the org has", "the column that goes to rev holds the revision of an older export", "export the customers again, or leave the column out of the mapping"},
 
 		{"plan.changed", "the plan that is carried out is no longer true for this row, and it was left alone", "somebody changed, made or deleted the customer since the plan was made", "make a new plan: muster plan, then muster apply"},
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -64,6 +65,51 @@ type PlanField struct {
 	Field  string          `json:"field"`
 	Before json.RawMessage `json:"before"`
 	After  json.RawMessage `json:"after"`
+
+	Entries *PlanEntries `json:"entries,omitempty"` // of a list
+}
+
+// PlanEntries is what becomes of the entries of a list.
+type PlanEntries struct {
+	Added   int64 `json:"added"`
+	Changed int64 `json:"changed"`
+	Kept    int64 `json:"kept"`
+	Removed int64 `json:"removed"`
+}
+
+// String is it in words: 1 entry added, 2 kept.
+func (e *PlanEntries) String() string {
+	if e == nil {
+		return ""
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int64
+		word string
+	}{{e.Added, "added"}, {e.Changed, "changed"}, {e.Removed, "taken off"}, {e.Kept, "kept"}} {
+		if part.n == 0 {
+			continue
+		}
+		noun := ""
+		if len(parts) == 0 {
+			if noun = "entries "; part.n == 1 {
+				noun = "entry "
+			}
+		}
+		parts = append(parts, number(part.n)+" "+noun+part.word)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (e *PlanEntries) add(more *PlanEntries) *PlanEntries {
+	switch {
+	case more == nil:
+		return e
+	case e == nil:
+		e = &PlanEntries{}
+	}
+	e.Added, e.Changed, e.Kept, e.Removed = e.Added+more.Added, e.Changed+more.Changed, e.Kept+more.Kept, e.Removed+more.Removed
+	return e
 }
 
 // PlanTotals is a plan in numbers. It holds no value.
@@ -86,6 +132,8 @@ type PlanCount struct {
 	Field     string   `json:"field"`
 	Customers int64    `json:"customers"`
 	Samples   []Sample `json:"samples,omitempty"`
+
+	Entries *PlanEntries `json:"entries,omitempty"` // of a list, of all customers together
 }
 
 // PlanWriter writes plan.json row by row, and plan.html at its end. It belongs to one goroutine.
@@ -143,6 +191,7 @@ func (p *PlanWriter) Add(row *PlanRow) error {
 		if f.Customers++; len(f.Samples) < samplesKept {
 			f.Samples = append(f.Samples, at)
 		}
+		f.Entries = f.Entries.add(row.Fields[i].Entries)
 	}
 	if p.hides {
 		row = p.hidden(row)

@@ -20,18 +20,20 @@ type planSheet struct {
 	Lost         *lostPart
 	Run, Made    string
 	Acts         []balanceLine
-	Fields       []columnLine
+	Fields       []planCount
 	Rows         []planLine
 	More, Muster string
 	Command      string
 }
+
+type planCount struct{ Name, Count, Entries string }
 
 type planLine struct {
 	Place, Act, Customer, Why string
 	Fields                    []planChange
 }
 
-type planChange struct{ Field, Before, After string }
+type planChange struct{ Field, Before, After, Entries string }
 
 // writePlanPage writes the page that shows a plan to people. It holds customers' values and is 0600.
 func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
@@ -55,7 +57,7 @@ func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 		h.Acts = append(h.Acts, balanceLine{Status: a.Act, Rows: number(a.Rows), Share: dot, Meaning: means[a.Act], Bar: barLength(a.Rows, total)})
 	}
 	for _, f := range t.Fields[:min(len(t.Fields), htmlColumns)] {
-		h.Fields = append(h.Fields, columnLine{Name: tidy(c, f.Field, htmlName), Count: number(f.Customers)})
+		h.Fields = append(h.Fields, planCount{tidy(c, f.Field, htmlName), number(f.Customers), f.Entries.String()})
 	}
 	h.Lost = lostOf(c, t.Columns, place{})
 	for i := range p.shown {
@@ -84,7 +86,7 @@ func planLineOf(c *page, row *PlanRow) planLine {
 		l.Why += " " + tidy(c, row.Detail, htmlPath)
 	}
 	for _, f := range row.Fields[:min(len(row.Fields), 40)] {
-		l.Fields = append(l.Fields, planChange{tidy(c, f.Field, htmlName), tidy(c, shownValue(f.Before), 300), tidy(c, shownValue(f.After), 300)})
+		l.Fields = append(l.Fields, planChange{tidy(c, f.Field, htmlName), tidy(c, shownValue(f.Before), 300), tidy(c, shownValue(f.After), 300), f.Entries.String()})
 	}
 	return l
 }

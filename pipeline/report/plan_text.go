@@ -31,7 +31,11 @@ func (p *page) plan(s *Summary) {
 	places := placing(s.Inputs)
 	for i, head := range p.align(&t, "lr") {
 		c := Column{Count: shown[i].Customers, Samples: shown[i].Samples}
-		p.wrap("      ", "  "+head+"  ", p.where(&c, places))
+		where := p.where(&c, places)
+		if entries := shown[i].Entries.String(); entries != "" {
+			where = entries + "; " + where
+		}
+		p.wrap("      ", "  "+head+"  ", where)
 	}
 	if more := len(s.Plan.Fields) - len(shown); more > 0 {
 		p.line(fmt.Sprintf("  %s %d more fields: all are in report.json", p.style.more, more))

@@ -25,7 +25,7 @@ func Forget(path string, words []string) (customers int, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return 0, err
 	}
-	st, err := openStore(path)
+	st, err := openStore(path, nil)
 	if err != nil {
 		return 0, err
 	}
