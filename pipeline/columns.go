@@ -120,6 +120,11 @@ func (c *ColumnProfile) suffix() string {
 func (r *run) balanceColumns(refused *refusals) []profile.Column {
 	columns := r.columnsOf(refused)
 	r.columns = profile.Balance(columns)
+	for _, in := range r.inputs {
+		for _, name := range in.unread {
+			r.columns.Unread = append(r.columns.Unread, report.Unread{File: in.Name, Sheet: name})
+		}
+	}
 	if r.columns.Lost() > 0 {
 		r.ways(r.columns)
 	}

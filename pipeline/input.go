@@ -30,6 +30,7 @@ type Input struct {
 	options   source.Options
 	reader    source.Reader // open, or nil
 	described string
+	unread    []string // sheets that are hidden
 
 	mapping string // name of the mapping used
 	free    bool   // nobody named a mapping, and none lies beside: each table shows its own
@@ -132,6 +133,9 @@ func (in *Input) open(ctx context.Context, c *Config, k *kinds) (raw []byte, err
 	}
 	if err := in.headless(); err != nil {
 		return nil, err
+	}
+	if some, is := in.reader.(source.Unread); is {
+		in.unread = some.Unread()
 	}
 	in.described, in.size = printable.Line(in.reader.Describe())+"\n"+in.ruling(), in.reader.Size()
 	in.close()

@@ -37,12 +37,13 @@ func Fates() []string { return []string{FateSent, FateRefusals, FateIgnored, Fat
 
 // Columns is what became of every column of every input. Counts are exact, lists are cut. It holds no value.
 type Columns struct {
-	Columns int64       `json:"columns"`            // of all inputs
-	Fates   []FateCount `json:"fates"`              // the five in their order; their columns add up to Columns
-	LeftOut []LeftOut   `json:"left_out,omitempty"` // that hold values and nothing takes, those with the most values first
-	More    int64       `json:"more_left_out"`      // that LeftOut does not list
-	Ways    []Next      `json:"ways_in,omitempty"`  // commands that bring them in, or leave them out by name
-	Mapping string      `json:"mapping,omitempty"`  // the file whose lines say what becomes of them; "" there is none yet
+	Columns int64       `json:"columns"`                   // of all inputs
+	Fates   []FateCount `json:"fates"`                     // the five in their order; their columns add up to Columns
+	LeftOut []LeftOut   `json:"left_out,omitempty"`        // that hold values and nothing takes, those with the most values first
+	More    int64       `json:"more_left_out"`             // that LeftOut does not list
+	Unread  []Unread    `json:"sheets_not_read,omitempty"` // hidden sheets, whose columns are not counted
+	Ways    []Next      `json:"ways_in,omitempty"`         // commands that bring them in, or leave them out by name
+	Mapping string      `json:"mapping,omitempty"`         // the file whose lines say what becomes of them; "" there is none yet
 }
 
 // FateCount is how many columns have one fate, and how many cells of them hold a value.
@@ -64,6 +65,12 @@ type LeftOut struct {
 	Why    string `json:"why"`
 	Lacks  string `json:"lacks,omitempty"`        // the attribute that would take it, had the org it
 	Line   string `json:"mapping_line,omitempty"` // the line of a mapping that brings it in
+}
+
+// Unread is a sheet that was passed over since it is hidden.
+type Unread struct {
+	File  string `json:"file"`
+	Sheet string `json:"sheet"`
 }
 
 // of is the count of one fate.
@@ -196,7 +203,24 @@ func (c *Columns) words() string {
 		}
 		parts = append(parts, text)
 	}
-	return strings.Join(parts, " + ") + " = " + number(c.Columns) + " in all"
+	text := strings.Join(parts, " + ") + " = " + number(c.Columns) + " in all"
+	if n := int64(len(c.Unread)); n > 0 {
+		text += fmt.Sprintf("; %s hidden %s not read: %s (--sheet NAME reads one)", number(n), plural(n, "sheet"), c.sheets())
+	}
+	return text
+}
+
+// sheets names the first hidden ones.
+func (c *Columns) sheets() string {
+	const most = 5
+	var names []string
+	for _, u := range c.Unread[:min(len(c.Unread), most)] {
+		names = append(names, u.Sheet)
+	}
+	if more := len(c.Unread) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 //go:embed columns.tmpl.html
@@ -219,7 +243,7 @@ func lostOf(p *page, c *Columns, places place) *lostPart {
 	if c.Lost() == 0 {
 		return nil
 	}
-	h := &lostPart{Headline: c.Headline(), Words: c.words()}
+	h := &lostPart{Headline: c.Headline(), Words: tidy(p, c.words(), htmlCommand)}
 	for i := range c.LeftOut[:min(len(c.LeftOut), htmlLost)] {
 		l := &c.LeftOut[i]
 		h.Columns = append(h.Columns, lostLine{tidy(p, p.leftName(l, places), htmlName), number(l.Values), tidy(p, l.Why, htmlCommand), tidy(p, l.Line, htmlPath)})

@@ -56,7 +56,7 @@ func (p *page) head(s *Summary) {
 		p.item("mapping", p.clean(s.Mapping))
 	}
 	if s.Columns != nil && s.Columns.Columns > 0 {
-		p.item("columns", s.Columns.words())
+		p.item("columns", p.clean(s.Columns.words()))
 	}
 	p.item("time", p.pace(s))
 	if s.Budget != nil || s.Requests > 0 {

@@ -20,7 +20,7 @@ func VerificationText(w io.Writer, v *Verification, width int, color bool) error
 		p.wrap("", p.style.bad("Stopped early")+": ", p.clean(v.Stopped))
 	}
 	if v.Columns != nil {
-		p.item("columns", v.Columns.words())
+		p.item("columns", p.clean(v.Columns.words()))
 	}
 	p.line()
 	p.columns(v.Columns, place{})

@@ -285,20 +285,25 @@ func (b *book) Describe() string {
 	if b.in.compression != "" {
 		parts = append(parts, b.in.compression)
 	}
-	var read, left []string
+	var read []string
 	for _, s := range b.tables {
 		read = append(read, s.describe())
 	}
-	for _, s := range b.sheets {
-		if s.hidden && !b.reads(s) {
-			left = append(left, s.name)
-		}
-	}
 	parts = append(parts, strings.Join(read, "; "))
-	if len(left) > 0 {
+	if left := b.Unread(); len(left) > 0 {
 		parts = append(parts, plural(len(left), "hidden sheet")+" left out: "+quoteList(left))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Unread are the sheets that are hidden and not read.
+func (b *book) Unread() (names []string) {
+	for _, s := range b.sheets {
+		if s.hidden && !b.reads(s) {
+			names = append(names, s.name)
+		}
+	}
+	return names
 }
 
 func (b *book) reads(s *sheet) bool {

@@ -71,6 +71,11 @@ type Tables interface {
 	Headers() []*Header
 }
 
+// Unread is what a Reader is that passes over tables of its file: the sheets of a workbook that are hidden.
+type Unread interface {
+	Unread() []string // by their names
+}
+
 // Reader reads one table, or several: see Tables. Cut, Header, Describe and Close belong to one goroutine; Parse, Size and
 // Offset may be called from any.
 type Reader interface {
