@@ -144,7 +144,7 @@ func TestForgetForgets(t *testing.T) {
 func TestPlanHeedsRedact(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "before.csv", "externalId,name,email\nC-1,Anastasia,ana@example.com\n")
-	write(t, "after.csv", "externalId,name,email,companyName\nC-1,Bernadette,ana.two@example.com,Gewerkschaft\nC-2,Charlotte,c@example.com,\n")
+	write(t, "after.csv", "externalId,name,email\nC-1,Bernadette,ana.two@example.com\nC-2,Charlotte,c@example.com\n")
 	for _, how := range []string{"mask", "hash", "full"} {
 		state := "state-" + how
 		if code, said := invoke(t, nil, "import", "before.csv", "--to", "sandbox", "--no-canary", "--state", state); code != 0 {
@@ -155,7 +155,7 @@ func TestPlanHeedsRedact(t *testing.T) {
 		if code != 0 || err != nil || len(plans) != 1 {
 			t.Fatalf("exit %d, %v, %v\n%s", code, plans, err, said)
 		}
-		for _, word := range []string{"nastasia", "ernadette", "na@example.com", "na.two@", "harlotte", "ewerkschaft"} {
+		for _, word := range []string{"nastasia", "ernadette", "na@example.com", "na.two@", "harlotte"} {
 			if paths := filesWith(t, filepath.Dir(plans[0]), word); len(paths) > 0 {
 				t.Errorf("%s: %s is in %v", how, word, paths)
 			}
