@@ -137,7 +137,7 @@ func (c *csvRows) tables(headers []*source.Header) error {
 
 func (c *csvRows) header(h *source.Header) error {
 	c.width, c.first = len(h.Names), h
-	if h.Format == "csv" && h.Line == 0 {
+	if h.Line == 0 && (h.Format == "csv" || h.Format == "xlsx" || h.Format == "ods") {
 		return nil // the file has none
 	}
 	return writeLine(c, h.Names)

@@ -49,17 +49,17 @@ type book struct {
 
 // sheet is one table of a workbook.
 type sheet struct {
-	name    string
-	part    *zip.File // XLSX
-	hidden  bool
-	header  *Header
-	first   int64  // number of the first row behind the header
-	tag     []byte // how its rows start, with their prefix
-	spaces  namespaces
-	counted bool // rows carry no numbers of their own
+	name   string
+	part   *zip.File // XLSX
+	hidden bool
+	header *Header
+	first  int64  // number of the first row behind the header
+	tag    []byte // how its rows start, with their prefix
+	spaces namespaces
 
 	hiddenColumns []int
 	hiddenRows    atomic.Int64 // met so far
+	totals        []merge      // the rows of totals that its tables end with
 	odsMerges     []merge
 	filtered      bool     // rows are hidden, how many is not known yet
 	notes         []string // what was decided about the header
@@ -240,41 +240,49 @@ func (b *book) cut(c *Chunk) error {
 func (b *book) place(c *Chunk, s *sheet, long bool) {
 	c.sheet = s
 	c.Number = b.number + 1
-	if s.counted {
-		b.number += b.countRows(s, c.Data)
-	} else {
-		m := s.spaces.markup(c.Data)
-		for kind := m.next(); kind != tokenEnd; kind = m.next() {
-			if kind == tokenOpen {
-				if n, ok := atoi(m.attr("r")); ok {
-					c.Number = int64(n)
-				}
-				break
-			}
-		}
+	if n, ok := s.numberOf(c.Data); ok {
+		c.Number = n
 	}
+	b.number = b.lastNumber(s, c.Data, c.Number-1)
 	c.Line = c.Number
 	if long {
 		c.bad = append(c.bad, span{end: len(c.Data), lines: 1, code: rowTooLong, detail: tooLongDetail(b.options.MaxRow), column: -1})
 	}
 }
 
-// countRows counts the rows in whole elements; ODS rows say how often they are repeated.
-func (b *book) countRows(s *sheet, data []byte) int64 {
-	n := int64(0)
+// numberOf is the number that the first row in data carries; false: it carries none.
+func (s *sheet) numberOf(data []byte) (int64, bool) {
+	m := s.spaces.markup(data)
+	for kind := m.next(); kind != tokenEnd; kind = m.next() {
+		if kind == tokenOpen {
+			n, ok := atoi(m.attr("r"))
+			return int64(n), ok
+		}
+	}
+	return 0, false
+}
+
+// lastNumber is the number of the last row in whole elements, of which the one before them is known. A row that does not
+// say its number has the next one; ODS rows say how often they are repeated.
+func (b *book) lastNumber(s *sheet, data []byte, before int64) int64 {
+	if i := bytes.LastIndex(data, s.tag); i >= 0 && b.format == "xlsx" {
+		if n, ok := s.numberOf(data[i:]); ok && tagEnds(data, i+len(s.tag)) {
+			return n
+		}
+	}
 	for {
 		i := tagIndex(data, s.tag)
 		if i < 0 {
-			return n
+			return before
 		}
-		repeat := int64(1)
-		if b.format == "ods" {
-			m := s.spaces.markup(data[i:])
-			if m.next() == tokenOpen {
-				repeat = repeats(m.attr("table:number-rows-repeated"))
+		m := s.spaces.markup(data[i:])
+		if m.next() == tokenOpen {
+			if n, ok := atoi(m.attr("r")); ok {
+				before = int64(n)
+			} else {
+				before += repeats(m.attr("table:number-rows-repeated"))
 			}
 		}
-		n += repeat
 		data = data[i+len(s.tag):]
 	}
 }

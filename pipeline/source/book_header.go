@@ -40,7 +40,14 @@ func (b *book) findHeader(s *sheet) error {
 		}
 	}
 	s.filtered = s.filtered || s.hiddenRows.Swap(0) > 0
-	at := s.passTitles(rows, merges)
+	if b.options.NoHeader {
+		b.nameByLetters(s, rows)
+		return nil
+	}
+	at := 0
+	if !b.options.HasHeader {
+		at = s.passTitles(rows, merges)
+	}
 	names, last := s.names(rows[at:], merges)
 	h := &Header{File: b.in.name, Sheet: s.name, Line: rows[at].number, Format: b.format, Names: names}
 	if len(names) > b.options.MaxColumns {
@@ -51,22 +58,30 @@ func (b *book) findHeader(s *sheet) error {
 	return nil
 }
 
+// nameByLetters calls the columns A, B, C and so on: all rows are the table's.
+func (b *book) nameByLetters(s *sheet, rows []headRow) {
+	width := 0
+	for _, row := range rows {
+		width = max(width, len(row.cells))
+	}
+	s.header = &Header{File: b.in.name, Sheet: s.name, Format: b.format, Names: letters(width)}
+	s.first, s.hasRows = 1, true
+	s.notes = append(s.notes, "no header")
+}
+
 // top reads the first rows that are not blank.
 func (b *book) top(s *sheet, k *rowCutter) ([]headRow, error) {
 	var rows []headRow
 	var c Chunk
 	var block Block
 	b.number = 0
-	for first := true; len(rows) < headRows; first = false {
+	for len(rows) < headRows {
 		long, err := k.cut(&c)
 		if err == io.EOF && k.ended {
 			break
 		}
 		if err != nil {
 			return nil, b.broken(s, err)
-		}
-		if first {
-			s.counted = b.format == "ods" || !s.numbered(c.Data)
 		}
 		c.sheet = s
 		b.rows = k
@@ -83,17 +98,6 @@ func (b *book) top(s *sheet, k *rowCutter) ([]headRow, error) {
 		}
 	}
 	return rows[:min(len(rows), headRows)], nil
-}
-
-// numbered says whether the first row in data carries its number.
-func (s *sheet) numbered(data []byte) bool {
-	m := s.spaces.markup(data)
-	for kind := m.next(); kind != tokenEnd; kind = m.next() {
-		if kind == tokenOpen {
-			return m.attr("r") != nil
-		}
-	}
-	return true
 }
 
 func copyHeadRow(row *Row) headRow {

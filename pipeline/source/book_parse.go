@@ -111,6 +111,9 @@ func (p *bookParser) endRow() {
 	if p.used == 0 && p.code == "" || p.width > 0 && p.number < p.sheet.first {
 		return
 	}
+	if len(p.sheet.totals) > 0 && p.isTotals() {
+		return
+	}
 	row := p.block.next()
 	row.Line, row.EndLine, row.Number = p.number, p.number, p.number
 	width := p.width
@@ -129,11 +132,47 @@ func (p *bookParser) endRow() {
 		row.Code, row.Detail = rowWidth, fmt.Sprintf("more than %d columns", p.options.MaxColumns)
 	case p.code != "":
 		row.Code, row.Detail, row.Column = p.code, p.detail, p.fault
+	case p.width > 0 && p.repeatsHeader(row.Cells):
+		row.Code, row.Detail = rowHeader, headerAgain
 	case !p.valid || p.textsInvalid.Load():
 		if at := firstInvalid(row.Cells); at >= 0 {
 			row.Code, row.Detail, row.Column = rowEncoding, notUTF8, at
 		}
 	}
+}
+
+// repeatsHeader says whether a row holds the names of the columns.
+func (p *bookParser) repeatsHeader(cells [][]byte) bool {
+	names := p.sheet.header.Names
+	if p.sheet.header.Line == 0 || len(cells) < 2 || string(cells[0]) != names[0] {
+		return false
+	}
+	filled := 0
+	for i, cell := range cells {
+		if columnTitle(cell) != names[i] {
+			return false
+		}
+		if len(cell) > 0 {
+			filled++
+		}
+	}
+	return filled > 1
+}
+
+// isTotals says whether the row under way is one of totals, and holds nothing beside its table.
+func (p *bookParser) isTotals() bool {
+	for _, t := range p.sheet.totals {
+		if p.number < t.top || p.number > t.bottom {
+			continue
+		}
+		for i, cell := range p.cells[:min(p.used, len(p.cells))] {
+			if len(cell) > 0 && (i < t.left || i > t.right) {
+				return false
+			}
+		}
+		return p.used-1 <= t.right
+	}
+	return false
 }
 
 // damaged refuses the row in which the XML ends or breaks, and goes on at the next row; false: there is none.

@@ -65,6 +65,9 @@ func (p *bookParser) endRepeated(repeat int64) {
 		p.number += repeat - 1
 		return
 	}
+	if past := p.sheet.first - p.number; p.width > 0 && past > 0 && past < repeat {
+		p.number, repeat = p.sheet.first, repeat-past // the header is one of the rows that this one stands for
+	}
 	p.endRow()
 	if n := len(p.block.Rows); n > 0 && p.block.Rows[n-1].Number == p.number {
 		row := p.block.Rows[n-1]

@@ -3,6 +3,7 @@ package source
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"path"
 	"strings"
 )
@@ -109,11 +110,46 @@ func (b *book) workbook() error {
 				continue // a chart or a macro
 			}
 			state := m.attrText("state")
-			b.sheets = append(b.sheets, &sheet{name: m.attrText("name"), part: part, hidden: state != "" && state != "visible"})
+			s := &sheet{name: m.attrText("name"), part: part, hidden: state != "" && state != "visible"}
+			if err := b.tableTotals(s, r.target); err != nil {
+				return err
+			}
+			b.sheets = append(b.sheets, s)
 		}
 	}
 	if m.bad || len(b.sheets) == 0 {
 		return &Error{Code: fileFormat, File: b.in.name, Detail: "the workbook's list of sheets cannot be read; open it in a spreadsheet program and save it again"}
+	}
+	return nil
+}
+
+// tableTotals reads which rows of a sheet are the totals of its tables: no row of them is a record (ECMA-376 part 1, 18.5.1.2).
+func (b *book) tableTotals(s *sheet, part string) error {
+	rels, err := b.archive.relations(path.Join(path.Dir(part), "_rels", path.Base(part)+".rels"))
+	if err != nil {
+		return err
+	}
+	for _, r := range rels {
+		if !strings.HasSuffix(r.kind, "/table") {
+			continue
+		}
+		data, err := b.archive.part(r.target)
+		if err != nil {
+			return err
+		}
+		m := markup{data: data}
+		for kind := m.next(); kind != tokenEnd; kind = m.next() {
+			if kind != tokenOpen {
+				continue
+			}
+			area, ok := parseMerge(m.attr("ref"))
+			if n, counted := atoi(m.attr("totalsRowCount")); ok && counted && n > 0 && string(m.name) == "table" {
+				area.top = area.bottom - int64(n) + 1
+				s.totals = append(s.totals, area)
+				s.notes = append(s.notes, fmt.Sprintf("totals in row %d left out", area.bottom))
+			}
+			break
+		}
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (p *bookParser) xlsxRows() {
 
 func (p *bookParser) openRow() {
 	p.number++
-	if n, ok := atoi(p.attr("r")); ok && !p.sheet.counted {
+	if n, ok := atoi(p.attr("r")); ok {
 		p.number = int64(n)
 	}
 	if len(p.attrs) > 12 && isTrue(p.attr("hidden")) && (p.width == 0 || p.number >= p.sheet.first) && !p.empty {
