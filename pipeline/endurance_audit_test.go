@@ -119,7 +119,11 @@ func (e *endurance) untrue(p *person, row report.OutcomeRow, now map[string]sand
 		}
 		return e.present(p, now)
 	case "invalid":
-		if !p.invalid {
+		if row.Code == "identity.company" {
+			if says := e.unjustFirm(p, row); says != "" {
+				return says
+			}
+		} else if !p.invalid {
 			return "it is valid"
 		}
 		return e.present(p, now)
@@ -164,7 +168,7 @@ func (e *endurance) unjust(p *person, row report.OutcomeRow, now map[string]sand
 		if !strings.Contains(row.Detail, "→") && row.Code == "identity.conflict" {
 			return "the customers are not named"
 		}
-	case "identity.company", "kustomer.company":
+	case "kustomer.company":
 		return e.unjustFirm(p, row)
 	default:
 		return "that is no reason to reject it"

@@ -86,8 +86,12 @@ func TestUpdatesOfOneCustomerAreLimited(t *testing.T) {
 	o := start(t, Config{Now: at.now, Switches: Switches{ObjectUpdatesPerMinute: 2}})
 	a := o.want(201, "POST", "/v1/customers", `{}`).at("data.id")
 	b := o.want(201, "POST", "/v1/customers", `{}`).at("data.id")
-	for _, status := range []int{200, 200, 429} {
-		o.want(status, "PATCH", "/v1/customers/"+a, `{"name":"x"}`)
+	for left, status := range []int{200, 200, 429} {
+		r := o.want(status, "PATCH", "/v1/customers/"+a, `{"name":"x"}`)
+		if r.header.Get("X-Ratelimit-Object-Limit") != "2" || r.header.Get("X-Ratelimit-Object-Remaining") != strconv.Itoa(max(1-left, 0)) ||
+			r.header.Get("X-Ratelimit-Limit") != "1000" {
+			t.Errorf("%d: %v", status, r.header)
+		}
 	}
 	o.want(200, "PUT", "/v1/customers/"+b, `{"name":"x"}`)
 	at.move(time.Minute)

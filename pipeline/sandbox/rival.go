@@ -78,7 +78,8 @@ func rivalEdits(m *mischief, r *Request, a *Answer, by *rand.Rand) *Answer {
 		return a
 	}
 	if kindOf(r) == readConversation {
-		m.asRival(r.Context, m.s.putConversation, read.Data.ID, map[string]any{"name": fmt.Sprintf("Edited %d", by.IntN(1000))})
+		renamed := func(c *call) (*Answer, error) { return m.s.updateConversation(c, false) }
+		m.asRival(r.Context, renamed, read.Data.ID, map[string]any{"name": fmt.Sprintf("Edited %d", by.IntN(1000))})
 		return a
 	}
 	body := map[string]any{"defaultLang": fmt.Sprintf("l%d", by.IntN(1000))}
