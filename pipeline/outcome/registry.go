@@ -63,7 +63,7 @@ func Codes() []Code {
 		{"schema.type", "a value of another kind than the attribute takes", "text where a number belongs, or the like", "give the kind of value that its message in problems.csv names"},
 		{"schema.enum", "none of the values the attribute takes", "another spelling, or a value of the old system", "use one of the values that its message in problems.csv names"},
 		{"schema.format", "not in the form the attribute takes", "an e-mail address without its @, or a phone number or moment that cannot be one", "write it in the form that its message in problems.csv names"},
-		{"schema.length", "longer or shorter than the attribute may be", "a whole text where a word belongs", "shorten it"},
+		{"schema.length", "longer or shorter than the attribute may be", "a whole text where a word belongs", "shorten it; where it is too short, write it out (a company's name has 3 to 256 characters) or leave the cell blank"},
 		{"schema.pattern", "holds characters that may not stand there", "punctuation that Kustomer does not take in this place", "leave the characters out"},
 		{"schema.range", "a number outside what the attribute takes", "another scale", "use a number in the range that its message in problems.csv names"},
 		{"schema.items", "more entries than the list may hold", "ten are allowed, twenty for tags", "keep the ones that matter"},
@@ -81,7 +81,7 @@ func Codes() []Code {
 		{"identity.conflict_in_file", "shares one identity with another row and is not the same customer", "two people with one address or number in the old system", "leave the shared address or number in one of the rows, or map it to a shared list (sharedEmails, sharedPhones)"},
 		{"identity.apart", "belongs to the customer of an earlier row and does not follow it, so nothing of it is sent", "the file is not sorted by customer, or a row between the two is invalid or left out", "sort the file by the customer's id, and mend the rows between"},
 		{"identity.conflict", "its identities belong to different customers of the org", "the org holds this person twice, or an address moved from one to another", "merge the customers in Kustomer, or leave the identity that is wrong out of the row"},
-		{"identity.company", "the company that the row names cannot be told", "several companies of the org have the name, or none has where none may be made", "name the company by its external id (company.externalId) or its id in Kustomer (company)"},
+		{"identity.company", "the company that the row names cannot be told", "several companies of the org have the name or the external id, or none has and none can be made", "name the company by its external id (company.externalId) or its id in Kustomer (company); one that is to be made needs a name of 3 to 256 characters (company.name)"},
 		{"identity.merge", "together with what the customer has, a list would grow too long", "ten entries are allowed in a list, twenty tags", "take entries off the customer in Kustomer, or off the row"},
 
 		{"kustomer.refused", "the org refused the record", "a rule of the org that muster does not know", "mend the value that its message in problems.csv names; a record refused without a reason is best tried by hand in Kustomer"},
