@@ -20,11 +20,17 @@ type work struct {
 	chunk  source.Chunk
 	block  source.Block
 
-	table    *Table
-	rows     []checkedRow
-	arena    []byte // payloads, report keys and lines of all rows
-	said     []byte // lines of outcomes.csv
-	hashes   []dedupe.Hash
+	table  *Table
+	rows   []checkedRow
+	arena  []byte // payloads, report keys and lines of all rows
+	said   []byte // lines of outcomes.csv
+	hashes []dedupe.Hash
+
+	first     int64          // ordinal of the block's first row; of a pass that compares, as what follows
+	shares    []dedupe.Share // of the block's rows
+	portraits []dedupe.Row   // of the rows that have some
+	gone      bool           // one of them is not there any more
+
 	keys     []keySpan
 	problems []outcome.Problem
 	profile  tableTally // of the block's rows; of the first pass only
@@ -76,6 +82,7 @@ type Checker struct {
 	payloads bool     // encode every fit row, not only those the judge must see
 	watched  bool     // name the rows' customers for the run's Watch
 	clerk    *clerk   // nil: what is said of the rows is not known yet
+	inputs   []*Input // of a checker that compares rows and checks nothing; else nil
 
 	last     *Table
 	record   mappings.Record
@@ -88,9 +95,12 @@ type Checker struct {
 }
 
 // checker makes one for a pass: the survey, or the second one with payloads.
-func (r *run) checker(payloads bool) *Checker {
-	c := &Checker{seeds: r.seeds, payloads: payloads, watched: !payloads && r.config.Watch != nil}
-	if !payloads {
+func (r *run) checker(p pass) *Checker {
+	if p.shares != nil {
+		return &Checker{seeds: r.seeds, inputs: r.inputs}
+	}
+	c := &Checker{seeds: r.seeds, payloads: p.payloads, watched: !p.payloads && r.config.Watch != nil}
+	if !p.payloads {
 		c.damages = newDamages()
 		r.damages = append(r.damages, c.damages)
 		c.clerk = r.clerk.another()
@@ -104,6 +114,10 @@ func (c *Checker) Check(w *work, opening *Table) {
 	w.reader.Parse(&w.chunk, &w.block)
 	w.profile.whole = w.seq == 0
 	w.table = c.bound(w.block.Header, opening)
+	if c.inputs != nil {
+		c.portray(w)
+		return
+	}
 	if c.damages != nil {
 		c.damages.begin(w)
 	}
@@ -170,14 +184,7 @@ func (c *Checker) row(w *work, i int) {
 		c.refuse(w, i, outcome.Problem{Code: row.Code, Column: row.Column, Detail: takenIn(row)})
 		return
 	}
-	w.table.own(row)
-	w.inPlainForm(row)
-	if c.damages != nil {
-		w.profile.note(row, c.seeds.Value())
-	}
-	cells, kinds, missing := w.table.extend(row, &c.room)
-	w.table.Plan.Map(cells, kinds, &c.record)
-	c.keys = w.table.Plan.Keys(&c.record, c.keys[:0])
+	missing := c.read(w, row)
 	out.key.from = len(w.arena)
 	w.arena = append(w.arena, c.name(w.table.Plan.MatchKeys())...)
 	out.key.to = len(w.arena)
@@ -210,6 +217,19 @@ func (c *Checker) row(w *work, i int) {
 	}
 	out.status = outcome.Unsent
 	c.identify(w, out)
+}
+
+// read makes the record of a row; missing is the column whose key a joined file lacks, -1 none.
+func (c *Checker) read(w *work, row *source.Row) (missing int) {
+	w.table.own(row)
+	w.inPlainForm(row)
+	if c.damages != nil {
+		w.profile.note(row, c.seeds.Value())
+	}
+	cells, kinds, missing := w.table.extend(row, &c.room)
+	w.table.Plan.Map(cells, kinds, &c.record)
+	c.keys = w.table.Plan.Keys(&c.record, c.keys[:0])
+	return missing
 }
 
 // name is how reports call the record: its first match key, nothing where it has none.

@@ -1,9 +1,8 @@
 package pipeline
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
+	"strconv"
 
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
@@ -12,44 +11,43 @@ import (
 
 const columnShared = "column.shared"
 
-// sharedRows is how many rows with one address or number are no family any more.
-const sharedRows = 20
-
-// sharedDamage is what the shared values say of the columns that they stand in.
-func (r *run) sharedDamage(s dedupe.Shared) []report.Damage {
-	type where struct {
-		table *Table
-		kind  dedupe.Kind
-	}
-	found := map[where]*report.Damage{}
-	values := map[where]int{}
-	for _, value := range s.Values() {
-		by := s[value]
-		if by.Rows < sharedRows {
-			continue
+// sharedDamage is what the values that many rows have in common say of the columns that they stand in.
+func (r *run) sharedDamage(common []dedupe.Common) (list []report.Damage) {
+	code, _ := outcome.Explain(columnShared)
+	for i := range common {
+		c := &common[i]
+		table, _ := tableAt(r.inputs, c.Table)
+		attribute, shared := listsOf(c.Kind)
+		column := table.Column(table.columnOf(attribute))
+		d := report.Damage{Code: columnShared, Verdict: damageWarns, Column: column, File: table.Header.File, Sheet: table.Header.Sheet,
+			Count: c.Rows, Of: r.read, Meaning: code.Meaning, Cause: code.Cause, Fix: "clear the cells that hold the placeholder",
+			Detail: fmt.Sprintf("values that %d rows or more share: %d, each named by its first row", dedupe.CommonRows, c.Values)}
+		if c.Kind == dedupe.ExternalID { // rows that share it are one customer, though they name several
+			d.Verdict = damageStops
+			if r.config.acceptsDamage(columnShared) {
+				d.Verdict = damageAccepted
+			}
 		}
-		table, _ := tableAt(r.inputs, by.Table)
-		at := where{table, value.Kind}
-		d := found[at]
-		if d == nil {
-			code, _ := outcome.Explain(columnShared)
-			column := map[dedupe.Kind]string{dedupe.Email: "emails", dedupe.Phone: "phones", dedupe.WhatsApp: "whatsapps"}[value.Kind]
-			d = &report.Damage{Code: columnShared, Verdict: damageWarns, Column: table.Column(table.columnOf(column)), File: table.Header.File,
-				Sheet: table.Header.Sheet, Of: r.read, Meaning: code.Meaning, Cause: code.Cause, Fix: code.Fix}
-			found[at] = d
+		if shared != "" {
+			d.Fix += "; where customers do share it, write in the mapping, under columns:  " + strconv.Quote(column) + ": " + shared
 		}
-		d.Count += by.Rows
-		if values[at]++; values[at] <= damagePlaces {
-			d.Places = append(d.Places, report.Sample{File: table.Header.File, Sheet: table.Header.Sheet, Line: by.Line})
+		for _, line := range c.Lines {
+			d.Places = append(d.Places, report.Sample{File: table.Header.File, Sheet: table.Header.Sheet, Line: line})
 		}
-		d.Detail = fmt.Sprintf("values that %d rows or more share: %d, each named by its first row", sharedRows, values[at])
+		list = append(list, d)
 	}
-	var list []report.Damage
-	for _, d := range found {
-		list = append(list, *d)
-	}
-	slices.SortFunc(list, func(a, b report.Damage) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.Column, b.Column))
-	})
 	return list
+}
+
+// listsOf is where identities of a kind stand in a record, and the list for those that customers share; "" none.
+func listsOf(k dedupe.Kind) (own, shared string) {
+	switch k {
+	case dedupe.Email:
+		return "emails", "sharedEmails"
+	case dedupe.Phone:
+		return "phones", "sharedPhones"
+	case dedupe.WhatsApp:
+		return "whatsapps", ""
+	}
+	return k.String(), ""
 }

@@ -35,7 +35,7 @@ const (
 
 // AcceptableDamage is every code that --accept-damage may name: those for which an import stops.
 func AcceptableDamage() []string {
-	return []string{columnZeros, columnRounded, columnApostrophes, columnMojibake, columnErrors, columnPlaceholders, columnConstant}
+	return []string{columnZeros, columnRounded, columnApostrophes, columnMojibake, columnErrors, columnPlaceholders, columnConstant, columnShared}
 }
 
 // What becomes of a run with a damaged column.

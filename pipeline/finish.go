@@ -157,7 +157,7 @@ func (r *run) state(ctx context.Context, s *report.Summary, cause error) string 
 
 // exitCode is the verdict on the whole run, see [ExitCode] for the table.
 func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Reconciler, cause error) int {
-	faulty := reconciler.count(outcome.Invalid) + reconciler.count(outcome.Rejected) + reconciler.torn + reconciler.left + reconciler.parted + r.conflicts()
+	faulty := reconciler.count(outcome.Invalid) + reconciler.count(outcome.Rejected) + reconciler.left + reconciler.parted + r.conflicts()
 	switch {
 	case !s.Balanced:
 		return ExitUnproven

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"slices"
 
 	"muster/pipeline/customer"
@@ -16,64 +15,13 @@ import (
 // record's outcome, the others are duplicates that name it. A row of the same customer that stands elsewhere is
 // not folded, and says so as a problem: nothing of it is sent.
 
-// A folding is how a duplicate stands to the rows before it.
-type folding uint8
-
-const (
-	foldNot   folding = iota // the mapping does not fold: the duplicate stays one
-	foldInto                 // it is part of the record of the row that it follows
-	foldApart                // it does not follow the row that it belongs to
-)
-
-// foldRun is the rows of one customer that stand together. It belongs to one goroutine.
-type foldRun struct {
-	first, last int64
-	barred      int64 // the last duplicate that is not folded: what follows it belongs to no record
-}
-
-// follows says whether a duplicate is the next of the rows that stand together, and counts it to them.
-func (g *foldRun) follows(t dedupe.Duplicate) bool {
-	if t.First < g.first || t.First > g.last || t.Ordinal != g.last+1 {
-		return false
-	}
-	g.last = t.Ordinal
-	return true
-}
-
-// takes says how a duplicate stands to the rows before it, of which only the duplicates are known.
-func (g *foldRun) takes(t dedupe.Duplicate, folds bool) folding {
-	switch {
-	case !folds:
-		g.barred = t.Ordinal
-		return foldNot
-	case g.follows(t):
-		return foldInto
-	case t.Ordinal == t.First+1 && t.First != g.barred:
-		g.first, g.last = t.First, t.Ordinal
-		return foldInto
-	}
-	g.barred = t.Ordinal
-	return foldApart
-}
-
 // folds says whether rows of one customer are folded into one record.
 func (t *Table) folds() bool { return t.binder.mapping.Fold }
-
-// word says of a duplicate what became of what it holds.
-func (o *Outcome) word(f folding, line int64, place string) {
-	switch f {
-	case foldInto:
-		o.Detail = fmt.Sprintf("folded into the record of line %d of %s", line, place)
-	case foldApart:
-		o.Problems = []outcome.Problem{{Code: "identity.apart", Column: -1, Detail: fmt.Sprintf("its customer is in line %d of %s", line, place)}}
-	}
-}
 
 // waiting is a row whose record may grow still.
 type waiting struct {
 	record *Record
 	before *ledger.Assigned
-	run    foldRun
 }
 
 // fold adds a row to the record that waits; an error says why it cannot, and the record is as it was.
@@ -92,22 +40,21 @@ func (d *Identifier) fold(r *Record) error {
 	return nil
 }
 
-// duplicate is the outcome of a duplicate; where the mapping folds, what it holds goes into the record that waits.
-func (d *Identifier) duplicate(o *Outcome, w *work, i int, t dedupe.Duplicate, inputs []*Input) {
-	how := foldNot
-	if w.table.folds() && !t.Conflict {
-		how = foldApart
-		if d.waiting != nil && d.waiting.run.follows(t) {
-			how = foldInto
+// judge is the outcome of a row that is not the first of its customer; where it is folded, what it holds goes into the
+// record that waits.
+func (d *Identifier) judge(o *Outcome, w *work, i int, v *dedupe.Verdict, inputs []*Input) {
+	if v.Relation == dedupe.Folded && (d.waiting == nil || d.waiting.record.Ordinal != v.First.Ordinal) {
+		v.Relation = dedupe.Apart // the row that it belongs to is not sent
+	}
+	o.judge(v, inputs)
+	if v.Relation == dedupe.Folded {
+		if err := d.fold(d.record(w, i, o.Ordinal)); err != nil {
+			o.Status, o.Detail, o.Differs = outcome.Invalid, "", nil
+			o.Problems = []outcome.Problem{{Code: "identity.merge", Column: -1, Detail: err.Error()}}
 		}
 	}
-	o.duplicateOf(t, inputs, how)
-	if how != foldInto {
-		return
-	}
-	if err := d.fold(d.record(w, i, o.Ordinal)); err != nil {
-		o.Detail = ""
-		o.Problems = []outcome.Problem{{Code: "identity.merge", Column: -1, Detail: err.Error()}}
+	if o.Status == outcome.Invalid {
+		o.Cells = clone(w.block.Rows[i].Cells)
 	}
 }
 

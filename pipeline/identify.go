@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"muster/pipeline/dedupe"
@@ -14,17 +13,17 @@ import (
 // the ledger has landed before, records this run or an earlier one left unfinished. It belongs to
 // one goroutine; blocks come to it in the order of the input.
 type Identifier struct {
-	ledger     *ledger.Ledger
-	run        *ledger.Run
-	orgID      string
-	verb       Verb
-	full       bool // what landed before is read again, unchanged or not
-	duplicates *dedupe.Duplicates
-	doubts     map[ledger.KeyHash]ledger.Doubt // keys that other runs left in doubt
-	open       map[int64]*openBatch            // by Seq: what the run we take up again had begun
-	batcher    Batcher
-	plan       *planned // nil: none is carried out
-	waiting    *waiting // the row to which those behind it may belong; nil where no mapping folds
+	ledger   *ledger.Ledger
+	run      *ledger.Run
+	orgID    string
+	verb     Verb
+	full     bool // what landed before is read again, unchanged or not
+	verdicts *dedupe.Verdicts
+	doubts   map[ledger.KeyHash]ledger.Doubt // keys that other runs left in doubt
+	open     map[int64]*openBatch            // by Seq: what the run we take up again had begun
+	batcher  Batcher
+	plan     *planned // nil: none is carried out
+	waiting  *waiting // the row to which those behind it may belong; nil where no mapping folds
 
 	next int64 // ordinal of the next row
 }
@@ -38,8 +37,8 @@ type openBatch struct {
 
 // NewIdentifier loads what the ledger holds of unfinished work; that is bounded by the uploads in
 // flight when earlier runs ended.
-func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, duplicates *dedupe.Duplicates) (*Identifier, error) {
-	d := &Identifier{ledger: l, run: run, orgID: orgID, verb: verb, duplicates: duplicates,
+func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, verdicts *dedupe.Verdicts) (*Identifier, error) {
+	d := &Identifier{ledger: l, run: run, orgID: orgID, verb: verb, verdicts: verdicts,
 		doubts: map[ledger.KeyHash]ledger.Doubt{}, open: map[int64]*openBatch{}}
 	doubts, err := l.Doubts(orgID, run.ID())
 	if err != nil {
@@ -123,7 +122,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 		if a := *assigned; len(a) > 0 && a[0].Ordinal == ordinal {
 			before, *assigned = &a[0], a[1:]
 		}
-		duplicate, isDuplicate, err := d.duplicates.At(ordinal)
+		verdict, judged, err := d.verdicts.At(ordinal)
 		if err != nil {
 			return nil, err
 		}
@@ -132,11 +131,11 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 			return nil, err
 		}
 		switch {
-		case w.rows[i].status != outcome.Unsent || w.rows[i].held || (isDuplicate && before == nil):
-			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, duplicate, isDuplicate, before, inputs, batches))
+		case w.rows[i].status != outcome.Unsent || w.rows[i].held || (judged && before == nil):
+			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, &verdict, judged, before, inputs, batches))
 		case w.table.folds():
 			records = d.release(d.waiting, records, outcomes, batches)
-			d.waiting = &waiting{d.record(w, i, ordinal), before, foldRun{first: ordinal, last: ordinal}}
+			d.waiting = &waiting{d.record(w, i, ordinal), before}
 			d.waiting.record.Planned = entry
 		case before != nil && before.Settled != nil:
 			r := d.record(w, i, ordinal)
@@ -156,7 +155,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 }
 
 // unfit is the outcome of a row that is not to be sent.
-func (d *Identifier) unfit(w *work, i int, ordinal int64, duplicate dedupe.Duplicate, isDuplicate bool, before *ledger.Assigned,
+func (d *Identifier) unfit(w *work, i int, ordinal int64, verdict *dedupe.Verdict, judged bool, before *ledger.Assigned,
 	inputs []*Input, batches *[]*Batch) Outcome {
 	o := w.outcome(i, ordinal)
 	o.own()
@@ -170,23 +169,10 @@ func (d *Identifier) unfit(w *work, i int, ordinal int64, duplicate dedupe.Dupli
 		o.Problems = append(o.Problems, outcome.Problem{Code: "kustomer.no_evidence", Column: -1,
 			Detail: "a request for it was begun before the row became invalid"})
 		d.absent(before.Seq, batches)
-	case isDuplicate:
-		d.duplicate(&o, w, i, duplicate, inputs)
+	case judged:
+		d.judge(&o, w, i, verdict, inputs)
 	}
 	return o
-}
-
-// duplicateOf makes an outcome that of a duplicate and names the row that stays.
-func (o *Outcome) duplicateOf(t dedupe.Duplicate, inputs []*Input, how folding) {
-	o.Status = outcome.Duplicate
-	kind := t.Kind.Words()
-	_, place := tableAt(inputs, t.Input)
-	o.Detail = fmt.Sprintf("the same %s as line %d of %s", kind, t.Line, place)
-	o.word(how, t.Line, place)
-	if t.Conflict {
-		o.Problems = []outcome.Problem{{Code: "identity.conflict_in_file", Column: -1,
-			Detail: fmt.Sprintf("the same %s as line %d of %s, under another external id", kind, t.Line, place)}}
-	}
 }
 
 // gather puts a record back into the batch it was begun with, and hands the batch on once it is

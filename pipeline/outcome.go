@@ -18,6 +18,7 @@ type Outcome struct {
 	CustomerID string
 	Problems   []outcome.Problem
 	Cells      [][]byte // the row as read, for the file of rejects; nil where the row needs none
+	Differs    []int    // columns of a duplicate that say what the row which stays does not
 	Detail     string   // one line about a row that has no problem but a story, as "same customer as line 14"
 }
 

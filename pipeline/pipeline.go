@@ -53,19 +53,19 @@ func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
 // flow cuts the inputs into blocks, has them checked by several goroutines, and hands them to sink in the order of the
 // input. It stops cutting when ctx is done, or sink fails; what has been cut still goes the whole way. The error is that
 // of reading, or sink's.
-func (r *run) flow(ctx context.Context, payloads bool, sink func(*work) error) error {
+func (r *run) flow(ctx context.Context, p pass, sink func(*work) error) error {
 	var free freeBlocks
 	return parallel.Ordered(r.config.Workers,
 		func(send func(*work) bool) error {
-			return r.cutAll(&free, func(w *work) bool { return send(w) && ctx.Err() == nil })
+			return r.cutAll(ctx, p, &free, func(w *work) bool { return send(w) && ctx.Err() == nil })
 		},
 		func() func(*work) {
-			checker := r.checker(payloads)
+			checker := r.checker(p)
 			return func(w *work) { checker.Check(w, r.inputs[w.input].table) }
 		},
 		func(w *work) error {
 			defer free.put(w)
-			if err := r.link(ctx, w, payloads); err != nil {
+			if err := r.link(ctx, w, p.payloads); err != nil {
 				return err
 			}
 			return sink(w)
@@ -96,7 +96,7 @@ func (f *freeBlocks) put(w *work) {
 }
 
 // search goes through the dedup index on as many cores as check the rows.
-func (r *run) search(index *dedupe.Index) (*dedupe.Duplicates, error) {
+func (r *run) search(index *dedupe.Index) (*dedupe.Shares, error) {
 	defer index.Close()
 	search := index.Search(r.config.Workers)
 	var helpers errgroup.Group
@@ -107,18 +107,20 @@ func (r *run) search(index *dedupe.Index) (*dedupe.Duplicates, error) {
 		search.Close()
 		return nil, err
 	}
-	r.damaged = worstFirst(append(r.damaged, r.sharedDamage(search.Shared())...))
-	return search.Duplicates()
+	return search.Shares()
 }
 
 // cutAll reads: one input after the other, block by block, until one is not wanted any more.
-func (r *run) cutAll(free *freeBlocks, send func(*work) (wanted bool)) error {
-	seq := int64(0)
+func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*work) (wanted bool)) error {
+	seq, block := int64(0), 0
 	for n, in := range r.inputs {
 		if err := in.reopen(); err != nil {
 			return err
 		}
 		for {
+			if p.shares != nil && (!p.shares.Some() || ctx.Err() != nil) {
+				return nil
+			}
 			w := free.get()
 			w.reset(n, in.reader)
 			err := in.reader.Cut(&w.chunk)
@@ -128,6 +130,17 @@ func (r *run) cutAll(free *freeBlocks, send func(*work) (wanted bool)) error {
 			}
 			if err != nil {
 				return err
+			}
+			if p.shares != nil {
+				some, err := r.pick(w, p.shares, block)
+				block++
+				if err != nil {
+					return err
+				}
+				if !some {
+					free.put(w)
+					continue
+				}
 			}
 			w.seq = seq
 			seq++
@@ -168,7 +181,7 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 		}
 		return err
 	}))
-	readErr := r.flow(reading, true, func(w *work) error {
+	readErr := r.flow(reading, pass{payloads: true}, func(w *work) error {
 		r.inputs[w.input].count(w)
 		done, full, err := identifier.Identify(w, r.inputs)
 		outcomes <- done

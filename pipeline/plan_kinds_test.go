@@ -48,11 +48,11 @@ func TestPlanFoldsRows(t *testing.T) {
 	path := prepared(t, dir, "people.csv", b.String(), foldingMapping)
 	folded := int64(people / 4 * (1 + 2 + 3))
 	plan := planFor(t, o, path, state, "")
-	if n := acts(plan); n["create"] != people || n["duplicate"] != folded+1 {
+	if n := acts(plan); n["create"] != people || n["duplicate"] != folded || n["invalid"] != 1 {
 		t.Fatalf("%v", n)
 	}
 	s, err := apply(t, o, plan, state)
-	if err != nil || count(s, "created") != people || count(s, "duplicate") != folded+1 || count(s, "skipped") != 0 {
+	if err != nil || count(s, "created") != people || count(s, "duplicate") != folded || count(s, "invalid") != 1 || count(s, "skipped") != 0 {
 		t.Fatalf("%v, %v", err, s.Statuses)
 	}
 	if got := attributesOf(o.customers(t)["3"][0]); len(got.Emails) != 4 {

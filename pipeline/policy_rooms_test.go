@@ -120,7 +120,7 @@ var rooms = map[string]room{
 		},
 	},
 	"pipeline/customer": {rooms: []string{"pipeline/kustomer", "mappings"}},
-	"pipeline/dedupe":   {},
+	"pipeline/dedupe":   {others: []string{"golang.org/x/text"}},
 	"pipeline/unseen":   {},
 	"pipeline/kustomer": {},
 	"pipeline/ledger":   {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},

@@ -45,10 +45,10 @@ const mostFolded = 20_000
 
 // prospects goes through the input a second time.
 func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bool) error {
-	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &Identifier{ledger: p.ledger, duplicates: r.duplicates}}
+	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &Identifier{ledger: p.ledger, verdicts: r.verdicts}}
 	r.linker = newLinker(r.config.Sight.Viewer)
 	r.linker.promises = true
-	err := r.flow(ctx, true, func(w *work) error {
+	err := r.flow(ctx, pass{payloads: true}, func(w *work) error {
 		r.inputs[w.input].count(w)
 		for i := range w.rows {
 			if err := at.note(w, i); err != nil {
@@ -89,16 +89,18 @@ func (p *prospector) hand(send func(*prospect) bool) error {
 func (p *prospector) note(w *work, i int) error {
 	ordinal := p.next
 	p.next++
-	duplicate, isDuplicate, err := p.identifier.duplicates.At(ordinal)
+	verdict, judged, err := p.identifier.verdicts.At(ordinal)
 	if err != nil {
 		return err
 	}
 	row := report.PlanRow{Row: ordinal, File: w.block.Header.File, Sheet: w.block.Header.Sheet, Line: w.block.Rows[i].Line}
-	if w.rows[i].status != outcome.Unsent || isDuplicate {
-		o := p.identifier.unfit(w, i, ordinal, duplicate, isDuplicate, nil, p.inputs, nil)
+	if w.rows[i].status != outcome.Unsent || judged {
+		o := p.identifier.unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
 		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped, outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
 		if len(o.Problems) > 0 {
 			row.Code, row.Detail = o.Problems[0].Code, o.Problems[0].Detail
+		} else {
+			row.Detail = o.Detail
 		}
 		if o.Status == outcome.Rejected { // what the org lacks is no refusal of its yet
 			o.Status = outcome.Unsent
@@ -119,7 +121,7 @@ func (p *prospector) note(w *work, i int) error {
 	p.some.add(Outcome{}, row, r)
 	p.waiting = len(p.some.rows) - 1
 	if w.table.folds() {
-		p.identifier.waiting = &waiting{record: r, run: foldRun{first: ordinal, last: ordinal}}
+		p.identifier.waiting = &waiting{record: r}
 		return nil
 	}
 	return p.release()

@@ -1,10 +1,10 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
-	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -13,18 +13,18 @@ import (
 // Reconciler is the last stage: it calls the roll. Every outcome is counted in one column of the
 // balance and written to the reports, in the order of the input. It belongs to one goroutine.
 type Reconciler struct {
-	files  *report.Files
-	tally  report.Tally
-	clerk  *clerk
-	counts [outcome.StatusCount]int64
-	rows   int64 // outcomes taken
-	faulty int64 // rows with a problem
-	torn   int64 // duplicates in conflict
-	left   int64 // left alone since their plan is no longer true
-	folds  foldRun
-	parted int64     // rows that went without some of what they say
-	cells  *refusals // by column
-	tables map[*Table]int
+	files     *report.Files
+	tally     report.Tally
+	clerk     *clerk
+	counts    [outcome.StatusCount]int64
+	rows      int64            // outcomes taken
+	faulty    int64            // rows with a problem
+	left      int64            // left alone since their plan is no longer true
+	differing int64            // duplicates that say what the row which stays does not
+	differs   map[string]int64 // in which columns how often
+	parted    int64            // rows that went without some of what they say
+	cells     *refusals        // by column
+	tables    map[*Table]int
 
 	links  []report.Customer // the first customers of each status that have one
 	linked [outcome.StatusCount]int
@@ -135,6 +135,7 @@ func (r *Reconciler) book(o *Outcome) {
 	r.rows++
 	r.link(o)
 	r.note(o)
+	r.differ(o)
 }
 
 // note counts the problems of a row.
@@ -149,10 +150,7 @@ func (r *Reconciler) note(o *Outcome) {
 		r.parted++
 	}
 	for _, p := range o.Problems {
-		switch p.Code {
-		case conflictInFile, "identity.apart":
-			r.torn++
-		case planChanged:
+		if p.Code == planChanged {
 			r.left++
 		}
 		r.tally.Count(p.Code, o.Table.Column(p.Column), report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet,
@@ -168,28 +166,63 @@ func untouched(problems []outcome.Problem) bool {
 // conflictInFile is the code of rows that share an identity with another row and are not the same customer.
 const conflictInFile = "identity.conflict_in_file"
 
-// Duplicate turns a row already counted as fit into a duplicate: a check finds duplicates only once the
-// whole input is read.
-func (r *Reconciler) Duplicate(t dedupe.Duplicate, inputs []*Input) error {
-	var o Outcome
-	o.Table, _ = tableAt(inputs, t.AtInput)
-	o.duplicateOf(t, inputs, r.folds.takes(t, o.Table.folds() && !t.Conflict))
+// amend turns a row already counted as fit into what it is among the others: a survey finds out only once the whole input
+// is read.
+func (r *Reconciler) amend(o *Outcome) error {
 	r.counts[outcome.Unsent]--
-	r.counts[outcome.Duplicate]++
-	amend := report.Amendment{Ordinal: t.Ordinal, Status: outcome.Duplicate.String(), Detail: o.Detail}
-	if len(o.Problems) > 0 {
-		o.Ordinal, o.Line = t.Ordinal, t.At
-		amend.Code, amend.Detail = o.Problems[0].Code, r.clerk.message(o.Problems[0])
-		r.note(&o)
-		r.problems = r.clerk.problems(r.problems[:0], &o)
-		amend.Problems = r.problems
-		if r.annotated != nil {
-			if err := r.annotated.Amend(t.Ordinal, r.wording(&o)); err != nil {
-				return err
-			}
+	r.counts[o.Status]++
+	r.differ(o)
+	amend := report.Amendment{Ordinal: o.Ordinal, Status: o.Status.String(), Detail: o.Detail}
+	if len(o.Problems) == 0 {
+		return r.files.Amend(amend)
+	}
+	first := o.Problems[0]
+	amend.Code, amend.Column, amend.Detail = first.Code, o.Table.Column(first.Column), r.clerk.message(first)
+	r.note(o)
+	r.problems, r.reject = r.clerk.problems(r.problems[:0], o), r.clerk.reject(r.reject[:0], o)
+	amend.Problems, amend.Reject, amend.RejectTable = r.problems, r.reject, r.table(o.Table)
+	if r.annotated != nil {
+		if err := r.annotated.Amend(o.Ordinal, r.wording(o)); err != nil {
+			return err
 		}
 	}
 	return r.files.Amend(amend)
+}
+
+// differ counts what a duplicate says and the row that stays does not.
+func (r *Reconciler) differ(o *Outcome) {
+	if len(o.Differs) == 0 {
+		return
+	}
+	if r.differs == nil {
+		r.differs = map[string]int64{}
+	}
+	r.differing++
+	for _, c := range o.Differs {
+		r.differs[o.Table.Column(c)]++
+	}
+}
+
+// columnsReportedToDiffer is how many columns the report names in which duplicates say something else.
+const columnsReportedToDiffer = 100
+
+// differences is what duplicates say, for the report; nil nothing.
+func (r *Reconciler) differences() *report.Differences {
+	if r.differing == 0 {
+		return nil
+	}
+	d := &report.Differences{Rows: r.differing, Fix: "fold: true in the mapping joins rows of one customer that follow each other; or correct " +
+		"the first row of each: outcomes.csv names rows and columns"}
+	for name, n := range r.differs {
+		d.Columns = append(d.Columns, report.ColumnRows{Column: name, Rows: n})
+	}
+	slices.SortFunc(d.Columns, func(a, b report.ColumnRows) int {
+		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Column, b.Column))
+	})
+	if d.More = max(0, len(d.Columns)-columnsReportedToDiffer); d.More > 0 {
+		d.Columns = d.Columns[:columnsReportedToDiffer]
+	}
+	return d
 }
 
 // table finds the rejects file of a table's header. Only the latest tables are remembered: a JSON
@@ -221,7 +254,7 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	for i := range s.Statuses {
 		s.Statuses[i].Meaning = outcome.Status(i).Meaning()
 	}
-	s.ProblemRows = r.faulty
+	s.ProblemRows, s.Differences = r.faulty, r.differences()
 	s.Problems = r.tally.Problems(address, func(code string) (string, string) {
 		return r.clerk.codes[code].Meaning, r.clerk.codes[code].Fix
 	})

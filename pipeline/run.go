@@ -39,8 +39,8 @@ type run struct {
 	started    time.Time
 	ledger     *ledger.Ledger
 	book       *ledger.Run
-	duplicates *dedupe.Duplicates
-	linker     *Linker // nil: companies are left as the records name them
+	verdicts   *dedupe.Verdicts // of rows that are not the first of their customer
+	linker     *Linker          // nil: companies are left as the records name them
 	seen       []Profile
 	columns    *report.Columns    // what became of them
 	books      []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
@@ -49,6 +49,7 @@ type run struct {
 	spoilt     bool               // the canary found customers that are not as they were sent
 	unreadable []string           // files of the run that cannot be read back
 	planned    *report.PlanTotals // what a plan came to
+	blocks     []int64            // ordinals of the first rows of the blocks that the survey read
 	fit        int64              // rows the survey found fit to be sent
 	read       int64              // rows the pass under way has read
 
@@ -168,9 +169,7 @@ func (r *run) begin() (err error) {
 
 func (r *run) close() {
 	closeInputs(r.inputs)
-	if r.duplicates != nil {
-		r.duplicates.Close()
-	}
+	r.verdicts.Close()
 	if r.ledger != nil && r.config.Ledger == nil {
 		r.ledger.Close()
 	}
@@ -201,16 +200,17 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.fit, r.damages = 0, nil
+	r.fit, r.damages, r.blocks = 0, nil, r.blocks[:0]
 	index := dedupe.NewIndex(r.dir)
 	seen := &profiles{}
 	defer func() { r.seen = seen.ended() }()
 	r.phase("read")
 	total := r.bytesBefore()
-	err = r.flow(ctx, false, func(w *work) error {
+	err = r.flow(ctx, pass{}, func(w *work) error {
 		if w.open {
 			return errOpenDates
 		}
+		r.blocks = append(r.blocks, r.read)
 		in := r.inputs[w.input]
 		in.count(w)
 		seen.add(w)
@@ -242,11 +242,14 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		return reconciler, err
 	}
 	r.damaged = r.damage()
-	duplicates, searchErr := r.search(index)
-	if err = errors.Join(err, searchErr); searchErr != nil {
-		return reconciler, err
+	if ctx.Err() == nil {
+		shares, searchErr := r.search(index)
+		if searchErr == nil {
+			searchErr = r.compare(ctx, shares, reconciler)
+		}
+		err = errors.Join(err, searchErr)
 	}
-	r.duplicates = duplicates
+	index.Close()
 	if err == nil && ctx.Err() == nil && r.config.Org != nil {
 		err = cmp.Or(r.config.Limits.surveyed(reconciler.count(outcome.Invalid), r.read), undamaged(r.damaged))
 	}
@@ -254,26 +257,20 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		err = r.surveyed(reconciler, seen)
 	}
 	if err != nil || r.config.Org == nil && r.config.Sight == nil || ctx.Err() != nil {
-		return reconciler, errors.Join(err, duplicates.Each(func(d dedupe.Duplicate) error { return reconciler.Duplicate(d, r.inputs) }))
+		return reconciler, err
 	}
-	r.seen = seen.ended()
-	r.balanceColumns(reconciler.cells)
-	r.sayColumns()
-	// The second pass writes the reports anew.
-	_, err = reconciler.files.Close(r.read)
-	return reconciler, err
+	return reconciler, reconciler.files.Discard() // the second pass writes the reports anew
 }
 
 // enter enters the fit rows of a block in the dedup index.
 func (r *run) enter(w *work, index *dedupe.Index) error {
-	table := tableNumber(r.inputs, w)
 	for i := range w.rows {
 		row := &w.rows[i]
 		if row.status != outcome.Unsent {
 			continue
 		}
 		r.fit++
-		if err := index.Add(r.read+int64(i), w.block.Rows[i].Line, table, w.hashes[row.hashes.from:row.hashes.to]); err != nil {
+		if err := index.Add(r.read+int64(i), w.hashes[row.hashes.from:row.hashes.to]); err != nil {
 			return err
 		}
 	}
@@ -321,7 +318,7 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	if err != nil {
 		return nil, err
 	}
-	identifier, err := NewIdentifier(r.ledger, r.book, c.Org.orgID(), c.Verb, r.duplicates)
+	identifier, err := NewIdentifier(r.ledger, r.book, c.Org.orgID(), c.Verb, r.verdicts)
 	if err != nil {
 		return reconciler, err
 	}

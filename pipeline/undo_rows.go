@@ -81,7 +81,7 @@ func (p *UndoPlanner) each(r *run, size int, send func(*undoBatch) bool) error {
 	var err error
 	if r.inputs != nil {
 		r.closeReaders() // from the beginning
-		err = r.flow(p.ctx, true, g.block)
+		err = r.flow(p.ctx, pass{payloads: true}, g.block)
 	} else {
 		err = r.claims(g.claims)
 	}

@@ -202,7 +202,7 @@ var errEnough = errors.New("enough")
 func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) error {
 	some := &glance{}
 	err := r.claims(func(claims *report.Outcomes) error {
-		return r.flow(v.ctx, true, func(w *work) error {
+		return r.flow(v.ctx, pass{payloads: true}, func(w *work) error {
 			for i := range w.rows {
 				claim, err := claims.Next()
 				if err != nil {

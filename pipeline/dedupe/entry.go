@@ -2,21 +2,18 @@ package dedupe
 
 import "encoding/binary"
 
-// entry is one hash of one row in the Index, 24 bytes when dealt, as three numbers: the hash's upper 64 bits, of which the
-// part says the first 8, so that the kind (3) and the upper part of the ordinal (5) stand there; the hash's lower 32 bits and the primary;
-// the rest of the ordinal (30) and the line (34).
+// entry is one hash of one row in the Index, 16 bytes when dealt, as two numbers: the hash's upper 64 bits, of which the
+// part says the first 8, so that the kind (3) and the upper part of the ordinal (5) stand there; the hash's lower 32 bits
+// and the rest of the ordinal (30).
 type entry struct {
 	kind    Kind
-	primary uint32 // of the row's first identity, 0: it has none of the kind that names customers
 	ordinal int64
-	line    int64
 }
 
 const (
-	entrySize   = 24
+	entrySize   = 16
 	ordinalBits = 35 // 34 thousand million rows
-	lineBits    = 34
-	ordinalLow  = 64 - lineBits // bits of the ordinal that stand beside the line
+	ordinalLow  = 30 // bits of the ordinal that stand beside the lower hash
 
 	kindAt       = 61
 	ordinalAt    = 56
@@ -24,20 +21,16 @@ const (
 )
 
 // deal writes an entry.
-func deal(to *[entrySize]byte, m *Hash, primary uint32, ordinal, line int64) {
-	upper := m.hi&(1<<ordinalAt-1) | uint64(m.kind)<<kindAt | uint64(ordinal)>>ordinalLow<<ordinalAt
-	binary.LittleEndian.PutUint64(to[:], upper)
-	binary.LittleEndian.PutUint64(to[8:], uint64(m.lo)|uint64(primary)<<32)
-	binary.LittleEndian.PutUint64(to[16:], uint64(ordinal)<<lineBits|uint64(line))
+func deal(to *[entrySize]byte, h *Hash, ordinal int64) {
+	binary.LittleEndian.PutUint64(to[:], h.hi&(1<<ordinalAt-1)|uint64(h.kind)<<kindAt|uint64(ordinal)>>ordinalLow<<ordinalAt)
+	binary.LittleEndian.PutUint64(to[8:], uint64(h.lo)|uint64(ordinal)&(1<<ordinalLow-1)<<32)
 }
 
 func readEntry(b []byte) entry {
-	upper, rest := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[16:])
+	upper, rest := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 	return entry{
 		kind:    Kind(upper >> kindAt),
-		primary: binary.LittleEndian.Uint32(b[12:]),
-		ordinal: int64(upper&ordinalUpper>>ordinalAt<<ordinalLow | rest>>lineBits),
-		line:    int64(rest & (1<<lineBits - 1)),
+		ordinal: int64(upper&ordinalUpper>>ordinalAt<<ordinalLow | rest>>32&(1<<ordinalLow-1)),
 	}
 }
 

@@ -5,24 +5,21 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"sort"
 	"sync"
 	"sync/atomic"
 )
 
-// Index finds the rows of one input that are the same customer, wherever they stand, by all their
-// identities, in memory that does not grow with the input: hashes are dealt by hash into parts, parts
-// go to one temporary file in segments, and at the end each part is gone through by itself.
-// Of several rows that share an identity the first stays and the others are duplicates of it.
+// Index finds the rows of one input that share an identity, wherever they stand, in memory that does not grow with the
+// input: hashes are dealt into parts, parts go to one temporary file in segments, and at the end each part is gone
+// through by itself.
 type Index struct {
-	dir    string
-	parts  [parts]part
-	spill  *os.File
-	count  uint32      // segments in the file, one behind the other
-	tables []tableFrom // in the order of their rows
+	dir   string
+	parts [parts]part
+	spill *os.File
+	count uint32 // segments in the file, one behind the other
 }
 
-// part holds the hashes whose hash begins with the same 8 bits.
+// part holds the hashes that begin with the same 8 bits.
 type part struct {
 	segment *[segmentSize]byte // under way; nil until the first entry
 	filled  int
@@ -36,20 +33,13 @@ func (p *part) bytes() []byte {
 	return p.segment[:p.filled]
 }
 
-// tableFrom says of which table the rows from an ordinal on are, see tableAt.
-type tableFrom struct {
-	ordinal int64
-	number  int
-}
-
 const (
 	parts = 256
-	// A segment is large enough that writing it costs far less than filling it. Beside whole entries it has room for a few
-	// bytes: lengths that are no power of two cost the system a half more to write.
+	// A segment is large enough that writing it costs far less than filling it. Lengths that are no power of two cost the
+	// system a half more to write.
 	segmentSize = 16 << 10
-	segmentFull = segmentSize / entrySize * entrySize
-	// Parts that are larger than this, for all helpers together, are gone through in several passes by further bits of the
-	// hash. With the tables this is the memory that a long input takes more than a short one.
+	// Parts with more different identities than this, for all helpers together, are gone through in several passes by
+	// further bits of the hash. With the tables this is the memory that a long input takes more than a short one.
 	passSize = 2 << 20
 	handed   = 256 // at a time, so that helpers do not wait for each other
 )
@@ -57,130 +47,105 @@ const (
 // NewIndex makes an Index whose temporary file, if one is needed, is in dir.
 func NewIndex(dir string) *Index { return &Index{dir: dir} }
 
-// Add enters a row of a table with its identities. Rows come in increasing order of ordinal. The error is of the temporary
-// file, or says that the input is too long.
-func (r *Index) Add(ordinal, line int64, table int, hashes []Hash) error {
-	if n := len(r.tables); n == 0 || r.tables[n-1].number != table {
-		r.tables = append(r.tables, tableFrom{ordinal, table})
-	}
-	if ordinal >= 1<<ordinalBits || line >= 1<<lineBits {
-		return fmt.Errorf("the input has %d rows or %d lines or more: split it", int64(1)<<ordinalBits, int64(1)<<lineBits)
-	}
-	primary := uint32(0)
-	if len(hashes) > 0 && hashes[0].kind == ExternalID {
-		primary = hashes[0].lo | 1
+// Add enters a row with its identities, none of them twice. Rows come in increasing order of ordinal. The error is of the
+// temporary file, or says that the input is too long.
+func (x *Index) Add(ordinal int64, hashes []Hash) error {
+	if ordinal >= 1<<ordinalBits {
+		return fmt.Errorf("the input has %d rows or more: split it", int64(1)<<ordinalBits)
 	}
 	for i := range hashes {
-		p := &r.parts[hashes[i].hi>>56]
-		if p.segment == nil || p.filled == segmentFull {
-			if err := r.next(p); err != nil {
+		p := &x.parts[hashes[i].hi>>56]
+		if p.segment == nil || p.filled == segmentSize {
+			if err := x.next(p); err != nil {
 				return err
 			}
 		}
-		deal((*[entrySize]byte)(p.segment[p.filled:]), &hashes[i], primary, ordinal, line)
+		deal((*[entrySize]byte)(p.segment[p.filled:]), &hashes[i], ordinal)
 		p.filled += entrySize
 	}
 	return nil
 }
 
 // next gives a part an empty segment; the full one goes to the file.
-func (r *Index) next(p *part) error {
+func (x *Index) next(p *part) error {
 	if p.segment == nil {
 		p.segment = new([segmentSize]byte)
 		return nil
 	}
-	if r.spill == nil {
-		f, err := os.CreateTemp(r.dir, ".dedup-*")
+	if x.spill == nil {
+		f, err := unnamed(x.dir, "identities")
 		if err != nil {
-			return fmt.Errorf("open a temporary file for identities: %w", err)
+			return err
 		}
-		// The name is given back at once: whatever ends the process, nothing stays behind.
-		os.Remove(f.Name())
-		r.spill = f
+		x.spill = f
 	}
-	if _, err := r.spill.WriteAt(p.segment[:], int64(r.count)*segmentSize); err != nil {
+	if _, err := x.spill.WriteAt(p.segment[:], int64(x.count)*segmentSize); err != nil {
 		return fmt.Errorf("write identities: %w", err)
 	}
-	p.spilled = append(p.spilled, r.count)
-	r.count++
+	p.spilled = append(p.spilled, x.count)
+	x.count++
 	p.filled = 0
 	return nil
 }
 
-// Duplicate says that a row is the same customer as an earlier one.
-type Duplicate struct {
-	Ordinal  int64 // the later row
-	At       int64 // where the later row starts
-	AtInput  int   // and the number of the table it is in, see tableAt
-	First    int64 // ordinal of the earlier row
-	Line     int64 // where the earlier row starts
-	Input    int   // the number of the table it is in
-	Kind     Kind  // of the identity they share
-	Conflict bool  // they share one identity and differ in the one that names customers
-	loose    bool  // nothing but this identity says that they are one customer; not kept
+// unnamed opens a temporary file. Its name is given back at once: whatever ends the process, nothing stays behind.
+func unnamed(dir, what string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, ".dedup-*")
+	if err != nil {
+		return nil, fmt.Errorf("open a temporary file for %s: %w", what, err)
+	}
+	os.Remove(f.Name())
+	return f, nil
 }
 
 // Search is the going through an index, part by part, in which several goroutines may help.
 type Search struct {
-	index *Index
-	room  int          // bytes of entries that one helper holds at once
-	next  atomic.Int64 // the part whose turn it is
+	index  *Index
+	room   int          // bytes of entries that one helper holds at once
+	next   atomic.Int64 // the part whose turn it is
+	number atomic.Int64 // of the last shared identity
 
-	mu         sync.Mutex
-	duplicates *Duplicates
-	shared     Shared
+	mu     sync.Mutex
+	shares *Shares
 }
 
 // Search begins to go through the index with so many helpers. Nothing is added to it from now on.
-func (r *Index) Search(helpers int) *Search {
-	if r.spill != nil {
+func (x *Index) Search(helpers int) *Search {
+	if x.spill != nil {
 		runtime.GC() // what the reading leaves behind is room enough for the helpers: a long input takes no more than a short one
 	}
-	return &Search{index: r, room: max(passSize/helpers, passSize/16), duplicates: newDuplicates(r.dir), shared: Shared{}}
+	return &Search{index: x, room: max(passSize/helpers, passSize/16), shares: newShares(x.dir, byIdentity)}
 }
 
 // Help goes through parts until none is left, or until its error. The parts hang on each other in nothing.
 func (s *Search) Help() error {
-	var desk desk
+	d := desk{search: s}
 	for {
 		turn := int(s.next.Add(1)) - 1
 		if turn >= parts {
-			return nil
+			return s.add(d.found)
 		}
-		part := &s.index.parts[turn]
-		size := part.filled + len(part.spilled)*segmentFull
-		passes := size/s.room + 1
-		desk.kept = slices.Grow(desk.kept[:0], size/passes*9/8) // the hashes do not fall quite evenly
-		for pass := range passes {
-			if err := s.index.pass(part, passes, pass, &desk); err != nil {
-				return err
-			}
-			if err := desk.match(s.index, s.add); err != nil {
-				return err
-			}
+		if err := d.part(&s.index.parts[turn]); err != nil {
+			return err
 		}
 	}
 }
 
-// Duplicates ends the search once every helper has come back without an error: the duplicates in order of
-// ordinal, one for each row that has an earlier one. The Index is empty after.
-func (s *Search) Duplicates() (*Duplicates, error) {
+// Shares ends the search once every helper has come back without an error: the identities that several rows have, row by
+// row. The Index is empty after.
+func (s *Search) Shares() (*Shares, error) {
 	s.index.Close()
-	return s.duplicates, s.duplicates.sort()
+	return s.shares.inOrder()
 }
 
-// Shared is what the search has counted of values that many rows share. The helpers have come back.
-func (s *Search) Shared() Shared { return s.shared }
-
 // Close gives up the search.
-func (s *Search) Close() { s.duplicates.Close() }
+func (s *Search) Close() { s.shares.Close() }
 
-func (s *Search) add(some []Duplicate) error {
+func (s *Search) add(some []Share) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, duplicate := range some {
-		s.shared.add(&duplicate)
-		if err := s.duplicates.add(duplicate); err != nil {
+	for i := range some {
+		if err := s.shares.add(some[i]); err != nil {
 			return err
 		}
 	}
@@ -188,93 +153,141 @@ func (s *Search) add(some []Duplicate) error {
 }
 
 // Close gives the temporary file back.
-func (r *Index) Close() {
-	if r.spill != nil {
-		r.spill.Close()
+func (x *Index) Close() {
+	if x.spill != nil {
+		x.spill.Close()
 	}
-	*r = Index{dir: r.dir}
+	*x = Index{dir: x.dir}
 }
 
 // desk is what a helper's passes need room for, one after the other.
 type desk struct {
+	search  *Search
 	segment [segmentSize]byte
-	kept    []byte  // entries of the pass
+	kept    []byte  // the first entry of each identity of the pass
+	numbers []int64 // of those that several rows share, by index; 0 not yet
 	table   []int32 // 1 + index of the entry, 0 free
-	found   []Duplicate
+	found   []Share
+	counts  bool   // the pass only counts
+	bits    uint   // the pass takes the entries whose lower hash begins with
+	prefix  uint32 // so many bits of this
 }
 
-// pass gathers the entries of a part whose lower hash falls to this pass.
-func (r *Index) pass(part *part, passes, pass int, d *desk) error {
-	d.kept = d.kept[:0]
-	take := func(b []byte) {
-		if passes == 1 {
-			d.kept = append(d.kept, b...)
-			return
+// part goes through one part, in as many passes as the number of its different identities takes: a million rows of one
+// identity take no more room than one.
+func (d *desk) part(p *part) error {
+	d.bits, d.prefix = 0, 0
+	size := p.filled + len(p.spilled)*segmentSize
+	if size > d.search.room {
+		d.counts = true
+		if err := d.pass(p); err != nil {
+			return err
 		}
-		for ; len(b) >= entrySize; b = b[entrySize:] {
-			if lowerHash(b)%uint32(passes) == uint32(pass) {
-				d.kept = append(d.kept, b[:entrySize]...)
-			}
-		}
+		d.counts = false
 	}
-	for _, n := range part.spilled {
-		if _, err := r.spill.ReadAt(d.segment[:], int64(n)*segmentSize); err != nil {
-			return fmt.Errorf("read identities back: %w", err)
+	for range 1 << d.bits {
+		if err := d.pass(p); err != nil {
+			return err
 		}
-		take(d.segment[:segmentFull])
+		d.prefix++
 	}
-	take(part.bytes())
 	return nil
 }
 
-// match finds entries with the same hash, and hands the duplicates on some at a time. Entries stand in order of
-// ordinal, so the first met is the earliest row.
-func (d *desk) match(r *Index, hand func([]Duplicate) error) error {
-	entries := d.kept
-	n := len(entries) / entrySize
-	slots := 16
-	for slots < 2*n {
-		slots *= 2
-	}
-	d.table = slices.Grow(d.table[:0], slots)[:slots]
-	clear(d.table)
-	table := d.table
-	for i := range n {
-		e := entries[i*entrySize:]
-		at := int(upperHash(e)) & (slots - 1)
-		for table[at] != 0 && !sameHash(entries[int(table[at]-1)*entrySize:], e) {
-			at = (at + 1) & (slots - 1)
+// pass goes once through the entries of a part.
+func (d *desk) pass(p *part) error {
+	d.kept, d.numbers = d.kept[:0], d.numbers[:0]
+	d.clear(16)
+	for _, n := range p.spilled {
+		if _, err := d.search.index.spill.ReadAt(d.segment[:], int64(n)*segmentSize); err != nil {
+			return fmt.Errorf("read identities back: %w", err)
 		}
-		if table[at] == 0 {
-			table[at] = int32(i + 1)
+		if err := d.take(d.segment[:]); err != nil {
+			return err
+		}
+	}
+	return d.take(p.bytes())
+}
+
+// falls says whether an entry is one of the pass.
+func (d *desk) falls(e []byte) bool { return d.bits == 0 || lowerHash(e)>>(32-d.bits) == d.prefix }
+
+// take finds entries with a hash that was met before. Entries stand in order of ordinal, so the first met is the
+// earliest row.
+func (d *desk) take(entries []byte) error {
+	for ; len(entries) >= entrySize; entries = entries[entrySize:] {
+		e := entries[:entrySize:entrySize]
+		if !d.falls(e) {
 			continue
 		}
-		first, later := readEntry(entries[int(table[at]-1)*entrySize:]), readEntry(e)
-		if first.ordinal == later.ordinal {
-			continue // one row names the same identity twice
+		at := d.slot(e)
+		if d.table[at] == 0 {
+			d.kept = append(d.kept, e...)
+			d.table[at] = int32(len(d.kept) / entrySize)
+			d.widen()
+			continue
 		}
-		if d.found = append(d.found, r.duplicate(&first, &later)); len(d.found) == handed {
-			if err := hand(d.found); err != nil {
+		if !d.counts {
+			if err := d.share(int(d.table[at]-1), e); err != nil {
 				return err
 			}
-			d.found = d.found[:0]
 		}
 	}
-	err := hand(d.found)
+	return nil
+}
+
+// slot is the place of an entry's hash in the table.
+func (d *desk) slot(e []byte) int {
+	at := int(upperHash(e)) & (len(d.table) - 1)
+	for d.table[at] != 0 && !sameHash(d.kept[int(d.table[at]-1)*entrySize:], e) {
+		at = (at + 1) & (len(d.table) - 1)
+	}
+	return at
+}
+
+// widen makes room for the next entry: a larger table, or, while it is only counted how many fit, fewer entries.
+func (d *desk) widen() {
+	for d.counts && len(d.kept) > d.search.room {
+		d.bits++
+		whole := d.kept
+		d.kept = d.kept[:0]
+		for ; len(whole) > 0; whole = whole[entrySize:] {
+			if d.falls(whole) {
+				d.kept = append(d.kept, whole[:entrySize]...)
+			}
+		}
+		d.clear(len(d.table))
+	}
+	if n := len(d.kept) / entrySize; 2*n > len(d.table) {
+		d.clear(2 * len(d.table))
+	}
+}
+
+// clear makes a table of so many slots for the entries kept.
+func (d *desk) clear(slots int) {
+	d.table = slices.Grow(d.table[:0], slots)[:slots]
+	clear(d.table)
+	for n := range len(d.kept) / entrySize {
+		d.table[d.slot(d.kept[n*entrySize:])] = int32(n + 1)
+	}
+}
+
+// share notes that a row has an identity that an earlier one has. The first time it notes the earlier one, too, and gives
+// the identity a number.
+func (d *desk) share(at int, later []byte) error {
+	first, other := readEntry(d.kept[at*entrySize:]), readEntry(later)
+	for len(d.numbers) <= at {
+		d.numbers = append(d.numbers, 0)
+	}
+	if d.numbers[at] == 0 {
+		d.numbers[at] = d.search.number.Add(1)
+		d.found = append(d.found, Share{first.ordinal, d.numbers[at], first.kind, first.ordinal})
+	}
+	d.found = append(d.found, Share{other.ordinal, d.numbers[at], other.kind, first.ordinal})
+	if len(d.found) < handed {
+		return nil
+	}
+	err := d.search.add(d.found)
 	d.found = d.found[:0]
 	return err
-}
-
-// duplicate is what two entries with the same hash say.
-func (r *Index) duplicate(first, later *entry) Duplicate {
-	return Duplicate{Ordinal: later.ordinal, At: later.line, AtInput: r.tableOf(later.ordinal),
-		First: first.ordinal, Line: first.line, Input: r.tableOf(first.ordinal), Kind: later.kind,
-		Conflict: first.primary != 0 && later.primary != 0 && first.primary != later.primary,
-		loose:    first.primary == 0 || first.primary != later.primary}
-}
-
-// tableOf is the number of the table that a row is of.
-func (r *Index) tableOf(ordinal int64) int {
-	later := sort.Search(len(r.tables), func(i int) bool { return r.tables[i].ordinal > ordinal })
-	return r.tables[later-1].number
 }

@@ -309,6 +309,13 @@ func (f *Files) Close(rows int64) (Ends, error) {
 	return ends, err
 }
 
+// Discard closes the files as they are: whoever writes them anew needs nothing of what waits.
+func (f *Files) Discard() error {
+	f.changed = false
+	_, err := f.Close(f.next)
+	return err
+}
+
 // writeGapped writes all entries that still wait and counts them in ends.
 func (f *Files) writeGapped(rows int64, ends *Ends) error {
 	for {

@@ -63,6 +63,7 @@ type sheet struct {
 	Rows          string
 	Balanced      bool
 	Sum           string // the sentence that the books balance, or how they do not
+	Differences   *differencesPart
 	Problems      []problemPart
 	ProblemsTitle string
 	MoreProblems  string
@@ -128,6 +129,7 @@ func newSheet(s *Summary) *sheet {
 	h.Wide = drawFlow(s, frame{"wide", 920, 2, 240, 460, 710}, p.clean)
 	h.Narrow = drawFlow(s, frame{"narrow", 350, -1, 2, -1, 160}, p.clean)
 	h.balance(p, s)
+	h.differences(p, s)
 	h.problems(p, s)
 	h.Lost = lostOf(p, s.Columns, placing(s.Inputs))
 	h.tables(p, s)

@@ -1,0 +1,233 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/maphash"
+	"strings"
+
+	"muster/pipeline/dedupe"
+	"muster/pipeline/outcome"
+)
+
+// A survey that has found identities which several rows share looks at those rows again, in the order of the input, and
+// at no others: which of them are one customer hangs on their names, their other identities, and what they say.
+
+// pass is one going through the inputs.
+type pass struct {
+	payloads bool           // every fit row is encoded
+	shares   *dedupe.Shares // only the rows that share identities are looked at; nil: all rows are
+}
+
+// compare looks at the rows that share identities, and amends what the survey said of those that are not the first of
+// their customer.
+func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Reconciler) error {
+	defer shares.Close()
+	if !shares.Some() {
+		return nil
+	}
+	r.closeReaders()
+	defer r.closeReaders()
+	resolver := dedupe.NewResolver(r.dir)
+	r.config.Progress.Phase("compare", r.read)
+	defer r.config.Progress.Done()
+	err := r.flow(ctx, pass{shares: shares}, func(w *work) error {
+		if w.gone {
+			return ErrInputChanged
+		}
+		rest := w.shares
+		for i := range w.portraits {
+			p := &w.portraits[i]
+			n := 0
+			for n < len(rest) && rest[n].Ordinal == p.Ordinal {
+				n++
+			}
+			v, err := resolver.Take(p, rest[:n])
+			rest = rest[n:]
+			if err == nil && v.Relation != dedupe.Kept {
+				err = reconciler.amend(w.judged(&v, r.inputs))
+				r.fit--
+			}
+			if err != nil {
+				return err
+			}
+		}
+		r.config.Progress.Step(w.first + int64(len(w.block.Rows)))
+		return nil
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		resolver.Close()
+		return err
+	}
+	r.damaged = worstFirst(append(r.damaged, r.sharedDamage(resolver.Common())...))
+	r.verdicts, err = resolver.Verdicts()
+	return err
+}
+
+// pick finds the rows of a block that share identities; false where none does.
+func (r *run) pick(w *work, shares *dedupe.Shares, block int) (some bool, err error) {
+	if block >= len(r.blocks) {
+		return false, ErrInputChanged
+	}
+	w.first = r.blocks[block]
+	end := r.read
+	if block+1 < len(r.blocks) {
+		end = r.blocks[block+1]
+	}
+	w.shares, err = shares.Before(end, w.shares[:0])
+	return len(w.shares) > 0, err
+}
+
+// judged is the outcome of a row that was looked at again. Its cells are those of the block.
+func (w *work) judged(v *dedupe.Verdict, inputs []*Input) *Outcome {
+	row := &w.block.Rows[v.Ordinal-w.first]
+	o := &Outcome{Ordinal: v.Ordinal, Table: w.table, Line: row.Line, Number: row.Number, Status: outcome.Unsent}
+	o.judge(v, inputs)
+	if o.Status == outcome.Invalid {
+		o.Cells = row.Cells
+	}
+	return o
+}
+
+// portray puts together what tells the block's rows that share identities from each other. Values stay in the block: of
+// each a hash is kept.
+func (c *Checker) portray(w *work) {
+	w.portraits, w.gone = w.portraits[:0], false
+	table := tableNumber(c.inputs, w)
+	for i := range w.shares {
+		ordinal := w.shares[i].Ordinal
+		if n := len(w.portraits); n > 0 && w.portraits[n-1].Ordinal == ordinal {
+			continue
+		}
+		at := ordinal - w.first
+		if at >= int64(len(w.block.Rows)) || w.block.Rows[at].Code != "" {
+			w.gone = true
+			return
+		}
+		row := &w.block.Rows[at]
+		c.read(w, row)
+		w.portraits = append(w.portraits, c.portrait(w.table))
+		p := &w.portraits[len(w.portraits)-1]
+		p.Ordinal, p.Line, p.Table = ordinal, row.Line, table
+	}
+}
+
+// portrait is that of the record in hand.
+func (c *Checker) portrait(t *Table) dedupe.Row {
+	p := dedupe.Row{Folds: t.folds()}
+	for i := range c.keys {
+		k := &c.keys[i]
+		id := dedupe.Identity{Hash: c.seeds.Hash(dedupe.KindNamed(k.Kind), k.Value), Column: c.columnOf(t, k.Value, k.Kind)}
+		if network, _, is := bytes.Cut(k.Value, []byte(":")); is && k.Kind == "social" {
+			id.Network = uint32(maphash.Bytes(c.seeds.Value(), network))
+		}
+		p.Identities = append(p.Identities, id)
+	}
+	if len(c.keys) == 0 {
+		c.scratch = t.Plan.AppendJSON(c.scratch[:0], &c.record)
+		p.Identities = append(p.Identities, dedupe.Identity{Hash: c.seeds.Hash(dedupe.Content, c.scratch), Column: -1})
+	}
+	for i := range c.record.Values {
+		v := &c.record.Values[i]
+		if v.Column < 0 {
+			continue // the mapping says it of every row
+		}
+		path := t.Plan.Slots[v.Slot].Path
+		one := dedupe.Value{Path: uint16(maphash.String(c.seeds.Value(), path)), Column: t.ownColumn(v.Column), Listed: v.Item >= 0}
+		switch {
+		case path == "name" && v.Kind == '"':
+			p.Name = dedupe.NameOf(c.seeds.Value(), v.Text)
+			one.Hash = p.Name.Hash()
+		case strings.HasPrefix(path, "emails[]"), strings.HasPrefix(path, "socials[]"):
+			one.Hash = maphash.Bytes(c.seeds.Value(), bytes.ToLower(v.Text))
+		default:
+			one.Hash = maphash.Bytes(c.seeds.Value(), binary.LittleEndian.AppendUint16(append(c.scratch[:0], v.Text...), uint16(v.Kind)))
+		}
+		one.Hash >>= 16
+		p.Values = append(p.Values, one)
+	}
+	return p
+}
+
+// columnOf finds where an identity of the record in hand stands, -1 where no column has it by itself.
+func (c *Checker) columnOf(t *Table, value []byte, kind string) int {
+	for i := range c.record.Values {
+		v := &c.record.Values[i]
+		if v.Column >= 0 && v.Kind == '"' && strings.HasPrefix(strings.ToLower(t.Plan.Slots[v.Slot].Path), kind) &&
+			(bytes.EqualFold(v.Text, value) || kind == "social" && bytes.HasSuffix(value, bytes.ToLower(v.Text))) {
+			return t.ownColumn(v.Column)
+		}
+	}
+	return -1
+}
+
+// columnsNamed is how many columns one outcome names.
+const columnsNamed = 8
+
+// columnNames lists columns by name.
+func (t *Table) columnNames(columns []int) string {
+	var names []string
+	for _, c := range columns[:min(len(columns), columnsNamed)] {
+		names = append(names, t.Column(c))
+	}
+	if more := len(columns) - len(names); more > 0 {
+		return fmt.Sprintf("%s and %d more columns", strings.Join(names, ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
+// judge makes an outcome of what is known of a row that is not the first of its customer.
+func (o *Outcome) judge(v *dedupe.Verdict, inputs []*Input) {
+	o.Differs = append(append([]int(nil), v.Differs...), v.Adds...)
+	refuse := func(code string, column int, detail string) {
+		o.Status, o.Differs = outcome.Invalid, nil
+		o.Problems = append([]outcome.Problem{{Code: code, Column: column, Detail: detail}}, o.Problems...)
+	}
+	shared := "the same " + v.Kind.Words() + " as " + placeOf(v.Holder, inputs)
+	switch v.Relation {
+	case dedupe.Folded:
+		o.Status, o.Detail = outcome.Duplicate, "folded into the record of "+placeOf(v.First, inputs)
+	case dedupe.Apart:
+		refuse("identity.apart", -1, "its customer is in "+placeOf(v.First, inputs)+"; it says more of it in "+o.Table.columnNames(o.Differs))
+		return
+	case dedupe.Conflict:
+		refuse(conflictInFile, v.Column, shared+", "+against(v, inputs))
+		return
+	default:
+		if v.Holder.Ordinal != v.First.Ordinal {
+			shared += ", which is the customer of " + placeOf(v.First, inputs)
+		}
+		o.Status, o.Detail = outcome.Duplicate, shared
+	}
+	if len(v.Differs) > 0 {
+		o.Detail += "; it says something else in " + o.Table.columnNames(v.Differs)
+	}
+	if len(v.Adds) > 0 {
+		o.Detail += "; it says more in " + o.Table.columnNames(v.Adds)
+	}
+	if len(o.Differs) > 0 {
+		o.Detail += ": not imported"
+	}
+}
+
+// placeOf is where a row stands, in words.
+func placeOf(at dedupe.At, inputs []*Input) string {
+	_, place := tableAt(inputs, at.Table)
+	return fmt.Sprintf("line %d of %s", at.Line, place)
+}
+
+// against says in what rows that share an identity contradict each other.
+func against(v *dedupe.Verdict, inputs []*Input) string {
+	switch v.Against {
+	case dedupe.AgainstName:
+		return "under another name"
+	case dedupe.AgainstEachOther:
+		return "and the same " + v.Other.Words() + " as " + placeOf(v.Rival, inputs) + ", which is another customer"
+	}
+	return "under another " + dedupe.Kind(v.Against-dedupe.AgainstIdentity).Words()
+}
