@@ -30,7 +30,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	c := r.config
 	s := &report.Summary{Muster: c.Version, Run: r.id, Command: c.Command, Started: r.started, Ended: c.Now().UTC()}
 	if err := reconciler.Close(s, r.read); err != nil {
-		return nil, errors.Join(cause, err)
+		cause = errors.Join(cause, err)
 	}
 	switch {
 	case c.Sight != nil:
@@ -70,6 +70,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	asJSON, asPage := filepath.Join(r.dir, "report.json"), filepath.Join(r.dir, "report.html")
 	s.Files = append(s.Files, report.File{Kind: "report", Path: asJSON}, report.File{Kind: "page", Path: asPage})
 	err := errors.Join(report.WriteJSON(asJSON, s), report.WriteHTML(asPage, s))
+	s.Files = slices.DeleteFunc(s.Files, func(f report.File) bool { _, gone := os.Stat(f.Path); return gone != nil })
 	if r.book != nil {
 		err = errors.Join(err, r.book.Finish(r.state(ctx, s, cause), s.Rows, reconciler.countsByName()))
 	}
@@ -315,9 +316,15 @@ func (c *Config) stateFlag() string {
 	return " --state " + printable.Word(c.State)
 }
 
-// oneLine is an error as one line.
+// oneLine is an error as one line, each part of it once.
 func oneLine(err error) string {
-	return strings.Join(strings.FieldsFunc(err.Error(), func(c rune) bool { return c == '\n' }), "; ")
+	var parts []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSuffix(line, "\n"); line != "" && !slices.Contains(parts, line) {
+			parts = append(parts, line)
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // countsByName is the balance as the ledger keeps it.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -174,10 +175,9 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 	roll.Go(parallel.Guarded(func() error {
 		var err error
 		for some := range outcomes {
-			if err == nil {
-				err = parallel.Guarded(func() error { return r.settle(reconciler, some, uploader) })()
-				uploader.halt.Failed(err)
-			}
+			failed := parallel.Guarded(func() error { return r.settle(reconciler, some, uploader) })()
+			uploader.halt.Failed(failed)
+			err = cmp.Or(err, failed)
 		}
 		return err
 	}))

@@ -45,22 +45,19 @@ func newReconciler(files *report.Files, k *clerk) *Reconciler {
 
 // Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of one status of which there
 // is nothing else to say in one step, the others one by one. The checker's clerk has written their lines.
-func (r *Reconciler) Take(w *work, first int64) error {
-	if err := r.annotateAll(w); err != nil {
-		return err
-	}
+//
+// Rows are counted also when they cannot be written any more; the error is the first.
+func (r *Reconciler) Take(w *work, first int64) (failed error) {
+	keep := func(err error) { failed = cmp.Or(failed, err) }
+	keep(r.annotateAll(w))
 	for i := 0; i < len(w.rows); {
-		if took, err := r.takeBegun(w, i, first+int64(i)); took || err != nil {
-			if err != nil {
-				return err
-			}
+		if took, err := r.takeBegun(w, i, first+int64(i)); took {
+			keep(err)
 			i++
 			continue
 		}
 		if n := r.plain(w, i, first+int64(i)); n > 0 {
-			if err := r.files.AddPlain(first+int64(i), w.said[w.rows[i].said.from:w.rows[i+n-1].said.to], r.ends); err != nil {
-				return err
-			}
+			keep(r.files.AddPlain(first+int64(i), w.said[w.rows[i].said.from:w.rows[i+n-1].said.to], r.ends))
 			r.counts[w.rows[i].status] += int64(n)
 			r.rows += int64(n)
 			i += n
@@ -73,12 +70,10 @@ func (r *Reconciler) Take(w *work, first int64) error {
 		if len(entry.Reject) > 0 {
 			entry.RejectTable = r.table(o.Table)
 		}
-		if err := r.files.Add(entry); err != nil {
-			return err
-		}
+		keep(r.files.Add(entry))
 		i++
 	}
-	return nil
+	return failed
 }
 
 // takeBegun takes row i as what an earlier process has made of it, where it has begun to send it.
@@ -239,11 +234,12 @@ func (r *Reconciler) table(t *Table) int {
 	return n
 }
 
-// Close ends the reports and says whether the books balance: each of the rows read has one outcome.
+// Close ends the reports and says whether the books balance: each of the rows read has one outcome. Where the reports cannot be
+// written the summary is told all the same, from memory.
 func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	ends, err := r.files.Close(read)
 	if err != nil {
-		return errors.Join(err, r.closeAnnotated(s))
+		ends = report.Ends{}
 	}
 	counts := map[string]int64{}
 	for _, status := range outcome.Statuses() {
@@ -264,7 +260,7 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	for _, p := range ends.Paths {
 		s.Files = append(s.Files, report.File{Kind: kindOf(p), Path: p})
 	}
-	return r.closeAnnotated(s)
+	return errors.Join(err, r.closeAnnotated(s))
 }
 
 // count is how many rows have a status so far.

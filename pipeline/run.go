@@ -134,6 +134,9 @@ func (r *run) begin() (err error) {
 			return err
 		}
 	}
+	if err := r.strange(); err != nil {
+		return err
+	}
 	content, err := fingerprint(r.inputs)
 	if err != nil {
 		return err
@@ -214,22 +217,18 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		in := r.inputs[w.input]
 		in.count(w)
 		seen.add(w)
-		if err := r.tell(w); err != nil {
-			return err
-		}
-		if err := r.enter(w, index); err != nil {
-			return err
-		}
+		failed := errors.Join(r.tell(w), r.enter(w, index)) // the rows are counted all the same
 		if r.book != nil && r.book.Resumed() {
 			var err error
 			if reconciler.begun, err = r.book.Assigned(r.read, r.read+int64(len(w.rows))); err != nil {
 				return err
 			}
 		}
-		if err := reconciler.Take(w, r.read); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, reconciler.Take(w, r.read))
 		r.read += int64(len(w.rows))
+		if failed != nil {
+			return failed
+		}
 		r.config.Progress.Step(total(w.input))
 		if r.config.Org == nil {
 			r.pulse.beat(r.config.Now(), r.read, 0)
@@ -370,10 +369,12 @@ func (r *run) settle(reconciler *Reconciler, some []Outcome, uploader *Uploader)
 		r.config.Progress.Say(news)
 		uploader.lanes.Hold(waryBatches)
 	}
-	for i := range some {
-		if err := reconciler.Add(&some[i]); err != nil {
-			return err
-		}
+	var failed error
+	for i := range some { // which are counted also when they cannot be written any more
+		failed = cmp.Or(failed, reconciler.Add(&some[i]))
+	}
+	if failed != nil {
+		return failed
 	}
 	r.config.Progress.Step(reconciler.rows)
 	r.pulse.beat(r.config.Now(), reconciler.rows, r.config.Org.Client.Budget().Requests)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -217,6 +218,7 @@ func hintFor(err error) string {
 		own      *hinted
 		input    *source.Error
 		locked   *ledger.LockedError
+		corrupt  *ledger.CorruptError
 		wire     *kustomer.Error
 		lost     *pipeline.NoMapping
 		dates    *pipeline.AmbiguousDates
@@ -246,6 +248,8 @@ func hintFor(err error) string {
 		return "wait until it ends, or give this run a state directory of its own with --state DIR"
 	case errors.Is(err, pipeline.ErrInputChanged):
 		return "run the same command again once nobody writes to the file"
+	case errors.As(err, &corrupt):
+		return corruptHint(corrupt)
 	case errors.As(err, &wire):
 		return wireHint(wire)
 	case noRoom(err):
@@ -261,6 +265,16 @@ func hintFor(err error) string {
 	default:
 		return ""
 	}
+}
+
+// corruptHint says how to come by a ledger that can be trusted.
+func corruptHint(e *ledger.CorruptError) string {
+	if e.Newer {
+		return "use the muster that wrote it, or a newer one"
+	}
+	state := filepath.Dir(e.Path)
+	return "muster restore BACKUP --state " + printable.Word(state) + " puts a backup of muster backup back. Where there is none, move " + printable.Word(e.Path) +
+		" away: the next import finds the customers in the org by their keys and creates none twice"
 }
 
 // mappingHint says how to come by a mapping for a file that has none.

@@ -40,6 +40,7 @@ func (e *LockedError) Error() string {
 type CorruptError struct {
 	Path   string
 	Reason string
+	Newer  bool // a newer muster made it, and nothing is wrong with it
 }
 
 // Error says which file and why.
@@ -51,6 +52,9 @@ func (e *CorruptError) Error() string { return fmt.Sprintf("%s: %s", e.Path, e.R
 func (l *Ledger) explain(act string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, errPacked) {
+		return fmt.Errorf("ledger: %s: %w", act, &CorruptError{Path: l.path, Reason: err.Error()})
 	}
 	var verdict *sqlite.Error
 	if !errors.As(err, &verdict) {

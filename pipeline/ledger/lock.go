@@ -6,7 +6,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -23,6 +22,10 @@ func takeLock(path string) (*flock.Flock, error) {
 	}
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|trust.NoFollow), flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
+	for looks := 0; err == nil && !held && looks < 5; looks++ { // somebody may only be looking whether it is held
+		time.Sleep(5 * time.Millisecond)
+		held, err = lock.TryLock()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
@@ -75,18 +78,17 @@ func readHolder(path string) *LockedError {
 	return holder
 }
 
-// alive tells whether the process that is noted as the last holder of the lock
-// still lives. It only serves what people are shown: another process may have
-// its number by now, so nothing is decided by it.
-func alive(path string) bool {
-	holder := readHolder(path)
-	if holder.PID <= 0 {
-		return false
-	}
-	process, err := os.FindProcess(holder.PID)
+// isHeld tells whether a live process holds the lock, by trying it: the number of a process says nothing, since another may have it
+// by now, and in a container each is the first. It is shared, so that those who look do not keep each other out, and given back
+// at once.
+func isHeld(path string) bool {
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY|trust.NoFollow))
+	free, err := lock.TryRLock()
 	if err != nil {
-		return false
+		return false // nobody has made it, or it is not ours to read
 	}
-	defer process.Release()
-	return !errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
+	if free {
+		_ = lock.Unlock()
+	}
+	return !free
 }

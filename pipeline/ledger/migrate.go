@@ -108,6 +108,8 @@ func migrations() []string {
 			made    INTEGER NOT NULL, -- 1: the run made it, and nobody has taken that back
 			PRIMARY KEY (run, key)
 		) STRICT, WITHOUT ROWID;
+	`, `
+		SELECT 1; -- items and ends of batches have checksums from here on, which an older program cannot read
 	`}
 }
 
@@ -159,7 +161,7 @@ func (l *Ledger) recognise(pool *sql.DB, newest int) (version int, err error) {
 	case application != applicationID || version == 0:
 		return 0, &CorruptError{Path: l.path, Reason: "a database, but not a ledger of muster"}
 	case version > newest:
-		return 0, &CorruptError{Path: l.path, Reason: fmt.Sprintf(
+		return 0, &CorruptError{Path: l.path, Newer: true, Reason: fmt.Sprintf(
 			"version %d of the ledger, made by a newer muster; this one knows version %d", version, newest)}
 	}
 	return version, nil
@@ -174,7 +176,33 @@ func (l *Ledger) verify() error {
 	if verdict != "ok" {
 		return &CorruptError{Path: l.path, Reason: "damaged: " + strings.ReplaceAll(verdict, "\n", " ")}
 	}
-	return nil
+	return l.verifyBatches()
+}
+
+// verifyBatches holds each batch against its checksum: bits that turn within what a page holds leave the page sound.
+func (l *Ledger) verifyBatches() error {
+	var tables int
+	if err := l.writer.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'batches'").Scan(&tables); err != nil || tables == 0 {
+		return err
+	}
+	rows, err := l.writer.Query("SELECT id, items, ends FROM batches")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var items, ends sql.RawBytes
+		if err := rows.Scan(&id, &items, &ends); err != nil {
+			return err
+		}
+		for _, packed := range [...]sql.RawBytes{items, ends} {
+			if _, ok := packedBody(packed); !ok && packed != nil {
+				return fmt.Errorf("batch %d: %w", id, errPacked)
+			}
+		}
+	}
+	return rows.Err()
 }
 
 // step makes one migration. The first also marks the file as ours and gives

@@ -4,16 +4,20 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"hash/crc32"
 	"slices"
 )
 
-// The packed form of a batch. Items: a form byte, then per item a uvarint
+// The packed form of a batch. Items: a form byte, the CRC-32C of what follows
+// (not in the first form, of which old files have some), then per item a uvarint
 // (the step from the ordinal before, doubled; its low bit set when a key
-// follows), the key if any, the payload hash. Ends: a form byte, then per item
+// follows), the key if any, the payload hash. Ends: the same two, then per item
 // one byte (the status and what follows it), the customer's id, and code and
 // detail. Texts are a uvarint length and their bytes.
 const (
-	packForm = 1
+	packFormUnsummed = 1
+	packForm         = 2
+	packHead         = 1 + crc32.Size
 
 	endStatus   = 0x0f // mask: the status, an index into Statuses from 1
 	endHexID    = 0x10 // 12 bytes follow: an id of 24 lower-case hex digits, Kustomer's form
@@ -23,7 +27,7 @@ const (
 )
 
 // errPacked says that a blob is not what packItems or packEnds wrote.
-var errPacked = errors.New("a packed batch cannot be read")
+var errPacked = errors.New("damaged: a batch is not as it was written")
 
 // Statuses are the ends an item can come to: the statuses of the report, and
 // those of a run that takes another back. Their order is part of the file's
@@ -34,8 +38,7 @@ func Statuses() []string {
 }
 
 func packItems(items []Item) []byte {
-	packed := make([]byte, 1, 1+len(items)*(binary.MaxVarintLen16+2*len(KeyHash{})))
-	packed[0] = packForm
+	packed := make([]byte, packHead, packHead+len(items)*(binary.MaxVarintLen16+2*len(KeyHash{})))
 	before := int64(0)
 	for i := range items {
 		step := uint64(items[i].Ordinal-before) << 1
@@ -48,14 +51,38 @@ func packItems(items []Item) []byte {
 		}
 		packed = append(packed, items[i].Hash[:]...)
 	}
+	return summed(packed)
+}
+
+// summed fills in the head of what is packed.
+func summed(packed []byte) []byte {
+	packed[0] = packForm
+	binary.LittleEndian.PutUint32(packed[1:], checksum(packed))
 	return packed
 }
 
+// checksum is of what follows the head.
+func checksum(packed []byte) uint32 {
+	return crc32.Checksum(packed[packHead:], crc32.MakeTable(crc32.Castagnoli))
+}
+
+// packedBody takes the head off; false: what is packed is not as it was written.
+func packedBody(packed []byte) (body []byte, ok bool) {
+	switch {
+	case len(packed) > 0 && packed[0] == packFormUnsummed:
+		return packed[1:], true
+	case len(packed) < packHead || packed[0] != packForm:
+		return nil, false
+	}
+	return packed[packHead:], binary.LittleEndian.Uint32(packed[1:]) == checksum(packed)
+}
+
 func unpackItems(packed []byte) ([]Item, error) {
-	in := reader{rest: packed}
-	if in.byte() != packForm {
+	body, ok := packedBody(packed)
+	if !ok {
 		return nil, errPacked
 	}
+	in := reader{rest: body}
 	items := make([]Item, 0, MaxItems)
 	before := int64(0)
 	for len(in.rest) > 0 && !in.broken {
@@ -77,8 +104,7 @@ func unpackItems(packed []byte) ([]Item, error) {
 // packEnds packs ends whose statuses have been checked.
 func packEnds(ends []Settled) []byte {
 	statuses := Statuses()
-	packed := make([]byte, 1, 1+len(ends)*(1+hexIDDigits/2))
-	packed[0] = packForm
+	packed := make([]byte, packHead, packHead+len(ends)*(1+hexIDDigits/2))
 	for i := range ends {
 		end := &ends[i]
 		mark := byte(slices.Index(statuses, end.Status) + 1)
@@ -103,15 +129,16 @@ func packEnds(ends []Settled) []byte {
 			packed = appendText(appendText(packed, end.Code), end.Detail)
 		}
 	}
-	return packed
+	return summed(packed)
 }
 
 func unpackEnds(packed []byte) ([]Settled, error) {
 	statuses := Statuses()
-	in := reader{rest: packed}
-	if in.byte() != packForm {
+	body, ok := packedBody(packed)
+	if !ok {
 		return nil, errPacked
 	}
+	in := reader{rest: body}
 	ends := make([]Settled, 0, MaxItems)
 	for len(in.rest) > 0 && !in.broken {
 		mark := in.byte()

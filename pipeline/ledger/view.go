@@ -39,7 +39,7 @@ func OpenReadOnly(dir string) (*View, error) {
 		}
 		return nil, l.explain("open", err)
 	}
-	return &View{ledger: l, held: alive(filepath.Join(dir, lockName))}, nil
+	return &View{ledger: l, held: isHeld(filepath.Join(dir, lockName))}, nil
 }
 
 func (l *Ledger) openReadOnly() (err error) {
