@@ -120,7 +120,7 @@ func TestTheProgramRunsFromScratch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(recipe), "RUN CGO_ENABLED=0 go build ") || !strings.Contains(string(recipe), "FROM scratch\n") {
+	if !strings.Contains(string(recipe), "CGO_ENABLED=0 go build -trimpath -buildvcs=true ") || !strings.Contains(string(recipe), "FROM scratch\n") {
 		t.Fatal("the recipe builds no static program, or puts it beside others")
 	}
 	root := t.TempDir()

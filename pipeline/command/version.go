@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -13,8 +14,28 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print muster's version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintf(a.out, "muster %s %s %s/%s\n", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprintf(a.out, "muster %s%s %s %s/%s\n", Version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return nil
 		},
 	}
+}
+
+// commit is what the program was built of, " (…)"; "" where it does not say.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	told := map[string]string{}
+	for _, s := range info.Settings {
+		told[s.Key] = s.Value
+	}
+	revision := told["vcs.revision"]
+	if revision == "" {
+		return ""
+	}
+	if told["vcs.modified"] == "true" {
+		revision += ", and changes"
+	}
+	return " (" + revision + ")"
 }
