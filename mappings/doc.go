@@ -17,7 +17,7 @@
 //	bad-cells: refuse                  # or drop: a record goes without the cells that cannot be used, but for those that say who it is
 //	blank: ignore                      # or clear: blank cells clear what can be cleared
 //	clear: "#N/A"                      # a text, or several, that clears what can be cleared
-//	write: {name: if-empty}            # what an update does: overwrite, if-empty, never, append (lists); one word is for all
+//	write: {name: if-empty}            # what an update does: overwrite, if-empty, never; of lists append, replace too; one word is for all
 //	columns:
 //	  Customer ID: externalId
 //	  First name: {to: name, join: " "}
