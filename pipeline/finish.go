@@ -63,6 +63,9 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	} else if ctx.Err() != nil {
 		s.Stopped = "interrupted"
 	}
+	if left := r.whole - s.Rows; s.Stopped != "" && left > 0 {
+		s.Stopped += fmt.Sprintf("; %d rows of the input were not read", left)
+	}
 	s.ExitCode = r.exitCode(ctx, s, reconciler, cause)
 	r.spoilt = errors.As(cause, new(*CanaryError))
 	s.Next = r.next(ctx, s, reconciler)

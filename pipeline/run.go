@@ -52,6 +52,7 @@ type run struct {
 	blocks     []int64            // ordinals of the first rows of the blocks that the survey read
 	fit        int64              // rows the survey found fit to be sent
 	read       int64              // rows the pass under way has read
+	whole      int64              // rows of the input, as the survey counted them; 0 where it did not come to its end
 
 	clerk   *clerk          // the reconciler's; the survey's checkers have others that write the same
 	damages []*damages      // of the survey's checkers
@@ -242,6 +243,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	}
 	r.damaged = r.damage()
 	if ctx.Err() == nil {
+		r.whole = r.read
 		shares, searchErr := r.search(index)
 		if searchErr == nil {
 			searchErr = r.compare(ctx, shares, reconciler)
