@@ -150,7 +150,7 @@ func TestPlanHeedsRedact(t *testing.T) {
 		if code, said := invoke(t, nil, "import", "before.csv", "--to", "sandbox", "--no-canary", "--state", state); code != 0 {
 			t.Fatal(said)
 		}
-		code, said := invoke(t, nil, "plan", "after.csv", "--to", "sandbox", "--redact", how, "--ignore", "companyName", "--state", state)
+		code, said := invoke(t, nil, "plan", "after.csv", "--to", "sandbox", "--redact", how, "--state", state)
 		plans, err := filepath.Glob(state + "/runs/*/plan.json")
 		if code != 0 || err != nil || len(plans) != 1 {
 			t.Fatalf("exit %d, %v, %v\n%s", code, plans, err, said)
