@@ -19,7 +19,7 @@ func wrongValues() []struct{ target, cell, code, beside string } {
 		{"company.name", long(257), "schema.length", ""},
 		{"username", long(257), "schema.length", ""},
 		{"signedUpAt", "29.02.2023", "cell.date", ""},
-		{"lastActivityAt", "soon", "cell.date", ""},
+		{"lastActivityAt", "soon", "cell.date", ""}, {"customerId", "short", "schema.pattern", ""},
 		{"lastCustomerActivityAt", "2023-02-30", "cell.date", ""},
 		{"lastSeenAt", "2024-01-01T25:00:00Z", "cell.date", ""},
 		{"birthdayAt", "31/31/1990", "cell.date", ""},
