@@ -55,7 +55,9 @@ func endure(spec string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	s, err := a.run(context.Background())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s, err := a.run(ctx)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
@@ -91,12 +93,16 @@ func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
 		return nil, err
 	}
 	return pipeline.Run(ctx, pipeline.Config{Command: "import", OnConflict: clashes, Files: a.Files, State: a.State, Uploads: a.Uploads,
-		Org:         &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test"},
-		JobPatience: 45 * time.Second, Now: a.Clock.now, Sleep: a.Clock.sleep})
+		Org:   &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test"},
+		Grace: 5 * time.Second, JobPatience: 45 * time.Second, Now: a.Clock.now, Sleep: a.Clock.sleep})
 }
 
-// start runs the attempt in a process of its own and kills it after a while (0: never). It returns the report, if it
-// wrote one, its exit code (-1: killed) and what it said.
+// signalBound is how long a process of an attempt may take to end after a signal: its grace, and six times that for a
+// machine under load.
+const signalBound = 35 * time.Second
+
+// start runs the attempt in a process of its own and ends it after a while (0: never) by SIGKILL, Ctrl-C or SIGTERM, as the
+// moment has it. It returns the report, if it wrote one, its exit code (-1: ended so) and what it said.
 func (a *attempt) start(ctx context.Context, kill time.Duration) (s *report.Summary, code int, said string) {
 	spec, _ := json.Marshal(a)
 	if kill > 0 {
@@ -104,12 +110,17 @@ func (a *attempt) start(ctx context.Context, kill time.Duration) (s *report.Summ
 		ctx, cancel = context.WithTimeout(ctx, kill)
 		defer cancel()
 	}
-	cmd := exec.CommandContext(ctx, os.Args[0]) // its Cancel is SIGKILL
+	cmd := exec.CommandContext(ctx, os.Args[0])
+	end := []os.Signal{os.Kill, os.Interrupt, syscall.SIGTERM}[kill/time.Millisecond%3]
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(end) }, signalBound
 	cmd.Env = append(os.Environ(), "MUSTER_TEST_ENDURE="+string(spec))
 	var words strings.Builder
 	cmd.Stderr = &words
 	out, err := cmd.Output()
 	if ctx.Err() != nil {
+		if status, is := cmd.ProcessState.Sys().(syscall.WaitStatus); is && end != os.Kill && status.Signaled() && status.Signal() == syscall.SIGKILL {
+			return nil, 1, fmt.Sprintf("%v did not end it within %s: %s", end, signalBound, words.String())
+		}
 		return nil, -1, words.String()
 	}
 	if len(out) > 0 {
