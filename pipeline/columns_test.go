@@ -13,7 +13,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
-	"muster/schema"
+	"muster/schema/klass"
 )
 
 // A randomColumn is one column of a random file: what its cells hold and what the mapping says of it.
@@ -157,7 +157,7 @@ func TestLaw1ColumnsBalance(t *testing.T) {
 				o := newOrg(t, sandbox.Config{})
 				config.Org = o.connect(t)
 				if how == "guess" || rng.IntN(2) == 0 {
-					config.Agree = func(string, []schema.Difference) error { return nil }
+					config.Agree = func(string, []klass.Difference) error { return nil }
 				}
 				s, err := pipeline.Run(t.Context(), config)
 				if err != nil {

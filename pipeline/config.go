@@ -15,7 +15,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
-	"muster/schema"
+	"muster/schema/klass"
 )
 
 // Verb says what an import may do to a customer.
@@ -74,7 +74,7 @@ type Config struct {
 
 	// Agree is asked before attributes are made that the inputs fill and the org lacks; its error ends the run before a row is
 	// read. nil: none are made.
-	Agree func(klass string, list []schema.Difference) error `json:"-"`
+	Agree func(klass string, list []klass.Difference) error `json:"-"`
 
 	Again   string           `json:"-"` // the command that takes this run up again, for the report
 	Version string           `json:"-"` // of muster, for the report

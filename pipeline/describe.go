@@ -12,7 +12,7 @@ import (
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
-	"muster/schema"
+	"muster/schema/engage"
 )
 
 // FindProfile reads the customer that a key names: an id of 24 hex digits, an e-mail address, a phone number with its plus, else an
@@ -121,7 +121,7 @@ func ConversationLines(c *kustomer.Conversation) []ProfileLine {
 }
 
 // EngageCustomer gives a customer in Engage's form: number, name and the properties of the definitions that it has.
-func EngageCustomer(p *kustomer.Profile, d *schema.Definitions) map[string]json.RawMessage {
+func EngageCustomer(p *kustomer.Profile, d *engage.Definitions) map[string]json.RawMessage {
 	row := map[string]json.RawMessage{}
 	say := func(name, value string) {
 		if value != "" {

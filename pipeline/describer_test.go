@@ -11,14 +11,14 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/sandbox"
-	"muster/schema"
+	"muster/schema/klass"
 )
 
 // talks is an org whose conversations have attributes.
 func talks(t *testing.T, c sandbox.Config) *team {
 	m := newTeam(t, c)
 	if err := pipeline.Amend(t.Context(), m.org.connect(t).Client, "conversation",
-		schema.Compare(schema.Wanted("conversation", []string{"reasonStr", "lateBool", "minutesNum"}), nil)); err != nil {
+		klass.Compare(klass.Wanted("conversation", []string{"reasonStr", "lateBool", "minutesNum"}), nil)); err != nil {
 		t.Fatal(err)
 	}
 	return m

@@ -18,7 +18,7 @@ import (
 	"muster/pipeline/printable"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
-	"muster/schema"
+	"muster/schema/engage"
 )
 
 // Input is one file of the run, or standard input.
@@ -41,7 +41,7 @@ type Input struct {
 	content []byte // import: digest of the input's bytes
 	binder  *Binder
 	// definitions of customer properties, where they took the mapping's place; else nil
-	definitions *schema.Definitions
+	definitions *engage.Definitions
 	table       *Table // the first, or only one: see Table.sheets
 	size        int64
 	changed     time.Time

@@ -8,12 +8,13 @@ import (
 	"muster/mappings"
 	"muster/pipeline/kustomer"
 	"muster/schema"
+	"muster/schema/klass"
 )
 
 // kind is what records of one kind are held to.
 type kind struct {
 	name       string
-	klass      *schema.Klass // what the org says of its attributes; nil offline
+	klass      *klass.Klass // what the org says of its attributes; nil offline
 	validator  *schema.Validator
 	attributes []mappings.Attribute
 }
@@ -34,15 +35,15 @@ func (k *kinds) of(name string) (*kind, error) {
 	if one := k.made[name]; one != nil {
 		return one, nil
 	}
-	klass, err := k.klass(name)
+	org, err := k.klass(name)
 	if err != nil {
 		return nil, err
 	}
-	if klass != nil && klass.Name == "" {
-		klass.Name = name
+	if org != nil && org.Name == "" {
+		org.Name = name
 	}
-	one := &kind{name: name, klass: klass, attributes: attributesOf(klass)}
-	if one.validator, err = validatorOf(name, klass); err != nil {
+	one := &kind{name: name, klass: org, attributes: attributesOf(org)}
+	if one.validator, err = validatorOf(name, org); err != nil {
 		return nil, err
 	}
 	k.made[name] = one
@@ -62,7 +63,7 @@ func (k *kinds) offhand(name string) (one *kind, whole bool, err error) {
 }
 
 // klass is what the org says of a kind's attributes; nil without an org.
-func (k *kinds) klass(name string) (*schema.Klass, error) {
+func (k *kinds) klass(name string) (*klass.Klass, error) {
 	viewer := k.config.viewer()
 	switch {
 	case viewer == nil && k.config.Klasses != "":
@@ -76,11 +77,11 @@ func (k *kinds) klass(name string) (*schema.Klass, error) {
 	if err != nil {
 		return nil, err
 	}
-	return schema.ParseKlass(body)
+	return klass.Parse(body)
 }
 
 // fromFile is what a file of attributes says of a kind; nil where it does not tell of it.
-func (k *kinds) fromFile(name string) (*schema.Klass, error) {
+func (k *kinds) fromFile(name string) (*klass.Klass, error) {
 	all, _, err := LoadKlasses(k.config.path(k.config.Klasses))
 	if err != nil {
 		return nil, err
@@ -104,14 +105,14 @@ func (c *Config) viewer() *kustomer.Viewer {
 	return nil
 }
 
-func validatorOf(name string, k *schema.Klass) (*schema.Validator, error) {
+func validatorOf(name string, k *klass.Klass) (*schema.Validator, error) {
 	if name == mappings.Conversations {
 		return schema.NewConversationValidator(k)
 	}
 	return schema.NewValidator(k)
 }
 
-func attributesOf(k *schema.Klass) []mappings.Attribute {
+func attributesOf(k *klass.Klass) []mappings.Attribute {
 	if k == nil {
 		return nil
 	}

@@ -12,7 +12,8 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/kustomer"
-	"muster/schema"
+	"muster/schema/engage"
+	"muster/schema/klass"
 )
 
 // RoleMetadataUpdate is what a key needs to make attributes.
@@ -22,12 +23,12 @@ const RoleMetadataUpdate = "org.permission.metadata.update"
 var ErrNotMade = errors.New("the org does not have what it said it took")
 
 // ReadKlass is what an org has of one Klass. The error is the request's, or that of an answer that describes no Klass.
-func ReadKlass(ctx context.Context, v *kustomer.Viewer, name string) (*schema.Klass, error) {
+func ReadKlass(ctx context.Context, v *kustomer.Viewer, name string) (*klass.Klass, error) {
 	body, err := v.Metadata(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	k, err := schema.ParseKlass(body)
+	k, err := klass.Parse(body)
 	if err == nil && k.Name == "" {
 		k.Name = name
 	}
@@ -36,26 +37,26 @@ func ReadKlass(ctx context.Context, v *kustomer.Viewer, name string) (*schema.Kl
 
 // LoadKlasses reads a file of attributes, or of customer properties of Engage, which become attributes of customers; notes say what of
 // those has no place there. The error is a UsageError that holds every mistake.
-func LoadKlasses(path string) (klasses []*schema.Klass, notes []string, err error) {
+func LoadKlasses(path string) (klasses []*klass.Klass, notes []string, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the attributes: %w", err)
 	}
-	if schema.IsDefinitions(text) {
-		d, err := schema.ParseDefinitions(path, text, "any") // which channel makes no difference to attributes
+	if engage.IsDefinitions(text) {
+		d, err := engage.ParseDefinitions(path, text, "any") // which channel makes no difference to attributes
 		if err != nil {
 			return nil, nil, &UsageError{err}
 		}
-		return []*schema.Klass{d.Klass()}, d.Carried(), nil
+		return []*klass.Klass{d.Klass()}, d.Carried(), nil
 	}
-	if klasses, err = schema.ParseKlassFile(path, text); err != nil {
+	if klasses, err = klass.ParseFile(path, text); err != nil {
 		return nil, nil, &UsageError{err}
 	}
 	return klasses, nil, nil
 }
 
 // MappingAttributes is the Klass that a mapping file fills, its attributes known by name only. The error is of the file.
-func MappingAttributes(path string) (*schema.Klass, error) {
+func MappingAttributes(path string) (*klass.Klass, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the mapping: %w", err)
@@ -64,24 +65,24 @@ func MappingAttributes(path string) (*schema.Klass, error) {
 	if err != nil {
 		return nil, err
 	}
-	return schema.Wanted(m.Kind, m.Fills()), nil
+	return klass.Wanted(m.Kind, m.Fills()), nil
 }
 
 // Lacks are the differences of names alone: what a mapping fills and have does not take.
-func Lacks(want, have *schema.Klass) []schema.Difference {
-	return slices.DeleteFunc(schema.Compare(want, have), func(d schema.Difference) bool {
-		return d.Kind != schema.Lacking && d.Kind != schema.Inactive && d.Kind != schema.Spelling
+func Lacks(want, have *klass.Klass) []klass.Difference {
+	return slices.DeleteFunc(klass.Compare(want, have), func(d klass.Difference) bool {
+		return d.Kind != klass.Lacking && d.Kind != klass.Inactive && d.Kind != klass.Spelling
 	})
 }
 
 // Amend makes the attributes and adds the choices of list that can be, at most a hundred in a request, and holds the org to it by
 // reading the Klass again. It takes nothing away. An answer that was lost is no failure: what the Klass has then decides. Errors:
 // the first request's that failed, ErrNotMade.
-func Amend(ctx context.Context, client *kustomer.Client, klass string, list []schema.Difference) error {
+func Amend(ctx context.Context, client *kustomer.Client, name string, list []klass.Difference) error {
 	properties := map[string]json.RawMessage{}
 	var lost error
 	send := func() error {
-		err := client.AlterKlass(ctx, klass, properties)
+		err := client.AlterKlass(ctx, name, properties)
 		if kustomer.VerdictOf(err) == kustomer.InDoubt {
 			lost, err = err, nil
 		}
@@ -104,7 +105,7 @@ func Amend(ctx context.Context, client *kustomer.Client, klass string, list []sc
 			return err
 		}
 	}
-	err := made(ctx, client.Viewer, klass, list)
+	err := made(ctx, client.Viewer, name, list)
 	if errors.Is(err, ErrNotMade) && lost != nil {
 		return lost // it was not made because the request never arrived
 	}
@@ -112,8 +113,8 @@ func Amend(ctx context.Context, client *kustomer.Client, klass string, list []sc
 }
 
 // made holds the Klass as it is now to what was asked for.
-func made(ctx context.Context, v *kustomer.Viewer, klass string, list []schema.Difference) error {
-	have, err := ReadKlass(ctx, v, klass)
+func made(ctx context.Context, v *kustomer.Viewer, name string, list []klass.Difference) error {
+	have, err := ReadKlass(ctx, v, name)
 	if err != nil {
 		return err
 	}
@@ -122,13 +123,13 @@ func made(ctx context.Context, v *kustomer.Viewer, klass string, list []schema.D
 		if !d.CanApply() {
 			continue
 		}
-		want := &schema.Klass{Name: klass, Attributes: []schema.Attribute{d.Want}}
-		if slices.ContainsFunc(schema.Compare(want, have), schema.Difference.Asks) {
+		want := &klass.Klass{Name: name, Attributes: []klass.Attribute{d.Want}}
+		if slices.ContainsFunc(klass.Compare(want, have), klass.Difference.Asks) {
 			missing = append(missing, d.Name)
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%w: %s of the Klass %s", ErrNotMade, strings.Join(missing, ", "), klass)
+		return fmt.Errorf("%w: %s of the Klass %s", ErrNotMade, strings.Join(missing, ", "), name)
 	}
 	return nil
 }
@@ -165,10 +166,10 @@ func (r *run) createAttributes(ctx context.Context) error {
 }
 
 // createIn makes what one Klass lacks, and says whether there was anything to make.
-func (r *run) createIn(ctx context.Context, have *schema.Klass) (made bool, err error) {
+func (r *run) createIn(ctx context.Context, have *klass.Klass) (made bool, err error) {
 	c := r.config
 	list := r.lacking(have)
-	if !slices.ContainsFunc(list, schema.Difference.CanApply) {
+	if !slices.ContainsFunc(list, klass.Difference.CanApply) {
 		return false, nil
 	}
 	if !c.Org.Token.Has(RoleMetadataUpdate) && len(c.Org.Token.Roles) > 0 {
@@ -186,7 +187,7 @@ func lacksRole(purpose string, roles ...string) error {
 }
 
 // lacking are the attributes that the inputs fill and the org does not take, called as their columns are.
-func (r *run) lacking(have *schema.Klass) []schema.Difference {
+func (r *run) lacking(have *klass.Klass) []klass.Difference {
 	shown := map[string]string{}
 	var names []string
 	for _, in := range r.inputs {
@@ -202,7 +203,7 @@ func (r *run) lacking(have *schema.Klass) []schema.Difference {
 			}
 		}
 	}
-	want := schema.Wanted(have.Name, names)
+	want := klass.Wanted(have.Name, names)
 	for i := range want.Attributes {
 		a := &want.Attributes[i]
 		a.Display = shown[a.Name]
@@ -214,7 +215,7 @@ func (r *run) lacking(have *schema.Klass) []schema.Difference {
 }
 
 // defined is an attribute as the inputs' definitions of customer properties have it; nil where they have none of the name.
-func (r *run) defined(name string) *schema.Attribute {
+func (r *run) defined(name string) *klass.Attribute {
 	for _, in := range r.inputs {
 		if in.definitions == nil {
 			continue

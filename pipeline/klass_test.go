@@ -9,13 +9,13 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
-	"muster/schema"
+	"muster/schema/klass"
 )
 
-func many(n int) *schema.Klass {
-	k := &schema.Klass{Name: "customer"}
+func many(n int) *klass.Klass {
+	k := &klass.Klass{Name: "customer"}
 	for i := range n {
-		k.Attributes = append(k.Attributes, schema.Attribute{Name: fmt.Sprintf("wanted%03dNum", i), Type: "Num", Active: true})
+		k.Attributes = append(k.Attributes, klass.Attribute{Name: fmt.Sprintf("wanted%03dNum", i), Type: "Num", Active: true})
 	}
 	return k
 }
@@ -25,7 +25,7 @@ func TestAmendInHundreds(t *testing.T) {
 	o := newOrg(t, sandboxConfig())
 	client := o.connect(t).Client
 	o.spoil(nil)
-	if err := pipeline.Amend(t.Context(), client, "customer", schema.Compare(many(250), nil)); err != nil {
+	if err := pipeline.Amend(t.Context(), client, "customer", klass.Compare(many(250), nil)); err != nil {
 		t.Fatal(err)
 	}
 	if _, writes := o.requests(); writes != 3 {
@@ -41,7 +41,7 @@ func TestAmendInHundreds(t *testing.T) {
 func TestAmendHoldsTheOrgToIt(t *testing.T) {
 	o := newOrg(t, sandboxConfig())
 	client := o.connect(t).Client
-	list := schema.Compare(many(1), nil)
+	list := klass.Compare(many(1), nil)
 	o.spoil(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut {
 			fmt.Fprint(w, `{"data":{}}`) // taken, and forgotten

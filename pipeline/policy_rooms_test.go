@@ -24,6 +24,8 @@ var rooms = map[string]room{
 			"pipeline/report",
 			"mappings",
 			"schema",
+			"schema/klass",
+			"schema/engage",
 		},
 		others: []string{
 			"github.com/spf13/cobra",
@@ -47,6 +49,8 @@ var rooms = map[string]room{
 			"pipeline/report",
 			"mappings",
 			"schema",
+			"schema/klass",
+			"schema/engage",
 		},
 		others: []string{
 			"golang.org/x/sync/errgroup",
@@ -145,12 +149,11 @@ var rooms = map[string]room{
 		},
 	},
 	"schema": {
-		others: []string{
-			"github.com/xeipuuv/gojsonschema",
-			"github.com/agnivade/levenshtein",
-			"go.yaml.in/yaml/v3",
-		},
+		rooms:  []string{"schema/klass"},
+		others: []string{"github.com/xeipuuv/gojsonschema"},
 	},
+	"schema/klass":     {others: []string{"github.com/agnivade/levenshtein", "go.yaml.in/yaml/v3"}},
+	"schema/engage":    {rooms: []string{"schema/klass"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"samples":          {},
 	"samples/generate": {},
 	"samples/compare":  {},

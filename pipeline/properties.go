@@ -9,17 +9,17 @@ import (
 	"muster/mappings"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
-	"muster/schema"
+	"muster/schema/engage"
 )
 
 // property is what a column of Engage's customers is: the number, a property, or neither.
 type property struct {
-	number *schema.Definitions // not nil: the column is the number
-	is     *schema.Definition
+	number *engage.Definitions // not nil: the column is the number
+	is     *engage.Definition
 }
 
 // propertiesOf finds what the columns are; nil without definitions.
-func propertiesOf(d *schema.Definitions, columns []string) []property {
+func propertiesOf(d *engage.Definitions, columns []string) []property {
 	if d == nil {
 		return nil
 	}
@@ -36,7 +36,7 @@ func propertiesOf(d *schema.Definitions, columns []string) []property {
 
 // define makes the mapping of a file of customer properties. The error is a UsageError that holds every mistake of the file.
 func (in *Input) define(raw []byte, channel string) (*mappings.Mapping, error) {
-	d, err := schema.ParseDefinitions(in.ruled, raw, channel)
+	d, err := engage.ParseDefinitions(in.ruled, raw, channel)
 	if err != nil {
 		return nil, &UsageError{err}
 	}
@@ -60,7 +60,7 @@ func (w *work) inPlainForm(row *source.Row) {
 		}
 		cell := row.Cells[i]
 		if p.is.Type == "Number" && bytes.IndexByte(cell, ',') >= 0 {
-			row.Cells[i] = []byte(schema.Point(string(cell)))
+			row.Cells[i] = []byte(engage.Point(string(cell)))
 		}
 		if w.table.Header.Sheet == "" {
 			continue
@@ -98,7 +98,7 @@ func (c *Checker) define(w *work, row *source.Row, start int) {
 	}
 }
 
-func (p property) check(cell string) *schema.Misfit {
+func (p property) check(cell string) *engage.Misfit {
 	switch {
 	case p.number != nil:
 		return p.number.CheckNumber(cell)

@@ -21,13 +21,14 @@ import (
 	"muster/pipeline/report"
 	reader "muster/pipeline/source"
 	"muster/schema"
+	"muster/schema/engage"
 )
 
 var codeForm = regexp.MustCompile(`^(file|row|cell|column|schema|klass|identity|kustomer|plan|run)\.[a-z]+(_[a-z]+)*$`)
 
 // TestRegistryIsEmitted: the registry holds every code that any room can emit, and no other.
 func TestRegistryIsEmitted(t *testing.T) {
-	emitted := slices.Concat(reader.Codes(), mappings.Codes(), schema.Codes(), schema.MisfitCodes(), ownCodes(t))
+	emitted := slices.Concat(reader.Codes(), mappings.Codes(), schema.Codes(), engage.MisfitCodes(), ownCodes(t))
 	registered := map[string]bool{}
 	for _, c := range outcome.Codes() {
 		registered[c.Code] = true
@@ -149,10 +150,10 @@ func fixtures(t *testing.T) []fixture {
 		{code: "cell.too_many", content: "externalId,x\n1,«" + list(11, "a%d@example.com") + "»\n", mapping: tags("{to: emails, split: \";\"}"), column: "x", cell: "B2"},
 		{code: "cell.control", content: "externalId,name\n1,«A\x01na»\n", column: "name", cell: "B2"},
 
-		{code: "cell.word", content: "number,classOf\n15550100001,ClassOf2023\n15550100002,«Class of 2023»\n", properties: engage("Word"), column: "classOf", cell: "B3"},
-		{code: "cell.choice", content: "number,classOf\n15550100001,red\n15550100002,«Red»\n", properties: engage("Single choice"), column: "classOf", cell: "B3"},
-		{code: "cell.time", content: "number,classOf\n15550100001,09:30\n15550100002,«09:30:15»\n", properties: engage("Time"), column: "classOf", cell: "B3"},
-		{code: "cell.location", content: "number,classOf\n15550100001,\"48.8584,2.2945\"\n15550100002,«Paris»\n", properties: engage("Location"), column: "classOf", cell: "B3"},
+		{code: "cell.word", content: "number,classOf\n15550100001,ClassOf2023\n15550100002,«Class of 2023»\n", properties: engageProperty("Word"), column: "classOf", cell: "B3"},
+		{code: "cell.choice", content: "number,classOf\n15550100001,red\n15550100002,«Red»\n", properties: engageProperty("Single choice"), column: "classOf", cell: "B3"},
+		{code: "cell.time", content: "number,classOf\n15550100001,09:30\n15550100002,«09:30:15»\n", properties: engageProperty("Time"), column: "classOf", cell: "B3"},
+		{code: "cell.location", content: "number,classOf\n15550100001,\"48.8584,2.2945\"\n15550100002,«Paris»\n", properties: engageProperty("Location"), column: "classOf", cell: "B3"},
 
 		{code: "schema.enum", content: "externalId,x\n1,«5»\n", mapping: tags("sentiment.polarity") + "constants: {sentiment.confidence: 1}\n", column: "x", cell: "B2"},
 		{code: "schema.format", content: "externalId,email\n1,ana@example.com\n2,«ana at example»\n", column: "email", cell: "B3"},
@@ -174,8 +175,8 @@ func fixtures(t *testing.T) []fixture {
 	}
 }
 
-// engage defines one customer property of a type.
-func engage(kind string) string {
+// engageProperty defines one customer property of a type.
+func engageProperty(kind string) string {
 	choices := ""
 	if strings.HasSuffix(kind, "choice") {
 		choices = "red|blue"

@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline"
 	"muster/schema"
+	"muster/schema/klass"
 )
 
 // everything is a customer with every field that the document on creating a customer names as input; rev is what an update may
@@ -42,7 +43,7 @@ func TestEveryInputFieldRoundTrips(t *testing.T) {
 			c.Switches.TagNamesOnRead = true
 			o := newOrg(t, c)
 			org := o.connect(t)
-			if err := pipeline.Amend(t.Context(), org.Client, "customer", schema.Compare(schema.Wanted("customer",
+			if err := pipeline.Amend(t.Context(), org.Client, "customer", klass.Compare(klass.Wanted("customer",
 				[]string{"scoreNum", "tierStr", "remarksTxt", "pageUrl"}), nil)); err != nil {
 				t.Fatal(err)
 			}

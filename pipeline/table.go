@@ -8,6 +8,7 @@ import (
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/schema"
+	"muster/schema/engage"
 )
 
 // Table is one table of the input, bound: its header, what each column becomes, and what the schema
@@ -38,7 +39,7 @@ type Binder struct {
 	validator *schema.Validator
 	lookups   []*lookup // of the files that the mapping joins in
 	// definitions of customer properties that cells are held to; nil: none
-	definitions *schema.Definitions
+	definitions *engage.Definitions
 }
 
 // Bind makes the table of one header. The error is *mappings.BindError: columns no rule knows,

@@ -20,6 +20,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline/source"
 	"muster/schema"
+	"muster/schema/klass"
 )
 
 // verdict is what becomes of one row before anything is sent.
@@ -31,7 +32,7 @@ type verdict struct {
 }
 
 // audit reads a file as muster does: source, mapping, schema. klass is nil offline.
-func audit(t *testing.T, name, format string, in io.Reader, klass *schema.Klass) []verdict {
+func audit(t *testing.T, name, format string, in io.Reader, klass *klass.Klass) []verdict {
 	t.Helper()
 	text, err := os.ReadFile("customers.mapping.yaml")
 	if err != nil {
@@ -104,9 +105,9 @@ func judge(t *testing.T, header *source.Header, row source.Row, plan *mappings.P
 }
 
 // demo is the Klass that the sandbox starts with.
-func demo(t *testing.T) *schema.Klass {
+func demo(t *testing.T) *klass.Klass {
 	t.Helper()
-	klass, err := schema.ParseKlass([]byte(`{"data":{"id":"customer","attributes":{"properties":{"avgSatScoreNum":{},
+	klass, err := klass.Parse([]byte(`{"data":{"id":"customer","attributes":{"properties":{"avgSatScoreNum":{},
 		"loyaltyTierStr":{"enumeration":["bronze","silver","gold","platinum"]},"vipBool":{},"lastOrderAt":{},"profileUrl":{},
 		"notesTxt":{},"ordersNum":{},"accountManagerStr":{},"sourceStr":{}}}}}`))
 	if err != nil {
@@ -141,7 +142,7 @@ func TestCustomers(t *testing.T) {
 	}
 	lines := strings.SplitAfter(string(text), "\n")
 	for name, test := range map[string]struct {
-		klass *schema.Klass
+		klass *klass.Klass
 		unfit int
 	}{"offline": {nil, 13}, "against the org": {demo(t), 14}} {
 		t.Run(name, func(t *testing.T) {

@@ -3,12 +3,15 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
 
 	oracle "github.com/santhosh-tekuri/jsonschema/v6"
 	"pgregory.net/rapid"
+
+	"muster/schema/klass"
 )
 
 // agree holds the compiled side to the judge on one record: what is proven the judge accepts, what is found the judge finds,
@@ -64,7 +67,7 @@ func (d *document) text() string {
 
 // Realistic customers: the rules and the judge agree, and at least 99 of 100 valid records and values are proven.
 func TestRulesAgreeWithJudgeOnCustomers(t *testing.T) {
-	for _, k := range []*Klass{nil, demoKlass()} {
+	for _, k := range []*klass.Klass{nil, demoKlass()} {
 		v := newTestValidator(t, k)
 		second := newOracle(t, v)
 		records, proven, values, provenValues := 0, 0, 0, 0
@@ -95,8 +98,8 @@ func TestRulesAgreeWithJudgeOnCustomers(t *testing.T) {
 // One to three bad values in a customer.
 func TestRulesAgreeWithJudgeOnBadCustomers(t *testing.T) {
 	bad := violations()
-	places := sortedKeys(bad)
-	for _, k := range []*Klass{nil, demoKlass()} {
+	places := slices.Sorted(maps.Keys(bad))
+	for _, k := range []*klass.Klass{nil, demoKlass()} {
 		v := newTestValidator(t, k)
 		second := newOracle(t, v)
 		verdicts := map[Verdict]int{}
@@ -117,7 +120,7 @@ func TestRulesAgreeWithJudgeOnBadCustomers(t *testing.T) {
 
 // Every place against every bad value, alone.
 func TestRulesAgreeWithJudgeOnEveryBadValue(t *testing.T) {
-	for _, k := range []*Klass{nil, demoKlass()} {
+	for _, k := range []*klass.Klass{nil, demoKlass()} {
 		v := newTestValidator(t, k)
 		second := newOracle(t, v)
 		for _, entries := range violations() {

@@ -3,6 +3,8 @@ package schema
 import (
 	"strings"
 	"testing"
+
+	"muster/schema/klass"
 )
 
 // benchmarkRow is a row of the generated file: 20 columns.
@@ -109,7 +111,7 @@ func BenchmarkRule(b *testing.B) {
 
 // BenchmarkValidate: the same row as JSON, by the judge.
 func BenchmarkValidate(b *testing.B) {
-	for name, k := range map[string]*Klass{"org": demoKlass(), "offline": nil} {
+	for name, k := range map[string]*klass.Klass{"org": demoKlass(), "offline": nil} {
 		b.Run(name, func(b *testing.B) {
 			v := newTestValidator(b, k)
 			record := payload(b, benchmarkRow)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"muster/schema/klass"
 )
 
 //go:embed customer.schema.json
@@ -16,7 +18,7 @@ var customerDocument string
 func CustomerDocument() []byte { return []byte(customerDocument) }
 
 // customerSchema is the embedded document with its custom object completed: by the Klass, or by suffix when k is nil.
-func customerSchema(k *Klass) (*document, error) {
+func customerSchema(k *klass.Klass) (*document, error) {
 	root, err := decode([]byte(customerDocument))
 	if err != nil {
 		return nil, fmt.Errorf("customer.schema.json: %w", err)
@@ -36,7 +38,7 @@ func customerSchema(k *Klass) (*document, error) {
 
 // conversationSchema is what a conversation may be described with: its id, and attributes. They are typed as those of customers
 // are; the org's Klass of conversations says which there are, or, when k is nil, their suffixes.
-func conversationSchema(k *Klass) (*document, error) {
+func conversationSchema(k *klass.Klass) (*document, error) {
 	root, err := decode([]byte(customerDocument))
 	if err != nil {
 		return nil, fmt.Errorf("customer.schema.json: %w", err)
@@ -86,25 +88,25 @@ func CompanyFields() []string { return []string{"companyExternalId", "companyNam
 // bySuffix types any name by how it ends.
 func bySuffix() map[string]any {
 	patterns := map[string]any{}
-	for _, suffix := range suffixes {
+	for _, suffix := range klass.Suffixes() {
 		patterns[`[\s\S]`+suffix+"$"] = map[string]any{"$ref": "#/definitions/custom" + suffix}
 	}
 	return patterns
 }
 
 // byName types the active attributes of a Klass.
-func byName(k *Klass, definitions map[string]any) map[string]any {
+func byName(k *klass.Klass, definitions map[string]any) map[string]any {
 	properties := map[string]any{}
 	for _, a := range k.Attributes {
 		if a.Active {
-			properties[a.Name] = a.schema(definitions)
+			properties[a.Name] = schemaOf(a, definitions)
 		}
 	}
 	return properties
 }
 
-// schema is what the attribute allows: its type's definition, its enumeration, a list of them; always null, which clears it.
-func (a *Attribute) schema(definitions map[string]any) any {
+// schemaOf is what an attribute allows: its type's definition, its enumeration, a list of them; always null, which clears it.
+func schemaOf(a klass.Attribute, definitions map[string]any) any {
 	definition, known := definitions["custom"+a.Type].(map[string]any)
 	if !known {
 		return true

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"muster/schema/klass"
 )
 
 func text(n int) string { return `"` + strings.Repeat("é", n) + `"` }
@@ -167,7 +169,7 @@ func TestAnyValueInAttributeOfUnknownType(t *testing.T) {
 
 func TestNoFindingHoldsAValue(t *testing.T) {
 	const secret = "s3cret"
-	for _, k := range []*Klass{nil, demoKlass()} {
+	for _, k := range []*klass.Klass{nil, demoKlass()} {
 		v := newTestValidator(t, k)
 		for path, entries := range violations() {
 			for _, e := range entries {
@@ -208,7 +210,7 @@ func TestOrderOfFindingsIsStable(t *testing.T) {
 
 func TestCodesAreAllThatIsFound(t *testing.T) {
 	found := map[string]bool{}
-	for _, k := range []*Klass{nil, demoKlass()} {
+	for _, k := range []*klass.Klass{nil, demoKlass()} {
 		v := newTestValidator(t, k)
 		for _, fixture := range append([]string{`{"custom":{"loyaltyTierStr":"x","legacyScoreNum":1,"?":1}}`, `{"!type": 1}`}, customerFixtures...) {
 			record, _ := unmark(t, expand(fixture))

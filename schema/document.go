@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -88,7 +89,7 @@ func (w *walk) schema(pointer string, node any) error {
 		}
 		return fmt.Errorf("%s is not a schema", place(pointer))
 	}
-	for _, name := range sortedKeys(fields) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if newerKeywords[name] {
 			return fmt.Errorf("%s uses %q, which is of a newer draft than 07", place(pointer), name)
 		}
@@ -138,7 +139,7 @@ func (w *walk) children(pointer, name string, value any) error {
 		if keywords[name].nests == list {
 			break
 		}
-		for _, key := range sortedKeys(value) {
+		for _, key := range slices.Sorted(maps.Keys(value)) {
 			if _, names := value[key].([]any); names && keywords[name].nests == namedOrNames {
 				continue
 			}
@@ -175,7 +176,7 @@ func (w *walk) reference(pointer string, value any) error {
 // checkReferences holds that every $ref meets a schema and that no schema comes back to itself without going down into the
 // value: the judge would follow it until the process dies.
 func (w *walk) checkReferences() error {
-	for _, pointer := range sortedKeys(w.references) {
+	for _, pointer := range slices.Sorted(maps.Keys(w.references)) {
 		if _, ok := w.doc.nodes[w.references[pointer]]; !ok {
 			return fmt.Errorf("%s: its $ref leads to no schema", place(pointer))
 		}
@@ -200,7 +201,7 @@ func (w *walk) checkReferences() error {
 		state[pointer] = done
 		return nil
 	}
-	for _, pointer := range sortedKeys(w.inPlace) {
+	for _, pointer := range slices.Sorted(maps.Keys(w.inPlace)) {
 		if err := visit(pointer); err != nil {
 			return err
 		}
@@ -231,13 +232,4 @@ func place(pointer string) string { return "#" + pointer }
 // escape writes a name as one token of a JSON pointer.
 func escape(name string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

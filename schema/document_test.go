@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"muster/schema/klass"
 )
 
 // A keyword added to the document without lines in the compiler would quietly cost all speed.
 func TestEveryKeywordOfTheCustomerDocumentIsCompiled(t *testing.T) {
-	for _, k := range []*Klass{nil, demoKlass()} {
+	for _, k := range []*klass.Klass{nil, demoKlass()} {
 		v := newTestValidator(t, k)
 		for pointer, node := range v.doc.nodes {
 			fields, _ := node.(map[string]any)

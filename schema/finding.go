@@ -2,8 +2,11 @@ package schema
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
+
+	"muster/schema/klass"
 )
 
 // A Finding is one thing that the schema does not allow. It never holds the value.
@@ -67,7 +70,7 @@ func (v *Validator) finding(path, keyword string, fields map[string]any, name st
 	case keyword == "additionalProperties" && isCustom && custom == name:
 		v.wordUnknownAttribute(&f, name)
 	case keyword == "additionalProperties":
-		f.Hint = nearestHint(nearest(name, propertyNames(fields)))
+		f.Hint = nearestHint(klass.Nearest(name, propertyNames(fields)))
 	case keyword == "enum" && isCustom:
 		f.Code = "klass.enum"
 		f.Hint = "use one of these, or add the choice in " + v.settings()
@@ -79,7 +82,7 @@ func (v *Validator) finding(path, keyword string, fields map[string]any, name st
 func (v *Validator) wordUnknownAttribute(f *Finding, name string) {
 	if v.klass == nil {
 		f.Code = "klass.suffix"
-		f.Expected = "an attribute whose name ends in its type: " + strings.Join(suffixes[:], ", ")
+		f.Expected = "an attribute whose name ends in its type: " + strings.Join(klass.Suffixes(), ", ")
 		return
 	}
 	f.Expected = "an active attribute of the " + title(v.klass.Name) + " Klass"
@@ -114,7 +117,7 @@ func nearestHint(near string) string {
 
 func propertyNames(fields map[string]any) []string {
 	properties, _ := fields["properties"].(map[string]any)
-	return sortedKeys(properties)
+	return slices.Sorted(maps.Keys(properties))
 }
 
 // tidy puts findings in their order and keeps one for each cause and place. A value of the wrong type, or outside a set of
@@ -206,4 +209,20 @@ func comparePaths(a, b string) int {
 		}
 	}
 	return cmp.Compare(len(a), len(b))
+}
+
+// Nearest names the active attribute of the validator's Klass that is closest to name, as [Klass.Nearest] does; "" without a Klass.
+func (v *Validator) Nearest(name string) string {
+	if v.klass == nil {
+		return ""
+	}
+	return v.klass.Nearest(name)
+}
+
+// title is a Klass's name as the settings show it.
+func title(name string) string {
+	if name == "" {
+		return "Customer"
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/xeipuuv/gojsonschema"
+
+	"muster/schema/klass"
 )
 
 // A judge is a document as xeipuuv/gojsonschema holds it. It decides; everything else here only saves it work.
@@ -36,7 +38,7 @@ func newJudge(doc *document, customBySuffix bool) (*judge, error) {
 		custom := fields["properties"].(map[string]any)["custom"].(map[string]any)
 		delete(custom, "patternProperties")
 		delete(custom, "additionalProperties")
-		for _, suffix := range suffixes {
+		for _, suffix := range klass.Suffixes() {
 			compiled, err := compile(fields["definitions"].(map[string]any)["custom"+suffix], doc.draft)
 			if err != nil {
 				return nil, err
@@ -138,7 +140,7 @@ func (j *judge) complaints(value any) (found []complaint, err error) {
 	custom, _ := record["custom"].(map[string]any)
 	for name, value := range custom {
 		at := []string{"custom", name}
-		schema := j.bySuffix[typeOf(name, "")]
+		schema := j.bySuffix[klass.TypeOf(name, "")]
 		if schema == nil {
 			found = append(found, complaint{at: at, keyword: "additionalProperties", isName: true})
 			continue

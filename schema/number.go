@@ -2,6 +2,8 @@ package schema
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -119,7 +121,7 @@ func firstInsane(value any) []string {
 			}
 		}
 	case map[string]any:
-		for _, name := range sortedKeys(value) {
+		for _, name := range slices.Sorted(maps.Keys(value)) {
 			if !sane(value[name]) {
 				return append([]string{name}, firstInsane(value[name])...)
 			}

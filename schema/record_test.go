@@ -3,11 +3,14 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"pgregory.net/rapid"
 	"slices"
 	"strings"
 
+	"pgregory.net/rapid"
+
 	oracle "github.com/santhosh-tekuri/jsonschema/v6"
+
+	"muster/schema/klass"
 )
 
 // entry is one value of a test record, as the pipeline has it.
@@ -165,7 +168,7 @@ func places(findings []Finding) []string {
 	return found
 }
 
-func newTestValidator(tb rapid.TB, k *Klass) *Validator {
+func newTestValidator(tb rapid.TB, k *klass.Klass) *Validator {
 	tb.Helper()
 	v, err := NewValidator(k)
 	if err != nil {
@@ -175,8 +178,8 @@ func newTestValidator(tb rapid.TB, k *Klass) *Validator {
 }
 
 // demoKlass has an attribute of every type.
-func demoKlass() *Klass {
-	return &Klass{Name: "customer", Attributes: []Attribute{
+func demoKlass() *klass.Klass {
+	return &klass.Klass{Name: "customer", Attributes: []klass.Attribute{
 		{Name: "avgSatScoreNum", Type: "Num", Display: "Avg Sat Score", Active: true},
 		{Name: "loyaltyTierStr", Type: "Str", Display: "Loyalty Tier", Active: true, Enumeration: []string{"bronze", "silver", "gold", "platinum", "gold"}},
 		{Name: "vipBool", Type: "Bool", Display: "VIP", Active: true},

@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
@@ -88,7 +90,7 @@ func violations() map[string][]entry {
 		{kind: '0', text: "7"}, {kind: '0', text: "-0"}, {kind: '0', text: "1.0"}, {kind: '0', text: "-1.000000001"}, {kind: '0', text: "1e2"}, {kind: '0', text: "99999999999999999999"},
 		{kind: 't', text: "true"}, {kind: 'n', text: "null"}, {kind: '[', text: "[]"}, {kind: '{', text: "{}"}}
 	all := map[string][]entry{}
-	paths := sortedKeys(customerSamples)
+	paths := slices.Sorted(maps.Keys(customerSamples))
 	paths = append(paths, "foo", "custom.foo", "custom.fooStr", "custom.legacyScoreNum", "custom.AvgSatScoreNum", "emails[].foo", "locations[].city", "sentiment.x")
 	for _, path := range paths {
 		for _, e := range bad {
@@ -106,7 +108,7 @@ func violations() map[string][]entry {
 func drawCustomer(t *rapid.T) []entry {
 	var entries []entry
 	items := map[string]int{}
-	all := sortedKeys(customerSamples)
+	all := slices.Sorted(maps.Keys(customerSamples))
 	for _, path := range all {
 		if list, _, isList := strings.Cut(path, "[]"); isList {
 			if _, drawn := items[list]; !drawn {

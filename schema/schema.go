@@ -3,27 +3,31 @@
 // settle the common values in nanoseconds, so that the judge sees only what is in doubt.
 //
 //	document.go, keyword.go   a schema document, and which keywords are known
-//	customer.go, klass.go     the customer's document, completed with an org's attributes
+//	customer.go               the customer's document, completed with an org's attributes (package klass)
 //	judge.go, finding.go      the judge's verdict, put into words
 //	rule.go, shape.go         the compiled side: one value (place.go finds its schema); a whole record (proof.go)
 //	format.go, pattern.go     what formats and expressions take
 package schema
 
-import "strings"
+import (
+	"strings"
+
+	"muster/schema/klass"
+)
 
 // A Validator holds one schema, ready for use. It is immutable: any number of goroutines may use it at once.
 type Validator struct {
 	doc        *document
 	judge      *judge
-	klass      *Klass // nil: offline, or a schema that is not the customer's
-	isCustomer bool   // custom holds the attributes of a Klass
+	klass      *klass.Klass // nil: offline, or a schema that is not the customer's
+	isCustomer bool         // custom holds the attributes of a Klass
 }
 
 // NewValidator makes the validator of create-customer bodies. k lists the attributes of the org's Customer Klass; custom
 // properties that are not among its active ones are findings. A nil k means offline: any name that ends in a known type
 // suffix is allowed in custom and checked by that suffix. k must not change afterwards. An error means a Klass that no
 // schema can be made of.
-func NewValidator(k *Klass) (*Validator, error) {
+func NewValidator(k *klass.Klass) (*Validator, error) {
 	doc, err := customerSchema(k)
 	if err != nil {
 		return nil, err
@@ -33,7 +37,7 @@ func NewValidator(k *Klass) (*Validator, error) {
 
 // NewConversationValidator makes the validator of what conversations are described with: an id and attributes. Otherwise it is as
 // NewValidator.
-func NewConversationValidator(k *Klass) (*Validator, error) {
+func NewConversationValidator(k *klass.Klass) (*Validator, error) {
 	doc, err := conversationSchema(k)
 	if err != nil {
 		return nil, err
@@ -52,7 +56,7 @@ func Compile(document []byte) (*Validator, error) {
 	return newValidator(doc, nil, false)
 }
 
-func newValidator(doc *document, k *Klass, isCustomer bool) (*Validator, error) {
+func newValidator(doc *document, k *klass.Klass, isCustomer bool) (*Validator, error) {
 	j, err := newJudge(doc, isCustomer && k == nil)
 	if err != nil {
 		return nil, err

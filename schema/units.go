@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -45,7 +47,7 @@ func (v *Validator) tooManyUnits(at []string, value any, found []Finding) []Find
 			found = v.tooManyUnits(append(at[:len(at):len(at)], strconv.Itoa(i)), item, found)
 		}
 	case map[string]any:
-		for _, name := range sortedKeys(value) {
+		for _, name := range slices.Sorted(maps.Keys(value)) {
 			found = v.tooManyUnits(append(at[:len(at):len(at)], name), value[name], found)
 		}
 	}

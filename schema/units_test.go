@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"muster/schema/klass"
 )
 
 // A customer's texts are counted in UTF-16 units where they may be too long, by the rules and by the judge alike.
 func TestLengthsAreInUnits(t *testing.T) {
-	k := &Klass{Name: "customer", Attributes: []Attribute{{Name: "aStr", Type: "Str", Active: true}}}
-	for _, klass := range []*Klass{nil, k} {
+	k := &klass.Klass{Name: "customer", Attributes: []klass.Attribute{{Name: "aStr", Type: "Str", Active: true}}}
+	for _, klass := range []*klass.Klass{nil, k} {
 		v, err := NewValidator(klass)
 		if err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/trust"
-	"muster/schema"
+	"muster/schema/klass"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -145,17 +145,17 @@ func attributes(ctx context.Context, v *kustomer.Viewer) finding {
 	if err != nil {
 		return finding{"attributes", "", err}
 	}
-	klass, err := schema.ParseKlass(body)
+	k, err := klass.Parse(body)
 	if err != nil {
 		return finding{"attributes", "", err}
 	}
 	active := 0
-	for _, at := range klass.Attributes {
+	for _, at := range k.Attributes {
 		if at.Active {
 			active++
 		}
 	}
-	return finding{"attributes", fmt.Sprintf("%d active, %d inactive on the Customer Klass", active, len(klass.Attributes)-active), nil}
+	return finding{"attributes", fmt.Sprintf("%d active, %d inactive on the Customer Klass", active, len(k.Attributes)-active), nil}
 }
 
 // tryState says whether ledger and reports could be written.

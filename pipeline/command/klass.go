@@ -11,7 +11,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
-	"muster/schema"
+	"muster/schema/klass"
 )
 
 func (a *app) klassCommand() *cobra.Command {
@@ -55,14 +55,14 @@ name, the name people see, its type, its choices and whether it is active. It ch
 	}
 	o.register(c)
 	c.Flags().StringVar(&state, "state", ".muster", "directory of the built-in org")
-	c.Flags().StringSliceVar(&names, "klass", schema.KlassNames(), "the Klasses to write")
+	c.Flags().StringSliceVar(&names, "klass", klass.Names(), "the Klasses to write")
 	return c
 }
 
 func (a *app) klassPull(ctx context.Context, o *orgFlags, state string, names []string) error {
 	for _, name := range names {
-		if !slices.Contains(schema.KlassNames(), name) {
-			return &hinted{usage("--klass %q is none that muster knows", name), "the Klasses are " + strings.Join(schema.KlassNames(), ", ")}
+		if !slices.Contains(klass.Names(), name) {
+			return &hinted{usage("--klass %q is none that muster knows", name), "the Klasses are " + strings.Join(klass.Names(), ", ")}
 		}
 	}
 	v, called, end, err := a.view(ctx, o, state)
@@ -70,7 +70,7 @@ func (a *app) klassPull(ctx context.Context, o *orgFlags, state string, names []
 		return err
 	}
 	defer end()
-	var klasses []*schema.Klass
+	var klasses []*klass.Klass
 	for _, name := range names {
 		k, err := pipeline.ReadKlass(ctx, v, name)
 		if err != nil {
@@ -80,7 +80,7 @@ func (a *app) klassPull(ctx context.Context, o *orgFlags, state string, names []
 	}
 	comment := "The attributes of " + called + ".\n" +
 		"muster klass diff --from FILE --to ORG compares this file with an org; muster klass apply makes what the org lacks."
-	leftOut, err := schema.WriteKlassFile(a.data(), comment, klasses)
+	leftOut, err := klass.WriteFile(a.data(), comment, klasses)
 	for _, name := range leftOut {
 		fmt.Fprintf(a.Stderr, "muster: left out: %q is no name that ends in its type\n", name)
 	}

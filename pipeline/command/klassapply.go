@@ -8,7 +8,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
-	"muster/schema"
+	"muster/schema/klass"
 )
 
 func (a *app) klassApplyCommand() *cobra.Command {
@@ -78,7 +78,7 @@ func counted(n int, thing string) string {
 
 // showApplicable leaves out what needs nothing done.
 func (a *app) showApplicable(c comparison) {
-	var some []schema.Difference
+	var some []klass.Difference
 	for _, d := range c.Differences {
 		if d.CanApply() || d.Asks() {
 			some = append(some, d)
@@ -125,16 +125,16 @@ func (a *app) amend(ctx context.Context, f *klassFlags, list []comparison, todo 
 }
 
 // agree shows the attributes that an import would make and asks.
-func (a *app) agree(yes bool) func(string, []schema.Difference) error {
-	return func(klass string, list []schema.Difference) error {
+func (a *app) agree(yes bool) func(string, []klass.Difference) error {
+	return func(name string, list []klass.Difference) error {
 		todo := 0
 		for _, d := range list {
-			mark, says := explain(klass, d)
+			mark, says := explain(name, d)
 			fmt.Fprintf(a.Stderr, "  %s %-24s %s\n", mark, d.Name, folded(says, 29, a.Width))
 			if d.CanApply() {
 				todo++
 			}
 		}
-		return a.confirm(fmt.Sprintf("make %s on the Klass %s?", counted(todo, "attribute"), klass), yes)
+		return a.confirm(fmt.Sprintf("make %s on the Klass %s?", counted(todo, "attribute"), name), yes)
 	}
 }

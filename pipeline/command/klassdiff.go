@@ -9,7 +9,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/printable"
-	"muster/schema"
+	"muster/schema/klass"
 )
 
 // klassFlags say what is compared with what.
@@ -48,12 +48,12 @@ func (f *klassFlags) register(c *cobra.Command) {
 
 // comparison is one Klass wanted, beside what there is of it.
 type comparison struct {
-	Klass       string              `json:"klass"`
-	Wanted      string              `json:"wanted"`  // the file or the mapping
-	Against     string              `json:"against"` // the org or the file
-	Same        int                 `json:"same"`    // attributes that are as wanted
-	Makes       string              `json:"-"`       // what makes the attributes that lack
-	Differences []schema.Difference `json:"differences"`
+	Klass       string             `json:"klass"`
+	Wanted      string             `json:"wanted"`  // the file or the mapping
+	Against     string             `json:"against"` // the org or the file
+	Same        int                `json:"same"`    // attributes that are as wanted
+	Makes       string             `json:"-"`       // what makes the attributes that lack
+	Differences []klass.Difference `json:"differences"`
 }
 
 func (a *app) klassDiff(ctx context.Context, f *klassFlags) error {
@@ -94,8 +94,8 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 	if f.from == "" && f.mapping == "" || !hasOrg && (f.from == "" || f.mapping == "") {
 		return nil, &hinted{usage("there is nothing to compare"), "--from FILE or --mapping FILE names what is wanted, --to ORG what there is"}
 	}
-	var wanted []*schema.Klass
-	var filled *schema.Klass
+	var wanted []*klass.Klass
+	var filled *klass.Klass
 	if f.from != "" {
 		if wanted, f.notes, err = pipeline.LoadKlasses(f.from); err != nil {
 			return nil, err
@@ -122,7 +122,7 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 		if err != nil {
 			return nil, err
 		}
-		differences := schema.Compare(want, have)
+		differences := klass.Compare(want, have)
 		list = append(list, comparison{Klass: want.Name, Wanted: f.from, Against: org, Same: len(want.Attributes) - differing(differences), Differences: differences})
 	}
 	if filled != nil {
@@ -136,12 +136,12 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 }
 
 // filling compares what a mapping fills with what there is.
-func filling(mapping, against, makes string, filled, have *schema.Klass) comparison {
+func filling(mapping, against, makes string, filled, have *klass.Klass) comparison {
 	differences := pipeline.Lacks(filled, have)
 	return comparison{filled.Name, mapping, against, len(filled.Attributes) - differing(differences), makes, differences}
 }
 
-func named(klasses []*schema.Klass, name string) *schema.Klass {
+func named(klasses []*klass.Klass, name string) *klass.Klass {
 	for _, k := range klasses {
 		if k.Name == name {
 			return k
@@ -151,10 +151,10 @@ func named(klasses []*schema.Klass, name string) *schema.Klass {
 }
 
 // differing counts the wanted attributes that have a difference.
-func differing(list []schema.Difference) int {
+func differing(list []klass.Difference) int {
 	names := map[string]bool{}
 	for _, d := range list {
-		if d.Kind != schema.Extra {
+		if d.Kind != klass.Extra {
 			names[d.Name] = true
 		}
 	}
@@ -172,7 +172,7 @@ func (a *app) showComparison(c comparison) {
 	fmt.Fprintf(a.out, "%s: %s against %s, %d the same\n", c.Klass, c.Wanted, c.Against, c.Same)
 	var extra []string
 	for _, d := range c.Differences {
-		if d.Kind == schema.Extra {
+		if d.Kind == klass.Extra {
 			extra = append(extra, d.Name)
 			continue
 		}
@@ -188,33 +188,33 @@ func (a *app) showComparison(c comparison) {
 }
 
 // explain words a difference. The mark is + for what apply makes, ! for what a person must do, ~ for what does no harm.
-func explain(klass string, d schema.Difference) (mark, says string) {
-	settings := "Settings › Platform › Klasses › " + strings.ToUpper(klass[:1]) + klass[1:]
+func explain(name string, d klass.Difference) (mark, says string) {
+	settings := "Settings › Platform › Klasses › " + strings.ToUpper(name[:1]) + name[1:]
 	switch d.Kind {
-	case schema.Lacking:
+	case klass.Lacking:
 		return explainLacking(d, settings)
-	case schema.Choices:
+	case klass.Choices:
 		says = "choices that are missing: " + strings.Join(d.Choices, ", ")
 		if d.CanApply() {
 			return "+", says
 		}
 		return "!", says + "; add them in " + settings
-	case schema.Inactive:
+	case klass.Inactive:
 		return "!", "is not active: activate it in " + settings
-	case schema.Spelling:
+	case klass.Spelling:
 		return "!", "is called " + d.Has + " there: write it so"
-	case schema.Listed:
+	case klass.Listed:
 		return "!", "is a list in one and a single value in the other; that cannot be changed, so take another name"
-	case schema.Open:
+	case klass.Open:
 		return "~", "takes any text; choices are wanted: " + strings.Join(d.Choices, ", ")
-	case schema.Display:
+	case klass.Display:
 		return "~", fmt.Sprintf("is shown as %q, wanted %q", d.Has, d.Display)
 	default: // Retired
 		return "~", "is active, and not wanted so"
 	}
 }
 
-func explainLacking(d schema.Difference, settings string) (mark, says string) {
+func explainLacking(d klass.Difference, settings string) (mark, says string) {
 	says = d.Type
 	if d.Display != "" {
 		says += fmt.Sprintf(", %q", d.Display)
@@ -226,7 +226,7 @@ func explainLacking(d schema.Difference, settings string) (mark, says string) {
 		says += ", a list"
 	}
 	switch {
-	case schema.IsAppName(d.Name):
+	case klass.IsAppName(d.Name):
 		return "!", says + "; its app makes it: install the app"
 	case !d.CanApply():
 		return "!", says + "; make it in " + settings

@@ -20,7 +20,7 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
-	"muster/schema"
+	"muster/schema/engage"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of the README and the manual anew")
@@ -186,7 +186,7 @@ func TestSystemsAreHeld(t *testing.T) {
 func engageTable() string {
 	var b strings.Builder
 	b.WriteString("| type in Engage | attribute in Kustomer | value, and back |\n|---|---|---|\n")
-	for _, p := range schema.PropertyTypes() {
+	for _, p := range engage.PropertyTypes() {
 		fmt.Fprintf(&b, "| %s | `<name>%s` | %s |\n", p.Name, p.Suffix, p.Rule)
 	}
 	return b.String()

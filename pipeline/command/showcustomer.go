@@ -11,7 +11,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/printable"
-	"muster/schema"
+	"muster/schema/engage"
 )
 
 // customerFlags say which customer is shown, and in whose form.
@@ -95,7 +95,7 @@ func (a *app) showConversation(ctx context.Context, f *showFlags) error {
 }
 
 // form holds --as and what goes with it to each other, and reads the definitions that engage needs.
-func (f *showFlags) form() (*schema.Definitions, error) {
+func (f *showFlags) form() (*engage.Definitions, error) {
 	switch f.by {
 	case "", "id", "externalId", "email", "phone":
 	default:
@@ -111,7 +111,7 @@ func (f *showFlags) form() (*schema.Definitions, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the properties: %w", err)
 		}
-		d, err := schema.ParseDefinitions(f.properties, text, f.channel)
+		d, err := engage.ParseDefinitions(f.properties, text, f.channel)
 		if err != nil {
 			return nil, &pipeline.UsageError{Err: err}
 		}

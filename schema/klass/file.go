@@ -1,25 +1,26 @@
-package schema
+package klass
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// KlassNames are the Klasses whose attributes muster brings into a file and back.
-func KlassNames() []string { return []string{"customer", "company", "conversation"} }
+// Names are the Klasses whose attributes muster brings into a file and back.
+func Names() []string { return []string{"customer", "company", "conversation"} }
 
 // largestKlassFile bounds a file of attributes: a thousand with a hundred choices each need half of it.
 const largestKlassFile = 8 << 20
 
-// WriteKlassFile writes the attributes of Klasses as a file for people: YAML, one entry for each attribute, in order of name.
+// WriteFile writes the attributes of Klasses as a file for people: YAML, one entry for each attribute, in order of name.
 // comment stands above it. leftOut are the names that no such file can hold.
-func WriteKlassFile(w io.Writer, comment string, klasses []*Klass) (leftOut []string, err error) {
+func WriteFile(w io.Writer, comment string, klasses []*Klass) (leftOut []string, err error) {
 	all := &yaml.Node{Kind: yaml.MappingNode}
 	for _, k := range klasses {
 		entries := &yaml.Node{Kind: yaml.MappingNode}
@@ -83,73 +84,74 @@ func (a Attribute) node() *yaml.Node {
 	return n
 }
 
-// ParseKlassFile reads a file as WriteKlassFile writes it. name stands for the file in messages. The error holds every mistake at
+// ParseFile reads a file as WriteFile writes it. name stands for the file in messages. The error holds every mistake at
 // once, each with its line.
-func ParseKlassFile(name string, text []byte) ([]*Klass, error) {
-	r := &klassReader{name: name}
+func ParseFile(name string, text []byte) ([]*Klass, error) {
+	r := &Reader{Name: name}
 	root := r.document(text)
 	if root == nil {
-		return nil, errors.Join(r.mistakes...)
+		return nil, errors.Join(r.Mistakes...)
 	}
 	var klasses []*Klass
-	r.members(root, "the file", map[string]func(*yaml.Node){
+	r.Members(root, "the file", map[string]func(*yaml.Node){
 		"version": func(n *yaml.Node) {
 			if n.Value != "1" {
-				r.mistake(n, "version %q is none this program reads (1)", n.Value)
+				r.Mistake(n, "version %q is none this program reads (1)", n.Value)
 			}
 		},
 		"klasses": func(n *yaml.Node) {
 			r.each(n, "klasses", func(key, value *yaml.Node) {
-				if !slices.Contains(KlassNames(), key.Value) {
-					r.mistake(key, "%q is none of the Klasses %s", key.Value, strings.Join(KlassNames(), ", "))
+				if !slices.Contains(Names(), key.Value) {
+					r.Mistake(key, "%q is none of the Klasses %s", key.Value, strings.Join(Names(), ", "))
 					return
 				}
 				klasses = append(klasses, r.klass(key.Value, value))
 			})
 		},
 	})
-	if len(r.mistakes) == 0 && len(klasses) == 0 {
-		r.mistake(root, "no Klass is in the file; muster klass pull writes one to look at")
+	if len(r.Mistakes) == 0 && len(klasses) == 0 {
+		r.Mistake(root, "no Klass is in the file; muster klass pull writes one to look at")
 	}
-	if len(r.mistakes) > 0 {
-		return nil, errors.Join(r.mistakes...)
+	if len(r.Mistakes) > 0 {
+		return nil, errors.Join(r.Mistakes...)
 	}
 	return klasses, nil
 }
 
-// A klassReader walks over one file and notes every mistake on its way.
-type klassReader struct {
-	name     string
-	mistakes []error
+// A Reader walks over one file and notes every mistake on its way.
+type Reader struct {
+	Name     string  // of the file, for messages
+	Mistakes []error // what was wrong, each with its line
 }
 
-func (r *klassReader) mistake(n *yaml.Node, format string, args ...any) {
-	r.mistakes = append(r.mistakes, fmt.Errorf("%s:%d: %s", r.name, max(n.Line, 1), fmt.Sprintf(format, args...)))
+// Mistake notes what is wrong at a node.
+func (r *Reader) Mistake(n *yaml.Node, format string, args ...any) {
+	r.Mistakes = append(r.Mistakes, fmt.Errorf("%s:%d: %s", r.Name, max(n.Line, 1), fmt.Sprintf(format, args...)))
 }
 
 // document is the root of the one YAML document, nil when there is none.
-func (r *klassReader) document(text []byte) *yaml.Node {
+func (r *Reader) document(text []byte) *yaml.Node {
 	nowhere := &yaml.Node{}
 	if len(text) > largestKlassFile {
-		r.mistake(nowhere, "the file has %d bytes, at most %d are read", len(text), largestKlassFile)
+		r.Mistake(nowhere, "the file has %d bytes, at most %d are read", len(text), largestKlassFile)
 		return nil
 	}
 	var root yaml.Node
 	if err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&root); err != nil && err != io.EOF {
-		r.mistake(nowhere, "not YAML: %s", strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n", " "), "yaml: "))
+		r.Mistake(nowhere, "not YAML: %s", strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n", " "), "yaml: "))
 		return nil
 	}
 	if len(root.Content) == 0 {
-		r.mistake(nowhere, "the file is empty; muster klass pull writes one to look at")
+		r.Mistake(nowhere, "the file is empty; muster klass pull writes one to look at")
 		return nil
 	}
 	return root.Content[0]
 }
 
 // each calls do for each member of an object; doubled keys are mistakes.
-func (r *klassReader) each(n *yaml.Node, what string, do func(key, value *yaml.Node)) {
+func (r *Reader) each(n *yaml.Node, what string, do func(key, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
-		r.mistake(n, "%s must have names and values below it", what)
+		r.Mistake(n, "%s must have names and values below it", what)
 		return
 	}
 	seen := map[string]int{}
@@ -159,7 +161,7 @@ func (r *klassReader) each(n *yaml.Node, what string, do func(key, value *yaml.N
 			value = value.Alias
 		}
 		if line := seen[key.Value]; line > 0 {
-			r.mistake(key, "%s stands in line %d already", key.Value, line)
+			r.Mistake(key, "%s stands in line %d already", key.Value, line)
 			continue
 		}
 		seen[key.Value] = key.Line
@@ -167,24 +169,25 @@ func (r *klassReader) each(n *yaml.Node, what string, do func(key, value *yaml.N
 	}
 }
 
-func (r *klassReader) members(n *yaml.Node, what string, read map[string]func(*yaml.Node)) {
+// Members calls for each member of an object what reads it; keys that nothing reads are mistakes.
+func (r *Reader) Members(n *yaml.Node, what string, read map[string]func(*yaml.Node)) {
 	r.each(n, what, func(key, value *yaml.Node) {
 		do := read[key.Value]
 		if do == nil {
-			r.mistake(key, "%s has no key %q; keys are %s", what, key.Value, strings.Join(sortedKeys(read), ", "))
+			r.Mistake(key, "%s has no key %q; keys are %s", what, key.Value, strings.Join(slices.Sorted(maps.Keys(read)), ", "))
 			return
 		}
 		do(value)
 	})
 }
 
-func (r *klassReader) klass(name string, n *yaml.Node) *Klass {
+func (r *Reader) klass(name string, n *yaml.Node) *Klass {
 	k := &Klass{Name: name}
 	spelled := map[string]string{}
 	r.each(n, name, func(key, value *yaml.Node) {
 		a := r.attribute(key, value)
 		if other := spelled[strings.ToLower(a.Name)]; other != "" {
-			r.mistake(key, "%s and %s differ only in capitals: they would be mistaken for each other", a.Name, other)
+			r.Mistake(key, "%s and %s differ only in capitals: they would be mistaken for each other", a.Name, other)
 		}
 		spelled[strings.ToLower(a.Name)] = a.Name
 		k.Attributes = append(k.Attributes, a)
@@ -193,31 +196,31 @@ func (r *klassReader) klass(name string, n *yaml.Node) *Klass {
 	return k
 }
 
-func (r *klassReader) attribute(key, n *yaml.Node) Attribute {
-	a := Attribute{Name: key.Value, Type: typeOf(key.Value, ""), Active: true}
+func (r *Reader) attribute(key, n *yaml.Node) Attribute {
+	a := Attribute{Name: key.Value, Type: TypeOf(key.Value, ""), Active: true}
 	if err := wellFormed(a.Name); err != nil {
-		r.mistake(key, "%v", err)
+		r.Mistake(key, "%v", err)
 		return a
 	}
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
 		return a
 	}
-	r.members(n, a.Name, map[string]func(*yaml.Node){
+	r.Members(n, a.Name, map[string]func(*yaml.Node){
 		"display":     func(n *yaml.Node) { a.Display = n.Value },
 		"type":        func(n *yaml.Node) { r.typed(&a, n) },
-		"enumeration": func(n *yaml.Node) { a.Enumeration = r.texts(n) },
+		"enumeration": func(n *yaml.Node) { a.Enumeration = r.Texts(n) },
 		"list":        func(n *yaml.Node) { a.Array = r.flag(n) },
 		"target":      func(n *yaml.Node) { a.Target = n.Value },
 		"active":      func(n *yaml.Node) { a.Active = r.flag(n) },
 	})
 	if err := checkChoices(a); err != nil {
-		r.mistake(key, "%v", err)
+		r.Mistake(key, "%v", err)
 	}
 	return a
 }
 
 // typed holds the type that is said to the one that the name says.
-func (r *klassReader) typed(a *Attribute, n *yaml.Node) {
+func (r *Reader) typed(a *Attribute, n *yaml.Node) {
 	said := suffixFor(n.Value)
 	switch {
 	case said == "":
@@ -225,23 +228,24 @@ func (r *klassReader) typed(a *Attribute, n *yaml.Node) {
 		for _, t := range Types() {
 			words = append(words, t.Words)
 		}
-		r.mistake(n, "%q is none of the types %s", n.Value, strings.Join(words, ", "))
+		r.Mistake(n, "%q is none of the types %s", n.Value, strings.Join(words, ", "))
 	case a.Type == "":
 		a.Type = said // an app's attribute: its name says nothing
 	case said != a.Type && (said != "Str" || a.Type != "Txt"): // metadata calls both string
-		r.mistake(n, "%s is %s by its name, which ends in %s, and %s by its type: give it the name %s", a.Name, wordsOf(a.Type), a.Type,
+		r.Mistake(n, "%s is %s by its name, which ends in %s, and %s by its type: give it the name %s", a.Name, wordsOf(a.Type), a.Type,
 			n.Value, SystemName(strings.TrimSuffix(a.Name, a.Type), said))
 	}
 }
 
-func (r *klassReader) texts(n *yaml.Node) (list []string) {
+// Texts reads a list of texts.
+func (r *Reader) Texts(n *yaml.Node) (list []string) {
 	if n.Kind != yaml.SequenceNode {
-		r.mistake(n, "write the choices as a list: [bronze, silver]")
+		r.Mistake(n, "write the choices as a list: [bronze, silver]")
 		return nil
 	}
 	for _, one := range n.Content {
 		if one.Kind != yaml.ScalarNode {
-			r.mistake(one, "a choice is a text")
+			r.Mistake(one, "a choice is a text")
 			continue
 		}
 		list = append(list, one.Value)
@@ -249,13 +253,13 @@ func (r *klassReader) texts(n *yaml.Node) (list []string) {
 	return list
 }
 
-func (r *klassReader) flag(n *yaml.Node) bool {
+func (r *Reader) flag(n *yaml.Node) bool {
 	switch n.Value {
 	case "true":
 		return true
 	case "false":
 	default:
-		r.mistake(n, "write true or false")
+		r.Mistake(n, "write true or false")
 	}
 	return false
 }

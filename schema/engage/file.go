@@ -1,4 +1,4 @@
-package schema
+package engage
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/schema/klass"
 )
 
 // engageColumns are the columns of a file of properties, and other names they go by.
@@ -29,7 +31,7 @@ var yesOrNo = []string{"yes", "no", "true", "false", "y", "n", "1", "0", "on", "
 // engageColumn is the column that a name means, "" none.
 func engageColumn(name string) string {
 	for column, names := range engageColumns {
-		if slices.ContainsFunc(names, func(n string) bool { return fold(n) == fold(strings.TrimSpace(name)) }) {
+		if slices.ContainsFunc(names, func(n string) bool { return klass.Fold(n) == klass.Fold(strings.TrimSpace(name)) }) {
 			return column
 		}
 	}
@@ -56,7 +58,7 @@ func IsDefinitions(text []byte) bool {
 // ParseDefinitions reads a file of customer properties, YAML or CSV. channel overrides what the file says of it, "" leaves it. The
 // error holds every mistake with its line.
 func ParseDefinitions(file string, text []byte, channel string) (*Definitions, error) {
-	r := &klassReader{name: file}
+	r := &definitionsReader{klass.Reader{Name: file}}
 	d := &Definitions{File: file}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	var root struct {
@@ -75,34 +77,37 @@ func ParseDefinitions(file string, text []byte, channel string) (*Definitions, e
 	d.Channel = strings.ToLower(strings.TrimSpace(d.Channel))
 	switch {
 	case d.Channel == "":
-		r.mistake(&yaml.Node{}, "the channel is not said: number is a phone number for whatsapp and an id for telegram; pass --channel whatsapp")
+		r.Mistake(&yaml.Node{}, "the channel is not said: number is a phone number for whatsapp and an id for telegram; pass --channel whatsapp")
 	case !isWord(d.Channel):
-		r.mistake(&yaml.Node{}, "channel %q is no single word such as whatsapp or telegram", d.Channel)
+		r.Mistake(&yaml.Node{}, "channel %q is no single word such as whatsapp or telegram", d.Channel)
 	}
 	r.settle(d)
-	if len(r.mistakes) > 0 {
-		return nil, errors.Join(r.mistakes...)
+	if len(r.Mistakes) > 0 {
+		return nil, errors.Join(r.Mistakes...)
 	}
 	return d, nil
 }
 
-func (r *klassReader) propertyList(d *Definitions, list *yaml.Node) {
+// definitionsReader reads one file of properties.
+type definitionsReader struct{ klass.Reader }
+
+func (r *definitionsReader) propertyList(d *Definitions, list *yaml.Node) {
 	if list.Kind != yaml.SequenceNode {
-		r.mistake(list, "properties are a list: each begins with  - name:")
+		r.Mistake(list, "properties are a list: each begins with  - name:")
 		return
 	}
 	for _, n := range list.Content {
 		p := Definition{Line: n.Line}
 		text := func(to *string) func(*yaml.Node) { return func(n *yaml.Node) { *to = strings.TrimSpace(n.Value) } }
-		r.members(n, "a property", map[string]func(*yaml.Node){
+		r.Members(n, "a property", map[string]func(*yaml.Node){
 			"name": text(&p.Name), "label": text(&p.Label), "type": text(&p.Type), "customer": text(&p.Customer),
-			"agent": text(&p.Agent), "access": text(&p.Access), "choices": func(n *yaml.Node) { p.Choices = r.texts(n) },
+			"agent": text(&p.Agent), "access": text(&p.Access), "choices": func(n *yaml.Node) { p.Choices = r.Texts(n) },
 		})
 		d.Properties = append(d.Properties, p)
 	}
 }
 
-func (r *klassReader) propertyTable(d *Definitions, text []byte) {
+func (r *definitionsReader) propertyTable(d *Definitions, text []byte) {
 	first, _, _ := bytes.Cut(text, []byte("\n"))
 	reader := csv.NewReader(bytes.NewReader(text))
 	reader.FieldsPerRecord = -1
@@ -117,7 +122,7 @@ func (r *klassReader) propertyTable(d *Definitions, text []byte) {
 		if err != nil {
 			var syntax *csv.ParseError
 			if errors.As(err, &syntax) {
-				r.mistake(&yaml.Node{Line: syntax.Line}, "not a table: %v", syntax.Err)
+				r.Mistake(&yaml.Node{Line: syntax.Line}, "not a table: %v", syntax.Err)
 			}
 			return
 		}
@@ -126,7 +131,7 @@ func (r *klassReader) propertyTable(d *Definitions, text []byte) {
 			for _, name := range cells {
 				column := engageColumn(name)
 				if column == "" && strings.TrimSpace(name) != "" {
-					r.mistake(&yaml.Node{Line: line}, "no column is called %q: there are name, label, type, choices, shown to the customer, "+
+					r.Mistake(&yaml.Node{Line: line}, "no column is called %q: there are name, label, type, choices, shown to the customer, "+
 						"shown to the agent, access control", strings.TrimSpace(name))
 				}
 				columns = append(columns, column)
@@ -163,11 +168,11 @@ func (p *Definition) set(column, cell string) {
 }
 
 // settle gives each property its attribute and says what is wrong with it.
-func (r *klassReader) settle(d *Definitions) {
+func (r *definitionsReader) settle(d *Definitions) {
 	taken := map[string]string{"number": "", "name": ""}
 	attributes := map[string]string{}
 	if len(d.Properties) == 0 {
-		r.mistake(&yaml.Node{}, "no property is in the file")
+		r.Mistake(&yaml.Node{}, "no property is in the file")
 	}
 	for i := range d.Properties {
 		p := &d.Properties[i]
@@ -178,65 +183,65 @@ func (r *klassReader) settle(d *Definitions) {
 		var types []string
 		for _, t := range PropertyTypes() {
 			types = append(types, t.Name)
-			if fold(t.Name) == fold(p.Type) {
+			if klass.Fold(t.Name) == klass.Fold(p.Type) {
 				p.Type, suffix = t.Name, t.Suffix
 			}
 		}
 		if suffix == "" {
-			r.mistake(at, "%q is none of the types %s", p.Type, strings.Join(types, ", "))
+			r.Mistake(at, "%q is none of the types %s", p.Type, strings.Join(types, ", "))
 			continue
 		}
 		r.settleChoices(p, at)
-		if p.Attribute = SystemName(p.Name, suffix); p.Attribute == "" {
-			r.mistake(at, "no attribute's name can be made of %q: it needs a Latin letter", p.Name)
+		if p.Attribute = klass.SystemName(p.Name, suffix); p.Attribute == "" {
+			r.Mistake(at, "no attribute's name can be made of %q: it needs a Latin letter", p.Name)
 		} else if other, twice := attributes[strings.ToLower(p.Attribute)]; twice {
-			r.mistake(at, "%s and %s would both become the attribute %s", other, p.Name, p.Attribute)
+			r.Mistake(at, "%s and %s would both become the attribute %s", other, p.Name, p.Attribute)
 		}
 		attributes[strings.ToLower(p.Attribute)] = p.Name
 	}
 }
 
-func (r *klassReader) settleName(p *Definition, at *yaml.Node, taken map[string]string) {
+func (r *definitionsReader) settleName(p *Definition, at *yaml.Node, taken map[string]string) {
 	key := strings.ToLower(p.Name)
 	first, twice := taken[key]
 	switch {
 	case p.Name == "":
-		r.mistake(at, "the property has no name")
+		r.Mistake(at, "the property has no name")
 	case strings.ContainsFunc(p.Name, unicode.IsSpace):
-		r.mistake(at, "the name %q has a space in it: that is a label; a technical name has none", p.Name)
+		r.Mistake(at, "the name %q has a space in it: that is a label; a technical name has none", p.Name)
 	case twice && first == "":
-		r.mistake(at, "%s is there by default and cannot be defined again", p.Name)
+		r.Mistake(at, "%s is there by default and cannot be defined again", p.Name)
 	case twice:
-		r.mistake(at, "%s stands there twice", p.Name)
+		r.Mistake(at, "%s stands there twice", p.Name)
 	}
 	taken[key] = p.Name
 }
 
 // settleShown holds what is said of who sees a property to yes and no.
-func (r *klassReader) settleShown(p *Definition, at *yaml.Node) {
+func (r *definitionsReader) settleShown(p *Definition, at *yaml.Node) {
 	for _, one := range [][2]string{{"customer", p.Customer}, {"agent", p.Agent}} {
 		if one[1] != "" && !slices.Contains(yesOrNo, strings.ToLower(one[1])) {
-			r.mistake(at, "%s: shown to the %s is %q, which is neither yes nor no", p.Name, one[0], one[1])
+			r.Mistake(at, "%s: shown to the %s is %q, which is neither yes nor no", p.Name, one[0], one[1])
 		}
 	}
 }
 
-func (r *klassReader) settleChoices(p *Definition, at *yaml.Node) {
+func (r *definitionsReader) settleChoices(p *Definition, at *yaml.Node) {
 	chooses := p.Type == "Single choice" || p.Type == "Multiple choice"
 	switch {
 	case chooses && len(p.Choices) == 0:
-		r.mistake(at, "%s is %s and has no choices", p.Name, p.Type)
+		r.Mistake(at, "%s is %s and has no choices", p.Name, p.Type)
 	case !chooses && len(p.Choices) > 0:
-		r.mistake(at, "%s is %s, which has no choices", p.Name, p.Type)
+		r.Mistake(at, "%s is %s, which has no choices", p.Name, p.Type)
 	}
 	for i, choice := range p.Choices {
 		switch {
 		case strings.TrimSpace(choice) == "":
-			r.mistake(at, "%s has a blank choice", p.Name)
+			r.Mistake(at, "%s has a blank choice", p.Name)
 		case p.Type == "Multiple choice" && strings.ContainsAny(choice, betweenChoices):
-			r.mistake(at, "%s: the choice %q holds one of ; , | which stand between choices", p.Name, choice)
+			r.Mistake(at, "%s: the choice %q holds one of ; , | which stand between choices", p.Name, choice)
 		case slices.Contains(p.Choices[:i], choice):
-			r.mistake(at, "%s has the choice %q twice", p.Name, fmt.Sprint(choice))
+			r.Mistake(at, "%s has the choice %q twice", p.Name, fmt.Sprint(choice))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package schema
+package klass
 
 import (
 	"fmt"
@@ -48,7 +48,7 @@ func CheckName(name string) error {
 	if IsAppName(name) {
 		return fmt.Errorf("the name %q is one that an app gives: install the app, or write %s", name, example(name))
 	}
-	suffix := typeOf(name, "")
+	suffix := TypeOf(name, "")
 	if before := strings.TrimSuffix(name, suffix); unicode.IsUpper(rune(before[len(before)-1])) {
 		return fmt.Errorf("the name %q does not end in %s as a word of its own; such as %s", name, suffix, SystemName(before, suffix))
 	}
@@ -64,7 +64,7 @@ func wellFormed(name string) error {
 		return nil
 	case !isPlainName(name):
 		return fmt.Errorf("the name %q is not camelCase or PascalCase: letters and digits only, such as %s", name, example(name))
-	case typeOf(name, "") == "":
+	case TypeOf(name, "") == "":
 		return fmt.Errorf("the name %q does not end in its type: %s; such as %s", name, strings.Join(suffixes[:], " "), example(name))
 	}
 	return nil
@@ -111,7 +111,7 @@ func SystemName(label, suffix string) string {
 	if name == "" {
 		return ""
 	}
-	if typeOf(name, "") == suffix && CheckName(name) == nil {
+	if TypeOf(name, "") == suffix && CheckName(name) == nil {
 		return name
 	}
 	end := len(name)
@@ -141,7 +141,7 @@ func lowerFirst(name string) string {
 
 // example shows how a name could look.
 func example(name string) string {
-	suffix := typeOf(name, "")
+	suffix := TypeOf(name, "")
 	if suffix == "" {
 		suffix = "Str"
 	}

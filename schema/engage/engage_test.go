@@ -1,10 +1,12 @@
-package schema
+package engage
 
 import (
 	"bytes"
 	"os"
 	"strings"
 	"testing"
+
+	"muster/schema/klass"
 )
 
 // Each wrong value of each type, and each right one beside it.
@@ -110,7 +112,7 @@ func TestEngageFileMistakes(t *testing.T) {
 
 // The sample, and the same as YAML, become the same attributes; nothing else is taken for definitions.
 func TestEngageForms(t *testing.T) {
-	table, err := os.ReadFile("../samples/engage/properties.csv")
+	table, err := os.ReadFile("../../samples/engage/properties.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,11 +128,11 @@ properties:
 			t.Fatalf("%s: %v", name, err)
 		}
 		k := d.Klass()
-		found := k.find("favouriteColourStr")
-		if found == nil || found.Display != "Favourite colour" || len(found.Enumeration) < 2 || k.find("loyaltyPointsNum") == nil {
+		found := k.Find("favouriteColourStr")
+		if found == nil || found.Display != "Favourite colour" || len(found.Enumeration) < 2 || k.Find("loyaltyPointsNum") == nil {
 			t.Errorf("%s: %+v", name, k)
 		}
-		if differences := Compare(k, k); len(differences) != 0 {
+		if differences := klass.Compare(k, k); len(differences) != 0 {
 			t.Errorf("%s: %+v", name, differences)
 		}
 		if notes := strings.Join(d.Carried(), "\n"); name != "YAML" && strings.Count(notes, "no counterpart") != 3 || !strings.Contains(notes, "who may see") {

@@ -1,4 +1,4 @@
-package schema
+package klass
 
 import (
 	"bytes"
@@ -9,18 +9,18 @@ import (
 
 // What is written is what is read: every attribute an org can have comes back whole.
 func TestKlassFileRoundTrip(t *testing.T) {
-	k, err := ParseKlass([]byte(metadataBody))
+	k, err := Parse([]byte(metadataBody))
 	if err != nil {
 		t.Fatal(err)
 	}
 	k.Attributes = append(k.Attributes, Attribute{Name: "SKUStr", Type: "Str", Active: true}, Attribute{Name: "no suffix", Active: true})
 	company := &Klass{Name: "company"}
 	var b bytes.Buffer
-	leftOut, err := WriteKlassFile(&b, "made for a test", []*Klass{k, company})
+	leftOut, err := WriteFile(&b, "made for a test", []*Klass{k, company})
 	if err != nil || !reflect.DeepEqual(leftOut, []string{"no suffix"}) {
 		t.Fatal(leftOut, err)
 	}
-	back, err := ParseKlassFile("x.yaml", b.Bytes())
+	back, err := ParseFile("x.yaml", b.Bytes())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.String())
 	}
@@ -57,7 +57,7 @@ func TestKlassFileMistakes(t *testing.T) {
 		"klasses:\n  customer:\n    aStr: {}\n    AStr: {}":                          "x:4: AStr and aStr differ only in capitals",
 		"klasses:\n  customer:\n    aStr: {}\n    b c: {}\n    dNum: {type: text}\n": "x:4: ",
 	} {
-		_, err := ParseKlassFile("x", []byte(text))
+		_, err := ParseFile("x", []byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}

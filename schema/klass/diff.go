@@ -1,4 +1,4 @@
-package schema
+package klass
 
 import (
 	"encoding/json"
@@ -46,7 +46,7 @@ func Compare(want, have *Klass) []Difference {
 	var all []Difference
 	found := map[string]bool{}
 	for _, w := range want.Attributes {
-		h := have.find(w.Name)
+		h := have.Find(w.Name)
 		if h == nil {
 			if w.Active {
 				all = append(all, lacking(w, have))
@@ -67,8 +67,8 @@ func Compare(want, have *Klass) []Difference {
 	return all
 }
 
-// find is the attribute of a name, else the one that differs only in capitals.
-func (k *Klass) find(name string) (found *Attribute) {
+// Find is the attribute of a name, else the one that differs only in capitals.
+func (k *Klass) Find(name string) (found *Attribute) {
 	if k == nil {
 		return nil
 	}
@@ -88,7 +88,7 @@ func lacking(w Attribute, have *Klass) Difference {
 	d := Difference{Kind: Lacking, Name: w.Name, Type: wordsOf(w.Type), Display: w.Display, Choices: w.Enumeration, Want: w}
 	if have != nil && w.Display != "" {
 		for _, h := range have.Attributes {
-			if h.Active && fold(h.Display) == fold(w.Display) {
+			if h.Active && Fold(h.Display) == Fold(w.Display) {
 				d.Has = h.Name
 			}
 		}
@@ -150,10 +150,10 @@ func (d Difference) Property() json.RawMessage {
 }
 
 // Wanted is a Klass of attributes that are only known by name: what a mapping fills.
-func Wanted(klass string, names []string) *Klass {
-	k := &Klass{Name: klass}
-	for _, name := range names {
-		k.Attributes = append(k.Attributes, Attribute{Name: name, Type: typeOf(name, ""), Active: true})
+func Wanted(name string, attributes []string) *Klass {
+	k := &Klass{Name: name}
+	for _, a := range attributes {
+		k.Attributes = append(k.Attributes, Attribute{Name: a, Type: TypeOf(a, ""), Active: true})
 	}
 	slices.SortFunc(k.Attributes, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
 	k.Attributes = slices.CompactFunc(k.Attributes, func(a, b Attribute) bool { return a.Name == b.Name })

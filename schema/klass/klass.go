@@ -1,8 +1,10 @@
-package schema
+package klass
 
 import (
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -25,8 +27,10 @@ type Klass struct {
 	Attributes []Attribute
 }
 
-// suffixes are the types of custom attributes: a system name ends in one of them. Each has its schema in the embedded
-// document, definitions/custom<suffix>. No suffix ends in another.
+// Suffixes are the types of custom attributes: a system name ends in one of them, and none of them ends in another. The slice
+// belongs to the caller.
+func Suffixes() []string { return slices.Clone(suffixes[:]) }
+
 var suffixes = [...]string{"Str", "Txt", "Num", "At", "Bool", "Url", "Id", "Tree"}
 
 // wordsForTypes are other names a metadata document may give a type by. https://developer.kustomer.com/docs/concepts/custom-attributes
@@ -63,9 +67,9 @@ type tree struct {
 	Children []tree `json:"children"`
 }
 
-// ParseKlass reads the body of GET /v1/metadata/customer. Attributes come in order of name; one with deletedAt is inactive.
+// Parse reads the body of GET /v1/metadata/customer. Attributes come in order of name; one with deletedAt is inactive.
 // The error is for a body that is not a metadata document; it does not quote the body.
-func ParseKlass(body []byte) (*Klass, error) {
+func Parse(body []byte) (*Klass, error) {
 	var m metadata
 	if err := json.Unmarshal(body, &m); err != nil {
 		return nil, errors.New("metadata of a Klass: not JSON of the documented form")
@@ -75,9 +79,9 @@ func ParseKlass(body []byte) (*Klass, error) {
 		return nil, errors.New("metadata of a Klass: data.attributes.properties is missing")
 	}
 	k := &Klass{Name: m.Data.ID}
-	for _, name := range sortedKeys(properties) {
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		p := properties[name]
-		a := Attribute{Name: name, Type: typeOf(name, p.Type), Display: p.DisplayName, Array: p.Array || p.Multi, Target: p.Target}
+		a := Attribute{Name: name, Type: TypeOf(name, p.Type), Display: p.DisplayName, Array: p.Array || p.Multi, Target: p.Target}
 		a.Active = len(p.DeletedAt) == 0 || string(p.DeletedAt) == "null"
 		for _, value := range p.Enumeration {
 			if text, ok := value.(string); ok {
@@ -107,8 +111,8 @@ func (t *tree) choices(ids []string, leafOnly bool) []string {
 	return ids
 }
 
-// typeOf is the suffix of an attribute's name or, for names without one (those of apps), what the metadata's type means.
-func typeOf(name, metadataType string) string {
+// TypeOf is the suffix of an attribute's name or, for names without one (those of apps), what the metadata's type means.
+func TypeOf(name, metadataType string) string {
 	for _, suffix := range suffixes {
 		if len(name) > len(suffix) && strings.HasSuffix(name, suffix) {
 			return suffix
@@ -122,40 +126,37 @@ func typeOf(name, metadataType string) string {
 	return wordsForTypes[strings.ToLower(metadataType)]
 }
 
-// Nearest names the active attribute of the Klass whose system or display name is closest to name, "" when none is close
-// or the validator was made without a Klass. Case, spaces, - and _ do not count, nor does a missing type suffix.
-func (v *Validator) Nearest(name string) string {
-	if v.klass == nil {
-		return ""
-	}
+// Nearest names the active attribute whose system or display name is closest to name, "" when none is close. Case, spaces,
+// - and _ do not count, nor does a missing type suffix.
+func (k *Klass) Nearest(name string) string {
 	var candidates []string
-	for _, a := range v.klass.Attributes {
+	for _, a := range k.Attributes {
 		if a.Active {
 			candidates = append(candidates, a.Name)
 		}
 	}
-	if near := nearest(name, candidates); near != "" {
+	if near := Nearest(name, candidates); near != "" {
 		return near
 	}
 	displays := map[string]string{}
 	var names []string
-	for _, a := range v.klass.Attributes {
+	for _, a := range k.Attributes {
 		if a.Active && a.Display != "" && displays[a.Display] == "" {
 			displays[a.Display] = a.Name
 			names = append(names, a.Display)
 		}
 	}
-	return displays[nearest(name, names)]
+	return displays[Nearest(name, names)]
 }
 
-// nearest is the candidate with the fewest changed letters, the first of equals; "" when more than a third would change.
-func nearest(name string, candidates []string) string {
-	name = fold(name)
+// Nearest is the candidate with the fewest changed letters, the first of equals; "" when more than a third would change.
+func Nearest(name string, candidates []string) string {
+	name = Fold(name)
 	best, fewest := "", len(name)/3+1
 	for _, candidate := range candidates {
-		folded := fold(candidate)
+		folded := Fold(candidate)
 		distance := levenshtein.ComputeDistance(name, folded)
-		if bare := fold(strings.TrimSuffix(candidate, typeOf(candidate, ""))); bare != folded {
+		if bare := Fold(strings.TrimSuffix(candidate, TypeOf(candidate, ""))); bare != folded {
 			distance = min(distance, levenshtein.ComputeDistance(name, bare))
 		}
 		if distance < fewest {
@@ -165,15 +166,7 @@ func nearest(name string, candidates []string) string {
 	return best
 }
 
-// fold takes off what people vary in a name.
-func fold(name string) string {
+// Fold takes off what people vary in a name.
+func Fold(name string) string {
 	return strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.ToLower(name))
-}
-
-// title is a Klass's name as the settings show it.
-func title(name string) string {
-	if name == "" {
-		return "Customer"
-	}
-	return strings.ToUpper(name[:1]) + name[1:]
 }

@@ -1,4 +1,4 @@
-package schema
+package engage
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/schema/klass"
 )
 
 // A PropertyType is a type of customer property in Sinch Engage, and what it becomes in Kustomer.
@@ -68,16 +70,16 @@ func (d *Definitions) For(column string) *Definition {
 }
 
 // Klass is what the properties become on the Customer Klass.
-func (d *Definitions) Klass() *Klass {
-	k := &Klass{Name: "customer"}
+func (d *Definitions) Klass() *klass.Klass {
+	k := &klass.Klass{Name: "customer"}
 	for _, p := range d.Properties {
-		a := Attribute{Name: p.Attribute, Type: typeOf(p.Attribute, ""), Display: p.Label, Active: true}
+		a := klass.Attribute{Name: p.Attribute, Type: klass.TypeOf(p.Attribute, ""), Display: p.Label, Active: true}
 		if p.Type == "Single choice" {
 			a.Enumeration = p.Choices
 		}
 		k.Attributes = append(k.Attributes, a)
 	}
-	slices.SortFunc(k.Attributes, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(k.Attributes, func(a, b klass.Attribute) int { return strings.Compare(a.Name, b.Name) })
 	return k
 }
 
