@@ -171,7 +171,7 @@ func fixtures(t *testing.T) []fixture {
 		{code: "klass.inactive", content: "externalId,x\n1,«5»\n", mapping: tags("custom.legacyScoreNum"), column: "x", cell: "B2", online: true},
 		{code: "klass.enum", content: "externalId,x\n1,gold\n2,«pewter»\n", mapping: tags("custom.loyaltyTierStr"), column: "x", cell: "B3", online: true},
 
-		{code: "identity.conflict_in_file", content: "externalId,email\n1,a@example.com\n«»2,A@Example.com\n"},
+		{code: "identity.conflict_in_file", content: "externalId,email\n1,a@example.com\n2,«A@Example.com»\n", column: "email", cell: "B3"},
 	}
 }
 

@@ -260,6 +260,9 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	if err != nil || r.config.Org == nil && r.config.Sight == nil || ctx.Err() != nil {
 		return reconciler, err
 	}
+	r.seen = seen.ended()
+	r.balanceColumns(reconciler.cells)
+	r.sayColumns()
 	return reconciler, reconciler.files.Discard() // the second pass writes the reports anew
 }
 
