@@ -116,9 +116,9 @@ func (r *run) colour(ctx context.Context, s *report.Summary) error {
 		return nil
 	}
 	defer closeWorkbooks(r.books)
-	old, err := filepath.Glob(filepath.Join(r.dir, "annotated*"))
-	for _, path := range old {
-		err = errors.Join(err, os.Remove(path))
+	old, err := fs.Glob(os.DirFS(r.dir), "annotated*")
+	for _, name := range old {
+		err = errors.Join(err, os.Remove(filepath.Join(r.dir, name)))
 	}
 	if err != nil {
 		return err

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"muster/pipeline/printable"
@@ -14,7 +16,7 @@ func (r *run) strange() error {
 	if err != nil || len(runs) > 0 {
 		return err
 	}
-	earlier, err := filepath.Glob(filepath.Join(r.config.State, "runs", "*", "run.json"))
+	earlier, err := fs.Glob(os.DirFS(r.config.State), "runs/*/run.json")
 	if err != nil || len(earlier) == 0 {
 		return err
 	}

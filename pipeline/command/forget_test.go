@@ -165,3 +165,22 @@ func TestPlanHeedsRedact(t *testing.T) {
 		}
 	}
 }
+
+// The name of a state directory is no pattern: what is forgotten there is found, whatever the directory is called.
+func TestForgetWhateverTheDirectoryIsCalled(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "people.csv", "externalId,name,email\nC-17,Ana,ana@example.com\nC-18,Bea,bea@example.com\n")
+	for _, state := range []string{"st[a]te", "st[ate"} {
+		for _, args := range [][]string{{"import", "people.csv", "--to", "sandbox", "--no-canary"}, {"backup", state + ".db"}, {"restore", state + ".db"}} {
+			if code, said := invoke(t, nil, append(args, "--state", state)...); code != 0 {
+				t.Fatalf("%v: exit %d\n%s", args, code, said)
+			}
+		}
+		if code, said := invoke(t, nil, "forget", "C-17", "--yes", "--state", state); code != 0 || !strings.Contains(said, "ledger.db.before-") {
+			t.Fatalf("exit %d\n%s", code, said)
+		}
+		if paths := filesWith(t, state, "C-17"); len(paths) > 1 { // the built-in org has its own command
+			t.Errorf("C-17 is in %v", paths)
+		}
+	}
+}

@@ -66,13 +66,13 @@ func Forget(state string, words []string) (*Forgotten, error) {
 
 // learn adds the key of every outcome that has a customer of these, and the customer of every one that has a key of these.
 func learn(state string, words []string) ([]string, error) {
-	paths, err := filepath.Glob(filepath.Join(state, "runs", "*", "outcomes.csv"))
+	names, err := fs.Glob(os.DirFS(state), "runs/*/outcomes.csv")
 	if err != nil {
 		return nil, err
 	}
 	all := slices.Clone(words)
-	for _, path := range paths {
-		file, err := os.Open(path)
+	for _, name := range names {
+		file, err := os.Open(filepath.Join(state, name))
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +88,7 @@ func learn(state string, words []string) ([]string, error) {
 			return nil
 		})
 		if err = errors.Join(err, file.Close()); err != nil {
-			return nil, fmt.Errorf("forget: read %s: %w", path, err)
+			return nil, fmt.Errorf("forget: read %s: %w", name, err)
 		}
 	}
 	return all, nil

@@ -183,21 +183,16 @@ func (e *eraser) among(values any) bool {
 // copies removes what restore put aside: ledgers of another time, of which nobody can say whom they know without making
 // them the ledger again. The one that is in use stays.
 func (e *eraser) copies(state string) error {
-	paths, err := filepath.Glob(filepath.Join(escaped(state), "ledger.db.before-*"))
+	names, err := fs.Glob(os.DirFS(state), "ledger.db.before-*")
 	if err != nil {
 		return err
 	}
-	for _, path := range paths {
-		if err := e.remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, name := range names {
+		if err := e.remove(filepath.Join(state, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	return nil
-}
-
-// escaped makes a path a pattern that only it fits.
-func escaped(path string) string {
-	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // leave lists where the person may still be.

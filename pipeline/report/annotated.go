@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -45,12 +46,12 @@ func Annotate(dir string, o FilesOptions) (*Annotated, error) {
 	if o.Open == nil {
 		o.Open = openPrivate
 	}
-	old, err := filepath.Glob(filepath.Join(escapeGlob(dir), "annotated*.csv*"))
+	old, err := fs.Glob(os.DirFS(dir), "annotated*.csv*")
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range old {
-		if err := removeIfThere(path); err != nil {
+	for _, name := range old {
+		if err := removeIfThere(filepath.Join(dir, name)); err != nil {
 			return nil, err
 		}
 	}

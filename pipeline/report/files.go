@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"muster/pipeline/trust"
 )
@@ -126,27 +126,19 @@ const (
 
 // sweep removes what an earlier Files left in dir.
 func sweep(dir string) error {
-	old, err := filepath.Glob(filepath.Join(escapeGlob(dir), "rejects*.csv*"))
+	old, err := fs.Glob(os.DirFS(dir), "rejects*.csv*")
 	if err != nil {
 		return err
 	}
 	for _, name := range []string{problemsName, indexName, earlyName, lateName, outcomesName + ".new", problemsName + ".new"} {
-		old = append(old, filepath.Join(dir, name))
+		old = append(old, name)
 	}
-	for _, path := range old {
-		if err := removeIfThere(path); err != nil {
+	for _, name := range old {
+		if err := removeIfThere(filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// escapeGlob makes a path that matches only itself.
-func escapeGlob(path string) string {
-	if os.PathSeparator == '\\' {
-		return path // Windows' Glob has no escape
-	}
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // openPrivate opens a file that only its owner can read, also where it was there before with another mode.
