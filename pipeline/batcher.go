@@ -3,6 +3,7 @@ package pipeline
 import (
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -16,11 +17,11 @@ type Record struct {
 	Table   *Table
 	Line    int64
 	Number  int64
-	Key     []byte            // how reports call it
-	Cells   [][]byte          // the row as read, for the file of rejects
-	Payload []byte            // the JSON object Kustomer would get, without our stamp
-	Keys    []Identity        // every unique identity, in the order Plan.Keys gives
-	Dropped []outcome.Problem // cells that the record goes without
+	Key     []byte              // how reports call it
+	Cells   [][]byte            // the row as read, for the file of rejects
+	Payload []byte              // the JSON object Kustomer would get, without our stamp
+	Keys    []customer.Identity // every unique identity, in the order Plan.Keys gives
+	Dropped []outcome.Problem   // cells that the record goes without
 	Hash    ledger.RecordHash
 	Mark    ledger.KeyHash // what the ledger knows it by
 
@@ -48,9 +49,6 @@ func (r *Record) outcome(s outcome.Status, id, code, column, detail string) Outc
 	}
 	return o
 }
-
-// Identity is one unique identity of a record.
-type Identity struct{ Kind, Value string }
 
 // Intent is what a batch is sent for.
 type Intent uint8

@@ -67,14 +67,14 @@ func (o OnConflict) String() string {
 
 // owner is a customer that has an identity of a record.
 type owner struct {
-	key      Identity
+	key      customer.Identity
 	customer *kustomer.Customer
 }
 
 func (o owner) String() string { return o.key.Kind + " → " + o.customer.ID }
 
 // keys are a record's identities by which the org finds customers, without those that are left out of it.
-func (p *parcel) keys(i int) (keys []Identity) {
+func (p *parcel) keys(i int) (keys []customer.Identity) {
 	for _, key := range p.batch.Records[i].Keys {
 		if mayLookUp(key.Kind) && !slices.Contains(p.ends[i].omitted, key) {
 			keys = append(keys, key)
@@ -171,7 +171,7 @@ func (p *parcel) prefer(ctx context.Context, i int, owners []owner) bool {
 	}
 	r, e, chosen := p.batch.Records[i], &p.ends[i], owners[at].customer
 	var left []string
-	var omitted []Identity
+	var omitted []customer.Identity
 	payload := r.Payload
 	for _, o := range owners {
 		if o.customer.ID != chosen.ID {
@@ -179,7 +179,7 @@ func (p *parcel) prefer(ctx context.Context, i int, owners []owner) bool {
 			left = append(left, o.key.Kind+", which is "+o.customer.ID+"'s")
 		}
 	}
-	own := Identity{"externalId", r.externalID()}
+	own := customer.Identity{Kind: "externalId", Value: r.externalID()}
 	if otherwiseNamed(r, chosen) && !slices.ContainsFunc(owners, func(o owner) bool { return o.key == own }) {
 		payload, omitted = without(payload, own), append(omitted, own)
 		left = append(left, "externalId, in whose place it has another")
@@ -203,7 +203,7 @@ func (p *parcel) payload(i int) []byte {
 }
 
 // without is a payload without one identity.
-func without(payload []byte, key Identity) []byte {
+func without(payload []byte, key customer.Identity) []byte {
 	var row object
 	if json.Unmarshal(payload, &row) != nil {
 		return payload

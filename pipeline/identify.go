@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -259,7 +260,7 @@ func (d *Identifier) record(w *work, i int, ordinal int64) *Record {
 		r.asNamed()
 	}
 	for _, k := range w.keys[checked.keys.from:checked.keys.to] {
-		r.Keys = append(r.Keys, Identity{k.kind.String(), string(w.arena[k.value.from:k.value.to])})
+		r.Keys = append(r.Keys, customer.Identity{Kind: k.kind.String(), Value: string(w.arena[k.value.from:k.value.to])})
 	}
 	if len(r.Keys) > 0 {
 		r.Mark = d.ledger.Key(r.Keys[0].Kind, []byte(r.Keys[0].Value))

@@ -171,11 +171,11 @@ func (p *Planner) again(r *Record) (*kustomer.Customer, error) {
 // others finds for each row the customers that have an identity of it and are not the one that was found. Only identities
 // that nobody has been asked for, and that the customer found has not itself, cost anything.
 func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) ([][]owner, error) {
-	var keys []Identity
+	var keys []customer.Identity
 	var of []int // place in at of each key
 	for k, i := range at {
 		r := some.records[i]
-		var asked []Identity
+		var asked []customer.Identity
 		if found[k] == nil {
 			asked = r.matchKeys() // each of them was asked for, and finds nobody
 		} else {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/sandbox"
 )
@@ -105,7 +106,7 @@ func wantedOf(ids []string, from, n int, landed time.Time) []pipeline.Wanted {
 	list := make([]pipeline.Wanted, n)
 	for k := range list {
 		i := from + k
-		list[k] = pipeline.Wanted{Landed: landed, Keys: []pipeline.Identity{
+		list[k] = pipeline.Wanted{Landed: landed, Keys: []customer.Identity{
 			{Kind: "externalId", Value: fmt.Sprintf("e%d", i)}, {Kind: "email", Value: fmt.Sprintf("E%d@example.com", i)}}}
 		if i < len(ids) {
 			list[k].ID = ids[i]

@@ -75,9 +75,9 @@ func (p *parcel) findable(i int) bool {
 // doubtKeys are by what a record in doubt is asked for. A create leaves a customer with all of the record's keys, or none, so one
 // key tells; if the org has another of them it refuses the next create and says so. Where nothing may be created, where an
 // update may be what gave the customer the first key, or after a second doubt each is tried.
-func (p *parcel) doubtKeys(i int) []Identity {
+func (p *parcel) doubtKeys(i int) []customer.Identity {
 	r, e := p.batch.Records[i], &p.ends[i]
-	var keys []Identity
+	var keys []customer.Identity
 	for _, key := range append(r.matchKeys(), r.Keys...) {
 		if mayLookUp(key.Kind) && !slices.Contains(keys, key) {
 			keys = append(keys, key)
@@ -165,11 +165,11 @@ func (p *parcel) find(ctx context.Context, r *Record) (*kustomer.Customer, error
 }
 
 // matchKeys are the record's identities of the kinds by which a row finds its customer, in their order.
-func (r *Record) matchKeys() []Identity {
+func (r *Record) matchKeys() []customer.Identity {
 	if r.Named {
-		return []Identity{{"id", r.CustomerID}}
+		return []customer.Identity{{"id", r.CustomerID}}
 	}
-	var keys []Identity
+	var keys []customer.Identity
 	for _, kind := range r.Table.Plan.MatchKeys() {
 		for _, key := range r.Keys {
 			if key.Kind == kind {
@@ -298,9 +298,4 @@ func (p *parcel) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx []
 	if q.JobID != "" {
 		p.await(ctx, q.N, q.JobID, idx)
 	}
-}
-
-// mayLookUp says whether the org finds a customer by this kind of identity.
-func mayLookUp(kind string) bool {
-	return kind == "externalId" || kind == "email" || kind == "phone" || kind == "id"
 }

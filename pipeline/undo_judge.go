@@ -41,7 +41,7 @@ func (j *undoJudge) needs(t *takenRow) bool {
 	switch {
 	case t.was == outcome.Updated.String() && len(t.images) == 0:
 		t.end(report.ListKept, whyNoImage, "")
-	case t.row.CustomerID == "" && !slices.ContainsFunc(t.keys, func(k Identity) bool { return mayLookUp(k.Kind) }):
+	case t.row.CustomerID == "" && !slices.ContainsFunc(t.keys, func(k customer.Identity) bool { return mayLookUp(k.Kind) }):
 		t.end(report.ListUnknown, whyNoLook, "")
 	}
 	return !t.done

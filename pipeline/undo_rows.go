@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -27,7 +28,7 @@ type takenRow struct {
 	hash    ledger.RecordHash
 	was     string // created, updated or unknown
 	payload []byte // what was sent; nil: it cannot be worked out
-	keys    []Identity
+	keys    []customer.Identity
 	images  []ledger.Kept // of its customer before each update
 	later   string        // the later run of muster that changed the customer again, "" none
 	row     report.UndoRow
@@ -106,7 +107,7 @@ func (g *undoGatherer) block(w *work) error {
 			return nil
 		}
 		for _, k := range w.keys[checked.keys.from:checked.keys.to] {
-			t.keys = append(t.keys, Identity{k.kind.String(), string(w.arena[k.value.from:k.value.to])})
+			t.keys = append(t.keys, customer.Identity{Kind: k.kind.String(), Value: string(w.arena[k.value.from:k.value.to])})
 		}
 		if payload := w.payload(checked); len(payload) > 0 && recordHash(payload) == t.hash {
 			t.payload = bytes.Clone(payload)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -57,22 +58,22 @@ type end struct {
 	code     string
 	detail   string
 	column   string
-	payload  []byte             // the record's, without the identities of other customers; nil: the whole record's
-	omitted  []Identity         // what payload leaves out
-	left     string             // the same for people
-	write    []byte             // existing: the payload of the update; nil: still to be read and compared
-	stale    bool               // existing: what was read of it may be old, and a list of it must change
-	held     *kustomer.Customer // stale: what was read
-	seen     time.Time          // when it was
-	image    ledger.Image       // of the customer before write
-	tries    int                // requests begun for it
-	stayOpen bool               // the ledger keeps it open: the next run goes on from here
-	updating bool               // the request in doubt is an update
-	asked    bool               // the org has been asked for it
-	sent     bool               // a request that writes it has left, whatever came of it
-	begun    time.Time          // when the last one did; zero: not known
-	pending  bool               // the org has accepted it in a job that has not come to its end
-	charged  *quota             // it was taken from, and what it comes to is not known
+	payload  []byte              // the record's, without the identities of other customers; nil: the whole record's
+	omitted  []customer.Identity // what payload leaves out
+	left     string              // the same for people
+	write    []byte              // existing: the payload of the update; nil: still to be read and compared
+	stale    bool                // existing: what was read of it may be old, and a list of it must change
+	held     *kustomer.Customer  // stale: what was read
+	seen     time.Time           // when it was
+	image    ledger.Image        // of the customer before write
+	tries    int                 // requests begun for it
+	stayOpen bool                // the ledger keeps it open: the next run goes on from here
+	updating bool                // the request in doubt is an update
+	asked    bool                // the org has been asked for it
+	sent     bool                // a request that writes it has left, whatever came of it
+	begun    time.Time           // when the last one did; zero: not known
+	pending  bool                // the org has accepted it in a job that has not come to its end
+	charged  *quota              // it was taken from, and what it comes to is not known
 }
 
 // parcel is one batch under way.

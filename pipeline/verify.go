@@ -51,7 +51,7 @@ type glimpse struct {
 	claim   report.OutcomeRow
 	payload []byte
 	writes  map[string]string // fields that an update treats in another way than usual
-	keys    []Identity
+	keys    []customer.Identity
 
 	conversation bool // not a customer
 }
@@ -245,7 +245,7 @@ func glimpseOf(w *work, i int, claim *report.OutcomeRow) *glimpse {
 	}
 	spans := w.rows[i].keys
 	for _, k := range w.keys[spans.from:spans.to] {
-		g.keys = append(g.keys, Identity{k.kind.String(), string(w.arena[k.value.from:k.value.to])})
+		g.keys = append(g.keys, customer.Identity{Kind: k.kind.String(), Value: string(w.arena[k.value.from:k.value.to])})
 	}
 	return g
 }

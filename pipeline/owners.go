@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 )
 
@@ -12,7 +13,7 @@ import (
 // search is believed in what it does not show, too, except where its page was too short: what was written within its lag may be
 // missed. Where nothing may be searched each is asked for by itself. An identity of a kind by which the org finds nobody has
 // no owner.
-func (r *Readings) Owners(ctx context.Context, keys []Identity) ([]*kustomer.Customer, error) {
+func (r *Readings) Owners(ctx context.Context, keys []customer.Identity) ([]*kustomer.Customer, error) {
 	owners := make([]*kustomer.Customer, len(keys))
 	var searched, asked []int
 	for i, key := range keys {
@@ -41,7 +42,7 @@ func (r *Readings) Owners(ctx context.Context, keys []Identity) ([]*kustomer.Cus
 }
 
 // owned searches for the owners of some identities at once and returns those of which that tells nothing.
-func (r *Readings) owned(ctx context.Context, keys []Identity, some []int, owners []*kustomer.Customer) (left []int, err error) {
+func (r *Readings) owned(ctx context.Context, keys []customer.Identity, some []int, owners []*kustomer.Customer) (left []int, err error) {
 	if len(some) == 1 {
 		return some, nil // a look at the customer itself costs no more
 	}
@@ -53,7 +54,7 @@ func (r *Readings) owned(ctx context.Context, keys []Identity, some []int, owner
 	if err != nil || page == nil {
 		return some, err
 	}
-	has := map[Identity]*kustomer.Customer{}
+	has := map[customer.Identity]*kustomer.Customer{}
 	for _, c := range page.Customers {
 		for _, key := range identitiesOf(c) {
 			has[key] = c

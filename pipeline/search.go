@@ -187,7 +187,7 @@ func (r *Readings) note(q kustomer.Query, total int) {
 // its id, or else by the first of its keys; when two customers have that key, neither is taken.
 func (s *sitting) take(idx []int, customers []*kustomer.Customer) (left []int) {
 	byID := make(map[string]*kustomer.Customer, len(customers))
-	byKey := make(map[Identity]*kustomer.Customer, len(customers))
+	byKey := make(map[customer.Identity]*kustomer.Customer, len(customers))
 	for _, c := range customers {
 		byID[c.ID] = c
 		for _, key := range identitiesOf(c) {
@@ -214,8 +214,8 @@ func (s *sitting) take(idx []int, customers []*kustomer.Customer) (left []int) {
 }
 
 // identitiesOf are a customer's external ids, e-mail addresses and phone numbers, as they are compared.
-func identitiesOf(c *kustomer.Customer) []Identity {
-	var all []Identity
+func identitiesOf(c *kustomer.Customer) []customer.Identity {
+	var all []customer.Identity
 	add := func(kind, value string) {
 		if one := folded(kind, value); value != "" && !slices.Contains(all, one) {
 			all = append(all, one)
@@ -225,7 +225,7 @@ func identitiesOf(c *kustomer.Customer) []Identity {
 	_ = json.Unmarshal(c.Attributes["externalId"], &own)
 	add("externalId", own)
 	for field, kind := range map[string]string{"externalIds": "externalId", "emails": "email", "phones": "phone"} {
-		var items []object
+		var items []map[string]json.RawMessage
 		_ = json.Unmarshal(c.Attributes[field], &items)
 		for _, item := range items {
 			var value string
@@ -237,4 +237,6 @@ func identitiesOf(c *kustomer.Customer) []Identity {
 }
 
 // folded is an identity as it is compared.
-func folded(kind, value string) Identity { return Identity{kind, customer.Normal(kind, value)} }
+func folded(kind, value string) customer.Identity {
+	return customer.Identity{Kind: kind, Value: customer.Normal(kind, value)}
+}

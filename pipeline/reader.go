@@ -6,17 +6,18 @@ import (
 	"sync/atomic"
 	"time"
 
+	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/parallel"
 )
 
 // Wanted is one customer to be read: by its id where it is known, else by the first of its keys that finds one.
 type Wanted struct {
-	ID     string     // 24 hex digits; "": by Keys
-	Keys   []Identity // in the order of the match keys; with an ID, by what a search may find it
-	Landed time.Time  // when muster itself last wrote it; zero: not known to have been written lately
-	Fresh  bool       // must be as the org has it at this moment, never as the search's index remembers it
-	Doubt  bool       // a request for it may have been applied since Landed, or whenever where that is zero: only the org itself can tell that it was not
+	ID     string              // 24 hex digits; "": by Keys
+	Keys   []customer.Identity // in the order of the match keys; with an ID, by what a search may find it
+	Landed time.Time           // when muster itself last wrote it; zero: not known to have been written lately
+	Fresh  bool                // must be as the org has it at this moment, never as the search's index remembers it
+	Doubt  bool                // a request for it may have been applied since Landed, or whenever where that is zero: only the org itself can tell that it was not
 
 	Held  *kustomer.Customer // Fresh: what was searched at Seen, which is as the org has it unless somebody wrote to it since; nil: nothing
 	Seen  time.Time
@@ -234,4 +235,9 @@ func (r *Readings) shun(list, forGood bool) {
 	}
 	r.barred = r.barred || forGood
 	r.resting = r.now().Add(rest)
+}
+
+// mayLookUp says whether the org finds a customer by this kind of identity.
+func mayLookUp(kind string) bool {
+	return kind == "externalId" || kind == "email" || kind == "phone" || kind == "id"
 }
