@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 )
 
@@ -89,19 +90,19 @@ func (u *Uploader) try(ctx context.Context, b *Batch) []Outcome {
 }
 
 // prove reads the customers of a batch that was begun at a moment back and compares them with what was sent.
-func (c *canary) prove(ctx context.Context, readings *Readings, b *Batch, outcomes []Outcome, began time.Time) error {
-	var wanted []Wanted
+func (c *canary) prove(ctx context.Context, readings *lookup.Reader, b *Batch, outcomes []Outcome, began time.Time) error {
+	var wanted []lookup.Wanted
 	var records []*Record
 	var made []bool
 	for i, o := range outcomes {
 		if (o.Status == outcome.Created || o.Status == outcome.Updated) && o.CustomerID != "" {
-			wanted = append(wanted, Wanted{ID: o.CustomerID, Keys: b.Records[i].Keys, Fresh: true, Since: began})
+			wanted = append(wanted, lookup.Wanted{ID: o.CustomerID, Keys: b.Records[i].Keys, Fresh: true, Since: began})
 			records, made = append(records, b.Records[i]), append(made, o.Status == outcome.Created)
 		}
 	}
 	found, err := readings.Read(kustomer.Detached(ctx), wanted)
 	if err == nil {
-		found, err = readings.Named(kustomer.Detached(ctx), found, func(i int) bool { return tagged(records[i].Payload) })
+		found, err = readings.Named(kustomer.Detached(ctx), found, func(i int) bool { return lookup.Tagged(records[i].Payload) })
 	}
 	if err != nil {
 		return err

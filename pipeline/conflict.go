@@ -10,6 +10,7 @@ import (
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 )
 
@@ -45,7 +46,7 @@ func (o OnConflict) check() error {
 		return fmt.Errorf("prefer names no key: say which comes first, as in prefer=externalId,email")
 	case o.Policy == PreferInConflict:
 		for _, key := range o.Prefer {
-			if !mayLookUp(key) {
+			if !lookup.Finds(key) {
 				return fmt.Errorf("%q is no key by which the org finds a customer: id, externalId, email or phone", key)
 			}
 		}
@@ -76,7 +77,7 @@ func (o owner) String() string { return o.key.Kind + " → " + o.customer.ID }
 // keys are a record's identities by which the org finds customers, without those that are left out of it.
 func (p *parcel) keys(i int) (keys []customer.Identity) {
 	for _, key := range p.batch.Records[i].Keys {
-		if mayLookUp(key.Kind) && !slices.Contains(p.ends[i].omitted, key) {
+		if lookup.Finds(key.Kind) && !slices.Contains(p.ends[i].omitted, key) {
 			keys = append(keys, key)
 		}
 	}
@@ -209,16 +210,16 @@ func without(payload []byte, key customer.Identity) []byte {
 		return payload
 	}
 	field := map[string]string{"externalId": "externalIds", "email": "emails", "phone": "phones"}[key.Kind]
-	want := folded(key.Kind, key.Value)
+	want := lookup.Normal(key.Kind, key.Value)
 	var own string
-	if json.Unmarshal(row[key.Kind], &own) == nil && folded(key.Kind, own) == want {
+	if json.Unmarshal(row[key.Kind], &own) == nil && lookup.Normal(key.Kind, own) == want {
 		delete(row, key.Kind)
 	}
 	var items []object
 	if json.Unmarshal(row[field], &items) == nil {
 		items = slices.DeleteFunc(items, func(item object) bool {
 			var value string
-			return json.Unmarshal(item[key.Kind], &value) == nil && folded(key.Kind, value) == want
+			return json.Unmarshal(item[key.Kind], &value) == nil && lookup.Normal(key.Kind, value) == want
 		})
 		if row[field], _ = json.Marshal(items); len(items) == 0 {
 			delete(row, field)

@@ -8,6 +8,7 @@ import (
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 )
 
 // ID names the org as the ledger does.
@@ -17,21 +18,21 @@ func (o *Org) ID() string { return o.orgID() }
 // who is tagged or gone already is left as it is, so an interrupted act is simply begun again.
 type Departed struct {
 	org      *Org
-	readings *Readings
+	readings *lookup.Reader
 }
 
 // NewDeparted acts on customers of an org.
 func NewDeparted(o *Org, now func() time.Time) *Departed {
-	return &Departed{org: o, readings: NewReadings(o.Client.Viewer, now)}
+	return &Departed{org: o, readings: lookup.New(o.Client.Viewer, now)}
 }
 
 // Tag puts a tag on customers, beside those they have. It returns how many have it now; a customer who is not there any
 // more is passed over, and so is one whose tags have no names that this key can read, since writing the tag would take
 // them off: left says how many those are.
 func (d *Departed) Tag(ctx context.Context, ids []string, tag string) (done, left int, err error) {
-	wanted := make([]Wanted, len(ids))
+	wanted := make([]lookup.Wanted, len(ids))
 	for i := range ids {
-		wanted[i] = Wanted{ID: ids[i], Fresh: true}
+		wanted[i] = lookup.Wanted{ID: ids[i], Fresh: true}
 	}
 	customers, err := d.readings.Read(ctx, wanted)
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 )
 
@@ -123,8 +124,8 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 	told := make([]bool, len(idx)) // whether it is there
 	lost := p.halt.lost()
 	if lost == nil {
-		lost = atATime(len(idx), func(k int) (err error) {
-			held[k], err = p.readings.conversation(kustomer.Detached(ctx), p.batch.Records[idx[k]].CustomerID)
+		lost = lookup.AtATime(len(idx), func(k int) (err error) {
+			held[k], err = p.readings.Conversation(kustomer.Detached(ctx), p.batch.Records[idx[k]].CustomerID)
 			told[k] = err == nil
 			return err
 		})

@@ -9,6 +9,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 )
 
 // Introduction is who we are to an org, and what its customers look like.
@@ -71,7 +72,7 @@ func recall(v *kustomer.Viewer, state string, now time.Time) (kustomer.Token, bo
 	if err != nil || json.Unmarshal(raw, &m) != nil || m.Token.OrgID == "" {
 		return kustomer.Token{}, false
 	}
-	fresh := now.Before(m.Asked.Add(introductionAge)) && !now.Before(m.Asked.Add(-clocks))
+	fresh := now.Before(m.Asked.Add(introductionAge)) && !now.Before(m.Asked.Add(-lookup.Clocks))
 	return m.Token, fresh && (m.Token.ExpiresAt.IsZero() || now.Before(m.Token.ExpiresAt))
 }
 

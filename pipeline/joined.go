@@ -22,8 +22,8 @@ import (
 // A million organisations of 100 bytes take less than half of it.
 const mostJoined = 256 << 20
 
-// lookup is a second file by its key. Immutable once read, so any number of checkers may share it.
-type lookup struct {
+// joinedFile is a second file by its key. Immutable once read, so any number of checkers may share it.
+type joinedFile struct {
 	join   mappings.Join
 	names  []string // of the columns that are kept, as the mapping calls them
 	cells  []byte   // of all rows, one after the other
@@ -66,10 +66,10 @@ func (f *fence) pass(m *mappings.Mapping, j *mappings.Join) error {
 }
 
 // readLookups reads the second files of a mapping. The errors are of how they are called, or of reading them.
-func readLookups(m *mappings.Mapping, o source.Options, f fence) (all []*lookup, err error) {
+func readLookups(m *mappings.Mapping, o source.Options, f fence) (all []*joinedFile, err error) {
 	var mistakes []error
 	for _, j := range m.Joins() {
-		l := &lookup{join: j, first: map[string]int32{}}
+		l := &joinedFile{join: j, first: map[string]int32{}}
 		if err := l.read(m, o, f); err != nil {
 			mistakes = append(mistakes, err)
 		}
@@ -78,7 +78,7 @@ func readLookups(m *mappings.Mapping, o source.Options, f fence) (all []*lookup,
 	return all, errors.Join(mistakes...)
 }
 
-func (l *lookup) read(m *mappings.Mapping, o source.Options, f fence) error {
+func (l *joinedFile) read(m *mappings.Mapping, o source.Options, f fence) error {
 	if _, err := os.Stat(l.join.File); err != nil {
 		if _, err := os.Stat(l.join.Named); err == nil { // the mapping is a copy that lies elsewhere, as that of rejects does
 			l.join.File = l.join.Named
@@ -124,7 +124,7 @@ func digestAll(r io.Reader) ([]byte, error) {
 
 // add keeps what a block has. Rows that cannot be trusted, and those without a key, stop the run: whose they
 // are nobody knows.
-func (l *lookup) add(m *mappings.Mapping, block *source.Block) error {
+func (l *joinedFile) add(m *mappings.Mapping, block *source.Block) error {
 	key, columns, err := l.columnsOf(m, block.Header.Names)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (l *lookup) add(m *mappings.Mapping, block *source.Block) error {
 
 // columnsOf finds the key's column and those that the mapping names. The names of later headers, which JSON
 // may have, are added behind.
-func (l *lookup) columnsOf(m *mappings.Mapping, names []string) (key int, columns []int, err error) {
+func (l *joinedFile) columnsOf(m *mappings.Mapping, names []string) (key int, columns []int, err error) {
 	if key = slices.Index(names, l.join.Other); key < 0 {
 		return 0, nil, &UsageError{fmt.Errorf("%s has no column %q, on which line %d of %s joins it", l.join.File, l.join.Other, l.join.Line, m.Name)}
 	}
@@ -172,7 +172,7 @@ func (l *lookup) columnsOf(m *mappings.Mapping, names []string) (key int, column
 	return key, columns, nil
 }
 
-func (l *lookup) keep(key string, row *source.Row, columns []int) error {
+func (l *joinedFile) keep(key string, row *source.Row, columns []int) error {
 	number := int32(len(l.next))
 	if before, twice := l.first[key]; twice {
 		if !l.join.List {
@@ -197,7 +197,7 @@ func (l *lookup) keep(key string, row *source.Row, columns []int) error {
 	return nil
 }
 
-func (l *lookup) cell(row int32, column int) []byte {
+func (l *joinedFile) cell(row int32, column int) []byte {
 	at := int(row)*len(l.names) + column
 	from := uint32(0)
 	if at > 0 {
@@ -207,7 +207,7 @@ func (l *lookup) cell(row int32, column int) []byte {
 }
 
 // joinTo appends the cells of a key, and says whether there is one. Lists are written into scratch.
-func (l *lookup) joinTo(key []byte, cells [][]byte, kinds, scratch []byte) ([][]byte, []byte, []byte, bool) {
+func (l *joinedFile) joinTo(key []byte, cells [][]byte, kinds, scratch []byte) ([][]byte, []byte, []byte, bool) {
 	first, found := l.first[string(unseen.Append(nil, key))]
 	for column := range l.names {
 		switch {
@@ -225,7 +225,7 @@ func (l *lookup) joinTo(key []byte, cells [][]byte, kinds, scratch []byte) ([][]
 }
 
 // appendList writes the values of a column in all rows of a key as a JSON array.
-func (l *lookup) appendList(dst []byte, row int32, column int) []byte {
+func (l *joinedFile) appendList(dst []byte, row int32, column int) []byte {
 	dst = append(dst, '[')
 	for some := false; row >= 0; row = l.next[row] {
 		text := strings.TrimSpace(string(l.cell(row, column)))
@@ -244,8 +244,8 @@ func (l *lookup) appendList(dst []byte, row int32, column int) []byte {
 
 // joinedTable is what a table needs to join second files to its rows.
 type joinedTable struct {
-	lookups []*lookup
-	keys    []int // by lookup: the table's own column
+	lookups []*joinedFile
+	keys    []int // by joinedFile: the table's own column
 	owners  []int // by joined column: the own column that its values are found by
 }
 

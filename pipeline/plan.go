@@ -13,6 +13,7 @@ import (
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/report"
@@ -20,7 +21,7 @@ import (
 
 // Planner is the stage that says what an import would do to each customer. It holds Readings, which cannot write (law 4).
 type Planner struct {
-	readings *Readings
+	readings *lookup.Reader
 	ledger   *ledger.Ledger
 	orgID    string
 	verb     Verb
@@ -82,7 +83,7 @@ func (r *run) planner(ctx context.Context) (*Planner, error) {
 			return nil, err
 		}
 	}
-	p.ledger, p.readings = r.ledger, NewReadings(c.Sight.Viewer, c.Now).keepTags(r.ledger, p.orgID)
+	p.ledger, p.readings = r.ledger, lookup.New(c.Sight.Viewer, c.Now).KeepTags(r.ledger, p.orgID)
 	doubts, err := p.ledger.Doubts(p.orgID, r.id)
 	if err != nil {
 		return nil, err
@@ -104,7 +105,7 @@ func (r *run) planner(ctx context.Context) (*Planner, error) {
 
 // resolve asks the org for the customers of some rows, and who else has their identities, and says what would become of each.
 func (p *Planner) resolve(some *prospect) {
-	var wanted []Wanted
+	var wanted []lookup.Wanted
 	var at []int
 	for i, r := range some.records {
 		if r == nil {
@@ -116,7 +117,7 @@ func (p *Planner) resolve(some *prospect) {
 			}
 			continue
 		}
-		w := Wanted{ID: r.CustomerID, Keys: r.matchKeys(), Landed: r.Landed}
+		w := lookup.Wanted{ID: r.CustomerID, Keys: r.matchKeys(), Landed: r.Landed}
 		if w.ID != "" {
 			w.Keys = r.Keys
 		}
@@ -129,7 +130,7 @@ func (p *Planner) resolve(some *prospect) {
 	}
 }
 
-func (p *Planner) resolveSome(some *prospect, wanted []Wanted, at []int) error {
+func (p *Planner) resolveSome(some *prospect, wanted []lookup.Wanted, at []int) error {
 	byID := make([]bool, len(wanted))
 	for k := range wanted {
 		byID[k] = wanted[k].ID != ""
@@ -145,7 +146,7 @@ func (p *Planner) resolveSome(some *prospect, wanted []Wanted, at []int) error {
 			}
 		}
 	}
-	found, err = p.readings.Named(p.ctx, found, func(k int) bool { return tagged(some.records[at[k]].Payload) })
+	found, err = p.readings.Named(p.ctx, found, func(k int) bool { return lookup.Tagged(some.records[at[k]].Payload) })
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (p *Planner) resolveSome(some *prospect, wanted []Wanted, at []int) error {
 
 // again looks a record up by its keys.
 func (p *Planner) again(r *Record) (*kustomer.Customer, error) {
-	found, err := p.readings.Read(p.ctx, []Wanted{{Keys: r.matchKeys(), Fresh: true}})
+	found, err := p.readings.Read(p.ctx, []lookup.Wanted{{Keys: r.matchKeys(), Fresh: true}})
 	if err != nil {
 		return nil, err
 	}
@@ -179,10 +180,10 @@ func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) (
 		if found[k] == nil {
 			asked = r.matchKeys() // each of them was asked for, and finds nobody
 		} else {
-			asked = identitiesOf(found[k])
+			asked = lookup.IdentitiesOf(found[k])
 		}
 		for _, key := range r.Keys {
-			if mayLookUp(key.Kind) && key.Kind != "id" && !slices.Contains(asked, key) && !slices.Contains(asked, folded(key.Kind, key.Value)) {
+			if lookup.Finds(key.Kind) && key.Kind != "id" && !slices.Contains(asked, key) && !slices.Contains(asked, lookup.Normal(key.Kind, key.Value)) {
 				keys, of = append(keys, key), append(of, k)
 			}
 		}
@@ -289,7 +290,7 @@ func newCompany(name string, c *kustomer.Customer) []report.PlanField {
 func (p *Planner) talk(some *prospect, i int) error {
 	r, row := some.records[i], &some.rows[i]
 	row.Customer = r.CustomerID
-	c, err := p.readings.conversation(p.ctx, r.CustomerID)
+	c, err := p.readings.Conversation(p.ctx, r.CustomerID)
 	switch {
 	case err != nil:
 		return err

@@ -9,6 +9,7 @@ var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
 		rooms: []string{
+			"pipeline/lookup",
 			"pipeline/parallel",
 			"pipeline/outcome",
 			"pipeline",
@@ -37,6 +38,7 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/lookup",
 			"pipeline/unseen",
 			"pipeline/parallel",
 			"pipeline/outcome",
@@ -54,6 +56,13 @@ var rooms = map[string]room{
 		},
 		others: []string{
 			"golang.org/x/sync/errgroup",
+		},
+	},
+	"pipeline/lookup": {
+		rooms: []string{
+			"pipeline/customer",
+			"pipeline/kustomer",
+			"pipeline/parallel",
 		},
 	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
@@ -90,6 +99,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/night": {
 		rooms: []string{
+			"pipeline/lookup",
 			"pipeline/parallel",
 			"pipeline/outcome",
 			"pipeline",

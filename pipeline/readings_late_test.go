@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"muster/pipeline"
+	"muster/pipeline/lookup"
 	"muster/pipeline/sandbox"
 )
 
@@ -44,7 +44,7 @@ func heldReadings(t *testing.T, seed uint64) (spared int) {
 		}
 	}
 	v, hurry := o.hurried(t)
-	r := pipeline.NewReadings(v, at.now)
+	r := lookup.New(v, at.now)
 	old, of := o.index(t), at.now()
 	for range 1 + rng.IntN(6) {
 		write()
@@ -101,7 +101,7 @@ func TestListsAreGoneOnWith(t *testing.T) {
 	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, 900)
 	at.move(time.Hour)
 	client := o.connect(t).Client
-	r := pipeline.NewReadings(o.hasty(t), at.now)
+	r := lookup.New(o.hasty(t), at.now)
 	read := func(from int) (requests int64) {
 		before := r.Requests()
 		wanted := wantedOf(ids, from, 100, time.Time{})
@@ -140,8 +140,8 @@ func TestListsAreGoneOnWith(t *testing.T) {
 
 // What one list told is not lost when the next goes on behind it, and is not taken for more than it told.
 func TestWhatListsToldBeforeCounts(t *testing.T) {
-	for name, before := range map[string]func(t *testing.T, r *pipeline.Readings, at *timed, edit func(from, n int), ids []string){
-		"named by a list that the next does not go back to": func(t *testing.T, r *pipeline.Readings, at *timed, edit func(int, int), ids []string) {
+	for name, before := range map[string]func(t *testing.T, r *lookup.Reader, at *timed, edit func(from, n int), ids []string){
+		"named by a list that the next does not go back to": func(t *testing.T, r *lookup.Reader, at *timed, edit func(int, int), ids []string) {
 			edit(0, 6)
 			for range 2 {
 				at.move(90 * time.Second) // farther than lists go back
@@ -151,7 +151,7 @@ func TestWhatListsToldBeforeCounts(t *testing.T) {
 				}
 			}
 		},
-		"updated before the list began": func(t *testing.T, r *pipeline.Readings, at *timed, edit func(int, int), ids []string) {
+		"updated before the list began": func(t *testing.T, r *lookup.Reader, at *timed, edit func(int, int), ids []string) {
 			edit(0, 6)
 			at.move(5 * time.Minute)
 			edit(50, 9)
@@ -177,7 +177,7 @@ func TestWhatListsToldBeforeCounts(t *testing.T) {
 					w.Header().Set("Date", hurry.now().UTC().Format(http.TimeFormat))
 					return showOld(w, q)
 				})
-				r := pipeline.NewReadings(v, at.now)
+				r := lookup.New(v, at.now)
 				before(t, r, at, func(from, n int) {
 					for _, id := range ids[from : from+n] {
 						if _, err := client.Update(t.Context(), id, []byte(`{"name":"N"}`)); err != nil {
@@ -212,7 +212,7 @@ func TestWhatListsToldBeforeCounts(t *testing.T) {
 }
 
 // freshOf are wanted that must be as they are now, by key.
-func freshOf(ids []string, from, n int) []pipeline.Wanted {
+func freshOf(ids []string, from, n int) []lookup.Wanted {
 	wanted := wantedOf(ids, from, n, time.Time{})
 	for i := range wanted {
 		wanted[i].Fresh = true

@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"muster/pipeline"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 	"muster/pipeline/sandbox"
 )
 
@@ -102,11 +102,11 @@ func (o *org) hurried(t testing.TB) (*kustomer.Viewer, *timed) {
 }
 
 // wantedOf are n customers, those from on, by id and keys.
-func wantedOf(ids []string, from, n int, landed time.Time) []pipeline.Wanted {
-	list := make([]pipeline.Wanted, n)
+func wantedOf(ids []string, from, n int, landed time.Time) []lookup.Wanted {
+	list := make([]lookup.Wanted, n)
 	for k := range list {
 		i := from + k
-		list[k] = pipeline.Wanted{Landed: landed, Keys: []customer.Identity{
+		list[k] = lookup.Wanted{Landed: landed, Keys: []customer.Identity{
 			{Kind: "externalId", Value: fmt.Sprintf("e%d", i)}, {Kind: "email", Value: fmt.Sprintf("E%d@example.com", i)}}}
 		if i < len(ids) {
 			list[k].ID = ids[i]
@@ -147,7 +147,7 @@ func TestReadingsCost(t *testing.T) {
 					wanted[i].ID = ""
 				}
 			}
-			r := pipeline.NewReadings(o.hasty(t), at.now)
+			r := lookup.New(o.hasty(t), at.now)
 			got, err := r.Read(t.Context(), wanted)
 			if err != nil {
 				t.Fatal(err)
@@ -214,7 +214,7 @@ func trueReadings(t *testing.T, seed uint64) {
 		wanted = append(wanted, w)
 	}
 	v := o.hasty(t)
-	got, err := pipeline.NewReadings(v, at.now).Read(t.Context(), wanted)
+	got, err := lookup.New(v, at.now).Read(t.Context(), wanted)
 	o.spoil(nil)
 	if err != nil {
 		t.Error(err)
@@ -244,7 +244,7 @@ func TestAListThatIsGivenUpProvesNothing(t *testing.T) {
 	for i := range wanted {
 		wanted[i].Fresh = true
 	}
-	r := pipeline.NewReadings(o.hasty(t), at.now)
+	r := lookup.New(o.hasty(t), at.now)
 	got, err := r.Read(t.Context(), wanted)
 	if err != nil || r.Requests() != 5 {
 		t.Errorf("%d requests, %v", r.Requests(), err)
@@ -257,7 +257,7 @@ func TestAListThatIsGivenUpProvesNothing(t *testing.T) {
 }
 
 // hold compares one reading with a keyed look-up of this moment.
-func hold(t *testing.T, v *kustomer.Viewer, w pipeline.Wanted, got *kustomer.Customer, fresh bool, old map[string]json.RawMessage) {
+func hold(t *testing.T, v *kustomer.Viewer, w lookup.Wanted, got *kustomer.Customer, fresh bool, old map[string]json.RawMessage) {
 	t.Helper()
 	var want *kustomer.Customer
 	err := error(&kustomer.Error{Verdict: kustomer.NotFound})

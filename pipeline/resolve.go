@@ -10,6 +10,7 @@ import (
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/schema"
@@ -36,13 +37,13 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 		return
 	}
 	p.pendOthers(kustomer.Detached(ctx), asked)
-	s, err := p.readings.sit(kustomer.Detached(ctx), p.wanted(asked))
+	s, err := p.readings.Sit(kustomer.Detached(ctx), p.wanted(asked))
 	for k, i := range asked {
 		switch {
-		case s.found[k] != nil:
-			p.ends[i].seen = s.at
-			p.lookedUp(ctx, i, s.found[k], s.fresh[k], nil)
-		case err != nil && !s.fresh[k]:
+		case s.Found[k] != nil:
+			p.ends[i].seen = s.At
+			p.lookedUp(ctx, i, s.Found[k], s.Fresh[k], nil)
+		case err != nil && !s.Fresh[k]:
 			p.lookedUp(ctx, i, nil, true, err)
 		default:
 			p.lookedUp(ctx, i, nil, true, errMissing)
@@ -79,7 +80,7 @@ func (p *parcel) doubtKeys(i int) []customer.Identity {
 	r, e := p.batch.Records[i], &p.ends[i]
 	var keys []customer.Identity
 	for _, key := range append(r.matchKeys(), r.Keys...) {
-		if mayLookUp(key.Kind) && !slices.Contains(keys, key) {
+		if lookup.Finds(key.Kind) && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}
@@ -167,7 +168,7 @@ func (p *parcel) find(ctx context.Context, r *Record) (*kustomer.Customer, error
 // matchKeys are the record's identities of the kinds by which a row finds its customer, in their order.
 func (r *Record) matchKeys() []customer.Identity {
 	if r.Named {
-		return []customer.Identity{{"id", r.CustomerID}}
+		return []customer.Identity{{Kind: "id", Value: r.CustomerID}}
 	}
 	var keys []customer.Identity
 	for _, kind := range r.Table.Plan.MatchKeys() {
@@ -184,7 +185,7 @@ func (r *Record) matchKeys() []customer.Identity {
 // has it at this moment, not as the search remembers it.
 func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current bool) {
 	r, e := p.batch.Records[i], &p.ends[i]
-	c, err := p.readings.namedFor(kustomer.Detached(ctx), c, p.payload(i))
+	c, err := p.readings.NamedFor(kustomer.Detached(ctx), c, p.payload(i))
 	if err != nil {
 		p.untagged(i, err)
 		return

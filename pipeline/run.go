@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/trust"
@@ -363,7 +364,7 @@ func (r *run) closeReaders() {
 func (r *run) uploader(rows int64) *Uploader {
 	c := r.config
 	l := &c.Limits
-	return &Uploader{client: c.Org.Client, readings: NewReadings(c.Org.Client.Viewer, c.Now).keepTags(r.ledger, c.Org.orgID()), run: r.book, verb: c.Verb, clashes: c.OnConflict,
+	return &Uploader{client: c.Org.Client, readings: lookup.New(c.Org.Client.Viewer, c.Now).KeepTags(r.ledger, c.Org.orgID()), run: r.book, verb: c.Verb, clashes: c.OnConflict,
 		stamp: r.book.Info().Stamp, patience: c.JobPatience, grace: c.Grace, begun: r.begun, now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
 		limits: l, creates: l.quotaOf("--max-create", "created", l.Create, rows), updates: l.quotaOf("--max-update", "updated", l.Update, rows)}
 }

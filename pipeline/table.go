@@ -37,7 +37,7 @@ type Binder struct {
 	mapping   *mappings.Mapping
 	options   mappings.BindOptions
 	validator *schema.Validator
-	lookups   []*lookup // of the files that the mapping joins in
+	lookups   []*joinedFile // of the files that the mapping joins in
 	// definitions of customer properties that cells are held to; nil: none
 	definitions *engage.Definitions
 }

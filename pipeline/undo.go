@@ -12,6 +12,7 @@ import (
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/report"
@@ -62,7 +63,7 @@ type UndoPlanner struct {
 	ledger   *ledger.Ledger
 	book     *ledger.Run // the run that is taken back
 	info     ledger.RunInfo
-	readings *Readings
+	readings *lookup.Reader
 	judge    *undoJudge
 	landed   time.Time     // when the run ended
 	earlier  []*ledger.Run // that took it back before, the newest first
@@ -122,7 +123,7 @@ func Undo(ctx context.Context, c UndoConfig, client *kustomer.Client, agree func
 }
 
 func newUndoPlanner(ctx context.Context, c UndoConfig) (p *UndoPlanner, err error) {
-	p = &UndoPlanner{UndoConfig: c, ctx: ctx, readings: NewReadings(c.Sight.Viewer, c.Now),
+	p = &UndoPlanner{UndoConfig: c, ctx: ctx, readings: lookup.New(c.Sight.Viewer, c.Now),
 		result: &report.Undo{Muster: c.Version, Undoes: c.Run, Line: c.Again, Started: c.Now().UTC(), Planned: true,
 			Org: &report.Org{Name: c.Sight.Name, Host: c.Sight.Host}}}
 	if p.ledger, err = ledger.Open(c.State); err != nil {
@@ -150,7 +151,7 @@ func (p *UndoPlanner) open() (err error) {
 	if p.landed = p.info.Ended; p.landed.IsZero() {
 		p.landed = c.Now()
 	}
-	p.readings.keepTags(p.ledger, p.info.OrgID)
+	p.readings.KeepTags(p.ledger, p.info.OrgID)
 	p.judge = &undoJudge{compare: customer.NewComparer(), stamp: p.info.Stamp}
 	return p.before()
 }
@@ -291,11 +292,11 @@ func (p *UndoPlanner) look(b *undoBatch) {
 // them at this moment, whatever its search remembers.
 func (p *UndoPlanner) judgeAll(ctx context.Context, b *undoBatch, fresh bool) error {
 	var idx []int
-	var wanted []Wanted
+	var wanted []lookup.Wanted
 	for i, t := range b.rows {
 		if !t.done && p.judge.needs(t) {
 			idx = append(idx, i)
-			wanted = append(wanted, Wanted{ID: t.row.CustomerID, Keys: t.keys, Landed: p.landed, Fresh: fresh || t.row.CustomerID == ""})
+			wanted = append(wanted, lookup.Wanted{ID: t.row.CustomerID, Keys: t.keys, Landed: p.landed, Fresh: fresh || t.row.CustomerID == ""})
 		}
 	}
 	customers, err := p.readings.Read(ctx, wanted)

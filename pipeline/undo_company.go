@@ -30,7 +30,7 @@ func (u *undoer) companies(ctx context.Context) error {
 	u.result.Companies = c
 	token := u.Sight.Token
 	barred := len(token.Roles) > 0 && !token.Has(RoleCompanyUpdate)
-	busy, whole, err := u.readings.employers(ctx, u.info.Started)
+	busy, whole, err := u.readings.Employers(ctx, u.info.Started)
 	if err != nil {
 		return err
 	}

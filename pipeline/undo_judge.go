@@ -7,6 +7,7 @@ import (
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -41,7 +42,7 @@ func (j *undoJudge) needs(t *takenRow) bool {
 	switch {
 	case t.was == outcome.Updated.String() && len(t.images) == 0:
 		t.end(report.ListKept, whyNoImage, "")
-	case t.row.CustomerID == "" && !slices.ContainsFunc(t.keys, func(k customer.Identity) bool { return mayLookUp(k.Kind) }):
+	case t.row.CustomerID == "" && !slices.ContainsFunc(t.keys, func(k customer.Identity) bool { return lookup.Finds(k.Kind) }):
 		t.end(report.ListUnknown, whyNoLook, "")
 	}
 	return !t.done

@@ -8,6 +8,7 @@ import (
 
 	"muster/pipeline/customer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -50,7 +51,7 @@ func (t *takenRow) landed() int64 {
 
 // tagged says whether the run wrote tags.
 func (t *takenRow) tagged() bool {
-	return tagged(t.payload) || slices.ContainsFunc(t.images, func(k ledger.Kept) bool { return tagged(k.Update) })
+	return lookup.Tagged(t.payload) || slices.ContainsFunc(t.images, func(k ledger.Kept) bool { return lookup.Tagged(k.Update) })
 }
 
 // end puts the row into its list.

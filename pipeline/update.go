@@ -10,6 +10,7 @@ import (
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 )
 
@@ -78,33 +79,33 @@ func (p *parcel) read(ctx context.Context, idx []int) {
 		p.unsent(idx)
 		return
 	}
-	s, err := p.readings.sit(kustomer.Detached(ctx), p.wanted(idx))
+	s, err := p.readings.Sit(kustomer.Detached(ctx), p.wanted(idx))
 	if err != nil {
 		p.unsent(idx)
 		p.halt.Stop(err)
 		return
 	}
 	for k, i := range idx {
-		if s.found[k] == nil {
+		if s.Found[k] == nil {
 			p.ends[i].id, p.ends[i].phase = "", doubtful // deleted since: it may live on under another id
 			continue
 		}
-		p.ends[i].seen = s.at
-		p.found(ctx, i, s.found[k], s.fresh[k])
+		p.ends[i].seen = s.At
+		p.found(ctx, i, s.Found[k], s.Fresh[k])
 	}
 }
 
 // wanted are the customers of records as Readings takes them.
-func (p *parcel) wanted(idx []int) []Wanted {
-	wanted := make([]Wanted, len(idx))
+func (p *parcel) wanted(idx []int) []lookup.Wanted {
+	wanted := make([]lookup.Wanted, len(idx))
 	for k, i := range idx {
 		r, e := p.batch.Records[i], &p.ends[i]
-		wanted[k] = Wanted{ID: e.id, Keys: r.matchKeys(), Landed: r.Landed, Fresh: e.stale, Held: e.held, Seen: e.seen}
+		wanted[k] = lookup.Wanted{ID: e.id, Keys: r.matchKeys(), Landed: r.Landed, Fresh: e.stale, Held: e.held, Seen: e.seen}
 		if e.id != "" {
 			wanted[k].Keys = r.Keys
 		}
 		if e.phase == doubtful && p.inDoubt(i) {
-			wanted[k] = Wanted{ID: e.id, Keys: p.doubtKeys(i), Landed: e.begun, Doubt: true}
+			wanted[k] = lookup.Wanted{ID: e.id, Keys: p.doubtKeys(i), Landed: e.begun, Doubt: true}
 		}
 	}
 	return wanted

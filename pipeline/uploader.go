@@ -10,6 +10,7 @@ import (
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 )
@@ -17,7 +18,7 @@ import (
 // Uploader brings batches to their end. It is safe for concurrent use: each batch is one call.
 type Uploader struct {
 	client   *kustomer.Client
-	readings *Readings
+	readings *lookup.Reader
 	run      *ledger.Run
 	verb     Verb
 	clashes  OnConflict

@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/report"
@@ -35,7 +36,7 @@ type VerifyConfig struct {
 
 // Verifier reads back what a run says it landed. It holds a viewer: it cannot write (law 4).
 type Verifier struct {
-	readings *Readings
+	readings *lookup.Reader
 	viewer   *kustomer.Viewer
 	ctx      context.Context
 	landed   time.Time // when the run ended
@@ -88,7 +89,7 @@ func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
 		return nil, err
 	}
 	defer r.close()
-	v := &Verifier{readings: NewReadings(c.Sight.Viewer, c.Now), viewer: c.Sight.Viewer, landed: c.Landed, compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
+	v := &Verifier{readings: lookup.New(c.Sight.Viewer, c.Now), viewer: c.Sight.Viewer, landed: c.Landed, compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
 			Org: &report.Org{Name: c.Sight.Name, Host: c.Sight.Host}}}
 	r.linker = newLinker(c.Sight.Viewer)
@@ -255,7 +256,7 @@ func (v *Verifier) read(g *glance) {
 	if g.err = v.ctx.Err(); g.err != nil {
 		return
 	}
-	var wanted []Wanted
+	var wanted []lookup.Wanted
 	var at []int
 	g.customers = make([]*kustomer.Customer, len(g.glimpses))
 	for i, one := range g.glimpses {
@@ -265,14 +266,14 @@ func (v *Verifier) read(g *glance) {
 			}
 			continue
 		}
-		wanted, at = append(wanted, Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed}), append(at, i)
+		wanted, at = append(wanted, lookup.Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed}), append(at, i)
 	}
 	if len(wanted) == 0 {
 		return
 	}
 	found, err := v.readings.Read(v.ctx, wanted)
 	if err == nil {
-		found, err = v.readings.Named(v.ctx, found, func(k int) bool { return tagged(g.glimpses[at[k]].payload) })
+		found, err = v.readings.Named(v.ctx, found, func(k int) bool { return lookup.Tagged(g.glimpses[at[k]].payload) })
 	}
 	for k, c := range found {
 		g.customers[at[k]] = c

@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 	"muster/pipeline/trust"
 	"muster/schema/klass"
 )
@@ -101,7 +102,7 @@ func beyond(t kustomer.Token) (list []finding) {
 	}{
 		{"search", "without it changed customers are read one by one instead of twenty at a time", []string{pipeline.RoleSearch}},
 		{"companies", "an import that names companies needs them", []string{pipeline.RoleCompanyRead, pipeline.RoleCompanyCreate}},
-		{"tags", "without it rows with tags are refused where the customer has tags already", []string{pipeline.RoleTagRead}},
+		{"tags", "without it rows with tags are refused where the customer has tags already", []string{lookup.RoleTagRead}},
 		{"conversations", "an import of conversations needs them", []string{pipeline.RoleConversationRead, pipeline.RoleConversationUpdate}},
 		{"klasses", "muster klass apply needs it, and so does --create-attributes", []string{pipeline.RoleMetadataUpdate}},
 	} {

@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/trust"
 )
 
@@ -22,8 +23,8 @@ type Missing struct {
 	File      string `json:"file,omitempty"` // lists their ids in the org
 }
 
-// lookup is how many keys are looked up, and how many customers acted on, at a time.
-const lookup = 100
+// together is how many keys are looked up, and how many customers acted on, at a time.
+const together = 100
 
 // vanished counts the customers of the last good file who are not in tonight's, and hands their keys and ids to each in
 // groups. A key that no customer of the org is known by counts for nobody.
@@ -53,7 +54,7 @@ func (g *guard) vanished(each func(keys []ledger.KeyHash, ids []string) error) (
 		if err != nil {
 			return count, err
 		}
-		if group = append(group, key); len(group) == lookup {
+		if group = append(group, key); len(group) == together {
 			if err := flush(); err != nil {
 				return count, err
 			}
@@ -98,7 +99,7 @@ func (m *Missing) says(unsure int64) string {
 	case m.Act == "tag":
 		says += fmt.Sprintf(", %d were tagged", m.Done)
 		if m.Left > 0 {
-			says += fmt.Sprintf("; %d were not, since a tag more would take off those they have: 20 are allowed, and this key needs the role %s to read them", m.Left, pipeline.RoleTagRead)
+			says += fmt.Sprintf("; %d were not, since a tag more would take off those they have: 20 are allowed, and this key needs the role %s to read them", m.Left, lookup.RoleTagRead)
 		}
 		return says
 	case m.Act == "delete":

@@ -1,4 +1,4 @@
-package pipeline
+package lookup
 
 import (
 	"bytes"
@@ -47,15 +47,15 @@ type rememberedTags struct {
 	Names map[string]string `json:"names"`
 }
 
-// keepTags has the names of tags kept from one run to the next.
-func (r *Readings) keepTags(memo tagMemo, orgID string) *Readings {
+// KeepTags has the names of tags kept from one run to the next.
+func (r *Reader) KeepTags(memo tagMemo, orgID string) *Reader {
 	r.tags.memo, r.tagsOf = memo, "tags "+orgID
 	return r
 }
 
 // Named gives those customers the names of their tags in place of ids whose tags are to be compared. One whose tags have no
 // known name is as it was, and so is everyone where the key may not ask for names. The customers given are left as they are.
-func (r *Readings) Named(ctx context.Context, customers []*kustomer.Customer, compared func(i int) bool) ([]*kustomer.Customer, error) {
+func (r *Reader) Named(ctx context.Context, customers []*kustomer.Customer, compared func(i int) bool) ([]*kustomer.Customer, error) {
 	var ids []string
 	opaque := func(i int) bool { return customers[i] != nil && compared(i) && customer.OpaqueTags(customers[i]) }
 	for i, c := range customers {
@@ -81,12 +81,12 @@ func (r *Readings) Named(ctx context.Context, customers []*kustomer.Customer, co
 	return named, nil
 }
 
-// tagged says whether a payload names tags.
-func tagged(payload []byte) bool { return bytes.Contains(payload, []byte(`"tags":`)) }
+// Tagged says whether a payload names tags.
+func Tagged(payload []byte) bool { return bytes.Contains(payload, []byte(`"tags":`)) }
 
-// namedFor is Named of one customer that a payload is compared with.
-func (r *Readings) namedFor(ctx context.Context, c *kustomer.Customer, payload []byte) (*kustomer.Customer, error) {
-	named, err := r.Named(ctx, []*kustomer.Customer{c}, func(int) bool { return tagged(payload) })
+// NamedFor is Named of one customer that a payload is compared with.
+func (r *Reader) NamedFor(ctx context.Context, c *kustomer.Customer, payload []byte) (*kustomer.Customer, error) {
+	named, err := r.Named(ctx, []*kustomer.Customer{c}, func(int) bool { return Tagged(payload) })
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (t *tagNames) unnamed(ids []string) bool {
 }
 
 // learnTags asks for names where one of ids has none. mu is held.
-func (r *Readings) learnTags(ctx context.Context, ids []string) error {
+func (r *Reader) learnTags(ctx context.Context, ids []string) error {
 	t := &r.tags
 	if !t.opened {
 		t.opened, t.names, t.vain = true, map[string]string{}, map[string]bool{}
@@ -172,7 +172,7 @@ func (r *Readings) learnTags(ctx context.Context, ids []string) error {
 	return r.rememberTags()
 }
 
-func (r *Readings) recallTags() {
+func (r *Reader) recallTags() {
 	if r.tags.memo == nil {
 		return
 	}
@@ -186,7 +186,7 @@ func (r *Readings) recallTags() {
 	}
 }
 
-func (r *Readings) rememberTags() error {
+func (r *Reader) rememberTags() error {
 	if r.tags.memo == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package lookup
 
 import (
 	"context"
@@ -13,12 +13,12 @@ import (
 // search is believed in what it does not show, too, except where its page was too short: what was written within its lag may be
 // missed. Where nothing may be searched each is asked for by itself. An identity of a kind by which the org finds nobody has
 // no owner.
-func (r *Readings) Owners(ctx context.Context, keys []customer.Identity) ([]*kustomer.Customer, error) {
+func (r *Reader) Owners(ctx context.Context, keys []customer.Identity) ([]*kustomer.Customer, error) {
 	owners := make([]*kustomer.Customer, len(keys))
 	var searched, asked []int
 	for i, key := range keys {
 		switch {
-		case !mayLookUp(key.Kind):
+		case !Finds(key.Kind):
 		case key.Kind == "id" || key.Kind == "phone" && !searchable(key.Value):
 			asked = append(asked, i)
 		default:
@@ -42,7 +42,7 @@ func (r *Readings) Owners(ctx context.Context, keys []customer.Identity) ([]*kus
 }
 
 // owned searches for the owners of some identities at once and returns those of which that tells nothing.
-func (r *Readings) owned(ctx context.Context, keys []customer.Identity, some []int, owners []*kustomer.Customer) (left []int, err error) {
+func (r *Reader) owned(ctx context.Context, keys []customer.Identity, some []int, owners []*kustomer.Customer) (left []int, err error) {
 	if len(some) == 1 {
 		return some, nil // a look at the customer itself costs no more
 	}
@@ -56,20 +56,20 @@ func (r *Readings) owned(ctx context.Context, keys []customer.Identity, some []i
 	}
 	has := map[customer.Identity]*kustomer.Customer{}
 	for _, c := range page.Customers {
-		for _, key := range identitiesOf(c) {
+		for _, key := range IdentitiesOf(c) {
 			has[key] = c
 		}
 	}
 	for _, i := range some {
-		if owners[i] = has[folded(keys[i].Kind, keys[i].Value)]; owners[i] == nil && page.Shown >= q.Size {
+		if owners[i] = has[Normal(keys[i].Kind, keys[i].Value)]; owners[i] == nil && page.Shown >= q.Size {
 			left = append(left, i)
 		}
 	}
 	return left, nil
 }
 
-// conversation reads one conversation, nil where the org has none of this id.
-func (r *Readings) conversation(ctx context.Context, id string) (*kustomer.Conversation, error) {
+// Conversation reads one conversation, nil where the org has none of this id.
+func (r *Reader) Conversation(ctx context.Context, id string) (*kustomer.Conversation, error) {
 	r.begin()
 	c, err := r.org.Conversation(ctx, id)
 	if kustomer.VerdictOf(err) == kustomer.NotFound {
@@ -78,12 +78,12 @@ func (r *Readings) conversation(ctx context.Context, id string) (*kustomer.Conve
 	return c, err
 }
 
-// employers are the companies of all customers that were updated since a moment, by the list of them: to link a customer to a company
+// Employers are the companies of all customers that were updated since a moment, by the list of them: to link a customer to a company
 // is to update it, and no search of customers by their company is documented but that of the archive. whole: they are all of them.
-func (r *Readings) employers(ctx context.Context, since time.Time) (companies map[string]bool, whole bool, err error) {
-	s := &sitting{Readings: r}
+func (r *Reader) Employers(ctx context.Context, since time.Time) (companies map[string]bool, whole bool, err error) {
+	s := &sitting{Reader: r}
 	companies = map[string]bool{}
-	q := kustomer.Query{From: since.Add(min(r.skew(), 0) - clocks)}
+	q := kustomer.Query{From: since.Add(min(r.skew(), 0) - Clocks)}
 	whole, err = s.walk(ctx, q, true, mostEmployed, func(page *kustomer.Found, _ int) bool {
 		for _, c := range page.Customers {
 			companies[c.Company] = true

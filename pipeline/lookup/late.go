@@ -1,4 +1,4 @@
-package pipeline
+package lookup
 
 import (
 	"context"
@@ -47,7 +47,7 @@ func (s *sitting) lately(ctx context.Context, idx []int) (settled []int, err err
 		before := left
 		left = s.take(left, page.Customers)
 		for _, i := range before {
-			s.fresh[i] = s.found[i] != nil
+			s.Fresh[i] = s.Found[i] != nil
 		}
 		return more+s.outlay(left) < len(left)
 	})
@@ -57,7 +57,7 @@ func (s *sitting) lately(ctx context.Context, idx []int) (settled []int, err err
 	for _, i := range s.silent(left) {
 		switch w := &s.wanted[i]; {
 		case w.Held != nil:
-			s.found[i], s.fresh[i] = w.Held, true
+			s.Found[i], s.Fresh[i] = w.Held, true
 		case w.Since.IsZero():
 			settled = append(settled, i)
 		}
@@ -95,13 +95,13 @@ func (s *sitting) standing(ctx context.Context, idx []int) (left []int, err erro
 		return len(left) > 0
 	})
 	for _, i := range idx {
-		s.fresh[i] = s.fresh[i] || s.found[i] != nil
+		s.Fresh[i] = s.Fresh[i] || s.Found[i] != nil
 	}
 	return left, err
 }
 
 // repeats is how many whole pages of the next list have been read before, at most.
-func (r *Readings) repeats() int {
+func (r *Reader) repeats() int {
 	l := &r.late
 	l.listing.Lock()
 	defer l.listing.Unlock()
@@ -135,7 +135,7 @@ func (s *sitting) since(idx []int) time.Time {
 	var first time.Time
 	for _, i := range idx {
 		w := &s.wanted[i]
-		from := s.at.Add(-indexLag)
+		from := s.At.Add(-indexLag)
 		switch {
 		case w.Held != nil:
 			from = w.Seen.Add(-indexLag)
@@ -146,12 +146,12 @@ func (s *sitting) since(idx []int) time.Time {
 			first = from
 		}
 	}
-	return first.Add(min(s.skew(), 0) - clocks)
+	return first.Add(min(s.skew(), 0) - Clocks)
 }
 
 // listed goes through all who were updated since a moment, or on from where the last list ended, as long as see wants more. whole: what
 // is remembered now tells of everything until after listed was called.
-func (r *Readings) listed(ctx context.Context, from time.Time, most int, see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
+func (r *Reader) listed(ctx context.Context, from time.Time, most int, see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
 	l := &r.late
 	called := r.listings(0)
 	l.listing.Lock()
@@ -179,7 +179,7 @@ func (r *Readings) listed(ctx context.Context, from time.Time, most int, see fun
 }
 
 // listings counts n more of them and says how many there are.
-func (r *Readings) listings(n int64) int64 {
+func (r *Reader) listings(n int64) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.late.begun += n
@@ -188,7 +188,7 @@ func (r *Readings) listings(n int64) int64 {
 
 // again is where the next list begins.
 func (l *late) again() time.Time {
-	if from := l.until.Add(-clocks); l.after(from) <= few {
+	if from := l.until.Add(-Clocks); l.after(from) <= few {
 		return from
 	}
 	return l.until.Add(-settling)
@@ -219,7 +219,7 @@ func (l *late) forget(from time.Time) {
 	if len(l.ids) < mostLate/10 {
 		return
 	}
-	from = from.Add(-clocks)
+	from = from.Add(-Clocks)
 	for id, at := range l.ids {
 		if at.Before(from) {
 			delete(l.ids, id)
@@ -244,7 +244,7 @@ func (s *sitting) silent(idx []int) (unnamed []int) {
 }
 
 // named says whether a list of this run has named a customer.
-func (r *Readings) named(id string) bool {
+func (r *Reader) named(id string) bool {
 	r.late.listing.Lock()
 	defer r.late.listing.Unlock()
 	_, named := r.late.ids[id]

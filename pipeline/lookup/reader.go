@@ -1,4 +1,4 @@
-package pipeline
+package lookup
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type Wanted struct {
 	Since time.Time // Fresh: it was written at this moment or later; zero: whenever
 }
 
-// Readings reads customers of an org at the least cost in requests. It holds a Viewer: it cannot write.
+// Reader reads customers of an org at the least cost in requests. It holds a Viewer: it cannot write.
 // Safe for concurrent use.
 //
 // What was written within the index's lag, and what must be fresh, is read one by one, or by a list of
@@ -32,7 +32,7 @@ type Wanted struct {
 // or in pages of five hundred where those who are wanted lie close together in time. A search is
 // believed in what it shows; what it does not show is asked for by itself before it counts as missing.
 // So is everyone where the key may not search, the search fails, or the org states no limit.
-type Readings struct {
+type Reader struct {
 	org *kustomer.Viewer
 	now func() time.Time
 
@@ -52,13 +52,13 @@ type crowd struct {
 	total int
 }
 
-// NewReadings reads through v. now is the clock that Wanted.Landed is of.
-func NewReadings(v *kustomer.Viewer, now func() time.Time) *Readings {
-	return &Readings{org: v, now: now}
+// New reads through v. now is the clock that Wanted.Landed is of.
+func New(v *kustomer.Viewer, now func() time.Time) *Reader {
+	return &Reader{org: v, now: now}
 }
 
 // Requests is how many requests it has begun; one that was tried again counts once.
-func (r *Readings) Requests() int64 {
+func (r *Reader) Requests() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.begun
@@ -67,20 +67,20 @@ func (r *Readings) Requests() int64 {
 // Read returns one customer for each wanted, nil where the org has none. Order is that of wanted, which
 // is not kept. Two that are the same customer share it. Error: the first request that failed; what a
 // search fails at is asked for in another way.
-func (r *Readings) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Customer, error) {
-	s, err := r.sit(ctx, wanted)
+func (r *Reader) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Customer, error) {
+	s, err := r.Sit(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
-	return s.found, nil
+	return s.Found, nil
 }
 
-// sit is Read, with how fresh each reading is. With an error it returns what was read before it: of those that are fresh
+// Sit is Read, with how fresh each reading is. With an error it returns what was read before it: of those that are fresh
 // and not found the org has none.
-func (r *Readings) sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
-	s := &sitting{Readings: r, wanted: wanted, found: make([]*kustomer.Customer, len(wanted)), fresh: make([]bool, len(wanted)), at: r.now()}
+func (r *Reader) Sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
+	s := &sitting{Reader: r, wanted: wanted, Found: make([]*kustomer.Customer, len(wanted)), Fresh: make([]bool, len(wanted)), At: r.now()}
 	var now, indexed []int
-	horizon := s.at.Add(-indexLag)
+	horizon := s.At.Add(-indexLag)
 	for i := range wanted {
 		w := &wanted[i]
 		switch {
@@ -96,26 +96,26 @@ func (r *Readings) sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 		return s, err
 	}
 	for _, i := range settled {
-		s.fresh[i] = true
+		s.Fresh[i] = true
 	}
 	if err := s.search(ctx, append(indexed, settled...)); err != nil {
 		return s, err
 	}
 	for _, i := range settled {
-		if c := s.found[i]; c != nil && r.named(c.ID) {
-			s.found[i] = nil // only its search has told who it is, and a list before has named it
+		if c := s.Found[i]; c != nil && r.named(c.ID) {
+			s.Found[i] = nil // only its search has told who it is, and a list before has named it
 		}
 	}
 	var unseen []int
 	for i := range wanted {
-		if s.found[i] == nil {
+		if s.Found[i] == nil {
 			unseen = append(unseen, i)
 		}
 	}
-	return s, atATime(len(unseen), func(k int) error {
+	return s, AtATime(len(unseen), func(k int) error {
 		i := unseen[k]
 		c, err := r.ask(ctx, &wanted[i])
-		s.found[i], s.fresh[i] = c, err == nil
+		s.Found[i], s.Fresh[i] = c, err == nil
 		return err
 	})
 }
@@ -124,9 +124,9 @@ func (r *Readings) sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 // client's connections is waited for by more than one.
 const asking = 8
 
-// atATime does n things, a few at a time, and begins no more of them after one has failed. The error is the first in
+// AtATime does n things, a few at a time, and begins no more of them after one has failed. The error is the first in
 // their order.
-func atATime(n int, do func(k int) error) error {
+func AtATime(n int, do func(k int) error) error {
 	if n == 1 {
 		return do(0)
 	}
@@ -150,13 +150,13 @@ func atATime(n int, do func(k int) error) error {
 }
 
 // ask reads one customer by its id, or by its keys in their order; nil when there is none.
-func (r *Readings) ask(ctx context.Context, w *Wanted) (*kustomer.Customer, error) {
+func (r *Reader) ask(ctx context.Context, w *Wanted) (*kustomer.Customer, error) {
 	if w.ID != "" {
 		r.begin()
 		return orNone(r.org.Customer(ctx, w.ID))
 	}
 	for _, key := range w.Keys {
-		if !mayLookUp(key.Kind) {
+		if !Finds(key.Kind) {
 			continue
 		}
 		r.begin()
@@ -175,7 +175,7 @@ func orNone(c *kustomer.Customer, err error) (*kustomer.Customer, error) {
 	return c, err
 }
 
-func (r *Readings) begin() {
+func (r *Reader) begin() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.begun++
@@ -186,7 +186,7 @@ const rest = time.Minute
 
 // page asks for one page of a search, or of a list; nil when that way is closed. The error is one that
 // no other request would escape, either.
-func (r *Readings) page(ctx context.Context, q kustomer.Query, list bool) (*kustomer.Found, error) {
+func (r *Reader) page(ctx context.Context, q kustomer.Query, list bool) (*kustomer.Found, error) {
 	if !list && !r.mayLook() {
 		return nil, nil
 	}
@@ -211,13 +211,13 @@ func (r *Readings) page(ctx context.Context, q kustomer.Query, list bool) (*kust
 
 // free says that requests cost nothing: the org has answered and states no limit, as one on this machine
 // may. Searches have a limit of their own all the same.
-func (r *Readings) free() bool {
+func (r *Reader) free() bool {
 	b := r.org.Budget()
 	return b.Requests > 0 && b.Granted == 0
 }
 
 // mayLook says whether a search is worth a try.
-func (r *Readings) mayLook() bool {
+func (r *Reader) mayLook() bool {
 	if r.free() {
 		return false
 	}
@@ -227,7 +227,7 @@ func (r *Readings) mayLook() bool {
 }
 
 // shun remembers a search that came to nothing; a list is of no harm to the next.
-func (r *Readings) shun(list, forGood bool) {
+func (r *Reader) shun(list, forGood bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if list {
@@ -237,7 +237,7 @@ func (r *Readings) shun(list, forGood bool) {
 	r.resting = r.now().Add(rest)
 }
 
-// mayLookUp says whether the org finds a customer by this kind of identity.
-func mayLookUp(kind string) bool {
+// Finds says whether the org finds a customer by this kind of identity.
+func Finds(kind string) bool {
 	return kind == "externalId" || kind == "email" || kind == "phone" || kind == "id"
 }

@@ -1,4 +1,4 @@
-package pipeline
+package lookup
 
 import (
 	"context"
@@ -16,8 +16,8 @@ const (
 	// documented; a workflow of a Kustomer employee waits one minute
 	// (https://github.com/nick-johnson-kustomer/bulkUpdateKObjects). This is ten times that.
 	indexLag = 10 * time.Minute
-	// clocks is how far the org's clock and ours may differ.
-	clocks = time.Minute
+	// Clocks is how far the org's clock and ours may differ.
+	Clocks = time.Minute
 	// fewest is below how many wanted no page of others is asked for: three searches of twenty find
 	// sixty, and such a page may turn out to be in vain.
 	fewest = 3*kustomer.MaxConditions + 1
@@ -25,13 +25,13 @@ const (
 	lastPage = 100
 )
 
-// sitting is one Read under way.
+// Answer is what one look at the org has shown; it is complete once Look has returned.
 type sitting struct {
-	*Readings
+	*Reader
 	wanted []Wanted
-	found  []*kustomer.Customer
-	fresh  []bool    // what was found, or its not being found, is of this moment
-	at     time.Time // when it began
+	Found  []*kustomer.Customer
+	Fresh  []bool    // what was found, or its not being found, is of this moment
+	At     time.Time // when it began
 }
 
 // search finds what it can through the index.
@@ -68,7 +68,7 @@ func (s *sitting) condition(i int) []kustomer.Condition {
 		if key.Kind == "phone" && !searchable(key.Value) {
 			return nil
 		}
-		if mayLookUp(key.Kind) && key.Kind != "id" {
+		if Finds(key.Kind) && key.Kind != "id" {
 			return []kustomer.Condition{{Kind: key.Kind, Value: key.Value}}
 		}
 	}
@@ -76,7 +76,7 @@ func (s *sitting) condition(i int) []kustomer.Condition {
 }
 
 // skew is how far the org's clock is ahead of ours.
-func (r *Readings) skew() time.Duration { return r.org.Budget().Skew }
+func (r *Reader) skew() time.Duration { return r.org.Budget().Skew }
 
 // searchable says whether the search takes a phone number: ^\+?[1-9]\d{1,14}$ (Kustomer's OpenAPI
 // document, Core Resources 1.0).
@@ -107,7 +107,7 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 	if first := s.wanted[group[0]].Landed; !first.IsZero() {
 		// A job may take long, and what it wrote is younger than the request by as much.
 		skew := s.skew()
-		q.From = first.Add(min(skew, 0) - clocks)
+		q.From = first.Add(min(skew, 0) - Clocks)
 		q.To = s.wanted[group[len(group)-1]].Landed.Add(max(skew, 0) + indexLag)
 	}
 	doubted := func(i int) bool { return s.wanted[i].Doubt } // it may not be there at all
@@ -132,7 +132,7 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 // most. more is how many pages there are yet. whole: it came to the end. Every page of a list, whose
 // silence is taken for evidence, begins with the moment the one before ended with: pages by number
 // would lose who moves to the end while they are read.
-func (r *Readings) walk(ctx context.Context, q kustomer.Query, list bool, most int,
+func (r *Reader) walk(ctx context.Context, q kustomer.Query, list bool, most int,
 	see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
 	size := kustomer.MaxFound
 	if list {
@@ -170,14 +170,14 @@ func (r *Readings) walk(ctx context.Context, q kustomer.Query, list bool, most i
 func searches(n int) int { return (n + kustomer.MaxConditions - 1) / kustomer.MaxConditions }
 
 // crowded says whether a query is known to lead through more customers than n wanted are worth.
-func (r *Readings) crowded(q kustomer.Query, n int) bool {
+func (r *Reader) crowded(q kustomer.Query, n int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	within := !q.From.After(r.crowd.q.From) && (q.To.IsZero() || !r.crowd.q.To.IsZero() && !q.To.Before(r.crowd.q.To))
 	return r.crowd.total > 0 && within && r.crowd.total > kustomer.MaxFound*searches(n)
 }
 
-func (r *Readings) note(q kustomer.Query, total int) {
+func (r *Reader) note(q kustomer.Query, total int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.crowd = crowd{q, total}
@@ -190,7 +190,7 @@ func (s *sitting) take(idx []int, customers []*kustomer.Customer) (left []int) {
 	byKey := make(map[customer.Identity]*kustomer.Customer, len(customers))
 	for _, c := range customers {
 		byID[c.ID] = c
-		for _, key := range identitiesOf(c) {
+		for _, key := range IdentitiesOf(c) {
 			if other, taken := byKey[key]; taken && (other == nil || other.ID != c.ID) {
 				byKey[key] = nil
 				continue
@@ -202,22 +202,22 @@ func (s *sitting) take(idx []int, customers []*kustomer.Customer) (left []int) {
 		w := &s.wanted[i]
 		c := byID[w.ID]
 		if x := s.condition(i); w.ID == "" && len(x) > 0 {
-			c = byKey[folded(x[0].Kind, x[0].Value)]
+			c = byKey[Normal(x[0].Kind, x[0].Value)]
 		}
 		if c == nil {
 			left = append(left, i)
 			continue
 		}
-		s.found[i] = c
+		s.Found[i] = c
 	}
 	return left
 }
 
-// identitiesOf are a customer's external ids, e-mail addresses and phone numbers, as they are compared.
-func identitiesOf(c *kustomer.Customer) []customer.Identity {
+// IdentitiesOf are a customer's external ids, e-mail addresses and phone numbers, as they are compared.
+func IdentitiesOf(c *kustomer.Customer) []customer.Identity {
 	var all []customer.Identity
 	add := func(kind, value string) {
-		if one := folded(kind, value); value != "" && !slices.Contains(all, one) {
+		if one := Normal(kind, value); value != "" && !slices.Contains(all, one) {
 			all = append(all, one)
 		}
 	}
@@ -236,7 +236,7 @@ func identitiesOf(c *kustomer.Customer) []customer.Identity {
 	return all
 }
 
-// folded is an identity as it is compared.
-func folded(kind, value string) customer.Identity {
+// Normal is an identity as it is compared.
+func Normal(kind, value string) customer.Identity {
 	return customer.Identity{Kind: kind, Value: customer.Normal(kind, value)}
 }
