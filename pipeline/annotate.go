@@ -14,6 +14,7 @@ import (
 
 	"muster/pipeline/parallel"
 	"muster/pipeline/report"
+	"muster/pipeline/report/workbook"
 )
 
 // notesShown is how many of a row's problems its note in the annotated file words; the others are in problems.csv.
@@ -83,17 +84,17 @@ func (c *Config) annotates(inputs []*Input) error {
 
 // workbooks opens the inputs as workbooks that can be given back with their wrong cells coloured; nil where one of them
 // is none, or is built in another way than most: then tables are given back as CSV.
-func (r *run) workbooks() []*report.Workbook {
+func (r *run) workbooks() []*workbook.Book {
 	if !r.config.Annotate || r.config.Redact != report.RedactNone {
 		return nil
 	}
-	var books []*report.Workbook
+	var books []*workbook.Book
 	for _, in := range r.inputs {
 		if in.Name == "-" || in.table.Header.Format != "xlsx" {
 			closeWorkbooks(books)
 			return nil
 		}
-		b, err := report.OpenWorkbook(in.path)
+		b, err := workbook.Open(in.path)
 		if err != nil {
 			closeWorkbooks(books)
 			return nil
@@ -103,7 +104,7 @@ func (r *run) workbooks() []*report.Workbook {
 	return books
 }
 
-func closeWorkbooks(books []*report.Workbook) {
+func closeWorkbooks(books []*workbook.Book) {
 	for _, b := range books {
 		b.Close()
 	}
@@ -161,10 +162,10 @@ func (r *run) colourOne(ctx context.Context, n int, path string) (uncommented in
 }
 
 // packers has parts of a workbook packed by several goroutines, until ctx is done.
-func packers(ctx context.Context, workers int) report.Packers {
-	return func(fill func(func(*report.Segment) bool) error, do func(*report.Segment), take func(*report.Segment) error) error {
-		err := parallel.Ordered(workers, func(send func(*report.Segment) bool) error {
-			return fill(func(s *report.Segment) bool { return send(s) && ctx.Err() == nil })
+func packers(ctx context.Context, workers int) workbook.Packers {
+	return func(fill func(func(*workbook.Segment) bool) error, do func(*workbook.Segment), take func(*workbook.Segment) error) error {
+		err := parallel.Ordered(workers, func(send func(*workbook.Segment) bool) error {
+			return fill(func(s *workbook.Segment) bool { return send(s) && ctx.Err() == nil })
 		}, parallel.Each(do), take)
 		return errors.Join(err, ctx.Err())
 	}

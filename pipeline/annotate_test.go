@@ -14,6 +14,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/report"
+	"muster/pipeline/report/workbook"
 	"muster/pipeline/sandbox"
 )
 
@@ -101,13 +102,13 @@ func TestAnnotatingEndsEarly(t *testing.T) {
 	if err := errors.Join(err, rows.Flush(), f.SaveAs(path), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	for row, ends := range map[int]error{last: nil, last + 1: report.ErrWorkbook, last - 1: context.Canceled} {
+	for row, ends := range map[int]error{last: nil, last + 1: workbook.ErrUnfit, last - 1: context.Canceled} {
 		ctx, stop := context.WithCancel(t.Context())
 		if ends == context.Canceled {
 			stop()
 		}
 		before := goleak.IgnoreCurrent()
-		book, err := report.OpenWorkbook(path)
+		book, err := workbook.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,7 @@ package pipeline
 import (
 	"context"
 
-	"muster/pipeline/report"
+	"muster/pipeline/report/workbook"
 	"muster/pipeline/source"
 )
 
@@ -33,4 +33,4 @@ func SurveyWith(ctx context.Context, c Config, wrap func(source.Reader) source.R
 }
 
 // Packers is packers.
-func Packers(ctx context.Context, workers int) report.Packers { return packers(ctx, workers) }
+func Packers(ctx context.Context, workers int) workbook.Packers { return packers(ctx, workers) }

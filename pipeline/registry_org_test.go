@@ -56,8 +56,8 @@ func packed(t *testing.T, text string, without int) string {
 	return b.String()[:b.Len()-without]
 }
 
-// workbook is a workbook of one sheet, externalId and name, with one row of these cells.
-func workbook(t *testing.T, cells string) string {
+// oneSheet is a workbook of one sheet, externalId and name, with one row of these cells.
+func oneSheet(t *testing.T, cells string) string {
 	t.Helper()
 	const main, rel = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 	var b bytes.Buffer

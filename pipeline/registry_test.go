@@ -136,7 +136,7 @@ func fixtures(t *testing.T) []fixture {
 		{code: "row.nothing", content: "externalId,name,gender\n1,Ana,f\n«»,Total,\n3,Cid,m\n"},
 		{code: "row.unmapped", name: "people.ndjson", content: lateKey(), column: "shoeSize", cell: "C6001"},
 
-		{code: "cell.error", name: "people.xlsx", content: workbook(t, `<c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c>`), column: "name", cell: "B2", line: 2},
+		{code: "cell.error", name: "people.xlsx", content: oneSheet(t, `<c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c>`), column: "name", cell: "B2", line: 2},
 		{code: "cell.number", content: "externalId,x\n1,«many»\n", mapping: tags("custom.visitsNum"), column: "x", cell: "B2"},
 		{code: "cell.scientific", content: "externalId,name\n1,Ana\n«1.23E+12»,Bo\n", column: "externalId", cell: "A3"},
 		{code: "cell.decimal", content: "externalId,name\n1,Ana\n«9876.0»,Bo\n", column: "externalId", cell: "A3"},
@@ -368,7 +368,7 @@ func fileFixtures() map[string]func(t *testing.T) {
 	})
 	sheet = "Nobody"
 	try("file.sheet", func(t *testing.T, dir string) string {
-		return prepared(t, dir, "people.xlsx", workbook(t, `<c r="A2"/>`), "")
+		return prepared(t, dir, "people.xlsx", oneSheet(t, `<c r="A2"/>`), "")
 	})
 	return tries
 }

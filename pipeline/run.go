@@ -16,6 +16,7 @@ import (
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
+	"muster/pipeline/report/workbook"
 	"muster/pipeline/trust"
 )
 
@@ -43,8 +44,8 @@ type run struct {
 	verdicts   *dedupe.Verdicts // of rows that are not the first of their customer
 	linker     *Linker          // nil: companies are left as the records name them
 	seen       []Profile
-	columns    *report.Columns    // what became of them
-	books      []*report.Workbook // to be given back with the problems on their cells; nil: not asked for
+	columns    *report.Columns  // what became of them
+	books      []*workbook.Book // to be given back with the problems on their cells; nil: not asked for
 	pulse      pulse
 	begun      *underWay
 	spoilt     bool               // the canary found customers that are not as they were sent

@@ -94,7 +94,7 @@ func reread(t *rapid.T, path string) [][]string {
 	}
 	for _, record := range records {
 		for i, cell := range record {
-			record[i] = undefuse(cell)
+			record[i] = Undefuse(cell)
 		}
 	}
 	return records

@@ -171,9 +171,6 @@ func quoted[T text](cell T) bool {
 // numbers stay as they are.
 func Defuse(dst, cell []byte) []byte { return defuse(dst, cell) }
 
-// Undefuse returns cell without the apostrophe that Defuse put on, as a part of cell.
-func Undefuse(cell []byte) []byte { return undefuse(cell) }
-
 func defuse[T text](dst []byte, cell T) []byte {
 	if explosive(cell) {
 		dst = append(dst, '\'')
@@ -181,7 +178,8 @@ func defuse[T text](dst []byte, cell T) []byte {
 	return append(dst, cell...)
 }
 
-func undefuse[T text](cell T) T {
+// Undefuse returns cell without the apostrophe that Defuse put on, as a part of cell.
+func Undefuse[T string | []byte](cell T) T {
 	if len(cell) > 0 && cell[0] == '\'' && explosive(cell) {
 		return cell[1:]
 	}
@@ -295,7 +293,7 @@ func (w *witness) Read(p []byte) (int, error) {
 
 func (r *OutcomeRow) undefuse() {
 	for _, s := range []*string{&r.File, &r.Sheet, &r.Key, &r.Status, &r.CustomerID, &r.Code, &r.Column, &r.Detail} {
-		*s = undefuse(*s)
+		*s = Undefuse(*s)
 	}
 }
 

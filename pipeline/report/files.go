@@ -143,12 +143,9 @@ func sweep(dir string) error {
 
 // openPrivate opens a file that only its owner can read, also where it was there before with another mode.
 func openPrivate(path string) (Storage, error) {
-	file, err := trust.Open(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := trust.Create(path)
 	if err != nil {
-		return nil, err
-	}
-	if err := file.Chmod(0o600); err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, err // a nil file in a Storage would not be nil
 	}
 	return file, nil
 }

@@ -159,7 +159,7 @@ func CreatePlan(dir string, head PlanHead, how Redaction) (*PlanWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &PlanWriter{redact: NewRedactor(how), hides: how != RedactNone, dir: dir, head: head, file: file, out: bufio.NewWriterSize(&fileWriter{file}, sinkBuffer), acts: map[string]int64{}, fields: map[string]*PlanCount{}}
+	p := &PlanWriter{redact: NewRedactor(how), hides: how != RedactNone, dir: dir, head: head, file: file, out: bufio.NewWriterSize(file, sinkBuffer), acts: map[string]int64{}, fields: map[string]*PlanCount{}}
 	text, err := json.Marshal(head)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

@@ -257,7 +257,7 @@ func EachProblem(r io.Reader, f func(line *ProblemLine) error) error {
 			return fmt.Errorf("problems: %w", err)
 		}
 		for i := range cells {
-			cells[i] = undefuse(cells[i])
+			cells[i] = Undefuse(cells[i])
 		}
 		at, err := strconv.ParseInt(cells[2], 10, 64)
 		if err != nil {

@@ -21,6 +21,18 @@ func Open(path string, flag int, mode os.FileMode) (*os.File, error) {
 	return file, err
 }
 
+// Create opens a file of muster's own to be written and read, emptied and of mode 0600, by no link.
+func Create(path string) (*os.File, error) {
+	file, err := Open(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.Chmod(0o600); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
 func linked(path string) error {
 	return &Stranger{path, "is a link, and muster makes none: what is written there would land elsewhere", "see where it leads (ls -l), then remove it: rm"}
 }

@@ -1,4 +1,4 @@
-package report
+package workbook
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/flate"
+
+	"muster/pipeline/report"
 )
 
 // notes reads problems.csv as notes on cells, row by row.
@@ -64,10 +66,10 @@ func (n *notes) step() {
 			n.err = fmt.Errorf("read the problems: %w", err)
 			return
 		}
-		if undefuse(cells[0]) != n.file {
+		if report.Undefuse(cells[0]) != n.file {
 			continue
 		}
-		n.next = problemLine{sheet: strings.Clone(undefuse(cells[1])), code: strings.Clone(cells[5]), said: strings.Clone(undefuse(cells[6])), fix: strings.Clone(undefuse(cells[7]))}
+		n.next = problemLine{sheet: strings.Clone(report.Undefuse(cells[1])), code: strings.Clone(cells[5]), said: strings.Clone(report.Undefuse(cells[6])), fix: strings.Clone(report.Undefuse(cells[7]))}
 		if cells[3] == "" { // the row as a whole: its first cell speaks for it
 			n.next.row, n.err = strconv.Atoi(cells[2])
 			return

@@ -1,4 +1,4 @@
-package report
+package workbook
 
 import (
 	"archive/zip"
@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"muster/pipeline/report"
 )
 
 // rich is a workbook with more in it than cells: formats, a formula, merged cells, a filter, a table, a comment of somebody
@@ -44,7 +46,7 @@ func rich(t *testing.T, path string, rows int) {
 	}
 }
 
-const someProblems = ProblemHeader +
+const someProblems = report.ProblemHeader +
 	"other.csv,,2,A2,externalId,x.other,of another file,nothing\n" +
 	"people.xlsx,People,2,C2,email,schema.format,\"not an <address> & no \"\"more\"\"\",mend it\n" +
 	"people.xlsx,People,2,A2,externalId,schema.length,too long,shorten it\n" +
@@ -103,7 +105,7 @@ func TestWorkbookComesBack(t *testing.T) {
 
 func annotateBook(t *testing.T, in, out, problems string) int64 {
 	t.Helper()
-	b, err := OpenWorkbook(in)
+	b, err := Open(in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +214,7 @@ func TestWorkbookOfManyRows(t *testing.T) {
 	in, out := filepath.Join(dir, "people.xlsx"), filepath.Join(dir, "annotated.xlsx")
 	rich(t, in, 12_000)
 	var problems strings.Builder
-	problems.WriteString(ProblemHeader)
+	problems.WriteString(report.ProblemHeader)
 	for i := range 12_000 {
 		fmt.Fprintf(&problems, "people.xlsx,People,%d,B%d,name,schema.length,too long,shorten it\n", i+2, i+2)
 	}
@@ -247,7 +249,7 @@ func TestWorkbookRefused(t *testing.T) {
 	if err := os.WriteFile(path, []byte("PK\x03\x04 no"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenWorkbook(path); !errors.Is(err, ErrWorkbook) {
+	if _, err := Open(path); !errors.Is(err, ErrUnfit) {
 		t.Error(err)
 	}
 	for _, styles := range []string{"", "<styleSheet/>", `<styleSheet><fills count="1"><fill/></fills><cellXfs count="2"><xf/></cellXfs></styleSheet>`} {

@@ -1,4 +1,4 @@
-package report
+package workbook
 
 import (
 	"bufio"
@@ -68,7 +68,7 @@ func (s *sheetWriter) copy(sheet string) error {
 			return err
 		}
 		if at < 0 {
-			return fmt.Errorf("it has no row %d: %w", row, ErrWorkbook)
+			return fmt.Errorf("it has no row %d: %w", row, ErrUnfit)
 		}
 		number++
 		if n, given := numberOf(s.held[at:end]); given {
@@ -79,7 +79,7 @@ func (s *sheetWriter) copy(sheet string) error {
 			continue
 		}
 		if number > row {
-			return fmt.Errorf("it has no row %d: %w", row, ErrWorkbook)
+			return fmt.Errorf("it has no row %d: %w", row, ErrUnfit)
 		}
 		if err := s.rewriteRow(at, row, cells); err != nil {
 			return err
@@ -202,10 +202,10 @@ func (s *sheetWriter) rewriteRow(at, number int, cells []cellNote) error {
 			break
 		}
 		if len(s.held) > rowSize {
-			return fmt.Errorf("row %d is too long: %w", number, ErrWorkbook)
+			return fmt.Errorf("row %d is too long: %w", number, ErrUnfit)
 		}
 		if more, err := s.fill(); err != nil || !more {
-			return errors.Join(err, ErrWorkbook)
+			return errors.Join(err, ErrUnfit)
 		}
 	}
 	s.out.Write(s.held[:open])
@@ -236,7 +236,7 @@ func (s *sheetWriter) rewriteCells(row []byte, number int, cells []cellNote) err
 		row = row[open:]
 		end := bytes.IndexByte(row, '>')
 		if end < 0 {
-			return ErrWorkbook
+			return ErrUnfit
 		}
 		column++
 		tag := row[:end+1]

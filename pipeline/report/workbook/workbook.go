@@ -1,4 +1,4 @@
-package report
+package workbook
 
 import (
 	"archive/zip"
@@ -12,14 +12,16 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/flate"
+
+	"muster/pipeline/trust"
 )
 
-// ErrWorkbook means that a workbook is built in a way that Workbook does not mend cell by cell.
-var ErrWorkbook = errors.New("the workbook cannot be annotated as it is")
+// ErrUnfit means that a workbook is built in a way that muster does not mend cell by cell.
+var ErrUnfit = errors.New("the workbook cannot be annotated as it is")
 
-// Workbook gives a user's own workbook back with its wrong cells coloured and commented. Everything else in it stays as it is,
+// A Book gives a user's own workbook back with its wrong cells coloured and commented. Everything else in it stays as it is,
 // byte for byte where nothing of a part changes: sheets are copied as a stream, of which only the wrong cells are touched.
-type Workbook struct {
+type Book struct {
 	path   string
 	file   *os.File
 	zip    *zip.Reader
@@ -45,13 +47,13 @@ const relationsNamespace = "http://schemas.openxmlformats.org/officeDocument/200
 // partSize bounds the parts that are read whole: styles, lists of sheets and relations.
 const partSize = 32 << 20
 
-// OpenWorkbook looks whether a file is a workbook that can be annotated. The error wraps ErrWorkbook where it cannot.
-func OpenWorkbook(name string) (*Workbook, error) {
+// Open looks whether a file is a workbook that can be annotated. The error wraps ErrUnfit where it cannot.
+func Open(name string) (*Book, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	b := &Workbook{path: name, file: file, parts: map[string]*zip.File{}}
+	b := &Book{path: name, file: file, parts: map[string]*zip.File{}}
 	info, err := file.Stat()
 	if err == nil {
 		b.zip, err = zip.NewReader(file, info.Size())
@@ -64,13 +66,13 @@ func OpenWorkbook(name string) (*Workbook, error) {
 		err = b.understand()
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %w", ErrWorkbook, err), file.Close())
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrUnfit, err), file.Close())
 	}
 	return b, nil
 }
 
 // Close gives the file back.
-func (b *Workbook) Close() error { return b.file.Close() }
+func (b *Book) Close() error { return b.file.Close() }
 
 type relations struct {
 	List []struct {
@@ -81,7 +83,7 @@ type relations struct {
 }
 
 // understand reads the list of sheets and the styles.
-func (b *Workbook) understand() error {
+func (b *Book) understand() error {
 	const main = "xl/workbook.xml"
 	var rels relations
 	var book struct {
@@ -133,7 +135,7 @@ func resolvePart(from, target string) string {
 }
 
 // part is a whole part, nil where there is none.
-func (b *Workbook) part(name string) ([]byte, error) {
+func (b *Book) part(name string) ([]byte, error) {
 	f := b.parts[name]
 	if f == nil {
 		return nil, nil
@@ -150,7 +152,7 @@ func (b *Workbook) part(name string) ([]byte, error) {
 	return text, err
 }
 
-func (b *Workbook) decode(name string, to any) error {
+func (b *Book) decode(name string, to any) error {
 	text, err := b.part(name)
 	if err == nil && text == nil {
 		err = fmt.Errorf("it has no %s", name)
@@ -168,28 +170,23 @@ const commentsKept = 10_000
 // Annotate writes the workbook to another path: cells that problems names are coloured, and have a comment that says what is
 // wrong and how to fix it. problems is a problems.csv, of which the rows of file are taken. uncommented counts the wrong cells
 // without a comment. The sheets are deflated by packers.
-func (b *Workbook) Annotate(to, file string, problems io.Reader, packers Packers) (uncommented int64, err error) {
-	out, err := openPrivate(to)
+func (b *Book) Annotate(to, file string, problems io.Reader, packers Packers) (uncommented int64, err error) {
+	out, err := trust.Create(to)
 	if err != nil {
 		return 0, err
 	}
-	w := &bookWriter{Workbook: b, zip: zip.NewWriter(&fileWriter{to: out}), notes: newNotes(problems, file), segments: segments{packers: packers}}
+	w := &bookWriter{Book: b, zip: zip.NewWriter(out), notes: newNotes(problems, file), segments: segments{packers: packers}}
 	w.zip.RegisterCompressor(zip.Deflate, w.compressor)
 	err = errors.Join(w.run(), w.zip.Close(), out.Close())
 	if err != nil {
-		return 0, errors.Join(err, removeIfThere(to))
+		return 0, errors.Join(err, os.Remove(to))
 	}
 	return w.uncommented, nil
 }
 
-// fileWriter writes to a Storage.
-type fileWriter struct{ to Storage }
-
-func (f *fileWriter) Write(p []byte) (int, error) { return f.to.Write(p) }
-
 // bookWriter is one annotated workbook being written.
 type bookWriter struct {
-	*Workbook
+	*Book
 	zip         *zip.Writer
 	notes       *notes
 	segments    segments
@@ -214,10 +211,10 @@ func (w *bookWriter) run() error {
 	for w.notes.more() {
 		s := w.sheet(w.notes.sheet())
 		if s == nil {
-			return fmt.Errorf("no sheet %q: %w", w.notes.sheet(), ErrWorkbook)
+			return fmt.Errorf("no sheet %q: %w", w.notes.sheet(), ErrUnfit)
 		}
 		if rewritten[s.part] {
-			return fmt.Errorf("the problems of sheet %q are not together: %w", s.name, ErrWorkbook)
+			return fmt.Errorf("the problems of sheet %q are not together: %w", s.name, ErrUnfit)
 		}
 		rewritten[s.part], rewritten[s.rels] = true, true
 		if err := w.rewriteSheet(s); err != nil {
@@ -227,7 +224,7 @@ func (w *bookWriter) run() error {
 	if w.notes.err != nil {
 		return w.notes.err
 	}
-	for _, f := range w.Workbook.zip.File {
+	for _, f := range w.Book.zip.File {
 		if !rewritten[f.Name] {
 			if err := w.zip.Copy(f); err != nil {
 				return err
@@ -280,7 +277,7 @@ func (w *bookWriter) types() error {
 func insertBefore(text []byte, mark, more string) ([]byte, error) {
 	at := bytes.LastIndex(text, []byte(mark))
 	if at < 0 {
-		return nil, fmt.Errorf("there is no %s: %w", mark, ErrWorkbook)
+		return nil, fmt.Errorf("there is no %s: %w", mark, ErrUnfit)
 	}
 	return append(append(append(make([]byte, 0, len(text)+len(more)), text[:at]...), more...), text[at:]...), nil
 }

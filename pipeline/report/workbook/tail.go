@@ -1,4 +1,4 @@
-package report
+package workbook
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ func (s *sheetWriter) tail() error {
 			}
 		}
 		if more, err := s.fill(); err != nil || !more {
-			return errors.Join(err, ErrWorkbook)
+			return errors.Join(err, ErrUnfit)
 		}
 	}
 	if err := s.pass(bytes.Index(s.held, []byte("</sheetData>"))); err != nil {
@@ -41,7 +41,7 @@ func (s *sheetWriter) tail() error {
 	for {
 		more, err := s.fill()
 		if err != nil || len(s.held) > tailSize {
-			return errors.Join(err, ErrWorkbook)
+			return errors.Join(err, ErrUnfit)
 		}
 		if !more {
 			break
@@ -49,7 +49,7 @@ func (s *sheetWriter) tail() error {
 	}
 	at := placeOfDrawing(s.held)
 	if at < 0 {
-		return ErrWorkbook
+		return ErrUnfit
 	}
 	s.out.Write(s.held[:at])
 	fmt.Fprintf(s.out, `<legacyDrawing xmlns:r="%s" r:id="%s"/>`, relationsNamespace, s.comments.relID)
