@@ -149,7 +149,7 @@ func (r *Reconciler) note(o *Outcome) {
 			r.left++
 		}
 		r.tally.Count(p.Code, o.Table.Column(p.Column), report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet,
-			Line: o.Line, Number: o.Number, Column: p.Column})
+			Line: o.Line, Number: o.Number, Column: p.Column, Expected: p.Detail})
 	}
 }
 

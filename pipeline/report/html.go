@@ -99,10 +99,11 @@ type problemPart struct {
 }
 
 type columnLine struct {
-	Name   string // "" the whole row
-	Count  string
-	Places []string
-	Rest   string // "" all places are named
+	Name     string // "" the whole row
+	Count    string
+	Places   []string
+	Rest     string // "" all places are named
+	Expected string // "" nothing is to be said of it
 }
 
 type budgetPart struct {
@@ -294,7 +295,7 @@ func (h *sheet) problems(p *page, s *Summary) {
 }
 
 func columnPart(p *page, c *Column, places place) columnLine {
-	line := columnLine{Name: tidy(p, c.Column, htmlName), Count: number(c.Count)}
+	line := columnLine{Name: tidy(p, c.Column, htmlName), Count: number(c.Count), Expected: tidy(p, c.Expected, htmlCommand)}
 	for i := range c.Samples {
 		line.Places = append(line.Places, tidy(p, places.of(p, &c.Samples[i]), htmlName))
 	}

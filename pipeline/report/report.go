@@ -98,8 +98,9 @@ type Problem struct {
 
 // Column is what one column has of one code.
 type Column struct {
-	Column    string   `json:"column"` // the file's own name; "" the whole row
-	Count     int64    `json:"count"`  // exact
+	Column    string   `json:"column"`             // the file's own name; "" the whole row
+	Count     int64    `json:"count"`              // exact
+	Expected  string   `json:"expected,omitempty"` // what would be right there; "" the meaning says it all, or it is not the same everywhere
 	Samples   []Sample `json:"samples"`
 	Truncated bool     `json:"truncated"` // there are more places than samples
 }

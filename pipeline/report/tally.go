@@ -9,9 +9,10 @@ const samplesKept = 5
 type Place struct {
 	Ordinal     int64 // of the row among all rows read
 	File, Sheet string
-	Line        int64 // 1-based line where the row starts
-	Number      int64 // row number a spreadsheet shows
-	Column      int   // 0-based index in the row, -1 for the whole row
+	Line        int64  // 1-based line where the row starts
+	Number      int64  // row number a spreadsheet shows
+	Column      int    // 0-based index in the row, -1 for the whole row
+	Expected    string // what would be right there; never a value; "" the code says it all
 }
 
 // Tally counts problems by code and column while they are found, and keeps the first five places of each. Its memory
@@ -26,8 +27,10 @@ type Tally struct {
 type group struct{ code, column string }
 
 type tallied struct {
-	count  int64
-	places []Place // those of the least ordinals, in order
+	count    int64
+	places   []Place // those of the least ordinals, in order
+	expected string  // at all of them
+	differs  bool    // what is expected is not the same at all of them
 }
 
 // Count counts one problem. column is the column's name in the file, "" for the whole row. The problems of one row come
@@ -46,8 +49,17 @@ func (t *Tally) Count(code, column string, at Place) {
 		g = new(tallied)
 		t.groups[group{code, column}] = g
 	}
+	g.expect(g.count == 0, at.Expected, false)
 	g.count++
 	g.keep(at)
+}
+
+// expect notes what is expected at one place, or at all places that somebody else counted.
+func (g *tallied) expect(first bool, expected string, differs bool) {
+	if first {
+		g.expected = expected
+	}
+	g.differs = g.differs || differs || g.expected != expected
 }
 
 func (g *tallied) keep(at Place) {
@@ -76,6 +88,7 @@ func (t *Tally) Merge(other *Tally) {
 			g = new(tallied)
 			t.groups[key] = g
 		}
+		g.expect(g.count == 0, from.expected, from.differs)
 		g.count += from.count
 		for _, at := range from.places {
 			g.keep(at)
@@ -100,6 +113,9 @@ func (t *Tally) Problems(address func(column int, number int64) string, explain 
 			problems = append(problems, Problem{Code: key.code, Meaning: meaning, Fix: fix})
 		}
 		c := Column{Column: key.column, Count: g.count, Truncated: g.count > int64(len(g.places))}
+		if !g.differs {
+			c.Expected = g.expected
+		}
 		for _, at := range g.places {
 			s := Sample{File: at.File, Sheet: at.Sheet, Line: at.Line}
 			if at.Column >= 0 {

@@ -217,7 +217,11 @@ func (p *page) problem(problem *Problem, places place) {
 		t.add(p.cut(name, p.width/3), number(shown[i].Count))
 	}
 	for i, head := range p.align(&t, "lr") {
-		p.wrap("      ", "    "+head+"  ", p.where(&shown[i], places))
+		where := p.where(&shown[i], places)
+		if shown[i].Expected != "" {
+			where += ": " + p.clean(shown[i].Expected)
+		}
+		p.wrap("      ", "    "+head+"  ", where)
 	}
 	if hidden := problem.Columns[len(shown):]; len(hidden) > 0 {
 		var count int64

@@ -288,6 +288,7 @@ func TestTallyDoesNotDependOnTheSpread(t *testing.T) {
 			for column := range rapid.IntRange(0, 3).Draw(t, "problems") {
 				at := Place{Ordinal: i, File: "a.csv", Line: i + 2, Number: i + 2, Column: column}
 				code := rapid.SampledFrom([]string{"cell.date", "cell.phone"}).Draw(t, "code")
+				at.Expected = rapid.SampledFrom([]string{"", "a date", "a number"}).Draw(t, "expected")
 				whole.Count(code, fmt.Sprint(column%2), at)
 				part.Count(code, fmt.Sprint(column%2), at)
 			}
