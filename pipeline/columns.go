@@ -140,7 +140,7 @@ func (r *run) ways(b *report.Columns) {
 	lacking := slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks != "" })
 	open := slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks == "" })
 	if imports := c.importing(); lacking && imports != "" && c.Agree == nil {
-		b.Ways = append(b.Ways, report.Next{Command: imports + " --create-attributes", Why: "makes the attributes that the org lacks, and imports their columns"})
+		b.Ways = append(b.Ways, report.Next{Command: withFlags(imports, " --create-attributes"), Why: "makes the attributes that the org lacks, and imports their columns"})
 	}
 	if file := r.inputs[0].ruled; file != "" && c.Properties == "" {
 		b.Mapping = file
@@ -156,11 +156,11 @@ func (r *run) ways(b *report.Columns) {
 	if !c.takesIgnore() || b.Lost() > mostIgnored {
 		return
 	}
-	command := c.Again
+	flags := ""
 	for _, l := range b.LeftOut {
-		command += " --ignore " + printable.Word(l.Column)
+		flags += " --ignore " + printable.Word(l.Column)
 	}
-	b.Ways = append(b.Ways, report.Next{Command: command, Why: "leaves them out by name: the run is clean without them"})
+	b.Ways = append(b.Ways, report.Next{Command: withFlags(c.Again, flags), Why: "leaves them out by name: the run is clean without them"})
 }
 
 // sourceFlags are the flags that have a file read as it was.

@@ -139,3 +139,38 @@ func decide(t *testing.T, into string, args []string) {
 		t.Fatal(err)
 	}
 }
+
+// TestLaw11NextCommandsMeanTheSame: the commands that a check or an import ends with take the rows as it did, wherever its flags stood.
+func TestLaw11NextCommandsMeanTheSame(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "-people.csv", "externalId;name;phone;Fax No\n1;Ann;06 12345678;x\n2;Bob;07;y\n")
+	flags := []string{"--state", "st", "--region", "NL", "--unmapped", "ignore", "--ignore", "Fax No", "--delimiter", ";", "--", "-people.csv"}
+	if code, said := invoke(t, nil, append([]string{"check"}, flags...)...); code != 3 {
+		t.Fatalf("exit %d\n%s", code, said)
+	}
+	tried := ""
+	for _, next := range reportOf(t, "st").Next {
+		args, _ := words(t, next.Command)
+		code, said := invoke(t, nil, args...)
+		tried += args[0] + " "
+		switch args[0] {
+		case "check", "import":
+			if code != 3 || strings.Contains(said, "NOT imported") || !strings.Contains(said, "invalid    1") {
+				t.Errorf("%s: exit %d\n%s", next.Command, code, said)
+			}
+		}
+	}
+	if tried != "check explain import " {
+		t.Errorf("the commands were %s", tried)
+	}
+	code, said := invoke(t, nil, "check", "--state", "more", "--unmapped", "ignore", "--", "-people.csv")
+	if code != 3 {
+		t.Fatalf("exit %d\n%s", code, said)
+	}
+	for _, way := range reportOf(t, "more").Columns.Ways {
+		args, _ := words(t, way.Command)
+		if code, said := invoke(t, nil, args...); code == 2 {
+			t.Errorf("%s: exit %d\n%s", way.Command, code, said)
+		}
+	}
+}
