@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strings"
 
 	"muster/pipeline/dedupe"
@@ -111,15 +112,16 @@ func (c *Checker) portray(w *work) {
 		}
 		row := &w.block.Rows[at]
 		c.read(w, row)
-		w.portraits = append(w.portraits, c.portrait(w.table))
+		w.portraits = slices.Grow(w.portraits, 1)[:len(w.portraits)+1]
 		p := &w.portraits[len(w.portraits)-1]
+		c.portrait(w.table, p)
 		p.Ordinal, p.Line, p.Table = ordinal, row.Line, table
 	}
 }
 
-// portrait is that of the record in hand.
-func (c *Checker) portrait(t *Table) dedupe.Row {
-	p := dedupe.Row{Folds: t.folds()}
+// portrait fills in that of the record in hand, in the room that p has.
+func (c *Checker) portrait(t *Table, p *dedupe.Row) {
+	*p = dedupe.Row{Folds: t.folds(), Identities: p.Identities[:0], Values: p.Values[:0]}
 	for i := range c.keys {
 		k := &c.keys[i]
 		id := dedupe.Identity{Hash: c.seeds.Hash(dedupe.KindNamed(k.Kind), k.Value), Column: c.columnOf(t, k.Value, k.Kind)}
@@ -146,20 +148,21 @@ func (c *Checker) portrait(t *Table) dedupe.Row {
 		case strings.HasPrefix(path, "emails[]"), strings.HasPrefix(path, "socials[]"):
 			one.Hash = maphash.Bytes(c.seeds.Value(), bytes.ToLower(v.Text))
 		default:
-			one.Hash = maphash.Bytes(c.seeds.Value(), binary.LittleEndian.AppendUint16(append(c.scratch[:0], v.Text...), uint16(v.Kind)))
+			c.scratch = binary.LittleEndian.AppendUint16(append(c.scratch[:0], v.Text...), uint16(v.Kind))
+			one.Hash = maphash.Bytes(c.seeds.Value(), c.scratch)
 		}
 		one.Hash >>= 16
 		p.Values = append(p.Values, one)
 	}
-	return p
 }
 
 // columnOf finds where an identity of the record in hand stands, -1 where no column has it by itself.
 func (c *Checker) columnOf(t *Table, value []byte, kind string) int {
 	for i := range c.record.Values {
 		v := &c.record.Values[i]
-		if v.Column >= 0 && v.Kind == '"' && strings.HasPrefix(strings.ToLower(t.Plan.Slots[v.Slot].Path), kind) &&
-			(bytes.EqualFold(v.Text, value) || kind == "social" && bytes.HasSuffix(value, bytes.ToLower(v.Text))) {
+		if v.Column >= 0 && v.Kind == '"' &&
+			(bytes.EqualFold(v.Text, value) || kind == "social" && bytes.HasSuffix(value, bytes.ToLower(v.Text))) &&
+			strings.HasPrefix(strings.ToLower(t.Plan.Slots[v.Slot].Path), kind) {
 			return t.ownColumn(v.Column)
 		}
 	}

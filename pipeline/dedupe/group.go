@@ -61,7 +61,7 @@ func (g *group) has(h Hash) bool {
 // learn takes what a row of the customer says of who it is.
 func (g *group) learn(r *Row) {
 	if len(g.name) == 0 && len(r.Name) > 0 {
-		g.name, g.dirty = slices.Clone(r.Name), true
+		g.name, g.dirty = append(g.name, r.Name...), true
 	}
 	for _, id := range r.Identities {
 		switch {
@@ -153,7 +153,7 @@ func (g *group) read(b []byte) {
 		head[i], b = int64(n), b[size:]
 	}
 	g.first, g.last = At{head[0], head[1], int(head[2])}, head[3]
-	g.name, g.ids, g.values = make(Name, head[4]), make([]Identity, head[5]), make([]Value, head[6])
+	g.name, g.ids, g.values = sized(g.name, head[4]), sized(g.ids, head[5]), sized(g.values, head[6])
 	for i := range g.name {
 		g.name[i] = word{binary.LittleEndian.Uint64(b), rune(binary.LittleEndian.Uint32(b[8:])), b[12]&1 == 1, b[12]&2 == 2}
 		b = b[13:]
@@ -168,6 +168,9 @@ func (g *group) read(b []byte) {
 		b = b[8:]
 	}
 }
+
+// sized is a slice of that length, in the room of one that is not needed any more.
+func sized[S ~[]E, E any](s S, length int64) S { return slices.Grow(s[:0], int(length))[:length] }
 
 func bit(is bool) byte {
 	if is {

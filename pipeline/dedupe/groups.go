@@ -3,6 +3,7 @@ package dedupe
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // groups keeps what is known of customers, and who has which shared identity. What does not fit into memory is on disk.
@@ -13,6 +14,7 @@ type groups struct {
 	end    int64  // of the bytes in use
 	count  int64
 	near   map[int64]*group // those in use
+	idle   []*group         // whose room is used again
 	buffer []byte
 }
 
@@ -55,7 +57,9 @@ func (g *groups) own(number int64, o owner) error {
 // add makes a group of a row.
 func (g *groups) add(r *Row) *group {
 	g.count++
-	one := &group{number: g.count, first: At{r.Ordinal, r.Line, r.Table}, last: r.Ordinal, dirty: true}
+	one := g.room()
+	*one = group{number: g.count, first: At{r.Ordinal, r.Line, r.Table}, last: r.Ordinal, dirty: true, name: one.name[:0], ids: one.ids[:0],
+		values: one.values[:0]}
 	one.learn(r)
 	one.values = append(one.values, r.Values[:min(len(r.Values), valuesKept)]...)
 	g.near[one.number] = one
@@ -71,14 +75,26 @@ func (g *groups) of(number int64) (*group, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := make([]byte, length)
-	if err := g.bytes.read(offset, b); err != nil {
+	g.buffer = slices.Grow(g.buffer[:0], int(length))[:length]
+	if err := g.bytes.read(offset, g.buffer); err != nil {
 		return nil, err
 	}
-	one := &group{number: number}
-	one.read(b)
+	one := g.room()
+	one.number, one.dirty = number, false
+	one.read(g.buffer)
 	g.near[number] = one
 	return one, nil
+}
+
+// room is a group to be filled.
+func (g *groups) room() *group {
+	last := len(g.idle) - 1
+	if last < 0 {
+		return &group{}
+	}
+	one := g.idle[last]
+	g.idle = g.idle[:last]
+	return one
 }
 
 func (g *groups) place(number int64) (offset int64, length, room uint32, err error) {
@@ -99,6 +115,7 @@ func (g *groups) rest() error {
 			}
 		}
 		delete(g.near, number)
+		g.idle = append(g.idle, one)
 	}
 	return nil
 }

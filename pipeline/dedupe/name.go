@@ -5,8 +5,8 @@ import (
 	"cmp"
 	"hash/maphash"
 	"slices"
-	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -28,14 +28,14 @@ const wordsKept = 16
 
 // NameOf takes a name apart.
 func NameOf(seed maphash.Seed, text []byte) Name {
-	var name Name
-	for _, w := range bytes.FieldsFunc(plainName(text), func(c rune) bool { return c == ' ' }) {
+	name := make(Name, 0, 4)
+	for w := range bytes.FieldsFuncSeq(plainName(text), func(c rune) bool { return c == ' ' }) {
 		if len(name) == wordsKept {
 			break
 		}
-		letters := bytes.Runes(w)
-		name = append(name, word{hash: maphash.Bytes(seed, w), initial: letters[0],
-			short: len(letters) == 1 && unicode.IsLower(letters[0]), born: generation(string(w))})
+		initial, size := utf8.DecodeRune(w)
+		name = append(name, word{hash: maphash.Bytes(seed, w), initial: initial,
+			short: size == len(w) && unicode.IsLower(initial), born: generation(string(w))})
 	}
 	slices.SortFunc(name, func(a, b word) int { return cmp.Compare(a.hash, b.hash) })
 	return name
@@ -44,19 +44,33 @@ func NameOf(seed maphash.Seed, text []byte) Name {
 // plainName is a name in small letters without accents, its words apart by spaces. Umlauts and their spelling with an e
 // are one, since exports that know ASCII alone write them so.
 func plainName(text []byte) []byte {
-	var b strings.Builder
+	b := make([]byte, 0, 2*len(text))
 	for _, c := range string(norm.NFKD.Bytes(text)) {
 		switch c = unicode.ToLower(c); {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			b = append(b, byte(c))
 		case unicode.Is(unicode.Mn, c), c == '\'', c == '’', c == 'ʼ', c == '`', c == '´', unicode.Is(unicode.Cf, c):
 		case unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana): // written without spaces, and with
-			b.WriteString(" " + string(c) + " ")
+			b = append(utf8.AppendRune(append(b, ' '), c), ' ')
 		case unicode.IsLetter(c) || unicode.IsNumber(c) || unicode.Is(unicode.Mc, c):
-			b.WriteString(asciiLetters(c))
+			b = append(b, asciiLetters(c)...)
 		default:
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		}
 	}
-	return norm.NFC.Bytes([]byte(strings.NewReplacer("ae", "a", "oe", "o", "ue", "u").Replace(b.String())))
+	return norm.NFC.Bytes(withoutUmlauts(b))
+}
+
+// withoutUmlauts writes ae, oe and ue as a, o and u.
+func withoutUmlauts(b []byte) []byte {
+	plain := b[:0]
+	for i := 0; i < len(b); i++ {
+		plain = append(plain, b[i])
+		if (b[i] == 'a' || b[i] == 'o' || b[i] == 'u') && i+1 < len(b) && b[i+1] == 'e' {
+			i++
+		}
+	}
+	return plain
 }
 
 // asciiLetters are the letters that stand for one which no accent makes.

@@ -10,6 +10,8 @@ type Resolver struct {
 	groups   *groups
 	verdicts *Verdicts
 	common   map[commonKey]*Common
+
+	hits, strong, weak []hit // of the row in hand
 }
 
 // Common is one kind of identity of one table, of which many rows have a value in common.
@@ -48,7 +50,7 @@ func (x *Resolver) Take(r *Row, shares []Share) (Verdict, error) {
 	if err := x.groups.rest(); err != nil {
 		return Verdict{}, err
 	}
-	var hits []hit
+	hits := x.hits[:0]
 	for i, s := range shares {
 		if i > 0 && s.Number == shares[i-1].Number {
 			continue
@@ -59,6 +61,7 @@ func (x *Resolver) Take(r *Row, shares []Share) (Verdict, error) {
 		}
 		hits = append(hits, hit{s, o})
 	}
+	x.hits = hits
 	v, g, err := x.judge(r, hits)
 	if err == nil {
 		err = x.note(r, &v, g, hits)
@@ -72,7 +75,8 @@ func (x *Resolver) Take(r *Row, shares []Share) (Verdict, error) {
 // judge finds the group of a row; nil where it conflicts with one.
 func (x *Resolver) judge(r *Row, hits []hit) (v Verdict, g *group, err error) {
 	v = Verdict{Ordinal: r.Ordinal, Column: -1}
-	strong, weak := split(r, hits)
+	x.split(r, hits)
+	strong, weak := x.strong, x.weak
 	switch {
 	case len(strong) > 0:
 		g, err = x.groups.of(strong[0].group)
@@ -105,19 +109,19 @@ func (k Kind) own() bool { return k == ExternalID || k == Own || k == Conversati
 
 // split takes the identities of a row that say by themselves that it is another's record from those that do not. Where
 // rows are folded, the first identity says it, of which kind it ever is, as long as nothing contradicts it.
-func split(r *Row, hits []hit) (strong, weak []hit) {
+func (x *Resolver) split(r *Row, hits []hit) {
+	x.strong, x.weak = x.strong[:0], x.weak[:0]
 	for _, h := range hits {
 		switch {
 		case h.group == 0:
 		case h.Kind == Own: // goes before every other
-			strong = slices.Insert(strong, 0, h)
+			x.strong = slices.Insert(x.strong, 0, h)
 		case h.Kind.own(), r.Folds && h.Kind == r.Identities[0].kind:
-			strong = append(strong, h)
+			x.strong = append(x.strong, h)
 		default:
-			weak = append(weak, h)
+			x.weak = append(x.weak, h)
 		}
 	}
-	return strong, weak
 }
 
 // match finds the group that a row belongs to by identities that say so only where nothing contradicts them.

@@ -26,6 +26,7 @@ type Shares struct {
 	list  []Share
 	spill *os.File
 	runs  []sortedRun
+	next  int // the run whose head is the least, -1 none is left
 }
 
 // held is how many shares wait in memory: 96 k of 32 bytes are 3 MiB.
@@ -38,6 +39,7 @@ type sortedRun struct {
 	reader io.Reader
 	head   Share
 	live   bool
+	record [recordSize]byte
 }
 
 func newShares(dir string, order func(a, b Share) int) *Shares {
@@ -95,6 +97,7 @@ func (s *Shares) sort() error {
 			return err
 		}
 	}
+	s.next = s.least()
 	return nil
 }
 
@@ -133,8 +136,8 @@ func (s *Shares) peek() (Share, bool) {
 		}
 		return s.list[0], true
 	}
-	if least := s.least(); least >= 0 {
-		return s.runs[least].head, true
+	if s.next >= 0 {
+		return s.runs[s.next].head, true
 	}
 	return Share{}, false
 }
@@ -144,7 +147,9 @@ func (s *Shares) drop() error {
 		s.list = s.list[1:]
 		return nil
 	}
-	return s.runs[s.least()].step()
+	err := s.runs[s.next].step()
+	s.next = s.least()
+	return err
 }
 
 func (s *Shares) least() int {
@@ -158,8 +163,8 @@ func (s *Shares) least() int {
 }
 
 func (r *sortedRun) step() error {
-	var b [recordSize]byte
-	_, err := io.ReadFull(r.reader, b[:])
+	b := r.record[:]
+	_, err := io.ReadFull(r.reader, b)
 	r.live = err == nil
 	if err == io.EOF {
 		return nil
@@ -168,17 +173,26 @@ func (r *sortedRun) step() error {
 		return fmt.Errorf("read shared identities back: %w", err)
 	}
 	rest := binary.LittleEndian.Uint64(b[8:])
-	r.head = Share{int64(binary.LittleEndian.Uint64(b[:])), int64(rest >> 8), Kind(rest), int64(binary.LittleEndian.Uint64(b[16:]))}
+	r.head = Share{int64(binary.LittleEndian.Uint64(b)), int64(rest >> 8), Kind(rest), int64(binary.LittleEndian.Uint64(b[16:]))}
 	return nil
 }
 
 // byRow and byIdentity are the orders that shares are brought into.
 func byRow(a, b Share) int {
-	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Number, b.Number))
+	switch { // one after the other: this is where a file of duplicates spends its time
+	case a.Ordinal != b.Ordinal:
+		return cmp.Compare(a.Ordinal, b.Ordinal)
+	case a.Kind != b.Kind:
+		return cmp.Compare(a.Kind, b.Kind)
+	}
+	return cmp.Compare(a.Number, b.Number)
 }
 
 func byIdentity(a, b Share) int {
-	return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.Number, b.Number))
+	if a.first != b.first {
+		return cmp.Compare(a.first, b.first)
+	}
+	return cmp.Compare(a.Number, b.Number)
 }
 
 // inOrder numbers identities in the order of their first rows, so that what is kept of them is met in the order in which
