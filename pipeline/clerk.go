@@ -60,6 +60,9 @@ func (k *clerk) outcome(dst []byte, o *Outcome) []byte {
 	if len(o.Problems) > 0 {
 		first := o.Problems[0]
 		line.Code, line.Column, line.Detail = first.Code, o.Table.Column(first.Column), k.message(first)
+		if o.Status == outcome.Duplicate && o.Detail != "" {
+			line.Detail = o.Detail + "; " + line.Detail // whose duplicate it is comes first, as in a check
+		}
 	}
 	return report.AppendOutcome(dst, &line)
 }

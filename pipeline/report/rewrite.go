@@ -191,6 +191,9 @@ func (r *rewriting) apply(late *Entry) error {
 	if !fields(c.Outcome, has[:]) || !fields(late.Outcome, says[:]) {
 		return fmt.Errorf("row %d: the outcome to amend is not a line of AppendOutcome's", c.Ordinal)
 	}
+	if len(says[1]) == 0 && len(has[6]) > 0 { // the problem that the row has stays its problem
+		says[1], says[2], says[3] = has[6], has[7], joinFields(says[3], has[8])
+	}
 	has[4], has[6], has[7], has[8] = says[0], says[1], says[2], says[3]
 	line := r.line[:0]
 	for i, field := range has {
@@ -202,6 +205,25 @@ func (r *rewriting) apply(late *Entry) error {
 	r.line = append(line, '\n')
 	c.Outcome, r.line = r.line, c.Outcome
 	return nil
+}
+
+// joinFields puts two finished fields into one.
+func joinFields(first, second []byte) []byte {
+	quoted := false
+	var joined []byte
+	for i, field := range [...][]byte{first, second} {
+		if i > 0 && len(joined) > 0 && len(field) > 0 {
+			joined = append(joined, "; "...)
+		}
+		if len(field) > 1 && field[0] == '"' {
+			quoted, field = true, field[1:len(field)-1]
+		}
+		joined = append(joined, field...)
+	}
+	if quoted {
+		joined = append(append([]byte{'"'}, joined...), '"')
+	}
+	return joined
 }
 
 // fields splits a finished CSV line into its fields as they stand, quotes and all; false where there are not as many as
