@@ -161,7 +161,8 @@ func (r *run) state(ctx context.Context, s *report.Summary, cause error) string 
 
 // exitCode is the verdict on the whole run, see [ExitCode] for the table.
 func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Reconciler, cause error) int {
-	faulty := reconciler.count(outcome.Invalid) + reconciler.count(outcome.Rejected) + reconciler.left + reconciler.parted + r.conflicts()
+	faulty := reconciler.count(outcome.Invalid) + reconciler.count(outcome.Rejected) + reconciler.left + reconciler.parted +
+		reconciler.differing + r.conflicts()
 	switch {
 	case !s.Balanced:
 		return ExitUnproven
@@ -202,10 +203,10 @@ type Exit struct{ Code, Meaning string }
 // Exits is the table of exit codes, for the manual and for people's scripts.
 func Exits() []Exit {
 	return []Exit{
-		{"0", "everything landed, or the check is clean"},
+		{"0", "everything landed: rows, columns, values; or the check is clean"},
 		{"1", "muster's own fault: an internal error"},
 		{"2", "how it was called or configured: a file that is missing or no table, a mapping that does not fit"},
-		{"3", "finished, but some rows are invalid, rejected, in conflict, without cells that were dropped, or left alone since their plan is no longer true (`--allow-rejects N` or `N%` turns it to 0), or columns that hold values are not imported (a target, or `ignore`, for each of them turns it to 0)"},
+		{"3", "finished, but some rows are invalid, rejected, in conflict, without cells that were dropped, duplicates that say something else than the row which stays, or left alone since their plan is no longer true (`--allow-rejects N` or `N%` turns it to 0), or columns that hold values are not imported (a target, or `ignore`, for each of them turns it to 0)"},
 		{"4", "authentication or permission: the key, or a role it lacks"},
 		{"5", "stopped by a guard: a column by which customers are told apart is damaged (so says a check, too); a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
 		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},

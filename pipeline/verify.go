@@ -378,7 +378,7 @@ func (v *Verifier) finish(r *run, cause error) (*report.Verification, error) {
 		s.Files = append(s.Files, report.File{Kind: "verdicts", Path: v.lines.Path()})
 	}
 	if told, err := report.ReadJSON(filepath.Join(r.dir, "report.json")); err == nil { // without it less is said
-		s.Columns = told.Columns
+		s.Columns, s.Differences = told.Columns, told.Differences
 	}
 	s.Exit = ExitMeaning(s.ExitCode)
 	s.Settle()

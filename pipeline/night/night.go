@@ -71,7 +71,8 @@ type Result struct {
 	Next     []string         `json:"next,omitempty"` // commands that make sense now
 	Report   string           `json:"report,omitempty"`
 
-	err error
+	err    error
+	differ string // what duplicates say that is not imported, in words
 }
 
 // Outcome is what became of a night.
@@ -253,6 +254,9 @@ func (r *Result) adopt(s *report.Summary) {
 	}
 	if s.Columns.Lost() > 0 {
 		r.Says = append(r.Says, s.Columns.Headline()+": "+s.Columns.Named(true)+"; the report names them: a target, or ignore, for each of them in the mapping, or ignore: at the job, settles it")
+	}
+	if s.Differences != nil {
+		r.differ = s.Differences.Sentence()
 	}
 	for _, file := range s.Files {
 		if file.Kind == "page" {

@@ -217,6 +217,9 @@ func (s *shift) landed(ctx context.Context, g *guard) {
 		if refused := s.result.Counts["invalid"] + s.result.Counts["rejected"]; refused > 0 {
 			s.result.Says = append(s.result.Says, fmt.Sprintf("%d of %d rows were refused", refused, s.result.Rows))
 		}
+		if s.result.differ != "" {
+			s.result.Says = append(s.result.Says, s.result.differ+"; outcomes.csv names rows and columns")
+		}
 	}
 	err := s.depart(ctx, g)
 	if err == nil {

@@ -22,8 +22,8 @@ type ColumnRows struct {
 // differingShown is how many columns people are told of.
 const differingShown = 8
 
-// sentence is the headline: how many, and that nothing of it is imported.
-func (d *Differences) sentence() string {
+// Sentence is the headline: how many, and that nothing of it is imported.
+func (d *Differences) Sentence() string {
 	columns := int64(len(d.Columns) + d.More)
 	verb := "say"
 	if d.Rows == 1 {
@@ -46,13 +46,12 @@ func (d *Differences) names(p *page) string {
 }
 
 // differences is the headline of what duplicates say, and what to do about it.
-func (p *page) differences(s *Summary) {
-	d := s.Differences
+func (p *page) differences(d *Differences) {
 	if d == nil {
 		return
 	}
 	p.line()
-	p.wrap("  ", "", p.style.warn(d.sentence()))
+	p.wrap("  ", "", p.style.warn(d.Sentence()))
 	p.wrap("    ", "  columns: ", d.names(p))
 	p.wrap("       ", "  "+p.style.good("fix")+": ", p.clean(d.Fix))
 }
@@ -62,6 +61,6 @@ type differencesPart struct{ Sentence, Columns, Fix string }
 
 func (h *sheet) differences(p *page, s *Summary) {
 	if d := s.Differences; d != nil {
-		h.Differences = &differencesPart{d.sentence(), tidy(p, d.names(p), htmlCommand), tidy(p, d.Fix, htmlCommand)}
+		h.Differences = &differencesPart{d.Sentence(), tidy(p, d.names(p), htmlCommand), tidy(p, d.Fix, htmlCommand)}
 	}
 }

@@ -31,7 +31,7 @@ func Text(w io.Writer, s *Summary, width int, color bool) error {
 	p.head(s)
 	p.columns(s.Columns, placing(s.Inputs))
 	p.balance(s)
-	p.differences(s)
+	p.differences(s.Differences)
 	p.plan(s)
 	p.problems(s)
 	p.damages(s)

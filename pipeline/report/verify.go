@@ -35,7 +35,10 @@ type Verification struct {
 	Extra     int64 `json:"extra"`     // fields, and lists with entries, that were not sent: somebody else's
 	Veiled    int64 `json:"veiled"`    // fields that could not be compared
 
-	Columns  *Columns       `json:"columns,omitempty"` // what the run said of the columns of its inputs; nil: its report is not there
+	Columns *Columns `json:"columns,omitempty"` // what the run said of the columns of its inputs; nil: its report is not there
+
+	Differences *Differences `json:"duplicates_differ,omitempty"` // and of duplicates; nil: none says anything else
+
 	Fields   []FieldVerdict `json:"fields,omitempty"`
 	Requests int64          `json:"requests"`
 	Files    []File         `json:"files,omitempty"`

@@ -37,6 +37,7 @@ func VerificationText(w io.Writer, v *Verification, width int, color bool) error
 	count("missing", v.Missing, p.style.bad, "the customer is not there")
 	p.line()
 	p.wrap("  ", "  ", v.Words())
+	p.differences(v.Differences)
 	p.verdicts(v)
 	p.files(&Summary{Files: v.Files})
 	p.next(&Summary{Next: v.Next})
