@@ -63,3 +63,11 @@ func (r *run) rejectsFlags() string {
 	preset := !slices.ContainsFunc(r.inputs, func(in *Input) bool { return in.ruled != "" || in.guessed != nil })
 	return c.rulesFlags(preset)
 }
+
+// making is the flag without which an org that lacks the attributes of a guess does not take it.
+func (r *run) making() string {
+	if slices.ContainsFunc(r.inputs, func(in *Input) bool { return in.makes && in.guessed != nil }) {
+		return " --create-attributes"
+	}
+	return ""
+}

@@ -306,7 +306,7 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 		return append([]report.Next{{Command: "muster apply " + printable.File(r.planned.Path), Why: "does exactly this, and leaves alone who is changed meanwhile"}}, list...)
 	}
 	if r.config.Org == nil && len(r.config.Files) > 0 && reconciler.count(outcome.Unsent) > 0 && undamaged(r.damaged) == nil {
-		list = append(list, report.Next{Command: "muster import " + printable.Files(r.config.Files) + " --to sandbox" + sourceFlags(&r.config.Source) + r.config.rulesFlags(true) + r.config.stateFlag(),
+		list = append(list, report.Next{Command: "muster import " + printable.Files(r.config.Files) + " --to sandbox" + sourceFlags(&r.config.Source) + r.config.rulesFlags(true) + r.making() + r.config.stateFlag(),
 			Why: "tries it on the built-in org"})
 	}
 	return list

@@ -26,8 +26,12 @@ func (in *Input) guess(c *Config, attributes []mappings.Attribute, misfit error)
 		return nil, fmt.Errorf("write the guess down: %w", err)
 	}
 	lost := &NoMapping{File: in.Name, Err: misfit, Guess: path, Wanted: c.Confidence, Unsure: g.Below(c.Confidence)}
-	if c.Agree == nil {
-		lost.Unsure = append(lost.Unsure, strangersOf(g, attributes)...)
+	in.makes = attributes == nil && len(strangersOf(g, nil)) > 0
+	if strangers := strangersOf(g, attributes); attributes != nil && c.Agree == nil && len(strangers) > 0 {
+		if imports := c.importing(); imports != "" && len(lost.Unsure) == 0 {
+			lost.Making = withFlags(imports, " --create-attributes")
+		}
+		lost.Unsure = append(lost.Unsure, strangers...)
 	}
 	if len(lost.Unsure) > 0 || len(rows) == 0 {
 		return nil, lost
@@ -45,11 +49,8 @@ func (in *Input) guess(c *Config, attributes []mappings.Attribute, misfit error)
 	return text, nil
 }
 
-// strangersOf are the columns that a guess would send to attributes which the org has not.
+// strangersOf are the columns that a guess would send to attributes which are not among these.
 func strangersOf(g *mappings.Guess, attributes []mappings.Attribute) (names []string) {
-	if attributes == nil {
-		return nil
-	}
 	for _, c := range g.Columns {
 		name, own := strings.CutPrefix(c.Target, "custom.")
 		known := false

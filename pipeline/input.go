@@ -37,6 +37,7 @@ type Input struct {
 	ruled   string // its file, "" the standard mapping
 	rules   []byte // digest of its bytes
 	guessed []byte // the mapping itself where it was guessed, nil else
+	makes   bool   // it fills attributes of its own, and the org was not asked whether it has them
 	said    string // how sure it is, in one line
 	content []byte // import: digest of the input's bytes
 	binder  *Binder

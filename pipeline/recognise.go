@@ -20,6 +20,7 @@ type NoMapping struct {
 	Guess  string   // where a guess lies that a person may edit, "" none was made
 	Wanted float64  // how sure every column of a guess must be
 	Unsure []string // the columns that are less sure, and why
+	Making string   // the command that makes the attributes which alone are in the way; "" more is, or none can be made
 }
 
 func (e *NoMapping) Error() string {

@@ -174,3 +174,21 @@ func TestLaw11NextCommandsMeanTheSame(t *testing.T) {
 		}
 	}
 }
+
+// TestLaw11AGuessComesIn: what a check takes by a guess, the import that it prints takes too, attributes that the org lacks and all.
+func TestLaw11AGuessComesIn(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "people.csv", "name,email,note\nAnn,ann@example.com,\"rang twice, and asked for Bob\"\nBob,bob@example.com,\"never in, before nine\"\n")
+	if code, said := invoke(t, nil, "check", "people.csv", "--state", "st"); code != 0 {
+		t.Fatalf("exit %d\n%s", code, said)
+	}
+	next := reportOf(t, "st").Next
+	args, _ := words(t, next[len(next)-1].Command)
+	if code, said := invoke(t, nil, append(args, "--yes")...); code != 0 || !strings.Contains(said, "created    2") {
+		t.Errorf("%q: exit %d\n%s", args, code, said)
+	}
+	code, said := invoke(t, nil, "import", "people.csv", "--to", "sandbox", "--state", "other")
+	if code != 2 || !strings.Contains(said, "muster: hint: muster import people.csv --to sandbox --state other --create-attributes makes") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+}

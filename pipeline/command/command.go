@@ -237,6 +237,9 @@ func hintFor(err error) string {
 	case errors.As(err, &defect):
 		return "that is a mistake in muster: tell us this line and what muster version prints; a run that was under way is whole, muster resume goes on with it"
 	case errors.As(err, &lost):
+		if lost.Making != "" {
+			return lost.Making + " makes the attributes that the org lacks; or " + mappingHint(lost.File)
+		}
 		return mappingHint(lost.File)
 	case errors.As(err, &dates):
 		return datesHint(dates)
