@@ -15,6 +15,7 @@ var rooms = map[string]room{
 			"pipeline",
 			"pipeline/history",
 			"pipeline/night",
+			"pipeline/options",
 			"pipeline/project",
 			"pipeline/secret",
 			"pipeline/tell",
@@ -71,6 +72,7 @@ var rooms = map[string]room{
 	"pipeline/profile":  {rooms: []string{"pipeline/report", "mappings"}},
 	"pipeline/trust":    {},
 	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
+	"pipeline/options":  {rooms: []string{"pipeline", "pipeline/project", "pipeline/report", "pipeline/source"}},
 	"pipeline/secret": {
 		rooms: []string{
 			"pipeline/project",
@@ -105,6 +107,7 @@ var rooms = map[string]room{
 			"pipeline/outcome",
 			"pipeline",
 			"pipeline/history",
+			"pipeline/options",
 			"pipeline/project",
 			"pipeline/secret",
 			"pipeline/feed",

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) checkCommand() *cobra.Command {
-	f := &inputFlags{}
+	f := newInputFlags()
 	var annotate bool
 	var klasses string
 	c := &cobra.Command{

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/options"
 	"muster/pipeline/printable"
 	"muster/pipeline/trust"
 )
@@ -31,15 +32,15 @@ func (f *guardFlags) limits() (l pipeline.Limits, err error) {
 		flag, value string
 		to          **pipeline.Allowance
 	}{
-		{"--max-invalid", f.invalid, &l.Invalid}, {"--max-rejected", f.rejected, &l.Rejected},
-		{"--max-create", f.create, &l.Create}, {"--max-update", f.update, &l.Update},
+		{"max-invalid", f.invalid, &l.Invalid}, {"max-rejected", f.rejected, &l.Rejected},
+		{"max-create", f.create, &l.Create}, {"max-update", f.update, &l.Update},
 	} {
 		if one.value == "" {
 			continue
 		}
-		a, err := parseAllowance(one.flag, one.value)
+		a, err := options.Allowance(one.flag, one.value)
 		if err != nil {
-			return l, err
+			return l, flagged(err)
 		}
 		*one.to = &a
 	}

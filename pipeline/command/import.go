@@ -5,14 +5,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"muster/pipeline"
 )
 
 func (a *app) importCommand() *cobra.Command {
-	f, o, g := &inputFlags{}, &orgFlags{}, &guardFlags{}
-	var verb, clashes string
-	var uploads int
+	f, o, g := newInputFlags(), &orgFlags{}, &guardFlags{}
 	var grace time.Duration
 	var create, yes, dry, brave bool
 	c := &cobra.Command{
@@ -35,10 +31,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 			if err != nil {
 				return err
 			}
-			config.Verb, config.Uploads, config.Grace = pipeline.Verb(verb), uploads, grace
-			if config.OnConflict, err = pipeline.ParseOnConflict(clashes); err != nil {
-				return usage("--on-conflict %v", err)
-			}
+			config.Grace = grace
 			if config.Limits, err = g.limits(); err != nil {
 				return err
 			}
@@ -63,9 +56,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 	f.register(c)
 	o.register(c)
 	g.register(c)
-	c.Flags().StringVar(&verb, "verb", "upsert", "upsert; create (who is there already is rejected); update (who is not there is rejected)")
-	c.Flags().StringVar(&clashes, "on-conflict", "reject", "rows whose identities belong to different customers: reject; skip; prefer=externalId,email (the customer that the first of these keys finds; what belongs to the others is not written)")
-	c.Flags().IntVar(&uploads, "uploads", 0, "batches of 100 in flight at once at most; the run begins with 4 and adapts (default 16)")
+	registerOptions(c, f.Sending())
 	graceFlag(c, &grace, "30s")
 	c.Flags().BoolVar(&brave, "no-canary", false, "send everything at once, also with a mapping that this org has not seen: nothing is read back first")
 	c.Flags().BoolVarP(&dry, "dry-run", "n", false, "send nothing: make a plan, as muster plan does")

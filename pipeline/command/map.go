@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) mapCommand() *cobra.Command {
-	f := &inputFlags{}
+	f := newInputFlags()
 	var unaided, ask bool
 	var lint string
 	c := &cobra.Command{
@@ -41,9 +41,9 @@ file's columns and first rows.`,
 				return err
 			}
 			if lint != "" {
-				return a.lint(lint, append(files, "")[0], options, mappings.BindOptions{Region: f.region, Dates: f.dates})
+				return a.lint(lint, append(files, "")[0], options, mappings.BindOptions{Region: f.Region, Dates: f.Dates})
 			}
-			p, err := pipeline.Propose(c.Context(), files[0], a.Stdin, options, f.region, !unaided)
+			p, err := pipeline.Propose(c.Context(), files[0], a.Stdin, options, f.Region, !unaided)
 			if err != nil {
 				return err
 			}
@@ -55,12 +55,12 @@ file's columns and first rows.`,
 			return err
 		},
 	}
-	f.registerSource(c)
-	c.Flags().StringVar(&f.region, "region", "", "country of phone numbers without a country code, such as NL")
+	registerOptions(c, f.Source())
+	c.Flags().StringVar(&f.Region, "region", "", "country of phone numbers without a country code, such as NL")
 	c.Flags().BoolVar(&unaided, "no-presets", false, "guess, even where a preset is recognised")
 	c.Flags().BoolVar(&ask, "ask", false, "ask about each column that is not sure (default: where a person sits at the terminal)")
 	c.Flags().StringVar(&lint, "lint", "", "mapping file to hold to its examples, and to FILE; nothing is proposed")
-	c.Flags().StringVar(&f.dates, "dates", "", "with --lint: layout of dates for which the mapping says none, such as DD/MM/YYYY")
+	c.Flags().StringVar(&f.Dates, "dates", "", "with --lint: layout of dates for which the mapping says none, such as DD/MM/YYYY")
 	return c
 }
 

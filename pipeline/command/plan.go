@@ -11,8 +11,7 @@ import (
 )
 
 func (a *app) planCommand() *cobra.Command {
-	f, o, g := &inputFlags{}, &orgFlags{}, &guardFlags{}
-	var verb string
+	f, o, g := newInputFlags(), &orgFlags{}, &guardFlags{}
 	var full bool
 	c := &cobra.Command{
 		Use:   "plan FILE… --to ORG",
@@ -35,7 +34,7 @@ directory, which nobody else can read. muster apply does exactly what a plan say
 			if err != nil {
 				return err
 			}
-			config.Verb, config.Full = pipeline.Verb(verb), full
+			config.Full = full
 			if config.Limits, err = g.limits(); err != nil {
 				return err
 			}
@@ -45,7 +44,7 @@ directory, which nobody else can read. muster apply does exactly what a plan say
 	f.register(c)
 	o.register(c)
 	g.register(c)
-	c.Flags().StringVar(&verb, "verb", "upsert", "upsert; create (who is there already is a conflict); update (who is not there is one)")
+	c.Flags().StringVar(&f.Verb, "verb", "upsert", "upsert; create (who is there already is a conflict); update (who is not there is one)")
 	c.Flags().BoolVar(&full, "full", false, "ask the org also for rows that have not changed since they landed")
 	return c
 }

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
 	"muster/pipeline/night"
+	"muster/pipeline/options"
 	"muster/pipeline/project"
 )
 
@@ -73,7 +75,7 @@ func (a *app) lintProject(path string, asJSON bool) error {
 	var mistakes project.Mistakes
 	switch {
 	case err == nil:
-		mistakes = p.Missing()
+		mistakes = append(unfit(p), p.Missing()...)
 	case !errors.As(err, &mistakes):
 		_, err = a.openProject(path)
 		return err
@@ -98,6 +100,19 @@ func (a *app) lintProject(path string, asJSON bool) error {
 	}
 	fmt.Fprintf(a.out, "%s is right\n", path)
 	return nil
+}
+
+// unfit is what is wrong with the options of jobs beyond their form.
+func unfit(p *project.Project) (mistakes project.Mistakes) {
+	for i := range p.Jobs {
+		j := &p.Jobs[i]
+		if _, err := options.Config(&j.Options); err != nil {
+			for line := range strings.Lines(err.Error()) {
+				mistakes = append(mistakes, project.Mistake{File: p.File, Line: j.Line, Column: 1, Message: "job " + j.Name + ": " + strings.TrimSpace(line)})
+			}
+		}
+	}
+	return mistakes
 }
 
 func (a *app) acceptCommand() *cobra.Command {

@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) readCommand() *cobra.Command {
-	f := &inputFlags{}
+	f := newInputFlags()
 	var as string
 	var all bool
 	c := &cobra.Command{
@@ -41,7 +41,7 @@ command would see them. Rows that cannot be trusted are left out and named on st
 			return a.read(c.Context(), files[0], options, write)
 		},
 	}
-	f.registerSource(c)
+	registerOptions(c, f.Source())
 	c.Flags().BoolVar(&all, "all", false, "print rows that cannot be trusted, too, as well as they can be made out")
 	c.Flags().StringVar(&as, "as", "csv", "csv or ndjson")
 	return c

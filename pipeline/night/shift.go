@@ -10,8 +10,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +19,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
+	"muster/pipeline/options"
 	"muster/pipeline/project"
 	"muster/pipeline/source"
 )
@@ -114,8 +115,18 @@ func (n *Night) rules(j *project.Job) (string, error) {
 	if len(j.Ignore) > 0 || j.BadCells != "" {
 		fmt.Fprintf(sum, "%q %q", j.Ignore, j.BadCells)
 	}
-	if j.Mapping != "" {
-		if err := digest(sum, n.Project.Path(j.Mapping)); err != nil {
+	// What was added since is digested only where it is said, so that what landed before stays known.
+	added := j.Options
+	added.Mapping, added.Unmapped, added.Region, added.Verb, added.Format, added.Delimiter, added.Sheet, added.Encoding = "", "", "", "", "", "", "", ""
+	added.Ignore, added.BadCells, added.AllowRejects, added.Workers, added.Uploads, added.Redact = nil, "", "", 0, 0, ""
+	if usual := (project.Options{Confidence: "95%", OnConflict: "reject"}); !reflect.DeepEqual(added, usual) {
+		fmt.Fprintf(sum, "%+v", added)
+	}
+	for _, name := range []string{n.mapping(j), n.Project.Path(j.Properties)} {
+		if name == "" || mappings.PresetFile(name) != nil {
+			continue
+		}
+		if err := digest(sum, name); err != nil {
 			return "", fmt.Errorf("read the mapping: %w", err)
 		}
 	}
@@ -249,45 +260,38 @@ func (s *shift) landed(ctx context.Context, g *guard) {
 // config is what the project file says of the job's import.
 func (s *shift) config() (pipeline.Config, error) {
 	j := s.job
-	allow, err := allowance(j.AllowRejects)
+	c, err := options.Config(&j.Options)
 	limits, limitsErr := limitsOf(&j.Limits)
 	if err = errors.Join(err, limitsErr); err != nil {
-		return pipeline.Config{}, err
+		return pipeline.Config{}, &pipeline.UsageError{Err: fmt.Errorf("job %s: %w", j.Name, err)}
 	}
-	options := source.Options{Format: j.Format, Encoding: j.Encoding, Sheet: j.Sheet}
-	if j.Delimiter != "" {
-		options.Delimiter = j.Delimiter[0]
-		if strings.EqualFold(j.Delimiter, "tab") {
-			options.Delimiter = '\t'
-		}
+	c.Command, c.Mapping, c.Properties, c.State, c.Limits = "run", s.mapping(j), s.Project.Path(j.Properties), s.State, limits
+	c.Full, c.Canary, c.JobPatience, c.Grace, c.ByLetter = s.Full, j.Canary, s.Patience, s.Grace, true
+	c.Again, c.Version, c.Now, c.Sleep, c.Progress, c.Ledger = "muster run "+j.Name, s.Version, s.Now, s.Sleep, s.Progress(j.Name), s.ledger
+	return c, nil
+}
+
+// mapping is a job's mapping: a file as it is meant from the project's folder, or a preset.
+func (n *Night) mapping(j *project.Job) string {
+	if mappings.PresetFile(j.Mapping) != nil {
+		return j.Mapping
 	}
-	return pipeline.Config{Command: "run", Source: options, Mapping: s.Project.Path(j.Mapping), Unmapped: j.Unmapped, Ignore: j.Ignore, BadCells: j.BadCells, Region: j.Region,
-		State: s.State, Verb: pipeline.Verb(j.Verb), AllowRejects: allow, Limits: limits, Full: s.Full, Canary: j.Canary, JobPatience: s.Patience, Grace: s.Grace,
-		Again: "muster run " + j.Name, Version: s.Version, Now: s.Now, Sleep: s.Sleep, Progress: s.Progress(j.Name), Ledger: s.ledger, ByLetter: true}, nil
+	return n.Project.Path(j.Mapping)
 }
 
 // limitsOf reads the limits of a job.
 func limitsOf(l *project.Limits) (limits pipeline.Limits, err error) {
 	for _, one := range []struct {
-		text string
-		to   **pipeline.Allowance
-	}{{l.Invalid, &limits.Invalid}, {l.Rejected, &limits.Rejected}, {l.Create, &limits.Create}, {l.Update, &limits.Update}} {
+		name, text string
+		to         **pipeline.Allowance
+	}{{"invalid", l.Invalid, &limits.Invalid}, {"rejected", l.Rejected, &limits.Rejected}, {"create", l.Create, &limits.Create}, {"update", l.Update, &limits.Update}} {
 		if one.text == "" {
 			continue
 		}
-		a, wrong := allowance(one.text)
+		a, wrong := options.Allowance("limits: "+one.name, one.text)
 		*one.to, err = &a, errors.Join(err, wrong)
 	}
 	return limits, err
-}
-
-func allowance(text string) (pipeline.Allowance, error) {
-	if share, is := strings.CutSuffix(text, "%"); is {
-		f, err := strconv.ParseFloat(share, 64)
-		return pipeline.Allowance{Percent: f}, err
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	return pipeline.Allowance{Rows: n}, err
 }
 
 // untried says what a person can do when the first customers of a job were not as they were sent.

@@ -103,29 +103,18 @@ var jobName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
 // job reads one job.
 func (p *parser) job(key, n *yaml.Node) {
-	j := Job{Name: key.Value, Line: key.Line, Verb: "upsert", AllowRejects: "0", Guards: p.guards, Resume: true, Canary: true, OnMissing: Missing{Act: "report", AtMost: 1},
+	j := Job{Name: key.Value, Line: key.Line, Options: DefaultOptions(), Guards: p.guards, Resume: true, Canary: true, OnMissing: Missing{Act: "report", AtMost: 1},
 		// 10 s: whoever writes a file without pause touches it more often than that.
 		Source: Source{Stable: 10 * time.Second}}
 	if !jobName.MatchString(j.Name) {
 		p.mistake(key, "small letters, digits, - and _", "a job cannot be called %q", j.Name)
 	}
-	p.object(n, "job "+j.Name, []rule{
+	rules := []rule{
 		{"source", p.source(&j.Source)},
 		{"needs", func(n *yaml.Node) {
 			p.list("needs", &j.Needs)(n)
 			p.needs = append(p.needs, n)
 		}},
-		{"mapping", p.text("mapping", &j.Mapping)},
-		{"unmapped", p.choice("unmapped", &j.Unmapped, "error", "ignore", "custom")},
-		{"ignore", p.list("ignore", &j.Ignore)},
-		{"bad-cells", p.choice("bad-cells", &j.BadCells, "refuse", "drop")},
-		{"region", p.text("region", &j.Region)},
-		{"verb", p.choice("verb", &j.Verb, "upsert", "create", "update")},
-		{"format", p.choice("format", &j.Format, "csv", "ndjson", "json")},
-		{"delimiter", p.text("delimiter", &j.Delimiter)},
-		{"sheet", p.text("sheet", &j.Sheet)},
-		{"encoding", p.text("encoding", &j.Encoding)},
-		{"allow-rejects", p.allowance("allow-rejects", &j.AllowRejects)},
 		{"limits", func(n *yaml.Node) {
 			l := &j.Limits
 			p.object(n, "limits", []rule{{"invalid", p.allowance("invalid", &l.Invalid)}, {"rejected", p.allowance("rejected", &l.Rejected)},
@@ -135,11 +124,37 @@ func (p *parser) job(key, n *yaml.Node) {
 		{"guards", p.guardRules(&j.Guards)},
 		{"resume", p.yes("resume", &j.Resume)},
 		{"canary", p.yes("canary", &j.Canary)},
-	})
+	}
+	for _, o := range j.All() {
+		rules = append(rules, p.option(o))
+	}
+	p.object(n, "job "+j.Name, rules)
 	if j.Source.From == "" && len(j.Source.Command) == 0 && !p.mistakenIn(n) {
 		p.mistake(key, "such as source: /srv/feed/customers-*.csv", "job %s has no source", j.Name)
 	}
 	p.project.Jobs = append(p.project.Jobs, j)
+}
+
+// option is the rule of an option of import.
+func (p *parser) option(o Option) rule {
+	switch to := o.To.(type) {
+	case *bool:
+		return rule{o.Name, p.yes(o.Name, to)}
+	case *int:
+		return rule{o.Name, p.number(o.Name, to)}
+	case *[]string:
+		return rule{o.Name, p.list(o.Name, to)}
+	case *string:
+		switch {
+		case len(o.Words) > 0:
+			return rule{o.Name, p.choice(o.Name, to, o.Words...)}
+		case o.Allowance:
+			return rule{o.Name, p.allowance(o.Name, to)}
+		}
+		return rule{o.Name, p.text(o.Name, to)}
+	default:
+		panic("an option of a kind that nobody reads: " + o.Name)
+	}
 }
 
 // mistakenIn says whether anything from a node on has a mistake already.

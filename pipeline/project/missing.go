@@ -19,7 +19,10 @@ func (p *Project) Missing() (mistakes Mistakes) {
 	look(1, "the file of the key", p.Key.File)
 	for i := range p.Jobs {
 		j := &p.Jobs[i]
-		look(j.Line, "the mapping of job "+j.Name, j.Mapping)
+		if !j.preset() {
+			look(j.Line, "the mapping of job "+j.Name, j.Mapping)
+		}
+		look(j.Line, "the properties of job "+j.Name, j.Properties)
 		look(j.Line, "the private key of job "+j.Name, j.Source.PrivateKey)
 		look(j.Line, "known-hosts of job "+j.Name, j.Source.KnownHosts)
 		for _, s := range []Secret{j.Source.Authorization, j.Source.Password, j.Source.AccessKey, j.Source.SecretKey} {

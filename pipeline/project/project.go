@@ -59,17 +59,13 @@ type Job struct {
 	Needs  []string // jobs that must have gone well before it
 	Source Source
 
-	Mapping, Unmapped, Region          string
-	Ignore                             []string // columns that are not imported
-	BadCells                           string   // refuse or drop; "" as the mapping says
-	Verb                               string
-	Format, Delimiter, Sheet, Encoding string
-	AllowRejects                       string
-	Limits                             Limits
-	OnMissing                          Missing
-	Guards                             Guards
-	Resume                             bool // take up last night's unfinished work first
-	Canary                             bool // the first customers of a mapping that is new to the org are read back before the rest is sent
+	Options // of its import
+
+	Limits    Limits
+	OnMissing Missing
+	Guards    Guards
+	Resume    bool // take up last night's unfinished work first
+	Canary    bool // the first customers of a mapping that is new to the org are read back before the rest is sent
 }
 
 // Source says where a job's file comes from.

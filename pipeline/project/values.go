@@ -188,6 +188,18 @@ func (p *parser) count(what string, to *int) func(*yaml.Node) {
 	}
 }
 
+// number reads a whole number from 0.
+func (p *parser) number(what string, to *int) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		i, err := strconv.Atoi(n.Value)
+		if n.Kind != yaml.ScalarNode || err != nil || i < 0 {
+			p.mistake(n, "a whole number", "%s cannot be %s", what, shown(n))
+			return
+		}
+		*to = i
+	}
+}
+
 // address reads a web address. plain http is for this machine only: it would carry the message in the open.
 func (p *parser) address(what string, to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
