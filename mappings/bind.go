@@ -146,10 +146,10 @@ func (b *binder) checkOptions() {
 	if w := b.options.BadCells; w != "" && w != onRefuse && w != onDrop {
 		b.mistake(Invalid, "", "write refuse or drop", nil, "cells that cannot be used cannot be %q", w)
 	}
-	if o := b.options.Unmapped; o != onError && o != onIgnore && o != onCustom {
+	if o := b.options.Unmapped; o != onError && o != Ignore && o != onCustom {
 		b.mistake(Invalid, "", "write error, ignore or custom", nil, "unmapped columns cannot be %q", o)
 	}
-	if o := b.options.Missing; o != onError && o != onIgnore {
+	if o := b.options.Missing; o != onError && o != Ignore {
 		b.mistake(Invalid, "", "write error or ignore", nil, "missing columns cannot be %q", o)
 	}
 	if r := b.base.region; r != "" && !isRegion(r) {

@@ -322,7 +322,7 @@ func (w *work) fill(rec *Record, cells [][]byte, kinds []byte, strip bool) (kind
 			continue
 		}
 		if strip {
-			text = unprotect(text)
+			text = Unprotect(text)
 		}
 		rec.buffer, kind = append(rec.buffer, text...), '"'
 	}

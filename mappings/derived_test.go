@@ -132,7 +132,7 @@ func FuzzDerived(f *testing.F) {
 	f.Add("{{{A}}}", `split(A, ",")[0] + replace(B, "x", "y")`, "a,b|x")
 	f.Add("{", `A matches "(a+)+b" and cell("B") in ["x"]`, "|")
 	f.Fuzz(func(t *testing.T, template, formula, row string) {
-		text := "version: 1\nskip: " + quoteYAML(formula) + "\nderived:\n  name: " + quoteYAML(template) + "\n  custom.xStr: {expr: " + quoteYAML(formula) + "}\n"
+		text := "version: 1\nskip: " + Quote(formula) + "\nderived:\n  name: " + Quote(template) + "\n  custom.xStr: {expr: " + Quote(formula) + "}\n"
 		for _, one := range []string{text, strings.Replace(text, "skip: ", "unmapped: ignore # ", 1)} {
 			m, err := Parse("x", []byte(one))
 			if err != nil {

@@ -109,10 +109,10 @@ func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
 
 func (p *parser) readTarget(n *yaml.Node, text string, e *entry) bool {
 	switch text {
-	case onIgnore:
+	case Ignore:
 		e.ignore = true
 		return true
-	case undecided:
+	case Undecided:
 		e.open = "the mapping leaves it undecided"
 		return true
 	}
@@ -259,12 +259,12 @@ func (p *parser) finishName(n *yaml.Node, what string, at entryNodes, e *entry) 
 		if p.choice(at.as, "as", &name, suffixNames()...); name == "" {
 			return
 		}
-		base, _ := systemName(e.column)
+		base, _ := SystemName(e.column)
 		if base == "" {
 			p.mistake(at.as, "write to: custom.<name>", "%s has no letters that a system name can be made of", what)
 			return
 		}
-		e.target.name = withSuffix(base, name)
+		e.target.name = WithSuffix(base, name)
 		e.suffix = suffixOf(e.target.name)
 		e.target.value = e.suffix.value
 	}

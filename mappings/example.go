@@ -116,7 +116,7 @@ func (m *Mapping) Try(o BindOptions) error {
 }
 
 func (e *example) try(m *Mapping, o BindOptions) (said string) {
-	o.Missing = onIgnore
+	o.Missing = Ignore
 	plan, err := m.Bind(e.columns, o)
 	if err != nil {
 		return strings.ReplaceAll(err.Error(), "\n", "; ")

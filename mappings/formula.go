@@ -259,7 +259,7 @@ func (f *formulaCells) run(rec *Record, cells [][]byte, kinds []byte, strip bool
 			text = nil
 		}
 		if strip {
-			text = unprotect(text)
+			text = Unprotect(text)
 		}
 		if len(text) > longestCell {
 			return nil, &formulaError{"a cell has more than 64 kB"}

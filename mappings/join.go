@@ -60,13 +60,13 @@ func (p *parser) readJoins(n *yaml.Node) {
 func (p *parser) readJoin(n *yaml.Node) {
 	j := Join{Line: n.Line}
 	before := len(p.mistakes)
-	rows, missing := "one", onIgnore
+	rows, missing := "one", Ignore
 	p.object(n, "a join", []rule{
 		{"file", func(n *yaml.Node) { j.File, _ = p.text(n, "file") }},
 		{"name", func(n *yaml.Node) { j.Name, _ = p.text(n, "name") }},
 		{"on", func(n *yaml.Node) { p.readOn(n, &j) }},
 		{"rows", func(n *yaml.Node) { p.choice(n, "rows", &rows, "one", "list") }},
-		{"missing", func(n *yaml.Node) { p.choice(n, "missing", &missing, onError, onIgnore) }},
+		{"missing", func(n *yaml.Node) { p.choice(n, "missing", &missing, onError, Ignore) }},
 	})
 	if n.Kind != yaml.MappingNode || len(p.mistakes) > before {
 		return

@@ -82,15 +82,17 @@ const (
 
 const (
 	onError  = "error"
-	onIgnore = "ignore"
 	onCustom = "custom"
 	onFirst  = "first"
 	onClear  = "clear"
 	onRefuse = "refuse"
 	onDrop   = "drop"
 
-	// undecided is the target of a column of which nobody has said yet what becomes of it.
-	undecided = "undecided"
+	// Ignore is the target of a column that a mapping leaves out by name.
+	Ignore = "ignore"
+
+	// Undecided is the target of a column of which nobody has said yet what becomes of it.
+	Undecided = "undecided"
 )
 
 // matchKeys are the identities by which Kustomer can look customers up.

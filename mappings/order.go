@@ -65,7 +65,7 @@ func (p *Plan) Strange(column int, cells [][]byte, kinds []byte) (filled, strang
 	if kind == 0 || kind == ' ' || kind == 'n' {
 		return false, false
 	}
-	return true, !likeISO(unprotect(text))
+	return true, !likeISO(Unprotect(text))
 }
 
 // likeISO is true for what begins as ISO 8601 does, be there such a day or not.
@@ -190,7 +190,7 @@ func (d *Dates) Add(cells [][]byte, kinds []byte, line int64) {
 		return
 	}
 	d.filled++
-	text = unprotect(v.Text)
+	text = Unprotect(v.Text)
 	if likeISO(text) {
 		d.iso++
 		return

@@ -116,8 +116,8 @@ func (b *binder) concrete(e entry, column string) entry {
 	}
 	if a := b.called(words); a != nil {
 		t.name = a.Name
-	} else if base := camel(words); base != "" {
-		t.name = withSuffix(base, e.as)
+	} else if base := Camel(words); base != "" {
+		t.name = WithSuffix(base, e.as)
 	} else {
 		e.open, e.target = "no system name can be made of its name", target{member: -1}
 		return e
@@ -141,12 +141,15 @@ func (b *binder) exact(e entry, name string) entry {
 	return e
 }
 
-// called finds the org's attribute that words mean: its system name, with or without the suffix, or
-// its display name. Active ones only.
-func (b *binder) called(words string) *Attribute {
+// called finds the org's attribute that words mean.
+func (b *binder) called(words string) *Attribute { return AttributeFor(words, b.options.Attributes) }
+
+// AttributeFor finds the attribute that words mean: its system name, with or without the suffix, or its display name. Active
+// ones only; nil where none is meant.
+func AttributeFor(words string, attributes []Attribute) *Attribute {
 	folded := fold(words)
-	for i := range b.options.Attributes {
-		a := &b.options.Attributes[i]
+	for i := range attributes {
+		a := &attributes[i]
 		bare := a.Name
 		if s := suffixOf(bare); s != nil {
 			bare = strings.TrimSuffix(bare, s.Name)

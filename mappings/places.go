@@ -155,6 +155,14 @@ func isTag(b []byte, upper bool) bool {
 	return b[2] == '_' && b[3]-low < 26 && b[4]-low < 26
 }
 
+// IsLanguage reports whether a text is the name of a language.
+func IsLanguage(text string) bool {
+	return len(text) <= longestName && languageCodes()[fold(text)] != ""
+}
+
+// IsTimeZone reports whether a text is the name of a time zone as Rails has them.
+func IsTimeZone(text string) bool { return len(text) <= longestName && zoneNames()[fold(text)] != "" }
+
 // folded is the text as names are looked up, "" where it is too long to be one.
 func (v *Value) folded() string {
 	if len(v.Text) > longestName {

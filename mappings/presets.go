@@ -79,10 +79,10 @@ func (m *Mapping) Says(column string) (target string, known bool) {
 			continue
 		}
 		if e.ignore {
-			return onIgnore, true
+			return Ignore, true
 		}
 		if e.open != "" {
-			return undecided, true
+			return Undecided, true
 		}
 		path := e.target.path()
 		if e.target.member < 0 && e.target.label == "" && e.target.kind != "" {

@@ -24,11 +24,11 @@ func (b *binder) bindRest() {
 		case ok && group:
 			b.groups = append(b.groups, column)
 			continue
-		case ok && b.strange(t) && (b.options.Unmapped == onIgnore || b.mapping.Attributes == onIgnore):
+		case ok && b.strange(t) && (b.options.Unmapped == Ignore || b.mapping.Attributes == Ignore):
 			b.omit(column, "the org has no attribute "+t.name, t.name)
 			continue
 		case ok:
-		case b.options.Unmapped == onIgnore:
+		case b.options.Unmapped == Ignore:
 			b.omit(column, NotKnown, "")
 			continue
 		case b.options.Unmapped == onCustom:
@@ -158,7 +158,7 @@ func (b *binder) displayed(name string) *Attribute {
 
 // invent makes an attribute's name of a column's, for --unmapped custom.
 func (b *binder) invent(column int) (target, bool) {
-	name, _ := systemName(b.columns[column])
+	name, _ := SystemName(b.columns[column])
 	if name == "" {
 		b.mistake(Unmapped, "", "name its target in the mapping, or write ignore", []string{b.columns[column]},
 			"no system name can be made of %s", b.name(column))

@@ -28,7 +28,7 @@ var nothing = &fault{}
 func readRewritten(c *conversion, v *Value, rec *Record) *fault {
 	w := c.rewriting
 	if v.Kind == '"' && w.strip {
-		v.Text = unprotect(v.Text)
+		v.Text = Unprotect(v.Text)
 	}
 	if w.clears != nil && v.Kind == '"' && w.clearing(v.Text) {
 		if !c.clears {
@@ -64,8 +64,8 @@ func readRewritten(c *conversion, v *Value, rec *Record) *fault {
 	return c.inner(c, v, rec)
 }
 
-// unprotect takes off the apostrophe before a digit or one of + - = @. Before letters it belongs to the text.
-func unprotect(b []byte) []byte {
+// Unprotect takes off the apostrophe before a digit or one of + - = @. Before letters it belongs to the text.
+func Unprotect(b []byte) []byte {
 	if len(b) > 1 && b[0] == '\'' && (isDigit(b[1]) || bytes.IndexByte([]byte("+-=@"), b[1]) >= 0) {
 		return b[1:]
 	}

@@ -47,6 +47,14 @@ func suffixOf(name string) *Suffix {
 	return nil
 }
 
+// SuffixOf is the type that a name ends in, "" where it ends in none.
+func SuffixOf(name string) string {
+	if s := suffixOf(name); s != nil {
+		return s.Name
+	}
+	return ""
+}
+
 func suffixNames() []string {
 	names := make([]string, len(suffixes))
 	for i, s := range suffixes {
@@ -57,9 +65,9 @@ func suffixNames() []string {
 
 func suffixList() string { return strings.Join(suffixNames(), " ") }
 
-// camel makes a system name of a display name: Avg Sat Score, avg_sat_score → avgSatScore. Accents go
+// Camel makes a system name of a display name: Avg Sat Score, avg_sat_score → avgSatScore. Accents go
 // off; what has no Latin letters or digits gives "".
-func camel(name string) string {
+func Camel(name string) string {
 	var b strings.Builder
 	upper := false
 	for _, r := range norm.NFKD.String(strings.ReplaceAll(name, "ß", "ss")) {
@@ -78,18 +86,18 @@ func camel(name string) string {
 	return lowerFirst(b.String())
 }
 
-// systemName makes an attribute's name of a column's. One that is a system name already stays as it is: custom.shoeSizeNum and
+// SystemName makes an attribute's name of a column's. One that is a system name already stays as it is: custom.shoeSizeNum and
 // customShoeSizeNum, as exports write members of custom, are shoeSizeNum. own says that it was one.
-func systemName(column string) (name string, own bool) {
-	name = bareName(column)
+func SystemName(column string) (name string, own bool) {
+	name = BareName(column)
 	if isName(name) && suffixOf(name) != nil && !strings.ContainsAny(name, "_-") && unicode.IsLower(rune(name[0])) {
 		return name, true
 	}
-	return camel(name), false
+	return Camel(name), false
 }
 
-// bareName takes off a column's name what says that it is a member of custom.
-func bareName(column string) string {
+// BareName takes off a column's name what says that it is a member of custom.
+func BareName(column string) string {
 	name := strings.TrimSpace(column)
 	if rest, found := strings.CutPrefix(name, "custom"); found && rest != "" {
 		switch bare := strings.TrimLeft(rest, "./_-"); {
@@ -114,8 +122,8 @@ func lowerFirst(name string) string {
 	return strings.ToLower(name[:n]) + name[n:]
 }
 
-// withSuffix adds a type to a name that does not end in it yet.
-func withSuffix(base, suffix string) string {
+// WithSuffix adds a type to a name that does not end in it yet.
+func WithSuffix(base, suffix string) string {
 	if s := suffixOf(base); s != nil && s.Name == suffix {
 		return base
 	}

@@ -1,6 +1,11 @@
 package mappings
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // Suggest is the line of a mapping that sends a column to an attribute of its own, named after the column and of the type that
 // suffix says: "Total Spent: custom.totalSpentNum". column is what the line calls it: its name, or what [ColumnAt] does.
@@ -8,20 +13,50 @@ func Suggest(column, name, suffix string) string {
 	if strings.TrimSpace(name) == "" {
 		name = column
 	}
-	base, own := systemName(name)
+	base, own := SystemName(name)
 	switch {
 	case own:
 		return Line(column, "custom."+base)
 	case base == "":
 		base = "column"
 	}
-	if bare := bareName(name); bare == strings.ToUpper(bare) {
-		if small := camel(strings.ToLower(bare)); small != "" {
+	if bare := BareName(name); bare == strings.ToUpper(bare) {
+		if small := Camel(strings.ToLower(bare)); small != "" {
 			base = small
 		}
 	}
-	return Line(column, "custom."+withSuffix(base, suffix))
+	return Line(column, "custom."+WithSuffix(base, suffix))
 }
 
 // Line is the line of a mapping that sends a column to a target, or ignores it.
-func Line(column, target string) string { return quoteYAML(column) + ": " + target }
+func Line(column, target string) string { return Quote(column) + ": " + target }
+
+// Quote writes a text for YAML, so that it stands for itself, in a key or between braces.
+func Quote(s string) string {
+	plain := s != ""
+	for i, r := range s {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 0xBF && r < 0x2000
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789_. -/()", r) || i == len(s)-1 && r == ' ') {
+			plain = false
+		}
+	}
+	if plain && !slices.Contains([]string{"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"}, strings.ToLower(s)) {
+		return s
+	}
+	node := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: s}
+	text, err := yaml.Marshal(&node)
+	if err != nil {
+		return `""` // a text always marshals
+	}
+	return strings.TrimSuffix(string(text), "\n")
+}
+
+// Printable keeps a name from ending the comment that it stands in.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7F || r == 0x85 || r == 0x2028 || r == 0x2029 {
+			return ' '
+		}
+		return r
+	}, s)
+}

@@ -153,8 +153,8 @@ func (t *target) setName(name string, dotted bool, text string) *targetError {
 
 // exampleName shows how a name could look.
 func exampleName(name string) string {
-	if base := camel(name); base != "" {
-		return "custom." + withSuffix(base, "Str") + " for text, custom." + withSuffix(base, "Num") + " for numbers"
+	if base := Camel(name); base != "" {
+		return "custom." + WithSuffix(base, "Str") + " for text, custom." + WithSuffix(base, "Num") + " for numbers"
 	}
 	return "custom.avgSatScoreNum"
 }

@@ -245,7 +245,7 @@ func TestWords(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for name, want := range map[string]string{"Avg Sat Score": "avgSatScore", "avg_sat_score": "avgSatScore", "VIP": "vip", "IDNumber": "idNumber", "Größe (cm)": "grosseCm", "2nd phone": "ndPhone", "Имя": "", "": "", "e-mail": "eMail", "Señor": "senor", "avgSatScoreNum": "avgSatScoreNum"} {
-		if got := camel(name); got != want {
+		if got := Camel(name); got != want {
 			t.Errorf("%q makes %q, want %q", name, got, want)
 		}
 	}

@@ -90,7 +90,7 @@ func (b *binder) omit(column int, why, lacks string) {
 
 // lacks is true, and says so, where the mapping leaves out attributes that the org does not have.
 func (b *binder) lacks(t target, column int) bool {
-	if b.mapping.Attributes != onIgnore || b.options.Attributes == nil || b.options.Create || t.field.shape != custom {
+	if b.mapping.Attributes != Ignore || b.options.Attributes == nil || b.options.Create || t.field.shape != custom {
 		return false
 	}
 	if a := b.attribute(t.name); a != nil && a.Active {

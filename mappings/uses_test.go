@@ -65,15 +65,11 @@ func TestSystemNamesStay(t *testing.T) {
 		"custom.shoeSizeNum": "shoeSizeNum", "customShoeSizeNum": "shoeSizeNum", "custom/shoeSizeNum": "shoeSizeNum", "custom_shoe_size": "shoeSize",
 		"shoeSizeNum": "shoeSizeNum", "customFoo": "foo", "customer": "customer", "Customer Tier": "customerTier", "custom": "custom", "ABCStr": "abcStr",
 	} {
-		if got, _ := systemName(column); got != want {
+		if got, _ := SystemName(column); got != want {
 			t.Errorf("%s becomes %s, want %s", column, got, want)
 		}
 	}
 	for _, column := range []string{"custom.shoeSizeNum", "customShoeSizeNum", "shoeSizeNum"} {
-		g := Infer([]string{column}, [][]string{{"42"}, {"43"}}, GuessOptions{})
-		if got := g.Columns[0].Target; got != "custom.shoeSizeNum" {
-			t.Errorf("a guess sends %s to %s", column, got)
-		}
 		p := bound(t, "version: 1\nunmapped: custom", column, BindOptions{Attributes: []Attribute{{Name: "otherStr", Active: true}}})
 		if got := p.Slots[0].Path; got != "custom.shoeSizeNum" {
 			t.Errorf("unmapped: custom sends %s to %s", column, got)

@@ -37,9 +37,9 @@ const (
 // readBlank reads blank: at the top of a mapping, or of a column.
 func (p *parser) readBlank(n *yaml.Node, to *blanking) {
 	var word string
-	p.choice(n, "blank", &word, onIgnore, onClear)
+	p.choice(n, "blank", &word, Ignore, onClear)
 	switch word {
-	case onIgnore:
+	case Ignore:
 		*to = blankIgnored
 	case onClear:
 		*to = blankClears

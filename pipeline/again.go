@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"muster/mappings"
+	"muster/mappings/guess"
 	"muster/pipeline/printable"
 )
 
@@ -43,7 +43,7 @@ func (c *Config) rulesFlags(mapping bool) (flags string) {
 	switch {
 	case c.Confidence > 1:
 		text("confidence", "never")
-	case c.Confidence > 0 && c.Confidence != mappings.GuessLimit:
+	case c.Confidence > 0 && c.Confidence != guess.Limit:
 		text("confidence", fmt.Sprintf("%g%%", c.Confidence*100))
 	}
 	text("redact", string(c.Redact))

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"muster/mappings"
+	"muster/mappings/guess"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -44,7 +44,7 @@ type Config struct {
 	BadCells   string   `json:",omitempty"` // what becomes of a row whose cell cannot be used: refuse, or drop, which sends it without the cell; "" as the mapping says
 	Unmapped   string   // overrides the mapping's own policy: error, ignore, custom
 	Region     string   // default phone region, where the mapping names none
-	// Confidence is how sure every column of a guess must be for it to be taken unread; default mappings.GuessLimit, above 1 never
+	// Confidence is how sure every column of a guess must be for it to be taken unread; default guess.Limit, above 1 never
 	Confidence float64 `json:",omitempty"`
 	Dates      string  `json:",omitempty"` // layout of dates, where the mapping names none
 
@@ -146,7 +146,7 @@ func (c Config) withDefaults() Config {
 		c.Workers = runtime.GOMAXPROCS(0)
 	}
 	if c.Confidence == 0 {
-		c.Confidence = mappings.GuessLimit
+		c.Confidence = guess.Limit
 	}
 	if c.Uploads <= 0 {
 		// As many as one connection pool to one host bears well; how many are open at a time follows

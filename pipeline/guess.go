@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/mappings/guess"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
 )
@@ -20,7 +21,7 @@ func (in *Input) guess(c *Config, attributes []mappings.Attribute, misfit error)
 	if err != nil {
 		return nil, err
 	}
-	g := mappings.Infer(ownNames(in.reader.Header()), rows, mappings.GuessOptions{Attributes: attributes, Region: c.Region, File: filepath.Base(in.Name)})
+	g := guess.Infer(ownNames(in.reader.Header()), rows, guess.Options{Attributes: attributes, Region: c.Region, File: filepath.Base(in.Name)})
 	path := filepath.Join(c.State, "guesses", filepath.Base(MappingBeside(in.Name)))
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), trust.WriteWhole(path, g.YAML())); err != nil {
 		return nil, fmt.Errorf("write the guess down: %w", err)
@@ -50,7 +51,7 @@ func (in *Input) guess(c *Config, attributes []mappings.Attribute, misfit error)
 }
 
 // strangersOf are the columns that a guess would send to attributes which are not among these.
-func strangersOf(g *mappings.Guess, attributes []mappings.Attribute) (names []string) {
+func strangersOf(g *guess.Guess, attributes []mappings.Attribute) (names []string) {
 	for _, c := range g.Columns {
 		name, own := strings.CutPrefix(c.Target, "custom.")
 		known := false

@@ -25,6 +25,7 @@ var rooms = map[string]room{
 			"pipeline/ledger",
 			"pipeline/report",
 			"mappings",
+			"mappings/guess",
 			"schema",
 			"schema/klass",
 			"schema/engage",
@@ -52,6 +53,7 @@ var rooms = map[string]room{
 			"pipeline/report",
 			"pipeline/report/workbook",
 			"mappings",
+			"mappings/guess",
 			"schema",
 			"schema/klass",
 			"schema/engage",
@@ -156,6 +158,10 @@ var rooms = map[string]room{
 			"github.com/agnivade/levenshtein",
 			"golang.org/x/text",
 		},
+	},
+	"mappings/guess": {
+		rooms:  []string{"mappings", "pipeline/unseen"},
+		others: []string{"github.com/agnivade/levenshtein", "golang.org/x/text"},
 	},
 	"schema": {
 		rooms:  []string{"schema/klass"},

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"muster/mappings"
+	"muster/mappings/guess"
 	"muster/pipeline/source"
 )
 
@@ -17,11 +18,11 @@ const sampleRows = 5000
 
 // Proposal is a mapping for a file that has none yet.
 type Proposal struct {
-	Text   []byte          // the mapping file, to be read over by a person
-	Said   string          // one line: which preset it is and how surely, or how sure the guess is
-	Preset bool            // it is a built-in preset, not a guess
-	Guess  *mappings.Guess // what Text was written of, to be asked about; nil of a preset
-	Names  []string        // of the file's columns
+	Text   []byte       // the mapping file, to be read over by a person
+	Said   string       // one line: which preset it is and how surely, or how sure the guess is
+	Preset bool         // it is a built-in preset, not a guess
+	Guess  *guess.Guess // what Text was written of, to be asked about; nil of a preset
+	Names  []string     // of the file's columns
 }
 
 // Propose makes a mapping for a file: the preset that its header shows, unless presets is false, else
@@ -33,12 +34,12 @@ func Propose(ctx context.Context, name string, stdin io.Reader, o source.Options
 	}
 	if m, sure := mappings.Recognise(names); presets && m != nil && sure >= mappings.Sure {
 		preset := presetName(m)
-		return &Proposal{Text: mappings.WithUndecided(m, mappings.PresetFile(preset), names, rows), Preset: true,
+		return &Proposal{Text: guess.WithUndecided(m, mappings.PresetFile(preset), names, rows), Preset: true,
 			Said: fmt.Sprintf("%s: recognised as %s (preset %s, %.0f %% sure)", name, m.Match.Name, preset, 100*sure)}, nil
 	}
-	g := mappings.Infer(names, rows, mappings.GuessOptions{Region: region, File: filepath.Base(name)})
+	g := guess.Infer(names, rows, guess.Options{Region: region, File: filepath.Base(name)})
 	return &Proposal{Text: g.YAML(), Guess: g, Names: names, Said: fmt.Sprintf("%s: a guess from the header and %d rows; %d of %d columns are less than %.0f %% sure",
-		name, len(rows), g.Unsure(), len(names), 100*mappings.GuessLimit)}, nil
+		name, len(rows), g.Unsure(), len(names), 100*guess.Limit)}, nil
 }
 
 // sample reads the header and the first rows of a file. Rows that cannot be trusted are left out.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"muster/mappings"
+	"muster/mappings/guess"
 	"muster/pipeline/source"
 )
 
@@ -25,8 +26,8 @@ func TestGuessAgainstPresets(t *testing.T) {
 	for _, file := range files {
 		names, rows := sampleOf(t, file)
 		preset, _ := mappings.Recognise(names)
-		guess := mappings.Infer(names, rows, mappings.GuessOptions{})
-		for i, c := range guess.Columns {
+		g := guess.Infer(names, rows, guess.Options{})
+		for i, c := range g.Columns {
 			want, known := preset.Says(c.Name)
 			if slices.Index(names, c.Name) < i {
 				continue // the second of two with one name
@@ -38,7 +39,7 @@ func TestGuessAgainstPresets(t *testing.T) {
 			if verdict != "free" {
 				answers++
 			}
-			if c.Confidence >= mappings.GuessLimit {
+			if c.Confidence >= guess.Limit {
 				over++
 			}
 			if verdict == "right" {
@@ -46,7 +47,7 @@ func TestGuessAgainstPresets(t *testing.T) {
 			}
 			if verdict == "wrong" {
 				t.Logf("%s: %s is guessed %s (%.2f), the preset says %s", filepath.Base(file), c.Name, c.Target, c.Confidence, want)
-				if c.Confidence >= mappings.GuessLimit {
+				if c.Confidence >= guess.Limit {
 					wrongSure++
 				}
 			}
@@ -181,8 +182,8 @@ func TestGuessesBind(t *testing.T) {
 	}
 	for _, file := range append(files, "customers.csv", "customers.ndjson") {
 		names, rows := sampleOf(t, file)
-		guess := mappings.Infer(names, rows, mappings.GuessOptions{File: file})
-		text := guess.YAML()
+		g := guess.Infer(names, rows, guess.Options{File: file})
+		text := g.YAML()
 		if strings.Contains(string(text), "CHOOSE") {
 			t.Logf("%s asks a person to choose", file)
 			continue

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"muster/mappings"
+	"muster/mappings/guess"
 )
 
 // Headers that no preset has and that the word list was not made from: names as other systems and
@@ -32,7 +32,7 @@ var heldOut = map[string]string{
 func TestGuessHeldOut(t *testing.T) {
 	right, answers, sureWrong := 0, 0, 0
 	for name, want := range heldOut {
-		c := mappings.Infer([]string{name}, nil, mappings.GuessOptions{}).Columns[0]
+		c := guess.Infer([]string{name}, nil, guess.Options{}).Columns[0]
 		standard := !strings.HasPrefix(c.Target, "custom.") && c.Target != "ignore"
 		ok := want == "?" && !standard || want == "custom" && !standard || want != "?" && want != "custom" && same(c.Target, want)
 		if want != "?" {
@@ -43,7 +43,7 @@ func TestGuessHeldOut(t *testing.T) {
 		}
 		if !ok {
 			t.Logf("%q is guessed %s (%.2f), meant is %s", name, c.Target, c.Confidence, want)
-			if c.Confidence >= mappings.GuessLimit {
+			if c.Confidence >= guess.Limit {
 				sureWrong++
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/mappings/guess"
 	"muster/pipeline"
 	"muster/pipeline/printable"
 )
@@ -20,7 +21,7 @@ import (
 // beside the file where the answer goes to a terminal. No value of the file is shown.
 func (a *app) talkOver(ctx context.Context, file string, p *pipeline.Proposal) error {
 	d := &dialogue{app: a, in: bufio.NewReader(a.Stdin)}
-	asked := p.Guess.Questions(mappings.GuessLimit)
+	asked := p.Guess.Questions(guess.Limit)
 	if len(asked) > 0 {
 		fmt.Fprintf(a.Stderr, "\n%d of %d columns need your word. Enter keeps what stands there, q leaves.\n", len(asked), len(p.Guess.Columns))
 	}
@@ -87,7 +88,7 @@ func (d *dialogue) ask(ctx context.Context, question string) (string, error) {
 }
 
 // column asks about one column until there is an answer.
-func (d *dialogue) column(ctx context.Context, c *mappings.GuessedColumn) error {
+func (d *dialogue) column(ctx context.Context, c *guess.Column) error {
 	fmt.Fprintf(d.Stderr, "\n%s -> %s  (%.0f %% sure: %s)\n", printable.Line(c.Name), c.Target, 100*c.Confidence, printable.Line(strings.Join(c.Evidence, "; ")))
 	for {
 		question := "  [k]eep, [i]gnore, or another target (? lists them): "
@@ -112,7 +113,7 @@ func (d *dialogue) column(ctx context.Context, c *mappings.GuessedColumn) error 
 }
 
 // take acts on an answer and says what is wrong with it, "" nothing.
-func (d *dialogue) take(c *mappings.GuessedColumn, answer string) string {
+func (d *dialogue) take(c *guess.Column, answer string) string {
 	number, err := strconv.Atoi(answer)
 	switch {
 	case answer == "?":

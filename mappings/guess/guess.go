@@ -1,30 +1,32 @@
-package mappings
+package guess
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"muster/mappings"
 )
 
-// GuessOptions complete what the file itself says.
-type GuessOptions struct {
-	Attributes []Attribute // of the org; nil: unknown
-	Region     string      // default region of phones, "" none
-	File       string      // name of the file, for the comment at the top
+// Options complete what the file itself says.
+type Options struct {
+	Attributes []mappings.Attribute // of the org; nil: unknown
+	Region     string               // default region of phones, "" none
+	File       string               // name of the file, for the comment at the top
 }
 
 // A Guess is a mapping that nobody has read yet: what each column of a file most likely is, how surely,
 // and why. It holds no values.
 type Guess struct {
-	Columns []GuessedColumn // one for each column, in the file's order
-	Keys    []string        // match keys
-	Rows    int             // rows of the sample
+	Columns []Column // one for each column, in the file's order
+	Keys    []string // match keys
+	Rows    int      // rows of the sample
 
-	options GuessOptions
+	options Options
 }
 
-// A GuessedColumn is one column of a Guess.
-type GuessedColumn struct {
+// A Column is one column of a Guess.
+type Column struct {
 	Name       string
 	Target     string   // as a mapping file names it; "ignore"
 	Confidence float64  // 0 to 1
@@ -46,8 +48,8 @@ type GuessedColumn struct {
 // Infer guesses what columns are by their names and by the values of a sample of rows. Rows may be
 // shorter than columns. The more rows, the surer; dates are read as one layout over all of them, and
 // where two layouts fit, both are given and neither is taken.
-func Infer(columns []string, sample [][]string, o GuessOptions) *Guess {
-	g := &Guess{Rows: len(sample), options: o, Columns: make([]GuessedColumn, len(columns))}
+func Infer(columns []string, sample [][]string, o Options) *Guess {
+	g := &Guess{Rows: len(sample), options: o, Columns: make([]Column, len(columns))}
 	values := make([]string, len(sample))
 	for i, name := range columns {
 		for j, row := range sample {
@@ -66,17 +68,16 @@ func Infer(columns []string, sample [][]string, o GuessOptions) *Guess {
 }
 
 // decide takes what a column's name says when its values do not contradict it, else what they say.
-func (g *Guess) decide(c *GuessedColumn) {
-	b := binder{options: BindOptions{Attributes: g.options.Attributes}}
-	if a := b.called(c.Name); a != nil {
+func (g *Guess) decide(c *Column) {
+	if a := mappings.AttributeFor(c.Name, g.options.Attributes); a != nil {
 		c.take("custom."+a.Name, 0.97, "the org has an attribute of this name")
-		if s := suffixOf(a.Name); s != nil && s.Name == "At" {
+		if mappings.SuffixOf(a.Name) == "At" {
 			c.dates()
 		}
 		return
 	}
 	if slices.ContainsFunc(c.words, func(w string) bool { return secretWords[w] }) {
-		c.take(onIgnore, 0.9, "a name that means secrets, which have no place in a CRM")
+		c.take(mappings.Ignore, 0.9, "a name that means secrets, which have no place in a CRM")
 		return
 	}
 	if c.read.concept != "" && c.conceive() {
@@ -88,18 +89,18 @@ func (g *Guess) decide(c *GuessedColumn) {
 // secretWords are in the names of columns that must not travel.
 var secretWords = map[string]bool{"password": true, "passwort": true, "passwd": true, "cvc": true, "cvv": true, "iban": true, "ssn": true, "government": true, "card": true, "secret": true}
 
-func (c *GuessedColumn) take(target string, sure float64, why string) {
+func (c *Column) take(target string, sure float64, why string) {
 	c.Target, c.Confidence = target, min(sure, 0.99)
 	c.because("%s", why)
 }
 
-func (c *GuessedColumn) because(format string, args ...any) {
+func (c *Column) because(format string, args ...any) {
 	c.Evidence = append(c.Evidence, fmt.Sprintf(format, args...))
 }
 
 // conceive takes the target of the concept that the name says, when the values agree. A column with no
 // values in the sample has only its name to speak for it.
-func (c *GuessedColumn) conceive() bool {
+func (c *Column) conceive() bool {
 	l, r := c.look, &c.read
 	concept := r.concept
 	sure := r.sure
@@ -142,7 +143,7 @@ func (c *GuessedColumn) conceive() bool {
 }
 
 // placed is the target of a concept with the kind or number that the name gives it.
-func (c *GuessedColumn) placed(concept string) string {
+func (c *Column) placed(concept string) string {
 	label := c.read.kind
 	if label == "" {
 		label = c.read.number
@@ -166,9 +167,9 @@ func shapely(concept string) bool {
 }
 
 // label takes a column that holds the kind of another: E-mail 1 - Label.
-func (c *GuessedColumn) label() {
+func (c *Column) label() {
 	if c.look.filled == 0 {
-		c.take(onIgnore, 0.9, "the kind of a numbered column, without values")
+		c.take(mappings.Ignore, 0.9, "the kind of a numbered column, without values")
 		return
 	}
 	list, _, _ := strings.Cut(strings.TrimSuffix(c.read.concept, "]"), ".")
@@ -181,7 +182,7 @@ func (c *GuessedColumn) label() {
 }
 
 // conceiveOwn takes the concepts that have no field of their own in Kustomer, or several.
-func (c *GuessedColumn) conceiveOwn(concept string, sure float64) bool {
+func (c *Column) conceiveOwn(concept string, sure float64) bool {
 	l := c.look
 	switch concept {
 	case "@first", "@middle", "@last":
@@ -201,23 +202,23 @@ func (c *GuessedColumn) conceiveOwn(concept string, sure float64) bool {
 		if l.filled > 0 && (l.all(l.numbers) || l.all(l.urls)) {
 			return false
 		}
-		c.take("custom."+withSuffix(camel(c.Name), "Txt"), min(sure, 0.95), "free text, by its name")
+		c.take("custom."+mappings.WithSuffix(mappings.Camel(c.Name), "Txt"), min(sure, 0.95), "free text, by its name")
 	case "@title":
 		if l.filled > 0 && l.all(l.salutations) {
-			c.take(onIgnore, 0.9, "forms of address")
+			c.take(mappings.Ignore, 0.9, "forms of address")
 			return true
 		}
 		c.take("custom.jobTitleStr", 0.8, "its name, which could also mean a form of address")
 	case "@job":
 		c.take("custom.jobTitleStr", min(sure, 0.96), "its name")
 	default: // @salutation @suffix
-		c.take(onIgnore, 0.9, "its name; Kustomer has no place for it")
+		c.take(mappings.Ignore, 0.9, "its name; Kustomer has no place for it")
 	}
 	return true
 }
 
 // agrees is false where the values are not what the concept wants.
-func (c *GuessedColumn) agrees(concept string) bool {
+func (c *Column) agrees(concept string) bool {
 	l := c.look
 	if l.filled == 0 {
 		return true
@@ -255,11 +256,11 @@ func (c *GuessedColumn) agrees(concept string) bool {
 }
 
 // byValues takes what only the values say.
-func (c *GuessedColumn) byValues() {
+func (c *Column) byValues() {
 	l := c.look
 	switch {
 	case l.filled == 0:
-		c.take(onIgnore, 0.6, "no value in the sample")
+		c.take(mappings.Ignore, 0.6, "no value in the sample")
 		return
 	case l.all(l.emails) && l.filled >= 2 && !c.somebodyElse():
 		c.take("emails", 0.85, "all values are e-mail addresses")
@@ -269,30 +270,30 @@ func (c *GuessedColumn) byValues() {
 		c.take("phones", 0.8, "all values are phone numbers in international form")
 		return
 	case l.arrays > 0 || l.objects > 0:
-		c.take(onIgnore, 0.5, "lists or objects, for which no attribute has a type")
+		c.take(mappings.Ignore, 0.5, "lists or objects, for which no attribute has a type")
 		return
 	}
-	base, own := systemName(c.Name)
+	base, own := mappings.SystemName(c.Name)
 	if own && c.typed(base) {
 		return
 	}
 	suffix, why := c.suffix()
-	if bare := bareName(c.Name); bare == strings.ToUpper(bare) {
-		base = camel(strings.ToLower(bare))
+	if bare := mappings.BareName(c.Name); bare == strings.ToUpper(bare) {
+		base = mappings.Camel(strings.ToLower(bare))
 	}
 	if base == "" {
-		c.take(onIgnore, 0.3, "a name without letters, of which no system name can be made")
+		c.take(mappings.Ignore, 0.3, "a name without letters, of which no system name can be made")
 		return
 	}
-	c.take("custom."+withSuffix(base, suffix), 0.6+min(0.3, 0.03*float64(l.filled)), why)
+	c.take("custom."+mappings.WithSuffix(base, suffix), 0.6+min(0.3, 0.03*float64(l.filled)), why)
 	if suffix == "At" {
 		c.dates()
 	}
 }
 
 // typed takes a column that is called as attributes are where its values are of the type that its name ends in.
-func (c *GuessedColumn) typed(name string) bool {
-	l, suffix := c.look, suffixOf(name).Name
+func (c *Column) typed(name string) bool {
+	l, suffix := c.look, mappings.SuffixOf(name)
 	switch suffix {
 	case "Num":
 		if !l.all(l.numbers) {
@@ -328,7 +329,7 @@ func (c *GuessedColumn) typed(name string) bool {
 }
 
 // somebodyElse is true for names that speak of another person than the customer.
-func (c *GuessedColumn) somebodyElse() bool {
+func (c *Column) somebodyElse() bool {
 	return slices.ContainsFunc(c.words, func(w string) bool { return othersWords[w] })
 }
 

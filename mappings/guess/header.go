@@ -1,4 +1,4 @@
-package mappings
+package guess
 
 import (
 	_ "embed"
@@ -199,7 +199,7 @@ func (r *reading) explain(rest []string) bool {
 			r.kind = kindWords[w]
 		case placeWords[w] != "" && r.number == "" && strings.HasPrefix(r.concept, "locations"):
 			r.number = placeWords[w]
-		case len(w) <= 2 && onlyDigits([]byte(w)) && r.number == "":
+		case len(w) <= 2 && digitsOf(w) == w && r.number == "":
 			r.number = strings.TrimLeft(w, "0")
 		case (w == "label" || w == "type") && len(rest) > 1 && r.typed():
 			r.label = true

@@ -1,33 +1,35 @@
-package mappings
+package guess
 
 import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"muster/mappings"
 )
 
 // WithUndecided adds to a mapping's text a line for each column of a file that the mapping leaves out though nobody said so: it is
 // undecided until a person writes a target or ignore. text is what m was parsed of; rows are the first of the file.
-func WithUndecided(m *Mapping, text []byte, columns []string, rows [][]string) []byte {
-	plan, err := m.Bind(columns, BindOptions{})
+func WithUndecided(m *mappings.Mapping, text []byte, columns []string, rows [][]string) []byte {
+	plan, err := m.Bind(columns, mappings.BindOptions{})
 	if err != nil {
 		return text // what is wrong is said when the file is imported
 	}
 	var lines bytes.Buffer
-	guess := Infer(columns, rows, GuessOptions{})
+	guess := Infer(columns, rows, Options{})
 	for i, use := range plan.Uses {
-		if use.Kind != LeftOut {
+		if use.Kind != mappings.LeftOut {
 			continue
 		}
 		name, target := columns[i], guess.Columns[i].Target
-		if strings.TrimSpace(name) == "" || use.Why != NotKnown {
-			name = ColumnAt(i)
+		if strings.TrimSpace(name) == "" || use.Why != mappings.NotKnown {
+			name = mappings.ColumnAt(i)
 		}
-		line := Line(name, undecided)
+		line := mappings.Line(name, mappings.Undecided)
 		switch {
-		case use.Why != NotKnown:
-			line += fmt.Sprintf(" # %s, %s", printable(quoteYAML(columns[i])), use.Why)
-		case target != onIgnore:
+		case use.Why != mappings.NotKnown:
+			line += fmt.Sprintf(" # %s, %s", mappings.Printable(mappings.Quote(columns[i])), use.Why)
+		case target != mappings.Ignore:
 			line += " # or " + target
 		}
 		lines.WriteString("  " + line + "\n")

@@ -1,4 +1,4 @@
-package mappings
+package guess
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 )
 
 // suffix is the type that the values of a column have, and why.
-func (c *GuessedColumn) suffix() (suffix, why string) {
+func (c *Column) suffix() (suffix, why string) {
 	l := c.look
 	coded := slices.ContainsFunc(c.words, func(w string) bool { return codeWords[w] })
 	switch {
@@ -46,12 +46,12 @@ var codeWords = map[string]bool{"id": true, "ids": true, "code": true, "number":
 var yesWords = map[string]bool{"is": true, "has": true, "opted": true, "opt": true, "verified": true, "accepts": true, "active": true, "deleted": true, "enabled": true,
 	"do": true, "not": true, "vip": true, "subscribed": true, "unsubscribed": true, "blacklisted": true, "exempt": true, "delinquent": true, "bounced": true, "allowed": true}
 
-func (c *GuessedColumn) yesNo() bool {
+func (c *Column) yesNo() bool {
 	return slices.ContainsFunc(c.words, func(w string) bool { return yesWords[w] })
 }
 
 // timely is true for names that speak of a time.
-func (c *GuessedColumn) timely() bool {
+func (c *Column) timely() bool {
 	return slices.ContainsFunc(c.words, func(w string) bool {
 		return slices.Contains([]string{"at", "date", "time", "on", "since", "datum", "fecha", "data", "am", "created", "updated", "seen"}, w)
 	})
@@ -89,7 +89,7 @@ func (l *look) boolValues() string {
 }
 
 // dates settles the layout of a column of dates. Where several fit, a person must choose.
-func (c *GuessedColumn) dates() {
+func (c *Column) dates() {
 	fit, count := c.look.layouts, c.look.share(c.look.filled-c.look.missed)
 	if c.look.missed > 0 {
 		c.Confidence = min(c.Confidence, 0.93)
@@ -107,7 +107,7 @@ func (c *GuessedColumn) dates() {
 }
 
 // decimals settles the decimal mark of a column of numbers.
-func (c *GuessedColumn) decimals() {
+func (c *Column) decimals() {
 	l := c.look
 	switch {
 	case l.commas > 0 && l.points > 0:

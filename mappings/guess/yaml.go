@@ -1,4 +1,4 @@
-package mappings
+package guess
 
 import (
 	"bytes"
@@ -6,17 +6,17 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"muster/mappings"
 )
 
-// GuessLimit is the confidence from which on a column of a guess counts as sure.
-const GuessLimit = 0.95
+// Limit is the confidence from which on a column of a guess counts as sure.
+const Limit = 0.95
 
-// Unsure counts the columns below GuessLimit.
+// Unsure counts the columns below Limit.
 func (g *Guess) Unsure() int {
 	n := 0
-	g.each(func(c *GuessedColumn) {
-		if c.Confidence < GuessLimit {
+	g.each(func(c *Column) {
+		if c.Confidence < Limit {
 			n++
 		}
 	})
@@ -25,7 +25,7 @@ func (g *Guess) Unsure() int {
 
 // Below says which columns are less sure than limit, each with how sure it is.
 func (g *Guess) Below(limit float64) (columns []string) {
-	g.each(func(c *GuessedColumn) {
+	g.each(func(c *Column) {
 		if c.Confidence < limit {
 			columns = append(columns, fmt.Sprintf("%q (%.0f %%)", c.Name, 100*c.Confidence))
 		}
@@ -36,7 +36,7 @@ func (g *Guess) Below(limit float64) (columns []string) {
 // Least is how sure the least sure column is.
 func (g *Guess) Least() float64 {
 	least := 1.0
-	g.each(func(c *GuessedColumn) { least = min(least, c.Confidence) })
+	g.each(func(c *Column) { least = min(least, c.Confidence) })
 	return least
 }
 
@@ -56,18 +56,18 @@ func (g *Guess) YAML() []byte {
 	var b bytes.Buffer
 	of := ""
 	if g.options.File != "" {
-		of = " for " + printable(g.options.File)
+		of = " for " + mappings.Printable(g.options.File)
 	}
 	fmt.Fprintf(&b, "# A mapping guessed%s from its header and %d rows. %d of %d columns are less than %.0f %% sure: their\n"+
-		"# comments begin with a question mark. Read it over, correct it, and give it to muster.\n", of, g.Rows, g.Unsure(), len(g.Columns), 100*GuessLimit)
+		"# comments begin with a question mark. Read it over, correct it, and give it to muster.\n", of, g.Rows, g.Unsure(), len(g.Columns), 100*Limit)
 	fmt.Fprintf(&b, "version: 1\nkind: customer\nkeys: [%s] # by which a row finds its customer, in this order\n", strings.Join(g.Keys, ", "))
 	if g.options.Region != "" {
 		fmt.Fprintf(&b, "region: %s\n", g.options.Region)
 	}
 	seen, double := map[string]bool{}, false
-	var lines []*GuessedColumn
+	var lines []*Column
 	for _, joined := range []bool{true, false} { // parts of a name are joined in the order of the file
-		g.each(func(c *GuessedColumn) {
+		g.each(func(c *Column) {
 			switch {
 			case c.Join != joined:
 			case seen[c.called()]:
@@ -78,13 +78,13 @@ func (g *Guess) YAML() []byte {
 			}
 		})
 	}
-	slices.SortStableFunc(lines, func(x, y *GuessedColumn) int { return lineRank(x) - lineRank(y) })
+	slices.SortStableFunc(lines, func(x, y *Column) int { return lineRank(x) - lineRank(y) })
 	b.WriteString("unmapped: error # a column that is not named here stops the run, so that none gets lost unseen\n")
 	b.WriteString("missing: ignore\n")
 	if double {
 		b.WriteString("doubles: first # some columns have the same name: only the first of them is read\n")
 	}
-	if slices.ContainsFunc(lines, (*GuessedColumn).isUndecided) {
+	if slices.ContainsFunc(lines, (*Column).isUndecided) {
 		b.WriteString("# A column that is undecided is left out, and every report says so until a target or ignore stands in that place.\n")
 	}
 	b.WriteString("columns:\n")
@@ -95,18 +95,18 @@ func (g *Guess) YAML() []byte {
 }
 
 // isUndecided is true of a column that the guess leaves out, and of which no person has said so.
-func (c *GuessedColumn) isUndecided() bool { return c.Target == onIgnore && c.Confidence < 1 }
+func (c *Column) isUndecided() bool { return c.Target == mappings.Ignore && c.Confidence < 1 }
 
 // called is the column's name, or its place where it has none.
-func (c *GuessedColumn) called() string {
+func (c *Column) called() string {
 	if strings.TrimSpace(c.Name) == "" {
-		return ColumnAt(c.place)
+		return mappings.ColumnAt(c.place)
 	}
 	return c.Name
 }
 
 // lineRank puts the parts of a name in their order, and what fills gaps behind what has them.
-func lineRank(c *GuessedColumn) int {
+func lineRank(c *Column) int {
 	if c.Prefer && c.words[len(c.words)-1] == "id" && len(c.words) == 1 {
 		return 8 // behind your own id, which is preferred
 	}
@@ -117,17 +117,17 @@ func lineRank(c *GuessedColumn) int {
 }
 
 // write adds the comment and the entry of one column.
-func (c *GuessedColumn) write(b *bytes.Buffer) {
+func (c *Column) write(b *bytes.Buffer) {
 	mark := ""
-	if c.Confidence < GuessLimit {
+	if c.Confidence < Limit {
 		mark = "? "
 	}
 	fmt.Fprintf(b, "  # %s%.0f %%: %s\n", mark, 100*c.Confidence, strings.Join(c.Evidence, "; "))
 	if c.isUndecided() {
-		fmt.Fprintf(b, "  %s: %s\n", quoteYAML(c.called()), undecided)
+		fmt.Fprintf(b, "  %s: %s\n", mappings.Quote(c.called()), mappings.Undecided)
 		return
 	}
-	options := []string{"to: " + quoteYAML(c.Target)}
+	options := []string{"to: " + mappings.Quote(c.Target)}
 	if c.Join {
 		options = append(options, `join: " "`)
 	}
@@ -135,10 +135,10 @@ func (c *GuessedColumn) write(b *bytes.Buffer) {
 		options = append(options, "prefer: first")
 	}
 	if c.Split != "" && c.Split != "," || c.Split != "" && c.Target != "tags" {
-		options = append(options, "split: "+quoteYAML(c.Split))
+		options = append(options, "split: "+mappings.Quote(c.Split))
 	}
 	if c.Layout != "" {
-		options = append(options, "layout: "+quoteYAML(c.Layout))
+		options = append(options, "layout: "+mappings.Quote(c.Layout))
 	}
 	if len(c.Readings) > 0 {
 		key := "layout"
@@ -148,44 +148,14 @@ func (c *GuessedColumn) write(b *bytes.Buffer) {
 		options = append(options, key+": CHOOSE")
 	}
 	if c.Decimal != "" {
-		options = append(options, "decimal: "+quoteYAML(c.Decimal))
+		options = append(options, "decimal: "+mappings.Quote(c.Decimal))
 	}
 	if c.Values != "" {
 		options = append(options, c.Values)
 	}
-	if len(options) == 1 || c.Target == onIgnore {
-		fmt.Fprintf(b, "  %s: %s\n", quoteYAML(c.called()), quoteYAML(c.Target))
+	if len(options) == 1 || c.Target == mappings.Ignore {
+		fmt.Fprintf(b, "  %s: %s\n", mappings.Quote(c.called()), mappings.Quote(c.Target))
 		return
 	}
-	fmt.Fprintf(b, "  %s: {%s}\n", quoteYAML(c.called()), strings.Join(options, ", "))
-}
-
-// quoteYAML writes a text so that it stands for itself, in a key or between braces.
-func quoteYAML(s string) string {
-	plain := s != ""
-	for i, r := range s {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 0xBF && r < 0x2000
-		if !letter && (i == 0 || !strings.ContainsRune("0123456789_. -/()", r) || i == len(s)-1 && r == ' ') {
-			plain = false
-		}
-	}
-	if plain && !slices.Contains([]string{"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"}, strings.ToLower(s)) {
-		return s
-	}
-	node := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: s}
-	text, err := yaml.Marshal(&node)
-	if err != nil {
-		return `""` // a text always marshals
-	}
-	return strings.TrimSuffix(string(text), "\n")
-}
-
-// printable keeps a name from ending the comment that it stands in.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7F || r == 0x85 || r == 0x2028 || r == 0x2029 {
-			return ' '
-		}
-		return r
-	}, s)
+	fmt.Fprintf(b, "  %s: {%s}\n", mappings.Quote(c.called()), strings.Join(options, ", "))
 }

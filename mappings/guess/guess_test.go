@@ -1,8 +1,10 @@
-package mappings
+package guess
 
 import (
 	"strings"
 	"testing"
+
+	"muster/mappings"
 )
 
 // Names in several languages and forms, without any value to help. ? is what no name should be taken for.
@@ -23,7 +25,7 @@ func TestNamesOfColumns(t *testing.T) {
 		"":                      "Assistant's Phone|Email Opt Out|Phone Verified|Shoe Size|Email Type|Total Spent|Company Main Phone|Address Count|First Order|Last Order|Product Name|City Tax",
 	} {
 		for name := range strings.SplitSeq(names, "|") {
-			if got := readHeader(name); got.concept != want && !(want == "" && got.sure < GuessLimit) {
+			if got := readHeader(name); got.concept != want && !(want == "" && got.sure < Limit) {
 				t.Errorf("%q reads as %q (%.2f), want %q", name, got.concept, got.sure, want)
 			}
 		}
@@ -65,18 +67,28 @@ func TestValuesOfColumns(t *testing.T) {
 		for v := range strings.SplitSeq(c.values, "|") {
 			rows = append(rows, []string{v})
 		}
-		g := Infer([]string{c.name}, rows, GuessOptions{})
+		g := Infer([]string{c.name}, rows, Options{})
 		text := string(g.YAML())
-		if !strings.Contains(text, "\n  "+quoteYAML(c.name)+": "+c.want) {
+		if !strings.Contains(text, "\n  "+mappings.Quote(c.name)+": "+c.want) {
 			t.Errorf("%s: want %s in\n%s", c.name, c.want, text)
 		}
-		if _, err := Parse("guess.yaml", []byte(text)); (err != nil) != strings.Contains(text, "CHOOSE") {
+		if _, err := mappings.Parse("guess.yaml", []byte(text)); (err != nil) != strings.Contains(text, "CHOOSE") {
 			t.Errorf("%v\n%s", err, text)
 		}
 		for v := range strings.SplitSeq(c.values, "|") {
 			if len(v) > 5 && strings.Contains(text, v) {
 				t.Errorf("%s: the value %q stands in the guess", c.name, v)
 			}
+		}
+	}
+}
+
+// A column that is called as attributes are goes to the attribute of its name.
+func TestSystemNamesStay(t *testing.T) {
+	for _, column := range []string{"custom.shoeSizeNum", "customShoeSizeNum", "shoeSizeNum"} {
+		g := Infer([]string{column}, [][]string{{"42"}, {"43"}}, Options{})
+		if got := g.Columns[0].Target; got != "custom.shoeSizeNum" {
+			t.Errorf("a guess sends %s to %s", column, got)
 		}
 	}
 }
@@ -90,15 +102,15 @@ func FuzzInfer(f *testing.F) {
 		if len(columns) > 30 {
 			return
 		}
-		g := Infer(columns, [][]string{strings.Split(cells, "|")}, GuessOptions{File: names})
+		g := Infer(columns, [][]string{strings.Split(cells, "|")}, Options{File: names})
 		text := g.YAML()
-		m, err := Parse("guess.yaml", text)
+		m, err := mappings.Parse("guess.yaml", text)
 		if strings.Contains(string(text), "CHOOSE") || !strings.Contains(names, "a") {
 			return
 		}
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		m.Bind(columns, BindOptions{})
+		m.Bind(columns, mappings.BindOptions{})
 	})
 }
