@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/report"
 	"muster/pipeline/report/workbook"
@@ -76,7 +77,7 @@ func (c *Config) annotates(inputs []*Input) error {
 	}
 	for _, in := range inputs {
 		if in.table.Header.Line == 0 {
-			return &UsageError{fmt.Errorf("%s has no header line, and --annotate gives tables back: rejects.csv has the refused records", in.Name)}
+			return &outcome.UsageError{Err: fmt.Errorf("%s has no header line, and --annotate gives tables back: rejects.csv has the refused records", in.Name)}
 		}
 	}
 	return nil

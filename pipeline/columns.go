@@ -241,7 +241,7 @@ func ignoresKnown(c *Config, inputs []*Input) error {
 			})
 		})
 		if !known {
-			return &UsageError{fmt.Errorf("no input has a column %q, which is to be ignored: muster read %s shows the columns", name, filepath.Base(c.Files[0]))}
+			return &outcome.UsageError{Err: fmt.Errorf("no input has a column %q, which is to be ignored: muster read %s shows the columns", name, filepath.Base(c.Files[0]))}
 		}
 	}
 	return nil

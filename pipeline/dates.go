@@ -109,7 +109,7 @@ func (r *run) settleDates(ctx context.Context) error {
 	}
 	r.closeReaders()
 	if err := errors.Join(mistakes...); err != nil {
-		return &UsageError{err}
+		return &outcome.UsageError{Err: err}
 	}
 	return ctx.Err()
 }

@@ -231,7 +231,7 @@ func ExitMeaning(code int) string {
 // ExitCode is the exit code of an error that ended a command.
 func ExitCode(err error) int {
 	var (
-		usage     *UsageError
+		usage     *outcome.UsageError
 		input     *source.Error
 		columns   *mappings.BindError
 		mistakes  mappings.Mistakes

@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/history"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -142,7 +143,7 @@ func TestHistoryDoesNotTrustAChangedInput(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	write(t, p.path, "id,name,email,score,vip\nnew,Ana,new@example.com,1,yes\n"+string(text)[len("id,name,email,score,vip\n"):])
-	if _, err := h.RowStories(h.Runs()[0], id+"@example.com", false); !errors.As(err, new(*pipeline.UsageError)) {
+	if _, err := h.RowStories(h.Runs()[0], id+"@example.com", false); !errors.As(err, new(*outcome.UsageError)) {
 		t.Errorf("a row of another file was told of: %v", err)
 	}
 }

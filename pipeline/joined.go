@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
 	"muster/pipeline/unseen"
@@ -58,7 +59,7 @@ func (f *fence) pass(m *mappings.Mapping, j *mappings.Join) error {
 	if err := trust.Below(f.folder, j.File); errors.Is(err, fs.ErrNotExist) {
 		return nil // whoever opens it says so
 	} else if err != nil {
-		return &UsageError{fmt.Errorf("%s, line %d: the file that is joined in: %w, and a mapping that nobody named may read no other: --mapping names it",
+		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is joined in: %w, and a mapping that nobody named may read no other: --mapping names it",
 			m.Name, j.Line, err)}
 	}
 	f.say(fmt.Sprintf("%s joins in %s", m.Name, j.File))
@@ -89,7 +90,7 @@ func (l *joinedFile) read(m *mappings.Mapping, o source.Options, f fence) error 
 	}
 	raw, err := os.Open(l.join.File)
 	if err != nil {
-		return &UsageError{fmt.Errorf("%s, line %d: the file that is joined in: %w", m.Name, l.join.Line, err)}
+		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is joined in: %w", m.Name, l.join.Line, err)}
 	}
 	l.digest, err = digestAll(raw)
 	raw.Close()
@@ -132,7 +133,7 @@ func (l *joinedFile) add(m *mappings.Mapping, block *source.Block) error {
 	for i := range block.Rows {
 		row := &block.Rows[i]
 		if row.Code != "" {
-			return &UsageError{fmt.Errorf("%s, line %d: the row cannot be read (%s), and what is joined in must be whole", l.join.File, row.Line, row.Code)}
+			return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the row cannot be read (%s), and what is joined in must be whole", l.join.File, row.Line, row.Code)}
 		}
 		text := ""
 		if key < len(row.Cells) {
@@ -152,7 +153,7 @@ func (l *joinedFile) add(m *mappings.Mapping, block *source.Block) error {
 // may have, are added behind.
 func (l *joinedFile) columnsOf(m *mappings.Mapping, names []string) (key int, columns []int, err error) {
 	if key = slices.Index(names, l.join.Other); key < 0 {
-		return 0, nil, &UsageError{fmt.Errorf("%s has no column %q, on which line %d of %s joins it", l.join.File, l.join.Other, l.join.Line, m.Name)}
+		return 0, nil, &outcome.UsageError{Err: fmt.Errorf("%s has no column %q, on which line %d of %s joins it", l.join.File, l.join.Other, l.join.Line, m.Name)}
 	}
 	columns = make([]int, len(l.names))
 	for i := range columns {
@@ -176,7 +177,7 @@ func (l *joinedFile) keep(key string, row *source.Row, columns []int) error {
 	number := int32(len(l.next))
 	if before, twice := l.first[key]; twice {
 		if !l.join.List {
-			return &UsageError{fmt.Errorf("%s, line %d: a second row of one key: join a file with one row for each, or write  rows: list", l.join.File, row.Line)}
+			return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: a second row of one key: join a file with one row for each, or write  rows: list", l.join.File, row.Line)}
 		}
 		l.next[l.last[before]], l.last[before] = number, number
 	} else {
@@ -192,7 +193,7 @@ func (l *joinedFile) keep(key string, row *source.Row, columns []int) error {
 	}
 	l.size += 8 + 4*len(columns) + 48 // the last: what a map's entry takes
 	if l.size+len(l.cells) > mostJoined {
-		return &UsageError{fmt.Errorf("%s: what the mapping joins of it is more than the %d MB that muster keeps in memory: name fewer of its columns", l.join.File, mostJoined>>20)}
+		return &outcome.UsageError{Err: fmt.Errorf("%s: what the mapping joins of it is more than the %d MB that muster keeps in memory: name fewer of its columns", l.join.File, mostJoined>>20)}
 	}
 	return nil
 }

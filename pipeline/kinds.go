@@ -7,6 +7,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 	"muster/schema"
 	"muster/schema/klass"
 )
@@ -148,7 +149,7 @@ func (r *run) conversationsFit() error {
 		return nil
 	}
 	if c.Verb == Create {
-		return &UsageError{fmt.Errorf("conversations are described, not created: --verb %s does not go with them", c.Verb)}
+		return &outcome.UsageError{Err: fmt.Errorf("conversations are described, not created: --verb %s does not go with them", c.Verb)}
 	}
 	var token kustomer.Token
 	needs := []string{RoleConversationRead, RoleConversationUpdate}

@@ -12,6 +12,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 	"muster/schema/engage"
 	"muster/schema/klass"
 )
@@ -45,12 +46,12 @@ func LoadKlasses(path string) (klasses []*klass.Klass, notes []string, err error
 	if engage.IsDefinitions(text) {
 		d, err := engage.ParseDefinitions(path, text, "any") // which channel makes no difference to attributes
 		if err != nil {
-			return nil, nil, &UsageError{err}
+			return nil, nil, &outcome.UsageError{Err: err}
 		}
 		return []*klass.Klass{d.Klass()}, d.Carried(), nil
 	}
 	if klasses, err = klass.ParseFile(path, text); err != nil {
-		return nil, nil, &UsageError{err}
+		return nil, nil, &outcome.UsageError{Err: err}
 	}
 	return klasses, nil, nil
 }

@@ -37,7 +37,7 @@ type Fault struct {
 func LintMapping(mapping, name string, stdin io.Reader, o source.Options, options mappings.BindOptions) (*Lint, error) {
 	text, err := os.ReadFile(mapping)
 	if err != nil {
-		return nil, &UsageError{fmt.Errorf("read the mapping: %w", err)}
+		return nil, &outcome.UsageError{Err: fmt.Errorf("read the mapping: %w", err)}
 	}
 	m, err := mappings.Parse(mapping, text)
 	if err != nil {
@@ -101,7 +101,7 @@ func (l *Lint) dates(in *Input) error {
 		return err
 	}
 	if err := in.bindDates(looks); err != nil {
-		return &UsageError{err}
+		return &outcome.UsageError{Err: err}
 	}
 	l.Dates = in.sayDates(looks)
 	return nil

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"muster/pipeline/dedupe"
+	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/report"
 )
@@ -25,7 +26,7 @@ func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
 	defer parallel.Caught(&err)
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
-		return nil, &UsageError{err}
+		return nil, &outcome.UsageError{Err: err}
 	}
 	progress := &orderly{to: c.Progress}
 	defer progress.close()

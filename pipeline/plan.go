@@ -360,7 +360,7 @@ func ReadPlan(path string) (*report.PlanHead, *Settings, error) {
 	}
 	s := &Settings{}
 	if err := json.Unmarshal(head.Settings, s); err != nil || s.Version != settingsVersion {
-		return nil, nil, &UsageError{fmt.Errorf("%s: the plan's settings cannot be read: version %d", path, s.Version)}
+		return nil, nil, &outcome.UsageError{Err: fmt.Errorf("%s: the plan's settings cannot be read: version %d", path, s.Version)}
 	}
 	if here, err := os.Getwd(); err != nil || here != s.Directory {
 		s.Config.Directory = s.Directory

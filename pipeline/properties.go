@@ -38,7 +38,7 @@ func propertiesOf(d *engage.Definitions, columns []string) []property {
 func (in *Input) define(raw []byte, channel string) (*mappings.Mapping, error) {
 	d, err := engage.ParseDefinitions(in.ruled, raw, channel)
 	if err != nil {
-		return nil, &UsageError{err}
+		return nil, &outcome.UsageError{Err: err}
 	}
 	in.definitions = d
 	m, err := mappings.Parse(in.ruled, d.Mapping())

@@ -77,7 +77,7 @@ func (p *prospector) hand(send func(*prospect) bool) error {
 	}
 	if len(p.some.rows) > mostFolded {
 		first := &p.some.rows[0]
-		return &UsageError{fmt.Errorf("%s: the customer of line %d has more than %d rows, which a plan does not hold: muster check names what they share", first.File, first.Line, mostFolded)}
+		return &outcome.UsageError{Err: fmt.Errorf("%s: the customer of line %d has more than %d rows, which a plan does not hold: muster check names what they share", first.File, first.Line, mostFolded)}
 	}
 	if len(whole.rows) > 0 && !send(whole) {
 		return errEnough

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
@@ -99,7 +100,7 @@ func (in *Input) headless() error {
 			}
 		}
 		if t.Header.Line > 0 && strange > 0 && strange == len(t.Header.Names) {
-			return &UsageError{fmt.Errorf("%s: the header is missing, or nothing of it is known: no rule knows one of the columns A to %s",
+			return &outcome.UsageError{Err: fmt.Errorf("%s: the header is missing, or nothing of it is known: no rule knows one of the columns A to %s",
 				in.Name, strings.TrimRight(address(strange-1, 0), "0"))}
 		}
 	}

@@ -20,14 +20,6 @@ import (
 	"muster/pipeline/trust"
 )
 
-// UsageError is a mistake in how muster was called or configured.
-type UsageError struct{ Err error }
-
-func (e *UsageError) Error() string { return e.Err.Error() }
-
-// Unwrap is Err.
-func (e *UsageError) Unwrap() error { return e.Err }
-
 // run is what one execution holds: its inputs, its place on disk, and what it has learned.
 type run struct {
 	config   *Config

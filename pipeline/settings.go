@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/trust"
 )
 
@@ -203,7 +204,7 @@ func (r *run) mustBe(run, fingerprint string) error {
 	info := kept.Info()
 	switch {
 	case info.State == ledger.RunFinished:
-		return &UsageError{fmt.Errorf("run %s is finished: there is nothing to resume", run)}
+		return &outcome.UsageError{Err: fmt.Errorf("run %s is finished: there is nothing to resume", run)}
 	case info.OrgID != r.config.Org.orgID():
 		return fmt.Errorf("%s is %w", r.config.Org.Host, ErrOtherOrg)
 	case info.Fingerprint != fingerprint:

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 	reading "muster/pipeline/source"
@@ -79,7 +80,7 @@ func TestResumeGoesOnAsItBegan(t *testing.T) {
 	if n := p.fit + 1; count(s, "created") != n {
 		t.Errorf("%d created, want %d", count(s, "created"), n)
 	}
-	if _, err := resumed(t, o, state, run); !errors.As(err, new(*pipeline.UsageError)) {
+	if _, err := resumed(t, o, state, run); !errors.As(err, new(*outcome.UsageError)) {
 		t.Errorf("a finished run was taken up: %v", err)
 	}
 }

@@ -144,7 +144,7 @@ func (p *UndoPlanner) open() (err error) {
 	p.info = p.book.Info()
 	switch {
 	case Undoes(p.info) != "":
-		return &UsageError{fmt.Errorf("run %s took back run %s itself: an import of that run's files brings it back", c.Run, Undoes(p.info))}
+		return &outcome.UsageError{Err: fmt.Errorf("run %s took back run %s itself: an import of that run's files brings it back", c.Run, Undoes(p.info))}
 	case p.info.OrgID != c.Sight.orgID():
 		return fmt.Errorf("%s is %w", c.Sight.Host, ErrOtherOrg)
 	}
@@ -203,7 +203,7 @@ func (p *UndoPlanner) rows() (*run, error) {
 		r.linker = newLinker(p.Sight.Viewer)
 		return r, nil
 	}
-	if !errors.Is(err, ErrInputChanged) && !errors.As(err, new(*UsageError)) {
+	if !errors.Is(err, ErrInputChanged) && !errors.As(err, new(*outcome.UsageError)) {
 		return nil, err
 	}
 	r = &run{id: p.Run, dir: filepath.Join(p.State, "runs", p.Run)}
@@ -220,7 +220,7 @@ const undoPlanSize = kustomer.MaxFound
 // plan counts what would be done.
 func (p *UndoPlanner) plan(r *run) error {
 	if p.info.Counts[outcome.Created.String()]+p.info.Counts[outcome.Updated.String()] > 0 && p.book.NextSeq() == 1 {
-		return &UsageError{fmt.Errorf("what run %s did row by row was tidied away: it cannot be taken back", p.Run)}
+		return &outcome.UsageError{Err: fmt.Errorf("what run %s did row by row was tidied away: it cannot be taken back", p.Run)}
 	}
 	p.Progress.Phase("plan", p.info.Counts[outcome.Created.String()]+p.info.Counts[outcome.Updated.String()])
 	err := parallel.Ordered(readers, func(send func(*undoBatch) bool) error { return p.each(r, undoPlanSize, send) }, parallel.Each(p.look), p.tally)

@@ -110,7 +110,7 @@ func (c *VerifyConfig) recompute(ctx context.Context) (*run, error) {
 	config := settings.Config
 	for _, f := range config.Files {
 		if f == "-" {
-			return nil, &UsageError{errors.New("the run read standard input, which cannot be read again: what was sent cannot be worked out")}
+			return nil, &outcome.UsageError{Err: errors.New("the run read standard input, which cannot be read again: what was sent cannot be worked out")}
 		}
 	}
 	config.State, config.Sight, config.Annotate, config.Now, config.Progress = c.State, c.Sight, false, c.Now, c.Progress
@@ -167,7 +167,7 @@ func claimed(r *run) (n int64, err error) {
 func (r *run) claims(read func(*report.Outcomes) error) error {
 	file, err := os.Open(filepath.Join(r.dir, "outcomes.csv"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return &UsageError{fmt.Errorf("run %s has no outcomes.csv: it is not known which customers it says it has landed", r.id)}
+		return &outcome.UsageError{Err: fmt.Errorf("run %s has no outcomes.csv: it is not known which customers it says it has landed", r.id)}
 	}
 	if err != nil {
 		return fmt.Errorf("read the run's outcomes: %w", err)

@@ -116,7 +116,7 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &hinted{&pipeline.UsageError{Err: err}, c.CommandPath() + " --help lists the flags"}
+		return &hinted{&outcome.UsageError{Err: err}, c.CommandPath() + " --help lists the flags"}
 	})
 	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.undoCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
@@ -159,7 +159,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		case c.HasParent():
 			err = fmt.Errorf("%q is too much: it is used as %s %s", args[len(args)-1], c.Parent().CommandPath(), c.Use)
 		}
-		return &hinted{&pipeline.UsageError{Err: err}, c.CommandPath() + " --help shows how it is used"}
+		return &hinted{&outcome.UsageError{Err: err}, c.CommandPath() + " --help shows how it is used"}
 	}
 }
 

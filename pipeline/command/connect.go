@@ -14,6 +14,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/project"
 	"muster/pipeline/sandbox"
@@ -46,7 +47,7 @@ func (a *app) completed(f *orgFlags) (*orgFlags, error) {
 		case errors.As(err, new(*trust.Stranger)):
 			return nil, err
 		case err != nil:
-			return nil, &hinted{&pipeline.UsageError{Err: err}, "muster lint says what is wrong with muster.yaml; --to and --key-file do without it"}
+			return nil, &hinted{&outcome.UsageError{Err: err}, "muster lint says what is wrong with muster.yaml; --to and --key-file do without it"}
 		default:
 			if whole.to == "" {
 				whole.to, whole.named = p.Org, namerOf(p)
@@ -133,7 +134,7 @@ func noOrg() error {
 }
 
 func noAddress(err error) error {
-	return &hinted{&pipeline.UsageError{Err: err}, "--to https://ORG.api.kustomerapp.com names an org, --to sandbox the built-in one"}
+	return &hinted{&outcome.UsageError{Err: err}, "--to https://ORG.api.kustomerapp.com names an org, --to sandbox the built-in one"}
 }
 
 // address works out where the org is and with which key it is entered; the built-in org is started.

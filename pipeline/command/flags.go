@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/options"
+	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/project"
 	"muster/pipeline/secret"
@@ -91,7 +92,7 @@ func (a *app) again() string {
 }
 
 func usage(format string, args ...any) error {
-	return &pipeline.UsageError{Err: fmt.Errorf(format, args...)}
+	return &outcome.UsageError{Err: fmt.Errorf(format, args...)}
 }
 
 // graceFlag is how long the first signal leaves to what has begun.
@@ -147,7 +148,7 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 	if f.keyFile == "" {
 		from = project.Secret{Env: "KUSTOMER_API_KEY"}
 		if !a.told(from.Env) {
-			return "", &hinted{&pipeline.UsageError{Err: fmt.Errorf("no API key: neither --key-file nor KUSTOMER_API_KEY is set")},
+			return "", &hinted{&outcome.UsageError{Err: fmt.Errorf("no API key: neither --key-file nor KUSTOMER_API_KEY is set")},
 				"put the key into a file only you can read (chmod 600) and name it with --key-file FILE"}
 		}
 	}
@@ -157,7 +158,7 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 		err = fmt.Errorf("read the secret from %s: %w", secret.Place(from), secret.ErrSeveral)
 	}
 	if err != nil {
-		return "", &hinted{&pipeline.UsageError{Err: err}, oneKey}
+		return "", &hinted{&outcome.UsageError{Err: err}, oneKey}
 	}
 	return key, nil
 }
@@ -178,7 +179,7 @@ func (a *app) kept(ctx context.Context, f *orgFlags) (string, error) {
 		err = secret.ErrSeveral
 	}
 	if err != nil {
-		return "", &hinted{&pipeline.UsageError{Err: err}, "key in muster.yaml says where the API key is found, alone and on one line"}
+		return "", &hinted{&outcome.UsageError{Err: err}, "key in muster.yaml says where the API key is found, alone and on one line"}
 	}
 	return key, nil
 }

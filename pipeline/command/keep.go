@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/project"
 )
@@ -34,7 +34,7 @@ run did. A run may go on meanwhile. Reports are files already: copy them as you 
 			}
 			if err := errors.Join(view.Backup(args[0]), view.Close()); err != nil {
 				if errors.Is(err, os.ErrExist) {
-					return &hinted{&pipeline.UsageError{Err: fmt.Errorf("%s is there already", args[0])}, "name a file that is not there; a backup replaces nothing"}
+					return &hinted{&outcome.UsageError{Err: fmt.Errorf("%s is there already", args[0])}, "name a file that is not there; a backup replaces nothing"}
 				}
 				return err
 			}
@@ -136,7 +136,7 @@ own input files, backups, the built-in org (muster sandbox --forget).`,
 			}
 			f, err := history.Forget(state, keys)
 			if errors.Is(err, ledger.ErrState) {
-				return &hinted{&pipeline.UsageError{Err: errors.New("an unfinished run is about this person, and must be able to find out what became of its requests")},
+				return &hinted{&outcome.UsageError{Err: errors.New("an unfinished run is about this person, and must be able to find out what became of its requests")},
 					"muster resume last finishes it; then forget"}
 			}
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/outcome"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -97,7 +98,7 @@ command goes on where its evidence ends.`,
 func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
 	head, settings, err := pipeline.ReadPlan(path)
 	if err != nil {
-		return &hinted{&pipeline.UsageError{Err: err}, "muster plan FILE --to ORG makes a plan and names its plan.json"}
+		return &hinted{&outcome.UsageError{Err: err}, "muster plan FILE --to ORG makes a plan and names its plan.json"}
 	}
 	if filepath.Base(path) != "plan.json" {
 		path = filepath.Join(path, "plan.json")

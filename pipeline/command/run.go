@@ -93,9 +93,9 @@ func (a *app) openProject(path string) (*project.Project, error) {
 	var mistakes project.Mistakes
 	switch {
 	case errors.As(err, &mistakes):
-		return nil, &hinted{&pipeline.UsageError{Err: err}, "muster lint says what is wrong; muster init --print shows a file to begin with"}
+		return nil, &hinted{&outcome.UsageError{Err: err}, "muster lint says what is wrong; muster init --print shows a file to begin with"}
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &hinted{&pipeline.UsageError{Err: fmt.Errorf("there is no project file %s", path)}, "muster init writes one to begin with; --project FILE names another"}
+		return nil, &hinted{&outcome.UsageError{Err: fmt.Errorf("there is no project file %s", path)}, "muster init writes one to begin with; --project FILE names another"}
 	}
 	return p, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/outcome"
 	"muster/pipeline/sandbox"
 	"muster/pipeline/trust"
 )
@@ -102,7 +103,7 @@ func (a *app) emptied(state string, forget []string, wipe bool) error {
 		a.code = pipeline.ExitLocked
 		return &hinted{err, "end the process that serves it, or wait for the import that uses it"}
 	case errors.Is(err, sandbox.ErrWorking):
-		return &hinted{&pipeline.UsageError{Err: err}, "muster sandbox finishes them; then forget"}
+		return &hinted{&outcome.UsageError{Err: err}, "muster sandbox finishes them; then forget"}
 	case err != nil:
 		return err
 	}

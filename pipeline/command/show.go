@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -98,7 +98,7 @@ func (a *app) showRun(h *history.History, run report.Past, f *showFlags) error {
 func (a *app) showRow(h *history.History, run report.Past, word string, f *showFlags) error {
 	stories, err := h.RowStories(run, word, f.asKey)
 	switch {
-	case errors.As(err, new(*pipeline.UsageError)):
+	case errors.As(err, new(*outcome.UsageError)):
 		return &hinted{err, "a row is named by the line at which it starts, or by one of its keys; muster show --help has examples"}
 	case err != nil:
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/schema/engage"
 )
@@ -113,7 +114,7 @@ func (f *showFlags) form() (*engage.Definitions, error) {
 		}
 		d, err := engage.ParseDefinitions(f.properties, text, f.channel)
 		if err != nil {
-			return nil, &pipeline.UsageError{Err: err}
+			return nil, &outcome.UsageError{Err: err}
 		}
 		return d, nil
 	case f.as != "" && f.as != "describeCustomer":

@@ -14,6 +14,7 @@ import (
 	"muster/mappings"
 	"muster/mappings/guess"
 	"muster/pipeline"
+	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 )
 
@@ -82,7 +83,7 @@ func (d *dialogue) ask(ctx context.Context, question string) (string, error) {
 		return "", fmt.Errorf("read the answer: %w", err)
 	case err != nil && answer == "", answer == "q":
 		fmt.Fprintln(d.Stderr)
-		return "", &pipeline.UsageError{Err: errLeft}
+		return "", &outcome.UsageError{Err: errLeft}
 	}
 	return answer, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -144,7 +145,7 @@ func (h *History) Find(word string, fits func(report.Past) bool) (report.Past, e
 }
 
 func usage(format string, args ...any) error {
-	return &pipeline.UsageError{Err: fmt.Errorf(format, args...)}
+	return &outcome.UsageError{Err: fmt.Errorf(format, args...)}
 }
 
 // errEnough ends a reading early.

@@ -8,6 +8,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline"
+	"muster/pipeline/outcome"
 	"muster/pipeline/project"
 	"muster/pipeline/source"
 )
@@ -165,5 +166,5 @@ func unnamed(err error, columns *mappings.BindError) error {
 	if strange > 0 {
 		lines = append(lines, fmt.Sprintf("no rule knows %d of its columns: muster check names them; where it is all of them, the header is missing", strange))
 	}
-	return &pipeline.UsageError{Err: errors.New("the mapping does not fit the file: " + strings.Join(lines, "; "))}
+	return &outcome.UsageError{Err: errors.New("the mapping does not fit the file: " + strings.Join(lines, "; "))}
 }

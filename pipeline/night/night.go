@@ -14,6 +14,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/project"
 	"muster/pipeline/report"
 	"muster/pipeline/tell"
@@ -122,7 +123,7 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	defer release()
 	jobs, unknown := n.Project.Order(names)
 	if len(unknown) > 0 {
-		return nil, &pipeline.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(unknown, ", "))}
+		return nil, &outcome.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(unknown, ", "))}
 	}
 	skip, err := n.hold(ctx)
 	if !skip && err == nil {
