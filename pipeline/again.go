@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"muster/mappings/guess"
+	"muster/pipeline/bind"
 	"muster/pipeline/printable"
 )
 
@@ -60,13 +61,13 @@ func (r *run) rejectsFlags() string {
 	if len(r.inputs) > 1 {
 		c.Ignore = nil
 	}
-	preset := !slices.ContainsFunc(r.inputs, func(in *Input) bool { return in.ruled != "" || in.guessed != nil })
+	preset := !slices.ContainsFunc(r.inputs, func(in *bind.Input) bool { return in.Ruled != "" || in.Guessed != nil })
 	return c.rulesFlags(preset)
 }
 
 // making is the flag without which an org that lacks the attributes of a guess does not take it.
 func (r *run) making() string {
-	if slices.ContainsFunc(r.inputs, func(in *Input) bool { return in.makes && in.guessed != nil }) {
+	if slices.ContainsFunc(r.inputs, func(in *bind.Input) bool { return in.Makes && in.Guessed != nil }) {
 		return " --create-attributes"
 	}
 	return ""

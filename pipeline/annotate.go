@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/report"
@@ -38,7 +39,7 @@ func (r *Reconciler) annotateAll(w *work) error {
 // annotate gives a row back as it was read, with what is wrong with it. cells are nil where they could not be told apart.
 func (r *Reconciler) annotate(o *Outcome, cells [][]byte) error {
 	if o.Table != r.annotatedTable {
-		if err := r.annotated.Begin(o.Table.Header.Names[:o.Table.width]); err != nil {
+		if err := r.annotated.Begin(o.Table.Header.Names[:o.Table.Width]); err != nil {
 			return err
 		}
 		r.annotatedTable = o.Table
@@ -55,7 +56,7 @@ func (r *Reconciler) wording(o *Outcome) report.Note {
 	for _, p := range o.Problems[:min(len(o.Problems), notesShown)] {
 		message := r.clerk.message(p)
 		if p.Column >= 0 {
-			message = address(p.Column, o.Number) + " " + message
+			message = bind.Address(p.Column, o.Number) + " " + message
 			columns = append(columns, o.Table.Column(p.Column))
 		}
 		codes, messages = append(codes, p.Code), append(messages, message)
@@ -71,12 +72,12 @@ func (r *Reconciler) wording(o *Outcome) report.Note {
 }
 
 // annotates refuses inputs that are no tables: their records have no cells to give back in columns.
-func (c *Config) annotates(inputs []*Input) error {
+func (c *Config) annotates(inputs []*bind.Input) error {
 	if !c.Annotate {
 		return nil
 	}
 	for _, in := range inputs {
-		if in.table.Header.Line == 0 {
+		if in.Table.Header.Line == 0 {
 			return &outcome.UsageError{Err: fmt.Errorf("%s has no header line, and --annotate gives tables back: rejects.csv has the refused records", in.Name)}
 		}
 	}
@@ -91,11 +92,11 @@ func (r *run) workbooks() []*workbook.Book {
 	}
 	var books []*workbook.Book
 	for _, in := range r.inputs {
-		if in.Name == "-" || in.table.Header.Format != "xlsx" {
+		if in.Name == "-" || in.Table.Header.Format != "xlsx" {
 			closeWorkbooks(books)
 			return nil
 		}
-		b, err := workbook.Open(in.path)
+		b, err := workbook.Open(in.Path)
 		if err != nil {
 			closeWorkbooks(books)
 			return nil
@@ -130,7 +131,7 @@ func (r *run) colour(ctx context.Context, s *report.Summary) error {
 		if n > 0 {
 			name = fmt.Sprintf("annotated-%d", n+1)
 		}
-		path := filepath.Join(r.dir, name+strings.ToLower(filepath.Ext(in.path)))
+		path := filepath.Join(r.dir, name+strings.ToLower(filepath.Ext(in.Path)))
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -159,7 +160,7 @@ func (r *run) colourOne(ctx context.Context, n int, path string) (uncommented in
 	case !errors.Is(err, fs.ErrNotExist):
 		return 0, err
 	}
-	return r.books[n].Annotate(path, r.inputs[n].table.Header.File, problems, packers(ctx, r.config.Workers))
+	return r.books[n].Annotate(path, r.inputs[n].Table.Header.File, problems, packers(ctx, r.config.Workers))
 }
 
 // packers has parts of a workbook packed by several goroutines, until ctx is done.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"time"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -14,7 +15,7 @@ import (
 // tell of it. It owns its memory.
 type Record struct {
 	Ordinal int64
-	Table   *Table
+	Table   *bind.Table
 	Line    int64
 	Number  int64
 	Key     []byte              // how reports call it
@@ -39,7 +40,7 @@ func (r *Record) outcome(s outcome.Status, id, code, column, detail string) Outc
 	if code != "" {
 		at := -1
 		if column != "" {
-			at = r.Table.columnOf(column)
+			at = r.Table.ColumnOf(column)
 		}
 		o.Problems = []outcome.Problem{{Code: code, Column: at, Detail: detail}}
 		o.Cells = r.Cells
@@ -76,7 +77,7 @@ type Batch struct {
 
 // conversations says whether the batch's records are conversations; a batch holds records of one kind.
 func (b *Batch) conversations() bool {
-	return len(b.Records) > 0 && b.Records[0].Table.isConversation()
+	return len(b.Records) > 0 && b.Records[0].Table.IsConversation()
 }
 
 // Batcher decides which records travel together. It belongs to one goroutine.
@@ -94,7 +95,7 @@ func (s *Batcher) Add(r *Record, intent Intent) *Batch {
 		return s.hand(&Batch{Intent: intent, Records: []*Record{r}, bytes: size})
 	}
 	filling := &s.filling[0]
-	if r.Table.isConversation() {
+	if r.Table.IsConversation() {
 		filling = &s.filling[1]
 	}
 	b := filling[intent]
@@ -115,7 +116,7 @@ func (s *Batcher) Add(r *Record, intent Intent) *Batch {
 
 // most is how many records the next batch may carry.
 func (s *Batcher) most(r *Record) int {
-	if len(s.steps) > 0 && !r.Table.isConversation() {
+	if len(s.steps) > 0 && !r.Table.IsConversation() {
 		return s.steps[0]
 	}
 	return kustomer.MaxItems

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 )
 
 // benchFile generates a file of the sample's 20 columns, 2 % of its rows wrong.
@@ -25,7 +26,7 @@ func benchFile(b *testing.B, rows, format string) string {
 	}
 	mapping, err := os.ReadFile("../samples/customers.mapping.yaml")
 	if err == nil {
-		err = os.WriteFile(pipeline.MappingBeside(path), mapping, 0o600)
+		err = os.WriteFile(bind.MappingBeside(path), mapping, 0o600)
 	}
 	if err != nil {
 		b.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"muster/mappings"
+	"muster/pipeline/bind"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
@@ -20,7 +21,7 @@ type work struct {
 	chunk  source.Chunk
 	block  source.Block
 
-	table  *Table
+	table  *bind.Table
 	rows   []checkedRow
 	arena  []byte // payloads, report keys and lines of all rows
 	said   []byte // lines of outcomes.csv
@@ -78,19 +79,19 @@ func (w *work) found(r *checkedRow) []outcome.Problem {
 // goroutine owns a Checker; several share a validator.
 type Checker struct {
 	seeds    *dedupe.Seeds
-	damages  *damages // what the columns look like, nil: not looked at
-	payloads bool     // encode every fit row, not only those the judge must see
-	watched  bool     // name the rows' customers for the run's Watch
-	clerk    *clerk   // nil: what is said of the rows is not known yet
-	inputs   []*Input // of a checker that compares rows and checks nothing; else nil
+	damages  *damages      // what the columns look like, nil: not looked at
+	payloads bool          // encode every fit row, not only those the judge must see
+	watched  bool          // name the rows' customers for the run's Watch
+	clerk    *clerk        // nil: what is said of the rows is not known yet
+	inputs   []*bind.Input // of a checker that compares rows and checks nothing; else nil
 
-	last     *Table
+	last     *bind.Table
 	record   mappings.Record
 	keys     []mappings.Key
 	proof    *schema.Proof
 	findings []schema.Finding
 	scratch  []byte
-	room     joining
+	room     bind.Joining
 	cells    []int // that a record goes without
 }
 
@@ -110,7 +111,7 @@ func (r *run) checker(p pass) *Checker {
 
 // Check fills in what became of every row of w's chunk. It never fails: a row it cannot bear is a
 // problem of that row.
-func (c *Checker) Check(w *work, opening *Table) {
+func (c *Checker) Check(w *work, opening *bind.Table) {
 	w.reader.Parse(&w.chunk, &w.block)
 	w.profile.whole = w.seq == 0
 	w.table = c.bound(w.block.Header, opening)
@@ -140,14 +141,14 @@ func (c *Checker) Check(w *work, opening *Table) {
 // bound finds the table of a header. Headers grow while JSON is read (a key is met for the first
 // time in the middle of a file); where the mapping has no rule for the new key, the opening table
 // stays, and the rows that have the key get a problem.
-func (c *Checker) bound(h *source.Header, opening *Table) *Table {
+func (c *Checker) bound(h *source.Header, opening *bind.Table) *bind.Table {
 	switch {
 	case h == opening.Header:
 		c.use(opening)
-	case opening.sheet(h) != nil:
-		c.use(opening.sheet(h))
+	case opening.Sheet(h) != nil:
+		c.use(opening.Sheet(h))
 	case c.last == nil || h != c.last.Header:
-		grown, err := opening.binder.Bind(h)
+		grown, err := opening.Binder.Bind(h)
 		if err != nil {
 			narrow := *opening
 			narrow.Header = h
@@ -158,7 +159,7 @@ func (c *Checker) bound(h *source.Header, opening *Table) *Table {
 	return c.last
 }
 
-func (c *Checker) use(t *Table) {
+func (c *Checker) use(t *bind.Table) {
 	if c.last != t {
 		c.last, c.proof = t, t.Shape.NewProof()
 	}
@@ -198,7 +199,7 @@ func (c *Checker) row(w *work, i int) {
 	}
 	start := len(w.problems)
 	for _, p := range c.record.Problems {
-		w.problems = append(w.problems, outcome.Problem{Code: p.Code, Column: w.table.ownColumn(p.Column), Detail: p.Detail, Dropped: p.Dropped})
+		w.problems = append(w.problems, outcome.Problem{Code: p.Code, Column: w.table.OwnColumn(p.Column), Detail: p.Detail, Dropped: p.Dropped})
 	}
 	if missing >= 0 {
 		w.problems = append(w.problems, outcome.Problem{Code: "cell.join", Column: missing})
@@ -221,12 +222,12 @@ func (c *Checker) row(w *work, i int) {
 
 // read makes the record of a row; missing is the column whose key a joined file lacks, -1 none.
 func (c *Checker) read(w *work, row *source.Row) (missing int) {
-	w.table.own(row)
+	w.table.Own(row)
 	w.inPlainForm(row)
 	if c.damages != nil {
 		w.profile.note(row, c.seeds.Value())
 	}
-	cells, kinds, missing := w.table.extend(row, &c.room)
+	cells, kinds, missing := w.table.Extend(row, &c.room)
 	w.table.Plan.Map(cells, kinds, &c.record)
 	c.keys = w.table.Plan.Keys(&c.record, c.keys[:0])
 	return missing
@@ -254,10 +255,10 @@ func (c *Checker) refuse(w *work, i int, p outcome.Problem) {
 // strangers finds cells beyond the columns the plan knows: keys of a JSON record that appeared
 // after the mapping was bound and that it has no rule for.
 func (c *Checker) strangers(w *work, row *source.Row) {
-	if row.Kinds == nil || w.table.rejects {
+	if row.Kinds == nil || w.table.Rejects {
 		return
 	}
-	for i := w.table.width; i < len(row.Kinds); i++ {
+	for i := w.table.Width; i < len(row.Kinds); i++ {
 		if row.Kinds[i] != 0 {
 			w.problems = append(w.problems, outcome.Problem{Code: "row.unmapped", Column: i,
 				Detail: fmt.Sprintf("the key %q appears here and the mapping has no rule for it", w.table.Column(i))})
@@ -295,7 +296,7 @@ func (c *Checker) validate(w *work, out *checkedRow) (fewer bool) {
 		return c.report(w, c.findings)
 	default:
 		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
-		findings, err := w.table.binder.validator.Validate(c.scratch)
+		findings, err := w.table.Binder.Validator.Validate(c.scratch)
 		if err != nil {
 			w.problems = append(w.problems, outcome.Problem{Code: "run.internal", Column: -1})
 			return false
@@ -314,7 +315,7 @@ func (c *Checker) report(w *work, findings []schema.Finding) (fewer bool) {
 		if f.Hint != "" {
 			detail += "; " + f.Hint
 		}
-		w.problems = append(w.problems, outcome.Problem{Code: f.Code, Column: w.table.ownColumn(plan.Locate(&c.record, f.Path)), Detail: detail})
+		w.problems = append(w.problems, outcome.Problem{Code: f.Code, Column: w.table.OwnColumn(plan.Locate(&c.record, f.Path)), Detail: detail})
 		if cell, goes := plan.Goes(&c.record, f.Path); goes {
 			c.cells = append(c.cells, cell)
 		}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"strings"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -13,7 +14,7 @@ type clerk struct {
 	redactor *report.Redactor
 	worded   map[outcome.Problem]string // messages, by problems without their column; see mostWorded
 
-	table  *Table // whose file and sheet source has
+	table  *bind.Table // whose file and sheet source has
 	source []byte
 }
 
@@ -67,7 +68,7 @@ func (k *clerk) outcome(dst []byte, o *Outcome) []byte {
 	return report.AppendOutcome(dst, &line)
 }
 
-func (k *clerk) sourceOf(t *Table) []byte {
+func (k *clerk) sourceOf(t *bind.Table) []byte {
 	if t != k.table {
 		k.table, k.source = t, report.AppendSource(k.source[:0], t.Header.File, t.Header.Sheet)
 	}
@@ -81,7 +82,7 @@ func (k *clerk) problems(dst []byte, o *Outcome) []byte {
 		l := report.ProblemLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Column: o.Table.Column(p.Column),
 			Code: p.Code, Message: k.message(p), Fix: k.codes[p.Code].Fix}
 		if p.Column >= 0 {
-			l.Cell = address(p.Column, o.Number)
+			l.Cell = bind.Address(p.Column, o.Number)
 		}
 		dst = report.AppendProblem(dst, &l)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/profile"
@@ -40,7 +41,7 @@ func (f *refusals) note(o *Outcome) {
 		}
 		at := cellColumn{o.Table.Header.File, o.Table.Header.Sheet, p.Column}
 		f.counts[at]++
-		if p.Code == unmappedKey && p.Column >= o.Table.width {
+		if p.Code == unmappedKey && p.Column >= o.Table.Width {
 			f.late[at] = o.Table.Column(p.Column)
 		}
 	}
@@ -52,14 +53,14 @@ const unmappedKey = "row.unmapped"
 // columnsOf are the columns of all inputs with what the survey saw of them and how often their cells were refused.
 func (r *run) columnsOf(refused *refusals) (all []profile.Column) {
 	for _, in := range r.inputs {
-		for _, t := range in.table.sheets {
+		for _, t := range in.Table.Sheets {
 			var seen *Profile
 			for i := range r.seen {
 				if r.seen[i].File == t.Header.File && r.seen[i].Sheet == t.Header.Sheet {
 					seen = &r.seen[i]
 				}
 			}
-			all = append(all, t.columns(seen, refused)...)
+			all = append(all, columnsOf(t, seen, refused)...)
 		}
 	}
 	late := make([]cellColumn, 0, len(refused.late))
@@ -79,12 +80,12 @@ func (r *run) columnsOf(refused *refusals) (all []profile.Column) {
 	return all
 }
 
-// columns are those of one table; seen is nil where no row was read.
-func (t *Table) columns(seen *Profile, refused *refusals) []profile.Column {
-	if seen != nil && seen.table != nil && seen.table.width > t.width {
+// columnsOf are those of one table; seen is nil where no row was read.
+func columnsOf(t *bind.Table, seen *Profile, refused *refusals) []profile.Column {
+	if seen != nil && seen.table != nil && seen.table.Width > t.Width {
 		t = seen.table // the header has grown
 	}
-	all := make([]profile.Column, t.width)
+	all := make([]profile.Column, t.Width)
 	names := map[string]int{}
 	for i := range all {
 		names[t.Column(i)]++
@@ -93,7 +94,7 @@ func (t *Table) columns(seen *Profile, refused *refusals) []profile.Column {
 		c := &all[i]
 		*c = profile.Column{File: t.Header.File, Sheet: t.Header.Sheet, Name: t.Column(i), Place: i, Use: t.Plan.Uses[i]}
 		c.Doubled = names[c.Name] > 1
-		c.Known = c.Use.Kind == mappings.LeftOut && t.binder.mapping.Refers(c.Name)
+		c.Known = c.Use.Kind == mappings.LeftOut && t.Binder.Mapping.Refers(c.Name)
 		c.Refused = refused.counts[cellColumn{t.Header.File, t.Header.Sheet, i}]
 		if seen != nil && i < len(seen.Columns) {
 			c.Values, c.Suffix = seen.Columns[i].Filled, seen.Columns[i].suffix()
@@ -121,7 +122,7 @@ func (r *run) balanceColumns(refused *refusals) []profile.Column {
 	columns := r.columnsOf(refused)
 	r.columns = profile.Balance(columns)
 	for _, in := range r.inputs {
-		for _, name := range in.unread {
+		for _, name := range in.Unread {
 			r.columns.Unread = append(r.columns.Unread, report.Unread{File: in.Name, Sheet: name})
 		}
 	}
@@ -142,10 +143,10 @@ func (r *run) ways(b *report.Columns) {
 	if imports := c.importing(); lacking && imports != "" && c.Agree == nil {
 		b.Ways = append(b.Ways, report.Next{Command: withFlags(imports, " --create-attributes"), Why: "makes the attributes that the org lacks, and imports their columns"})
 	}
-	if file := r.inputs[0].ruled; file != "" && c.Properties == "" {
+	if file := r.inputs[0].Ruled; file != "" && c.Properties == "" {
 		b.Mapping = file
 	} else if open && c.Properties == "" && c.Files[0] != "-" {
-		file := printable.File(MappingBeside(c.Files[0]))
+		file := printable.File(bind.MappingBeside(c.Files[0]))
 		then := "run the same command again"
 		if c.Mapping != "" {
 			then = "give --mapping " + file + " in place of " + c.Mapping
@@ -233,11 +234,11 @@ func (r *run) sayColumns() {
 }
 
 // ignoresKnown is the mistake of names after --ignore that no input has. Formats without a header may have them later.
-func ignoresKnown(c *Config, inputs []*Input) error {
+func ignoresKnown(c *Config, inputs []*bind.Input) error {
 	for _, name := range c.Ignore {
-		known := slices.ContainsFunc(inputs, func(in *Input) bool {
-			return slices.ContainsFunc(in.table.sheets, func(t *Table) bool {
-				return t.Header.Line == 0 || mappings.Knows(t.Header.Names[:t.width], name)
+		known := slices.ContainsFunc(inputs, func(in *bind.Input) bool {
+			return slices.ContainsFunc(in.Table.Sheets, func(t *bind.Table) bool {
+				return t.Header.Line == 0 || mappings.Knows(t.Header.Names[:t.Width], name)
 			})
 		})
 		if !known {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 	"muster/schema/klass"
@@ -126,7 +127,7 @@ func writeWild(t *testing.T, rng *rand.Rand, how string) *wildFile {
 		t.Fatal(err)
 	}
 	if how == "by hand" {
-		if err := os.WriteFile(pipeline.MappingBeside(f.path), []byte(mapping), 0o600); err != nil {
+		if err := os.WriteFile(bind.MappingBeside(f.path), []byte(mapping), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/mappings/guess"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -127,6 +128,19 @@ type Allowance struct {
 // Covers tells whether n of total rows are within the allowance.
 func (a Allowance) Covers(n, total int64) bool {
 	return n <= a.Rows || (a.Percent > 0 && float64(n) <= a.Percent/100*float64(total))
+}
+
+// binding is what opening the inputs needs of it.
+func (c *Config) binding() *bind.Options {
+	making := c.importing()
+	if making != "" {
+		making = withFlags(making, " --create-attributes")
+	}
+	return &bind.Options{Making: making, Files: c.Files, Stdin: c.Stdin, Source: c.Source, Mapping: c.Mapping, Klasses: c.Klasses, Properties: c.Properties,
+		Channel: c.Channel, Ignore: c.Ignore, BadCells: c.BadCells, Unmapped: c.Unmapped, Region: c.Region, Dates: c.Dates,
+		Confidence: c.Confidence, Create: c.Agree != nil, Directory: c.Directory, State: c.State, Say: func(line string) { c.Progress.Say(line) },
+		Viewer: c.viewer(), Describe: c.described,
+		Described: func() bool { body := c.klassBody(); return body == nil || *body != nil }}
 }
 
 const defaultState = ".muster"

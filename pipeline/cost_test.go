@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -57,7 +58,7 @@ func newPriced(t *testing.T, rows int) *priced {
 	p.o = newOrg(t, sandbox.Config{Now: p.at.now, RatePerMinute: plenty})
 	p.path = filepath.Join(p.dir, "cost.csv")
 	mapping := strings.Replace(peopleMapping, "email: emails", `email: {to: emails, split: ";"}`, 1)
-	if err := os.WriteFile(pipeline.MappingBeside(p.path), []byte(mapping), 0o600); err != nil {
+	if err := os.WriteFile(bind.MappingBeside(p.path), []byte(mapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for i := range p.says {
@@ -100,7 +101,7 @@ func (p *priced) run() (s *report.Summary, cost int) {
 // unattributed has the mapping leave out the columns that fill the org's own attributes.
 func (p *priced) unattributed() *priced {
 	mapping := strings.NewReplacer("custom.avgSatScoreNum", "ignore", "custom.vipBool", "ignore").Replace(peopleMapping)
-	if err := os.WriteFile(pipeline.MappingBeside(p.path), []byte(mapping), 0o600); err != nil {
+	if err := os.WriteFile(bind.MappingBeside(p.path), []byte(mapping), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 	return p

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"slices"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 	"muster/pipeline/unseen"
@@ -47,7 +48,7 @@ func newDamages() *damages {
 // seenTable is one table as one checker saw it.
 type seenTable struct {
 	input   int
-	table   *Table
+	table   *bind.Table
 	rows    int64
 	seen    []seenColumn
 	closely []class // by column: cells of which classes are looked at closely
@@ -229,7 +230,7 @@ func (d *damages) tableOf(w *work) *seenTable {
 		d.tables = append(d.tables, t)
 	}
 	t.table = w.table
-	roles := w.table.roles()
+	roles := rolesOf(w.table)
 	for n := len(t.seen); n < len(roles); n++ {
 		t.seen = append(t.seen, seenColumn{role: roles[n]})
 		t.closely, t.picked = append(t.closely, 0), append(t.picked, 0)

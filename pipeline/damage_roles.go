@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"strings"
+
+	"muster/pipeline/bind"
 )
 
 // role is what a column is for, as far as damage to it matters.
@@ -20,9 +22,9 @@ const (
 // identity says whether customers are told apart by the column.
 func (r role) identity() bool { return r >= roleID }
 
-// roles are what the table's columns are for.
-func (t *Table) roles() []role {
-	roles := make([]role, t.width)
+// rolesOf are what the table's columns are for.
+func rolesOf(t *bind.Table) []role {
+	roles := make([]role, t.Width)
 	for _, slot := range t.Plan.Slots {
 		if slot.Column >= 0 && slot.Column < len(roles) {
 			roles[slot.Column] = max(roles[slot.Column], roleOf(slot.Path))

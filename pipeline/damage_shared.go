@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -16,9 +17,9 @@ func (r *run) sharedDamage(common []dedupe.Common) (list []report.Damage) {
 	code, _ := outcome.Explain(columnShared)
 	for i := range common {
 		c := &common[i]
-		table, _ := tableAt(r.inputs, c.Table)
+		table, _ := bind.TableAt(r.inputs, c.Table)
 		attribute, shared := listsOf(c.Kind)
-		column := table.Column(table.columnOf(attribute))
+		column := table.Column(table.ColumnOf(attribute))
 		d := report.Damage{Code: columnShared, Verdict: damageWarns, Column: column, File: table.Header.File, Sheet: table.Header.Sheet,
 			Count: c.Rows, Of: r.read, Meaning: code.Meaning, Cause: code.Cause, Fix: "clear the cells that hold the placeholder",
 			Detail: fmt.Sprintf("values that %d rows or more share: %d, each named by its first row", dedupe.CommonRows, c.Values)}

@@ -64,7 +64,7 @@ func (r *run) damage() []report.Damage {
 			if c.role == roleNone {
 				continue
 			}
-			for _, f := range c.findings(t.rows, t.table.binder.mapping.StripsApostrophes()) {
+			for _, f := range c.findings(t.rows, t.table.Binder.Mapping.StripsApostrophes()) {
 				if f.code == columnEmpty && t.table.Header.Format == "vcard" {
 					continue // its columns are always the same
 				}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -75,7 +76,7 @@ func TestAmbiguousDatesStopTheRun(t *testing.T) {
 	c := pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t),
 		Files: []string{prepared(t, dir, "people.csv", "id,born,seen\n1,01/02/1990,\n2,03/04/1990,02/03/2024\n", bornMapping)}}
 	_, err := pipeline.Run(t.Context(), c)
-	var two *pipeline.AmbiguousDates
+	var two *bind.AmbiguousDates
 	if !errors.As(err, &two) || pipeline.ExitCode(err) != pipeline.ExitUsage || two.Column != "born" {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 
-	"muster/mappings"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
@@ -13,9 +12,6 @@ import (
 
 // Conversations are told apart by their ids alone, and describing one twice leaves it as describing it once does: so they are sent
 // without being read first, and what is in doubt is read and, where it must be, sent again.
-
-// isConversation says whether a table's records are conversations.
-func (t *Table) isConversation() bool { return t.binder.mapping.Kind == mappings.Conversations }
 
 // asConversation takes the id out of a conversation's record, which names it beside its payload.
 func (r *Record) asConversation() {

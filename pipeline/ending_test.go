@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -31,7 +32,7 @@ func crew(t testing.TB, n int) (path string) {
 		fmt.Fprintf(&b, "c-%d,Ana %d,c%d@example.com,+3161234%04d\n", i, i, i, i)
 	}
 	mapping := "version: 1\nkind: customer\nkeys: [externalId, email, phone]\ncolumns:\n  id: externalId\n  name: name\n  email: emails\n  phone: phones\n"
-	for name, text := range map[string]string{path: b.String(), pipeline.MappingBeside(path): mapping} {
+	for name, text := range map[string]string{path: b.String(), bind.MappingBeside(path): mapping} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,7 @@ import (
 	"os"
 	"strings"
 
-	"muster/pipeline"
+	"muster/pipeline/bind"
 )
 
 // person is one row of an endurance run's file, and what it is meant to meet in the org.
@@ -130,7 +130,7 @@ func (e *endurance) writeCrowd(path string) error {
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		return err
 	}
-	return os.WriteFile(pipeline.MappingBeside(path), []byte(mapping), 0o600)
+	return os.WriteFile(bind.MappingBeside(path), []byte(mapping), 0o600)
 }
 
 // settle puts into the org whom the rows are to meet there.

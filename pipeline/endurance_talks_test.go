@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -90,7 +90,7 @@ func (e *endurance) writeTalks(path string) error {
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		return err
 	}
-	return os.WriteFile(pipeline.MappingBeside(path), []byte(talksMapping), 0o600)
+	return os.WriteFile(bind.MappingBeside(path), []byte(talksMapping), 0o600)
 }
 
 // ear stands before the org and notes what it is asked about conversations.

@@ -22,10 +22,10 @@ func SurveyWith(ctx context.Context, c Config, wrap func(source.Reader) source.R
 	}
 	defer r.close()
 	for _, in := range r.inputs {
-		if err := in.reopen(); err != nil {
+		if err := in.Reopen(); err != nil {
 			return err
 		}
-		in.reader = wrap(in.reader)
+		in.Reader = wrap(in.Reader)
 	}
 	surveyed, err := r.survey(ctx)
 	_, err = r.finish(ctx, surveyed, err)

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"muster/mappings"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -39,7 +40,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		s.Statuses[outcome.Unsent].Meaning = "fit to be sent; a check sends nothing"
 	}
 	for _, in := range r.inputs {
-		s.Inputs = append(s.Inputs, in.summary()...)
+		s.Inputs = append(s.Inputs, in.Summary()...)
 	}
 	s.Mapping, s.Damages = r.mappingNames(), r.damaged
 	if err := r.colour(ctx, s); err != nil {
@@ -101,8 +102,8 @@ func (r *run) costs(s *report.Summary) {
 func (r *run) mappingNames() string {
 	var names []string
 	for _, in := range r.inputs {
-		if in.mapping != "" && (len(names) == 0 || names[len(names)-1] != in.mapping) {
-			names = append(names, in.mapping)
+		if in.Mapping != "" && (len(names) == 0 || names[len(names)-1] != in.Mapping) {
+			names = append(names, in.Mapping)
 		}
 	}
 	return strings.Join(names, ", ")
@@ -126,16 +127,16 @@ func (r *run) keepMappings(files []report.File) error {
 		names := reader.Header().Names
 		reader.Close()
 		for _, in := range r.inputs {
-			own := in.table.Header.Names[:in.table.width]
-			if in.ruled == "" && in.guessed == nil || len(names) < len(own) || !slices.Equal(names[:len(own)], own) {
+			own := in.Table.Header.Names[:in.Table.Width]
+			if in.Ruled == "" && in.Guessed == nil || len(names) < len(own) || !slices.Equal(names[:len(own)], own) {
 				continue
 			}
-			rules, err := in.guessed, error(nil)
+			rules, err := in.Guessed, error(nil)
 			if rules == nil {
-				rules, err = os.ReadFile(in.ruled)
+				rules, err = os.ReadFile(in.Ruled)
 			}
 			if err == nil {
-				err = trust.WriteWhole(MappingBeside(f.Path), rules)
+				err = trust.WriteWhole(bind.MappingBeside(f.Path), rules)
 			}
 			if err != nil {
 				return fmt.Errorf("keep the mapping of the rejects: %w", err)
@@ -252,7 +253,7 @@ func ExitCode(err error) int {
 		return ExitLocked
 	case errors.Is(err, ErrNotMade), errors.As(err, &tried):
 		return ExitUnproven
-	case errors.Is(err, ErrInputChanged), errors.Is(err, ErrOtherOrg), errors.As(err, &guard):
+	case errors.Is(err, bind.ErrInputChanged), errors.Is(err, ErrOtherOrg), errors.As(err, &guard):
 		return ExitGuard
 	case errors.As(err, &input) && (input.Code == "file.broken_off"):
 		return ExitEnvironment

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"slices"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/customer"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
@@ -14,9 +15,6 @@ import (
 // single values the first row that has one gives it. Each row keeps its own line in the books: the first has the
 // record's outcome, the others are duplicates that name it. A row of the same customer that stands elsewhere is
 // not folded, and says so as a problem: nothing of it is sent.
-
-// folds says whether rows of one customer are folded into one record.
-func (t *Table) folds() bool { return t.binder.mapping.Fold }
 
 // waiting is a row whose record may grow still.
 type waiting struct {
@@ -42,7 +40,7 @@ func (d *Identifier) fold(r *Record) error {
 
 // judge is the outcome of a row that is not the first of its customer; where it is folded, what it holds goes into the
 // record that waits.
-func (d *Identifier) judge(o *Outcome, w *work, i int, v *dedupe.Verdict, inputs []*Input) {
+func (d *Identifier) judge(o *Outcome, w *work, i int, v *dedupe.Verdict, inputs []*bind.Input) {
 	if v.Relation == dedupe.Folded && (d.waiting == nil || d.waiting.record.Ordinal != v.First.Ordinal) {
 		v.Relation = dedupe.Apart // the row that it belongs to is not sent
 	}
@@ -54,7 +52,7 @@ func (d *Identifier) judge(o *Outcome, w *work, i int, v *dedupe.Verdict, inputs
 		}
 	}
 	if o.Status == outcome.Invalid {
-		o.Cells = clone(w.block.Rows[i].Cells)
+		o.Cells = bind.Clone(w.block.Rows[i].Cells)
 	}
 }
 

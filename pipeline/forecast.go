@@ -31,9 +31,9 @@ func (r *run) bytesBefore() func(input int) int64 {
 	return func(input int) int64 {
 		done := int64(0)
 		for _, in := range r.inputs[:input] {
-			done += in.size
+			done += in.Size
 		}
-		if reader := r.inputs[input].reader; reader != nil {
+		if reader := r.inputs[input].Reader; reader != nil {
 			done += reader.Offset()
 		}
 		return done

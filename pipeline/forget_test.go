@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -42,7 +43,7 @@ func TestForget(t *testing.T) {
 	dir, state := t.TempDir(), t.TempDir()
 	path := filepath.Join(dir, "feed.csv")
 	write := func(text string) {
-		for name, text := range map[string]string{path: text, pipeline.MappingBeside(path): peopleMapping} {
+		for name, text := range map[string]string{path: text, bind.MappingBeside(path): peopleMapping} {
 			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

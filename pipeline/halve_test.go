@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/sandbox"
 )
 
@@ -34,7 +35,7 @@ func TestRefusedRecordIsFound(t *testing.T) {
 			fmt.Fprintf(&b, "h-%d.,Ana,h%d@example.com,1,yes\n", i, i)
 		}
 		os.WriteFile(path, []byte(b.String()), 0o600)
-		os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600)
+		os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600)
 		connected := o.connect(t)
 		posts := 0
 		o.spoil(func(w http.ResponseWriter, r *http.Request) bool {

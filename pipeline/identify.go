@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/customer"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
@@ -60,7 +61,7 @@ func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, v
 
 // Identify sends each row of a block on: rows that need no request become outcomes, the others go
 // to batches. Both slices are the receiver's.
-func (d *Identifier) Identify(w *work, inputs []*Input) (outcomes []Outcome, batches []*Batch, err error) {
+func (d *Identifier) Identify(w *work, inputs []*bind.Input) (outcomes []Outcome, batches []*Batch, err error) {
 	from := d.next
 	d.next += int64(len(w.rows))
 	assigned, err := d.run.Assigned(from, d.next)
@@ -114,7 +115,7 @@ func (d *Identifier) landed(records []*Record, known []ledger.Known) error {
 
 // sift takes out the rows whose end is known or that belong to batches begun before, and makes
 // records of the others.
-func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledger.Assigned,
+func (d *Identifier) sift(w *work, from int64, inputs []*bind.Input, assigned *[]ledger.Assigned,
 	outcomes *[]Outcome, batches *[]*Batch) ([]*Record, error) {
 	var records []*Record
 	for i := range w.rows {
@@ -134,7 +135,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 		switch {
 		case w.rows[i].status != outcome.Unsent || w.rows[i].held || (judged && before == nil):
 			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, &verdict, judged, before, inputs, batches))
-		case w.table.folds():
+		case w.table.Folds():
 			records = d.release(d.waiting, records, outcomes, batches)
 			d.waiting = &waiting{d.record(w, i, ordinal), before}
 			d.waiting.record.Planned = entry
@@ -157,7 +158,7 @@ func (d *Identifier) sift(w *work, from int64, inputs []*Input, assigned *[]ledg
 
 // unfit is the outcome of a row that is not to be sent.
 func (d *Identifier) unfit(w *work, i int, ordinal int64, verdict *dedupe.Verdict, judged bool, before *ledger.Assigned,
-	inputs []*Input, batches *[]*Batch) Outcome {
+	inputs []*bind.Input, batches *[]*Batch) Outcome {
 	o := w.outcome(i, ordinal)
 	o.own()
 	switch {
@@ -225,7 +226,7 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 		return
 	case r.Named:
 		intent = ToUpdate
-	case known.Found && !r.Table.isConversation():
+	case known.Found && !r.Table.IsConversation():
 		r.CustomerID, intent = known.CustomerID, ToUpdate
 	}
 	if full := d.batcher.Add(r, intent); full != nil {
@@ -250,13 +251,13 @@ func (d *Identifier) Flush() []*Batch {
 func (d *Identifier) record(w *work, i int, ordinal int64) *Record {
 	row, checked := &w.block.Rows[i], &w.rows[i]
 	r := &Record{Ordinal: ordinal, Table: w.table, Line: row.Line, Number: row.Number,
-		Key: bytes.Clone(w.key(checked)), Cells: clone(row.Cells), Payload: bytes.Clone(w.payload(checked))}
+		Key: bytes.Clone(w.key(checked)), Cells: bind.Clone(row.Cells), Payload: bytes.Clone(w.payload(checked))}
 	r.Dropped = slices.Clone(w.found(checked))
 	r.Hash = recordHash(r.Payload)
-	if w.table.isConversation() {
+	if w.table.IsConversation() {
 		r.asConversation()
 	}
-	if w.table.named {
+	if w.table.Named {
 		r.asNamed()
 	}
 	for _, k := range w.keys[checked.keys.from:checked.keys.to] {

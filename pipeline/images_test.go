@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/ledger"
 	"muster/pipeline/sandbox"
 )
@@ -60,7 +61,7 @@ func TestLaw3AnImageBeforeAnUpdate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(pipeline.MappingBeside(path), peopleMapping)
+	write(bind.MappingBeside(path), peopleMapping)
 	write(path, "id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n2,Bea,bea@example.com,1,yes\n3,Cor,cor@example.com,1,yes\n4,Dik,dik@example.com,1,yes\n")
 	run := func() string {
 		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: o.connect(t), Now: at.now})

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/sandbox"
 	reading "muster/pipeline/source"
@@ -42,7 +43,7 @@ const (
 func newAcquainted(t *testing.T, keys map[string][]string) *acquainted {
 	dir := t.TempDir()
 	a := &acquainted{org: newOrg(t, sandbox.Config{Keys: keys}), t: t, state: dir + "/state", file: dir + "/people.csv"}
-	for path, text := range map[string]string{a.file: "id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n", pipeline.MappingBeside(a.file): peopleMapping} {
+	for path, text := range map[string]string{a.file: "id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n", bind.MappingBeside(a.file): peopleMapping} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +195,7 @@ func TestAttributesAreAskedForWhereTheyMatter(t *testing.T) {
 			for i := range ends {
 				o, dir := newOrg(t, sandbox.Config{}), t.TempDir()
 				file := filepath.Join(dir, tc.file)
-				for path, text := range map[string]string{file: tc.text, pipeline.MappingBeside(file): tc.mapping} {
+				for path, text := range map[string]string{file: tc.text, bind.MappingBeside(file): tc.mapping} {
 					if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 						t.Fatal(err)
 					}

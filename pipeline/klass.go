@@ -11,9 +11,8 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
-	"muster/pipeline/outcome"
-	"muster/schema/engage"
 	"muster/schema/klass"
 )
 
@@ -22,39 +21,6 @@ const RoleMetadataUpdate = "org.permission.metadata.update"
 
 // ErrNotMade: the org took an update of its attributes, and what it has now is not what was asked for.
 var ErrNotMade = errors.New("the org does not have what it said it took")
-
-// ReadKlass is what an org has of one Klass. The error is the request's, or that of an answer that describes no Klass.
-func ReadKlass(ctx context.Context, v *kustomer.Viewer, name string) (*klass.Klass, error) {
-	body, err := v.Metadata(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	k, err := klass.Parse(body)
-	if err == nil && k.Name == "" {
-		k.Name = name
-	}
-	return k, err
-}
-
-// LoadKlasses reads a file of attributes, or of customer properties of Engage, which become attributes of customers; notes say what of
-// those has no place there. The error is a UsageError that holds every mistake.
-func LoadKlasses(path string) (klasses []*klass.Klass, notes []string, err error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the attributes: %w", err)
-	}
-	if engage.IsDefinitions(text) {
-		d, err := engage.ParseDefinitions(path, text, "any") // which channel makes no difference to attributes
-		if err != nil {
-			return nil, nil, &outcome.UsageError{Err: err}
-		}
-		return []*klass.Klass{d.Klass()}, d.Carried(), nil
-	}
-	if klasses, err = klass.ParseFile(path, text); err != nil {
-		return nil, nil, &outcome.UsageError{Err: err}
-	}
-	return klasses, nil, nil
-}
 
 // MappingAttributes is the Klass that a mapping file fills, its attributes known by name only. The error is of the file.
 func MappingAttributes(path string) (*klass.Klass, error) {
@@ -115,7 +81,7 @@ func Amend(ctx context.Context, client *kustomer.Client, name string, list []kla
 
 // made holds the Klass as it is now to what was asked for.
 func made(ctx context.Context, v *kustomer.Viewer, name string, list []klass.Difference) error {
-	have, err := ReadKlass(ctx, v, name)
+	have, err := bind.ReadKlass(ctx, v, name)
 	if err != nil {
 		return err
 	}
@@ -141,8 +107,8 @@ func (r *run) createAttributes(ctx context.Context) error {
 		return nil
 	}
 	made := false
-	for _, name := range slices.Sorted(maps.Keys(r.kinds.made)) {
-		if have := r.kinds.made[name].klass; have != nil {
+	for _, name := range slices.Sorted(maps.Keys(r.kinds.Made)) {
+		if have := r.kinds.Made[name].Klass; have != nil {
 			some, err := r.createIn(ctx, have)
 			if made = made || some; err != nil {
 				return err
@@ -157,9 +123,9 @@ func (r *run) createAttributes(ctx context.Context) error {
 		return err
 	}
 	r.config.Org.Klass = body
-	r.kinds = newKinds(ctx, r.config)
+	r.kinds = bind.NewKinds(ctx, r.config.binding())
 	for _, in := range r.inputs {
-		if err := in.bindAgain(r.kinds); err != nil {
+		if err := in.BindAgain(r.kinds); err != nil {
 			return err
 		}
 	}
@@ -192,10 +158,10 @@ func (r *run) lacking(have *klass.Klass) []klass.Difference {
 	shown := map[string]string{}
 	var names []string
 	for _, in := range r.inputs {
-		if in.binder.mapping.Kind != have.Name {
+		if in.Binder.Mapping.Kind != have.Name {
 			continue
 		}
-		for _, t := range in.table.sheets {
+		for _, t := range in.Table.Sheets {
 			for name, column := range t.Plan.Fills() {
 				names = append(names, name)
 				if called := strings.TrimSpace(t.Column(column)); called != "" && len(called) <= 60 && strings.ContainsRune(called, ' ') {
@@ -218,10 +184,10 @@ func (r *run) lacking(have *klass.Klass) []klass.Difference {
 // defined is an attribute as the inputs' definitions of customer properties have it; nil where they have none of the name.
 func (r *run) defined(name string) *klass.Attribute {
 	for _, in := range r.inputs {
-		if in.definitions == nil {
+		if in.Definitions == nil {
 			continue
 		}
-		for _, a := range in.definitions.Klass().Attributes {
+		for _, a := range in.Definitions.Klass().Attributes {
 			if a.Name == name {
 				return &a
 			}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/schema/klass"
 )
@@ -31,7 +32,7 @@ func TestAmendInHundreds(t *testing.T) {
 	if _, writes := o.requests(); writes != 3 {
 		t.Errorf("%d writes for 250 attributes", writes)
 	}
-	have, err := pipeline.ReadKlass(t.Context(), client.Viewer, "customer")
+	have, err := bind.ReadKlass(t.Context(), client.Viewer, "customer")
 	if err != nil || len(have.Attributes) != 260 {
 		t.Errorf("%d attributes, %v", len(have.Attributes), err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -121,7 +122,7 @@ func countOf(t *testing.T, o *org, p *people, n int, dir string) int64 {
 		if strings.Count(part, `"`)%2 != 0 && end < len(lines) {
 			continue
 		}
-		if err := errors.Join(os.WriteFile(first, []byte(part), 0o600), os.WriteFile(pipeline.MappingBeside(first), []byte(peopleMapping), 0o600)); err != nil {
+		if err := errors.Join(os.WriteFile(first, []byte(part), 0o600), os.WriteFile(bind.MappingBeside(first), []byte(peopleMapping), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		break

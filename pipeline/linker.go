@@ -81,7 +81,7 @@ func (l *Linker) keeps(in *ledger.Ledger, book *ledger.Run) *Linker {
 // Link replaces what the rows of w say of their companies. A row whose company the org refuses is rejected; one whose company could
 // not be asked for is held back, unsent. The error is of the org being out of reach, where nobody is to be told of it otherwise.
 func (l *Linker) Link(ctx context.Context, w *work) error {
-	if !w.table.links {
+	if !w.table.Links {
 		return nil
 	}
 	for i := range w.rows {
@@ -155,7 +155,7 @@ func (l *Linker) refuse(w *work, i int, link companyLink) {
 		w.rows[i].status = outcome.Rejected
 	}
 	w.rows[i].problems = span{len(w.problems), len(w.problems) + 1}
-	column := slices.Max([]int{w.table.columnOf("companyName"), w.table.columnOf("companyExternalId")})
+	column := slices.Max([]int{w.table.ColumnOf("companyName"), w.table.ColumnOf("companyExternalId")})
 	w.problems = append(w.problems, outcome.Problem{Code: link.code, Column: column, Detail: link.detail})
 }
 
@@ -367,8 +367,8 @@ func (r *run) companyRoles() error {
 	}
 	needs := map[string]bool{}
 	for _, in := range r.inputs {
-		for _, t := range in.table.sheets {
-			if t.links {
+		for _, t := range in.Table.Sheets {
+			if t.Links {
 				needs[RoleCompanyRead], needs[RoleCompanyCreate] = true, true
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"muster/mappings"
+	"muster/pipeline/bind"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
@@ -47,79 +48,57 @@ func LintMapping(mapping, name string, stdin io.Reader, o source.Options, option
 	if err := m.Try(options); err != nil || name == "" {
 		return l, err
 	}
-	in := &Input{Name: name, path: name, options: o, ruled: mapping}
-	defer closeInputs([]*Input{in})
-	if name == "-" {
-		if err := in.keep(&Config{State: os.TempDir()}, stdin); err != nil {
-			return nil, err
-		}
+	in, err := bind.OpenBound(name, stdin, o, m, options)
+	if err != nil {
+		return nil, err
 	}
-	return l, l.hold(in, m, options)
+	defer bind.Close([]*bind.Input{in})
+	return l, l.hold(in, m)
 }
 
-// hold binds the mapping to the file and checks its first rows.
-func (l *Lint) hold(in *Input, m *mappings.Mapping, options mappings.BindOptions) error {
-	validator, err := validatorOf(m.Kind, nil)
-	if err != nil {
-		return err
-	}
-	lookups, err := readLookups(m, in.options, fence{})
-	if err != nil {
-		return err
-	}
-	if err := in.reopen(); err != nil {
-		return err
-	}
-	in.binder = &Binder{mapping: m, options: options, validator: validator, lookups: lookups}
-	if err := in.bindAll(); err != nil {
-		return err
-	}
-	err = l.rows(in)
+// hold checks the first rows of the file.
+func (l *Lint) hold(in *bind.Input, m *mappings.Mapping) error {
+	err := l.rows(in)
 	if errors.Is(err, errOpenDates) {
-		in.close()
+		in.Close()
 		if err = l.dates(in); err == nil {
-			in.close()
-			err = errors.Join(in.reopen(), l.rows(in))
+			in.Close()
+			err = errors.Join(in.Reopen(), l.rows(in))
 		}
 	}
 	if err != nil {
 		return err
 	}
-	for i, use := range in.table.Plan.Uses {
+	for i, use := range in.Table.Plan.Uses {
 		if use.Kind == mappings.LeftOut {
-			l.Omitted = append(l.Omitted, fmt.Sprintf("%s (%s)", in.table.called(i), use.Why))
+			l.Omitted = append(l.Omitted, fmt.Sprintf("%s (%s)", in.Table.Called(i), use.Why))
 		}
 	}
-	l.Unmet = m.Unmet(append(ownNames(in.table.Header), in.table.joined.names()...))
+	l.Unmet = m.Unmet(append(bind.OwnNames(in.Table.Header), in.Table.Joined.Names()...))
 	return nil
 }
 
 // dates finds the layouts that nobody has said.
-func (l *Lint) dates(in *Input) error {
-	looks, err := in.lookAtDates(context.Background())
-	if err != nil {
-		return err
-	}
-	if err := in.bindDates(looks); err != nil {
+func (l *Lint) dates(in *bind.Input) (err error) {
+	if l.Dates, err = in.SettleDates(context.Background()); errors.As(err, new(*bind.AmbiguousDates)) {
 		return &outcome.UsageError{Err: err}
 	}
-	l.Dates = in.sayDates(looks)
-	return nil
+	return err
 }
 
 // rows checks the first rows.
-func (l *Lint) rows(in *Input) error {
+func (l *Lint) rows(in *bind.Input) error {
 	checker := &Checker{seeds: dedupe.NewSeeds()}
 	w := &work{}
 	l.Rows, l.Skipped, l.Faults = 0, 0, nil
-	for l.Rows < sampleRows {
-		w.reset(0, in.reader)
-		if err := in.reader.Cut(&w.chunk); errors.Is(err, io.EOF) {
+	for l.Rows < bind.SampleRows {
+		w.reset(0, in.Reader)
+		if err := in.Reader.Cut(&w.chunk); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		checker.Check(w, in.table)
+		checker.Check(w, in.Table)
 		if w.openDates() {
 			return errOpenDates
 		}
@@ -131,7 +110,7 @@ func (l *Lint) rows(in *Input) error {
 			for _, p := range w.found(&w.rows[i]) {
 				l.note(w.table.Column(p.Column), p, w.block.Rows[i].Line)
 			}
-			if l.Rows == sampleRows {
+			if l.Rows == bind.SampleRows {
 				break
 			}
 		}

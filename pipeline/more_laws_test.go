@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/ledger"
 	"muster/pipeline/sandbox"
 )
@@ -127,7 +128,7 @@ func TestLaw5PeopleStayOutOfLogs(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
+	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	printed := &said{}
@@ -190,7 +191,7 @@ func TestLaw6MemoryIsBounded(t *testing.T) {
 	}
 	fmt.Fprint(f, ",a@example.com,1,yes\n2,Bo,b@example.com,1,yes\n3", strings.Repeat(",", 1<<20), "\n4,Cy,c@example.com,1,yes\n")
 	f.Close()
-	if err := os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
+	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	runtime.GC()
@@ -371,7 +372,7 @@ func TestUpsertKeepsWhatTheRowDoesNotSay(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "up.csv")
 	os.WriteFile(path, []byte("id,name,email,score,vip\nup-1,New,new@example.com,7,\n"), 0o600)
-	os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600)
+	os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600)
 	config := pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: connected}
 	s, err := pipeline.Run(t.Context(), config)
 	if err != nil || count(s, "updated") != 1 {
@@ -408,7 +409,7 @@ func TestVerbs(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "verbs.csv")
 		os.WriteFile(path, []byte("id,name,email,score,vip\nthere,New,a@example.com,1,\nabsent,New,b@example.com,1,\n"), 0o600)
-		os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600)
+		os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600)
 		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: connected, Verb: verb})
 		if err != nil {
 			t.Fatal(err)
@@ -429,7 +430,7 @@ func TestMendedRejectsAreTaken(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "people.csv")
 	os.WriteFile(path, []byte("id,name,email,score,vip\n1,=Ana,a@example.com,1,yes\n2,=Bo,b@example.com,many,yes\n"), 0o600)
-	os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600)
+	os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600)
 	config := pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: connected}
 	s, err := pipeline.Run(t.Context(), config)
 	if err != nil || count(s, "created") != 1 || count(s, "invalid") != 1 {

@@ -16,7 +16,7 @@ const (
 // value or two, and nothing that tells one customer from another. A table that has no column for identities is a list of
 // people as it stands, unless it has other columns, and a row fills one of them alone.
 func (c *Checker) nobody(w *work) bool {
-	if len(c.keys) > 0 || w.table.isConversation() {
+	if len(c.keys) > 0 || w.table.IsConversation() {
 		return false
 	}
 	filled := 0

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -204,7 +205,7 @@ func writePeople(t testing.TB, dir, prefix string, n int, rng *rand.Rand) *peopl
 	if err := os.WriteFile(p.path, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(pipeline.MappingBeside(p.path), []byte(peopleMapping), 0o600); err != nil {
+	if err := os.WriteFile(bind.MappingBeside(p.path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return p

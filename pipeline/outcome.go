@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"slices"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 )
 
 // Outcome is what became of one row. Its slices may alias a block's buffers until own is called.
 type Outcome struct {
 	Ordinal    int64 // 0-based, over all inputs in the order they are read
-	Table      *Table
+	Table      *bind.Table
 	Line       int64 // 1-based line where the row starts
 	Number     int64 // the row number a spreadsheet shows
 	Key        []byte
@@ -26,6 +27,6 @@ type Outcome struct {
 func (o *Outcome) own() {
 	o.Key, o.Problems = bytes.Clone(o.Key), slices.Clone(o.Problems)
 	if o.Cells != nil {
-		o.Cells = clone(o.Cells)
+		o.Cells = bind.Clone(o.Cells)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/parallel"
@@ -108,7 +109,7 @@ func TestLaw5PanicsSayNothing(t *testing.T) {
 			for i := range rows {
 				lines = append(lines, fmt.Sprintf("p-%d,Ana %s,%s%d@example.com,5,yes", i, canary, canary, i))
 			}
-			for at, text := range map[string]string{path: strings.Join(lines, "\n"), pipeline.MappingBeside(path): peopleMapping} {
+			for at, text := range map[string]string{path: strings.Join(lines, "\n"), bind.MappingBeside(path): peopleMapping} {
 				if err := os.WriteFile(at, []byte(text), 0o600); err != nil {
 					t.Fatal(err)
 				}

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -283,7 +284,7 @@ func TestSharedFixWorks(t *testing.T) {
 		t.Fatal(s.Damages[at].Fix)
 	}
 	rules := "version: 1\ncolumns:\n  name: name\n  email: emails\n  " + line + "\n"
-	if err := os.WriteFile(pipeline.MappingBeside(path), []byte(rules), 0o600); err != nil {
+	if err := os.WriteFile(bind.MappingBeside(path), []byte(rules), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	o := newOrg(t, sandbox.Config{})

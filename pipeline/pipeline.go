@@ -63,7 +63,7 @@ func (r *run) flow(ctx context.Context, p pass, sink func(*work) error) error {
 		},
 		func() func(*work) {
 			checker := r.checker(p)
-			return func(w *work) { checker.Check(w, r.inputs[w.input].table) }
+			return func(w *work) { checker.Check(w, r.inputs[w.input].Table) }
 		},
 		func(w *work) error {
 			defer free.put(w)
@@ -116,7 +116,7 @@ func (r *run) search(index *dedupe.Index) (*dedupe.Shares, error) {
 func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*work) (wanted bool)) error {
 	seq, block := int64(0), 0
 	for n, in := range r.inputs {
-		if err := in.reopen(); err != nil {
+		if err := in.Reopen(); err != nil {
 			return err
 		}
 		for {
@@ -124,8 +124,8 @@ func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*w
 				return nil
 			}
 			w := free.get()
-			w.reset(n, in.reader)
-			err := in.reader.Cut(&w.chunk)
+			w.reset(n, in.Reader)
+			err := in.Reader.Cut(&w.chunk)
 			if err == io.EOF {
 				free.put(w)
 				break
@@ -183,7 +183,7 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 		return err
 	}))
 	readErr := r.flow(reading, pass{payloads: true}, func(w *work) error {
-		r.inputs[w.input].count(w)
+		r.inputs[w.input].Count(w.block.Header.Sheet, int64(len(w.rows)), w.block.Blank)
 		done, full, err := identifier.Identify(w, r.inputs)
 		outcomes <- done
 		for _, b := range full {

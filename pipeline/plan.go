@@ -63,8 +63,8 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 		c.Progress.Say(line)
 	}
 	for _, in := range r.inputs {
-		r.read += in.rows
-		err = errors.Join(err, in.unchanged())
+		r.read += in.Rows
+		err = errors.Join(err, in.Unchanged())
 	}
 	if err == nil {
 		err = ctx.Err()
@@ -111,7 +111,7 @@ func (p *Planner) resolve(some *prospect) {
 		if r == nil {
 			continue
 		}
-		if r.Table.isConversation() {
+		if r.Table.IsConversation() {
 			if some.err = p.talk(some, i); some.err != nil {
 				return
 			}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -112,7 +113,7 @@ func TestPlanNamesFields(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir := t.TempDir()
 	path := prepared(t, dir, "people.csv", "id,name,email,score,vip\n1,Ana,a@example.com,5,yes\n2,Bo,b@example.com,6,no\n", "")
-	if err := os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
+	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := limited(t, o, path, dir+"/state", "", pipeline.Limits{}); err != nil {
@@ -257,7 +258,7 @@ func TestApplyRefusesAnotherFile(t *testing.T) {
 	p := writePeople(t, dir, "x", 50, rand.New(rand.NewPCG(9, 3)))
 	plan := planFor(t, o, p.path, dir+"/state", "")
 	rewriteFile(t, p.path, "Ana ", "Eve ")
-	if _, err := apply(t, o, plan, dir+"/state"); !errors.Is(err, pipeline.ErrInputChanged) {
+	if _, err := apply(t, o, plan, dir+"/state"); !errors.Is(err, bind.ErrInputChanged) {
 		t.Errorf("another file is taken: %v", err)
 	}
 	rewriteFile(t, p.path, "Eve ", "Ana ")

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
@@ -51,7 +52,7 @@ func (p *planned) at(ordinal int64) (*report.PlanRow, error) {
 		return nil, err
 	}
 	if row == nil || row.Row != ordinal {
-		return nil, fmt.Errorf("the plan says nothing of row %d: %w", ordinal+1, ErrInputChanged)
+		return nil, fmt.Errorf("the plan says nothing of row %d: %w", ordinal+1, bind.ErrInputChanged)
 	}
 	return row, nil
 }

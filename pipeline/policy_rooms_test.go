@@ -9,6 +9,7 @@ var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
 		rooms: []string{
+			"pipeline/bind",
 			"pipeline/lookup",
 			"pipeline/parallel",
 			"pipeline/outcome",
@@ -40,6 +41,7 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/bind",
 			"pipeline/lookup",
 			"pipeline/unseen",
 			"pipeline/parallel",
@@ -67,6 +69,21 @@ var rooms = map[string]room{
 			"pipeline/customer",
 			"pipeline/kustomer",
 			"pipeline/parallel",
+		},
+	},
+	"pipeline/bind": {
+		rooms: []string{
+			"pipeline/unseen",
+			"pipeline/outcome",
+			"pipeline/parallel",
+			"pipeline/kustomer",
+			"pipeline/report",
+			"pipeline/source",
+			"mappings",
+			"mappings/guess",
+			"schema",
+			"schema/engage",
+			"schema/klass",
 		},
 	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
@@ -104,6 +121,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/night": {
 		rooms: []string{
+			"pipeline/bind",
 			"pipeline/lookup",
 			"pipeline/parallel",
 			"pipeline/outcome",
@@ -122,6 +140,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/history": {
 		rooms: []string{
+			"pipeline/bind",
 			"pipeline/outcome",
 			"pipeline",
 			"pipeline/dedupe",

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 )
@@ -36,7 +37,7 @@ func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Re
 	defer r.config.Progress.Done()
 	err := r.flow(ctx, pass{shares: shares}, func(w *work) error {
 		if w.gone {
-			return ErrInputChanged
+			return bind.ErrInputChanged
 		}
 		rest := w.shares
 		for i := range w.portraits {
@@ -73,7 +74,7 @@ func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Re
 // pick finds the rows of a block that share identities; false where none does.
 func (r *run) pick(w *work, shares *dedupe.Shares, block int) (some bool, err error) {
 	if block >= len(r.blocks) {
-		return false, ErrInputChanged
+		return false, bind.ErrInputChanged
 	}
 	w.first = r.blocks[block]
 	end := r.read
@@ -85,7 +86,7 @@ func (r *run) pick(w *work, shares *dedupe.Shares, block int) (some bool, err er
 }
 
 // judged is the outcome of a row that was looked at again. Its cells are those of the block.
-func (w *work) judged(v *dedupe.Verdict, inputs []*Input) *Outcome {
+func (w *work) judged(v *dedupe.Verdict, inputs []*bind.Input) *Outcome {
 	row := &w.block.Rows[v.Ordinal-w.first]
 	o := &Outcome{Ordinal: v.Ordinal, Table: w.table, Line: row.Line, Number: row.Number, Status: outcome.Unsent}
 	o.judge(v, inputs)
@@ -120,8 +121,8 @@ func (c *Checker) portray(w *work) {
 }
 
 // portrait fills in that of the record in hand, in the room that p has.
-func (c *Checker) portrait(t *Table, p *dedupe.Row) {
-	*p = dedupe.Row{Folds: t.folds(), Identities: p.Identities[:0], Values: p.Values[:0]}
+func (c *Checker) portrait(t *bind.Table, p *dedupe.Row) {
+	*p = dedupe.Row{Folds: t.Folds(), Identities: p.Identities[:0], Values: p.Values[:0]}
 	for i := range c.keys {
 		k := &c.keys[i]
 		id := dedupe.Identity{Hash: c.seeds.Hash(dedupe.KindNamed(k.Kind), k.Value), Column: c.columnOf(t, k.Value, k.Kind)}
@@ -140,7 +141,7 @@ func (c *Checker) portrait(t *Table, p *dedupe.Row) {
 			continue // the mapping says it of every row
 		}
 		path := t.Plan.Slots[v.Slot].Path
-		one := dedupe.Value{Path: uint16(maphash.String(c.seeds.Value(), path)), Column: t.ownColumn(v.Column), Listed: v.Item >= 0}
+		one := dedupe.Value{Path: uint16(maphash.String(c.seeds.Value(), path)), Column: t.OwnColumn(v.Column), Listed: v.Item >= 0}
 		switch {
 		case path == "name" && v.Kind == '"':
 			p.Name = dedupe.NameOf(c.seeds.Value(), v.Text)
@@ -157,35 +158,20 @@ func (c *Checker) portrait(t *Table, p *dedupe.Row) {
 }
 
 // columnOf finds where an identity of the record in hand stands, -1 where no column has it by itself.
-func (c *Checker) columnOf(t *Table, value []byte, kind string) int {
+func (c *Checker) columnOf(t *bind.Table, value []byte, kind string) int {
 	for i := range c.record.Values {
 		v := &c.record.Values[i]
 		if v.Column >= 0 && v.Kind == '"' &&
 			(bytes.EqualFold(v.Text, value) || kind == "social" && bytes.HasSuffix(value, bytes.ToLower(v.Text))) &&
 			strings.HasPrefix(strings.ToLower(t.Plan.Slots[v.Slot].Path), kind) {
-			return t.ownColumn(v.Column)
+			return t.OwnColumn(v.Column)
 		}
 	}
 	return -1
 }
 
-// columnsNamed is how many columns one outcome names.
-const columnsNamed = 8
-
-// columnNames lists columns by name.
-func (t *Table) columnNames(columns []int) string {
-	var names []string
-	for _, c := range columns[:min(len(columns), columnsNamed)] {
-		names = append(names, t.Column(c))
-	}
-	if more := len(columns) - len(names); more > 0 {
-		return fmt.Sprintf("%s and %d more columns", strings.Join(names, ", "), more)
-	}
-	return strings.Join(names, ", ")
-}
-
 // judge makes an outcome of what is known of a row that is not the first of its customer.
-func (o *Outcome) judge(v *dedupe.Verdict, inputs []*Input) {
+func (o *Outcome) judge(v *dedupe.Verdict, inputs []*bind.Input) {
 	o.Differs = append(append([]int(nil), v.Differs...), v.Adds...)
 	refuse := func(code string, column int, detail string) {
 		o.Status, o.Differs = outcome.Invalid, nil
@@ -196,7 +182,7 @@ func (o *Outcome) judge(v *dedupe.Verdict, inputs []*Input) {
 	case dedupe.Folded:
 		o.Status, o.Detail = outcome.Duplicate, "folded into the record of "+placeOf(v.First, inputs)
 	case dedupe.Apart:
-		refuse("identity.apart", -1, "its customer is in "+placeOf(v.First, inputs)+"; it says more of it in "+o.Table.columnNames(o.Differs))
+		refuse("identity.apart", -1, "its customer is in "+placeOf(v.First, inputs)+"; it says more of it in "+o.Table.ColumnNames(o.Differs))
 		return
 	case dedupe.Conflict:
 		refuse(conflictInFile, v.Column, shared+", "+against(v, inputs))
@@ -208,10 +194,10 @@ func (o *Outcome) judge(v *dedupe.Verdict, inputs []*Input) {
 		o.Status, o.Detail = outcome.Duplicate, shared
 	}
 	if len(v.Differs) > 0 {
-		o.Detail += "; it says something else in " + o.Table.columnNames(v.Differs)
+		o.Detail += "; it says something else in " + o.Table.ColumnNames(v.Differs)
 	}
 	if len(v.Adds) > 0 {
-		o.Detail += "; it says more in " + o.Table.columnNames(v.Adds)
+		o.Detail += "; it says more in " + o.Table.ColumnNames(v.Adds)
 	}
 	if len(o.Differs) > 0 {
 		o.Detail += ": not imported"
@@ -219,13 +205,13 @@ func (o *Outcome) judge(v *dedupe.Verdict, inputs []*Input) {
 }
 
 // placeOf is where a row stands, in words.
-func placeOf(at dedupe.At, inputs []*Input) string {
-	_, place := tableAt(inputs, at.Table)
+func placeOf(at dedupe.At, inputs []*bind.Input) string {
+	_, place := bind.TableAt(inputs, at.Table)
 	return fmt.Sprintf("line %d of %s", at.Line, place)
 }
 
 // against says in what rows that share an identity contradict each other.
-func against(v *dedupe.Verdict, inputs []*Input) string {
+func against(v *dedupe.Verdict, inputs []*bind.Input) string {
 	switch v.Against {
 	case dedupe.AgainstName:
 		return "under another name"

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"slices"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/profile"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
@@ -22,7 +23,7 @@ type Profile struct {
 	Looked  int64           `json:"looked,omitempty"` // of them, whose values were looked at
 	Columns []ColumnProfile `json:"columns"`
 
-	table *Table // the widest that its header came to
+	table *bind.Table // the widest that its header came to
 }
 
 // ColumnProfile is what the survey saw of one column.
@@ -181,11 +182,11 @@ func (p *profiles) add(w *work) {
 	to := &p.list[n]
 	to.Rows += w.profile.rows
 	to.Looked += w.profile.looked
-	if to.table == nil || w.table.width > to.table.width {
+	if to.table == nil || w.table.Width > to.table.Width {
 		to.table = w.table
 	}
 	// The header of a format without one grows; its columns keep their places.
-	for i := len(to.Columns); i < w.table.width && i < len(header.Names); i++ {
+	for i := len(to.Columns); i < w.table.Width && i < len(header.Names); i++ {
 		to.Columns = append(to.Columns, ColumnProfile{Name: header.Names[i]})
 	}
 	for i := range min(len(w.profile.filled), len(to.Columns)) {

@@ -9,12 +9,9 @@ import (
 
 	"muster/mappings"
 	"muster/mappings/guess"
+	"muster/pipeline/bind"
 	"muster/pipeline/source"
 )
-
-// sampleRows is how many rows a proposal looks at: enough that a column of dates shows a day above
-// twelve unless there is a reason, few enough to be read while a person waits.
-const sampleRows = 5000
 
 // Proposal is a mapping for a file that has none yet.
 type Proposal struct {
@@ -33,7 +30,7 @@ func Propose(ctx context.Context, name string, stdin io.Reader, o source.Options
 		return nil, err
 	}
 	if m, sure := mappings.Recognise(names); presets && m != nil && sure >= mappings.Sure {
-		preset := presetName(m)
+		preset := bind.PresetName(m)
 		return &Proposal{Text: guess.WithUndecided(m, mappings.PresetFile(preset), names, rows), Preset: true,
 			Said: fmt.Sprintf("%s: recognised as %s (preset %s, %.0f %% sure)", name, m.Match.Name, preset, 100*sure)}, nil
 	}
@@ -50,7 +47,7 @@ func sample(ctx context.Context, name string, stdin io.Reader, o source.Options)
 			cells[i] = string(c)
 		}
 		rows = append(rows, cells)
-		return len(rows) < sampleRows
+		return len(rows) < bind.SampleRows
 	})
 	return names, rows, err
 }
@@ -58,12 +55,12 @@ func sample(ctx context.Context, name string, stdin io.Reader, o source.Options)
 // eachRow calls do for every trustworthy row until it returns false, and gives the columns: of JSON,
 // those of the longest header met.
 func eachRow(ctx context.Context, name string, stdin io.Reader, o source.Options, do func(h *source.Header, row *source.Row) bool) (names []string, err error) {
-	reader, err := OpenSource(ctx, name, stdin, o)
+	reader, err := bind.OpenSource(ctx, name, stdin, o)
 	if err != nil {
 		return nil, err
 	}
 	defer reader.Close()
-	names = ownNames(reader.Header())
+	names = bind.OwnNames(reader.Header())
 	var chunk source.Chunk
 	var block source.Block
 	for {
@@ -73,7 +70,7 @@ func eachRow(ctx context.Context, name string, stdin io.Reader, o source.Options
 			return names, err
 		}
 		reader.Parse(&chunk, &block)
-		if own := ownNames(block.Header); len(own) > len(names) {
+		if own := bind.OwnNames(block.Header); len(own) > len(names) {
 			names = own
 		}
 		for i := range block.Rows {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"muster/mappings"
+	"muster/pipeline/bind"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -34,7 +35,7 @@ func (s *prospect) part(at int) *prospect {
 type prospector struct {
 	*Planner
 	identifier *Identifier
-	inputs     []*Input
+	inputs     []*bind.Input
 	next       int64 // ordinal
 	some       *prospect
 	waiting    int // place in some of the row whose record may grow still; -1 none
@@ -49,7 +50,7 @@ func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bo
 	r.linker = newLinker(r.config.Sight.Viewer)
 	r.linker.promises = true
 	err := r.flow(ctx, pass{payloads: true}, func(w *work) error {
-		r.inputs[w.input].count(w)
+		r.inputs[w.input].Count(w.block.Header.Sheet, int64(len(w.rows)), w.block.Blank)
 		for i := range w.rows {
 			if err := at.note(w, i); err != nil {
 				return err
@@ -112,7 +113,7 @@ func (p *prospector) note(w *work, i int) error {
 		return err
 	}
 	r := p.identifier.record(w, i, ordinal)
-	if r.Table.isConversation() {
+	if r.Table.IsConversation() {
 		row.Kind = mappings.Conversations
 	}
 	if s := w.rows[i].promised; s.to > s.from {
@@ -120,7 +121,7 @@ func (p *prospector) note(w *work, i int) error {
 	}
 	p.some.add(Outcome{}, row, r)
 	p.waiting = len(p.some.rows) - 1
-	if w.table.folds() {
+	if w.table.Folds() {
 		p.identifier.waiting = &waiting{record: r}
 		return nil
 	}

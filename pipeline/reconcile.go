@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -24,7 +25,7 @@ type Reconciler struct {
 	differs   map[string]int64 // in which columns how often
 	parted    int64            // rows that went without some of what they say
 	cells     *refusals        // by column
-	tables    map[*Table]int
+	tables    map[*bind.Table]int
 
 	links  []report.Customer // the first customers of each status that have one
 	linked [outcome.StatusCount]int
@@ -32,7 +33,7 @@ type Reconciler struct {
 	begun []ledger.Assigned // of the rows that come next, what an earlier process began to send
 
 	annotated      *report.Annotated // nil: not asked for
-	annotatedTable *Table            // whose rows it is being given
+	annotatedTable *bind.Table       // whose rows it is being given
 
 	outcome, reject, problems []byte
 	ends                      []int // of lines, see plain
@@ -40,7 +41,7 @@ type Reconciler struct {
 
 // newReconciler writes its reports into files, in the clerk's words.
 func newReconciler(files *report.Files, k *clerk) *Reconciler {
-	return &Reconciler{files: files, clerk: k, tables: map[*Table]int{}, cells: newRefusals()}
+	return &Reconciler{files: files, clerk: k, tables: map[*bind.Table]int{}, cells: newRefusals()}
 }
 
 // Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of one status of which there
@@ -222,13 +223,13 @@ func (r *Reconciler) differences() *report.Differences {
 
 // table finds the rejects file of a table's header. Only the latest tables are remembered: a JSON
 // input may bring a new header with every block.
-func (r *Reconciler) table(t *Table) int {
+func (r *Reconciler) table(t *bind.Table) int {
 	n, known := r.tables[t]
 	if !known {
 		if len(r.tables) > 64 {
 			clear(r.tables)
 		}
-		n = r.files.Table(t.Header.Names[:t.width])
+		n = r.files.Table(t.Header.Names[:t.Width])
 		r.tables[t] = n
 	}
 	return n
@@ -251,7 +252,7 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 		s.Statuses[i].Meaning = outcome.Status(i).Meaning()
 	}
 	s.ProblemRows, s.Differences = r.faulty, r.differences()
-	s.Problems = r.tally.Problems(address, func(code string) (string, string) {
+	s.Problems = r.tally.Problems(bind.Address, func(code string) (string, string) {
 		return r.clerk.codes[code].Meaning, r.clerk.codes[code].Fix
 	})
 	for i := range s.Problems {

@@ -17,6 +17,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	reader "muster/pipeline/source"
@@ -299,7 +300,7 @@ func prepared(t *testing.T, dir, name, content, mapping string) (path string) {
 		t.Fatal(err)
 	}
 	if mapping != "" {
-		if err := os.WriteFile(pipeline.MappingBeside(path), []byte(mapping), 0o600); err != nil {
+		if err := os.WriteFile(bind.MappingBeside(path), []byte(mapping), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -232,7 +232,7 @@ func (p *parcel) untagged(i int, err error) {
 // ours says whether this run created the customer: it carries our stamp, the moment the run began
 // to the millisecond, or, where the row brings its own importedAt, exactly what we sent.
 func (p *parcel) ours(r *Record, c *kustomer.Customer) bool {
-	if r.Table.stamped {
+	if r.Table.Stamped {
 		return customer.SameMoment(c.Attributes["importedAt"], p.stamp)
 	}
 	return c.Rev <= 1 && customer.Covers(c, r.Payload, nil)
@@ -241,7 +241,7 @@ func (p *parcel) ours(r *Record, c *kustomer.Customer) bool {
 // stamped is the payload with importedAt set to the moment the run began, unless the row brings its
 // own. It is what tells a customer of ours from one that was there before.
 func (p *parcel) stamped(r *Record) []byte {
-	if !r.Table.stamped {
+	if !r.Table.Stamped {
 		return r.Payload
 	}
 	return stampPayload(r.Payload, p.stamp)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
@@ -23,9 +24,9 @@ import (
 // run is what one execution holds: its inputs, its place on disk, and what it has learned.
 type run struct {
 	config   *Config
-	kinds    *kinds
+	kinds    *bind.Kinds
 	seeds    *dedupe.Seeds
-	inputs   []*Input
+	inputs   []*bind.Input
 	identity []byte // digest of the mappings, for the fingerprint
 
 	id         string
@@ -76,11 +77,11 @@ func prepare(ctx context.Context, c *Config) (*run, error) {
 
 // understand opens the inputs and binds them to their mappings, and nothing else.
 func understand(ctx context.Context, c *Config) (r *run, err error) {
-	r = &run{config: c, seeds: dedupe.NewSeeds(), started: c.Now().UTC(), kinds: newKinds(ctx, c)}
+	r = &run{config: c, seeds: dedupe.NewSeeds(), started: c.Now().UTC(), kinds: bind.NewKinds(ctx, c.binding())}
 	if err := stateDirectory(c.State); err != nil {
 		return nil, err
 	}
-	if r.inputs, r.identity, err = openInputs(ctx, c, r.kinds); err != nil {
+	if r.inputs, r.identity, err = bind.Open(ctx, c.binding(), r.kinds); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -115,7 +116,7 @@ func (r *run) open() error {
 	case r.config.Org != nil:
 		return r.keepSettings()
 	case r.config.Sight != nil:
-		_, err := fingerprint(r.inputs) // the plan keeps what it was made of
+		_, err := bind.Fingerprint(r.inputs) // the plan keeps what it was made of
 		return err
 	}
 	return nil
@@ -132,7 +133,7 @@ func (r *run) begin() (err error) {
 	if err := r.strange(); err != nil {
 		return err
 	}
-	content, err := fingerprint(r.inputs)
+	content, err := bind.Fingerprint(r.inputs)
 	if err != nil {
 		return err
 	}
@@ -166,7 +167,7 @@ func (r *run) begin() (err error) {
 }
 
 func (r *run) close() {
-	closeInputs(r.inputs)
+	bind.Close(r.inputs)
 	r.verdicts.Close()
 	if r.ledger != nil && r.config.Ledger == nil {
 		r.ledger.Close()
@@ -210,7 +211,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		}
 		r.blocks = append(r.blocks, r.read)
 		in := r.inputs[w.input]
-		in.count(w)
+		in.Count(w.block.Header.Sheet, int64(len(w.rows)), w.block.Blank)
 		seen.add(w)
 		failed := errors.Join(r.tell(w), r.enter(w, index)) // the rows are counted all the same
 		if r.book != nil && r.book.Resumed() {
@@ -282,7 +283,7 @@ func (r *run) reconciler() (*Reconciler, error) {
 	}
 	r.read = 0
 	for _, in := range r.inputs {
-		in.rows, in.read, in.blank = 0, nil, nil
+		in.Rows, in.Read, in.Blank = 0, nil, nil
 	}
 	r.clerk = newClerk(r.config.Redact)
 	reconciler := newReconciler(files, r.clerk)
@@ -298,11 +299,11 @@ func (r *run) reconciler() (*Reconciler, error) {
 func (r *run) phase(name string) {
 	total := int64(0)
 	for _, in := range r.inputs {
-		total += in.size
-		for line := range strings.Lines(in.described) {
+		total += in.Size
+		for line := range strings.Lines(in.Described) {
 			r.config.Progress.Say(strings.TrimSuffix(line, "\n"))
 		}
-		in.described = "" // once is enough
+		in.Described = "" // once is enough
 	}
 	r.config.Progress.Phase(name, total)
 }
@@ -341,15 +342,15 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 		c.Progress.Say(line)
 	}
 	for _, in := range r.inputs {
-		r.read += in.rows
-		err = errors.Join(err, in.unchanged())
+		r.read += in.Rows
+		err = errors.Join(err, in.Unchanged())
 	}
 	return reconciler, err
 }
 
 func (r *run) closeReaders() {
 	for _, in := range r.inputs {
-		in.close()
+		in.Close()
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/trust"
@@ -91,16 +92,17 @@ func LoadSettings(state, run string) (*Settings, error) {
 // error names each that is not and wraps ErrInputChanged. Standard input is not looked at.
 func (s *Settings) Unchanged() error {
 	var changes []error
+	rules := s.Config.binding()
 	for _, in := range s.Inputs {
 		path := s.Config.path(in.File)
-		if in.File != "-" && !isSpecial(path) {
+		if in.File != "-" && !bind.IsSpecial(path) {
 			changes = append(changes, sameFile(path, in.File, in.Content))
 		}
-		mapping := s.Config.rulesFor(path)
+		mapping := rules.RulesFor(path)
 		switch {
 		case mapping == "" && in.Mapping == "":
 		case mapping == "":
-			changes = append(changes, fmt.Errorf("%s: %w: it is gone", in.Mapping, ErrInputChanged))
+			changes = append(changes, fmt.Errorf("%s: %w: it is gone", in.Mapping, bind.ErrInputChanged))
 		default:
 			changes = append(changes, sameFile(mapping, mapping, in.Rules))
 		}
@@ -113,7 +115,7 @@ func (s *Settings) Unaltered() []string {
 	var paths []string
 	for _, in := range s.Inputs {
 		path := s.Config.path(in.File)
-		if in.File == "-" || isSpecial(path) || sameFile(path, path, in.Content) != nil {
+		if in.File == "-" || bind.IsSpecial(path) || sameFile(path, path, in.Content) != nil {
 			return nil
 		}
 		paths = append(paths, path)
@@ -125,7 +127,7 @@ func (s *Settings) Unaltered() []string {
 func sameFile(path, name, want string) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: %w: it is gone", name, ErrInputChanged)
+		return fmt.Errorf("%s: %w: it is gone", name, bind.ErrInputChanged)
 	}
 	if err != nil {
 		return fmt.Errorf("read %s again: %w", name, err)
@@ -136,23 +138,13 @@ func sameFile(path, name, want string) error {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != want {
-		return fmt.Errorf("%s: %w", name, ErrInputChanged)
+		return fmt.Errorf("%s: %w", name, bind.ErrInputChanged)
 	}
 	return nil
 }
 
-func digestOf(b []byte) []byte {
-	sum := sha256.Sum256(b)
-	return sum[:]
-}
-
 // path is a name as it is meant from the run's directory.
-func (c *Config) path(name string) string {
-	if name == "" || name == "-" || c.Directory == "" || filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(c.Directory, name)
-}
+func (c *Config) path(name string) string { return bind.From(c.Directory, name) }
 
 // keepSettings writes what the run was begun with, in one step. A run taken up again keeps what it has.
 func (r *run) keepSettings() error {
@@ -185,8 +177,8 @@ func (r *run) settings(reach Reach) (*Settings, error) {
 	}
 	s := &Settings{Version: settingsVersion, Run: r.id, Directory: directory, Config: *r.config, Org: reach}
 	for _, in := range r.inputs {
-		s.Inputs = append(s.Inputs, KeptInput{File: in.Name, Bytes: in.size, Content: hex.EncodeToString(in.content),
-			Mapping: in.ruled, Rules: hex.EncodeToString(in.rules)})
+		s.Inputs = append(s.Inputs, KeptInput{File: in.Name, Bytes: in.Size, Content: hex.EncodeToString(in.Content),
+			Mapping: in.Ruled, Rules: hex.EncodeToString(in.Rules)})
 	}
 	return s, nil
 }
@@ -208,7 +200,7 @@ func (r *run) mustBe(run, fingerprint string) error {
 	case info.OrgID != r.config.Org.orgID():
 		return fmt.Errorf("%s is %w", r.config.Org.Host, ErrOtherOrg)
 	case info.Fingerprint != fingerprint:
-		return fmt.Errorf("run %s: an input or its mapping: %w", run, ErrInputChanged)
+		return fmt.Errorf("run %s: an input or its mapping: %w", run, bind.ErrInputChanged)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -92,7 +93,7 @@ func TestResumeStopsAtAChange(t *testing.T) {
 	dir := t.TempDir()
 	state := filepath.Join(dir, "state")
 	p := writePeople(t, dir, "chg", 600, rand.New(rand.NewPCG(2, 2)))
-	rules := pipeline.MappingBeside(p.path)
+	rules := bind.MappingBeside(p.path)
 	run := interrupted(t, o, pipeline.Config{Command: "import", Files: []string{p.path}, State: state, Org: o.connect(t)})
 	for name, c := range map[string]struct {
 		path  string

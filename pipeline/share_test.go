@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/sandbox"
 )
@@ -157,7 +158,7 @@ func TestShareOfARun(t *testing.T) {
 			for i := range rows {
 				fmt.Fprintf(&b, "m-%d,Ana %d,m-%d@example.com,1,yes\n", i, i, i)
 			}
-			for at, text := range map[string]string{path: b.String(), pipeline.MappingBeside(path): peopleMapping} {
+			for at, text := range map[string]string{path: b.String(), bind.MappingBeside(path): peopleMapping} {
 				if err := os.WriteFile(at, []byte(text), 0o600); err != nil {
 					t.Fatal(err)
 				}

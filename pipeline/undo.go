@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -203,7 +204,7 @@ func (p *UndoPlanner) rows() (*run, error) {
 		r.linker = newLinker(p.Sight.Viewer)
 		return r, nil
 	}
-	if !errors.Is(err, ErrInputChanged) && !errors.As(err, new(*outcome.UsageError)) {
+	if !errors.Is(err, bind.ErrInputChanged) && !errors.As(err, new(*outcome.UsageError)) {
 		return nil, err
 	}
 	r = &run{id: p.Run, dir: filepath.Join(p.State, "runs", p.Run)}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/parallel"
@@ -135,7 +136,7 @@ func (a *undoing) takeUp() error {
 		return err
 	}
 	if len(earlier) != len(a.rows) || earlier[0].Seq != a.seq {
-		return fmt.Errorf("batch %d of run %s is not about these rows: %w", a.seq, a.book.ID(), ErrInputChanged)
+		return fmt.Errorf("batch %d of run %s is not about these rows: %w", a.seq, a.book.ID(), bind.ErrInputChanged)
 	}
 	a.begun = true
 	for i := range earlier {

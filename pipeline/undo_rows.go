@@ -103,7 +103,7 @@ func (g *undoGatherer) block(w *work) error {
 		checked := &w.rows[i]
 		t.row.File, t.row.Sheet, t.row.Line = file, sheet, w.block.Rows[i].Line
 		t.row.Key = string(w.key(checked))
-		if w.table.isConversation() {
+		if w.table.IsConversation() {
 			t.end(report.ListKept, whyDescribed, "")
 			return nil
 		}

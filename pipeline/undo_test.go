@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -108,7 +109,7 @@ func (o *takeBackOrg) write(n int) {
 		fmt.Fprintf(&b, "p-%d,%s,p%d@example.com,%s,%s,%s,%s,%s\n", i, maybe(fmt.Sprintf("New %d", i)), i, maybe(fmt.Sprintf("+3162000%04d", i)),
 			maybe(fmt.Sprint(i)), maybe("yes"), maybe("new"), maybe("1980-02-29"))
 	}
-	for path, text := range map[string]string{o.path: b.String(), pipeline.MappingBeside(o.path): undoMapping} {
+	for path, text := range map[string]string{o.path: b.String(), bind.MappingBeside(o.path): undoMapping} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			o.t.Fatal(err)
 		}

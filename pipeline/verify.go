@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
@@ -210,7 +211,7 @@ func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) e
 					return err
 				}
 				if claim == nil || claim.Line != w.block.Rows[i].Line {
-					return fmt.Errorf("outcomes.csv of run %s is not about these rows: %w", r.id, ErrInputChanged)
+					return fmt.Errorf("outcomes.csv of run %s is not about these rows: %w", r.id, bind.ErrInputChanged)
 				}
 				if !hasLanded(claim) || !choose() {
 					continue
@@ -239,7 +240,7 @@ func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) e
 // glimpseOf copies one row out of the block.
 func glimpseOf(w *work, i int, claim *report.OutcomeRow) *glimpse {
 	g := &glimpse{claim: *claim, payload: bytes.Clone(w.payload(&w.rows[i])), writes: w.table.Plan.Writes()}
-	if g.conversation = w.table.isConversation(); g.conversation {
+	if g.conversation = w.table.IsConversation(); g.conversation {
 		r := &Record{Payload: g.payload}
 		r.asConversation()
 		g.payload = r.Payload

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -195,7 +196,7 @@ func TestVerifyRefusesAnotherFile(t *testing.T) {
 	if err := os.WriteFile(p.path, append(text, "x,x,x@example.com,1,yes\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := verify(t, o, dir+"/state", s.Run, 0); !errors.Is(err, pipeline.ErrInputChanged) || v != nil {
+	if v, err := verify(t, o, dir+"/state", s.Run, 0); !errors.Is(err, bind.ErrInputChanged) || v != nil {
 		t.Errorf("a changed file is verified: %v, %v", v, err)
 	}
 }

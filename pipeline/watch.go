@@ -51,17 +51,9 @@ func (r *run) tell(w *work) error {
 		if named {
 			key = r.ledger.Key(row.lead.kind.String(), w.arena[row.lead.value.from:row.lead.value.to])
 		}
-		if err := r.config.Watch.Row(key, row.status != outcome.Invalid || named && w.table.leads(row.lead.kind.String())); err != nil {
+		if err := r.config.Watch.Row(key, row.status != outcome.Invalid || named && w.table.Leads(row.lead.kind.String())); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// leads says whether no identity of another kind would go before this one, had its cell been valid.
-func (t *Table) leads(kind string) bool {
-	if kind == "externalId" {
-		return true
-	}
-	return t.columnOf("externalId") < 0 && len(t.Plan.MatchKeys()) > 0 && t.Plan.MatchKeys()[0] == kind
 }

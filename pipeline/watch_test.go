@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/ledger"
 	"muster/pipeline/sandbox"
 )
@@ -54,7 +55,7 @@ func TestTheWatchSeesTheSurveyAndMayStopTheRun(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
+	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	w := &onlooker{stop: &pipeline.GuardError{Guard: "columns", Reason: "one is missing"}}
@@ -99,7 +100,7 @@ func TestFullReadsWhatHasNotChanged(t *testing.T) {
 	if err := os.WriteFile(path, []byte("id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n2,Bea,bea@example.com,1,no\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(pipeline.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
+	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c, run := watched(t, o, path, &onlooker{}, t.TempDir())

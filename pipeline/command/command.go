@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -220,8 +221,8 @@ func hintFor(err error) string {
 		locked   *ledger.LockedError
 		corrupt  *ledger.CorruptError
 		wire     *kustomer.Error
-		lost     *pipeline.NoMapping
-		dates    *pipeline.AmbiguousDates
+		lost     *bind.NoMapping
+		dates    *bind.AmbiguousDates
 		guard    *pipeline.GuardError
 		stranger *trust.Stranger
 		defect   *parallel.InternalError
@@ -249,7 +250,7 @@ func hintFor(err error) string {
 		return guard.Fix
 	case errors.As(err, &locked):
 		return "wait until it ends, or give this run a state directory of its own with --state DIR"
-	case errors.Is(err, pipeline.ErrInputChanged):
+	case errors.Is(err, bind.ErrInputChanged):
 		return "run the same command again once nobody writes to the file"
 	case errors.As(err, &corrupt):
 		return corruptHint(corrupt)
@@ -285,11 +286,11 @@ func mappingHint(file string) string {
 	if file == "-" {
 		return "muster map FILE > customers.mapping.yaml writes a mapping to read over and edit; name it with --mapping customers.mapping.yaml"
 	}
-	return "muster map " + printable.File(file) + " > " + printable.File(pipeline.MappingBeside(file)) + " writes a mapping to read over and edit; then run the same command again"
+	return "muster map " + printable.File(file) + " > " + printable.File(bind.MappingBeside(file)) + " writes a mapping to read over and edit; then run the same command again"
 }
 
 // datesHint says how to settle an order of days and months.
-func datesHint(e *pipeline.AmbiguousDates) string {
+func datesHint(e *bind.AmbiguousDates) string {
 	return "say which: --dates " + printable.Word(e.Err.Readings[0]) + " for the whole file, or layout: " + e.Err.Readings[0] + " for the column in the mapping"
 }
 

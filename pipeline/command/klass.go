@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/schema/klass"
 )
@@ -72,7 +72,7 @@ func (a *app) klassPull(ctx context.Context, o *orgFlags, state string, names []
 	defer end()
 	var klasses []*klass.Klass
 	for _, name := range names {
-		k, err := pipeline.ReadKlass(ctx, v, name)
+		k, err := bind.ReadKlass(ctx, v, name)
 		if err != nil {
 			return err
 		}

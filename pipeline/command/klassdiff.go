@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/printable"
 	"muster/schema/klass"
 )
@@ -97,7 +98,7 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 	var wanted []*klass.Klass
 	var filled *klass.Klass
 	if f.from != "" {
-		if wanted, f.notes, err = pipeline.LoadKlasses(f.from); err != nil {
+		if wanted, f.notes, err = bind.LoadKlasses(f.from); err != nil {
 			return nil, err
 		}
 	}
@@ -118,7 +119,7 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 	}
 	defer end()
 	for _, want := range wanted {
-		have, err := pipeline.ReadKlass(ctx, v, want.Name)
+		have, err := bind.ReadKlass(ctx, v, want.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -126,7 +127,7 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 		list = append(list, comparison{Klass: want.Name, Wanted: f.from, Against: org, Same: len(want.Attributes) - differing(differences), Differences: differences})
 	}
 	if filled != nil {
-		have, err := pipeline.ReadKlass(ctx, v, filled.Name)
+		have, err := bind.ReadKlass(ctx, v, filled.Name)
 		if err != nil {
 			return nil, err
 		}

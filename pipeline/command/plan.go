@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 )
 
@@ -129,5 +130,5 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
 
 // outdated adds what can be done when a plan cannot be carried out any more.
 func outdated(err error) error {
-	return when(err, pipeline.ErrInputChanged, "the plan is of what was there before: make a new one with muster plan, and apply that")
+	return when(err, bind.ErrInputChanged, "the plan is of what was there before: make a new one with muster plan, and apply that")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/source"
 )
 
@@ -57,7 +58,7 @@ type rowWriter interface {
 }
 
 func (a *app) read(ctx context.Context, name string, options source.Options, write func(io.Writer) rowWriter) error {
-	reader, err := pipeline.OpenSource(ctx, name, a.Stdin, options)
+	reader, err := bind.OpenSource(ctx, name, a.Stdin, options)
 	if err != nil {
 		return err
 	}

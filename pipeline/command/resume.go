@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -111,7 +112,7 @@ func (a *app) unfinished(word, state string) (run report.Past, err error) {
 // changed adds what can be done when a run is not what it was.
 func changed(err error) error {
 	switch {
-	case errors.Is(err, pipeline.ErrInputChanged):
+	case errors.Is(err, bind.ErrInputChanged):
 		return &hinted{err, "put back what was there and resume, or import what is there now: rows that landed are known, and what is in doubt is asked first"}
 	case errors.Is(err, pipeline.ErrOtherOrg):
 		return &hinted{err, "use the key of the org the run was begun with; muster runs names it"}

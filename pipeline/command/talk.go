@@ -14,6 +14,7 @@ import (
 	"muster/mappings"
 	"muster/mappings/guess"
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 )
@@ -35,7 +36,7 @@ func (a *app) talkOver(ctx context.Context, file string, p *pipeline.Proposal) e
 	if err := fits(text, p.Names); err != nil {
 		fmt.Fprintf(a.Stderr, "muster: the answers do not go together yet: %v\n", err)
 	}
-	beside := pipeline.MappingBeside(file)
+	beside := bind.MappingBeside(file)
 	if _, err := os.Lstat(beside); a.Shown && os.IsNotExist(err) {
 		answer, err := d.ask(ctx, fmt.Sprintf("\nWrite it to %s? [Y/n] ", beside))
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/history"
 	"muster/pipeline/report"
 )
@@ -126,7 +127,7 @@ func (a *app) reachAgain(s *pipeline.Settings, keyFile, share, yesOrg string) *o
 
 // recomputed adds what can be done when what was sent cannot be worked out again.
 func recomputed(err error) error {
-	return when(err, pipeline.ErrInputChanged, "what was sent is worked out from the run's own files: put back what was there, or import what is there now and verify that run")
+	return when(err, bind.ErrInputChanged, "what was sent is worked out from the run's own files: put back what was there, or import what is there now and verify that run")
 }
 
 // when adds a hint to one kind of error.

@@ -17,9 +17,11 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
 	"muster/pipeline/options"
+	"muster/pipeline/outcome"
 	"muster/pipeline/project"
 	"muster/pipeline/source"
 )
@@ -79,7 +81,7 @@ func (s *shift) take(ctx context.Context) (same bool, err error) {
 		if err := digest(sum, f.Path); err != nil {
 			return false, err
 		}
-		if beside := pipeline.MappingBeside(f.Path); s.job.Mapping == "" {
+		if beside := bind.MappingBeside(f.Path); s.job.Mapping == "" {
 			if err := digest(sum, beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return false, fmt.Errorf("read the mapping: %w", err)
 			}
@@ -263,7 +265,7 @@ func (s *shift) config() (pipeline.Config, error) {
 	c, err := options.Config(&j.Options)
 	limits, limitsErr := limitsOf(&j.Limits)
 	if err = errors.Join(err, limitsErr); err != nil {
-		return pipeline.Config{}, &pipeline.UsageError{Err: fmt.Errorf("job %s: %w", j.Name, err)}
+		return pipeline.Config{}, &outcome.UsageError{Err: fmt.Errorf("job %s: %w", j.Name, err)}
 	}
 	c.Command, c.Mapping, c.Properties, c.State, c.Limits = "run", s.mapping(j), s.Project.Path(j.Properties), s.State, limits
 	c.Full, c.Canary, c.JobPatience, c.Grace, c.ByLetter = s.Full, j.Canary, s.Patience, s.Grace, true

@@ -1,4 +1,4 @@
-package pipeline
+package bind
 
 import (
 	"fmt"
@@ -48,8 +48,8 @@ func (e *NoMapping) Unwrap() error { return e.Err }
 
 // recognise takes the preset that the header shows, else the standard mapping.
 func (in *Input) recognise() (*mappings.Mapping, []byte) {
-	if m, sure := mappings.Recognise(ownNames(in.reader.Header())); m != nil && sure >= mappings.Sure {
-		return m, mappings.PresetFile(presetName(m))
+	if m, sure := mappings.Recognise(OwnNames(in.Reader.Header())); m != nil && sure >= mappings.Sure {
+		return m, mappings.PresetFile(PresetName(m))
 	}
 	return mappings.Standard(), []byte(standardRules)
 }
@@ -61,17 +61,18 @@ func presetNamed(name string) (*mappings.Mapping, []byte) {
 		return nil, nil
 	}
 	for _, m := range mappings.Presets() {
-		if presetName(m) == name {
+		if PresetName(m) == name {
 			return m, raw
 		}
 	}
 	return nil, nil
 }
 
-func presetName(m *mappings.Mapping) string { return strings.TrimPrefix(m.Name, "preset ") }
+// PresetName is a preset's name as --mapping takes it.
+func PresetName(m *mappings.Mapping) string { return strings.TrimPrefix(m.Name, "preset ") }
 
-// ownNames are the names of the user's own columns: those that a rejects file adds come off.
-func ownNames(h *source.Header) []string {
+// OwnNames are the names of the user's own columns: those that a rejects file adds come off.
+func OwnNames(h *source.Header) []string {
 	if own := len(h.Names) - len(report.RejectColumns); own > 0 && slices.Equal(h.Names[own:], report.RejectColumns[:]) {
 		return h.Names[:own]
 	}
@@ -80,7 +81,7 @@ func ownNames(h *source.Header) []string {
 
 // misfit is the error of an input that could not be bound.
 func (in *Input) misfit(err error) error {
-	if in.ruled == "" {
+	if in.Ruled == "" {
 		return &NoMapping{File: in.Name, Err: err}
 	}
 	return fmt.Errorf("%s: %w", in.Name, err)
@@ -92,7 +93,7 @@ func (in *Input) headless() error {
 	if in.options.HasHeader {
 		return nil
 	}
-	for _, t := range in.table.sheets {
+	for _, t := range in.Table.Sheets {
 		strange := 0
 		for _, use := range t.Plan.Uses {
 			if use.Why == mappings.NotKnown {
@@ -101,7 +102,7 @@ func (in *Input) headless() error {
 		}
 		if t.Header.Line > 0 && strange > 0 && strange == len(t.Header.Names) {
 			return &outcome.UsageError{Err: fmt.Errorf("%s: the header is missing, or nothing of it is known: no rule knows one of the columns A to %s",
-				in.Name, strings.TrimRight(address(strange-1, 0), "0"))}
+				in.Name, strings.TrimRight(Address(strange-1, 0), "0"))}
 		}
 	}
 	return nil
@@ -109,19 +110,19 @@ func (in *Input) headless() error {
 
 // ruling says in one line which mapping was taken.
 func (in *Input) ruling() string {
-	m := in.binder.mapping
+	m := in.Binder.Mapping
 	line := in.Name + ": mapping " + m.Name
 	switch {
-	case in.guessed != nil:
+	case in.Guessed != nil:
 		line = in.said
-	case in.ruled == "" && m.Match != nil:
+	case in.Ruled == "" && m.Match != nil:
 		line = fmt.Sprintf("%s: recognised as %s (%s)", in.Name, m.Match.Name, m.Name)
-	case in.ruled == "":
+	case in.Ruled == "":
 		line = in.Name + ": the standard mapping"
 	}
 	line = printable.Line(line)
-	for _, t := range in.table.sheets[1:] {
-		switch other := t.binder.mapping; {
+	for _, t := range in.Table.Sheets[1:] {
+		switch other := t.Binder.Mapping; {
 		case other == m:
 		case other.Match != nil:
 			line += "\n" + printable.Line(fmt.Sprintf("%s, sheet %s: recognised as %s (%s)", in.Name, t.Header.Sheet, other.Match.Name, other.Name))

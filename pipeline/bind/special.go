@@ -1,4 +1,4 @@
-package pipeline
+package bind
 
 import (
 	"context"
@@ -12,14 +12,14 @@ import (
 // OpenSource is source.Open for what may be no regular file, such as a pipe, which can be read only once: opening and reading it
 // ends with ctx, although the one who is to write to it may keep both waiting.
 func OpenSource(ctx context.Context, name string, stdin io.Reader, o source.Options) (source.Reader, error) {
-	if name != "-" && isSpecial(name) {
+	if name != "-" && IsSpecial(name) {
 		return source.OpenStream(name, special(ctx, name), o)
 	}
 	return source.Open(name, stdin, o)
 }
 
-// isSpecial says whether a name is that of a pipe, a device or a socket.
-func isSpecial(name string) bool {
+// IsSpecial says whether a name is that of a pipe, a device or a socket.
+func IsSpecial(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
 }

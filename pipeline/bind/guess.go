@@ -1,4 +1,4 @@
-package pipeline
+package bind
 
 import (
 	"errors"
@@ -16,21 +16,21 @@ import (
 
 // guess makes a mapping for an input that has none: it is taken where every column of it is as sure as the
 // user asks, and else only written down for a person to edit. The error is *NoMapping, or of reading.
-func (in *Input) guess(c *Config, attributes []mappings.Attribute, misfit error) ([]byte, error) {
+func (in *Input) guess(c *Options, attributes []mappings.Attribute, misfit error) ([]byte, error) {
 	rows, err := in.sample()
 	if err != nil {
 		return nil, err
 	}
-	g := guess.Infer(ownNames(in.reader.Header()), rows, guess.Options{Attributes: attributes, Region: c.Region, File: filepath.Base(in.Name)})
+	g := guess.Infer(OwnNames(in.Reader.Header()), rows, guess.Options{Attributes: attributes, Region: c.Region, File: filepath.Base(in.Name)})
 	path := filepath.Join(c.State, "guesses", filepath.Base(MappingBeside(in.Name)))
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), trust.WriteWhole(path, g.YAML())); err != nil {
 		return nil, fmt.Errorf("write the guess down: %w", err)
 	}
 	lost := &NoMapping{File: in.Name, Err: misfit, Guess: path, Wanted: c.Confidence, Unsure: g.Below(c.Confidence)}
-	in.makes = attributes == nil && len(strangersOf(g, nil)) > 0
-	if strangers := strangersOf(g, attributes); attributes != nil && c.Agree == nil && len(strangers) > 0 {
-		if imports := c.importing(); imports != "" && len(lost.Unsure) == 0 {
-			lost.Making = withFlags(imports, " --create-attributes")
+	in.Makes = attributes == nil && len(strangersOf(g, nil)) > 0
+	if strangers := strangersOf(g, attributes); attributes != nil && !c.Create && len(strangers) > 0 {
+		if len(lost.Unsure) == 0 {
+			lost.Making = c.Making
 		}
 		lost.Unsure = append(lost.Unsure, strangers...)
 	}
@@ -42,9 +42,9 @@ func (in *Input) guess(c *Config, attributes []mappings.Attribute, misfit error)
 	if err != nil {
 		return nil, lost
 	}
-	in.binder.mapping, in.mapping, in.rules, in.guessed = m, m.Name, digestOf(text), text
+	in.Binder.Mapping, in.Mapping, in.Rules, in.Guessed = m, m.Name, digestOf(text), text
 	in.said = fmt.Sprintf("%s: a guess, every column of it at least %.0f %% sure: %s", in.Name, 100*g.Least(), path)
-	if err := errors.Join(in.reopen(), in.bindAll()); err != nil {
+	if err := errors.Join(in.Reopen(), in.bindAll()); err != nil {
 		return nil, lost
 	}
 	return text, nil
@@ -67,21 +67,21 @@ func strangersOf(g *guess.Guess, attributes []mappings.Attribute) (names []strin
 
 // sample reads the first rows of an input from its beginning, and leaves its reader open at none.
 func (in *Input) sample() (rows [][]string, err error) {
-	in.close()
-	if err := in.reopen(); err != nil {
+	in.Close()
+	if err := in.Reopen(); err != nil {
 		return nil, err
 	}
 	var chunk source.Chunk
 	var block source.Block
-	for len(rows) < sampleRows {
-		if err := in.reader.Cut(&chunk); errors.Is(err, io.EOF) {
+	for len(rows) < SampleRows {
+		if err := in.Reader.Cut(&chunk); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			return nil, err
 		}
-		in.reader.Parse(&chunk, &block)
+		in.Reader.Parse(&chunk, &block)
 		for i := range block.Rows {
-			if row := &block.Rows[i]; row.Code == "" && len(rows) < sampleRows {
+			if row := &block.Rows[i]; row.Code == "" && len(rows) < SampleRows {
 				cells := make([]string, len(row.Cells))
 				for k, cell := range row.Cells {
 					cells[k] = string(cell)
@@ -90,6 +90,10 @@ func (in *Input) sample() (rows [][]string, err error) {
 			}
 		}
 	}
-	in.close()
-	return rows, in.reopen()
+	in.Close()
+	return rows, in.Reopen()
 }
+
+// SampleRows is how many rows a proposal looks at: enough that a column of dates shows a day above
+// twelve unless there is a reason, few enough to be read while a person waits.
+const SampleRows = 5000

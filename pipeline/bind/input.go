@@ -1,4 +1,4 @@
-package pipeline
+package bind
 
 import (
 	"bytes"
@@ -25,39 +25,39 @@ import (
 type Input struct {
 	Name string // as the user named it
 
-	path      string
+	Path      string
 	spool     *os.File // standard input kept, since it may have to be read twice
 	options   source.Options
-	reader    source.Reader // open, or nil
-	described string
-	unread    []string // sheets that are hidden
+	Reader    source.Reader // open, or nil
+	Described string
+	Unread    []string // sheets that are hidden
 
-	mapping string // name of the mapping used
+	Mapping string // name of the mapping used
 	free    bool   // nobody named a mapping, and none lies beside: each table shows its own
-	ruled   string // its file, "" the standard mapping
-	rules   []byte // digest of its bytes
-	guessed []byte // the mapping itself where it was guessed, nil else
-	makes   bool   // it fills attributes of its own, and the org was not asked whether it has them
+	Ruled   string // its file, "" the standard mapping
+	Rules   []byte // digest of its bytes
+	Guessed []byte // the mapping itself where it was guessed, nil else
+	Makes   bool   // it fills attributes of its own, and the org was not asked whether it has them
 	said    string // how sure it is, in one line
-	content []byte // import: digest of the input's bytes
-	binder  *Binder
-	// definitions of customer properties, where they took the mapping's place; else nil
-	definitions *engage.Definitions
-	table       *Table // the first, or only one: see Table.sheets
-	size        int64
+	Content []byte // import: digest of the input's bytes
+	Binder  *Binder
+	// Definitions of customer properties, where they took the mapping's place; else nil
+	Definitions *engage.Definitions
+	Table       *Table // the first, or only one: see Table.sheets
+	Size        int64
 	changed     time.Time
-	rows        int64
-	read        map[string]int64 // rows by sheet
-	blank       map[string]int64 // rows passed over, by sheet
+	Rows        int64
+	Read        map[string]int64 // rows by sheet
+	Blank       map[string]int64 // rows passed over, by sheet
 }
 
 // openInputs opens every input and binds its header, so that whatever is wrong with a file's name,
 // form or columns is said before anything is read in full. All mistakes are reported at once.
-func openInputs(ctx context.Context, c *Config, k *kinds) (inputs []*Input, digest []byte, err error) {
+func Open(ctx context.Context, c *Options, k *Kinds) (inputs []*Input, digest []byte, err error) {
 	var mistakes []error
 	sum := sha256.New()
 	for _, name := range c.Files {
-		in := &Input{Name: name, path: c.path(name), options: c.Source}
+		in := &Input{Name: name, Path: c.path(name), options: c.Source}
 		in.options.Scratch = c.State
 		raw, err := in.open(ctx, c, k)
 		if err != nil {
@@ -68,16 +68,45 @@ func openInputs(ctx context.Context, c *Config, k *kinds) (inputs []*Input, dige
 		inputs = append(inputs, in)
 	}
 	if err := errors.Join(mistakes...); err != nil {
-		closeInputs(inputs)
+		Close(inputs)
 		return nil, nil, err
 	}
 	inOrderOfKinds(inputs)
 	return inputs, sum.Sum(nil), nil
 }
 
-func closeInputs(inputs []*Input) {
+// OpenBound opens one input for a mapping that is at hand, held to what all orgs know. The caller closes it.
+func OpenBound(name string, stdin io.Reader, o source.Options, m *mappings.Mapping, options mappings.BindOptions) (in *Input, err error) {
+	in = &Input{Name: name, Path: name, options: o, Ruled: m.Name}
+	defer func() {
+		if err != nil {
+			Close([]*Input{in})
+		}
+	}()
+	if name == "-" {
+		if err := in.keep(&Options{State: os.TempDir()}, stdin); err != nil {
+			return nil, err
+		}
+	}
+	validator, err := validatorOf(m.Kind, nil)
+	if err != nil {
+		return nil, err
+	}
+	lookups, err := readLookups(m, in.options, fence{})
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Reopen(); err != nil {
+		return nil, err
+	}
+	in.Binder = &Binder{Mapping: m, options: options, Validator: validator, lookups: lookups}
+	return in, in.bindAll()
+}
+
+// Close closes inputs and lets go of what was kept of them.
+func Close(inputs []*Input) {
 	for _, in := range inputs {
-		in.close()
+		in.Close()
 		if in.spool != nil {
 			in.spool.Close()
 		}
@@ -85,24 +114,24 @@ func closeInputs(inputs []*Input) {
 }
 
 // open reads the header and binds it; the bytes of the mapping are returned for the fingerprint.
-func (in *Input) open(ctx context.Context, c *Config, k *kinds) (raw []byte, err error) {
+func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, err error) {
 	switch {
 	case in.Name == "-" && c.Stdin != nil:
 		err = in.keep(c, c.Stdin)
-	case in.Name != "-" && isSpecial(in.path):
-		err = in.keep(c, special(ctx, in.path))
+	case in.Name != "-" && IsSpecial(in.Path):
+		err = in.keep(c, special(ctx, in.Path))
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := in.reopen(); err != nil {
+	if err := in.Reopen(); err != nil {
 		return nil, err
 	}
 	m, raw, err := in.findMapping(c)
 	if err != nil {
 		return nil, err
 	}
-	in.mapping, in.rules = m.Name, digestOf(raw)
+	in.Mapping, in.Rules = m.Name, digestOf(raw)
 	lookups, err := readLookups(m, in.options, in.fenceOf(c))
 	if err != nil {
 		return nil, err
@@ -114,18 +143,18 @@ func (in *Input) open(ctx context.Context, c *Config, k *kinds) (raw []byte, err
 	if err != nil {
 		return nil, err
 	}
-	in.binder = &Binder{mapping: m, validator: records.validator, lookups: lookups, definitions: in.definitions,
-		options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, BadCells: c.BadCells, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Agree != nil}}
+	in.Binder = &Binder{Mapping: m, Validator: records.validator, lookups: lookups, definitions: in.Definitions,
+		options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, BadCells: c.BadCells, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Create}}
 	err = in.bindAll()
 	if !whole && (err != nil || !in.plain()) {
 		if records, err = k.of(m.Kind); err != nil {
 			return nil, err
 		}
-		in.binder.validator, in.binder.options.Attributes = records.validator, records.attributes
+		in.Binder.Validator, in.Binder.options.Attributes = records.validator, records.attributes
 		err = in.bindAll()
 	}
 	if err != nil {
-		if err = in.misfit(err); in.ruled != "" || m.Match != nil {
+		if err = in.misfit(err); in.Ruled != "" || m.Match != nil {
 			return nil, err
 		}
 		if raw, err = in.guess(c, records.attributes, errors.Unwrap(err)); err != nil {
@@ -135,43 +164,43 @@ func (in *Input) open(ctx context.Context, c *Config, k *kinds) (raw []byte, err
 	if err := in.headless(); err != nil {
 		return nil, err
 	}
-	if some, is := in.reader.(source.Unread); is {
-		in.unread = some.Unread()
+	if some, is := in.Reader.(source.Unread); is {
+		in.Unread = some.Unread()
 	}
-	in.described, in.size = printable.Line(in.reader.Describe())+"\n"+in.ruling(), in.reader.Size()
-	in.close()
+	in.Described, in.Size = printable.Line(in.Reader.Describe())+"\n"+in.ruling(), in.Reader.Size()
+	in.Close()
 	return append(slices.Clip(raw), in.otherRules()...), nil
 }
 
 // plain says whether what the org has of attributes makes no difference to the input: every column is one that all orgs know, or is
 // left out by a rule for it, and no further columns can come up while it is read.
 func (in *Input) plain() bool {
-	return !slices.ContainsFunc(in.table.sheets, func(t *Table) bool {
+	return !slices.ContainsFunc(in.Table.Sheets, func(t *Table) bool {
 		return t.Header.Line == 0 || len(t.Plan.Fills()) > 0 || t.leavesOut()
 	})
 }
 
-// bindAgain binds the input to what the org has now.
-func (in *Input) bindAgain(k *kinds) error {
-	records, err := k.of(in.binder.mapping.Kind)
+// BindAgain binds the input to what the org has now.
+func (in *Input) BindAgain(k *Kinds) error {
+	records, err := k.of(in.Binder.Mapping.Kind)
 	if err != nil {
 		return err
 	}
-	if err := in.reopen(); err != nil {
+	if err := in.Reopen(); err != nil {
 		return err
 	}
-	defer in.close()
-	in.binder.validator, in.binder.options.Attributes = records.validator, records.attributes
+	defer in.Close()
+	in.Binder.Validator, in.Binder.options.Attributes = records.validator, records.attributes
 	if err := in.bindAll(); err != nil {
 		return in.misfit(err)
 	}
-	in.described = printable.Line(in.reader.Describe()) + "\n" + in.ruling()
+	in.Described = printable.Line(in.Reader.Describe()) + "\n" + in.ruling()
 	return nil
 }
 
 // keep keeps what can be read once only in a temporary file. What begins as no file with a table in it does is not read to its
 // end, which it may not have.
-func (in *Input) keep(c *Config, from io.Reader) error {
+func (in *Input) keep(c *Options, from io.Reader) error {
 	failed := func(err error) error { return fmt.Errorf("keep %s: %w", in.shown(), err) }
 	f, err := os.CreateTemp(c.State, ".stdin-*")
 	if err != nil {
@@ -200,47 +229,48 @@ func (in *Input) shown() string {
 	return in.Name
 }
 
-// reopen opens the reader from the start, unless it is open.
-func (in *Input) reopen() (err error) {
-	if in.reader != nil {
+// Reopen opens the reader from the start, unless it is open.
+func (in *Input) Reopen() (err error) {
+	if in.Reader != nil {
 		return nil
 	}
 	if in.spool == nil {
-		in.reader, err = source.Open(in.path, nil, in.options)
+		in.Reader, err = source.Open(in.Path, nil, in.options)
 	} else {
 		var end int64
 		if end, err = in.spool.Seek(0, io.SeekEnd); err != nil {
 			return fmt.Errorf("read %s again: %w", in.shown(), err)
 		}
-		in.reader, err = source.OpenStream(in.path, io.NewSectionReader(in.spool, 0, end), in.options)
+		in.Reader, err = source.OpenStream(in.Path, io.NewSectionReader(in.spool, 0, end), in.options)
 	}
-	if err == nil && in.table != nil {
+	if err == nil && in.Table != nil {
 		in.rebind()
 	}
 	return err
 }
 
-func (in *Input) close() {
-	if in.reader != nil {
-		in.reader.Close()
-		in.reader = nil
+// Close closes the reader; Reopen begins again.
+func (in *Input) Close() {
+	if in.Reader != nil {
+		in.Reader.Close()
+		in.Reader = nil
 	}
 }
 
 // findMapping reads the mapping file named, or the one beside the input (customers.csv:
 // customers.mapping.yaml), or takes the preset that the header shows, or else the standard mapping.
-func (in *Input) findMapping(c *Config) (*mappings.Mapping, []byte, error) {
-	in.ruled = c.rulesFor(in.path)
-	if in.ruled == "" && c.Mapping != "" {
+func (in *Input) findMapping(c *Options) (*mappings.Mapping, []byte, error) {
+	in.Ruled = c.RulesFor(in.Path)
+	if in.Ruled == "" && c.Mapping != "" {
 		m, raw := presetNamed(c.Mapping)
 		return m, raw, nil
 	}
-	if in.ruled == "" {
+	if in.Ruled == "" {
 		in.free = true
 		m, raw := in.recognise()
 		return m, raw, nil
 	}
-	raw, err := os.ReadFile(in.ruled)
+	raw, err := os.ReadFile(in.Ruled)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the mapping: %w", err)
 	}
@@ -248,16 +278,16 @@ func (in *Input) findMapping(c *Config) (*mappings.Mapping, []byte, error) {
 		m, err := in.define(raw, c.Channel)
 		return m, raw, err
 	}
-	m, err := mappings.Parse(in.ruled, raw)
+	m, err := mappings.Parse(in.Ruled, raw)
 	return m, raw, err
 }
 
 // standardRules stands for the bytes of the standard mapping in digests.
 const standardRules = "standard"
 
-// rulesFor is the file that says what an input's columns are: its mapping, or the properties in place of one; "" where there is no
+// RulesFor is the file that says what an input's columns are: its mapping, or the properties in place of one; "" where there is no
 // file, and a preset or the standard mapping says it. A file goes before a preset of its name.
-func (c *Config) rulesFor(input string) string {
+func (c *Options) RulesFor(input string) string {
 	if c.Properties != "" {
 		return c.path(c.Properties)
 	}
@@ -295,9 +325,9 @@ func MappingBeside(path string) string {
 	}
 }
 
-// fingerprint digests the bytes of all inputs, so that a run taken up again is known to read what
+// Fingerprint digests the bytes of all inputs, so that a run taken up again is known to read what
 // it read before.
-func fingerprint(inputs []*Input) ([]byte, error) {
+func Fingerprint(inputs []*Input) ([]byte, error) {
 	sum := sha256.New()
 	for _, in := range inputs {
 		if err := in.digest(sum); err != nil {
@@ -311,7 +341,7 @@ func (in *Input) digest(sum io.Writer) error {
 	f := in.spool
 	if f == nil {
 		var err error
-		if f, err = os.Open(in.path); err != nil {
+		if f, err = os.Open(in.Path); err != nil {
 			return fmt.Errorf("read %s: %w", in.Name, err)
 		}
 		defer f.Close()
@@ -320,39 +350,44 @@ func (in *Input) digest(sum io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", in.Name, err)
 	}
-	in.changed, in.size = info.ModTime(), info.Size()
+	in.changed, in.Size = info.ModTime(), info.Size()
 	content := sha256.New()
 	if _, err := io.Copy(content, io.NewSectionReader(f, 0, info.Size())); err != nil {
 		return fmt.Errorf("read %s: %w", in.Name, err)
 	}
-	in.content = content.Sum(nil)
-	fmt.Fprintf(sum, "%x\x00%s\x00%d\x00", in.content, in.Name, info.Size())
+	in.Content = content.Sum(nil)
+	fmt.Fprintf(sum, "%x\x00%s\x00%d\x00", in.Content, in.Name, info.Size())
 	return nil
 }
 
 // ErrInputChanged: a file was written to while it was being imported.
 var ErrInputChanged = errors.New("the file has changed since the run began")
 
-// unchanged says whether the file still has the size and time it had when it was digested.
-func (in *Input) unchanged() error {
+// Unchanged says whether the file still has the size and time it had when it was digested.
+func (in *Input) Unchanged() error {
 	if in.spool != nil {
 		return nil
 	}
-	info, err := os.Stat(in.path)
-	if err != nil || info.Size() != in.size || !info.ModTime().Equal(in.changed) {
+	info, err := os.Stat(in.Path)
+	if err != nil || info.Size() != in.Size || !info.ModTime().Equal(in.changed) {
 		return fmt.Errorf("%s: %w", in.Name, ErrInputChanged)
 	}
 	return nil
 }
 
-// summary is one line of the report for each table; the bytes are those of the whole file.
-func (in *Input) summary() []report.Input {
-	list := make([]report.Input, len(in.table.sheets))
-	for i, t := range in.table.sheets {
-		list[i] = report.Input{File: in.Name, Sheet: t.Header.Sheet, Format: t.Header.Format, Rows: in.read[t.Header.Sheet], Blank: in.blank[t.Header.Sheet], Bytes: in.size}
+// Summary is one line of the report for each table; the bytes are those of the whole file.
+func (in *Input) Summary() []report.Input {
+	list := make([]report.Input, len(in.Table.Sheets))
+	for i, t := range in.Table.Sheets {
+		list[i] = report.Input{File: in.Name, Sheet: t.Header.Sheet, Format: t.Header.Format, Rows: in.Read[t.Header.Sheet], Blank: in.Blank[t.Header.Sheet], Bytes: in.Size}
 	}
 	return list
 }
 
-// address is a cell's address as a spreadsheet writes it.
-func address(column int, number int64) string { return source.Address(column, number) }
+// Address is a cell's address as a spreadsheet writes it.
+func Address(column int, number int64) string { return source.Address(column, number) }
+
+func digestOf(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:]
+}

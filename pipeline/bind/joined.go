@@ -1,4 +1,4 @@
-package pipeline
+package bind
 
 import (
 	"crypto/sha256"
@@ -45,11 +45,11 @@ type fence struct {
 
 // fenceOf is the fence of an input's mapping. A copy that muster itself keeps beside refused rows is that of a mapping
 // that passed it before.
-func (in *Input) fenceOf(c *Config) fence {
-	if in.ruled == "" || c.Mapping != "" || c.Properties != "" || trust.Below(filepath.Join(c.State, "runs"), in.ruled) == nil {
+func (in *Input) fenceOf(c *Options) fence {
+	if in.Ruled == "" || c.Mapping != "" || c.Properties != "" || trust.Below(filepath.Join(c.State, "runs"), in.Ruled) == nil {
 		return fence{}
 	}
-	return fence{folder: filepath.Dir(in.ruled), say: c.Progress.Say}
+	return fence{folder: filepath.Dir(in.Ruled), say: c.Say}
 }
 
 func (f *fence) pass(m *mappings.Mapping, j *mappings.Join) error {
@@ -271,7 +271,7 @@ func (b *Binder) joins(own []string) (*joinedTable, []string, error) {
 		columns = append(columns, l.names...)
 	}
 	if len(mistakes) > 0 {
-		return nil, nil, &mappings.BindError{Mapping: b.mapping.Name, Mistakes: mistakes}
+		return nil, nil, &mappings.BindError{Mapping: b.Mapping.Name, Mistakes: mistakes}
 	}
 	return t, columns, nil
 }
@@ -284,22 +284,22 @@ func (t *joinedTable) ownKeys() []int {
 	return t.keys
 }
 
-// joining is the room for one row with what is joined to it.
-type joining struct {
+// Joining is the room for one row with what is joined to it.
+type Joining struct {
 	cells   [][]byte
 	kinds   []byte
 	scratch []byte
 }
 
-// extend gives a row's cells with those of the joined files behind them; missing is the own column of a key
+// Extend gives a row's cells with those of the joined files behind them; missing is the own column of a key
 // that a file lacks that must have it, -1 none.
-func (t *Table) extend(row *source.Row, room *joining) (cells [][]byte, kinds []byte, missing int) {
-	if t.joined == nil {
+func (t *Table) Extend(row *source.Row, room *Joining) (cells [][]byte, kinds []byte, missing int) {
+	if t.Joined == nil {
 		return row.Cells, row.Kinds, -1
 	}
 	missing = -1
 	room.cells, room.kinds, room.scratch = room.cells[:0], room.kinds[:0], room.scratch[:0]
-	for i := range t.width {
+	for i := range t.Width {
 		var cell []byte
 		kind := byte(0)
 		if i < len(row.Cells) {
@@ -310,8 +310,8 @@ func (t *Table) extend(row *source.Row, room *joining) (cells [][]byte, kinds []
 		}
 		room.cells, room.kinds = append(room.cells, cell), append(room.kinds, kind)
 	}
-	for i, l := range t.joined.lookups {
-		own := t.joined.keys[i]
+	for i, l := range t.Joined.lookups {
+		own := t.Joined.keys[i]
 		key := room.cells[own]
 		if kind := room.kinds[own]; kind == 0 || kind == 'n' {
 			key = nil
@@ -325,12 +325,12 @@ func (t *Table) extend(row *source.Row, room *joining) (cells [][]byte, kinds []
 	return room.cells, room.kinds, missing
 }
 
-// ownColumn is the file's own column behind a column of the plan: itself, or the key of what is joined in.
-func (t *Table) ownColumn(column int) int {
-	if t.joined == nil || column < t.width {
+// OwnColumn is the file's own column behind a column of the plan: itself, or the key of what is joined in.
+func (t *Table) OwnColumn(column int) int {
+	if t.Joined == nil || column < t.Width {
 		return column
 	}
-	return t.joined.owners[column-t.width]
+	return t.Joined.owners[column-t.Width]
 }
 
 // name is what the mapping calls a joined column.
@@ -344,8 +344,8 @@ func (t *joinedTable) name(column int) string {
 	return ""
 }
 
-// names are what the mapping calls the joined columns; none of a nil table.
-func (t *joinedTable) names() (all []string) {
+// Names are what the mapping calls the joined columns; none of a nil table.
+func (t *joinedTable) Names() (all []string) {
 	if t == nil {
 		return nil
 	}

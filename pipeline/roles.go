@@ -1,0 +1,53 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+
+	"muster/pipeline/bind"
+	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
+)
+
+// Roles that an import of conversations needs.
+const (
+	RoleConversationRead   = "org.permission.conversation.read"
+	RoleConversationUpdate = "org.permission.conversation.update"
+)
+
+// conversationsFit refuses to create conversations, and a key that could not describe those that the inputs name.
+func (r *run) conversationsFit() error {
+	c := r.config
+	if !slices.ContainsFunc(r.inputs, func(in *bind.Input) bool { return bind.RankOf(in) > 0 }) {
+		return nil
+	}
+	if c.Verb == Create {
+		return &outcome.UsageError{Err: fmt.Errorf("conversations are described, not created: --verb %s does not go with them", c.Verb)}
+	}
+	var token kustomer.Token
+	needs := []string{RoleConversationRead, RoleConversationUpdate}
+	switch {
+	case c.Org != nil:
+		token = c.Org.Token
+	case c.Sight != nil:
+		token, needs = c.Sight.Token, needs[:1]
+	}
+	if len(token.Roles) == 0 {
+		return nil
+	}
+	if missing := slices.DeleteFunc(needs, token.Has); len(missing) > 0 {
+		return lacksRole("describe conversations", missing...)
+	}
+	return nil
+}
+
+// viewer is the org's, nil for a check.
+func (c *Config) viewer() *kustomer.Viewer {
+	switch {
+	case c.Org != nil:
+		return c.Org.Client.Viewer
+	case c.Sight != nil:
+		return c.Sight.Viewer
+	}
+	return nil
+}
