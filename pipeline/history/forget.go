@@ -15,6 +15,7 @@ import (
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
+	"muster/pipeline/trust"
 )
 
 // Forgotten is what Forget took away.
@@ -175,6 +176,9 @@ func (e *eraser) plan(path string) error {
 var kept = []string{"file", "sheet", "line", "cell", "column", "status", "code", "message", "fix", "field", "verdict",
 	report.RejectColumns[0], report.RejectColumns[1], report.RejectColumns[2], report.RejectColumns[3]}
 
+// errNothing means that a report holds nothing of the person's and stays as it is.
+var errNothing = errors.New("nothing to forget")
+
 // rewrite blanks the person's cells in a report, in one step.
 func (e *eraser) rewrite(path string) (err error) {
 	in, err := os.Open(path)
@@ -182,18 +186,16 @@ func (e *eraser) rewrite(path string) (err error) {
 		return err
 	}
 	defer in.Close()
-	out, err := os.CreateTemp(filepath.Dir(path), ".forget-*") // CreateTemp's mode is 0600
-	if err != nil {
-		return fmt.Errorf("forget in %s: %w", filepath.Base(path), err)
-	}
-	defer os.Remove(out.Name())
-	defer out.Close()
-	w := bufio.NewWriterSize(out, 1<<16)
-	lines, err := e.copyLines(csv.NewReader(bufio.NewReaderSize(in, 1<<16)), w)
-	if err == nil && lines > 0 {
-		if err = errors.Join(w.Flush(), out.Sync(), out.Close()); err == nil {
-			err = os.Rename(out.Name(), path)
+	var lines int64
+	err = trust.Replace(path, 0o600, func(out *os.File) (err error) {
+		w := bufio.NewWriterSize(out, 1<<16)
+		if lines, err = e.copyLines(csv.NewReader(bufio.NewReaderSize(in, 1<<16)), w); err == nil && lines == 0 {
+			return errNothing
 		}
+		return errors.Join(err, w.Flush())
+	})
+	if errors.Is(err, errNothing) {
+		return nil
 	}
 	var parse *csv.ParseError
 	if errors.As(err, &parse) {
@@ -202,10 +204,8 @@ func (e *eraser) rewrite(path string) (err error) {
 	if err != nil {
 		return fmt.Errorf("forget in %s: %w", path, err)
 	}
-	if lines > 0 {
-		e.Lines += lines
-		e.Files = append(e.Files, path)
-	}
+	e.Lines += lines
+	e.Files = append(e.Files, path)
 	return nil
 }
 

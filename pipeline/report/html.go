@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"muster/pipeline/trust"
 )
 
 //go:embed report.tmpl.html
@@ -35,7 +37,7 @@ func WriteHTML(path string, s *Summary) error {
 	if err := HTML(&text, s); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	return replace(path, text.Bytes())
+	return trust.WriteWhole(path, text.Bytes())
 }
 
 // HTML writes the page of WriteHTML to w. Beside a mistake in the page itself the error is w's.

@@ -3,10 +3,10 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"muster/pipeline/trust"
 )
 
 // WriteJSON writes s to path in one step: afterwards path holds all of s or, after an error, what it held before. Mode
@@ -22,27 +22,7 @@ func writeIndented(path string, v any) error {
 	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	return replace(path, text.Bytes())
-}
-
-// replace writes a file of mode 0600 in one step.
-func replace(path string, text []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".report-*") // CreateTemp's mode is 0600
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync() // before the rename, or a crash could leave an empty file under the final name
-	}
-	err = errors.Join(err, file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, removeIfThere(file.Name()))
-	}
-	return nil
+	return trust.WriteWhole(path, text.Bytes())
 }
 
 // ReadJSON reads what WriteJSON wrote, also a later program's: fields it does not know are passed over, another Version is

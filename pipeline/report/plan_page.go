@@ -8,6 +8,7 @@ import (
 	"html/template"
 
 	"muster/pipeline/printable"
+	"muster/pipeline/trust"
 )
 
 //go:embed plan.tmpl.html
@@ -74,7 +75,7 @@ func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	return replace(path, text.Bytes())
+	return trust.WriteWhole(path, text.Bytes())
 }
 
 func planLineOf(c *page, row *PlanRow) planLine {

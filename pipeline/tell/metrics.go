@@ -1,14 +1,14 @@
 package tell
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"muster/pipeline/trust"
 )
 
 // Figures are what is measured of one job, as of its last night.
@@ -74,19 +74,7 @@ func Expose(w io.Writer, all []Figures) error {
 // WriteMetrics writes the figures to a file in one step, as node_exporter's textfile collector asks. Other programs read
 // it, so its mode is 0644; it holds counts and the names of jobs.
 func WriteMetrics(path string, all []Figures) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".muster-*")
-	if err != nil {
-		return fmt.Errorf("write metrics: %w", err)
-	}
-	err = Expose(file, all)
-	if err == nil {
-		err = file.Chmod(0o644)
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		os.Remove(file.Name())
+	if err := trust.Replace(path, 0o644, func(file *os.File) error { return Expose(file, all) }); err != nil {
 		return fmt.Errorf("write metrics: %w", err)
 	}
 	return nil

@@ -94,13 +94,25 @@ func ReadOpen(file *os.File, most int64) ([]byte, error) {
 // WriteWhole writes a file of mode 0600 in one step: afterwards it is all there, or not at all. A link that stands in
 // its place is replaced, never followed.
 func WriteWhole(path string, text []byte) error {
+	return Replace(path, 0o600, func(file *os.File) error {
+		_, err := file.Write(text)
+		return err
+	})
+}
+
+// Replace is WriteWhole for what is written bit by bit, and for another mode. When write fails, what stood there stays as
+// it was.
+func Replace(path string, mode os.FileMode, write func(*os.File) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // CreateTemp's mode is 0600
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text)
+	err = write(file)
+	if err == nil && mode != 0o600 {
+		err = file.Chmod(mode)
+	}
 	if err == nil {
-		err = file.Sync()
+		err = file.Sync() // before the rename, or a crash could leave an empty file under the final name
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
 		err = os.Rename(file.Name(), path)
