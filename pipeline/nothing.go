@@ -1,6 +1,12 @@
 package pipeline
 
-import "muster/pipeline/outcome"
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"muster/pipeline/outcome"
+)
 
 // rowNothing is the code of a row that names nobody.
 const rowNothing = "row.nothing"
@@ -16,13 +22,19 @@ const (
 // value or two, and nothing that tells one customer from another. A table that has no column for identities is a list of
 // people as it stands, unless it has other columns, and a row fills one of them alone.
 func (c *Checker) nobody(w *work) bool {
-	if len(c.keys) > 0 || w.table.IsConversation() {
+	switch {
+	case w.table.IsConversation() || len(c.keys) > 1:
 		return false
+	case len(c.keys) == 1:
+		return c.keys[0].Kind == "externalId" && totals(c.keys[0].Value)
 	}
 	filled := 0
 	for i := range c.record.Values {
 		if c.record.Values[i].Column >= 0 && c.record.Values[i].Kind != 'n' {
 			filled++
+			if totals(c.record.Values[i].Text) {
+				return true
+			}
 		}
 	}
 	if plan := w.table.Plan; !plan.Tells() {
@@ -36,4 +48,23 @@ func (c *Checker) holdNobody(w *work, start int) {
 	if allDropped(w.problems[start:]) && c.nobody(w) {
 		w.problems = append(w.problems, outcome.Problem{Code: rowNothing, Column: -1})
 	}
+}
+
+// totals says whether a text is what programs write before sums, and nothing else. An identity has a digit nearly always, which
+// ends the question.
+func totals(text []byte) bool {
+	const longest = 24
+	if len(text) < 3 || len(text) > longest {
+		return false
+	}
+	for _, c := range text {
+		if '0' <= c && c <= '9' || c == '@' {
+			return false
+		}
+	}
+	word := strings.TrimFunc(string(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	return slices.ContainsFunc([]string{"total", "totals", "grand total", "subtotal", "sub-total", "sub total", "sum", "summe",
+		"gesamt", "gesamtsumme", "zwischensumme", "total général", "total general", "sous-total", "suma", "suma total", "totale",
+		"totaal", "subtotaal", "totalt", "razem", "toplam", "итого", "合計", "总计", "總計", "합계"},
+		func(known string) bool { return strings.EqualFold(word, known) })
 }
