@@ -255,7 +255,7 @@ func (c *candidate) fits(text []byte, kind byte) (ok bool, day [3]int) {
 }
 
 // Layout is what most of the column's cells show; Pattern is "" where they are ISO 8601, or no dates at all.
-// The error is *AmbiguousDates.
+// The error is *AmbiguousDates, and the layout then the first of its readings.
 func (d *Dates) Layout() (DateLayout, error) {
 	best := &candidate{}
 	for _, c := range d.active {
@@ -280,7 +280,7 @@ func (d *Dates) Layout() (DateLayout, error) {
 	case d.dayFirst.count > 0 || d.either.count == 0:
 		return DateLayout{Pattern: day.pattern}, nil
 	}
-	return DateLayout{}, &AmbiguousDates{Column: d.Column, Readings: [2]string{first, second}, Count: d.either.count, Lines: d.either.lines}
+	return DateLayout{Pattern: day.pattern}, &AmbiguousDates{Column: d.Column, Readings: [2]string{first, second}, Count: d.either.count, Lines: d.either.lines}
 }
 
 // said is the layout as people write it, as wide as its partner allows.

@@ -122,11 +122,12 @@ func (r *run) balanceColumns(refused *refusals) []profile.Column {
 	columns := r.columnsOf(refused)
 	r.columns = profile.Balance(columns)
 	for _, in := range r.inputs {
+		r.columns.Unsure = append(r.columns.Unsure, in.Unsure...)
 		for _, name := range in.Unread {
 			r.columns.Unread = append(r.columns.Unread, report.Unread{File: in.Name, Sheet: name})
 		}
 	}
-	if r.columns.Lost() > 0 {
+	if r.columns.Lost() > 0 || len(r.columns.Unsure) > 0 {
 		r.ways(r.columns)
 	}
 	return columns
@@ -139,7 +140,7 @@ const mostIgnored = 20
 func (r *run) ways(b *report.Columns) {
 	c := r.config
 	lacking := slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks != "" })
-	open := slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks == "" })
+	open := len(b.Unsure) > 0 || slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks == "" })
 	if imports := c.importing(); lacking && imports != "" && c.Agree == nil {
 		b.Ways = append(b.Ways, report.Next{Command: withFlags(imports, " --create-attributes"), Why: "makes the attributes that the org lacks, and imports their columns"})
 	}
@@ -154,7 +155,7 @@ func (r *run) ways(b *report.Columns) {
 		b.Ways = append(b.Ways, report.Next{Command: "muster map " + printable.File(c.Files[0]) + sourceFlags(&c.Source) + " > " + file,
 			Why: "writes a mapping with a line for each of them, a guess or undecided: name its target there, or ignore, and " + then})
 	}
-	if !c.takesIgnore() || b.Lost() > mostIgnored {
+	if !c.takesIgnore() || b.Lost() == 0 || b.Lost() > mostIgnored {
 		return
 	}
 	flags := ""

@@ -48,6 +48,8 @@ type Config struct {
 	// Confidence is how sure every column of a guess must be for it to be taken unread; default guess.Limit, above 1 never
 	Confidence float64 `json:",omitempty"`
 	Dates      string  `json:",omitempty"` // layout of dates, where the mapping names none
+	// BestGuess: check: a guess is taken however sure it is, and the report names the columns that are less sure than Confidence
+	BestGuess bool `json:",omitempty"`
 
 	Directory string `json:"-"` // from where relative names of Files and Mapping are meant; "": the working directory
 	State     string `json:"-"` // directory of ledger and reports, default ".muster"
@@ -138,7 +140,7 @@ func (c *Config) binding() *bind.Options {
 	}
 	return &bind.Options{Making: making, Files: c.Files, Stdin: c.Stdin, Source: c.Source, Mapping: c.Mapping, Klasses: c.Klasses, Properties: c.Properties,
 		Channel: c.Channel, Ignore: c.Ignore, BadCells: c.BadCells, Unmapped: c.Unmapped, Region: c.Region, Dates: c.Dates,
-		Confidence: c.Confidence, Create: c.Agree != nil, Directory: c.Directory, State: c.State, Say: func(line string) { c.Progress.Say(line) },
+		Confidence: c.Confidence, BestGuess: c.BestGuess, Create: c.Agree != nil, Directory: c.Directory, State: c.State, Say: func(line string) { c.Progress.Say(line) },
 		Viewer: c.viewer(), Describe: c.described,
 		Described: func() bool { body := c.klassBody(); return body == nil || *body != nil }}
 }

@@ -175,7 +175,7 @@ func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Recon
 		return ExitUnproven
 	case r.config.Org == nil && undamaged(r.damaged) != nil:
 		return ExitGuard
-	case s.Columns.Lost() > 0:
+	case s.Columns.Lost() > 0, len(s.Columns.Unsure) > 0:
 		return ExitRejects
 	case faulty > 0 && !r.config.AllowRejects.Covers(faulty, s.Rows):
 		return ExitRejects
@@ -207,7 +207,7 @@ func Exits() []Exit {
 		{"0", "everything landed: rows, columns, values; or the check is clean"},
 		{"1", "muster's own fault: an internal error"},
 		{"2", "how it was called or configured: a file that is missing or no table, a mapping that does not fit"},
-		{"3", "finished, but some rows are invalid, rejected, in conflict, without cells that were dropped, duplicates that say something else than the row which stays, or left alone since their plan is no longer true (`--allow-rejects N` or `N%` turns it to 0), or columns that hold values are not imported (a target, or `ignore`, for each of them turns it to 0)"},
+		{"3", "finished, but some rows are invalid, rejected, in conflict, without cells that were dropped, duplicates that say something else than the row which stays, or left alone since their plan is no longer true (`--allow-rejects N` or `N%` turns it to 0), or columns that hold values are not imported (a target, or `ignore`, for each of them turns it to 0), or a check is not sure what a column is"},
 		{"4", "authentication or permission: the key, or a role it lacks"},
 		{"5", "stopped by a guard: a column by which customers are told apart is damaged (so says a check, too); a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
 		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},
@@ -296,7 +296,7 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 	for _, f := range s.Files {
 		if f.Kind == "rejects" && !slices.Contains(r.unreadable, f.Path) {
 			list = append(list, report.Next{Command: "muster check " + printable.File(f.Path) + r.rejectsFlags() + r.config.stateFlag(),
-				Why: "looks at the refused rows again once you have mended them there; import takes the file the same way"})
+				Why: "looks at the refused rows again once you have fixed them there; import takes the file the same way"})
 			break
 		}
 	}
@@ -306,7 +306,8 @@ func (r *run) next(ctx context.Context, s *report.Summary, reconciler *Reconcile
 	if r.planned != nil {
 		return append([]report.Next{{Command: "muster apply " + printable.File(r.planned.Path), Why: "does exactly this, and leaves alone who is changed meanwhile"}}, list...)
 	}
-	if r.config.Org == nil && len(r.config.Files) > 0 && reconciler.count(outcome.Unsent) > 0 && undamaged(r.damaged) == nil {
+	sound := reconciler.count(outcome.Unsent) > 0 && undamaged(r.damaged) == nil && len(r.columns.Unsure) == 0
+	if r.config.Org == nil && len(r.config.Files) > 0 && sound {
 		list = append(list, report.Next{Command: "muster import " + printable.Files(r.config.Files) + " --to sandbox" + sourceFlags(&r.config.Source) + r.config.rulesFlags(true) + r.making() + r.config.stateFlag(),
 			Why: "tries it on the built-in org"})
 	}

@@ -18,6 +18,9 @@ func (g *Guess) Questions(limit float64) (asked []*Column) {
 	return asked
 }
 
+// Place is the column's place among the columns, from 0.
+func (c *Column) Place() int { return c.place }
+
 // Keep takes the guess of the column as it is. Where several readings fit one must be chosen instead.
 func (c *Column) Keep() {
 	c.Confidence = 1

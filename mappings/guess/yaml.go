@@ -50,6 +50,21 @@ func (g *Guess) Open() []byte {
 	return open.YAML()
 }
 
+// Best is the guess as a mapping that can be used unread: layouts of dates are left for the whole column to show, and of two
+// decimal marks that fit equally well the point is taken.
+func (g *Guess) Best() []byte {
+	best := *g
+	best.Columns = slices.Clone(g.Columns)
+	for i := range best.Columns {
+		c := &best.Columns[i]
+		if len(c.Readings) > 0 && strings.HasPrefix(c.Readings[0], "decimal") {
+			c.Decimal = "."
+		}
+		c.Layout, c.Readings = "", nil
+	}
+	return best.YAML()
+}
+
 // YAML is the guess as a mapping file with a comment for each column: how sure, and why. Where two
 // readings fit, the file says CHOOSE and cannot be used until a person has chosen.
 func (g *Guess) YAML() []byte {

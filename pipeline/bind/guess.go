@@ -34,16 +34,23 @@ func (in *Input) guess(c *Options, attributes []mappings.Attribute, misfit error
 		}
 		lost.Unsure = append(lost.Unsure, strangers...)
 	}
-	if len(lost.Unsure) > 0 || len(rows) == 0 {
+	text := g.Open() // the whole column shows how its dates are written, not the first rows alone
+	switch {
+	case c.BestGuess:
+		text = g.Best()
+		in.Unsure = in.unsureOf(g, c.Confidence)
+	case len(lost.Unsure) > 0 || len(rows) == 0:
 		return nil, lost
 	}
-	text := g.Open() // the whole column shows how its dates are written, not the first rows alone
 	m, err := mappings.Parse("guess", text)
 	if err != nil {
 		return nil, lost
 	}
 	in.Binder.Mapping, in.Mapping, in.Rules, in.Guessed = m, m.Name, digestOf(text), text
 	in.said = fmt.Sprintf("%s: a guess, every column of it at least %.0f %% sure: %s", in.Name, 100*g.Least(), path)
+	if c.BestGuess && len(lost.Unsure) > 0 {
+		in.said = fmt.Sprintf("%s: the best guess; %d of %d columns need your decision: %s", in.Name, len(lost.Unsure), len(g.Columns), path)
+	}
 	if err := errors.Join(in.Reopen(), in.bindAll()); err != nil {
 		return nil, lost
 	}

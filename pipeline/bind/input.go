@@ -28,18 +28,20 @@ type Input struct {
 	Path      string
 	spool     *os.File // standard input kept, since it may have to be read twice
 	options   source.Options
+	bestGuess bool          // of dates that fit two orders the first is taken
 	Reader    source.Reader // open, or nil
 	Described string
 	Unread    []string // sheets that are hidden
 
-	Mapping string // name of the mapping used
-	free    bool   // nobody named a mapping, and none lies beside: each table shows its own
-	Ruled   string // its file, "" the standard mapping
-	Rules   []byte // digest of its bytes
-	Guessed []byte // the mapping itself where it was guessed, nil else
-	Makes   bool   // it fills attributes of its own, and the org was not asked whether it has them
-	said    string // how sure it is, in one line
-	Content []byte // import: digest of the input's bytes
+	Mapping string          // name of the mapping used
+	free    bool            // nobody named a mapping, and none lies beside: each table shows its own
+	Ruled   string          // its file, "" the standard mapping
+	Rules   []byte          // digest of its bytes
+	Guessed []byte          // the mapping itself where it was guessed, nil else
+	Unsure  []report.Unsure // check: the columns that the guess is not sure of
+	Makes   bool            // it fills attributes of its own, and the org was not asked whether it has them
+	said    string          // how sure it is, in one line
+	Content []byte          // import: digest of the input's bytes
 	Binder  *Binder
 	// Definitions of customer properties, where they took the mapping's place; else nil
 	Definitions *engage.Definitions
@@ -57,7 +59,7 @@ func Open(ctx context.Context, c *Options, k *Kinds) (inputs []*Input, digest []
 	var mistakes []error
 	sum := sha256.New()
 	for _, name := range c.Files {
-		in := &Input{Name: name, Path: c.path(name), options: c.Source}
+		in := &Input{Name: name, Path: c.path(name), options: c.Source, bestGuess: c.BestGuess}
 		in.options.Scratch = c.State
 		raw, err := in.open(ctx, c, k)
 		if err != nil {

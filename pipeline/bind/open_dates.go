@@ -120,7 +120,11 @@ func (in *Input) bindDates(looks []*dateLook) error {
 			}
 			layout, err := l.dates.Layout()
 			var two *mappings.AmbiguousDates
-			if errors.As(err, &two) {
+			switch {
+			case !errors.As(err, &two):
+			case in.bestGuess: // either reading fits every row: what a check finds does not hang on it
+				in.doubt(l, two)
+			default:
 				mistakes = append(mistakes, &AmbiguousDates{File: in.Name, Column: l.name, Err: two})
 			}
 			b.options.Layouts[l.name] = layout
@@ -142,8 +146,9 @@ func (in *Input) bindDates(looks []*dateLook) error {
 // sayDates says how columns are read whose layout was found.
 func (in *Input) sayDates(looks []*dateLook) (lines []string) {
 	for _, l := range looks {
-		layout, _ := l.dates.Layout()
+		layout, two := l.dates.Layout()
 		switch {
+		case two != nil: // the report says it
 		case layout.Mixed != "":
 			lines = append(lines, fmt.Sprintf("%s: the dates of %q stand in two orders", in.Name, l.name))
 		case layout.Pattern != "":

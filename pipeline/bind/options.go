@@ -25,6 +25,7 @@ type Options struct {
 	Region     string   // default phone region, where the mapping names none
 	Dates      string   // layout of dates, where the mapping names none
 	Confidence float64  // how sure every column of a guess must be for it to be taken unread
+	BestGuess  bool     // check: a guess is taken however sure it is, and of two orders of dates the first
 	Create     bool     // attributes that the org lacks will be made
 	Making     string   // the command that makes them; "" there is none
 

@@ -19,6 +19,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check FILE…",
 		Short: "Read, map and validate files; no network, nothing is sent",
 		Long: `Check reads files, maps their columns and validates every record. It opens no connection.
+Without a mapping it takes its best guess of each column and names those that it is not sure of; with
+--confidence it stops where a column is less sure than that.
 Every problem is listed with its cell in problems.csv, and the rows that have one are
 written to rejects.csv, to be mended and given to muster again. With --annotate the whole
 table comes back as annotated.csv, in the same order, which muster reads as it reads the table;
@@ -36,6 +38,7 @@ a workbook comes back as it was, with its wrong cells coloured and commented.`,
 				return err
 			}
 			config.Annotate, config.Klasses = annotate, klasses
+			config.BestGuess = !c.Flags().Changed("confidence")
 			return a.run(c.Context(), config, f.json)
 		},
 	}

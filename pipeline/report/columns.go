@@ -42,6 +42,7 @@ type Columns struct {
 	LeftOut []LeftOut   `json:"left_out,omitempty"`        // that hold values and nothing takes, those with the most values first
 	More    int64       `json:"more_left_out"`             // that LeftOut does not list
 	Unread  []Unread    `json:"sheets_not_read,omitempty"` // hidden sheets, whose columns are not counted
+	Unsure  []Unsure    `json:"unsure,omitempty"`          // check: columns that it takes its best guess of, and that an import asks about
 	Ways    []Next      `json:"ways_in,omitempty"`         // commands that bring them in, or leave them out by name
 	Mapping string      `json:"mapping,omitempty"`         // the file whose lines say what becomes of them; "" there is none yet
 }
@@ -65,6 +66,17 @@ type LeftOut struct {
 	Why    string `json:"why"`
 	Lacks  string `json:"lacks,omitempty"`        // the attribute that would take it, had the org it
 	Line   string `json:"mapping_line,omitempty"` // the line of a mapping that brings it in
+}
+
+// Unsure is a column of which a check has taken its best guess.
+type Unsure struct {
+	Column string  `json:"column"` // its name, or "column 7" where it has none
+	File   string  `json:"file"`
+	Sheet  string  `json:"sheet,omitempty"`
+	Place  int     `json:"place"`  // among the columns, from 1
+	Target string  `json:"target"` // what it was taken for, as a mapping writes it
+	Sure   float64 `json:"sure"`   // 0..1
+	Why    string  `json:"why"`
 }
 
 // Unread is a sheet that was passed over since it is hidden.
@@ -133,8 +145,13 @@ const leftShown = 12
 // columns says which columns are not imported, and how they would be.
 func (p *page) columns(c *Columns, places place) {
 	if c.Lost() == 0 {
+		if c != nil && len(c.Unsure) > 0 {
+			p.unsure(c, places)
+			p.ways(c)
+		}
 		return
 	}
+	p.unsure(c, places)
 	p.line(p.style.bad(c.Headline()))
 	p.line()
 	shown := c.LeftOut[:min(len(c.LeftOut), leftShown)]
@@ -149,6 +166,44 @@ func (p *page) columns(c *Columns, places place) {
 		p.line(fmt.Sprintf("  %s %s more: report.json names them", p.style.more, number(more)))
 	}
 	p.linesOf(c, shown)
+	p.ways(c)
+}
+
+// unsure names the columns of which a check has taken its best guess.
+func (p *page) unsure(c *Columns, places place) {
+	if len(c.Unsure) == 0 {
+		return
+	}
+	n := int64(len(c.Unsure))
+	p.line(p.style.warn(c.Undecided()))
+	p.line()
+	shown := c.Unsure[:min(len(c.Unsure), leftShown)]
+	var t table
+	for _, u := range shown {
+		t.add(p.cut(p.leftName(&LeftOut{Column: u.Column, File: u.File, Sheet: u.Sheet}, places), p.width/3), p.cut(p.clean(u.Target), p.width/3))
+	}
+	for i, head := range p.align(&t, "ll") {
+		p.wrap("      ", "  "+head+"  ", fmt.Sprintf("%.0f %% sure: %s", 100*shown[i].Sure, p.clean(shown[i].Why)))
+	}
+	if more := n - int64(len(shown)); more > 0 {
+		p.line(fmt.Sprintf("  %s %s more: report.json names them", p.style.more, number(more)))
+	}
+	if c.Lost() > 0 {
+		p.line()
+	}
+}
+
+// Undecided says in one line of how many columns a check has taken its best guess; "" of none.
+func (c *Columns) Undecided() string {
+	if c == nil || len(c.Unsure) == 0 {
+		return ""
+	}
+	n := int64(len(c.Unsure))
+	return fmt.Sprintf("%s %s your decision; this check takes its best guess", number(n)+" "+plural(n, "column"), map[bool]string{true: "needs", false: "need"}[n == 1])
+}
+
+// ways are the commands that bring columns in, or settle them.
+func (p *page) ways(c *Columns) {
 	if len(c.Ways) > 0 {
 		p.line()
 	}
