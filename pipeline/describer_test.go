@@ -61,6 +61,11 @@ func TestConversationsAreDescribed(t *testing.T) {
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
 	}
+	for _, p := range s.Problems {
+		if p.Code == "klass.unknown" && (strings.Contains(p.Fix, "Customer") || !strings.Contains(p.Columns[0].Expected, "the Conversation Klass")) {
+			t.Errorf("of a conversation: %s; %s", p.Fix, p.Columns[0].Expected)
+		}
+	}
 	if m.reason(talk1) != `{"reasonStr":"billing"}` || m.reason(talk2) != `{"reasonStr":"shipping"}` {
 		t.Error(m.reason(talk1), m.reason(talk2))
 	}

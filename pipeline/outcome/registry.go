@@ -73,9 +73,9 @@ func Codes() []Code {
 		{"schema.properties", "more attributes than a record may have", "a hundred custom attributes are allowed in one record", "leave out columns that nobody needs"},
 		{"schema.rule", "the record is against a rule of the schema", "a schema of one's own asks for something special", "follow the rule that is named beside it"},
 
-		{"klass.unknown", "the org has no such custom attribute", "it was never made, or its name is spelt in another way", "make it in Settings › Platform › Klasses › Customer, or map the column to one that is there"},
-		{"klass.inactive", "the custom attribute is not active", "it was switched off or deleted in the org", "activate it in Settings › Platform › Klasses › Customer"},
-		{"klass.enum", "none of the choices the org defined", "another spelling, or a choice that is not made yet", "use one of the choices that are named beside it, or add it in Settings › Platform › Klasses › Customer"},
+		{"klass.unknown", "the org has no such custom attribute", "it was never made, or its name is spelt in another way", "make it in Settings › Platform › Klasses, in the Klass that is named beside it (--create-attributes makes it for you), or map the column to one that is there"},
+		{"klass.inactive", "the custom attribute is not active", "it was switched off or deleted in the org", "activate it in Settings › Platform › Klasses, in the Klass that is named beside it"},
+		{"klass.enum", "none of the choices the org defined", "another spelling, or a choice that is not made yet", "use one of the choices that are named beside it, or add it in Settings › Platform › Klasses, in the Klass of the record: Customer, or Conversation"},
 		{"klass.suffix", "a custom attribute's name that does not end in a type", "names end in Str, Txt, Num, At, Bool, Url or Id", "use the attribute's system name, not its display name"},
 
 		{"identity.conflict_in_file", "shares one identity with another row and is not the same customer", "two people with one address or number in the old system", "leave the shared address or number in one of the rows, or map it to a shared list (sharedEmails, sharedPhones)"},
