@@ -3,17 +3,58 @@ package pipeline
 import (
 	"fmt"
 	"time"
+
+	"muster/pipeline/kustomer"
 )
 
-// forecast says what the second pass is going to cost: one request to submit a batch, one to read
-// its results.
-func (r *run) forecast() string {
-	requests := 2 * ((r.fit + 99) / 100)
+// forecast is what the second pass is expected to cost, and how often it was corrected.
+type forecast struct {
+	requests, rows int64 // of the pass
+	before         int64 // requests made by then
+	told           int
+}
+
+// foresee expects one request to submit a batch, one to read its results.
+func (r *run) foresee(rows int64) string {
 	b := r.config.Org.Client.Budget()
-	line := fmt.Sprintf("rows fit to be sent: %d; about %d requests", r.fit, requests)
+	r.forecast = forecast{requests: 2 * ((r.fit + 99) / 100), rows: rows, before: b.Requests}
+	line := fmt.Sprintf("rows fit to be sent: %d; about %d requests", r.fit, r.forecast.requests)
 	if b.Granted > 0 {
 		line += fmt.Sprintf(", %s at %d of the org's %d requests a minute",
-			roundMinutes(float64(requests)/float64(b.Granted)), int64(b.Granted), b.Limit)
+			roundMinutes(float64(r.forecast.requests)/float64(b.Granted)), int64(b.Granted), b.Limit)
+	}
+	return line
+}
+
+const (
+	// overrun is by how many requests a forecast must be exceeded, beyond a quarter of it, to be corrected.
+	overrun = 20
+	// corrections is how often it is.
+	corrections = 3
+)
+
+// exceeded says what the pass will cost after all, and why; "" as was said. done are the rows that have their outcome.
+func (f *forecast) exceeded(done int64, b kustomer.Budget, recent int64, barred bool) string {
+	used := b.Requests - f.before
+	if done == 0 || f.told == corrections || used <= f.requests+f.requests/4+overrun {
+		return ""
+	}
+	said := f.requests
+	f.told++
+	f.requests = max(used, int64(float64(used)*float64(f.rows)/float64(done)))
+	line := fmt.Sprintf("more requests than the %d that were foreseen: %d for %d of %d rows, so about %d in all", said, used, done, f.rows, f.requests)
+	if b.Granted > 0 {
+		line += fmt.Sprintf(", and the rest takes %s", roundMinutes(float64(f.requests-used)/b.Granted))
+	}
+	switch {
+	case barred:
+		line += "; the key may not search, so each customer is read by itself: a key with the role " + kustomer.InWords(RoleSearch) + " needs fewer"
+	case recent > 0:
+		line += fmt.Sprintf("; within ten minutes of a write the search is not believed, so %d customers were read one by one: begun ten minutes later it needs fewer", recent)
+	case b.Throttled > 0:
+		line += fmt.Sprintf("; the org answered %d of them with 429, and they were sent again", b.Throttled)
+	default:
+		line += "; customers that the org has were read before they were changed, or what was sent had to be asked about again"
 	}
 	return line
 }

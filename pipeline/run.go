@@ -40,6 +40,7 @@ type run struct {
 	columns    *report.Columns  // what became of them
 	books      []*workbook.Book // to be given back with the problems on their cells; nil: not asked for
 	pulse      pulse
+	forecast   forecast // of an import
 	begun      *underWay
 	spoilt     bool               // the canary found customers that are not as they were sent
 	unreadable []string           // files of the run that cannot be read back
@@ -326,7 +327,7 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 		return reconciler, err
 	}
 	defer identifier.plan.close()
-	c.Progress.Say(r.forecast())
+	c.Progress.Say(r.foresee(rows))
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
 	uploader := r.uploader(rows)
@@ -377,6 +378,11 @@ func (r *run) settle(reconciler *Reconciler, some []Outcome, uploader *Uploader)
 		return failed
 	}
 	r.config.Progress.Step(reconciler.rows)
-	r.pulse.beat(r.config.Now(), reconciler.rows, r.config.Org.Client.Budget().Requests)
+	b := r.config.Org.Client.Budget()
+	r.pulse.beat(r.config.Now(), reconciler.rows, b.Requests)
+	recent, barred := uploader.readings.Singly()
+	if line := r.forecast.exceeded(reconciler.rows, b, recent, barred); line != "" {
+		r.config.Progress.Say(line)
+	}
 	return nil
 }

@@ -38,6 +38,7 @@ type Reader struct {
 
 	mu      sync.Mutex
 	begun   int64
+	recent  int64     // customers asked for by themselves since they were written within the index's lag
 	barred  bool      // the key may not search
 	resting time.Time // no search before: the last one failed
 	crowd   crowd
@@ -62,6 +63,20 @@ func (r *Reader) Requests() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.begun
+}
+
+// Singly is how many customers were asked for by themselves since they were written too lately for a search to be believed,
+// and whether all are since the key may not search.
+func (r *Reader) Singly() (recent int64, barred bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.recent, r.barred
+}
+
+func (r *Reader) singly(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.recent += int64(n)
 }
 
 // Read returns one customer for each wanted, nil where the org has none. Order is that of wanted, which
@@ -107,11 +122,16 @@ func (r *Reader) Sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 		}
 	}
 	var unseen []int
+	recent := 0
 	for i := range wanted {
 		if s.Found[i] == nil {
 			unseen = append(unseen, i)
+			if wanted[i].Landed.After(horizon) {
+				recent++
+			}
 		}
 	}
+	r.singly(recent)
 	return s, AtATime(len(unseen), func(k int) error {
 		i := unseen[k]
 		c, err := r.ask(ctx, &wanted[i])
