@@ -178,17 +178,9 @@ func (s *stamp) valid() bool {
 		s.hour <= 23 && s.minute <= 59 && s.second <= 59
 }
 
+// daysIn is how many days a month has.
 func daysIn(year, month int) int {
-	switch month {
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	case 4, 6, 9, 11:
-		return 30
-	}
-	return 31
+	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
 // fromTime takes over a time in UTC.

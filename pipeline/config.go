@@ -179,7 +179,7 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	if c.Sleep == nil {
-		c.Sleep = sleep
+		c.Sleep = kustomer.Sleep
 	}
 	if c.Progress == nil {
 		c.Progress = silent{}

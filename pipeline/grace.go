@@ -51,15 +51,12 @@ func (u *underWay) words(grace time.Duration) string {
 	if u.batches == 0 {
 		return ""
 	}
-	return fmt.Sprintf("stopping: %d %s under way, of %d rows; their end is waited for, %s at most. Rows that have none by then are unknown until the run goes on. A second signal ends muster at once",
-		u.batches, plural(u.batches, "batch is", "batches are"), u.rows, grace)
-}
-
-func plural(n int, one, more string) string {
-	if n == 1 {
-		return one
+	are := "batches are"
+	if u.batches == 1 {
+		are = "batch is"
 	}
-	return more
+	return fmt.Sprintf("stopping: %d %s under way, of %d rows; their end is waited for, %s at most. Rows that have none by then are unknown until the run goes on. A second signal ends muster at once",
+		u.batches, are, u.rows, grace)
 }
 
 // orderly lets several goroutines speak to one Progress, and nobody any more once it is closed.
@@ -110,15 +107,3 @@ func (o *orderly) close() {
 
 // Detached is for what must be done although ctx is done; it ends when the grace of [Graceful] is over.
 func Detached(ctx context.Context) context.Context { return kustomer.Detached(ctx) }
-
-// sleep waits, or less when ctx is done.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

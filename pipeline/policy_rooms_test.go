@@ -133,6 +133,7 @@ var rooms = map[string]room{
 			"pipeline/feed",
 			"pipeline/tell",
 			"pipeline/source",
+			"pipeline/kustomer",
 			"pipeline/ledger",
 			"pipeline/report",
 			"mappings",

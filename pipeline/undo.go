@@ -48,7 +48,7 @@ func (c UndoConfig) withDefaults() UndoConfig {
 		c.Now = time.Now
 	}
 	if c.Sleep == nil {
-		c.Sleep = sleep
+		c.Sleep = kustomer.Sleep
 	}
 	if c.Progress == nil {
 		c.Progress = silent{}

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/binary"
 	"sync"
+	"time"
 
 	"github.com/xeipuuv/gojsonschema"
 )
@@ -234,17 +235,9 @@ func (f form) matches(text []byte) bool {
 // two reads two digits.
 func two(text []byte) int { return int(text[0]-'0')*10 + int(text[1]-'0') }
 
+// daysIn is how many days a month has.
 func daysIn(year, month int) int {
-	switch month {
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	case 4, 6, 9, 11:
-		return 30
-	}
-	return 31
+	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
 // afterFraction goes past . and 1 to 9 digits; nil when what follows the . is not that.

@@ -8,6 +8,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/printable"
 	"muster/schema/klass"
 )
 
@@ -57,7 +58,7 @@ func (a *app) klassApply(ctx context.Context, f *klassFlags) error {
 	a.showNotes(f.notes)
 	if todo == 0 {
 		fmt.Fprintf(a.out, "nothing to make; %d that only a person can do\n", left)
-	} else if err := a.confirm(fmt.Sprintf("make or extend %s?", counted(todo, "attribute")), f.yes); err != nil {
+	} else if err := a.confirm(fmt.Sprintf("make or extend %s?", printable.Counted(todo, "attribute")), f.yes); err != nil {
 		return err
 	} else if err := a.amend(ctx, f, list, todo); err != nil {
 		return err
@@ -66,14 +67,6 @@ func (a *app) klassApply(ctx context.Context, f *klassFlags) error {
 		a.code = pipeline.ExitRejects
 	}
 	return nil
-}
-
-// counted is a number of things in words.
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // showApplicable leaves out what needs nothing done.
@@ -120,7 +113,7 @@ func (a *app) amend(ctx context.Context, f *klassFlags, list []comparison, todo 
 			return err
 		}
 	}
-	fmt.Fprintf(a.out, "made or extended %s; read back and found as asked for\n", counted(todo, "attribute"))
+	fmt.Fprintf(a.out, "made or extended %s; read back and found as asked for\n", printable.Counted(todo, "attribute"))
 	return nil
 }
 
@@ -135,6 +128,6 @@ func (a *app) agree(yes bool) func(string, []klass.Difference) error {
 				todo++
 			}
 		}
-		return a.confirm(fmt.Sprintf("make %s on the Klass %s?", counted(todo, "attribute"), name), yes)
+		return a.confirm(fmt.Sprintf("make %s on the Klass %s?", printable.Counted(todo, "attribute"), name), yes)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/outcome"
+	"muster/pipeline/printable"
 	"muster/pipeline/sandbox"
 	"muster/pipeline/trust"
 )
@@ -94,7 +95,7 @@ func (a *app) emptied(state string, forget []string, wipe bool) error {
 	} else {
 		var n int
 		n, err = sandbox.Forget(path, forget)
-		said = "forgotten: " + counted(n, "customer") + " of the built-in org, with what its jobs were sent about them"
+		said = "forgotten: " + printable.Counted(n, "customer") + " of the built-in org, with what its jobs were sent about them"
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -57,7 +57,7 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	if c.Sleep == nil {
-		c.Sleep = sleep
+		c.Sleep = Sleep
 	}
 	return c
 }
@@ -118,7 +118,8 @@ func (c Config) String() string { return fmt.Sprintf("%v", c) }
 // GoString is the configuration without the key.
 func (c Config) GoString() string { return fmt.Sprintf("%v", c) }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits, or less when ctx is done.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/feed"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/project"
@@ -89,7 +90,7 @@ func (n *Night) withDefaults() {
 		n.Now = time.Now
 	}
 	if n.Sleep == nil {
-		n.Sleep = sleep
+		n.Sleep = kustomer.Sleep
 	}
 	if n.HTTP == nil {
 		n.HTTP = http.DefaultClient
@@ -99,18 +100,6 @@ func (n *Night) withDefaults() {
 	}
 	if n.Progress == nil {
 		n.Progress = func(string) pipeline.Progress { return nil }
-	}
-}
-
-// sleep waits, or less when ctx is done.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -1,6 +1,7 @@
 // Package printable makes texts of others safe to show: headers, names of files and of what is in archives, what an org calls
 // itself, what a server says. What would steer a terminal, break a line or turn the direction of writing is shown as a
-// sign in its place. A word in a command to be pasted is quoted so that a shell takes it as it is.
+// sign in its place. A word in a command to be pasted is quoted so that a shell takes it as it is. Numbers of
+// things are put into words.
 package printable
 
 import (
@@ -112,3 +113,14 @@ func Files(names []string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// Noun is a word for so many things: row of one, rows of any other number.
+func Noun(n int64, one string) string {
+	if n == 1 {
+		return one
+	}
+	return one + "s"
+}
+
+// Counted is a number of things in words: 1 row, 2 rows.
+func Counted(n int, one string) string { return fmt.Sprintf("%d %s", n, Noun(int64(n), one)) }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"muster/pipeline/printable"
 )
 
 // The fates of a column: each column of each input has exactly one.
@@ -109,7 +111,7 @@ func (c *Columns) Headline() string {
 	if lost == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s of %s %s %s NOT imported", number(lost), number(c.Columns), plural(c.Columns, "column"), areIs(lost))
+	return fmt.Sprintf("%s of %s %s %s NOT imported", number(lost), number(c.Columns), printable.Noun(c.Columns, "column"), areIs(lost))
 }
 
 // Named lists columns that are left out with their values: "Total Spent (1,200 values), Notes (17 values)". byLetter: those that
@@ -123,7 +125,7 @@ func (c *Columns) Named(byLetter bool) string {
 		if byLetter && !l.Named {
 			name = "column " + letters(l.Place)
 		}
-		names = append(names, fmt.Sprintf("%s (%s %s)", name, number(l.Values), plural(l.Values, "value")))
+		names = append(names, fmt.Sprintf("%s (%s %s)", name, number(l.Values), printable.Noun(l.Values, "value")))
 	}
 	if more := c.Lost() - int64(len(names)); more > 0 {
 		names = append(names, "and "+number(more)+" more")
@@ -157,7 +159,7 @@ func (p *page) columns(c *Columns, places place) {
 	shown := c.LeftOut[:min(len(c.LeftOut), leftShown)]
 	var t table
 	for i := range shown {
-		t.add(p.cut(p.leftName(&shown[i], places), p.width/3), number(shown[i].Values)+" "+plural(shown[i].Values, "value"))
+		t.add(p.cut(p.leftName(&shown[i], places), p.width/3), number(shown[i].Values)+" "+printable.Noun(shown[i].Values, "value"))
 	}
 	for i, head := range p.align(&t, "lr") {
 		p.wrap("      ", "  "+head+"  ", p.clean(shown[i].Why))
@@ -254,13 +256,13 @@ func (c *Columns) words() string {
 		}
 		text := number(f.Columns) + " " + f.Fate
 		if f.Fate == FateRefusals {
-			text = fmt.Sprintf("%s sent with %s %s refused", number(f.Columns), number(f.Refused), plural(f.Refused, "cell"))
+			text = fmt.Sprintf("%s sent with %s %s refused", number(f.Columns), number(f.Refused), printable.Noun(f.Refused, "cell"))
 		}
 		parts = append(parts, text)
 	}
 	text := strings.Join(parts, " + ") + " = " + number(c.Columns) + " in all"
 	if n := int64(len(c.Unread)); n > 0 {
-		text += fmt.Sprintf("; %s hidden %s not read: %s (--sheet NAME reads one)", number(n), plural(n, "sheet"), c.sheets())
+		text += fmt.Sprintf("; %s hidden %s not read: %s (--sheet NAME reads one)", number(n), printable.Noun(n, "sheet"), c.sheets())
 	}
 	return text
 }

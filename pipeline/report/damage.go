@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"muster/pipeline/printable"
 )
 
 // Damage is what a whole column shows of having been damaged before it came here.
@@ -42,7 +44,7 @@ func (p *page) damages(s *Summary) {
 	}
 	if len(worth) > 0 {
 		p.line()
-		p.line(p.style.bold(fmt.Sprintf("%d damaged %s", len(worth), plural(int64(len(worth)), "column"))))
+		p.line(p.style.bold(fmt.Sprintf("%d damaged %s", len(worth), printable.Noun(int64(len(worth)), "column"))))
 	}
 	places := placing(s.Inputs)
 	for _, d := range worth[:min(len(worth), damagesShown)] {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"muster/pipeline/printable"
 )
 
 // flow is the picture of the balance: bars joined by ribbons, each as thick as the rows that go that way, from the inputs to
@@ -281,7 +283,7 @@ func (d *flow) join(one bar, y float64, other bar, stage string, backwards bool)
 	fmt.Fprintf(&path, "M%s %sC%s %s %s %s %s %s", length(left), length(ly), length(bend), length(ly), length(bend), length(ry), length(right), length(ry))
 	fmt.Fprintf(&path, "V%sC%s %s %s %s %s %sZ", length(ry+h), length(bend), length(ry+h), length(bend), length(ly+h), length(left), length(ly+h))
 	d.Ribbons = append(d.Ribbons, ribbon{Class: other.Class, Stage: stage, Rows: other.Rows, Path: path.String(), Thick: length(h),
-		Title: other.Name + ": " + number(other.Rows) + " " + plural(other.Rows, "row")})
+		Title: other.Name + ": " + number(other.Rows) + " " + printable.Noun(other.Rows, "row")})
 }
 
 // flowWords says the picture in one sentence.
@@ -290,7 +292,7 @@ func flowWords(s *Summary, ends []station, total int64) string {
 	for _, e := range ends {
 		parts = append(parts, number(e.rows)+" "+e.name)
 	}
-	says := "Of " + number(s.Rows) + " " + plural(s.Rows, "row") + " read: " + strings.Join(parts, ", ") + "."
+	says := "Of " + number(s.Rows) + " " + printable.Noun(s.Rows, "row") + " read: " + strings.Join(parts, ", ") + "."
 	if total != s.Rows {
 		says += " These are " + number(total) + " outcomes."
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pipeline/printable"
 	"muster/pipeline/trust"
 )
 
@@ -162,7 +163,7 @@ func hidden(n int, word string) string {
 	if n <= 0 {
 		return ""
 	}
-	return number(int64(n)) + " more " + plural(int64(n), word) + ": report.json names all"
+	return number(int64(n)) + " more " + printable.Noun(int64(n), word) + ": report.json names all"
 }
 
 func (h *sheet) verdict(p *page, s *Summary) {
@@ -239,7 +240,7 @@ func (h *sheet) balance(p *page, s *Summary) {
 	case s.Rows == 0:
 		h.Sum = "No row was read: the books balance."
 	default:
-		h.Sum = strings.Join(parts, " + ") + " = " + number(s.Rows) + " " + plural(s.Rows, "row") + " read. The books balance: every row has exactly one outcome."
+		h.Sum = strings.Join(parts, " + ") + " = " + number(s.Rows) + " " + printable.Noun(s.Rows, "row") + " read. The books balance: every row has exactly one outcome."
 		if n := s.blank(); n > 0 {
 			h.Sum += " " + blankRows(n) + "."
 		}
@@ -272,9 +273,9 @@ func (h *sheet) problems(p *page, s *Summary) {
 	if len(s.Problems) == 0 {
 		return
 	}
-	h.ProblemsTitle = number(s.ProblemCount) + " " + plural(s.ProblemCount, "problem")
+	h.ProblemsTitle = number(s.ProblemCount) + " " + printable.Noun(s.ProblemCount, "problem")
 	if s.ProblemRows > 0 {
-		h.ProblemsTitle += " in " + number(s.ProblemRows) + " " + plural(s.ProblemRows, "row")
+		h.ProblemsTitle += " in " + number(s.ProblemRows) + " " + printable.Noun(s.ProblemRows, "row")
 	}
 	places, room, most := placing(s.Inputs), htmlColumns, s.Problems[0].Count
 	for i := range s.Problems {
@@ -285,7 +286,7 @@ func (h *sheet) problems(p *page, s *Summary) {
 		problem := &s.Problems[i]
 		part := problemPart{Anchor: fmt.Sprint("problem-", i+1), Code: tidy(p, problem.Code, htmlName), Meaning: tidy(p, problem.Meaning, htmlCommand),
 			Cause: tidy(p, problem.Cause, htmlCommand), Fix: tidy(p, problem.Fix, htmlCommand),
-			Count: number(problem.Count), Word: plural(problem.Count, "problem"), Bar: barLength(problem.Count, most)}
+			Count: number(problem.Count), Word: printable.Noun(problem.Count, "problem"), Bar: barLength(problem.Count, most)}
 		shown := problem.Columns[:min(len(problem.Columns), htmlColumnsOfCode, room)]
 		room -= len(shown) + 1
 		for c := range shown {
@@ -311,7 +312,7 @@ func (h *sheet) budget(s *Summary) {
 	if s.Budget == nil && s.Requests == 0 {
 		return
 	}
-	part := &budgetPart{Requests: number(s.Requests) + " " + plural(s.Requests, "request")}
+	part := &budgetPart{Requests: number(s.Requests) + " " + printable.Noun(s.Requests, "request")}
 	if b := s.Budget; b != nil && b.Limit > 0 {
 		used := int64(b.Used + 0.5)
 		part.Limit, part.Granted, part.Used = number(b.Limit), number(b.Granted), number(used)
@@ -319,7 +320,7 @@ func (h *sheet) budget(s *Summary) {
 		part.Words = fmt.Sprintf("%s requests a minute on average, %s of the org's %s; this run allowed itself %s.",
 			part.Used, percent(b.Share), part.Limit, part.Granted)
 		if b.Throttled > 0 {
-			part.Throttled = number(b.Throttled) + " " + plural(b.Throttled, "time")
+			part.Throttled = number(b.Throttled) + " " + printable.Noun(b.Throttled, "time")
 		}
 	}
 	h.Budget = part

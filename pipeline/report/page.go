@@ -222,13 +222,6 @@ func number(n int64) string {
 	return sign + digits
 }
 
-func plural(n int64, word string) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
-}
-
 // size writes bytes in decimal units, as files are sized.
 func size(bytes int64) string {
 	if bytes < 1000 {

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"muster/pipeline/printable"
 )
 
 // Differences is what duplicates say and the rows that stay do not. Nothing of it is imported.
@@ -30,7 +32,7 @@ func (d *Differences) Sentence() string {
 		verb = "says"
 	}
 	return fmt.Sprintf("%s %s %s something else in %s %s, and none of that is imported",
-		number(d.Rows), plural(d.Rows, "duplicate"), verb, number(columns), plural(columns, "column"))
+		number(d.Rows), printable.Noun(d.Rows, "duplicate"), verb, number(columns), printable.Noun(columns, "column"))
 }
 
 // names lists the columns.

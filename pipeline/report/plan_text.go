@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"muster/pipeline/printable"
+)
 
 // plan shows what a plan would do: rows by act, and fields by name, never a value.
 func (p *page) plan(s *Summary) {
@@ -17,7 +21,7 @@ func (p *page) plan(s *Summary) {
 		}
 		p.line(figure)
 	}
-	p.line(fmt.Sprintf("  it took %s %s to know; to apply it takes about %s", number(s.Requests), plural(s.Requests, "request"), number(s.Plan.Apply)))
+	p.line(fmt.Sprintf("  it took %s %s to know; to apply it takes about %s", number(s.Requests), printable.Noun(s.Requests, "request"), number(s.Plan.Apply)))
 	if len(s.Plan.Fields) == 0 {
 		return
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"muster/pipeline/printable"
 )
 
 // Story is what happened to one row: where it stands, what was found wrong with it or how it travelled, and what other
@@ -164,7 +166,7 @@ func (p *page) found(l *ProblemLine) {
 func (p *page) passage(g *Passage, run string) {
 	p.line(fmt.Sprintf("  %sbatch %d, record %d", run, g.Batch, g.Place))
 	for _, r := range g.Requests {
-		text := fmt.Sprintf("with %s %s at %s", number(int64(r.Records)), plural(int64(r.Records), "record"), moment(r.Begun))
+		text := fmt.Sprintf("with %s %s at %s", number(int64(r.Records)), printable.Noun(int64(r.Records), "record"), moment(r.Begun))
 		if r.Job != "" {
 			text += ", job " + r.Job
 		}
@@ -209,7 +211,7 @@ func (p *page) others(s *Story) {
 	}
 	p.later(s.Later)
 	if s.NotRead > 0 {
-		p.line(fmt.Sprintf("  %s %s %s in between not looked through", p.style.more, number(int64(s.NotRead)), plural(int64(s.NotRead), "run")))
+		p.line(fmt.Sprintf("  %s %s %s in between not looked through", p.style.more, number(int64(s.NotRead)), printable.Noun(int64(s.NotRead), "run")))
 	}
 }
 
@@ -231,7 +233,7 @@ func (p *page) later(list []Later) {
 			text += " (" + l.Code + ")"
 		}
 		if i == last && unchanged > 1 {
-			text += ", as in " + number(unchanged-1) + " " + plural(unchanged-1, "run") + " before it"
+			text += ", as in " + number(unchanged-1) + " " + printable.Noun(unchanged-1, "run") + " before it"
 		}
 		p.wrap(storyIndent, "  ", p.clean(text))
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"muster/pipeline/printable"
 )
 
 // What the terminal shows of long lists. The rest is in report.json and problems.csv, which it says.
@@ -90,7 +92,7 @@ func (p *page) inputs(inputs []Input) {
 		if in.Sheet != "" {
 			name += " [" + in.Sheet + "]"
 		}
-		t.add(p.clean(name), p.clean(in.Format), number(in.Rows)+" "+plural(in.Rows, "row"), size(in.Bytes))
+		t.add(p.clean(name), p.clean(in.Format), number(in.Rows)+" "+printable.Noun(in.Rows, "row"), size(in.Bytes))
 	}
 	for _, row := range p.align(&t, "llrr") {
 		p.line("  " + row)
@@ -100,7 +102,7 @@ func (p *page) inputs(inputs []Input) {
 		for _, in := range hidden {
 			rows += in.Rows
 		}
-		p.line(fmt.Sprintf("  %s %d more inputs with %s %s", p.style.more, len(hidden), number(rows), plural(rows, "row")))
+		p.line(fmt.Sprintf("  %s %d more inputs with %s %s", p.style.more, len(hidden), number(rows), printable.Noun(rows, "row")))
 	}
 }
 
@@ -118,7 +120,7 @@ func (p *page) requests(s *Summary) string {
 		text += fmt.Sprintf("; %s a minute of %s granted", number(int64(b.Used+0.5)), number(b.Granted))
 		text += fmt.Sprintf(", %s of the org's %s", percent(b.Share), number(b.Limit))
 		if b.Throttled > 0 {
-			text += fmt.Sprintf("; slowed down %s %s", number(b.Throttled), plural(b.Throttled, "time"))
+			text += fmt.Sprintf("; slowed down %s %s", number(b.Throttled), printable.Noun(b.Throttled, "time"))
 		}
 	}
 	return text
@@ -155,7 +157,9 @@ func (p *page) blank(s *Summary) {
 }
 
 // blankRows is the sentence that all reports have for it.
-func blankRows(n int64) string { return number(n) + " blank " + plural(n, "row") + " passed over" }
+func blankRows(n int64) string {
+	return number(n) + " blank " + printable.Noun(n, "row") + " passed over"
+}
 
 func (s *Summary) blank() (n int64) {
 	for i := range s.Inputs {
@@ -171,7 +175,7 @@ func (p *page) gap(s *Summary) string {
 		text = "The statuses add up to " + number(sum) + ". "
 	}
 	if s.Missing > 0 {
-		text += number(s.Missing) + " " + plural(s.Missing, "row") + " got no outcome. "
+		text += number(s.Missing) + " " + printable.Noun(s.Missing, "row") + " got no outcome. "
 	}
 	return text + "Take no figure of this report as proof; report this."
 }
@@ -182,9 +186,9 @@ func (p *page) problems(s *Summary) {
 		return
 	}
 	p.line()
-	title := number(s.ProblemCount) + " " + plural(s.ProblemCount, "problem")
+	title := number(s.ProblemCount) + " " + printable.Noun(s.ProblemCount, "problem")
 	if s.ProblemRows > 0 {
-		title += " in " + number(s.ProblemRows) + " " + plural(s.ProblemRows, "row")
+		title += " in " + number(s.ProblemRows) + " " + printable.Noun(s.ProblemRows, "row")
 	}
 	p.line(p.style.bold(title))
 	places := placing(s.Inputs)
@@ -200,7 +204,7 @@ func (p *page) problems(s *Summary) {
 		}
 		p.line()
 		p.wrap("      ", "  "+p.style.more+" ", fmt.Sprintf("%d more codes with %s %s: all are in problems.csv and report.json",
-			len(hidden), number(count), plural(count, "problem")))
+			len(hidden), number(count), printable.Noun(count, "problem")))
 	}
 }
 
@@ -228,7 +232,7 @@ func (p *page) problem(problem *Problem, places place) {
 		for _, c := range hidden {
 			count += c.Count
 		}
-		p.line(fmt.Sprintf("    %s %d more columns with %s %s", p.style.more, len(hidden), number(count), plural(count, "problem")))
+		p.line(fmt.Sprintf("    %s %d more columns with %s %s", p.style.more, len(hidden), number(count), printable.Noun(count, "problem")))
 	}
 	if problem.Fix != "" {
 		p.wrap("         ", "    "+p.style.good("fix")+": ", p.clean(problem.Fix))

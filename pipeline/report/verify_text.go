@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+
+	"muster/pipeline/printable"
 )
 
 // VerificationText writes what was read back for people, as Text does. It names fields, counts and lines, never a value.
@@ -15,7 +17,7 @@ func VerificationText(w io.Writer, v *Verification, width int, color bool) error
 	p.line(p.style.bold(p.cut(title, p.width)))
 	p.line("run " + p.clean(v.Run))
 	p.line()
-	p.item("read", number(v.Read)+" of the "+number(v.Landed)+" customers that the run says it landed, in "+number(v.Requests)+" "+plural(v.Requests, "request"))
+	p.item("read", number(v.Read)+" of the "+number(v.Landed)+" customers that the run says it landed, in "+number(v.Requests)+" "+printable.Noun(v.Requests, "request"))
 	if v.Stopped != "" {
 		p.wrap("", p.style.bad("Stopped early")+": ", p.clean(v.Stopped))
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"muster/pipeline/printable"
 )
 
 // mostMembers is how many data files an archive may hold to be read as a whole: each is looked at before any is read.
@@ -58,7 +60,7 @@ func openMembers(in *input, a *archive, files []*zip.File, passed []string, o Op
 	if len(r.members) == 0 {
 		return nil, &Error{Code: fileEmpty, File: a.name, Detail: "is an archive whose files are all empty"}
 	}
-	r.describe = fmt.Sprintf("archive of %s (%s)", plural(len(r.members), "file"), strings.Join(said, "; "))
+	r.describe = fmt.Sprintf("archive of %s (%s)", printable.Counted(len(r.members), "file"), strings.Join(said, "; "))
 	if len(passed) > 0 {
 		r.describe += ", passed over: " + quoteList(passed)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"muster/pipeline/printable"
 )
 
 // book reads a workbook: the rows of its sheets, one sheet after the other.
@@ -299,7 +301,7 @@ func (b *book) Describe() string {
 	}
 	parts = append(parts, strings.Join(read, "; "))
 	if left := b.Unread(); len(left) > 0 {
-		parts = append(parts, plural(len(left), "hidden sheet")+" left out: "+quoteList(left))
+		parts = append(parts, printable.Counted(len(left), "hidden sheet")+" left out: "+quoteList(left))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -328,7 +330,7 @@ func (s *sheet) describe() string {
 	if s.hidden {
 		parts[0] = "hidden " + parts[0]
 	}
-	parts = append(parts, plural(len(s.header.Names), "column"))
+	parts = append(parts, printable.Counted(len(s.header.Names), "column"))
 	if s.header.Line > 1 {
 		parts = append(parts, fmt.Sprintf("header in row %d", s.header.Line))
 	}
@@ -338,10 +340,10 @@ func (s *sheet) describe() string {
 		for _, c := range s.hiddenColumns[:min(n, 10)] {
 			letters = append(letters, string(bytes.TrimRight([]byte(Address(c, 0)), "0")))
 		}
-		parts = append(parts, plural(n, "hidden column")+" read too: "+strings.Join(letters, " "))
+		parts = append(parts, printable.Counted(n, "hidden column")+" read too: "+strings.Join(letters, " "))
 	}
 	if n := s.hiddenRows.Load(); n > 0 {
-		parts = append(parts, plural(int(n), "hidden row")+" read too")
+		parts = append(parts, printable.Counted(int(n), "hidden row")+" read too")
 	} else if s.filtered {
 		parts = append(parts, "hidden rows are read too")
 	}

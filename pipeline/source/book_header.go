@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"muster/pipeline/printable"
 	"muster/pipeline/unseen"
 )
 
@@ -135,7 +136,7 @@ func (s *sheet) passTitles(rows []headRow, merges []merge) int {
 		return 0
 	}
 	if at > 0 {
-		s.notes = append(s.notes, plural(at, "row")+" above the header passed over as a title")
+		s.notes = append(s.notes, printable.Counted(at, "row")+" above the header passed over as a title")
 	}
 	return at
 }

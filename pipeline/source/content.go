@@ -2,7 +2,6 @@ package source
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -151,11 +150,4 @@ func describe(in *input, parts ...string) string {
 		parts = append(parts, in.compression)
 	}
 	return strings.Join(parts, ", ")
-}
-
-func plural(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"golang.org/x/text/transform"
+
+	"muster/pipeline/printable"
 )
 
 // oddDelimiters are tried where none of the usual four separates anything. Characters of names, dates and addresses
@@ -52,7 +54,7 @@ func (r *csvReader) vote(sample []byte) (byte, string, error) {
 	if best.width < 2 {
 		return best.delimiter, "no delimiter found", nil
 	}
-	return best.delimiter, fmt.Sprintf("%d of the first %s as wide as the header", best.agree, plural(best.of, "row")), nil
+	return best.delimiter, fmt.Sprintf("%d of the first %s as wide as the header", best.agree, printable.Counted(best.of, "row")), nil
 }
 
 // voteBehind takes the delimiter of a table that begins behind a preamble, where there is one and it fits better than best.

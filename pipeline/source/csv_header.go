@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"muster/pipeline/printable"
 )
 
 // heading is what stands where a header should.
@@ -111,7 +113,7 @@ func (r *csvReader) misfit(body []byte) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("the header has %s and %d of the first %s have %d: a delimiter is missing in the header, or there is one too many",
-		plural(r.width, "cell"), agree, plural(of, "row"), width)}
+		printable.Counted(r.width, "cell"), agree, printable.Counted(of, "row"), width)}
 }
 
 // firstRecord looks at as much as it takes to judge the first record.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"muster/pipeline/printable"
 )
 
 // cellKind is what a cell looks like, as far as it tells a value from a column's name.
@@ -120,7 +122,7 @@ func (r *csvReader) firstIsRow(cells [][]byte, body []byte) string {
 	}
 	switch {
 	case alike > 0:
-		return fmt.Sprintf("the first line looks like the rows in %d of %s", alike, plural(len(cells), "column"))
+		return fmt.Sprintf("the first line looks like the rows in %d of %s", alike, printable.Counted(len(cells), "column"))
 	case alone > 0:
 		return "the first line holds an e-mail address"
 	}

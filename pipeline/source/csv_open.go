@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"muster/pipeline/printable"
 )
 
 // sampleRows is how many records vote on the delimiter.
@@ -39,14 +41,14 @@ func openCSV(in *input, o Options) (*csvReader, error) {
 	}
 	if at, n := r.preamble(in.look(sampleSize), in.supplyBehind()); at > 0 && r.titled {
 		r.advance(at)
-		also = append(also, plural(n, "line")+" before the header passed over")
+		also = append(also, printable.Counted(n, "line")+" before the header passed over")
 	}
 	said, err := r.readHeader(o)
 	if err != nil {
 		return nil, err
 	}
 	also = append(also, said...)
-	parts := append([]string{"CSV", delimiterName(r.delimiter) + "-separated (" + how + ")", plural(r.width, "column")}, also...)
+	parts := append([]string{"CSV", delimiterName(r.delimiter) + "-separated (" + how + ")", printable.Counted(r.width, "column")}, also...)
 	r.describe = describe(in, parts...)
 	return r, nil
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math/bits"
+
+	"muster/pipeline/printable"
 )
 
 // csvParser is the state of one Parse: what it fills of the block, and where it stands in the text.
@@ -214,7 +216,7 @@ func (p *csvParser) widthDetail(width int) string {
 	if ok {
 		return detail
 	}
-	detail = fmt.Sprintf("%s where the header has %d", plural(width, "cell"), p.width)
+	detail = fmt.Sprintf("%s where the header has %d", printable.Counted(width, "cell"), p.width)
 	if b.details == nil || len(b.details) > 1000 {
 		b.details = make(map[int]string)
 	}

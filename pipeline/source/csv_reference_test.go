@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"muster/pipeline/printable"
 )
 
 // plainReader reads CSV as the rules say it, a character at a time and with the whole text at hand: what
@@ -259,7 +261,7 @@ func (f *plainReader) show(at, end int, r refRecord) {
 	case len(content) > f.maxRow:
 		row.Code, row.Detail, row.Cells = rowTooLong, tooLongDetail(f.maxRow), nil
 	case len(r.cells) != f.width:
-		row.Code, row.Detail = rowWidth, fmt.Sprintf("%s where the header has %d", plural(len(r.cells), "cell"), f.width)
+		row.Code, row.Detail = rowWidth, fmt.Sprintf("%s where the header has %d", printable.Counted(len(r.cells), "cell"), f.width)
 	case !utf8.ValidString(content):
 		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
 	}

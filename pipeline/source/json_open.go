@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"muster/pipeline/printable"
 )
 
 // jsonReader is what the readers of NDJSON and of JSON arrays share: the columns.
@@ -64,7 +66,7 @@ func (r *jsonReader) learn(open func(*input) (Reader, *jsonReader)) {
 		if rows > 0 || r.in.end != nil || n > 2*r.maxRow {
 			r.tree = tmp.tree
 			r.header.Names = tmp.tree.names
-			r.describe = describe(r.in, strings.ToUpper(r.header.Format), plural(len(r.header.Names), "column"))
+			r.describe = describe(r.in, strings.ToUpper(r.header.Format), printable.Counted(len(r.header.Names), "column"))
 			return
 		}
 	}
