@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -41,7 +42,7 @@ code it lists all. For report.json it prints the JSON Schema of that file, which
 			}
 			c, ok := outcome.Explain(strings.ToLower(args[0]))
 			if !ok {
-				return &hinted{usage("no code %q", args[0]), "did you mean muster explain " + nearest(args[0]) + "? muster explain lists all"}
+				return &hinted{usage("no code %q", args[0]), "did you mean muster explain " + nearest(codes(), args[0]) + "? muster explain lists all"}
 			}
 			fmt.Fprintf(a.out, "%s\n  means  %s\n  cause  %s\n  fix    %s\n", c.Code,
 				folded(c.Meaning, 9, a.Width), folded(c.Cause, 9, a.Width), folded(c.Fix, 9, a.Width))
@@ -50,14 +51,18 @@ code it lists all. For report.json it prints the JSON Schema of that file, which
 	}
 }
 
-func nearest(word string) string {
-	best, distance := "", 1<<30
+func codes() (codes []string) {
 	for _, c := range outcome.Codes() {
-		if d := levenshtein.ComputeDistance(word, c.Code); d < distance {
-			best, distance = c.Code, d
-		}
+		codes = append(codes, c.Code)
 	}
-	return best
+	return codes
+}
+
+// nearest is the word with the fewest other letters, the first of equals.
+func nearest(words []string, word string) string {
+	return slices.MinFunc(words, func(a, b string) int {
+		return levenshtein.ComputeDistance(word, a) - levenshtein.ComputeDistance(word, b)
+	})
 }
 
 // folded breaks a text between words so that it fits a terminal of width columns when it begins at

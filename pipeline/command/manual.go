@@ -11,7 +11,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 )
 
@@ -68,7 +67,7 @@ func (a *app) helpCommand() *cobra.Command {
 			title, text, err := page(args[0])
 			if err != nil || len(args) > 1 {
 				return &hinted{usage("no topic %q", strings.Join(args, " ")),
-					"did you mean muster help " + nearestTopic(args[0]) + "? muster help lists all topics"}
+					"did you mean muster help " + nearest(topics(), args[0]) + "? muster help lists all topics"}
 			}
 			_, err = io.WriteString(a.Stdout, title+"\n"+strings.Repeat("=", utf8.RuneCountInString(title))+"\n\n"+plain(text))
 			return err
@@ -91,12 +90,6 @@ func writeTopics(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func nearestTopic(word string) string {
-	return slices.MinFunc(topics(), func(a, b string) int {
-		return levenshtein.ComputeDistance(word, a) - levenshtein.ComputeDistance(word, b)
-	})
 }
 
 var (
