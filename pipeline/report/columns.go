@@ -201,7 +201,7 @@ func (c *Columns) Undecided() string {
 		return ""
 	}
 	n := int64(len(c.Unsure))
-	return fmt.Sprintf("%s %s your decision; this check takes its best guess", number(n)+" "+plural(n, "column"), map[bool]string{true: "needs", false: "need"}[n == 1])
+	return fmt.Sprintf("%s %s your decision; this check takes its best guess", number(n)+" "+printable.Noun(n, "column"), map[bool]string{true: "needs", false: "need"}[n == 1])
 }
 
 // ways are the commands that bring columns in, or settle them.
