@@ -244,7 +244,7 @@ func (e *endurance) lacks(p *person, c sandbox.Customer) string {
 	}
 	found := p.whatsapp == ""
 	for _, m := range has.Whatsapps {
-		found = found || m.Phone == p.whatsapp
+		found = found || strings.TrimPrefix(m.Phone, "whatsapp:") == p.whatsapp // as the org reads it back
 	}
 	if !found {
 		return "the customer lacks its WhatsApp number"
