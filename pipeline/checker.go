@@ -7,6 +7,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
+	"muster/pipeline/profile"
 	"muster/pipeline/source"
 	"muster/schema"
 )
@@ -34,8 +35,8 @@ type work struct {
 
 	keys     []keySpan
 	problems []outcome.Problem
-	profile  tableTally // of the block's rows; of the first pass only
-	open     bool       // see openDates; of the first pass only
+	profile  profile.Tally // of the block's rows; of the first pass only
+	open     bool          // see openDates; of the first pass only
 }
 
 // checkedRow is what the checker found of one row; spans point into the work's buffers.
@@ -66,7 +67,7 @@ func (w *work) reset(input int, r source.Reader) {
 	w.input, w.reader, w.table = input, r, nil
 	w.rows, w.arena, w.said, w.problems = w.rows[:0], w.arena[:0], w.said[:0], w.problems[:0]
 	w.hashes, w.keys = w.hashes[:0], w.keys[:0]
-	w.profile.reset()
+	w.profile.Reset()
 }
 
 func (w *work) payload(r *checkedRow) []byte { return w.arena[r.payload.from:r.payload.to] }
@@ -79,11 +80,11 @@ func (w *work) found(r *checkedRow) []outcome.Problem {
 // goroutine owns a Checker; several share a validator.
 type Checker struct {
 	seeds    *dedupe.Seeds
-	damages  *damages      // what the columns look like, nil: not looked at
-	payloads bool          // encode every fit row, not only those the judge must see
-	watched  bool          // name the rows' customers for the run's Watch
-	clerk    *clerk        // nil: what is said of the rows is not known yet
-	inputs   []*bind.Input // of a checker that compares rows and checks nothing; else nil
+	damages  *profile.Detector // what the columns look like, nil: not looked at
+	payloads bool              // encode every fit row, not only those the judge must see
+	watched  bool              // name the rows' customers for the run's Watch
+	clerk    *clerk            // nil: what is said of the rows is not known yet
+	inputs   []*bind.Input     // of a checker that compares rows and checks nothing; else nil
 
 	last     *bind.Table
 	record   mappings.Record
@@ -102,7 +103,7 @@ func (r *run) checker(p pass) *Checker {
 	}
 	c := &Checker{seeds: r.seeds, payloads: p.payloads, watched: !p.payloads && r.config.Watch != nil}
 	if !p.payloads {
-		c.damages = newDamages()
+		c.damages = profile.NewDetector()
 		r.damages = append(r.damages, c.damages)
 		c.clerk = r.clerk.another()
 	}
@@ -113,27 +114,27 @@ func (r *run) checker(p pass) *Checker {
 // problem of that row.
 func (c *Checker) Check(w *work, opening *bind.Table) {
 	w.reader.Parse(&w.chunk, &w.block)
-	w.profile.whole = w.seq == 0
+	w.profile.Whole = w.seq == 0
 	w.table = c.bound(w.block.Header, opening)
 	if c.inputs != nil {
 		c.portray(w)
 		return
 	}
 	if c.damages != nil {
-		c.damages.begin(w)
+		c.damages.Begin(w.input, w.table, &w.block, w.chunk.Data, &w.profile)
 	}
 	for i := range w.block.Rows {
 		w.rows = append(w.rows, checkedRow{})
 		c.guarded(w, i)
 		if c.damages != nil { // now, while the cells are in the processor's nearest memory
-			c.damages.row(&w.block.Rows[i], w.rows[i].status)
+			c.damages.Row(&w.block.Rows[i], w.rows[i].status)
 		}
 		if c.clerk != nil {
 			c.clerk.write(w, i)
 		}
 	}
 	if c.damages != nil {
-		c.damages.end()
+		c.damages.End()
 		w.open = w.openDates()
 	}
 }
@@ -225,7 +226,7 @@ func (c *Checker) read(w *work, row *source.Row) (missing int) {
 	w.table.Own(row)
 	w.inPlainForm(row)
 	if c.damages != nil {
-		w.profile.note(row, c.seeds.Value())
+		w.profile.Note(row, c.seeds.Value())
 	}
 	cells, kinds, missing := w.table.Extend(row, &c.room)
 	w.table.Plan.Map(cells, kinds, &c.record)

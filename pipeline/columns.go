@@ -17,20 +17,14 @@ import (
 	"muster/pipeline/source"
 )
 
-// cellColumn is one column of one table, as problems name it.
-type cellColumn struct {
-	file, sheet string
-	column      int
-}
-
 // refusals counts the problems of each column. Its memory hangs on the number of columns alone.
 type refusals struct {
-	counts map[cellColumn]int64
-	late   map[cellColumn]string // columns that no mapping was bound to, by their names: keys that a record had late
+	counts map[profile.Place]int64
+	late   map[profile.Place]string // columns that no mapping was bound to, by their names: keys that a record had late
 }
 
 func newRefusals() *refusals {
-	return &refusals{counts: map[cellColumn]int64{}, late: map[cellColumn]string{}}
+	return &refusals{counts: map[profile.Place]int64{}, late: map[profile.Place]string{}}
 }
 
 // note counts the problems of a row's cells.
@@ -39,7 +33,7 @@ func (f *refusals) note(o *Outcome) {
 		if p.Column < 0 {
 			continue
 		}
-		at := cellColumn{o.Table.Header.File, o.Table.Header.Sheet, p.Column}
+		at := profile.Place{File: o.Table.Header.File, Sheet: o.Table.Header.Sheet, Column: p.Column}
 		f.counts[at]++
 		if p.Code == unmappedKey && p.Column >= o.Table.Width {
 			f.late[at] = o.Table.Column(p.Column)
@@ -54,7 +48,7 @@ const unmappedKey = "row.unmapped"
 func (r *run) columnsOf(refused *refusals) (all []profile.Column) {
 	for _, in := range r.inputs {
 		for _, t := range in.Table.Sheets {
-			var seen *Profile
+			var seen *profile.Table
 			for i := range r.seen {
 				if r.seen[i].File == t.Header.File && r.seen[i].Sheet == t.Header.Sheet {
 					seen = &r.seen[i]
@@ -63,27 +57,27 @@ func (r *run) columnsOf(refused *refusals) (all []profile.Column) {
 			all = append(all, columnsOf(t, seen, refused)...)
 		}
 	}
-	late := make([]cellColumn, 0, len(refused.late))
+	late := make([]profile.Place, 0, len(refused.late))
 	for at := range refused.late {
 		late = append(late, at)
 	}
-	slices.SortFunc(late, func(a, b cellColumn) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.column, b.column))
+	slices.SortFunc(late, func(a, b profile.Place) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.Column, b.Column))
 	})
 	for _, at := range late {
-		if slices.ContainsFunc(all, func(c profile.Column) bool { return c.File == at.file && c.Sheet == at.sheet && c.Place == at.column }) {
+		if slices.ContainsFunc(all, func(c profile.Column) bool { return c.File == at.File && c.Sheet == at.Sheet && c.Place == at.Column }) {
 			continue
 		}
-		all = append(all, profile.Column{File: at.file, Sheet: at.sheet, Name: refused.late[at], Place: at.column, Values: refused.counts[at],
+		all = append(all, profile.Column{File: at.File, Sheet: at.Sheet, Name: refused.late[at], Place: at.Column, Values: refused.counts[at],
 			Use: mappings.Use{Kind: mappings.LeftOut, Why: "nothing takes it, so the rows that have it are refused"}})
 	}
 	return all
 }
 
 // columnsOf are those of one table; seen is nil where no row was read.
-func columnsOf(t *bind.Table, seen *Profile, refused *refusals) []profile.Column {
-	if seen != nil && seen.table != nil && seen.table.Width > t.Width {
-		t = seen.table // the header has grown
+func columnsOf(t *bind.Table, seen *profile.Table, refused *refusals) []profile.Column {
+	if seen != nil && seen.Table != nil && seen.Table.Width > t.Width {
+		t = seen.Table // the header has grown
 	}
 	all := make([]profile.Column, t.Width)
 	names := map[string]int{}
@@ -95,26 +89,12 @@ func columnsOf(t *bind.Table, seen *Profile, refused *refusals) []profile.Column
 		*c = profile.Column{File: t.Header.File, Sheet: t.Header.Sheet, Name: t.Column(i), Place: i, Use: t.Plan.Uses[i]}
 		c.Doubled = names[c.Name] > 1
 		c.Known = c.Use.Kind == mappings.LeftOut && t.Binder.Mapping.Refers(c.Name)
-		c.Refused = refused.counts[cellColumn{t.Header.File, t.Header.Sheet, i}]
+		c.Refused = refused.counts[profile.Place{File: t.Header.File, Sheet: t.Header.Sheet, Column: i}]
 		if seen != nil && i < len(seen.Columns) {
-			c.Values, c.Suffix = seen.Columns[i].Filled, seen.Columns[i].suffix()
+			c.Values, c.Suffix = seen.Columns[i].Filled, seen.Columns[i].Suffix()
 		}
 	}
 	return all
-}
-
-// suffix is the type of attribute that the values of a column are fit for.
-func (c *ColumnProfile) suffix() string {
-	var all int64
-	for _, n := range c.Kinds {
-		all += n
-	}
-	for kind, suffix := range map[ValueKind]string{KindNumber: "Num", KindDate: "At", KindFlag: "Bool"} {
-		if all > 0 && c.Kinds[kind] == all {
-			return suffix
-		}
-	}
-	return "Str"
 }
 
 // balanceColumns says what became of every column, and how those come in that nothing takes.

@@ -14,6 +14,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/profile"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/schema/klass"
@@ -210,8 +211,8 @@ func (c Config) check() error {
 		mistakes = append(mistakes, fmt.Errorf("bad cells %q is none of refuse, drop", c.BadCells))
 	}
 	for _, code := range c.AcceptDamage {
-		if !slices.Contains(AcceptableDamage(), code) {
-			mistakes = append(mistakes, fmt.Errorf("damage %q is none of %s", code, strings.Join(AcceptableDamage(), ", ")))
+		if !slices.Contains(profile.AcceptableDamage(), code) {
+			mistakes = append(mistakes, fmt.Errorf("damage %q is none of %s", code, strings.Join(profile.AcceptableDamage(), ", ")))
 		}
 	}
 	if c.Watch != nil && c.Org == nil {

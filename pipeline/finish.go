@@ -18,6 +18,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
+	"muster/pipeline/profile"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
@@ -53,7 +54,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		r.looked(s)
 	}
 	columns := r.balanceColumns(reconciler.cells)
-	s.Columns, s.Tables, s.Moments = r.columns, reported(r.seen, columns), r.pulse.moments
+	s.Columns, s.Tables, s.Moments = r.columns, profile.Reported(r.seen, columns), r.pulse.moments
 	if c.Org != nil {
 		r.costs(s)
 		s.Customers = c.Org.pages(reconciler.links)

@@ -88,7 +88,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
-	"pipeline/profile":  {rooms: []string{"pipeline/report", "mappings"}},
+	"pipeline/profile":  {rooms: []string{"pipeline/unseen", "pipeline/source", "pipeline/outcome", "pipeline/dedupe", "pipeline/bind", "pipeline/report", "mappings"}},
 	"pipeline/trust":    {},
 	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
 	"pipeline/options":  {rooms: []string{"pipeline", "pipeline/project", "pipeline/report", "pipeline/source"}},
@@ -121,6 +121,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/night": {
 		rooms: []string{
+			"pipeline/profile",
 			"pipeline/bind",
 			"pipeline/lookup",
 			"pipeline/parallel",

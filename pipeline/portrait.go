@@ -12,6 +12,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
+	"muster/pipeline/profile"
 )
 
 // A survey that has found identities which several rows share looks at those rows again, in the order of the input, and
@@ -66,7 +67,7 @@ func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Re
 		resolver.Close()
 		return err
 	}
-	r.damaged = worstFirst(append(r.damaged, r.sharedDamage(resolver.Common())...))
+	r.damaged = profile.WorstFirst(append(r.damaged, profile.Shared(resolver.Common(), r.inputs, r.read, r.config.acceptsDamage)...))
 	r.verdicts, err = resolver.Verdicts()
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
+	"muster/pipeline/profile"
 	"muster/pipeline/report"
 	"muster/pipeline/report/workbook"
 	"muster/pipeline/trust"
@@ -36,7 +37,7 @@ type run struct {
 	book       *ledger.Run
 	verdicts   *dedupe.Verdicts // of rows that are not the first of their customer
 	linker     *Linker          // nil: companies are left as the records name them
-	seen       []Profile
+	seen       []profile.Table
 	columns    *report.Columns  // what became of them
 	books      []*workbook.Book // to be given back with the problems on their cells; nil: not asked for
 	pulse      pulse
@@ -50,9 +51,9 @@ type run struct {
 	read       int64              // rows the pass under way has read
 	whole      int64              // rows of the input, as the survey counted them; 0 where it did not come to its end
 
-	clerk   *clerk          // the reconciler's; the survey's checkers have others that write the same
-	damages []*damages      // of the survey's checkers
-	damaged []report.Damage // what they add up to
+	clerk   *clerk              // the reconciler's; the survey's checkers have others that write the same
+	damages []*profile.Detector // of the survey's checkers
+	damaged []report.Damage     // what they add up to
 }
 
 // prepare opens everything a run needs, so that what is missing is said before any row is read.
@@ -202,8 +203,8 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	}
 	r.fit, r.damages, r.blocks = 0, nil, r.blocks[:0]
 	index := dedupe.NewIndex(r.dir)
-	seen := &profiles{}
-	defer func() { r.seen = seen.ended() }()
+	seen := &profile.Tables{}
+	defer func() { r.seen = seen.Ended() }()
 	r.phase("read")
 	total := r.bytesBefore()
 	err = r.flow(ctx, pass{}, func(w *work) error {
@@ -213,7 +214,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		r.blocks = append(r.blocks, r.read)
 		in := r.inputs[w.input]
 		in.Count(w.block.Header.Sheet, int64(len(w.rows)), w.block.Blank)
-		seen.add(w)
+		seen.Add(w.table, &w.profile)
 		failed := errors.Join(r.tell(w), r.enter(w, index)) // the rows are counted all the same
 		if r.book != nil && r.book.Resumed() {
 			var err error
@@ -237,7 +238,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		index.Close()
 		return reconciler, err
 	}
-	r.damaged = r.damage()
+	r.damaged = profile.Judged(r.damages, r.inputs, r.config.acceptsDamage)
 	if ctx.Err() == nil {
 		r.whole = r.read
 		shares, searchErr := r.search(index)
@@ -256,7 +257,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	if err != nil || r.config.Org == nil && r.config.Sight == nil || ctx.Err() != nil {
 		return reconciler, err
 	}
-	r.seen = seen.ended()
+	r.seen = seen.Ended()
 	r.balanceColumns(reconciler.cells)
 	r.sayColumns()
 	return reconciler, reconciler.files.Discard() // the second pass writes the reports anew

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/profile"
 )
 
 // Watch looks on while an import surveys its input, and may keep it from sending. Its methods are called from one
@@ -22,7 +23,7 @@ type Survey struct {
 	Rows     int64
 	Fit      int64 // rows that are neither invalid nor left out
 	Invalid  int64
-	Profiles []Profile // one for each table, in the order they were read
+	Profiles []profile.Table // one for each table, in the order they were read
 }
 
 // GuardError says that a guard stopped a run before anything was sent. Exit code 5.
@@ -35,8 +36,8 @@ type GuardError struct {
 func (e *GuardError) Error() string { return "stopped by the guard of " + e.Guard + ": " + e.Reason }
 
 // surveyed gives the watch the last word on the survey.
-func (r *run) surveyed(reconciler *Reconciler, seen *profiles) error {
-	return r.config.Watch.Surveyed(&Survey{Run: r.id, Rows: r.read, Fit: r.fit, Invalid: reconciler.count(outcome.Invalid), Profiles: seen.ended()})
+func (r *run) surveyed(reconciler *Reconciler, seen *profile.Tables) error {
+	return r.config.Watch.Surveyed(&Survey{Run: r.id, Rows: r.read, Fit: r.fit, Invalid: reconciler.count(outcome.Invalid), Profiles: seen.Ended()})
 }
 
 // tell names the customers of a block's rows to the watch, as the ledger would.

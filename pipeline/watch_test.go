@@ -10,6 +10,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/ledger"
+	"muster/pipeline/profile"
 	"muster/pipeline/sandbox"
 )
 
@@ -79,12 +80,12 @@ func TestTheWatchSeesTheSurveyAndMayStopTheRun(t *testing.T) {
 	if p.Rows != 4 || p.Line != 1 || len(p.Columns) != 5 {
 		t.Fatalf("the profile is %+v", p)
 	}
-	for i, want := range []pipeline.ColumnProfile{{Name: "id", Filled: 2}, {Name: "name", Filled: 4}, {Name: "email", Filled: 2}, {Name: "score", Filled: 4}, {Name: "vip", Filled: 4}} {
+	for i, want := range []profile.ColumnProfile{{Name: "id", Filled: 2}, {Name: "name", Filled: 4}, {Name: "email", Filled: 2}, {Name: "score", Filled: 4}, {Name: "vip", Filled: 4}} {
 		if p.Columns[i].Name != want.Name || p.Columns[i].Filled != want.Filled {
 			t.Errorf("column %d is %+v, want %+v", i, p.Columns[i], want)
 		}
 	}
-	if p.Columns[2].Kinds[pipeline.KindAddress] != 1 || p.Columns[3].Kinds[pipeline.KindNumber] != 3 || p.Columns[4].Kinds[pipeline.KindFlag] != 4 || p.Looked != 4 {
+	if p.Columns[2].Kinds[profile.KindAddress] != 1 || p.Columns[3].Kinds[profile.KindNumber] != 3 || p.Columns[4].Kinds[profile.KindFlag] != 4 || p.Looked != 4 {
 		t.Errorf("the kinds of the first block are %+v", p.Columns)
 	}
 	w.stop = nil

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"muster/pipeline"
+	"muster/pipeline/profile"
 	"muster/pipeline/project"
 )
 
@@ -145,7 +145,7 @@ func kinds(g *project.Guards, past []shape, now *shape) (found []Finding) {
 				continue
 			}
 			found = append(found, Finding{"types", g.Types, fmt.Sprintf("the column %q held values like a %s, and now like a %s",
-				c.Name, pipeline.ValueKind(was), pipeline.ValueKind(is))})
+				c.Name, profile.ValueKind(was), profile.ValueKind(is))})
 		}
 	}
 	return found

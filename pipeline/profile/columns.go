@@ -1,4 +1,4 @@
-// Package profile says what the columns of the inputs hold, and what became of each: every column has exactly one fate.
+// package profile says what the columns of the inputs hold, and what became of each: every column has exactly one fate.
 package profile
 
 import (

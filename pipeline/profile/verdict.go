@@ -1,11 +1,11 @@
-package pipeline
+package profile
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
@@ -40,7 +40,7 @@ func AcceptableDamage() []string {
 
 // What becomes of a run with a damaged column.
 const (
-	damageStops    = "stops"    // an import ends before anything is sent
+	Stops          = "stops"    // an import ends before anything is sent
 	damageAccepted = "accepted" // it would, but the user said that it may go on
 	damageWarns    = "warns"
 	damageRows     = "rows" // the rows concerned are invalid, one by one
@@ -55,10 +55,11 @@ type finding struct {
 	places []place
 }
 
-// damage puts together what all checkers saw, and judges it.
-func (r *run) damage() []report.Damage {
+// Judged puts together what all checkers saw, and judges it. inputs are called by their names; accepts says which codes may
+// pass.
+func Judged(all []*Detector, inputs []*bind.Input, accepts func(code string) bool) []report.Damage {
 	var list []report.Damage
-	for _, t := range mergeTables(r.damages) {
+	for _, t := range mergeTables(all) {
 		for i := range t.seen {
 			c := &t.seen[i]
 			if c.role == roleNone {
@@ -68,24 +69,24 @@ func (r *run) damage() []report.Damage {
 				if f.code == columnEmpty && t.table.Header.Format == "vcard" {
 					continue // its columns are always the same
 				}
-				list = append(list, r.judgeDamage(t, i, f))
+				list = append(list, t.judge(i, f, inputs[t.input].Name, accepts))
 			}
 		}
 	}
 	return list
 }
 
-// worstFirst sorts findings by what they mean for the run.
-func worstFirst(list []report.Damage) []report.Damage {
+// WorstFirst sorts findings by what they mean for the run.
+func WorstFirst(list []report.Damage) []report.Damage {
 	weight := func(d *report.Damage) int {
-		return slices.Index([]string{damageStops, damageRows, damageAccepted, damageWarns, damageNoted}, d.Verdict)
+		return slices.Index([]string{Stops, damageRows, damageAccepted, damageWarns, damageNoted}, d.Verdict)
 	}
 	slices.SortStableFunc(list, func(a, b report.Damage) int { return cmp.Compare(weight(&a), weight(&b)) })
 	return list
 }
 
 // mergeTables adds up what the checkers saw of each table.
-func mergeTables(all []*damages) []*seenTable {
+func mergeTables(all []*Detector) []*seenTable {
 	var tables []*seenTable
 	for _, d := range all {
 		for _, t := range d.tables {
@@ -208,11 +209,11 @@ func (c *seenColumn) lostZeros() (s sightings, detail string) {
 	return s, detail
 }
 
-// judgeDamage says what a finding means for the run.
-func (r *run) judgeDamage(t *seenTable, column int, f finding) report.Damage {
+// judge says what a finding means for the run.
+func (t *seenTable) judge(column int, f finding, file string, accepts func(code string) bool) report.Damage {
 	code, _ := outcome.Explain(f.code)
 	h := t.table.Header
-	d := report.Damage{Code: f.code, Verdict: damageWarns, Column: t.table.Column(column), File: r.inputs[t.input].Name, Sheet: h.Sheet,
+	d := report.Damage{Code: f.code, Verdict: damageWarns, Column: t.table.Column(column), File: file, Sheet: h.Sheet,
 		Count: f.n, Of: f.of, Detail: f.detail, Meaning: code.Meaning, Cause: code.Cause, Fix: code.Fix}
 	for _, p := range f.places {
 		d.Places = append(d.Places, report.Sample{File: h.File, Sheet: h.Sheet, Line: p.line, Cell: source.Address(column, p.number)})
@@ -223,32 +224,10 @@ func (r *run) judgeDamage(t *seenTable, column int, f finding) report.Damage {
 		d.Verdict = damageNoted
 	case (f.code == columnScientific || f.code == columnDecimal) && identity, f.code == columnSerials && t.seen[column].role == roleDate:
 		d.Verdict = damageRows
-	case identity && r.config.acceptsDamage(f.code):
+	case identity && accepts(f.code):
 		d.Verdict = damageAccepted
 	case identity:
-		d.Verdict = damageStops
+		d.Verdict = Stops
 	}
 	return d
-}
-
-func (c *Config) acceptsDamage(code string) bool { return slices.Contains(c.AcceptDamage, code) }
-
-// undamaged stops an import where a column by which customers are told apart is damaged.
-func undamaged(list []report.Damage) error {
-	var reasons, codes []string
-	for i := range list {
-		d := &list[i]
-		if d.Verdict != damageStops {
-			continue
-		}
-		reasons = append(reasons, fmt.Sprintf("column %q: %s (%d of %d cells)", d.Column, d.Meaning, d.Count, d.Of))
-		if !slices.Contains(codes, d.Code) {
-			codes = append(codes, d.Code)
-		}
-	}
-	if len(reasons) == 0 {
-		return nil
-	}
-	return &GuardError{Guard: "damage", Reason: strings.Join(reasons, "; ") + ": customers would be told apart wrongly; nothing was sent",
-		Fix: "mend the columns as the report says; or let them pass with --accept-damage " + strings.Join(codes, ",")}
 }

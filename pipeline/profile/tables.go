@@ -1,4 +1,4 @@
-package pipeline
+package profile
 
 import (
 	"bytes"
@@ -7,15 +7,14 @@ import (
 	"slices"
 
 	"muster/pipeline/bind"
-	"muster/pipeline/profile"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/pipeline/unseen"
 )
 
-// Profile is what the survey saw of one table: its columns in the order of the header, and how far and
+// Table is what the survey saw of one table: its columns in the order of the header, and how far and
 // with what kinds of values they were filled. It holds no value.
-type Profile struct {
+type Table struct {
 	File    string          `json:"file"`
 	Sheet   string          `json:"sheet,omitempty"`
 	Line    int64           `json:"line"`             // where the header stands; 0: the format has none
@@ -23,7 +22,7 @@ type Profile struct {
 	Looked  int64           `json:"looked,omitempty"` // of them, whose values were looked at
 	Columns []ColumnProfile `json:"columns"`
 
-	table *bind.Table // the widest that its header came to
+	Table *bind.Table // the widest that its header came to
 }
 
 // ColumnProfile is what the survey saw of one column.
@@ -59,13 +58,13 @@ func (k ValueKind) String() string {
 // columns: one row of eight costs a tenth of a check, this a thirtieth.
 const profileStride = 32
 
-// tableTally is the profile of one block, from one checker.
-type tableTally struct {
+// Tally is the profile of one block, from one checker.
+type Tally struct {
 	rows, looked  int64
 	filled, blank []int64 // by column: cells that are not empty, and those of them that are blank all the same
 	kinds         [][valueKinds]int64
 	values        []hashed // of the sampled rows
-	whole         bool     // every row is sampled: the first block is, so that small files are known exactly
+	Whole         bool     // every row is sampled: the first block is, so that small files are known exactly
 }
 
 // hashed stands for a value of a column.
@@ -77,21 +76,22 @@ type hashed struct {
 // columnsSketched is for how many columns of a table distinct values are estimated: 4 kB each.
 const columnsSketched = 512
 
-func (t *tableTally) reset() {
+// Reset empties it for another block.
+func (t *Tally) Reset() {
 	t.rows, t.looked, t.values = 0, 0, t.values[:0]
 	t.filled, t.blank, t.kinds = t.filled[:0], t.blank[:0], t.kinds[:0]
 }
 
 // widen makes room for so many columns.
-func (t *tableTally) widen(columns int) {
+func (t *Tally) widen(columns int) {
 	for range columns {
 		t.filled, t.blank, t.kinds = append(t.filled, 0), append(t.blank, 0), append(t.kinds, [valueKinds]int64{})
 	}
 }
 
-// note counts a row, and looks at its values where it is one of the sample. Its cells are counted by whoever looks at all of them.
-func (t *tableTally) note(row *source.Row, seed maphash.Seed) {
-	sampled := t.whole || t.rows%profileStride == 0
+// Note counts a row, and looks at its values where it is one of the sample. Its cells are counted by whoever looks at all of them.
+func (t *Tally) Note(row *source.Row, seed maphash.Seed) {
+	sampled := t.Whole || t.rows%profileStride == 0
 	t.rows++
 	if sampled {
 		t.look(row, seed)
@@ -99,7 +99,7 @@ func (t *tableTally) note(row *source.Row, seed maphash.Seed) {
 }
 
 // look notes what the values of a row are like.
-func (t *tableTally) look(row *source.Row, seed maphash.Seed) {
+func (t *Tally) look(row *source.Row, seed maphash.Seed) {
 	t.looked++
 	for i, cell := range row.Cells {
 		if unseen.Blank(cell) || row.Kinds != nil && (row.Kinds[i] == 0 || row.Kinds[i] == 'n') {
@@ -164,38 +164,38 @@ func isFlag(cell []byte) bool {
 	return false
 }
 
-// profiles gathers the blocks' tallies by table. It belongs to one goroutine.
-type profiles struct {
-	list     []Profile
+// Tables gathers the blocks' tallies by table. It belongs to one goroutine.
+type Tables struct {
+	list     []Table
 	sketches [][]sketch // of the columns of each
 }
 
-// add adds the profile of one block.
-func (p *profiles) add(w *work) {
-	header := w.table.Header
-	n := slices.IndexFunc(p.list, func(one Profile) bool { return one.File == header.File && one.Sheet == header.Sheet })
+// Add adds the profile of one block.
+func (p *Tables) Add(table *bind.Table, tally *Tally) {
+	header := table.Header
+	n := slices.IndexFunc(p.list, func(one Table) bool { return one.File == header.File && one.Sheet == header.Sheet })
 	if n < 0 {
 		n = len(p.list)
-		p.list = append(p.list, Profile{File: header.File, Sheet: header.Sheet, Line: header.Line})
+		p.list = append(p.list, Table{File: header.File, Sheet: header.Sheet, Line: header.Line})
 		p.sketches = append(p.sketches, nil)
 	}
 	to := &p.list[n]
-	to.Rows += w.profile.rows
-	to.Looked += w.profile.looked
-	if to.table == nil || w.table.Width > to.table.Width {
-		to.table = w.table
+	to.Rows += tally.rows
+	to.Looked += tally.looked
+	if to.Table == nil || table.Width > to.Table.Width {
+		to.Table = table
 	}
 	// The header of a format without one grows; its columns keep their places.
-	for i := len(to.Columns); i < w.table.Width && i < len(header.Names); i++ {
+	for i := len(to.Columns); i < table.Width && i < len(header.Names); i++ {
 		to.Columns = append(to.Columns, ColumnProfile{Name: header.Names[i]})
 	}
-	for i := range min(len(w.profile.filled), len(to.Columns)) {
-		to.Columns[i].Filled += w.profile.filled[i] - w.profile.blank[i]
-		for k, n := range w.profile.kinds[i] {
+	for i := range min(len(tally.filled), len(to.Columns)) {
+		to.Columns[i].Filled += tally.filled[i] - tally.blank[i]
+		for k, n := range tally.kinds[i] {
 			to.Columns[i].Kinds[k] += n
 		}
 	}
-	for _, v := range w.profile.values {
+	for _, v := range tally.values {
 		for len(p.sketches[n]) <= v.column {
 			p.sketches[n] = append(p.sketches[n], sketch{})
 		}
@@ -203,8 +203,8 @@ func (p *profiles) add(w *work) {
 	}
 }
 
-// ended are the profiles, once all rows were read.
-func (p *profiles) ended() []Profile {
+// Ended are the profiles, once all rows were read.
+func (p *Tables) Ended() []Table {
 	for n := range p.list {
 		for i := range p.list[n].Columns {
 			if i < len(p.sketches[n]) {
@@ -218,19 +218,19 @@ func (p *profiles) ended() []Profile {
 // columnsReported is how many columns of a table a report tells of.
 const columnsReported = 1000
 
-// reported words the profiles for the report. columns are those of all inputs.
-func reported(list []Profile, columns []profile.Column) []report.Table {
-	fates := map[cellColumn]*profile.Column{}
+// Reported words the profiles for the report. columns are those of all inputs.
+func Reported(list []Table, columns []Column) []report.Table {
+	fates := map[Place]*Column{}
 	for i := range columns {
 		c := &columns[i]
-		fates[cellColumn{c.File, c.Sheet, c.Place}] = c
+		fates[Place{c.File, c.Sheet, c.Place}] = c
 	}
 	var tables []report.Table
 	for _, p := range list {
 		t := report.Table{File: p.File, Sheet: p.Sheet, Rows: p.Rows, Looked: p.Looked}
 		for i, c := range p.Columns[:min(len(p.Columns), columnsReported)] {
 			one := report.Profile{Column: c.Name, Filled: c.Filled, Distinct: c.Distinct}
-			if fate := fates[cellColumn{p.File, p.Sheet, i}]; fate != nil {
+			if fate := fates[Place{p.File, p.Sheet, i}]; fate != nil {
 				one.Problems, one.Fate, one.Why = fate.Refused, fate.Fate(), fate.Use.Why
 			}
 			for kind := KindText; kind < valueKinds; kind++ {
@@ -245,4 +245,24 @@ func reported(list []Profile, columns []profile.Column) []report.Table {
 		tables = append(tables, t)
 	}
 	return tables
+}
+
+// Place is one column of one table, as problems name it.
+type Place struct {
+	File, Sheet string
+	Column      int
+}
+
+// Suffix is the type of attribute that the values of a column are fit for.
+func (c *ColumnProfile) Suffix() string {
+	var all int64
+	for _, n := range c.Kinds {
+		all += n
+	}
+	for kind, suffix := range map[ValueKind]string{KindNumber: "Num", KindDate: "At", KindFlag: "Bool"} {
+		if all > 0 && c.Kinds[kind] == all {
+			return suffix
+		}
+	}
+	return "Str"
 }

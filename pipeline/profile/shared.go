@@ -1,4 +1,4 @@
-package pipeline
+package profile
 
 import (
 	"fmt"
@@ -12,20 +12,21 @@ import (
 
 const columnShared = "column.shared"
 
-// sharedDamage is what the values that many rows have in common say of the columns that they stand in.
-func (r *run) sharedDamage(common []dedupe.Common) (list []report.Damage) {
+// Shared is what the values that many rows have in common say of the columns that they stand in.
+// rows is how many were read.
+func Shared(common []dedupe.Common, inputs []*bind.Input, rows int64, accepts func(code string) bool) (list []report.Damage) {
 	code, _ := outcome.Explain(columnShared)
 	for i := range common {
 		c := &common[i]
-		table, _ := bind.TableAt(r.inputs, c.Table)
+		table, _ := bind.TableAt(inputs, c.Table)
 		attribute, shared := listsOf(c.Kind)
 		column := table.Column(table.ColumnOf(attribute))
 		d := report.Damage{Code: columnShared, Verdict: damageWarns, Column: column, File: table.Header.File, Sheet: table.Header.Sheet,
-			Count: c.Rows, Of: r.read, Meaning: code.Meaning, Cause: code.Cause, Fix: "clear the cells that hold the placeholder",
+			Count: c.Rows, Of: rows, Meaning: code.Meaning, Cause: code.Cause, Fix: "clear the cells that hold the placeholder",
 			Detail: fmt.Sprintf("values that %d rows or more share: %d, each named by its first row", dedupe.CommonRows, c.Values)}
 		if c.Kind == dedupe.ExternalID { // rows that share it are one customer, though they name several
-			d.Verdict = damageStops
-			if r.config.acceptsDamage(columnShared) {
+			d.Verdict = Stops
+			if accepts(columnShared) {
 				d.Verdict = damageAccepted
 			}
 		}

@@ -1,4 +1,4 @@
-package pipeline
+package profile
 
 import (
 	"bytes"
@@ -192,11 +192,8 @@ func placeholderEmail(cell []byte) bool {
 
 // doubtfulBytes says whether cells of the block can hold text that was decoded wrongly. Of CSV it suffices to look at the
 // block as a whole.
-func doubtfulBytes(w *work) bool {
-	if w.block.Header.Format != "csv" {
-		return true
-	}
-	return mojibake(w.chunk.Data)
+func doubtfulBytes(block *source.Block, text []byte) bool {
+	return block.Header.Format != "csv" || mojibake(text)
 }
 
 // mojibake says whether a text holds UTF-8 that was taken for Windows-1252 and written as UTF-8 again (Ã©, Â£, â€™), or

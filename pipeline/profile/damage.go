@@ -1,4 +1,4 @@
-package pipeline
+package profile
 
 import (
 	"slices"
@@ -9,15 +9,15 @@ import (
 	"muster/pipeline/unseen"
 )
 
-// damages is what one checker sees of every column that goes anywhere: signs that values were damaged before they came
+// Detector is what one checker sees of every column that goes anywhere: signs that values were damaged before they came
 // here, by a spreadsheet or by the program that wrote the file. It belongs to one goroutine; its memory hangs on the number
 // of columns alone.
-type damages struct {
+type Detector struct {
 	tables  []*seenTable
 	last    *seenTable
 	header  *source.Header // of last
 	foreign bool           // the block's text may hold characters that were decoded wrongly
-	tally   *tableTally    // of the block
+	tally   *Tally         // of the block
 	classes [256]class     // of first characters
 }
 
@@ -30,8 +30,9 @@ const (
 	classOther
 )
 
-func newDamages() *damages {
-	d := &damages{}
+// NewDetector has seen nothing yet.
+func NewDetector() *Detector {
+	d := &Detector{}
 	for c := range d.classes {
 		if c < 'A' || c == '[' {
 			d.classes[c] |= classEarly
@@ -122,20 +123,20 @@ func (s *sightings) places() []place {
 	return slices.Clone(s.first[:min(s.n, damagePlaces)])
 }
 
-// begin takes up a block, whose rows follow.
-func (d *damages) begin(w *work) {
-	if d.header != w.block.Header {
-		d.last, d.header = d.tableOf(w), w.block.Header
+// Begin takes up a block of an input's table, whose rows follow; what is counted of them goes to the tally.
+func (d *Detector) Begin(input int, table *bind.Table, block *source.Block, text []byte, tally *Tally) {
+	if d.header != block.Header {
+		d.last, d.header = d.tableOf(input, table), block.Header
 	}
-	d.foreign, d.tally = doubtfulBytes(w), &w.profile
+	d.foreign, d.tally = doubtfulBytes(block, text), tally
 	for n := range d.last.seen {
 		d.last.closely[n] = d.last.seen[n].closely(d.foreign)
 	}
 	d.tally.widen(len(d.last.seen))
 }
 
-// row looks at one row: it counts its filled cells for the profile, and looks closely at those that may tell of damage.
-func (d *damages) row(row *source.Row, status outcome.Status) {
+// Row looks at one row: it counts its filled cells for the profile, and looks closely at those that may tell of damage.
+func (d *Detector) Row(row *source.Row, status outcome.Status) {
 	switch {
 	case row.Code != "":
 		return
@@ -156,7 +157,7 @@ func (d *damages) row(row *source.Row, status outcome.Status) {
 }
 
 // count counts the filled cells, and gives the columns of those to be looked at closely.
-func (d *damages) count(cells [][]byte) []int {
+func (d *Detector) count(cells [][]byte) []int {
 	cells = cells[:min(len(cells), len(d.last.seen))]
 	filled, closely, picked := d.tally.filled[:len(cells)], d.last.closely[:len(cells)], d.last.picked[:len(cells)]
 	n := 0
@@ -174,7 +175,7 @@ func (d *damages) count(cells [][]byte) []int {
 }
 
 // skipped counts the filled cells of a row that the mapping left out: of the profile it is, and of the table's damage not.
-func (d *damages) skipped(row *source.Row) {
+func (d *Detector) skipped(row *source.Row) {
 	for n, cell := range row.Cells[:min(len(row.Cells), len(d.last.seen))] {
 		if len(cell) == 0 {
 			continue
@@ -188,7 +189,7 @@ func (d *damages) skipped(row *source.Row) {
 }
 
 // cell looks closely at one cell that is not empty.
-func (d *damages) cell(n int, row *source.Row, fit bool) {
+func (d *Detector) cell(n int, row *source.Row, fit bool) {
 	cell, c := row.Cells[n], &d.last.seen[n]
 	first := d.classes[cell[0]]
 	if first&classBlank != 0 && unseen.Blank(cell) {
@@ -210,27 +211,27 @@ func (c *seenColumn) closely(foreign bool) class {
 	return classBlank | classEarly | classOther
 }
 
-// end takes from the block's profile how many cells were filled.
-func (d *damages) end() {
+// End takes from the block's profile how many cells were filled.
+func (d *Detector) End() {
 	for n := range d.last.seen {
 		d.last.seen[n].filled += d.tally.filled[n]
 	}
 }
 
 // tableOf is the table of a block's header. A header that grew is the table it grew from, with more columns.
-func (d *damages) tableOf(w *work) *seenTable {
+func (d *Detector) tableOf(input int, table *bind.Table) *seenTable {
 	var t *seenTable
 	for _, one := range d.tables {
-		if one.input == w.input && one.table.Header.Sheet == w.table.Header.Sheet {
+		if one.input == input && one.table.Header.Sheet == table.Header.Sheet {
 			t = one
 		}
 	}
 	if t == nil {
-		t = &seenTable{input: w.input}
+		t = &seenTable{input: input}
 		d.tables = append(d.tables, t)
 	}
-	t.table = w.table
-	roles := rolesOf(w.table)
+	t.table = table
+	roles := rolesOf(table)
 	for n := len(t.seen); n < len(roles); n++ {
 		t.seen = append(t.seen, seenColumn{role: roles[n]})
 		t.closely, t.picked = append(t.closely, 0), append(t.picked, 0)

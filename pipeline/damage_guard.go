@@ -1,0 +1,31 @@
+package pipeline
+
+import (
+	"fmt"
+	"muster/pipeline/profile"
+	"muster/pipeline/report"
+	"slices"
+	"strings"
+)
+
+func (c *Config) acceptsDamage(code string) bool { return slices.Contains(c.AcceptDamage, code) }
+
+// undamaged stops an import where a column by which customers are told apart is damaged.
+func undamaged(list []report.Damage) error {
+	var reasons, codes []string
+	for i := range list {
+		d := &list[i]
+		if d.Verdict != profile.Stops {
+			continue
+		}
+		reasons = append(reasons, fmt.Sprintf("column %q: %s (%d of %d cells)", d.Column, d.Meaning, d.Count, d.Of))
+		if !slices.Contains(codes, d.Code) {
+			codes = append(codes, d.Code)
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	return &GuardError{Guard: "damage", Reason: strings.Join(reasons, "; ") + ": customers would be told apart wrongly; nothing was sent",
+		Fix: "mend the columns as the report says; or let them pass with --accept-damage " + strings.Join(codes, ",")}
+}
