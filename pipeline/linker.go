@@ -43,6 +43,8 @@ type Linker struct {
 
 	fresh, stale map[companyRef]companyLink // of the latest, and of those before them
 	found, made  int64
+
+	filter capitals
 }
 
 // companyRef names a company: by external id, else by name.
@@ -249,6 +251,7 @@ func (l *Linker) lookUp(ctx context.Context, externalID string) (companyLink, er
 		return companyLink{id: all[0].ID, made: true}, nil
 	}
 	l.found++
+	l.filter.learn(&all[0])
 	return companyLink{id: all[0].ID}, nil
 }
 
@@ -276,23 +279,6 @@ func (l *Linker) ours(c *kustomer.Company) bool {
 	return err == nil && customer.SameMoment(at, l.book.Info().Stamp)
 }
 
-// named finds the one company of a name. Several are for a person to tell apart.
-func (l *Linker) named(ctx context.Context, name string) (companyLink, error) {
-	all, whole, err := l.viewer.CompaniesByName(ctx, name)
-	switch {
-	case err != nil:
-		return companyLink{}, err
-	case len(all) > 1:
-		return several(all, "name"), nil
-	case !whole:
-		return companyLink{code: "identity.company", detail: "the org lists more companies for this name than can be read; map a column to company.externalId"}, nil
-	case len(all) == 0:
-		return companyLink{}, nil
-	}
-	l.found++
-	return companyLink{id: all[0].ID}, nil
-}
-
 // make makes a company. What became of a request without an answer, or of one that another was faster than, is asked by the
 // company's external id.
 func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink, error) {
@@ -309,6 +295,7 @@ func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink
 		c, err := l.client.CreateCompany(ctx, payload)
 		if err == nil {
 			l.made++
+			l.filter.learn(c)
 			return companyLink{id: c.ID, made: true}, nil
 		}
 		verdict := kustomer.VerdictOf(err)

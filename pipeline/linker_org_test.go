@@ -161,3 +161,43 @@ func TestAListOfOthersMakesNoCompany(t *testing.T) {
 		t.Fatalf("%v, %+v", err, s)
 	}
 }
+
+// Where the org's filter tells capitals apart, a name in other capitals is still the company that is there; the org is asked
+// whether it does once, and where it does not, no name is looked for more than once.
+func TestACompanyIsFoundInOtherCapitals(t *testing.T) {
+	for name, w := range map[string]sandbox.Switches{
+		"beginning": {CompanyFilterCased: true}, "exact": {CompanyFilter: "exact", CompanyFilterCased: true},
+		"part": {CompanyFilter: "substring", CompanyFilterCased: true}, "no difference": {CompanyFilter: "exact"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := sandboxConfig()
+			c.Switches = w
+			m := newTeam(t, c)
+			client := m.org.connect(t).Client
+			for _, name := range []string{"Acme Holding", "GLOBEX", "initech"} {
+				if _, err := client.CreateCompany(t.Context(), []byte(`{"name":"`+name+`"}`)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			asked := 0
+			m.org.spoil(func(_ http.ResponseWriter, r *http.Request) bool {
+				if r.URL.Query().Has("filter") {
+					asked++
+				}
+				return false
+			})
+			if codes, exit := m.codes("externalId,company.name\n1,ACME HOLDING\n2,Globex\n3,Initech\n4,acme  holding\n5,Hooli\n6,Vandelay\n"); exit != 0 {
+				t.Fatalf("exit %d: %v", exit, codes)
+			}
+			if firms := firmsOf(t, m.org); len(firms) != 5 {
+				t.Errorf("the org has %v", firms)
+			}
+			if m.company("1").Name != "Acme Holding" || m.company("4").ID != m.company("1").ID || m.company("2").Name != "GLOBEX" {
+				t.Errorf("linked to %+v, %+v", m.company("1"), m.company("2"))
+			}
+			if most := 6; !w.CompanyFilterCased && asked > most {
+				t.Errorf("asked %d times for names, want %d at most", asked, most)
+			}
+		})
+	}
+}
