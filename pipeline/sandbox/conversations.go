@@ -78,12 +78,13 @@ func (s *Server) createConversation(c *call) (*Answer, error) {
 	}
 	now := s.now()
 	one := &conversation{rev: 1, created: s.conversationDate(v, c.key.user, now).UnixMilli(), updated: now.UnixMilli(), author: c.key.user}
-	one.document = s.newConversation(v, r, time.UnixMilli(one.created), now).bytes()
+	made := s.newConversation(v, r, time.UnixMilli(one.created), now)
 	var refused *refusal
 	err = s.writer.write(func(t *tx) (err error) {
 		if refused, err = s.identifyConversation(t, one, v); refused != nil || err != nil {
 			return err
 		}
+		one.document = s.tagged(t, made).bytes()
 		_, err = t.conn.ExecContext(context.Background(), "insert into conversations values (?,?,?,?,?,?)", one.id, one.rev, one.created, one.updated, one.author, one.document)
 		return err
 	})
@@ -267,7 +268,7 @@ func (s *Server) describe(t *tx, id string, v value, r *rule, replace bool) (*co
 			next = next.set(name, before.raw())
 		}
 	}
-	one.document = next.bytes()
+	one.document = s.tagged(t, next).bytes()
 	one.rev++
 	one.updated = s.now().UnixMilli()
 	_, err = t.conn.ExecContext(ctx, "update conversations set rev=?, updated=?, document=? where id=?", one.rev, one.updated, one.document, id)
@@ -282,8 +283,10 @@ func (s *Server) conversation(status int, one *conversation) (*Answer, error) {
 	var customer string
 	_ = json.Unmarshal(attributes["customer"], &customer) // "" where it has none
 	delete(attributes, "customer")
-	if attributes["custom"] != nil {
-		attributes["custom"] = s.present.member("custom", attributes["custom"])
+	for _, name := range []string{"custom", "tags"} {
+		if attributes[name] != nil {
+			attributes[name] = s.present.member(name, attributes[name])
+		}
 	}
 	set := func(name string, x any) { attributes[name], _ = json.Marshal(x) } // none of these can fail
 	set("rev", one.rev)

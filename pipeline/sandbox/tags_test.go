@@ -34,6 +34,22 @@ func TestTags(t *testing.T) {
 	o.want(400, "GET", "/v1/tags?deleted=maybe", "")
 }
 
+// Tags of conversations are tags of the org as those of customers are: named in a body, read back by their ids.
+func TestTagsOfConversations(t *testing.T) {
+	o := start(t, Config{})
+	customer := o.want(201, "POST", "/v1/customers", `{"tags":["vip"]}`)
+	vip := customer.at("data.attributes.tags.0")
+	made := o.want(201, "POST", "/v1/conversations", `{"customer":"`+customer.at("data.id")+`","tags":["vip","late"]}`)
+	made.expect(t, "data.attributes.tags.0", vip)
+	at := "/v1/conversations/" + made.at("data.id")
+	o.want(200, "GET", at, "").expect(t, "data.attributes.tags.0", vip, "data.attributes.tags.1", made.at("data.attributes.tags.1"))
+	o.want(200, "PUT", at, `{"tags":["`+vip+`","refund"]}`).expect(t, "data.attributes.tags.0", vip)
+	o.want(200, "GET", "/v1/tags", "").expect(t, "meta.total", "3")
+	o = start(t, Config{Switches: Switches{TagNamesOnRead: true}})
+	customer = o.want(201, "POST", "/v1/customers", `{}`)
+	o.want(201, "POST", "/v1/conversations", `{"customer":"`+customer.at("data.id")+`","tags":["vip"]}`).expect(t, "data.attributes.tags.0", "vip")
+}
+
 func TestTagsNeedARole(t *testing.T) {
 	o := start(t, Config{Keys: map[string][]string{"key": {roleCustomerCreate}}})
 	if r := o.want(http.StatusForbidden, "GET", "/v1/tags", ""); r.status != http.StatusForbidden {
