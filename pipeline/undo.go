@@ -237,6 +237,7 @@ func (p *UndoPlanner) plan(r *run) error {
 	}
 	u.Settle(expected)
 	u.Lacks = p.lacks()
+	u.Needs = kustomer.InWords(u.Lacks...)
 	u.Ended, u.Requests = p.Now().UTC(), p.Sight.Viewer.Budget().Requests
 	u.ExitCode = ExitOK
 	switch {

@@ -447,6 +447,11 @@ func TestUndoNamesTheRoleFirst(t *testing.T) {
 	if p, err := pipeline.PlanUndo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, Sight: o.sight(t)}); err != nil ||
 		p.ExitCode != pipeline.ExitPermission || len(p.Lacks) != 1 || p.Deleted != 5 || writes() != 0 {
 		t.Errorf("the plan: %+v, %v", p, err)
+	} else {
+		var text strings.Builder
+		if err := report.UndoText(&text, p, 120, false); err != nil || !strings.Contains(text.String(), kustomer.InWords(pipeline.RoleDelete)) {
+			t.Errorf("%v\n%s", err, text.String())
+		}
 	}
 }
 

@@ -34,8 +34,9 @@ type Undo struct {
 	Balanced  bool  `json:"balanced"`
 
 	Reasons   []UndoReason   `json:"reasons,omitempty"`
-	Companies *UndoCompanies `json:"companies,omitempty"` // nil: the run made none
-	Lacks     []string       `json:"lacks,omitempty"`     // roles that the key needs for it and has not
+	Companies *UndoCompanies `json:"companies,omitempty"`      // nil: the run made none
+	Lacks     []string       `json:"lacks,omitempty"`          // roles that the key needs for it and has not
+	Needs     string         `json:"lacks_in_words,omitempty"` // Lacks, each with the older role that does as well
 	Requests  int64          `json:"requests"`
 	Files     []File         `json:"files,omitempty"`
 	Next      []Next         `json:"next,omitempty"`

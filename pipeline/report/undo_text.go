@@ -29,9 +29,9 @@ func UndoText(w io.Writer, u *Undo, width int, color bool) error {
 	p.lists(u)
 	p.reasons(u)
 	p.companies(u)
-	if len(u.Lacks) > 0 {
+	if u.Needs != "" {
 		p.line()
-		p.wrap("  ", "  ", p.style.bad("The key lacks")+" "+strings.Join(u.Lacks, ", "))
+		p.wrap("  ", "  ", p.style.bad("The key lacks")+" "+p.clean(u.Needs))
 	}
 	p.files(&Summary{Files: u.Files})
 	p.next(&Summary{Next: u.Next})
