@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -120,6 +121,7 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 	}
 	n := &night.Night{Project: p, State: p.Path(p.State), Version: Version, Full: f.full, Log: log, Secret: keys.Open, Telemetry: telemetry,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
+	n.Host, _ = os.Hostname() // a machine without a name is told of without it
 	if f.state != "" {
 		n.State = f.state
 	}

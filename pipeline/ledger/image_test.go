@@ -132,7 +132,7 @@ func TestALedgerOfTheFirstVersionIsBrought(t *testing.T) {
 	must(t, r.Finish(RunFinished, 1, nil))
 	path := l.path
 	must(t, l.Close())
-	query(t, path, "DROP TABLE memos; DROP TABLE rosters; DROP TABLE images; DROP TABLE companies; PRAGMA user_version = 1")
+	query(t, path, "DROP TABLE memos; DROP TABLE rosters; DROP TABLE images; DROP TABLE companies; DROP TABLE nights; PRAGMA user_version = 1")
 	v, err := OpenReadOnly(dir)
 	must(t, err)
 	if got := kept(t, v.Images("run")); got != nil {

@@ -28,6 +28,10 @@ func (l *Ledger) Compact(before time.Time) (batches int64, err error) {
 		if _, err := tx.Exec("DELETE FROM companies WHERE run IN (SELECT id FROM runs WHERE state = 'finished' AND ended < ?)", before.UnixMilli()); err != nil {
 			return err
 		}
+		// The last night of a job stays, however long ago it was.
+		if _, err := tx.Exec(`DELETE FROM nights WHERE coalesce(ended, began) < ? AND id NOT IN (SELECT max(id) FROM nights GROUP BY job)`, before.UnixMilli()); err != nil {
+			return err
+		}
 		done, err := tx.Exec(`DELETE FROM batches WHERE doubt = 0 AND run IN (
 			SELECT id FROM runs WHERE state = 'finished' AND ended < ?)`, before.UnixMilli())
 		if err != nil {
@@ -65,27 +69,37 @@ func (l *Ledger) rewrite(act string) error {
 }
 
 // Backup writes a copy of the ledger as it is at this moment to a file that is not there yet, mode 0600. A run may go on
-// meanwhile: the copy holds what had been committed when it began. The error wraps os.ErrExist where the file is there.
+// meanwhile: the copy holds what had been committed when it began, and was read back and found whole. The error wraps
+// os.ErrExist where the file is there.
 func (v *View) Backup(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("ledger: back up: %w", err)
-	}
-	if err := file.Close(); err != nil {
-		return fmt.Errorf("ledger: back up: %w", err)
-	}
-	// SQLite takes an empty file that is there as one to write to, so its mode is ours from the first byte on. The
-	// connection is another than the view's, which may only ask.
+	// The connection is another than the view's, which may only ask.
 	pool, err := dial(v.ledger.path, url.Values{"mode": {"ro"}}, nil, 1)
 	if err == nil {
-		_, err = pool.Exec("VACUUM INTO ?", path)
-		err = errors.Join(err, pool.Close())
+		err = errors.Join(copyTo(pool, path), pool.Close())
 	}
 	if err == nil {
+		if err = sound(path, path); err != nil {
+			return errors.Join(fmt.Errorf("what was written is not whole: %w", err), os.Remove(path))
+		}
+	}
+	return v.ledger.explain("back up", err)
+}
+
+// copyTo writes what a connection sees to a file that is not there yet, whole or not at all.
+func copyTo(pool *sql.DB, path string) error {
+	// SQLite takes an empty file that is there as one to write to, so its mode is ours from the first byte on.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if _, err = pool.Exec("VACUUM INTO ?", path); err == nil {
 		err = syncFile(path)
 	}
 	if err != nil {
-		return errors.Join(v.ledger.explain("back up", err), os.Remove(path))
+		return errors.Join(err, os.Remove(path))
 	}
 	return nil
 }
@@ -123,7 +137,7 @@ func Restore(dir, backup string) (kept string, err error) {
 	}
 	path := filepath.Join(dir, fileName)
 	if _, err := os.Stat(path); err == nil {
-		kept = path + time.Now().UTC().Format(".before-20060102-150405.000")
+		kept = path + copyMark + time.Now().UTC().Format("20060102-150405.000")
 		// With its log, which may hold what the file does not have yet.
 		for _, end := range [...]string{"-wal", ""} {
 			if err := os.Rename(path+end, kept+end); err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -35,7 +35,7 @@ func (l *Ledger) Remember(name string, value []byte) error {
 	})
 }
 
-// ForgetMemos takes away every memo of which holds says that it holds somebody, and returns how many. Afterwards the file is
+// ForgetMemos takes away every memo and every night's record of which holds says that it holds somebody, and returns how many. Afterwards the file is
 // written anew, so that nothing is left in its free pages. A job whose memo goes begins its history anew.
 func (l *Ledger) ForgetMemos(holds func(value []byte) bool) (gone int64, err error) {
 	rows, err := l.reader.Query("SELECT name, value FROM memos")
@@ -53,17 +53,23 @@ func (l *Ledger) ForgetMemos(holds func(value []byte) bool) (gone int64, err err
 			names = append(names, name)
 		}
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(names) == 0 {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return 0, l.explain("forget", err)
 	}
 	if _, err := l.writer.Exec("PRAGMA secure_delete = ON"); err != nil {
 		return 0, l.explain("forget", err)
+	}
+	if gone, err = l.forgetNights(holds); err != nil {
+		return gone, l.explain("forget", err)
 	}
 	for _, name := range names {
 		if err := l.Remember(name, nil); err != nil {
 			return gone, err
 		}
 		gone++
+	}
+	if gone == 0 {
+		return 0, nil
 	}
 	return gone, l.rewrite("forget")
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -110,6 +111,15 @@ func migrations() []string {
 		) STRICT, WITHOUT ROWID;
 	`, `
 		SELECT 1; -- items and ends of batches have checksums from here on, which an older program cannot read
+	`, `
+		CREATE TABLE nights (
+			id     INTEGER PRIMARY KEY,
+			job    TEXT NOT NULL,
+			began  INTEGER NOT NULL,
+			ended  INTEGER,           -- NULL: it is under way, or its process died
+			record BLOB NOT NULL
+		) STRICT;
+		CREATE INDEX nights_by_job ON nights (job, id);
 	`}
 }
 
@@ -127,12 +137,32 @@ func (l *Ledger) migrate() error {
 	if err := l.keepLog(); err != nil {
 		return err
 	}
+	if version > 0 && version < len(steps) {
+		if err := l.keepCopy(len(steps)); err != nil {
+			return fmt.Errorf("keep a copy before the migration to version %d: %w", len(steps), err)
+		}
+	}
 	for ; version < len(steps); version++ {
 		if err := l.step(version+1, steps[version]); err != nil {
 			return fmt.Errorf("migrate to version %d: %w", version+1, err)
 		}
 	}
 	return nil
+}
+
+// keepCopy writes the ledger as an older program can read it beside it: muster restore puts it back.
+func (l *Ledger) keepCopy(version int) error {
+	path := l.path + fmt.Sprintf("%sversion-%d-%s", copyMark, version, l.now().UTC().Format("20060102-150405.000"))
+	return copyTo(l.writer, path)
+}
+
+// copyMark is in the name of every copy beside a ledger.
+const copyMark = ".before-"
+
+// Copies are the copies of the ledger of a state directory that were made before a migration, oldest first.
+func Copies(dir string) []string {
+	found, _ := filepath.Glob(filepath.Join(dir, fileName+copyMark+"version-*")) // only a bad pattern fails
+	return found
 }
 
 // keepLog has SQLite commit to a write-ahead log: one fsync a commit, and

@@ -24,7 +24,7 @@ func (b *brought) drop() {
 
 // known is what a job took last, where it would read it in the same way again.
 func (n *Night) known(job *project.Job, m *memory, rules string) []feed.Entry {
-	if m.Taken.Rules != rules || n.Full {
+	if m.Taken.Rules != rules || n.Full || m.rejudged(job) {
 		return nil
 	}
 	return m.Taken.Entries

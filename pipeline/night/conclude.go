@@ -3,6 +3,7 @@ package night
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -21,20 +22,15 @@ func (n *Night) conclude(ctx context.Context, job *project.Job, m *memory, r *Re
 	if r.State == "well" || r.State == "warned" || r.State == "same" && r.ExitCode == pipeline.ExitOK {
 		m.GoodAt = r.Ended
 	}
+	n.absorb(job.Name, m)
 	before := m.State
-	if n.stoodInTheWay() && before.Code == pipeline.ExitOK {
-		before.Code = pipeline.ExitLocked
-	}
 	after := n.stateAfter(m, r, before)
-	changed := after.Code != before.Code || after.Marks != before.Marks || before.Untold
-	if changed {
+	if after.Code != before.Code || after.Marks != before.Marks {
 		after.Since = r.Ended
 	}
-	if silently := !changed || r.ExitCode == pipeline.ExitInterrupted; !silently || n.everyRun() {
-		after.Untold = !n.tellIf(ctx, r, before, after, !silently)
-	}
+	n.tell(ctx, m, r, before, after)
 	m.State, m.Result = after, r
-	if err := m.keep(n.ledger, job.Name); err != nil {
+	if err := errors.Join(r.note(n.ledger), m.keep(n.ledger, job.Name)); err != nil {
 		n.Log.Error("cannot remember the night", "job", job.Name, "error", err)
 		if r.ExitCode == pipeline.ExitOK || r.ExitCode == pipeline.ExitRejects {
 			r.fail(err)
@@ -42,10 +38,9 @@ func (n *Night) conclude(ctx context.Context, job *project.Job, m *memory, r *Re
 	}
 }
 
-// stateAfter is what a job's state is after a night. A night without a new file leaves refused rows refused; an
-// interrupted one says nothing of the job.
+// stateAfter is what a job's state is after a night. An interrupted one says nothing of the job.
 func (n *Night) stateAfter(m *memory, r *Result, before state) state {
-	if r.ExitCode == pipeline.ExitInterrupted || r.State == "same" && r.ExitCode == pipeline.ExitOK && m.State.Code == pipeline.ExitRejects {
+	if r.ExitCode == pipeline.ExitInterrupted {
 		return m.State
 	}
 	var marks []string
@@ -58,53 +53,66 @@ func (n *Night) stateAfter(m *memory, r *Result, before state) state {
 	return state{Code: r.ExitCode, Marks: strings.Join(marks, " "), Since: before.Since}
 }
 
-// everyRun says whether a channel is to be told of every run.
-func (n *Night) everyRun() bool {
-	return slices.ContainsFunc(n.Project.Notify, func(c project.Channel) bool { return c.Every == "run" })
+// tell tells each channel that is told of every run, or that does not know of the job's state. A warning that is over is no
+// news: it said what changed, and that has stayed so.
+func (n *Night) tell(ctx context.Context, m *memory, r *Result, before, after state) {
+	knows := map[string]state{}
+	for i := range n.Project.Notify {
+		c, name := &n.Project.Notify[i], channelName(n.Project, i)
+		last, known := m.Told[name]
+		if !known {
+			last = before
+		}
+		news := r.ExitCode != pipeline.ExitInterrupted && (after.Code != last.Code || after.Marks != last.Marks && after.Marks != "")
+		switch {
+		case !news && c.Every != "run":
+			last.Marks = after.Marks
+		case n.tellOne(ctx, c, name, r, message(n, r, before, last)):
+			last = after
+		}
+		knows[name] = last
+	}
+	m.Told = knows
 }
 
-// tellIf tells the channels that are told of every run, and where the state has changed the others as well. A warning
-// that is over is no news: it said what changed, and that has stayed so. It returns whether all could be told.
-func (n *Night) tellIf(ctx context.Context, r *Result, before, after state, changed bool) bool {
-	m := message(n, r, before)
-	news := changed && (after.Code != before.Code || after.Marks != "" || before.Untold)
-	told := true
-	for i := range n.Project.Notify {
-		if c := &n.Project.Notify[i]; c.Every == "run" || news {
-			told = n.tellOne(ctx, c, r, m) && told
+// channelName is what a channel is called in records: its kind, and which of them it is.
+func channelName(p *project.Project, i int) string {
+	nth := 1
+	for k := range i {
+		if p.Notify[k].Kind == p.Notify[i].Kind {
+			nth++
 		}
 	}
-	return told
-}
-
-// tell tells every channel.
-func (n *Night) tell(ctx context.Context, r *Result, m *tell.Message) {
-	for i := range n.Project.Notify {
-		n.tellOne(ctx, &n.Project.Notify[i], r, m)
+	if nth > 1 {
+		return fmt.Sprintf("%s %d", p.Notify[i].Kind, nth)
 	}
+	return p.Notify[i].Kind
 }
 
-func (n *Night) tellOne(ctx context.Context, c *project.Channel, r *Result, m *tell.Message) bool {
+func (n *Night) tellOne(ctx context.Context, c *project.Channel, name string, r *Result, m *tell.Message) bool {
 	// Whoever interrupted the night still wants the others to know what they must.
 	err := n.teller().Tell(pipeline.Detached(ctx), c, m)
+	told := Told{Channel: name, At: n.Now().UTC()}
 	if err != nil {
-		n.Log.Warn("could not tell", "job", r.Job, "channel", c.Kind, "error", err)
-		return false
+		told.Error = err.Error()
+		n.Log.Warn("could not tell", "job", r.Job, "channel", name, "error", err)
+	} else {
+		n.Log.Info("told", "job", r.Job, "channel", name, "state", m.State)
 	}
-	n.Log.Info("told", "job", r.Job, "channel", c.Kind, "state", m.State)
-	return true
+	r.Told = append(r.Told, told)
+	return err == nil
 }
 
-// message is what is told of a job.
-func message(n *Night, r *Result, before state) *tell.Message {
-	m := &tell.Message{Version: 1, Job: r.Job, Project: filepath.Base(absolute(n.Project.Directory)), ExitCode: r.ExitCode, Meaning: r.Meaning,
+// message is what is told of a job to a channel that knows of its state last.
+func message(n *Night, r *Result, before, last state) *tell.Message {
+	m := &tell.Message{Version: 1, Job: r.Job, Project: projectName(n.Project), Org: n.Project.Org, Host: n.Host, ExitCode: r.ExitCode, Meaning: r.Meaning,
 		Run: r.Run, At: r.Ended, Counts: r.Counts, Says: r.Says, Next: r.Next, State: "failed", Before: "failed"}
 	if r.ExitCode == pipeline.ExitOK {
 		m.State = "well"
 		if len(r.Findings) > 0 {
 			m.State = "warned"
 		}
-		m.Recovered = before.Code != pipeline.ExitOK
+		m.Recovered = last.Code != pipeline.ExitOK
 	}
 	if before.Code == pipeline.ExitOK {
 		m.Before = "well"
@@ -114,6 +122,9 @@ func message(n *Night, r *Result, before state) *tell.Message {
 	}
 	return m
 }
+
+// projectName is the name of the project's folder.
+func projectName(p *project.Project) string { return filepath.Base(absolute(p.Directory)) }
 
 func absolute(dir string) string {
 	if whole, err := filepath.Abs(dir); err == nil {
@@ -133,11 +144,7 @@ func (n *Night) close(ctx context.Context, out *Outcome, began time.Time) {
 		}
 	}
 	figures := n.Figures()
-	if path := n.Project.Path(n.Project.Metrics); path != "" {
-		if err := tell.WriteMetrics(path, figures); err != nil {
-			n.Log.Warn("no metrics", "error", err)
-		}
-	}
+	n.expose(figures)
 	if n.Telemetry.Any() {
 		if err := n.Telemetry.Send(ctx, n.Version, spanOf(out, began, n.Now()), figures); err != nil {
 			n.Log.Warn("no telemetry", "error", err)
@@ -146,6 +153,15 @@ func (n *Night) close(ctx context.Context, out *Outcome, began time.Time) {
 	if n.Project.Heartbeat != "" && (out.ExitCode == pipeline.ExitOK || out.ExitCode == pipeline.ExitRejects) {
 		if err := n.teller().Beat(pipeline.Detached(ctx), n.Project.Heartbeat); err != nil {
 			n.Log.Warn("no heartbeat", "error", err)
+		}
+	}
+}
+
+// expose writes the metrics file, where the project has one.
+func (n *Night) expose(figures []tell.Figures) {
+	if path := n.Project.Path(n.Project.Metrics); path != "" {
+		if err := tell.WriteMetrics(path, figures); err != nil {
+			n.Log.Warn("no metrics", "error", err)
 		}
 	}
 }
@@ -176,13 +192,26 @@ func (n *Night) Figures() []tell.Figures { return figuresOf(n.Project, n.ledger.
 // FiguresOf are the same, read without holding the state directory: also while a night is under way.
 func FiguresOf(p *project.Project, state string) ([]tell.Figures, error) {
 	view, err := ledger.OpenReadOnly(state)
+	var figures []tell.Figures
+	if err == nil {
+		figures, err = figuresOf(p, view.Memo), view.Close()
+	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		err = nil
 	}
-	if err != nil {
-		return nil, err
+	// What the ledger could not take is the newest there is.
+	for _, u := range unrecordedNights(p, state) {
+		for _, r := range u.Jobs {
+			i := slices.IndexFunc(figures, func(f tell.Figures) bool { return f.Job == r.Job })
+			if i < 0 {
+				i, figures = len(figures), append(figures, tell.Figures{Job: r.Job})
+			}
+			if f := &figures[i]; r.Ended.After(f.Ended) && r.State != "skipped" {
+				f.ExitCode, f.Ended, f.Duration, f.Requests, f.Counts, f.Findings, f.Missing = r.ExitCode, r.Ended, 0, 0, nil, 0, 0
+			}
+		}
 	}
-	return figuresOf(p, view.Memo), view.Close()
+	return figures, err
 }
 
 func figuresOf(p *project.Project, read func(string) ([]byte, error)) []tell.Figures {

@@ -1,6 +1,7 @@
 package night
 
 import (
+	"errors"
 	"fmt"
 
 	"muster/pipeline"
@@ -47,7 +48,8 @@ func (g *guard) Surveyed(s *pipeline.Survey) error {
 		return err
 	}
 	g.memory.Attempt = &attempt{Run: s.Run, At: g.Now().UTC(), Taken: g.taken, Shape: g.shape}
-	return g.memory.keep(g.ledger, g.job.Name)
+	g.result.Run = s.Run
+	return errors.Join(g.memory.keep(g.ledger, g.job.Name), g.result.note(g.ledger))
 }
 
 // judge compares, and returns a *pipeline.GuardError where a rule stops the night.
@@ -68,7 +70,7 @@ func (g *guard) judge() error {
 		}
 		g.log.Warn("the feed has changed", "guard", f.Guard, "says", f.Says)
 		g.result.Says = append(g.result.Says, "warning: "+f.Says)
-		g.result.State = "warned"
+		g.result.became("warned")
 	}
 	if len(stops) == 0 {
 		return nil

@@ -2,17 +2,11 @@ package night
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
-	"muster/pipeline"
 	"muster/pipeline/ledger"
-	"muster/pipeline/project"
-	"muster/pipeline/trust"
 )
 
 // hold takes the state directory for the night. While another run holds it the project's policy says what to do: skip is
@@ -48,68 +42,6 @@ func (n *Night) hold(ctx context.Context) (skip bool, err error) {
 
 // overlapLook is how often the lock is tried while the night waits: seldom enough to cost nothing.
 const overlapLook = 5 * time.Second
-
-// overlapped ends a night that could not begin. Nothing is remembered in the ledger, which another run holds; that people
-// were told is noted in a file beside it, once for each run that stood in the way.
-func (n *Night) overlapped(ctx context.Context, jobs []*project.Job, err error) (*Outcome, error) {
-	var locked *ledger.LockedError
-	if err != nil && !errors.As(err, &locked) {
-		return nil, err
-	}
-	out := &Outcome{}
-	at := n.Now().UTC()
-	for _, job := range jobs {
-		r := &Result{Job: job.Name, Began: at, Ended: at, State: "skipped"}
-		if err != nil {
-			r.fail(err)
-		} else {
-			r.Says = []string{"another run is under way"}
-		}
-		r.Meaning = pipeline.ExitMeaning(r.ExitCode)
-		out.Jobs = append(out.Jobs, r)
-	}
-	out.settle()
-	if err != nil && n.firstTime(locked) {
-		for _, r := range out.Jobs {
-			n.tell(ctx, r, message(n, r, state{}))
-		}
-	}
-	return out, nil
-}
-
-// inTheWay is the note of overlapped.
-type inTheWay struct {
-	PID   int       `json:"pid"`
-	Since time.Time `json:"since"`
-}
-
-func (n *Night) overlapNote() string { return filepath.Join(n.State, "overlap.json") }
-
-// firstTime says whether nobody was told of this holder yet, and notes that they are now.
-func (n *Night) firstTime(locked *ledger.LockedError) bool {
-	now := inTheWay{locked.PID, locked.Since.UTC()}
-	var before inTheWay
-	if text, err := trust.Read(n.overlapNote(), 1<<10); err == nil && json.Unmarshal(text, &before) == nil && before == now {
-		return false
-	}
-	text, err := json.Marshal(now)
-	if err == nil {
-		err = trust.WriteWhole(n.overlapNote(), append(text, '\n'))
-	}
-	if err != nil {
-		n.Log.Warn("cannot note who was told", "error", err)
-	}
-	return true
-}
-
-// stoodInTheWay says whether people were told of an overlap since the last night, and forgets it.
-func (n *Night) stoodInTheWay() bool {
-	err := os.Remove(n.overlapNote())
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		n.Log.Warn("cannot take a note away", "error", err)
-	}
-	return err == nil
-}
 
 // AcceptDrift takes what the guard held back last as what the job's file is like from now on. It returns what it was;
 // nothing where no file is held back.

@@ -8,6 +8,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
+	"muster/pipeline/project"
 )
 
 // memory is what a job knows of its nights. It is a memo of the ledger and names files, columns and counts, no customer.
@@ -17,11 +18,14 @@ type memory struct {
 	Attempt *attempt `json:"attempt,omitempty"` // a run that began to send and is not known to have ended
 	Stopped *stopped `json:"stopped,omitempty"` // what the guard found last, until it is accepted or gone
 	// Missing is how many customers may vanish once more than at-most allows, since somebody accepted it.
-	Missing int64     `json:"missing,omitempty"`
-	State   state     `json:"state,omitzero"`
-	NewFile time.Time `json:"new_file,omitzero"` // when a file came last that was not the one before
-	Result  *Result   `json:"result,omitempty"`  // of the last night
-	GoodAt  time.Time `json:"good_at,omitzero"`  // when the job went well last
+	Missing int64 `json:"missing,omitempty"`
+	State   state `json:"state,omitzero"`
+	// Told is the state that each channel knows of: one that could not be reached stays behind, and is told the next night.
+	Told    map[string]state `json:"told,omitempty"`
+	Landed  *landing         `json:"landed,omitempty"`  // how the last run that came to its end ended
+	NewFile time.Time        `json:"new_file,omitzero"` // when a file came last that was not the one before
+	Result  *Result          `json:"result,omitempty"`  // of the last night
+	GoodAt  time.Time        `json:"good_at,omitzero"`  // when the job went well last
 }
 
 // taken is what was taken from a source and how it was read.
@@ -29,6 +33,15 @@ type taken struct {
 	Entries []feed.Entry `json:"entries,omitempty"`
 	Content string       `json:"content,omitempty"` // digest of the files' bytes
 	Rules   string       `json:"rules,omitempty"`   // of the mapping and every setting that says what becomes of a row
+}
+
+// landing is how a run that came to its end ended: a night without a new file says the same of it.
+type landing struct {
+	Run      string `json:"run"`
+	ExitCode int    `json:"exit_code"`
+	Rows     int64  `json:"rows"`
+	Refused  int64  `json:"refused"`
+	Allowed  string `json:"allowed"` // rejects, as the job said
 }
 
 // attempt is a run that was begun.
@@ -49,13 +62,11 @@ type stopped struct {
 	Missing  int64     `json:"missing,omitempty"`
 }
 
-// state is how a job was found last, and what people were told of it.
+// state is how a job was found last.
 type state struct {
-	Code    int       `json:"code"`
-	Marks   string    `json:"marks,omitempty"` // guards that warned
-	Since   time.Time `json:"since,omitzero"`
-	Untold  bool      `json:"untold,omitempty"` // nobody could be told of it yet
-	Overlap bool      `json:"overlap,omitempty"`
+	Code  int       `json:"code"`
+	Marks string    `json:"marks,omitempty"` // guards that warned
+	Since time.Time `json:"since,omitzero"`
 }
 
 // nights is how many good nights are kept: two weeks show a feed's weekly rhythm twice.
@@ -94,6 +105,11 @@ func (m *memory) keep(l *ledger.Ledger, job string) error {
 		}
 		m.Good = m.Good[1:]
 	}
+}
+
+// rejudged says whether the job allows other rejects than when its last run ended with some: then that run is judged anew.
+func (m *memory) rejudged(job *project.Job) bool {
+	return m.Landed != nil && m.Landed.ExitCode == pipeline.ExitRejects && m.Landed.Allowed != job.AllowRejects
 }
 
 // learn adds a good night.

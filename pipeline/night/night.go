@@ -17,7 +17,6 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/project"
-	"muster/pipeline/report"
 	"muster/pipeline/tell"
 )
 
@@ -26,6 +25,7 @@ type Night struct {
 	Project *project.Project
 	State   string // directory of ledger and reports
 	Version string // of muster
+	Host    string // this machine, for people
 
 	// Connect reaches the org and asks it who we are; end gives back what was opened. It is called once in a night, when
 	// the first job needs it.
@@ -56,7 +56,7 @@ type Night struct {
 // Result is what became of one job.
 type Result struct {
 	Job      string           `json:"job"`
-	State    string           `json:"state"` // well, same (no new file), warned, refused (some rows), failed, skipped, held back (a job it needs failed)
+	State    string           `json:"state"` // running, well, same (no new file), warned, refused (some rows), failed, skipped, killed, held back (a job it needs failed)
 	ExitCode int              `json:"exit_code"`
 	Meaning  string           `json:"exit_meaning"`
 	Run      string           `json:"run,omitempty"`
@@ -73,8 +73,14 @@ type Result struct {
 	Next     []string         `json:"next,omitempty"` // commands that make sense now
 	Report   string           `json:"report,omitempty"`
 
+	Fault string `json:"fault,omitempty"`      // what kind of thing went wrong, see [FaultLedger] and the others
+	Seen  []Seen `json:"files_seen,omitempty"` // what the source had, and what became of it
+	Runs  []Done `json:"runs,omitempty"`       // rows and counts are those of all of them together
+	Told  []Told `json:"told,omitempty"`
+
+	noted  *ledger.Night
+	differ string // what duplicates of the last run say otherwise
 	err    error
-	differ string // what duplicates say that is not imported, in words
 }
 
 // Outcome is what became of a night.
@@ -104,8 +110,8 @@ func (n *Night) withDefaults() {
 }
 
 // Run does the jobs that are named, each after those it needs; no names: all. The state directory is held from the first
-// to the last. What became of a job is in the outcome, told to whoever must know, and remembered; an error says that no
-// job was begun: a name that no job has, or a state directory that cannot be used.
+// to the last. What became of a job is in the outcome, told to whoever must know, and remembered, in the ledger or where it
+// cannot be opened beside it; an error says that a name is none of a job.
 func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	n.withDefaults()
 	ctx, release := pipeline.Graceful(ctx, n.Grace, func() {})
@@ -120,9 +126,10 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 		defer n.dropAll()
 	}
 	if skip || err != nil {
-		return n.overlapped(ctx, jobs, err)
+		return n.unopened(ctx, jobs, err), nil
 	}
 	defer n.ledger.Close()
+	n.absorb("", nil)
 	out := &Outcome{}
 	began := n.Now()
 	for _, job := range jobs {
@@ -160,6 +167,9 @@ func (n *Night) job(ctx context.Context, job *project.Job, before []*Result) *Re
 	log := n.Log.With("job", job.Name)
 	log.Info("job begins")
 	mem, err := recall(n.ledger.Memo, job.Name)
+	r.State = "running"
+	err = errors.Join(err, settleKilled(n.ledger, job.Name, r.Began), r.note(n.ledger))
+	r.State = ""
 	switch {
 	case err != nil:
 		r.fail(err)
@@ -175,6 +185,9 @@ func (n *Night) job(ctx context.Context, job *project.Job, before []*Result) *Re
 	}
 	r.Ended, r.Requests = n.Now().UTC(), n.requests()-requests
 	r.Meaning = pipeline.ExitMeaning(r.ExitCode)
+	if r.Fault = faultOf(r.ExitCode); errors.As(r.err, new(*ledger.CorruptError)) {
+		r.Fault = FaultLedger
+	}
 	if mem != nil {
 		n.conclude(ctx, job, mem, r)
 	}
@@ -233,29 +246,6 @@ func exitCode(err error) int {
 		return pipeline.ExitEnvironment
 	}
 	return pipeline.ExitCode(err)
-}
-
-// take over what a run's report says.
-func (r *Result) adopt(s *report.Summary) {
-	r.Run, r.Rows, r.ExitCode = s.Run, s.Rows, s.ExitCode
-	r.Counts = map[string]int64{}
-	for _, status := range s.Statuses {
-		r.Counts[status.Status] = status.Rows
-	}
-	if s.Columns.Lost() > 0 {
-		r.Says = append(r.Says, s.Columns.Headline()+": "+s.Columns.Named(true)+"; the report names them: a target, or ignore, for each of them in the mapping, or ignore: at the job, settles it")
-	}
-	if s.Differences != nil {
-		r.differ = s.Differences.Sentence()
-	}
-	for _, file := range s.Files {
-		if file.Kind == "page" {
-			r.Report = file.Path
-		}
-	}
-	for _, next := range s.Next {
-		r.Next = append(r.Next, next.Command)
-	}
 }
 
 // fetcher takes files for a job.

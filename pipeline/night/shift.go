@@ -88,7 +88,7 @@ func (s *shift) take(ctx context.Context) (same bool, err error) {
 		}
 	}
 	s.taken.Content = hex.EncodeToString(sum.Sum(nil))
-	if s.taken.Content == last.Content && s.taken.Rules == last.Rules && !s.Full {
+	if s.taken.Content == last.Content && s.taken.Rules == last.Rules && !s.Full && !s.memory.rejudged(s.job) {
 		// Remember the new name and time: the next look at a remote place need not fetch it again.
 		s.memory.Taken.Entries = s.taken.Entries
 		return true, nil
@@ -135,9 +135,15 @@ func (n *Night) rules(j *project.Job) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// same ends a night without a new file: there is nothing to do, and nothing is asked of the org.
+// same ends a night without a new file: there is nothing to do, and nothing is asked of the org. What the last run refused is
+// as wrong as it was.
 func (s *shift) same() {
-	s.result.State = "same"
+	s.result.became("same")
+	if last := s.memory.Landed; last != nil && last.ExitCode == pipeline.ExitRejects && len(s.result.Runs) == 0 {
+		s.result.ExitCode = last.ExitCode
+		s.result.Says = append(s.result.Says, fmt.Sprintf(
+			"run %s refused %d of %d rows, or left columns out, and no file has set that right: muster show %s says which; allow-rejects at the job accepts them", last.Run, last.Refused, last.Rows, last.Run))
+	}
 	s.result.Says = append(s.result.Says, "no new file since "+s.memory.NewFile.Format("2006-01-02 15:04")+" UTC: nothing to do")
 	newest := s.memory.NewFile
 	if e := s.memory.Taken.Entries; len(e) > 0 && !e[len(e)-1].Modified.IsZero() {
@@ -194,7 +200,7 @@ func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
 	config.Watch = g
 	summary, err := pipeline.Run(ctx, config)
 	if summary != nil {
-		s.result.adopt(summary)
+		s.result.adopt(summary, g.passed, s.taken.Entries)
 	}
 	if columns := (*mappings.BindError)(nil); errors.As(err, &columns) {
 		err = unnamed(s.misfit(config, err), columns)
@@ -214,42 +220,40 @@ func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
 		}
 		return
 	}
-	if s.result.ExitCode != pipeline.ExitOK && s.result.ExitCode != pipeline.ExitRejects {
-		s.result.State = "failed"
+	if summary.ExitCode != pipeline.ExitOK && summary.ExitCode != pipeline.ExitRejects {
+		s.result.State, s.result.ExitCode = "failed", summary.ExitCode
 		if summary.Stopped != "" {
 			s.result.Says = append(s.result.Says, summary.Stopped)
 		}
 		return
 	}
-	s.landed(ctx, g)
+	s.landed(ctx, g, s.result.Runs[len(s.result.Runs)-1])
 }
 
 // landed remembers a night that came to its end.
-func (s *shift) landed(ctx context.Context, g *guard) {
-	if s.result.ExitCode == pipeline.ExitRejects {
-		if refused := s.result.Counts["invalid"] + s.result.Counts["rejected"]; refused > 0 {
-			s.result.Says = append(s.result.Says, fmt.Sprintf("%d of %d rows were refused", refused, s.result.Rows))
-		}
-		if s.result.differ != "" {
-			s.result.Says = append(s.result.Says, s.result.differ+"; outcomes.csv names rows and columns")
-		}
+func (s *shift) landed(ctx context.Context, g *guard, run Done) {
+	refused := run.Counts["invalid"] + run.Counts["rejected"]
+	if run.ExitCode == pipeline.ExitRejects && refused > 0 {
+		s.result.Says = append(s.result.Says, fmt.Sprintf("%d of %d rows were refused", refused, run.Rows))
+	}
+	if run.ExitCode == pipeline.ExitRejects && s.result.differ != "" {
+		s.result.Says = append(s.result.Says, s.result.differ+"; outcomes.csv names rows and columns")
 	}
 	err := s.depart(ctx, g)
 	if err == nil {
 		s.memory.Attempt, s.memory.Stopped, s.memory.Missing = nil, nil, 0
 		s.memory.Taken = s.taken
+		s.memory.Landed = &landing{run.Run, run.ExitCode, run.Rows, refused, s.job.AllowRejects}
 		s.memory.learn(g.shape)
 	}
 	if err != nil {
 		s.result.fail(err)
 		return
 	}
-	switch {
-	case s.result.ExitCode == pipeline.ExitRejects:
-		s.result.State = "refused"
-	case s.result.State == "":
-		s.result.State = "well"
+	if run.ExitCode == pipeline.ExitRejects {
+		s.result.became("refused")
 	}
+	s.result.became("well")
 	keep := make([]string, len(s.files))
 	for i := range s.files {
 		keep[i] = s.files[i].Path
@@ -345,8 +349,8 @@ func (s *shift) resume(ctx context.Context) bool {
 	if s.result.State == "failed" {
 		return false
 	}
-	// What the night's own file brings is told, and what was resumed only by its name.
-	*s.result = Result{Job: s.result.Job, Began: s.result.Began, Resumed: attempt.Run, Says: []string{"took up run " + attempt.Run + ", which an earlier night had not finished"}}
+	s.result.Resumed = attempt.Run
+	s.result.Says = slices.Insert(s.result.Says, 0, "took up run "+attempt.Run+", which an earlier night had not finished")
 	s.taken, s.files = taken{}, nil
 	return true
 }

@@ -4,6 +4,7 @@ package tell
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -29,7 +30,9 @@ type Message struct {
 	Version   int              `json:"version"`
 	Job       string           `json:"job"`
 	Project   string           `json:"project"` // the folder's name, to tell several apart
-	State     string           `json:"state"`   // well, warned or failed
+	Org       string           `json:"org,omitempty"`
+	Host      string           `json:"host,omitempty"` // the machine that ran it
+	State     string           `json:"state"`          // well, warned or failed
 	Before    string           `json:"before"`
 	Recovered bool             `json:"recovered"` // it had failed and is well again
 	ExitCode  int              `json:"exit_code"`
@@ -41,24 +44,49 @@ type Message struct {
 	Next      []string         `json:"next,omitempty"` // commands that make sense now
 }
 
-// Title is the message in one line.
+// Title is the message in one line: where, what, and the cause.
 func (m *Message) Title() string {
+	where := "muster: " + m.Job
+	if m.Project != "" {
+		where = "muster: " + m.Project + "/" + m.Job
+	}
 	switch {
 	case m.Recovered:
-		return fmt.Sprintf("muster: %s is well again", m.Job)
+		return where + " is well again"
 	case m.State == "well":
-		return fmt.Sprintf("muster: %s went well", m.Job)
+		return where + " went well"
 	case m.State == "warned":
-		return fmt.Sprintf("muster: %s went well, with a warning", m.Job)
+		return where + " went well, with a warning" + m.cause()
 	default:
-		return fmt.Sprintf("muster: %s: exit %d: %s", m.Job, m.ExitCode, m.Meaning)
+		return fmt.Sprintf("%s: exit %d%s", where, m.ExitCode, cmp.Or(m.cause(), ": "+m.Meaning))
 	}
+}
+
+// longestCause is what of a cause fits into the subject of a mail that is read on a phone.
+const longestCause = 160
+
+// cause is the first thing that was found, "" where nothing was.
+func (m *Message) cause() string {
+	for _, says := range m.Says {
+		if strings.HasPrefix(says, "took up run ") || m.State == "warned" && !strings.HasPrefix(says, "warning: ") {
+			continue
+		}
+		line := []rune(printable.Line(strings.TrimPrefix(says, "warning: ")))
+		if len(line) > longestCause {
+			line = append(line[:longestCause], '…')
+		}
+		return ": " + string(line)
+	}
+	return ""
 }
 
 // Text is the message for people, the title first.
 func (m *Message) Text() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, m.Title())
+	if m.State == "failed" {
+		fmt.Fprintf(&b, "exit %d: %s\n", m.ExitCode, m.Meaning)
+	}
 	for _, line := range m.Says {
 		fmt.Fprintln(&b, printable.Line(line))
 	}
@@ -68,7 +96,22 @@ func (m *Message) Text() string {
 	for _, command := range m.Next {
 		fmt.Fprintf(&b, "next: %s\n", command)
 	}
+	b.WriteString(m.from())
 	return b.String()
+}
+
+// from says which project of which org on which machine it is.
+func (m *Message) from() string {
+	var parts []string
+	for _, part := range [...][2]string{{"project", m.Project}, {"org", m.Org}, {"host", m.Host}} {
+		if part[1] != "" {
+			parts = append(parts, part[0]+" "+printable.Line(part[1]))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ") + "\n"
 }
 
 // counted is the balance in the report's order, without what is zero.

@@ -30,13 +30,15 @@ func newTeller(secrets map[string]string) *tell.Teller {
 		}}
 }
 
-var failed = &tell.Message{Version: 1, Job: "customers", Project: "crm", State: "failed", Before: "well", ExitCode: 5, Meaning: "stopped by a guard",
+var failed = &tell.Message{Version: 1, Job: "customers", Project: "crm", Org: "https://acme.example.com", Host: "box", State: "failed", Before: "well", ExitCode: 5, Meaning: "stopped by a guard",
 	Run: "20260301-023000-aaaa", At: at, Counts: map[string]int64{"unsent": 3}, Says: []string{`the column "a<b" is missing`}, Next: []string{"muster accept-drift customers"}}
 
-const failedText = `muster: customers: exit 5: stopped by a guard
+const failedText = `muster: crm/customers: exit 5: the column "a<b" is missing
+exit 5: stopped by a guard
 the column "a<b" is missing
 run 20260301-023000-aaaa: unsent 3
 next: muster accept-drift customers
+project crm, org https://acme.example.com, host box
 `
 
 func TestTheWebhookIsSigned(t *testing.T) {
@@ -56,7 +58,7 @@ func TestTheWebhookIsSigned(t *testing.T) {
 	if want := tell.Sign("hush", at, []byte(body)); signature != want || !strings.HasPrefix(signature, "t=1772332200,v1=") {
 		t.Errorf("signed %q, want %q", signature, want)
 	}
-	if want := `"job":"customers","project":"crm","state":"failed","before":"well","recovered":false,"exit_code":5`; !strings.Contains(body, want) {
+	if want := `"job":"customers","project":"crm","org":"https://acme.example.com","host":"box","state":"failed","before":"well","recovered":false,"exit_code":5`; !strings.Contains(body, want) {
 		t.Errorf("the body %s lacks %s", body, want)
 	}
 	// Worked out by another program.
@@ -159,7 +161,7 @@ func TestEMail(t *testing.T) {
 	}
 	got := letter()
 	for _, want := range []string{"MAIL FROM:<muster@example.com>", "RCPT TO:<a@example.com>", "RCPT TO:<b@example.com>", "AUTH PLAIN ",
-		"Subject: muster: customers: exit 5: stopped by a guard\r\n", "Date: Sun, 01 Mar 2026 02:30:00 +0000\r\n", "Auto-Submitted: auto-generated",
+		"Subject: muster: crm/customers: exit 5: the column \"a<b\" is missing\r\n", "Date: Sun, 01 Mar 2026 02:30:00 +0000\r\n", "Auto-Submitted: auto-generated",
 		`the column "a<b" is missing`, "next: muster accept-drift customers"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the letter lacks %q:\n%s", want, got)

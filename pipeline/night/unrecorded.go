@@ -1,0 +1,216 @@
+package night
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"muster/pipeline"
+	"muster/pipeline/ledger"
+	"muster/pipeline/printable"
+	"muster/pipeline/project"
+	"muster/pipeline/tell"
+	"muster/pipeline/trust"
+)
+
+// unrecorded is a night that the ledger could not take, as it is kept in a file beside it until a later night enters it.
+type unrecorded struct {
+	Cause string    `json:"cause"` // the same cause is told once
+	Jobs  []*Result `json:"jobs"`
+
+	path string
+}
+
+// unrecordedPlaces are where such files are, the best first: beside the ledger, and where nothing can be written there, beside
+// the project file.
+func unrecordedPlaces(p *project.Project, state string) []string {
+	return []string{filepath.Join(state, "unrecorded"), p.Path(".muster-unrecorded")}
+}
+
+// unrecordedNights are all of them, oldest first. One that cannot be read is passed over: it is worth no night.
+func unrecordedNights(p *project.Project, state string) (all []*unrecorded) {
+	for _, dir := range unrecordedPlaces(p, state) {
+		found, _ := filepath.Glob(filepath.Join(dir, "*.json")) // only a bad pattern fails
+		for _, path := range found {
+			u := &unrecorded{path: path}
+			if text, err := trust.Read(path, 1<<20); err == nil && json.Unmarshal(text, u) == nil {
+				all = append(all, u)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *unrecorded) int { return strings.Compare(filepath.Base(a.path), filepath.Base(b.path)) })
+	return all
+}
+
+// keep writes it, in the first place that takes it.
+func (u *unrecorded) keep(p *project.Project, state string, at time.Time) (err error) {
+	text, failed := json.Marshal(u)
+	if failed != nil {
+		return failed
+	}
+	name := at.UTC().Format("20060102-150405.000000000") + fmt.Sprintf("-%d.json", os.Getpid())
+	for _, dir := range unrecordedPlaces(p, state) {
+		err = trust.MkdirAll(dir)
+		if err == nil {
+			u.path = filepath.Join(dir, name)
+			err = trust.WriteWhole(u.path, append(text, '\n'))
+		}
+		if err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("keep the night beside the ledger: %w", err)
+}
+
+// unopened ends a night that could not begin, since another run holds the state directory or the ledger cannot be used. It is
+// kept in a file beside the ledger, and people are told, each of them once for one cause.
+func (n *Night) unopened(ctx context.Context, jobs []*project.Job, err error) *Outcome {
+	out := &Outcome{}
+	u := &unrecorded{Cause: "skipped"}
+	var locked *ledger.LockedError
+	if errors.As(err, &locked) {
+		u.Cause = fmt.Sprintf("%d %s", locked.PID, locked.Since.UTC().Format(time.RFC3339))
+	} else if err != nil {
+		u.Cause = err.Error()
+	}
+	earlier := unrecordedNights(n.Project, n.State)
+	at := n.Now().UTC()
+	for _, job := range jobs {
+		r := &Result{Job: job.Name, Began: at, Ended: at, State: "skipped"}
+		if err != nil {
+			r.fail(err)
+			r.Fault = faultOf(r.ExitCode)
+			if locked == nil && !errors.Is(err, context.Canceled) {
+				r.Fault = FaultLedger
+				r.Says = append(r.Says, n.wayBack(err))
+			}
+		} else {
+			r.Says = []string{"another run is under way"}
+		}
+		r.Meaning = pipeline.ExitMeaning(r.ExitCode)
+		out.Jobs, u.Jobs = append(out.Jobs, r), append(u.Jobs, r)
+	}
+	out.settle()
+	if err != nil && out.ExitCode != pipeline.ExitInterrupted {
+		n.tellUnopened(ctx, u, earlier)
+	}
+	if err := u.keep(n.Project, n.State, at); err != nil {
+		n.Log.Warn("this night is recorded nowhere", "error", err)
+	} else if u.Cause != "skipped" {
+		n.Log.Warn("this night is recorded beside the ledger", "file", u.path)
+	}
+	n.expose(n.looked())
+	return out
+}
+
+// wayBack is what a person can do about a ledger that cannot be used.
+func (n *Night) wayBack(err error) string {
+	var corrupt *ledger.CorruptError
+	if !errors.As(err, &corrupt) {
+		return "nothing was begun: see who may write to " + n.State + ", and whether the disk has room"
+	}
+	backup := "BACKUP"
+	if copies := ledger.Copies(n.State); len(copies) > 0 {
+		backup = printable.Word(copies[len(copies)-1])
+	}
+	if corrupt.Newer && backup == "BACKUP" {
+		return "use the muster that wrote it, or a newer one"
+	}
+	return "nothing was begun: muster restore " + backup + " --state " + printable.Word(n.State) + " puts a copy back; what landed since is found in the org by its keys"
+}
+
+// tellUnopened tells those who were not told of the same cause before.
+func (n *Night) tellUnopened(ctx context.Context, u *unrecorded, earlier []*unrecorded) {
+	told := map[string]bool{}
+	for _, e := range earlier {
+		for _, r := range e.Jobs {
+			for _, t := range r.Told {
+				if t.Error == "" && e.Cause == u.Cause {
+					told[r.Job+"\x00"+t.Channel] = true
+				}
+			}
+		}
+	}
+	for _, r := range u.Jobs {
+		for i := range n.Project.Notify {
+			c := &n.Project.Notify[i]
+			if name := channelName(n.Project, i); c.Every == "run" || !told[r.Job+"\x00"+name] {
+				n.tellOne(ctx, c, name, r, message(n, r, state{}, state{}))
+			} else {
+				r.Told = append(r.Told, Told{Channel: name, At: r.Ended}) // they know
+			}
+		}
+	}
+}
+
+// absorb enters in the ledger the nights that it could not take before. m is the memory of a job that is at work; those of the
+// others are read and kept.
+func (n *Night) absorb(job string, m *memory) {
+	for _, u := range unrecordedNights(n.Project, n.State) {
+		var failed error
+		for _, r := range u.Jobs {
+			mem := m
+			if r.Job != job {
+				var err error
+				if mem, err = recall(n.ledger.Memo, r.Job); err != nil {
+					failed = errors.Join(failed, err)
+					continue
+				}
+			}
+			err := r.note(n.ledger)
+			if r.ExitCode != pipeline.ExitOK && err == nil {
+				mem.unopened(r)
+				if r.Job != job {
+					err = mem.keep(n.ledger, r.Job)
+				}
+			}
+			failed = errors.Join(failed, err)
+		}
+		if failed == nil {
+			failed = os.Remove(u.path)
+		}
+		if failed != nil && !errors.Is(failed, fs.ErrNotExist) {
+			n.Log.Warn("a night that was kept beside the ledger cannot be entered", "file", u.path, "error", failed)
+		}
+	}
+}
+
+// unopened takes over what was told of a night that the ledger could not take.
+func (m *memory) unopened(r *Result) {
+	if r.ExitCode == pipeline.ExitInterrupted {
+		return
+	}
+	before := m.State
+	m.State = state{Code: r.ExitCode, Since: r.Ended}
+	if before.Code == r.ExitCode {
+		m.State.Since = before.Since
+	}
+	for _, t := range r.Told {
+		if _, known := m.Told[t.Channel]; t.Error != "" && known {
+			continue
+		}
+		if m.Told == nil {
+			m.Told = map[string]state{}
+		}
+		m.Told[t.Channel] = before
+		if t.Error == "" {
+			m.Told[t.Channel] = m.State
+		}
+	}
+}
+
+// looked are the figures as far as they can be read from outside.
+func (n *Night) looked() []tell.Figures {
+	figures, err := FiguresOf(n.Project, n.State)
+	if err != nil {
+		n.Log.Warn("the figures are of this night only", "error", err)
+	}
+	return figures
+}
