@@ -1,8 +1,10 @@
 package mappings
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -48,13 +50,29 @@ func Quote(s string) string {
 	if err != nil {
 		return `""` // a text always marshals
 	}
-	return strings.TrimSuffix(string(text), "\n")
+	return escaped(strings.TrimSuffix(string(text), "\n"))
 }
 
-// Printable keeps a name from ending the comment that it stands in.
+// escaped writes what cannot be seen in a quoted text as YAML's escapes.
+func escaped(quoted string) string {
+	var b strings.Builder
+	for _, r := range quoted {
+		switch {
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r <= 0xFFFF:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08X`, r)
+		}
+	}
+	return b.String()
+}
+
+// Printable keeps a name from ending the comment that it stands in, and from turning it round.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7F || r == 0x85 || r == 0x2028 || r == 0x2029 {
+		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r

@@ -22,6 +22,7 @@ import (
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
+	"muster/schema/klass"
 )
 
 // finish closes the reports and the ledger's part of the run, and works out what kind of end it was.
@@ -267,7 +268,7 @@ func ExitCode(err error) int {
 		return ExitEnvironment
 	case errors.Is(err, fs.ErrNotExist):
 		return ExitUsage
-	case errors.As(err, &errno), errors.As(err, &pathError), isCorrupt(err):
+	case errors.As(err, &errno), errors.As(err, &pathError), errors.Is(err, klass.ErrMetadata), isCorrupt(err):
 		return ExitEnvironment
 	default:
 		return ExitInternal

@@ -73,3 +73,11 @@ func TestAmendHoldsTheOrgToIt(t *testing.T) {
 		t.Errorf("an answer that was lost: %v", err)
 	}
 }
+
+// An org whose answer describes no Klass is the environment's fault, not ours.
+func TestAnAnswerThatDescribesNoKlassIsTheEnvironment(t *testing.T) {
+	_, err := klass.Parse([]byte(`{"data":{"attributes":{}}}`))
+	if code := pipeline.ExitCode(fmt.Errorf("asked: %w", err)); code != pipeline.ExitEnvironment {
+		t.Errorf("%v ends with %d", err, code)
+	}
+}

@@ -3,6 +3,7 @@ package klass
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -67,16 +68,19 @@ type tree struct {
 	Children []tree `json:"children"`
 }
 
+// ErrMetadata is the error of an answer that describes no Klass.
+var ErrMetadata = errors.New("metadata of a Klass")
+
 // Parse reads the body of GET /v1/metadata/customer. Attributes come in order of name; one with deletedAt is inactive.
-// The error is for a body that is not a metadata document; it does not quote the body.
+// The error is ErrMetadata; it does not quote the body.
 func Parse(body []byte) (*Klass, error) {
 	var m metadata
 	if err := json.Unmarshal(body, &m); err != nil {
-		return nil, errors.New("metadata of a Klass: not JSON of the documented form")
+		return nil, fmt.Errorf("%w: not JSON of the documented form", ErrMetadata)
 	}
 	properties := m.Data.Attributes.Properties
 	if properties == nil {
-		return nil, errors.New("metadata of a Klass: data.attributes.properties is missing")
+		return nil, fmt.Errorf("%w: data.attributes.properties is missing", ErrMetadata)
 	}
 	k := &Klass{Name: m.Data.ID}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
