@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"muster/pipeline/spelling"
 )
 
 // An Attribute is what the org's Klass says of one custom attribute.
@@ -182,8 +184,8 @@ func (b *binder) bindEntries() {
 		claimed[entries[i].column] = true
 	}
 	for i, name := range b.columns {
-		if !claimed[name] && fold(name) != "" {
-			loose[fold(name)] = append(loose[fold(name)], i)
+		if !claimed[name] && spelling.Fold(name) != "" {
+			loose[spelling.Fold(name)] = append(loose[spelling.Fold(name)], i)
 			b.free = append(b.free, name)
 		}
 	}
@@ -191,7 +193,7 @@ func (b *binder) bindEntries() {
 		e := &entries[i]
 		found := exact[e.column]
 		if len(found) == 0 {
-			found = loose[fold(e.column)]
+			found = loose[spelling.Fold(e.column)]
 		}
 		if len(found) == 0 {
 			found = b.placed(e.column)
@@ -232,7 +234,7 @@ func (b *binder) nearest(name string, candidates []string) string {
 	if len(b.mistakes) >= mostHints {
 		return ""
 	}
-	return nearest(name, candidates)
+	return spelling.Nearest(name, candidates)
 }
 
 func (b *binder) entryBinding(e *entry, column int) binding {

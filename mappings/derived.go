@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/spelling"
+	"muster/pipeline/yamlfile"
 )
 
 // A derivation is a value that is worked out of a row's cells: by a template, or by an expression. It is a
@@ -28,10 +31,10 @@ type piece struct {
 // readDerived reads derived: for each target a template, or keys and values with expr: or template:.
 func (p *parser) readDerived(n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		p.mistake(n, `write a line for each, like  name: "{First Name} {Last Name}"`, "derived must have keys and values, this is %s", describe(n))
+		p.Mistake(n, `write a line for each, like  name: "{First Name} {Last Name}"`, "derived must have keys and values, this is %s", yamlfile.Describe(n))
 		return
 	}
-	p.members(n, func(key, value *yaml.Node) {
+	p.Members(n, "", func(key, value *yaml.Node) {
 		values := []*yaml.Node{value}
 		if value.Kind == yaml.SequenceNode {
 			values = value.Content
@@ -59,7 +62,7 @@ func (p *parser) readDerivation(key, n *yaml.Node) {
 			case "template":
 				template = value
 			case "to":
-				p.mistake(name, "take it off", "%s: its key says where it goes", what)
+				p.Mistake(name, "take it off", "%s: its key says where it goes", what)
 			default:
 				options.Content = append(options.Content, name, value)
 			}
@@ -69,7 +72,7 @@ func (p *parser) readDerivation(key, n *yaml.Node) {
 	}
 	switch {
 	case template != nil && formula != nil:
-		p.mistake(formula, "keep one of them", "%s has both a template and an expr", what)
+		p.Mistake(formula, "keep one of them", "%s has both a template and an expr", what)
 		return
 	case formula != nil:
 		if d.formula = p.readFormula(formula, what, false); d.formula == nil {
@@ -80,7 +83,7 @@ func (p *parser) readDerivation(key, n *yaml.Node) {
 			return
 		}
 	default:
-		p.mistake(n, `write template: "{First Name} {Last Name}", or expr: and an expression`, "%s does not say what it is made of", what)
+		p.Mistake(n, `write template: "{First Name} {Last Name}", or expr: and an expression`, "%s does not say what it is made of", what)
 		return
 	}
 	before := len(p.mapping.entries)
@@ -106,12 +109,12 @@ func (p *parser) readTemplate(n *yaml.Node, what string) []piece {
 			plain.WriteByte(rest[0])
 			rest = rest[2:]
 		case rest[0] == '}':
-			p.mistake(n, "write }} for a brace", "%s has a } without its {", what)
+			p.Mistake(n, "write }} for a brace", "%s has a } without its {", what)
 			return nil
 		case rest[0] == '{':
 			name, after, closed := strings.Cut(rest[1:], "}")
 			if !closed || strings.TrimSpace(name) == "" {
-				p.mistake(n, "write {First Name}, or {{ for a brace", "%s has a { without a column's name and }", what)
+				p.Mistake(n, "write {First Name}, or {{ for a brace", "%s has a { without a column's name and }", what)
 				return nil
 			}
 			pieces = append(pieces, piece{text: plain.String()}, piece{text: strings.TrimSpace(name), column: true})
@@ -124,7 +127,7 @@ func (p *parser) readTemplate(n *yaml.Node, what string) []piece {
 		}
 	}
 	if names == 0 {
-		p.mistake(n, "name a column between braces, or set it under constants:", "%s names no column", what)
+		p.Mistake(n, "name a column between braces, or set it under constants:", "%s names no column", what)
 		return nil
 	}
 	return append(pieces, piece{text: plain.String()})
@@ -206,7 +209,7 @@ func (b *binder) cellsOf(f *formula, what string) formulaCells {
 func (b *binder) findColumn(name, what string) int {
 	column := slices.Index(b.columns[:b.width], name)
 	if column < 0 {
-		column = slices.IndexFunc(b.columns[:b.width], func(c string) bool { return fold(c) == fold(name) })
+		column = slices.IndexFunc(b.columns[:b.width], func(c string) bool { return spelling.Fold(c) == spelling.Fold(name) })
 	}
 	if column >= 0 {
 		b.taken[column] = true

@@ -7,20 +7,21 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"muster/pipeline/unseen"
+	"muster/pipeline/yamlfile"
 )
 
 func (p *parser) readColumns(n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		p.mistake(n, "write a line for each column, like  E-mail: emails", "columns must have keys and values, this is %s", describe(n))
+		p.Mistake(n, "write a line for each column, like  E-mail: emails", "columns must have keys and values, this is %s", yamlfile.Describe(n))
 		return
 	}
-	p.members(n, func(key, value *yaml.Node) {
+	p.Members(n, "", func(key, value *yaml.Node) {
 		if value.Kind != yaml.SequenceNode {
 			p.readEntry(key.Value, value)
 			return
 		}
 		if len(value.Content) == 0 {
-			p.mistake(value, "write ignore to leave the column out", "column %q goes nowhere", key.Value)
+			p.Mistake(value, "write ignore to leave the column out", "column %q goes nowhere", key.Value)
 		}
 		for _, one := range value.Content {
 			p.readEntry(key.Value, one)
@@ -41,11 +42,11 @@ func (p *parser) readEntry(column string, n *yaml.Node) {
 		}
 		return
 	}
-	before := len(p.mistakes)
+	before := len(p.Mistakes)
 	at := p.readOptions(n, what, &e)
 	if at.to == nil {
-		if len(p.mistakes) == before {
-			p.mistake(n, "write to: and the target, like {to: emails, type: work}", "%s does not say where it goes", what)
+		if len(p.Mistakes) == before {
+			p.Mistake(n, "write to: and the target, like {to: emails, type: work}", "%s does not say where it goes", what)
 		}
 		return
 	}
@@ -77,7 +78,7 @@ func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
 		{"type", keep(&at.kind, nil)},
 		{"split", keep(&at.split, func(n *yaml.Node) {
 			if e.split, _ = p.text(n, "split"); e.split == "" && n.Tag != "!!null" {
-				p.mistake(n, `write what stands between the values, like split: ";"`, "split is empty")
+				p.Mistake(n, `write what stands between the values, like split: ";"`, "split is empty")
 			}
 		})},
 		{"layout", keep(&at.layout, func(n *yaml.Node) { p.readLayout(n, &e.manners.layout) })},
@@ -118,12 +119,12 @@ func (p *parser) readTarget(n *yaml.Node, text string, e *entry) bool {
 	}
 	plain := strings.ReplaceAll(text, wildNumber, "1")
 	if e.numbered = plain != text; e.numbered && !strings.Contains(e.column, wildNumber) {
-		p.mistake(n, "write the number, or {n} in the column's name too", "%q has {n} and its column has not", text)
+		p.Mistake(n, "write the number, or {n} in the column's name too", "%q has {n} and its column has not", text)
 		return false
 	}
 	t, err := parseTarget(plain)
 	if err != nil {
-		p.mistake(n, err.fix, "%s", err.message)
+		p.Mistake(n, err.fix, "%s", err.message)
 		return false
 	}
 	if !p.fits(n, t) {
@@ -139,9 +140,9 @@ func (p *parser) fits(n *yaml.Node, t target) bool {
 		return true
 	}
 	if p.mapping.Kind == Conversations {
-		p.mistake(n, "write conversationId, or custom.<name>", "a conversation has no %s that muster fills", t.path())
+		p.Mistake(n, "write conversationId, or custom.<name>", "a conversation has no %s that muster fills", t.path())
 	} else {
-		p.mistake(n, "write kind: conversation at the top", "%s is of conversations", t.path())
+		p.Mistake(n, "write kind: conversation at the top", "%s is of conversations", t.path())
 	}
 	return false
 }
@@ -184,14 +185,14 @@ func (p *parser) finishEntry(n *yaml.Node, what string, e *entry, at entryNodes)
 		{at.pick, "pick", !values, "lists such as emails and tags"},
 	} {
 		if option.node != nil && !option.fits {
-			p.mistake(option.node, "take it off", "%s: %s goes with %s", what, option.name, option.wants)
+			p.Mistake(option.node, "take it off", "%s: %s goes with %s", what, option.name, option.wants)
 		}
 	}
 	if at.otherwise != nil && at.values == nil {
-		p.mistake(at.otherwise, "add values:, or take it off", "%s: otherwise goes with values", what)
+		p.Mistake(at.otherwise, "add values:, or take it off", "%s: otherwise goes with values", what)
 	}
 	if at.join != nil && at.prefer != nil {
-		p.mistake(at.prefer, "keep one of them", "%s cannot both join and prefer", what)
+		p.Mistake(at.prefer, "keep one of them", "%s cannot both join and prefer", what)
 	}
 	p.mapping.entries = append(p.mapping.entries, *e)
 }
@@ -221,12 +222,12 @@ func (p *parser) finishKind(at entryNodes, e *entry) {
 	t := &e.target
 	switch {
 	case t.field.shape != list || len(t.field.types) == 0:
-		p.mistake(at.kind, "take it off", "%s takes no type", t.field.name)
+		p.Mistake(at.kind, "take it off", "%s takes no type", t.field.name)
 	case t.label != "" && t.kind != "" && t.kind != kind:
-		p.mistake(at.kind, "keep one of them", "type %q and %s do not agree", kind, t.path())
+		p.Mistake(at.kind, "keep one of them", "type %q and %s do not agree", kind, t.path())
 	default:
 		if err := (&target{field: t.field}).setLabel(kind, kind); err != nil || isNumber(kind) {
-			p.mistake(at.kind, t.field.typeFix(kind), "%s has no items of type %q", t.field.name, kind)
+			p.Mistake(at.kind, t.field.typeFix(kind), "%s has no items of type %q", t.field.name, kind)
 			return
 		}
 		if t.kind = kind; t.label == "" {
@@ -250,10 +251,10 @@ func (p *parser) finishName(n *yaml.Node, what string, at entryNodes, e *entry) 
 		e.suffix = suffixOf("any" + e.as)
 		e.target.value = e.suffix.value
 	case at.as == nil && nameless:
-		p.mistake(n, "write custom.<name>, or as: and one of "+suffixList(), "%s does not name its attribute", what)
+		p.Mistake(n, "write custom.<name>, or as: and one of "+suffixList(), "%s does not name its attribute", what)
 	case at.as == nil:
 	case !nameless:
-		p.mistake(at.as, "write to: custom, or take it off", "%s: as goes with to: custom", what)
+		p.Mistake(at.as, "write to: custom, or take it off", "%s: as goes with to: custom", what)
 	default:
 		var name string
 		if p.choice(at.as, "as", &name, suffixNames()...); name == "" {
@@ -261,7 +262,7 @@ func (p *parser) finishName(n *yaml.Node, what string, at entryNodes, e *entry) 
 		}
 		base, _ := SystemName(e.column)
 		if base == "" {
-			p.mistake(at.as, "write to: custom.<name>", "%s has no letters that a system name can be made of", what)
+			p.Mistake(at.as, "write to: custom.<name>", "%s has no letters that a system name can be made of", what)
 			return
 		}
 		e.target.name = WithSuffix(base, name)
@@ -274,23 +275,23 @@ func (p *parser) finishName(n *yaml.Node, what string, at entryNodes, e *entry) 
 // a decimal point.
 func (p *parser) readConstants(n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		p.mistake(n, "write a line for each, like  custom.sourceStr: old CRM", "constants must have keys and values, this is %s", describe(n))
+		p.Mistake(n, "write a line for each, like  custom.sourceStr: old CRM", "constants must have keys and values, this is %s", yamlfile.Describe(n))
 		return
 	}
 	places := map[string]int{}
-	p.members(n, func(key, value *yaml.Node) {
+	p.Members(n, "", func(key, value *yaml.Node) {
 		t, err := parseTarget(key.Value)
 		if err != nil {
-			p.mistake(key, err.fix, "%s", err.message)
+			p.Mistake(key, err.fix, "%s", err.message)
 			return
 		}
 		if t.field.shape == custom && t.name == "" {
-			p.mistake(key, "write custom.<name>", "the constant does not name its attribute")
+			p.Mistake(key, "write custom.<name>", "the constant does not name its attribute")
 			return
 		}
 		listed := (t.field.shape == list || t.field.shape == words) && t.member < 0
 		if line, twice := places[t.path()]; twice && !listed {
-			p.mistake(key, "", "%s is set here and in line %d", t.path(), line)
+			p.Mistake(key, "", "%s is set here and in line %d", t.path(), line)
 			return
 		}
 		if !p.fits(key, t) {
@@ -309,19 +310,19 @@ func (p *parser) readConstants(n *yaml.Node) {
 
 func (p *parser) readConstant(name string, t target, n *yaml.Node) {
 	if n.Kind != yaml.ScalarNode {
-		p.mistake(n, "", "constant %s must be one value, this is %s", name, describe(n))
+		p.Mistake(n, "", "constant %s must be one value, this is %s", name, yamlfile.Describe(n))
 		return
 	}
 	if n.Tag == "!!null" {
 		if !t.nullable() {
-			p.mistake(n, "take it off", "constant %s cannot be cleared", name)
+			p.Mistake(n, "take it off", "constant %s cannot be cleared", name)
 			return
 		}
 		p.mapping.constants = append(p.mapping.constants, constant{t, Value{Column: -1, Kind: 'n', Text: nullText}})
 		return
 	}
 	if t.field.shape == list && t.member < 0 && t.field.mainMember() < 0 {
-		p.mistake(n, "name one of its members: "+t.field.memberList(), "constant %s is an object", name)
+		p.Mistake(n, "name one of its members: "+t.field.memberList(), "constant %s is an object", name)
 		return
 	}
 	pieces := []string{n.Value}
@@ -336,13 +337,13 @@ func (p *parser) readConstant(name string, t target, n *yaml.Node) {
 func (p *parser) keepConstant(name string, t target, n *yaml.Node, text []byte) {
 	value := Value{Column: -1, Kind: '"', Text: text}
 	if len(value.Text) == 0 {
-		p.mistake(n, "write a value, null to clear it, or take it off", "constant %s is blank", name)
+		p.Mistake(n, "write a value, null to clear it, or take it off", "constant %s is blank", name)
 		return
 	}
 	conversion := newConversion(t.value, manners{region: p.mapping.Region})
 	var scratch Record
 	if f := conversion.run(conversion, &value, &scratch); f != nil {
-		p.mistake(n, "write "+f.detail, "constant %s does not have the value of its type", name)
+		p.Mistake(n, "write "+f.detail, "constant %s does not have the value of its type", name)
 		return
 	}
 	p.mapping.constants = append(p.mapping.constants, constant{t, value})

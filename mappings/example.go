@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/spelling"
+	"muster/pipeline/yamlfile"
 )
 
 // An example is a row and what the mapping must make of it: the mapping's own test.
@@ -28,28 +31,28 @@ func (m *Mapping) Examples() int { return len(m.examples) }
 // readExamples reads examples: a list of given cells and wanted records.
 func (p *parser) readExamples(n *yaml.Node) {
 	if n.Kind != yaml.SequenceNode {
-		p.mistake(n, "write a list of  - {given: {Name: Ann}, wanted: {name: Ann}}", "examples must be a list, this is %s", describe(n))
+		p.Mistake(n, "write a list of  - {given: {Name: Ann}, wanted: {name: Ann}}", "examples must be a list, this is %s", yamlfile.Describe(n))
 		return
 	}
 	for _, one := range n.Content {
 		e := example{line: one.Line, column: one.Column}
 		var given *yaml.Node
-		before := len(p.mistakes)
+		before := len(p.Mistakes)
 		p.object(one, "an example", []rule{
 			{"name", func(n *yaml.Node) { p.text(n, "name") }},
 			{"given", func(n *yaml.Node) { given = n }},
 			{"wanted", func(n *yaml.Node) { e.wanted = n }},
 		})
 		switch {
-		case len(p.mistakes) > before:
+		case len(p.Mistakes) > before:
 		case given == nil || e.wanted == nil:
-			p.mistake(one, "", "an example needs given: and wanted:")
+			p.Mistake(one, "", "an example needs given: and wanted:")
 		case given.Kind != yaml.MappingNode:
-			p.mistake(given, "write a cell for each column, like  {Name: Ann}", "given must have keys and values, this is %s", describe(given))
+			p.Mistake(given, "write a cell for each column, like  {Name: Ann}", "given must have keys and values, this is %s", yamlfile.Describe(given))
 		case e.wanted.Kind == yaml.ScalarNode && e.wanted.Value != "skipped":
-			p.mistake(e.wanted, "write the record, skipped, or {problem: cell.date}", "wanted cannot be %q", e.wanted.Value)
+			p.Mistake(e.wanted, "write the record, skipped, or {problem: cell.date}", "wanted cannot be %q", e.wanted.Value)
 		default:
-			p.members(given, func(key, value *yaml.Node) { e.give(key, value) })
+			p.Members(given, "", func(key, value *yaml.Node) { e.give(key, value) })
 			p.mapping.examples = append(p.mapping.examples, e)
 		}
 	}
@@ -241,10 +244,10 @@ func shown(v any) string {
 func (m *Mapping) Unmet(columns []string) (names []string) {
 	has := map[string]bool{}
 	for _, name := range m.extend(columns) {
-		has[name], has[fold(name)] = true, true
+		has[name], has[spelling.Fold(name)] = true, true
 	}
 	for _, e := range m.entries {
-		if e.pattern == nil && !has[e.column] && !has[fold(e.column)] && !slices.Contains(names, e.column) {
+		if e.pattern == nil && !has[e.column] && !has[spelling.Fold(e.column)] && !slices.Contains(names, e.column) {
 			names = append(names, e.column)
 		}
 	}

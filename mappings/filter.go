@@ -2,6 +2,9 @@ package mappings
 
 import (
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/spelling"
+	"muster/pipeline/yamlfile"
 )
 
 // A filter leaves out rows by what one column holds: skip: {role: [admin, agent]}.
@@ -31,10 +34,10 @@ func (p *parser) readSkip(n *yaml.Node) {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		p.mistake(n, "write it like  skip: {role: [admin, agent]}  or  skip: role != \"end-user\"", "skip must have keys and values, this is %s", describe(n))
+		p.Mistake(n, "write it like  skip: {role: [admin, agent]}  or  skip: role != \"end-user\"", "skip must have keys and values, this is %s", yamlfile.Describe(n))
 		return
 	}
-	p.members(n, func(key, value *yaml.Node) {
+	p.Members(n, "", func(key, value *yaml.Node) {
 		f := filter{column: key.Value, values: map[string]bool{}}
 		nodes := []*yaml.Node{value}
 		if value.Kind == yaml.SequenceNode {
@@ -42,7 +45,7 @@ func (p *parser) readSkip(n *yaml.Node) {
 		}
 		for _, one := range nodes {
 			if text, ok := p.text(one, "a value to skip"); ok {
-				f.values[fold(text)] = true
+				f.values[spelling.Fold(text)] = true
 			}
 		}
 		p.mapping.filters = append(p.mapping.filters, f)
@@ -60,7 +63,7 @@ func (b *binder) bindFilters() (sieves []sieve) {
 	for _, f := range b.mapping.filters {
 		found := false
 		for i, name := range b.columns {
-			if name == f.column || fold(name) == fold(f.column) {
+			if name == f.column || spelling.Fold(name) == spelling.Fold(f.column) {
 				found, b.taken[i] = true, true
 				sieves = append(sieves, sieve{i, f.values})
 			}
@@ -77,7 +80,7 @@ func (p *Plan) skips(cells [][]byte, kinds []byte) bool {
 	for i := range p.sieves {
 		s := &p.sieves[i]
 		text, kind := cell(cells, kinds, s.column)
-		if kind != 0 && kind != ' ' && s.values[fold(string(text))] {
+		if kind != 0 && kind != ' ' && s.values[spelling.Fold(string(text))] {
 			return true
 		}
 	}

@@ -208,7 +208,7 @@ func (p *parser) readFormula(n *yaml.Node, what string, yesno bool) *formula {
 		message = broken.Message
 		at.Line, at.Column = placeIn(n, broken)
 	}
-	p.mistake(&at, formulaFix(message, text), "%s: %s", what, message)
+	p.Mistake(&at, formulaFix(message, text), "%s: %s", what, message)
 	return nil
 }
 

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/spelling"
+	"muster/pipeline/yamlfile"
 )
 
 // A Join takes columns of a second file to the rows of the first, by a key that both have. Its columns are
@@ -26,7 +29,7 @@ func (m *Mapping) Joins() []Join { return m.joins }
 
 // Refers is true for a column that some rule of the mapping names.
 func (m *Mapping) Refers(column string) bool {
-	is := func(name string) bool { return name == column || fold(name) == fold(column) }
+	is := func(name string) bool { return name == column || spelling.Fold(name) == spelling.Fold(column) }
 	for i := range m.entries {
 		if e := &m.entries[i]; is(e.column) || e.pattern != nil && e.pattern.MatchString(column) {
 			return true
@@ -59,7 +62,7 @@ func (p *parser) readJoins(n *yaml.Node) {
 
 func (p *parser) readJoin(n *yaml.Node) {
 	j := Join{Line: n.Line}
-	before := len(p.mistakes)
+	before := len(p.Mistakes)
 	rows, missing := "one", Ignore
 	p.object(n, "a join", []rule{
 		{"file", func(n *yaml.Node) { j.File, _ = p.text(n, "file") }},
@@ -68,11 +71,11 @@ func (p *parser) readJoin(n *yaml.Node) {
 		{"rows", func(n *yaml.Node) { p.choice(n, "rows", &rows, "one", "list") }},
 		{"missing", func(n *yaml.Node) { p.choice(n, "missing", &missing, onError, Ignore) }},
 	})
-	if n.Kind != yaml.MappingNode || len(p.mistakes) > before {
+	if n.Kind != yaml.MappingNode || len(p.Mistakes) > before {
 		return
 	}
 	if j.File == "" || j.Own == "" {
-		p.mistake(n, "write it like  {file: organizations.csv, name: org, on: {organization_id: id}}", "a join needs file: and on:")
+		p.Mistake(n, "write it like  {file: organizations.csv, name: org, on: {organization_id: id}}", "a join needs file: and on:")
 		return
 	}
 	if j.Name == "" {
@@ -80,7 +83,7 @@ func (p *parser) readJoin(n *yaml.Node) {
 		j.Name = strings.TrimSuffix(base, filepath.Ext(base))
 	}
 	if i := slices.IndexFunc(p.mapping.joins, func(o Join) bool { return o.Name == j.Name }); i >= 0 {
-		p.mistake(n, "give one of them another name:", "two joins are called %q: this one and that in line %d", j.Name, p.mapping.joins[i].Line)
+		p.Mistake(n, "give one of them another name:", "two joins are called %q: this one and that in line %d", j.Name, p.mapping.joins[i].Line)
 	}
 	j.Named = j.File
 	j.List, j.Required = rows == "list", missing == onError
@@ -97,7 +100,7 @@ func (p *parser) readOn(n *yaml.Node, j *Join) {
 		return
 	}
 	if n.Kind != yaml.MappingNode || len(n.Content) != 2 {
-		p.mistake(n, "write it like  on: {organization_id: id}", "on must be one column of each file, this is %s", describe(n))
+		p.Mistake(n, "write it like  on: {organization_id: id}", "on must be one column of each file, this is %s", yamlfile.Describe(n))
 		return
 	}
 	j.Own, _ = p.text(n.Content[0], "a column's name")

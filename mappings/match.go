@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/yamlfile"
 )
 
 // A Match says how files that a mapping is for are recognised by their header alone. Order and
@@ -37,13 +39,13 @@ func (p *parser) readMatch(n *yaml.Node) {
 		{"common", func(n *yaml.Node) { p.yes(n, "common", &m.Common) }},
 	})
 	if n.Kind == yaml.MappingNode && len(m.Must) == 0 {
-		p.mistake(n, "name the columns that are always there", "match has no must")
+		p.Mistake(n, "name the columns that are always there", "match has no must")
 	}
 }
 
 func (p *parser) readNames(n *yaml.Node, what string, to *[]string) {
 	if n.Kind != yaml.SequenceNode {
-		p.mistake(n, "write it like [Email, First Name]", "%s must be a list, this is %s", what, describe(n))
+		p.Mistake(n, "write it like [Email, First Name]", "%s must be a list, this is %s", what, yamlfile.Describe(n))
 		return
 	}
 	for _, one := range n.Content {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"muster/pipeline/spelling"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -90,10 +92,10 @@ func TestStandard(t *testing.T) {
 	}
 	folded := map[string]string{}
 	for _, e := range m.entries {
-		if first, twice := folded[fold(e.column)]; twice {
+		if first, twice := folded[spelling.Fold(e.column)]; twice {
 			t.Errorf("columns %q and %q of the standard mapping cannot be told apart", first, e.column)
 		}
-		folded[fold(e.column)] = e.column
+		folded[spelling.Fold(e.column)] = e.column
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"muster/pipeline/spelling"
 )
 
 // Column names in a mapping can stand for many columns: {n} for a number, {*} for any text.
@@ -60,12 +62,12 @@ func (b *binder) expand() []entry {
 	named := map[string]bool{}
 	for _, e := range own {
 		if e.pattern == nil {
-			named[e.column], named[fold(e.column)] = true, true
+			named[e.column], named[spelling.Fold(e.column)] = true, true
 		}
 	}
 	stands := map[string][]string{} // pattern → columns, in the file's order
 	for _, column := range b.columns {
-		if named[column] || named[fold(column)] {
+		if named[column] || named[spelling.Fold(column)] {
 			continue
 		}
 		for i := range own {
@@ -147,14 +149,14 @@ func (b *binder) called(words string) *Attribute { return AttributeFor(words, b.
 // AttributeFor finds the attribute that words mean: its system name, with or without the suffix, or its display name. Active
 // ones only; nil where none is meant.
 func AttributeFor(words string, attributes []Attribute) *Attribute {
-	folded := fold(words)
+	folded := spelling.Fold(words)
 	for i := range attributes {
 		a := &attributes[i]
 		bare := a.Name
 		if s := suffixOf(bare); s != nil {
 			bare = strings.TrimSuffix(bare, s.Name)
 		}
-		if a.Active && (folded == fold(a.Name) || folded == fold(bare) || folded == fold(a.Display)) {
+		if a.Active && (folded == spelling.Fold(a.Name) || folded == spelling.Fold(bare) || folded == spelling.Fold(a.Display)) {
 			return a
 		}
 	}

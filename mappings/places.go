@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+
+	"muster/pipeline/spelling"
 )
 
 //go:embed countries.txt
@@ -32,7 +34,7 @@ func codesOf(file string) map[string]string {
 			continue
 		}
 		for _, name := range append(strings.Split(names, "|"), three) {
-			key := fold(name)
+			key := spelling.Fold(name)
 			if other, twice := codes[key]; twice && other != code {
 				codes[key] = ""
 				continue
@@ -48,7 +50,7 @@ var zoneNames = sync.OnceValue(func() map[string]string {
 	names := map[string]string{}
 	for line := range strings.Lines(zonesFile) {
 		if rails, name, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && !strings.HasPrefix(line, "#") {
-			names[fold(rails)] = name
+			names[spelling.Fold(rails)] = name
 		}
 	}
 	return names
@@ -157,18 +159,20 @@ func isTag(b []byte, upper bool) bool {
 
 // IsLanguage reports whether a text is the name of a language.
 func IsLanguage(text string) bool {
-	return len(text) <= longestName && languageCodes()[fold(text)] != ""
+	return len(text) <= longestName && languageCodes()[spelling.Fold(text)] != ""
 }
 
 // IsTimeZone reports whether a text is the name of a time zone as Rails has them.
-func IsTimeZone(text string) bool { return len(text) <= longestName && zoneNames()[fold(text)] != "" }
+func IsTimeZone(text string) bool {
+	return len(text) <= longestName && zoneNames()[spelling.Fold(text)] != ""
+}
 
 // folded is the text as names are looked up, "" where it is too long to be one.
 func (v *Value) folded() string {
 	if len(v.Text) > longestName {
 		return ""
 	}
-	return fold(string(v.Text))
+	return spelling.Fold(string(v.Text))
 }
 
 // replace gives the value another text; "" leaves it.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"muster/pipeline/spelling"
 )
 
 // bindRest finds out what the columns are that no entry names.
@@ -136,7 +138,7 @@ func (b *binder) displayed(name string) *Attribute {
 	for i := range b.options.Attributes {
 		a := &b.options.Attributes[i]
 		switch {
-		case a.Display == "" || fold(a.Display) != fold(name):
+		case a.Display == "" || spelling.Fold(a.Display) != spelling.Fold(name):
 		case a.Active:
 			active = append(active, a)
 		default:
@@ -208,7 +210,7 @@ func (b *binder) unmappedFix(column int) string {
 			add(e.column, e.target.path())
 		}
 	}
-	if near := nearest(bare, names); near != "" && bare != "" {
+	if near := spelling.Nearest(bare, names); near != "" && bare != "" {
 		return fmt.Sprintf("did you mean %s? add  %q: %s", near, name, goal[near])
 	}
 	return generic

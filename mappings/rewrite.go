@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pipeline/spelling"
+	"muster/pipeline/yamlfile"
 )
 
 // A rewriting is what happens to the text of a cell, or of each piece of it, before it is read.
@@ -43,7 +46,7 @@ func readRewritten(c *conversion, v *Value, rec *Record) *fault {
 		}
 	}
 	if w.values != nil && (v.Kind == '"' || v.Kind == '0' || v.Kind == 't') {
-		to, ok := w.values[fold(string(v.Text))]
+		to, ok := w.values[spelling.Fold(string(v.Text))]
 		if !ok && w.otherwise != nil {
 			to, ok = *w.otherwise, true
 		}
@@ -75,11 +78,11 @@ func Unprotect(b []byte) []byte {
 // readValues reads values: what each text of a column stands for.
 func (p *parser) readValues(n *yaml.Node, to *rewriting) {
 	if n.Kind != yaml.MappingNode {
-		p.mistake(n, "write a line for each, like  Gold member: gold", "values must have keys and values, this is %s", describe(n))
+		p.Mistake(n, "write a line for each, like  Gold member: gold", "values must have keys and values, this is %s", yamlfile.Describe(n))
 		return
 	}
 	to.values = map[string]string{}
-	p.members(n, func(key, value *yaml.Node) {
+	p.Members(n, "", func(key, value *yaml.Node) {
 		text := ""
 		if value.Kind != yaml.ScalarNode || value.Tag != "!!null" {
 			var ok bool
@@ -87,10 +90,10 @@ func (p *parser) readValues(n *yaml.Node, to *rewriting) {
 				return
 			}
 		}
-		if _, twice := to.values[fold(key.Value)]; twice {
-			p.mistake(key, "", "%q stands here twice, capitals and spaces aside", key.Value)
+		if _, twice := to.values[spelling.Fold(key.Value)]; twice {
+			p.Mistake(key, "", "%q stands here twice, capitals and spaces aside", key.Value)
 		}
-		to.values[fold(key.Value)] = strings.TrimSpace(text)
+		to.values[spelling.Fold(key.Value)] = strings.TrimSpace(text)
 	})
 }
 

@@ -4,10 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/agnivade/levenshtein"
 	"golang.org/x/text/unicode/norm"
-
-	"muster/pipeline/unseen"
 )
 
 // A Suffix is the end of a custom attribute's name, which is its type
@@ -136,32 +133,4 @@ func WithSuffix(base, suffix string) string {
 		end--
 	}
 	return base[:end] + strings.ToLower(base[end:]) + suffix
-}
-
-// fold makes names that people hold for the same equal: case, spaces, hyphens and underscores go.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unseen.IsSpace(r) || r == '-' || r == '_' {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, name)
-}
-
-// nearest is the candidate that name most likely means, "" when none is close: at most a third of its
-// letters may be wrong, and at most three.
-func nearest(name string, candidates []string) string {
-	best, distance := "", 0
-	folded := fold(name)
-	most := min(3, (len(folded)+2)/3, len(folded)-1)
-	if len(folded) > 100 {
-		return ""
-	}
-	for _, c := range candidates {
-		d := levenshtein.ComputeDistance(folded, fold(c))
-		if d <= most && (best == "" || d < distance) {
-			best, distance = c, d
-		}
-	}
-	return best
 }

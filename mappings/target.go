@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"muster/pipeline/spelling"
 )
 
 // A target is where a column goes: a place of the record, as a mapping names it.
@@ -104,7 +106,7 @@ func (f *field) typeFix(kind string) string {
 	if len(f.types) == 0 {
 		return f.name + " have no types: a number can stand there, like " + f.name + "[2]"
 	}
-	if near := nearest(kind, f.types); near != "" {
+	if near := spelling.Nearest(kind, f.types); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "types are " + f.typeList()
@@ -128,7 +130,7 @@ func (t *target) setMember(name, text string) *targetError {
 		return nil
 	}
 	fix := "members are " + t.field.memberList()
-	if near := nearest(name, append(t.field.memberNames(), t.field.types...)); near != "" {
+	if near := spelling.Nearest(name, append(t.field.memberNames(), t.field.types...)); near != "" {
 		fix = "did you mean " + near + "?"
 	}
 	return &targetError{fmt.Sprintf("%s has no member %q", t.field.name, name), fix}
@@ -182,7 +184,7 @@ func unknownTarget(text string) *targetError {
 	for i := range fields {
 		names = append(names, fields[i].label())
 	}
-	if near := nearest(head, names); near != "" {
+	if near := spelling.Nearest(head, names); near != "" {
 		e.fix = "did you mean " + near + "?"
 		return e
 	}

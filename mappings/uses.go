@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"muster/pipeline/spelling"
 )
 
 // A Use is what a plan makes of one column of the file.
@@ -117,7 +119,9 @@ func (b *binder) bindIgnored() {
 func (b *binder) named(name string) (found []int) {
 	for _, is := range []func(column int) bool{
 		func(column int) bool { return b.columns[column] == name },
-		func(column int) bool { return fold(name) != "" && fold(b.columns[column]) == fold(name) },
+		func(column int) bool {
+			return spelling.Fold(name) != "" && spelling.Fold(b.columns[column]) == spelling.Fold(name)
+		},
 	} {
 		for column := range b.width {
 			if is(column) {

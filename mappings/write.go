@@ -57,7 +57,7 @@ func (p *parser) readClear(n *yaml.Node, to *rewriting) {
 		case one.Kind != yaml.ScalarNode:
 			p.text(one, "a text that clears")
 		case text == "":
-			p.mistake(one, "for blank cells write  blank: clear", "a text that clears is blank")
+			p.Mistake(one, "for blank cells write  blank: clear", "a text that clears is blank")
 		default:
 			to.clears = append(to.clears, []byte(text))
 		}
@@ -77,14 +77,14 @@ func (p *parser) readWrite(n *yaml.Node) {
 		return
 	}
 	m.writes = map[string]string{}
-	p.members(n, func(key, value *yaml.Node) {
+	p.Members(n, "", func(key, value *yaml.Node) {
 		t, err := parseTarget(key.Value)
 		if err != nil && key.Value != "sentiment" {
-			p.mistake(key, err.fix, "%s", err.message)
+			p.Mistake(key, err.fix, "%s", err.message)
 			return
 		}
 		if t.field.shape == custom && t.name == "" {
-			p.mistake(key, "write custom.<name>", "write does not name the attribute")
+			p.Mistake(key, "write custom.<name>", "write does not name the attribute")
 			return
 		}
 		m.writes[t.whole()] = p.writeOf(value, t)
@@ -94,9 +94,9 @@ func (p *parser) readWrite(n *yaml.Node) {
 // writeOf reads what an update does to a target.
 func (p *parser) writeOf(n *yaml.Node, t target) (word string) {
 	if p.choice(n, "write", &word, writeWords...); word == WriteAppend && t.field.shape != list && t.field.shape != words {
-		p.mistake(n, "write overwrite, if-empty or never", "%s holds one value, so nothing can be appended", t.field.label())
+		p.Mistake(n, "write overwrite, if-empty or never", "%s holds one value, so nothing can be appended", t.field.label())
 	} else if word == WriteReplace && !t.field.typed() {
-		p.mistake(n, "write overwrite, append, if-empty or never", "the entries of %s have no type, by which they could be replaced", t.field.label())
+		p.Mistake(n, "write overwrite, append, if-empty or never", "the entries of %s have no type, by which they could be replaced", t.field.label())
 	}
 	return word
 }

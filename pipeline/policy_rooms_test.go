@@ -89,8 +89,10 @@ var rooms = map[string]room{
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
 	"pipeline/profile":  {rooms: []string{"pipeline/unseen", "pipeline/source", "pipeline/outcome", "pipeline/dedupe", "pipeline/bind", "pipeline/report", "mappings"}},
+	"pipeline/spelling": {rooms: []string{"pipeline/unseen"}, others: []string{"github.com/agnivade/levenshtein"}},
+	"pipeline/yamlfile": {rooms: []string{"pipeline/spelling"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"pipeline/trust":    {},
-	"pipeline/project":  {others: []string{"go.yaml.in/yaml/v3", "github.com/agnivade/levenshtein"}},
+	"pipeline/project":  {rooms: []string{"pipeline/spelling", "pipeline/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"pipeline/options":  {rooms: []string{"pipeline", "pipeline/project", "pipeline/report", "pipeline/source"}},
 	"pipeline/secret": {
 		rooms: []string{
@@ -170,13 +172,14 @@ var rooms = map[string]room{
 	"pipeline/sandbox":         {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"mappings": {
 		rooms: []string{
+			"pipeline/spelling",
+			"pipeline/yamlfile",
 			"pipeline/unseen",
 		},
 		others: []string{
 			"go.yaml.in/yaml/v3",
 			"github.com/nyaruka/phonenumbers",
 			"github.com/expr-lang/expr",
-			"github.com/agnivade/levenshtein",
 			"golang.org/x/text",
 		},
 	},

@@ -30,7 +30,7 @@ func (p *parser) file(root *yaml.Node) {
 		{"overlap", p.overlap},
 		{"guards", p.guardRules(&p.guards)},
 		{"jobs", func(n *yaml.Node) {
-			p.members(n, "jobs", func(key, value *yaml.Node) { p.names, p.jobs = append(p.names, key), append(p.jobs, value) })
+			p.Members(n, "jobs", func(key, value *yaml.Node) { p.names, p.jobs = append(p.names, key), append(p.jobs, value) })
 		}},
 		{"notify", p.channels},
 		{"heartbeat", p.address("heartbeat", &v.Heartbeat)},
@@ -38,7 +38,7 @@ func (p *parser) file(root *yaml.Node) {
 		{"retention", p.retention},
 	})
 	if root.Kind == yaml.MappingNode && version == "" && !p.mistaken("version") {
-		p.mistake(root, "begin the file with version: 1", "the file does not say its version")
+		p.Mistake(root, "begin the file with version: 1", "the file does not say its version")
 	}
 	for i, key := range p.names {
 		p.job(key, p.jobs[i])
@@ -47,7 +47,7 @@ func (p *parser) file(root *yaml.Node) {
 
 // mistaken says whether a key has a mistake already.
 func (p *parser) mistaken(key string) bool {
-	return slices.ContainsFunc(p.mistakes, func(m Mistake) bool { return strings.HasPrefix(m.Message, key+" ") })
+	return slices.ContainsFunc(p.Mistakes, func(m Mistake) bool { return strings.HasPrefix(m.Message, key+" ") })
 }
 
 func (p *parser) org(n *yaml.Node) {
@@ -107,7 +107,7 @@ func (p *parser) job(key, n *yaml.Node) {
 		// 10 s: whoever writes a file without pause touches it more often than that.
 		Source: Source{Stable: 10 * time.Second}}
 	if !jobName.MatchString(j.Name) {
-		p.mistake(key, "small letters, digits, - and _", "a job cannot be called %q", j.Name)
+		p.Mistake(key, "small letters, digits, - and _", "a job cannot be called %q", j.Name)
 	}
 	rules := []rule{
 		{"source", p.source(&j.Source)},
@@ -130,7 +130,7 @@ func (p *parser) job(key, n *yaml.Node) {
 	}
 	p.object(n, "job "+j.Name, rules)
 	if j.Source.From == "" && len(j.Source.Command) == 0 && !p.mistakenIn(n) {
-		p.mistake(key, "such as source: /srv/feed/customers-*.csv", "job %s has no source", j.Name)
+		p.Mistake(key, "such as source: /srv/feed/customers-*.csv", "job %s has no source", j.Name)
 	}
 	p.project.Jobs = append(p.project.Jobs, j)
 }
@@ -159,7 +159,7 @@ func (p *parser) option(o Option) rule {
 
 // mistakenIn says whether anything from a node on has a mistake already.
 func (p *parser) mistakenIn(n *yaml.Node) bool {
-	return slices.ContainsFunc(p.mistakes, func(m Mistake) bool { return m.Line >= n.Line })
+	return slices.ContainsFunc(p.Mistakes, func(m Mistake) bool { return m.Line >= n.Line })
 }
 
 func (p *parser) allowance(what string, to *string) func(*yaml.Node) {
@@ -167,7 +167,7 @@ func (p *parser) allowance(what string, to *string) func(*yaml.Node) {
 		number, share := strings.CutSuffix(n.Value, "%")
 		f, err := strconv.ParseFloat(number, 64)
 		if n.Kind != yaml.ScalarNode || err != nil || f < 0 || share && f > 100 || !share && f != float64(int64(f)) {
-			p.mistake(n, "a number of rows or a share, such as 20 or 2%", "%s cannot be %s", what, shown(n))
+			p.Mistake(n, "a number of rows or a share, such as 20 or 2%", "%s cannot be %s", what, shown(n))
 			return
 		}
 		*to = n.Value
@@ -216,7 +216,7 @@ func (p *parser) source(to *Source) func(*yaml.Node) {
 			{"endpoint", p.address("endpoint", &to.Endpoint)},
 		})
 		if to.From != "" && len(to.Command) > 0 {
-			p.mistake(n, "leave one out", "source has both from and command")
+			p.Mistake(n, "leave one out", "source has both from and command")
 		}
 	}
 }
@@ -232,28 +232,28 @@ func (p *parser) from(to *Source) func(*yaml.Node) {
 			return
 		case !remote:
 			if _, err := path.Match(s, ""); err != nil {
-				p.mistake(n, "only * and ? and [a-z] in the last part", "source is no pattern of names")
+				p.Mistake(n, "only * and ? and [a-z] in the last part", "source is no pattern of names")
 				return
 			}
 			if strings.ContainsAny(path.Dir(s), "*?[") {
-				p.mistake(n, "write the folder out", "only the last part of a source may have * and ?")
+				p.Mistake(n, "write the folder out", "only the last part of a source may have * and ?")
 				return
 			}
 		case scheme == "http" || scheme == "https":
 			p.address("source", &s)(n)
 		case scheme == "sftp" || scheme == "s3" || scheme == "gs" || scheme == "az":
 			if u, err := url.Parse(s); err == nil && scheme == "az" && strings.Count(u.Path, "/") < 2 {
-				p.mistake(n, "such as az://ACCOUNT/CONTAINER/folder/customers-*.csv", "source names no file in a container")
+				p.Mistake(n, "such as az://ACCOUNT/CONTAINER/folder/customers-*.csv", "source names no file in a container")
 				return
 			} else if err != nil && !strings.ContainsAny(rest, "*?") || err == nil && (u.Host == "" || u.Path == "" || strings.HasSuffix(u.Path, "/")) {
-				p.mistake(n, fmt.Sprintf("such as %s://HOST/folder/customers-*.csv", scheme), "source names no file")
+				p.Mistake(n, fmt.Sprintf("such as %s://HOST/folder/customers-*.csv", scheme), "source names no file")
 				return
 			} else if err == nil && u.User != nil && hasPassword(u.User) {
-				p.mistake(n, "name where it is found with password", "source holds a password")
+				p.Mistake(n, "name where it is found with password", "source holds a password")
 				return
 			}
 		default:
-			p.mistake(n, "a path, https://, sftp://, s3://, gs:// or az://; for anything else a command that writes the file: command: [rclone, copyto, …, \"{}\"]",
+			p.Mistake(n, "a path, https://, sftp://, s3://, gs:// or az://; for anything else a command that writes the file: command: [rclone, copyto, …, \"{}\"]",
 				"no files are fetched from %s://", scheme)
 			return
 		}

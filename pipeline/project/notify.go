@@ -9,12 +9,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"muster/pipeline/trust"
+	"muster/pipeline/yamlfile"
 )
 
 // channels reads the list of those who are told.
 func (p *parser) channels(n *yaml.Node) {
 	if n.Kind != yaml.SequenceNode {
-		p.mistake(n, "such as - webhook: https://…", "notify must be a list, this is %s", describe(n))
+		p.Mistake(n, "such as - webhook: https://…", "notify must be a list, this is %s", yamlfile.Describe(n))
 		return
 	}
 	for _, item := range n.Content {
@@ -34,10 +35,10 @@ func (p *parser) channel(n *yaml.Node) {
 		{"every", p.choice("every", &c.Every, "change", "run")},
 	})
 	if n.Kind == yaml.MappingNode && !slices.Contains([]string{"webhook", "slack", "email", "command"}, c.Kind) && !p.mistakenIn(n) {
-		p.mistake(n, "one of webhook, slack, email, command", "a notify entry says in one way whom to tell")
+		p.Mistake(n, "one of webhook, slack, email, command", "a notify entry says in one way whom to tell")
 	}
 	if !c.Secret.None() && c.Kind != "webhook" {
-		p.mistake(n, "", "only a webhook is signed with a secret")
+		p.Mistake(n, "", "only a webhook is signed with a secret")
 	}
 	p.project.Notify = append(p.project.Notify, c)
 }
@@ -68,19 +69,19 @@ func (p *parser) email(s *SMTP) func(*yaml.Node) {
 		}
 		host, _, err := net.SplitHostPort(s.Server)
 		if err != nil {
-			p.mistake(n, "such as smtp.example.com:587", "email needs a server with its port")
+			p.Mistake(n, "such as smtp.example.com:587", "email needs a server with its port")
 		}
 		if s.Plain && !trust.Loopback(host) {
-			p.mistake(n, "leave plain out", "e-mail may go without TLS only to a server on this machine")
+			p.Mistake(n, "leave plain out", "e-mail may go without TLS only to a server on this machine")
 		}
 		for _, address := range append([]string{s.From}, s.To...) {
 			if _, err := mail.ParseAddress(address); err != nil || strings.ContainsAny(address, "\r\n") {
-				p.mistake(n, "such as ops@example.com", "email needs from and to, each an address")
+				p.Mistake(n, "such as ops@example.com", "email needs from and to, each an address")
 				return
 			}
 		}
 		if len(s.To) == 0 {
-			p.mistake(n, "such as to: [ops@example.com]", "email is to nobody")
+			p.Mistake(n, "such as to: [ops@example.com]", "email is to nobody")
 		}
 	}
 }
@@ -95,16 +96,16 @@ func (p *parser) check(root *yaml.Node) {
 		}
 		for _, item := range items {
 			if item.Kind == yaml.ScalarNode && v.Job(item.Value) == nil {
-				p.mistake(item, "", "no job is called %q", item.Value)
+				p.Mistake(item, "", "no job is called %q", item.Value)
 			}
 		}
 	}
 	if len(v.Jobs) == 0 && root.Kind == yaml.MappingNode && !p.mistaken("jobs") {
-		p.mistake(root, "muster init writes one to begin with", "the file has no jobs")
+		p.Mistake(root, "muster init writes one to begin with", "the file has no jobs")
 	}
 	for i := range v.Jobs {
 		if circle := v.circle(v.Jobs[i].Name, nil); len(circle) > 0 {
-			p.mistake(p.names[i], "take one need out", "job %s needs itself: %s", v.Jobs[i].Name, strings.Join(circle, " → "))
+			p.Mistake(p.names[i], "take one need out", "job %s needs itself: %s", v.Jobs[i].Name, strings.Join(circle, " → "))
 		}
 	}
 }

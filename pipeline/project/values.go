@@ -10,14 +10,16 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"muster/pipeline/spelling"
 	"muster/pipeline/trust"
+	"muster/pipeline/yamlfile"
 )
 
 // text reads one value as it is written.
 func (p *parser) text(what string, to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || strings.TrimSpace(n.Value) == "" {
-			p.mistake(n, "", "%s must be one value, this is %s", what, describe(n))
+			p.Mistake(n, "", "%s must be one value, this is %s", what, yamlfile.Describe(n))
 			return
 		}
 		*to = n.Value
@@ -33,10 +35,10 @@ func (p *parser) choice(what string, to *string, words ...string) func(*yaml.Nod
 		}
 		if n.Kind != yaml.ScalarNode || !slices.Contains(words, word) {
 			fix := "write " + strings.Join(words, " or ")
-			if near := nearest(n.Value, words); near != "" {
+			if near := spelling.Nearest(n.Value, words); near != "" {
 				fix = "did you mean " + near + "?"
 			}
-			p.mistake(n, fix, "%s cannot be %s", what, shown(n))
+			p.Mistake(n, fix, "%s cannot be %s", what, shown(n))
 			return
 		}
 		*to = word
@@ -45,7 +47,7 @@ func (p *parser) choice(what string, to *string, words ...string) func(*yaml.Nod
 
 func shown(n *yaml.Node) string {
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		return describe(n)
+		return yamlfile.Describe(n)
 	}
 	return strconv.Quote(n.Value)
 }
@@ -54,7 +56,7 @@ func shown(n *yaml.Node) string {
 func (p *parser) yes(what string, to *bool) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
-			p.mistake(n, "write true or false", "%s must be true or false", what)
+			p.Mistake(n, "write true or false", "%s must be true or false", what)
 			return
 		}
 		*to = strings.EqualFold(n.Value, "true")
@@ -82,7 +84,7 @@ func (p *parser) list(what string, to *[]string) func(*yaml.Node) {
 func (p *parser) words(what string, to *[]string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-			p.mistake(n, `such as [sh, -c, "pass show kustomer"]`, "%s must be a list of words, this is %s", what, describe(n))
+			p.Mistake(n, `such as [sh, -c, "pass show kustomer"]`, "%s must be a list of words, this is %s", what, yamlfile.Describe(n))
 			return
 		}
 		p.list(what, to)(n)
@@ -97,7 +99,7 @@ func (p *parser) span(what string, to *time.Duration) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		d, err := ParseSpan(n.Value)
 		if n.Kind != yaml.ScalarNode || err != nil {
-			p.mistake(n, "such as 90s, 15m, 26h or 30d", "%s cannot be %s", what, shown(n))
+			p.Mistake(n, "such as 90s, 15m, 26h or 30d", "%s cannot be %s", what, shown(n))
 			return
 		}
 		*to = d
@@ -125,7 +127,7 @@ func (p *parser) size(what string, to *int64) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		size, ok := parseSize(n.Value)
 		if n.Kind != yaml.ScalarNode || !ok {
-			p.mistake(n, "such as 500MB or 20GB", "%s cannot be %s", what, shown(n))
+			p.Mistake(n, "such as 500MB or 20GB", "%s cannot be %s", what, shown(n))
 			return
 		}
 		*to = size
@@ -169,7 +171,7 @@ func (p *parser) percent(what string, to *float64) func(*yaml.Node) {
 		share, is := strings.CutSuffix(n.Value, "%")
 		f, err := strconv.ParseFloat(share, 64)
 		if n.Kind != yaml.ScalarNode || !is || err != nil || f < 0 || f > 100 {
-			p.mistake(n, "such as 2%", "%s cannot be %s", what, shown(n))
+			p.Mistake(n, "such as 2%", "%s cannot be %s", what, shown(n))
 			return
 		}
 		*to = f
@@ -181,7 +183,7 @@ func (p *parser) count(what string, to *int) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		i, err := strconv.Atoi(n.Value)
 		if n.Kind != yaml.ScalarNode || err != nil || i < 1 || i > 60 {
-			p.mistake(n, "a number from 1 to 60", "%s cannot be %s", what, shown(n))
+			p.Mistake(n, "a number from 1 to 60", "%s cannot be %s", what, shown(n))
 			return
 		}
 		*to = i
@@ -193,7 +195,7 @@ func (p *parser) number(what string, to *int) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		i, err := strconv.Atoi(n.Value)
 		if n.Kind != yaml.ScalarNode || err != nil || i < 0 {
-			p.mistake(n, "a whole number", "%s cannot be %s", what, shown(n))
+			p.Mistake(n, "a whole number", "%s cannot be %s", what, shown(n))
 			return
 		}
 		*to = i
@@ -211,11 +213,11 @@ func (p *parser) address(what string, to *string) func(*yaml.Node) {
 		u, err := url.Parse(s)
 		switch {
 		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-			p.mistake(n, "", "%s must be a web address, https://…", what)
+			p.Mistake(n, "", "%s must be a web address, https://…", what)
 		case u.Scheme == "http" && !trust.Loopback(u.Hostname()):
-			p.mistake(n, "write https://", "%s may be plain http only on this machine", what)
+			p.Mistake(n, "write https://", "%s may be plain http only on this machine", what)
 		case u.User != nil:
-			p.mistake(n, "name where the secret is found instead", "%s holds a user or password", what)
+			p.Mistake(n, "name where the secret is found instead", "%s holds a user or password", what)
 		default:
 			*to = s
 		}
@@ -226,7 +228,7 @@ func (p *parser) address(what string, to *string) func(*yaml.Node) {
 func (p *parser) secret(what string, to *Secret) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if n.Kind != yaml.MappingNode {
-			p.mistake(n, "such as {file: /etc/muster/key}, {env: NAME}, {keyring: SERVICE/USER} or {command: [pass, show, kustomer]}",
+			p.Mistake(n, "such as {file: /etc/muster/key}, {env: NAME}, {keyring: SERVICE/USER} or {command: [pass, show, kustomer]}",
 				"%s says where the secret is found, it never holds the secret itself", what)
 			return
 		}
@@ -240,10 +242,10 @@ func (p *parser) secret(what string, to *Secret) func(*yaml.Node) {
 			p.project.Hidden = append(p.project.Hidden, to.Env)
 		}
 		if len(n.Content) > 2 {
-			p.mistake(n, "leave all but one out", "%s is to be found in one place", what)
+			p.Mistake(n, "leave all but one out", "%s is to be found in one place", what)
 		}
 		if service, user, both := strings.Cut(to.Keyring, "/"); to.Keyring != "" && (!both || service == "" || user == "") {
-			p.mistake(n, "such as {keyring: muster/acme}", "keyring is SERVICE/USER")
+			p.Mistake(n, "such as {keyring: muster/acme}", "keyring is SERVICE/USER")
 		}
 	}
 }

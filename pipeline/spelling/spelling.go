@@ -1,0 +1,39 @@
+// Package spelling tells which word a person meant who wrote another.
+package spelling
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/agnivade/levenshtein"
+
+	"muster/pipeline/unseen"
+)
+
+// Nearest is the word that was likely meant, "" when none is close: at most a third of its letters may be wrong, and at most
+// three.
+func Nearest(word string, words []string) string {
+	best, distance := "", 0
+	folded := Fold(word)
+	most := min(3, (len(folded)+2)/3, len(folded)-1)
+	if len(folded) > 100 {
+		return ""
+	}
+	for _, w := range words {
+		d := levenshtein.ComputeDistance(folded, Fold(w))
+		if d <= most && (best == "" || d < distance) {
+			best, distance = w, d
+		}
+	}
+	return best
+}
+
+// Fold makes names that people hold for the same equal: case, spaces, hyphens and underscores go.
+func Fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unseen.IsSpace(r) || r == '-' || r == '_' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
