@@ -79,7 +79,7 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 		b.options.Missing = m.Missing
 	}
 	if o.Region != "" {
-		b.base.region = strings.ToUpper(o.Region)
+		b.base.region = Region(o.Region)
 	}
 	if o.Dates != "" && b.base.layout == nil {
 		b.bindDates(o.Dates)

@@ -176,11 +176,12 @@ func (p *parser) readRegion(n *yaml.Node, to *string) {
 	if !ok {
 		return
 	}
-	if !isRegion(strings.ToUpper(s)) {
+	region := Region(s)
+	if !isRegion(region) {
 		p.Mistake(n, "write the country's two letters, like NL or DE", "phones have no region %q", s)
 		return
 	}
-	*to = strings.ToUpper(s)
+	*to = region
 }
 
 func (p *parser) readDates(n *yaml.Node) {

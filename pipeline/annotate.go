@@ -135,7 +135,7 @@ func (r *run) colour(ctx context.Context, s *report.Summary) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		left, err := r.colourOne(ctx, n, path)
+		left, err := r.colourOne(ctx, n, path, s)
 		if errors.Is(err, context.Canceled) {
 			return nil
 		}
@@ -150,7 +150,7 @@ func (r *run) colour(ctx context.Context, s *report.Summary) error {
 	return nil
 }
 
-func (r *run) colourOne(ctx context.Context, n int, path string) (uncommented int64, err error) {
+func (r *run) colourOne(ctx context.Context, n int, path string, s *report.Summary) (uncommented int64, err error) {
 	var problems io.Reader = strings.NewReader("")
 	file, err := os.Open(filepath.Join(r.dir, "problems.csv"))
 	switch {
@@ -159,6 +159,10 @@ func (r *run) colourOne(ctx context.Context, n int, path string) (uncommented in
 		problems = bufio.NewReaderSize(file, 1<<16)
 	case !errors.Is(err, fs.ErrNotExist):
 		return 0, err
+	}
+	r.books[n].Fixes = map[string]string{}
+	for _, p := range s.Problems {
+		r.books[n].Fixes[p.Code] = p.Fix
 	}
 	return r.books[n].Annotate(path, r.inputs[n].Table.Header.File, problems, packers(ctx, r.config.Workers))
 }

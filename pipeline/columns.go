@@ -21,6 +21,8 @@ import (
 type refusals struct {
 	counts map[profile.Place]int64
 	late   map[profile.Place]string // columns that no mapping was bound to, by their names: keys that a record had late
+
+	foreign foreign
 }
 
 func newRefusals() *refusals {
@@ -35,6 +37,9 @@ func (f *refusals) note(o *Outcome) {
 		}
 		at := profile.Place{File: o.Table.Header.File, Sheet: o.Table.Header.Sheet, Column: p.Column}
 		f.counts[at]++
+		if p.Code == phoneCode {
+			f.foreign.note(o, p.Column)
+		}
 		if p.Code == unmappedKey && p.Column >= o.Table.Width {
 			f.late[at] = o.Table.Column(p.Column)
 		}

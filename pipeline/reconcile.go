@@ -255,6 +255,7 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	s.Problems = r.tally.Problems(bind.Address, func(code string) (string, string) {
 		return r.clerk.codes[code].Meaning, r.clerk.codes[code].Fix
 	})
+	r.advise(s)
 	for i := range s.Problems {
 		s.Problems[i].Cause = r.clerk.codes[s.Problems[i].Code].Cause
 	}

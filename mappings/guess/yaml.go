@@ -77,7 +77,7 @@ func (g *Guess) YAML() []byte {
 		"# comments begin with a question mark. Read it over, correct it, and give it to muster.\n", of, g.Rows, g.Unsure(), len(g.Columns), 100*Limit)
 	fmt.Fprintf(&b, "version: 1\nkind: customer\nkeys: [%s] # by which a row finds its customer, in this order\n", strings.Join(g.Keys, ", "))
 	if g.options.Region != "" {
-		fmt.Fprintf(&b, "region: %s\n", g.options.Region)
+		fmt.Fprintf(&b, "region: %s\n", mappings.Region(g.options.Region))
 	}
 	seen, double := map[string]bool{}, false
 	var lines []*Column

@@ -37,7 +37,7 @@ func Codes() []Code {
 		{"cell.derived", "what the mapping works out of the row cannot be worked out", "a cell that the mapping's expression does not expect, such as text where it takes a number", "mend the cell, or let the expression say what such cells stand for, as num(Orders, 0) does"},
 		{"cell.join", "the file that is joined in has no row of this key", "the second file is older than the first, or an id that was deleted", "export both files again; or write missing: ignore at the join, and the row goes without"},
 		{"cell.bool", "neither yes nor no", "a word muster does not take for yes or no", "use true or false (yes, no, 1 and 0 do too)"},
-		{"cell.phone", "not a phone number", "a number without its country code, or not a number at all", "write it with + and the country code; where all are of one country, add --region and its two letters, such as --region US (in a mapping: region: US)"},
+		{"cell.phone", "not a phone number", "a number without its country code, or not a number at all", "where most are of one country, use --region and its two letters, such as --region NL (in a mapping: region: NL); write the others with + and the country code"},
 		{"cell.url", "not a web address", "the scheme is missing", "write it with https://"},
 		{"cell.word", "not one word", "a space or punctuation where letters and digits belong", "leave letters and digits, without a space"},
 		{"cell.choice", "none of the choices that the property's definition names", "another spelling, or a choice of another property", "use the choices that are named beside it, or add the choice to the definition"},

@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/xml"
 	"errors"
@@ -20,6 +21,7 @@ import (
 type notes struct {
 	lines *csv.Reader
 	file  string
+	fixes map[string]string
 	next  problemLine // read ahead
 	ended bool
 	err   error
@@ -37,8 +39,8 @@ type cellNote struct {
 	text   string
 }
 
-func newNotes(problems io.Reader, file string) *notes {
-	n := &notes{lines: csv.NewReader(problems), file: file}
+func newNotes(problems io.Reader, file string, fixes map[string]string) *notes {
+	n := &notes{lines: csv.NewReader(problems), file: file, fixes: fixes}
 	n.lines.ReuseRecord = true
 	n.lines.FieldsPerRecord = 8
 	if _, n.err = n.lines.Read(); errors.Is(n.err, io.EOF) {
@@ -97,7 +99,7 @@ func (n *notes) row(sheet string) (row int, cells []cellNote) {
 	}
 	row = n.next.row
 	for n.more() && n.next.sheet == sheet && n.next.row == row {
-		text := n.next.said + ".\nFix: " + n.next.fix + ".\n(" + n.next.code + ")"
+		text := n.next.said + ".\nFix: " + cmp.Or(n.fixes[n.next.code], n.next.fix) + ".\n(" + n.next.code + ")"
 		if at := slices.IndexFunc(cells, func(c cellNote) bool { return c.column == n.next.column }); at >= 0 {
 			cells[at].text += "\n\n" + text
 		} else {

@@ -28,6 +28,9 @@ type Book struct {
 	parts  map[string]*zip.File
 	sheets []*bookSheet
 
+	// Fixes go before those of problems.csv, by code: what is known once all rows have been seen.
+	Fixes map[string]string
+
 	stylesPart string
 	styles     []byte
 	formats    int // cellXfs before ours
@@ -175,7 +178,7 @@ func (b *Book) Annotate(to, file string, problems io.Reader, packers Packers) (u
 	if err != nil {
 		return 0, err
 	}
-	w := &bookWriter{Book: b, zip: zip.NewWriter(out), notes: newNotes(problems, file), segments: segments{packers: packers}}
+	w := &bookWriter{Book: b, zip: zip.NewWriter(out), notes: newNotes(problems, file, b.Fixes), segments: segments{packers: packers}}
 	w.zip.RegisterCompressor(zip.Deflate, w.compressor)
 	err = errors.Join(w.run(), w.zip.Close(), out.Close())
 	if err != nil {
