@@ -41,7 +41,9 @@ type Fetcher struct {
 	Idle   time.Duration // how long a place may bring next to nothing; 0: a minute
 	Now    func() time.Time
 	Sleep  func(ctx context.Context, d time.Duration) error
-	Hidden []string          // variables of the environment that commands are not given
+	Hidden []string // variables of the environment that commands are not given
+	// Landed says which files have landed, of a feed of changes, all of whose other files are fetched; nil: it is none.
+	Landed func(e Entry) bool
 	Moved  func(host string) // hears of each host that an address leads to and that nobody named; nil: nobody does
 }
 
@@ -87,6 +89,8 @@ var errSame = errors.New("the same file as last time")
 // Fetched is what was fetched and has not been put in its place, so that what was fetched before is still there. A file that
 // is local is in its place already.
 type Fetched struct {
+	Listed []Entry // every file that fits, in the source's order
+
 	into  string
 	local bool
 	files []File
@@ -96,7 +100,7 @@ type Fetched struct {
 func Remote(s *project.Source) bool { return len(s.Command) > 0 || strings.Contains(s.From, "://") }
 
 // Fetch brings the newest file that fits a source, or all that do, oldest first, and tells whether they are the ones that
-// were taken last: then there is nothing to place. The error is an *Error, or that of ctx, or a secret's.
+// were taken last, or of a feed of changes whether all have landed: then there is nothing to place. The error is an *Error, or that of ctx, or a secret's.
 func (f *Fetcher) Fetch(ctx context.Context, s *project.Source, last []Entry) (got *Fetched, same bool, err error) {
 	if f.Idle == 0 {
 		f.Idle = idle
@@ -106,15 +110,15 @@ func (f *Fetcher) Fetch(ctx context.Context, s *project.Source, last []Entry) (g
 		return nil, false, err
 	}
 	defer at.close()
-	entries, err := f.settled(ctx, at, s)
+	listed, entries, err := f.settled(ctx, at, s)
 	if err != nil {
 		return nil, false, err
 	}
 	local, isLocal := at.(*folder)
-	if !isLocal && len(last) > 0 && slices.EqualFunc(entries, last, sameEntry) {
-		return nil, true, nil
+	got = &Fetched{Listed: listed, into: f.Into, local: isLocal}
+	if len(entries) == 0 || !isLocal && len(last) > 0 && slices.EqualFunc(entries, last, sameEntry) {
+		return got, true, nil
 	}
-	got = &Fetched{into: f.Into, local: isLocal}
 	for i, e := range entries {
 		if isLocal {
 			got.files = append(got.files, File{e, local.path(e.Name)})
@@ -128,7 +132,7 @@ func (f *Fetcher) Fetch(ctx context.Context, s *project.Source, last []Entry) (g
 		if err != nil {
 			got.Drop()
 			if errors.Is(err, errSame) {
-				return nil, true, nil
+				return &Fetched{Listed: listed, local: isLocal}, true, nil
 			}
 			return nil, false, err
 		}
@@ -189,33 +193,57 @@ func (f *Fetcher) place(ctx context.Context, s *project.Source) (place, error) {
 // looks is how often a file that keeps changing is looked at before it is given up.
 const looks = 30
 
-// settled is the files to take, once nobody has written to them for as long as the source asks.
-func (f *Fetcher) settled(ctx context.Context, at place, s *project.Source) ([]Entry, error) {
+// settled is every file that fits, and those to take, once nobody has written to these for as long as the source asks.
+func (f *Fetcher) settled(ctx context.Context, at place, s *project.Source) (listed, chosen []Entry, err error) {
 	var before []Entry
 	for range looks {
-		found, err := f.listed(ctx, at)
-		if err != nil {
-			return nil, err
+		if listed, err = f.listed(ctx, at); err != nil {
+			return nil, nil, err
 		}
-		if len(found) == 0 {
-			return nil, fault(Absent, "no file fits %s", Shown(s.From))
+		if len(listed) == 0 {
+			return nil, nil, fault(Absent, "no file fits %s", Shown(s.From))
 		}
-		slices.SortFunc(found, func(a, b Entry) int { return cmp.Or(a.Modified.Compare(b.Modified), cmp.Compare(a.Name, b.Name)) })
-		if !s.All {
-			found = found[len(found)-1:]
-		}
-		youngest := found[len(found)-1].Modified
+		chosen = f.choose(listed, s)
+		youngest := newest(chosen)
 		age := f.Now().Sub(youngest)
-		if youngest.IsZero() || age >= s.Stable || slices.Equal(found, before) {
-			return found, nil
+		if youngest.IsZero() || age >= s.Stable || slices.Equal(chosen, before) {
+			return listed, chosen, nil
 		}
-		before = found
+		before = chosen
 		// A clock that is behind the place's gives a negative age: then looking twice must do.
 		if err := f.Sleep(ctx, min(s.Stable, max(s.Stable-age, time.Second))); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return nil, fault(Unstable, "%s is still being written to", before[len(before)-1].Name)
+	return nil, nil, fault(Unstable, "%s is still being written to", before[len(before)-1].Name)
+}
+
+// choose puts what is listed in the source's order and says which of them are to be taken.
+func (f *Fetcher) choose(listed []Entry, s *project.Source) []Entry {
+	slices.SortFunc(listed, func(a, b Entry) int {
+		if s.ByName {
+			return cmp.Compare(a.Name, b.Name)
+		}
+		return cmp.Or(a.Modified.Compare(b.Modified), cmp.Compare(a.Name, b.Name))
+	})
+	switch {
+	case f.Landed != nil:
+		return slices.DeleteFunc(slices.Clone(listed), f.Landed)
+	case s.All:
+		return listed
+	default:
+		return listed[len(listed)-1:]
+	}
+}
+
+// newest is when the youngest of them was changed.
+func newest(entries []Entry) (at time.Time) {
+	for _, e := range entries {
+		if e.Modified.After(at) {
+			at = e.Modified
+		}
+	}
+	return at
 }
 
 // tries is how often a place that does not answer is asked.

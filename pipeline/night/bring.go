@@ -30,9 +30,13 @@ func (n *Night) known(job *project.Job, m *memory, rules string) []feed.Entry {
 	return m.Taken.Entries
 }
 
-func (n *Night) bring(ctx context.Context, job *project.Job, known []feed.Entry) *brought {
+func (n *Night) bring(ctx context.Context, job *project.Job, m *memory, known []feed.Entry) *brought {
 	b := &brought{known: known}
-	b.files, b.same, b.err = n.fetcher(job.Name).Fetch(ctx, &job.Source, known)
+	f := n.fetcher(job.Name)
+	if job.Changes() {
+		f.Landed = m.accounted
+	}
+	b.files, b.same, b.err = f.Fetch(ctx, &job.Source, known)
 	return b
 }
 
@@ -44,14 +48,14 @@ func (n *Night) bringAll(ctx context.Context, jobs []*project.Job) (skip bool, e
 	if !slices.ContainsFunc(jobs, func(job *project.Job) bool { return feed.Remote(&job.Source) }) {
 		return false, nil
 	}
-	known := map[string][]feed.Entry{}
+	known, memories := map[string][]feed.Entry{}, map[string]*memory{}
 	for _, job := range jobs {
 		rules, err := n.rules(job)
 		if err != nil || !feed.Remote(&job.Source) {
 			continue // the job will say what is wrong
 		}
 		if m, err := recall(n.ledger.Memo, job.Name); err == nil {
-			known[job.Name] = n.known(job, m, rules)
+			known[job.Name], memories[job.Name] = n.known(job, m, rules), m
 		}
 	}
 	if err := n.ledger.Close(); err != nil {
@@ -59,7 +63,7 @@ func (n *Night) bringAll(ctx context.Context, jobs []*project.Job) (skip bool, e
 	}
 	for _, job := range jobs {
 		if had, reads := known[job.Name]; reads && ctx.Err() == nil {
-			n.brought[job.Name] = n.bring(ctx, job, had)
+			n.brought[job.Name] = n.bring(ctx, job, memories[job.Name], had)
 		}
 	}
 	return n.hold(ctx)

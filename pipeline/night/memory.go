@@ -13,10 +13,13 @@ import (
 
 // memory is what a job knows of its nights. It is a memo of the ledger and names files, columns and counts, no customer.
 type memory struct {
-	Good    []shape  `json:"good,omitempty"`    // of the last good nights, the newest last
-	Taken   taken    `json:"taken,omitzero"`    // what was taken by the last good run
-	Attempt *attempt `json:"attempt,omitempty"` // a run that began to send and is not known to have ended
-	Stopped *stopped `json:"stopped,omitempty"` // what the guard found last, until it is accepted or gone
+	Good      []shape  `json:"good,omitempty"`      // of the last good nights, the newest last
+	Taken     taken    `json:"taken,omitzero"`      // what was taken by the last good run
+	Accounted []string `json:"accounted,omitempty"` // marks of files that landed, or were named as passed over
+	Contents  []string `json:"contents,omitempty"`  // digests of files that landed
+	Tried     []string `json:"tried,omitempty"`     // marks of the last files that were taken
+	Attempt   *attempt `json:"attempt,omitempty"`   // a run that began to send and is not known to have ended
+	Stopped   *stopped `json:"stopped,omitempty"`   // what the guard found last, until it is accepted or gone
 	// Missing is how many customers may vanish once more than at-most allows, since somebody accepted it.
 	Missing int64 `json:"missing,omitempty"`
 	State   state `json:"state,omitzero"`

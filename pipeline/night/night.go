@@ -73,10 +73,11 @@ type Result struct {
 	Next     []string         `json:"next,omitempty"` // commands that make sense now
 	Report   string           `json:"report,omitempty"`
 
-	Fault string `json:"fault,omitempty"`      // what kind of thing went wrong, see [FaultLedger] and the others
-	Seen  []Seen `json:"files_seen,omitempty"` // what the source had, and what became of it
-	Runs  []Done `json:"runs,omitempty"`       // rows and counts are those of all of them together
-	Told  []Told `json:"told,omitempty"`
+	Fault  string `json:"fault,omitempty"`      // what kind of thing went wrong, see [FaultLedger] and the others
+	Listed int    `json:"files_listed"`         // how many files of the source fit
+	Seen   []Seen `json:"files_seen,omitempty"` // what the source had, and what became of it
+	Runs   []Done `json:"runs,omitempty"`       // rows and counts are those of all of them together
+	Told   []Told `json:"told,omitempty"`
 
 	noted  *ledger.Night
 	differ string // what duplicates of the last run say otherwise

@@ -2,22 +2,14 @@ package night
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
-	"os"
-	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"muster/mappings"
 	"muster/pipeline"
-	"muster/pipeline/bind"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
 	"muster/pipeline/options"
@@ -35,141 +27,6 @@ type shift struct {
 	log    *slog.Logger
 	taken  taken
 	files  []feed.File
-}
-
-// work finishes what the last night left, takes tonight's file and imports it.
-func (s *shift) work(ctx context.Context) {
-	if s.memory.Attempt != nil && s.job.Resume && !s.resume(ctx) {
-		return
-	}
-	same, err := s.take(ctx)
-	switch {
-	case err != nil:
-		s.result.fail(err)
-	case same:
-		s.same()
-	default:
-		s.stale(s.files[len(s.files)-1].Modified)
-		if s.result.State != "failed" {
-			s.importFiles(ctx)
-		}
-	}
-}
-
-// take takes tonight's files, and says whether they are what the last good night imported in the same way.
-func (s *shift) take(ctx context.Context) (same bool, err error) {
-	if s.taken.Rules, err = s.rules(s.job); err != nil {
-		return false, err
-	}
-	last := s.memory.Taken
-	b := s.brought[s.job.Name]
-	if known := s.known(s.job, s.memory, s.taken.Rules); b == nil || !slices.Equal(known, b.known) {
-		b.drop()
-		b = s.bring(ctx, s.job, known)
-	}
-	defer b.drop()
-	if b.err != nil || b.same {
-		return b.same, b.err
-	}
-	if s.files, err = b.files.Place(); err != nil {
-		return false, err
-	}
-	sum := sha256.New()
-	for _, f := range s.files {
-		s.taken.Entries = append(s.taken.Entries, f.Entry)
-		s.result.Files = append(s.result.Files, f.Name)
-		if err := digest(sum, f.Path); err != nil {
-			return false, err
-		}
-		if beside := bind.MappingBeside(f.Path); s.job.Mapping == "" {
-			if err := digest(sum, beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return false, fmt.Errorf("read the mapping: %w", err)
-			}
-		}
-	}
-	s.taken.Content = hex.EncodeToString(sum.Sum(nil))
-	if s.taken.Content == last.Content && s.taken.Rules == last.Rules && !s.Full && !s.memory.rejudged(s.job) {
-		// Remember the new name and time: the next look at a remote place need not fetch it again.
-		s.memory.Taken.Entries = s.taken.Entries
-		return true, nil
-	}
-	if s.taken.Content != last.Content {
-		s.memory.NewFile = s.Now().UTC()
-	}
-	return false, nil
-}
-
-func digest(sum io.Writer, path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	n, err := io.Copy(sum, file)
-	fmt.Fprintf(sum, "\x00%d\x00", n)
-	return err
-}
-
-// rules digests what says how the job's rows are read and what becomes of them.
-func (n *Night) rules(j *project.Job) (string, error) {
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%q", []string{n.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
-	if len(j.Ignore) > 0 || j.BadCells != "" {
-		fmt.Fprintf(sum, "%q %q", j.Ignore, j.BadCells)
-	}
-	// What was added since is digested only where it is said, so that what landed before stays known.
-	added := j.Options
-	added.Mapping, added.Unmapped, added.Region, added.Verb, added.Format, added.Delimiter, added.Sheet, added.Encoding = "", "", "", "", "", "", "", ""
-	added.Ignore, added.BadCells, added.AllowRejects, added.Workers, added.Uploads, added.Redact = nil, "", "", 0, 0, ""
-	if usual := (project.Options{Confidence: "95%", OnConflict: "reject"}); !reflect.DeepEqual(added, usual) {
-		fmt.Fprintf(sum, "%+v", added)
-	}
-	for _, name := range []string{n.mapping(j), n.Project.Path(j.Properties)} {
-		if name == "" || mappings.PresetFile(name) != nil {
-			continue
-		}
-		if err := digest(sum, name); err != nil {
-			return "", fmt.Errorf("read the mapping: %w", err)
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// same ends a night without a new file: there is nothing to do, and nothing is asked of the org. What the last run refused is
-// as wrong as it was.
-func (s *shift) same() {
-	s.result.became("same")
-	if last := s.memory.Landed; last != nil && last.ExitCode == pipeline.ExitRejects && len(s.result.Runs) == 0 {
-		s.result.ExitCode = last.ExitCode
-		s.result.Says = append(s.result.Says, fmt.Sprintf(
-			"run %s refused %d of %d rows, or left columns out, and no file has set that right: muster show %s says which; allow-rejects at the job accepts them", last.Run, last.Refused, last.Rows, last.Run))
-	}
-	s.result.Says = append(s.result.Says, "no new file since "+s.memory.NewFile.Format("2006-01-02 15:04")+" UTC: nothing to do")
-	newest := s.memory.NewFile
-	if e := s.memory.Taken.Entries; len(e) > 0 && !e[len(e)-1].Modified.IsZero() {
-		newest = e[len(e)-1].Modified
-	}
-	s.stale(newest)
-}
-
-// stale notes that the newest file is older than it may be.
-func (s *shift) stale(newest time.Time) {
-	most, rule := s.job.Source.MaxAge, s.job.Guards.Stale
-	age := s.Now().Sub(newest)
-	if most == 0 || newest.IsZero() || rule == project.Off || age <= most {
-		return
-	}
-	s.found(Finding{"stale", rule, fmt.Sprintf("the newest file is %s old, and may be %s", age.Round(time.Minute), most)})
-}
-
-// found notes a finding; one that stops ends the job.
-func (s *shift) found(f Finding) {
-	s.result.Findings = append(s.result.Findings, f)
-	if f.Rule == project.Stop {
-		s.result.fail(&pipeline.GuardError{Guard: f.Guard, Reason: f.Says})
-		return
-	}
-	s.result.Says = append(s.result.Says, "warning: "+f.Says)
 }
 
 // importFiles imports tonight's files under the guard's eyes.
@@ -243,6 +100,7 @@ func (s *shift) landed(ctx context.Context, g *guard, run Done) {
 	if err == nil {
 		s.memory.Attempt, s.memory.Stopped, s.memory.Missing = nil, nil, 0
 		s.memory.Taken = s.taken
+		s.memory.account(s.taken.Entries, s.taken.Content)
 		s.memory.Landed = &landing{run.Run, run.ExitCode, run.Rows, refused, s.job.AllowRejects}
 		s.memory.learn(g.shape)
 	}

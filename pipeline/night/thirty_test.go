@@ -538,7 +538,7 @@ func TestThirtyNights(t *testing.T) {
 	if len(nights) != 30 {
 		t.Errorf("%d nights", len(nights))
 	}
-	manualTable(t, table)
+	manualPart(t, "nights", table)
 }
 
 // check holds a night against the table, and returns what was told in the table's words.
@@ -565,10 +565,11 @@ func check(t *testing.T, number int, n thing, exit string, told []tell.Message) 
 	return ""
 }
 
-// manualTable holds the table in the manual against the nights.
-func manualTable(t *testing.T, table string) {
+// manualPart holds a part of the manual's page against what the tests lived through.
+func manualPart(t *testing.T, name, table string) {
 	t.Helper()
-	const path, begin, end = "../command/manual/nightly.md", "<!-- nights -->\n", "<!-- /nights -->\n"
+	const path = "../command/manual/nightly.md"
+	begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->\n"
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -582,7 +583,7 @@ func manualTable(t *testing.T, table string) {
 		return
 	}
 	if !*update {
-		t.Errorf("the manual's table of nights is another one; go test ./pipeline/night -run ThirtyNights -update writes it")
+		t.Errorf("the manual's table of %s is another one; go test ./pipeline/night -update writes it", name)
 		return
 	}
 	if err := os.WriteFile(path, []byte(before+begin+table+end+after), 0o644); err != nil {

@@ -93,7 +93,7 @@ func (p *parser) guardRules(g *Guards) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		p.object(n, "guards", []rule{
 			rule3("columns", &g.Columns), rule3("new-columns", &g.NewColumns), rule3("order", &g.Order), rule3("types", &g.Types),
-			rule3("rows", &g.Rows), rule3("nulls", &g.Nulls), rule3("rejects", &g.Rejects), rule3("empty", &g.Empty), rule3("stale", &g.Stale),
+			rule3("rows", &g.Rows), rule3("nulls", &g.Nulls), rule3("rejects", &g.Rejects), rule3("empty", &g.Empty), rule3("stale", &g.Stale), rule3("passed-over", &g.PassedOver),
 			{"history", p.count("history", &g.History)},
 		})
 	}
@@ -201,7 +201,8 @@ func (p *parser) source(to *Source) func(*yaml.Node) {
 		p.object(n, "source", []rule{
 			{"from", p.from(to)},
 			{"command", p.words("command", &to.Command)},
-			{"all", p.yes("all", &to.All)},
+			{"take", p.either("take", &to.All, "newest", "all")},
+			{"order", p.either("order", &to.ByName, "time", "name")},
 			{"stable", p.span("stable", &to.Stable)},
 			{"max-size", p.size("max-size", &to.MaxSize)},
 			{"max-age", p.span("max-age", &to.MaxAge)},

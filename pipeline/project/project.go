@@ -72,7 +72,8 @@ type Job struct {
 type Source struct {
 	From    string        // a path, whose last part may have * and ?, or an https, sftp, s3, gs or az address
 	Command []string      // a command that writes the file; {} in an argument stands for its name, else its output is the file
-	All     bool          // every file that fits, not only the newest
+	All     bool          // every file that fits, not only the newest; where customers who vanish are ignored, every one that has not landed
+	ByName  bool          // the order of files is that of their names, not of their times
 	Stable  time.Duration // how long a file must not have changed before it is read
 	MaxSize int64         // bytes a file that is fetched may have; 0: 20 GB
 	MaxAge  time.Duration // of the newest file; older is stale. 0: any
@@ -87,6 +88,9 @@ type Source struct {
 	Region        string // s3
 	Endpoint      string // s3: another store that speaks it; az: another address of the account
 }
+
+// Changes says whether the files of the job are changes, of which every one must land, and not each the whole list.
+func (j *Job) Changes() bool { return j.Source.All && j.OnMissing.Act == "ignore" }
 
 // Limits are the most that may happen in one night, each a number or a share such as 2%; "" no limit.
 type Limits struct{ Invalid, Rejected, Create, Update string }
@@ -119,6 +123,7 @@ type Guards struct {
 	Rejects    Rule // far more rows are invalid
 	Empty      Rule // no row at all
 	Stale      Rule // no new file for longer than max-age
+	PassedOver Rule // a file came that is not the newest, and is not taken
 	History    int  // good runs that rows, nulls and rejects need before they judge
 }
 
@@ -151,7 +156,7 @@ type Retention struct {
 
 // defaultGuards: a missing column or a feed that is no longer itself stops; what does no harm by itself warns.
 func defaultGuards() Guards {
-	return Guards{Columns: Stop, NewColumns: Warn, Order: Off, Types: Stop, Rows: Stop, Nulls: Stop, Rejects: Stop, Empty: Stop, Stale: Warn,
+	return Guards{Columns: Stop, NewColumns: Warn, Order: Off, Types: Stop, Rows: Stop, Nulls: Stop, Rejects: Stop, Empty: Stop, Stale: Warn, PassedOver: Warn,
 		// 5: below it a median of the last runs says little, and one odd night would be half of it.
 		History: 5}
 }

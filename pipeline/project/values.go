@@ -63,6 +63,15 @@ func (p *parser) yes(what string, to *bool) func(*yaml.Node) {
 	}
 }
 
+// either reads one of two words; the second makes it true.
+func (p *parser) either(what string, to *bool, first, second string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		var word string
+		p.choice(what, &word, first, second)(n)
+		*to = word == second
+	}
+}
+
 // list reads a list of texts, or one text.
 func (p *parser) list(what string, to *[]string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
