@@ -123,6 +123,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/night": {
 		rooms: []string{
+			"pipeline/extsort",
 			"pipeline/profile",
 			"pipeline/bind",
 			"pipeline/lookup",
@@ -163,7 +164,8 @@ var rooms = map[string]room{
 		},
 	},
 	"pipeline/customer":        {rooms: []string{"pipeline/kustomer", "mappings"}},
-	"pipeline/dedupe":          {others: []string{"golang.org/x/text"}},
+	"pipeline/extsort":         {},
+	"pipeline/dedupe":          {rooms: []string{"pipeline/extsort"}, others: []string{"golang.org/x/text"}},
 	"pipeline/unseen":          {},
 	"pipeline/kustomer":        {},
 	"pipeline/ledger":          {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},

@@ -148,13 +148,33 @@ func union(a, b iter.Seq2[ledger.KeyHash, error]) iter.Seq2[ledger.KeyHash, erro
 		defer stopA()
 		nextB, stopB := iter.Pull2(b)
 		defer stopB()
-		merge([]*head{{next: pulled(nextA)}, {next: pulled(nextB)}}, yield)
-	}
-}
-
-func pulled(next func() (ledger.KeyHash, error, bool)) func() (ledger.KeyHash, bool, error) {
-	return func() (ledger.KeyHash, bool, error) {
-		key, err, more := next()
-		return key, more, err
+		x, errX, moreX := nextA()
+		y, errY, moreY := nextB()
+		for moreX || moreY {
+			if err := cmpErr(errX, errY); err != nil {
+				yield(ledger.KeyHash{}, err)
+				return
+			}
+			order := compareKeys(x, y)
+			switch {
+			case !moreX:
+				order = 1
+			case !moreY:
+				order = -1
+			}
+			key := x
+			if order > 0 {
+				key = y
+			}
+			if !yield(key, nil) {
+				return
+			}
+			if order <= 0 {
+				x, errX, moreX = nextA()
+			}
+			if order >= 0 {
+				y, errY, moreY = nextB()
+			}
+		}
 	}
 }
