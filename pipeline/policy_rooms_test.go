@@ -62,6 +62,7 @@ var rooms = map[string]room{
 		},
 		others: []string{
 			"golang.org/x/sync/errgroup",
+			"golang.org/x/text",
 		},
 	},
 	"pipeline/lookup": {
