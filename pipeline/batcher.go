@@ -1,55 +1,9 @@
 package pipeline
 
 import (
-	"time"
-
-	"muster/pipeline/bind"
-	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
-	"muster/pipeline/outcome"
-	"muster/pipeline/report"
 )
-
-// Record is one row fit to be sent, with all that is needed to send it, to find it again and to
-// tell of it. It owns its memory.
-type Record struct {
-	Ordinal int64
-	Table   *bind.Table
-	Line    int64
-	Number  int64
-	Key     []byte              // how reports call it
-	Cells   [][]byte            // the row as read, for the file of rejects
-	Payload []byte              // the JSON object Kustomer would get, without our stamp
-	Keys    []customer.Identity // every unique identity, in the order Plan.Keys gives
-	Dropped []outcome.Problem   // cells that the record goes without
-	Hash    ledger.RecordHash
-	Mark    ledger.KeyHash // what the ledger knows it by
-
-	CustomerID string          // the customer it is: known from the ledger, or named by the row
-	Named      bool            // the row names the customer by Kustomer's own id
-	Planned    *report.PlanRow // what the plan that is carried out says of it; nil: there is none
-	Doubt      *ledger.Doubt   // what another run left in doubt of it; nil: nothing
-	Landed     time.Time       // known from the ledger: when muster last wrote it
-}
-
-// outcome tells the end of a record. A code makes it a problem, too.
-func (r *Record) outcome(s outcome.Status, id, code, column, detail string) Outcome {
-	o := Outcome{Ordinal: r.Ordinal, Table: r.Table, Line: r.Line, Number: r.Number, Key: r.Key,
-		Status: s, CustomerID: id, Detail: detail}
-	if code != "" {
-		at := -1
-		if column != "" {
-			at = r.Table.ColumnOf(column)
-		}
-		o.Problems = []outcome.Problem{{Code: code, Column: at, Detail: detail}}
-		o.Cells = r.Cells
-	}
-	if len(r.Dropped) > 0 {
-		o.Problems, o.Cells = append(o.Problems, r.Dropped...), r.Cells
-	}
-	return o
-}
 
 // Intent is what a batch is sent for.
 type Intent uint8

@@ -37,17 +37,17 @@ func (r *run) survey(ctx context.Context) (*Reconciler, error) {
 
 // openDates is true for a block where most dates of an open column are strange. Where fewer are so, and in
 // every other block, the column is one of ISO 8601 and they are problems of their rows.
-func (w *work) openDates() bool {
+func openDates(w *work) bool {
 	var asked []int
 	for i := range w.problems {
 		if p := &w.problems[i]; p.Code == "cell.date" && !slices.Contains(asked, p.Column) && w.table.Plan.Open(p.Column) {
 			asked = append(asked, p.Column)
 		}
 	}
-	return slices.ContainsFunc(asked, w.mostStrange)
+	return slices.ContainsFunc(asked, func(column int) bool { return mostStrange(w, column) })
 }
 
-func (w *work) mostStrange(column int) bool {
+func mostStrange(w *work, column int) bool {
 	all, odd := 0, 0
 	for i := range w.rows {
 		if rest := len(w.rows) - i; 2*odd+rest <= all {

@@ -12,7 +12,7 @@ import (
 
 // inPlainForm gives numbers a decimal point for their decimal comma, and takes off what a workbook adds to a time of day, and to a date:
 // seconds, and a time, that are nought.
-func (w *work) inPlainForm(row *source.Row) {
+func inPlainForm(w *work, row *source.Row) {
 	if w.table.Properties == nil {
 		return
 	}

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
@@ -12,17 +11,6 @@ import (
 
 // Conversations are told apart by their ids alone, and describing one twice leaves it as describing it once does: so they are sent
 // without being read first, and what is in doubt is read and, where it must be, sent again.
-
-// asConversation takes the id out of a conversation's record, which names it beside its payload.
-func (r *Record) asConversation() {
-	var fields object
-	if json.Unmarshal(r.Payload, &fields) != nil {
-		return // the checker made it: it is an object
-	}
-	_ = json.Unmarshal(fields["id"], &r.CustomerID) // the schema holds it to be a text
-	delete(fields, "id")
-	r.Payload, _ = json.Marshal(fields) // what was JSON is JSON again
-}
 
 // stepOn is step for a batch of conversations.
 func (p *parcel) stepOn(ctx context.Context) bool {

@@ -44,7 +44,7 @@ func (d *Identifier) judge(o *Outcome, w *work, i int, v *dedupe.Verdict, inputs
 	if v.Relation == dedupe.Folded && (d.waiting == nil || d.waiting.record.Ordinal != v.First.Ordinal) {
 		v.Relation = dedupe.Apart // the row that it belongs to is not sent
 	}
-	o.judge(v, inputs)
+	judge(o, v, inputs)
 	if v.Relation == dedupe.Folded {
 		if err := d.fold(d.record(w, i, o.Ordinal)); err != nil {
 			o.Status, o.Detail, o.Differs = outcome.Invalid, "", nil

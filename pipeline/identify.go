@@ -215,7 +215,7 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 	case inDoubt:
 		r.Doubt, intent = &doubt, ToLookUp // also a row that landed before: the request in doubt may have changed it since
 	case r.Planned != nil:
-		planned, done := r.carryOut()
+		planned, done := carryOut(r)
 		if done != nil {
 			*outcomes = append(*outcomes, *done)
 			return

@@ -99,7 +99,7 @@ func (l *Lint) rows(in *bind.Input) error {
 			return err
 		}
 		checker.Check(w, in.Table)
-		if w.openDates() {
+		if openDates(w) {
 			return errOpenDates
 		}
 		for i := range w.rows {

@@ -58,13 +58,13 @@ func (p *planned) at(ordinal int64) (*report.PlanRow, error) {
 }
 
 // carryOut decides by the plan what a record is sent for; done: it is not.
-func (r *Record) carryOut() (intent Intent, done *Outcome) {
+func carryOut(r *Record) (intent Intent, done *Outcome) {
 	end := func(s outcome.Status, code, detail string) (Intent, *Outcome) {
 		o := r.outcome(s, r.Planned.Customer, code, "", detail)
 		return 0, &o
 	}
 	switch p := r.Planned; {
-	case p.Payload != r.plannedHash():
+	case p.Payload != plannedHash(r):
 		return end(outcome.Skipped, planChanged, "the row is not the one that the plan was made of")
 	case p.Act == report.ActCreate:
 		return ToCreate, nil
@@ -83,7 +83,7 @@ func (r *Record) carryOut() (intent Intent, done *Outcome) {
 }
 
 // plannedHash is the hash by which a plan knows the record: where its company was to be made first, that of the rest.
-func (r *Record) plannedHash() string {
+func plannedHash(r *Record) string {
 	hash := r.Hash
 	if r.Planned.NewCompany != "" {
 		var fields object

@@ -50,7 +50,7 @@ func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Re
 			v, err := resolver.Take(p, rest[:n])
 			rest = rest[n:]
 			if err == nil && v.Relation != dedupe.Kept {
-				err = reconciler.amend(w.judged(&v, r.inputs))
+				err = reconciler.amend(judgedRow(w, &v, r.inputs))
 				r.fit--
 			}
 			if err != nil {
@@ -86,11 +86,11 @@ func (r *run) pick(w *work, shares *dedupe.Shares, block int) (some bool, err er
 	return len(w.shares) > 0, err
 }
 
-// judged is the outcome of a row that was looked at again. Its cells are those of the block.
-func (w *work) judged(v *dedupe.Verdict, inputs []*bind.Input) *Outcome {
+// judgedRow is the outcome of a row that was looked at again. Its cells are those of the block.
+func judgedRow(w *work, v *dedupe.Verdict, inputs []*bind.Input) *Outcome {
 	row := &w.block.Rows[v.Ordinal-w.first]
 	o := &Outcome{Ordinal: v.Ordinal, Table: w.table, Line: row.Line, Number: row.Number, Status: outcome.Unsent}
-	o.judge(v, inputs)
+	judge(o, v, inputs)
 	if o.Status == outcome.Invalid {
 		o.Cells = row.Cells
 	}
@@ -172,7 +172,7 @@ func (c *Checker) columnOf(t *bind.Table, value []byte, kind string) int {
 }
 
 // judge makes an outcome of what is known of a row that is not the first of its customer.
-func (o *Outcome) judge(v *dedupe.Verdict, inputs []*bind.Input) {
+func judge(o *Outcome, v *dedupe.Verdict, inputs []*bind.Input) {
 	o.Differs = append(append([]int(nil), v.Differs...), v.Adds...)
 	refuse := func(code string, column int, detail string) {
 		o.Status, o.Differs = outcome.Invalid, nil

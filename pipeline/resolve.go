@@ -165,22 +165,6 @@ func (p *parcel) find(ctx context.Context, r *Record) (*kustomer.Customer, error
 	return nil, missing
 }
 
-// matchKeys are the record's identities of the kinds by which a row finds its customer, in their order.
-func (r *Record) matchKeys() []customer.Identity {
-	if r.Named {
-		return []customer.Identity{{Kind: "id", Value: r.CustomerID}}
-	}
-	var keys []customer.Identity
-	for _, kind := range r.Table.Plan.MatchKeys() {
-		for _, key := range r.Keys {
-			if key.Kind == kind {
-				keys = append(keys, key)
-			}
-		}
-	}
-	return keys
-}
-
 // found decides what a customer that holds one of the record's keys means; current: it is as the org
 // has it at this moment, not as the search remembers it.
 func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current bool) {
