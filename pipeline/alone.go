@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
@@ -46,7 +47,7 @@ func (p *parcel) createAlone(ctx context.Context, i int) {
 
 // isAnswerTo says whether the customer in an answer is the record's: it has its first identity. One
 // without any has at least a revision, as all customers have.
-func isAnswerTo(r *Record, c *kustomer.Customer) bool {
+func isAnswerTo(r *block.Record, c *kustomer.Customer) bool {
 	if len(r.Keys) == 0 {
 		return c.Rev > 0
 	}

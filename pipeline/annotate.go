@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/report"
@@ -23,13 +24,13 @@ import (
 const notesShown = 8
 
 // annotateAll gives the rows of a block back.
-func (r *Reconciler) annotateAll(w *work) error {
+func (r *Reconciler) annotateAll(w *block.Block) error {
 	if r.annotated == nil {
 		return nil
 	}
-	for i := range w.rows {
-		o := w.outcome(i, 0)
-		if err := r.annotate(&o, w.block.Rows[i].Cells); err != nil {
+	for i := range w.Rows {
+		o := w.Outcome(i, 0)
+		if err := r.annotate(&o, w.Parsed.Rows[i].Cells); err != nil {
 			return err
 		}
 	}
@@ -37,7 +38,7 @@ func (r *Reconciler) annotateAll(w *work) error {
 }
 
 // annotate gives a row back as it was read, with what is wrong with it. cells are nil where they could not be told apart.
-func (r *Reconciler) annotate(o *Outcome, cells [][]byte) error {
+func (r *Reconciler) annotate(o *block.Outcome, cells [][]byte) error {
 	if o.Table != r.annotatedTable {
 		if err := r.annotated.Begin(o.Table.Header.Names[:o.Table.Width]); err != nil {
 			return err
@@ -48,7 +49,7 @@ func (r *Reconciler) annotate(o *Outcome, cells [][]byte) error {
 }
 
 // wording puts all problems of a row into one note.
-func (r *Reconciler) wording(o *Outcome) report.Note {
+func (r *Reconciler) wording(o *block.Outcome) report.Note {
 	if len(o.Problems) == 0 {
 		return report.Note{}
 	}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"muster/pipeline/block"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 )
@@ -21,7 +22,7 @@ const (
 type Batch struct {
 	Seq     int64 // in the ledger; 0 until the uploader begins it
 	Intent  Intent
-	Records []*Record
+	Records []*block.Record
 	Open    *ledger.OpenBatch // ToFinish only: what was asked for it before
 	Indexes []int             // ToFinish only: index in Open.Items of each record
 	Canary  bool              // it is read back before more is sent
@@ -43,10 +44,10 @@ type Batcher struct {
 
 // Add takes a record and returns a batch when one is full, or nil. A record without any key to find
 // it by again travels alone: should its request end in doubt, the doubt touches one row.
-func (s *Batcher) Add(r *Record, intent Intent) *Batch {
+func (s *Batcher) Add(r *block.Record, intent Intent) *Batch {
 	size := kustomer.Item{Ref: clientRef(r), ID: r.CustomerID, Payload: r.Payload}.Size() + stampSize
 	if len(r.Keys) == 0 {
-		return s.hand(&Batch{Intent: intent, Records: []*Record{r}, bytes: size})
+		return s.hand(&Batch{Intent: intent, Records: []*block.Record{r}, bytes: size})
 	}
 	filling := &s.filling[0]
 	if r.Table.IsConversation() {
@@ -69,7 +70,7 @@ func (s *Batcher) Add(r *Record, intent Intent) *Batch {
 }
 
 // most is how many records the next batch may carry.
-func (s *Batcher) most(r *Record) int {
+func (s *Batcher) most(r *block.Record) int {
 	if len(s.steps) > 0 && !r.Table.IsConversation() {
 		return s.steps[0]
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
@@ -72,7 +73,7 @@ func (c *canary) end(b *Batch) {
 }
 
 // try uploads a batch; one of the canary's is read back, and a difference stops the run.
-func (u *Uploader) try(ctx context.Context, b *Batch) []Outcome {
+func (u *Uploader) try(ctx context.Context, b *Batch) []block.Outcome {
 	defer u.canary.end(b)
 	began := u.now()
 	outcomes := u.Upload(ctx, b)
@@ -90,9 +91,9 @@ func (u *Uploader) try(ctx context.Context, b *Batch) []Outcome {
 }
 
 // prove reads the customers of a batch that was begun at a moment back and compares them with what was sent.
-func (c *canary) prove(ctx context.Context, readings *lookup.Reader, b *Batch, outcomes []Outcome, began time.Time) error {
+func (c *canary) prove(ctx context.Context, readings *lookup.Reader, b *Batch, outcomes []block.Outcome, began time.Time) error {
 	var wanted []lookup.Wanted
-	var records []*Record
+	var records []*block.Record
 	var made []bool
 	for i, o := range outcomes {
 		if (o.Status == outcome.Created || o.Status == outcome.Updated) && o.CustomerID != "" {

@@ -5,6 +5,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/profile"
@@ -48,22 +49,22 @@ func (r *run) checker(p pass) *Checker {
 
 // Check fills in what became of every row of w's chunk. It never fails: a row it cannot bear is a
 // problem of that row.
-func (c *Checker) Check(w *work, opening *bind.Table) {
-	w.reader.Parse(&w.chunk, &w.block)
-	w.profile.Whole = w.seq == 0
-	w.table = c.bound(w.block.Header, opening)
+func (c *Checker) Check(w *block.Block, opening *bind.Table) {
+	w.Reader.Parse(&w.Chunk, &w.Parsed)
+	w.Profile.Whole = w.Seq == 0
+	w.Table = c.bound(w.Parsed.Header, opening)
 	if c.inputs != nil {
 		c.portray(w)
 		return
 	}
 	if c.damages != nil {
-		c.damages.Begin(w.input, w.table, &w.block, w.chunk.Data, &w.profile)
+		c.damages.Begin(w.Input, w.Table, &w.Parsed, w.Chunk.Data, &w.Profile)
 	}
-	for i := range w.block.Rows {
-		w.rows = append(w.rows, checkedRow{})
+	for i := range w.Parsed.Rows {
+		w.Rows = append(w.Rows, block.Row{})
 		c.guarded(w, i)
 		if c.damages != nil { // now, while the cells are in the processor's nearest memory
-			c.damages.Row(&w.block.Rows[i], w.rows[i].status)
+			c.damages.Row(&w.Parsed.Rows[i], w.Rows[i].Status)
 		}
 		if c.clerk != nil {
 			c.clerk.write(w, i)
@@ -71,7 +72,7 @@ func (c *Checker) Check(w *work, opening *bind.Table) {
 	}
 	if c.damages != nil {
 		c.damages.End()
-		w.open = openDates(w)
+		w.Open = openDates(w)
 	}
 }
 
@@ -104,69 +105,69 @@ func (c *Checker) use(t *bind.Table) {
 
 // guarded checks one row and turns a panic of ours into a problem of that row, so that one row no
 // reader foresaw cannot end a night's run. The panic's text may hold a value, so it is dropped.
-func (c *Checker) guarded(w *work, i int) {
-	arena, hashes, problems := len(w.arena), len(w.hashes), len(w.problems)
+func (c *Checker) guarded(w *block.Block, i int) {
+	arena, hashes, problems := len(w.Arena), len(w.Hashes), len(w.Problems)
 	defer func() {
 		if recover() != nil {
-			w.arena, w.hashes, w.problems = w.arena[:arena], w.hashes[:hashes], w.problems[:problems]
-			w.rows[i] = checkedRow{}
+			w.Arena, w.Hashes, w.Problems = w.Arena[:arena], w.Hashes[:hashes], w.Problems[:problems]
+			w.Rows[i] = block.Row{}
 			c.refuse(w, i, outcome.Problem{Code: "run.internal", Column: -1})
 		}
 	}()
 	c.row(w, i)
 }
 
-func (c *Checker) row(w *work, i int) {
-	row, out := &w.block.Rows[i], &w.rows[i]
+func (c *Checker) row(w *block.Block, i int) {
+	row, out := &w.Parsed.Rows[i], &w.Rows[i]
 	if row.Code != "" {
 		c.refuse(w, i, outcome.Problem{Code: row.Code, Column: row.Column, Detail: takenIn(row)})
 		return
 	}
 	missing := c.read(w, row)
-	out.key.from = len(w.arena)
-	w.arena = append(w.arena, c.name(w.table.Plan.MatchKeys())...)
-	out.key.to = len(w.arena)
+	out.Key.From = len(w.Arena)
+	w.Arena = append(w.Arena, c.name(w.Table.Plan.MatchKeys())...)
+	out.Key.To = len(w.Arena)
 	if c.watched && len(c.keys) > 0 {
-		out.lead = keySpan{dedupe.KindNamed(c.keys[0].Kind), span{len(w.arena), len(w.arena) + len(c.keys[0].Value)}}
-		w.arena = append(w.arena, c.keys[0].Value...)
+		out.Lead = block.KeySpan{Kind: dedupe.KindNamed(c.keys[0].Kind), Value: block.Span{From: len(w.Arena), To: len(w.Arena) + len(c.keys[0].Value)}}
+		w.Arena = append(w.Arena, c.keys[0].Value...)
 	}
 	if c.record.Skipped {
-		out.status = outcome.Skipped
+		out.Status = outcome.Skipped
 		return
 	}
-	start := len(w.problems)
+	start := len(w.Problems)
 	for _, p := range c.record.Problems {
-		w.problems = append(w.problems, outcome.Problem{Code: p.Code, Column: w.table.OwnColumn(p.Column), Detail: p.Detail, Dropped: p.Dropped})
+		w.Problems = append(w.Problems, outcome.Problem{Code: p.Code, Column: w.Table.OwnColumn(p.Column), Detail: p.Detail, Dropped: p.Dropped})
 	}
 	if missing >= 0 {
-		w.problems = append(w.problems, outcome.Problem{Code: "cell.join", Column: missing})
+		w.Problems = append(w.Problems, outcome.Problem{Code: "cell.join", Column: missing})
 	}
 	c.strangers(w, row)
 	c.judge(w, out)
 	c.define(w, row, start)
 	c.holdNobody(w, start)
-	out.problems = span{start, len(w.problems)}
-	if !allDropped(w.problems[start:]) {
-		out.status = outcome.Invalid
-		for i := range w.problems[start:] {
-			w.problems[start+i].Dropped = false // nothing of the row is sent
+	out.Problems = block.Span{From: start, To: len(w.Problems)}
+	if !allDropped(w.Problems[start:]) {
+		out.Status = outcome.Invalid
+		for i := range w.Problems[start:] {
+			w.Problems[start+i].Dropped = false // nothing of the row is sent
 		}
 		return
 	}
-	out.status = outcome.Unsent
+	out.Status = outcome.Unsent
 	c.identify(w, out)
 }
 
 // read makes the record of a row; missing is the column whose key a joined file lacks, -1 none.
-func (c *Checker) read(w *work, row *source.Row) (missing int) {
-	w.table.Own(row)
+func (c *Checker) read(w *block.Block, row *source.Row) (missing int) {
+	w.Table.Own(row)
 	inPlainForm(w, row)
 	if c.damages != nil {
-		w.profile.Note(row, c.seeds.Value())
+		w.Profile.Note(row, c.seeds.Value())
 	}
-	cells, kinds, missing := w.table.Extend(row, &c.room)
-	w.table.Plan.Map(cells, kinds, &c.record)
-	c.keys = w.table.Plan.Keys(&c.record, c.keys[:0])
+	cells, kinds, missing := w.Table.Extend(row, &c.room)
+	w.Table.Plan.Map(cells, kinds, &c.record)
+	c.keys = w.Table.Plan.Keys(&c.record, c.keys[:0])
 	return missing
 }
 
@@ -183,36 +184,36 @@ func (c *Checker) name(order []string) []byte {
 }
 
 // refuse makes a row invalid for one reason.
-func (c *Checker) refuse(w *work, i int, p outcome.Problem) {
-	w.rows[i].status = outcome.Invalid
-	w.rows[i].problems = span{len(w.problems), len(w.problems) + 1}
-	w.problems = append(w.problems, p)
+func (c *Checker) refuse(w *block.Block, i int, p outcome.Problem) {
+	w.Rows[i].Status = outcome.Invalid
+	w.Rows[i].Problems = block.Span{From: len(w.Problems), To: len(w.Problems) + 1}
+	w.Problems = append(w.Problems, p)
 }
 
 // strangers finds cells beyond the columns the plan knows: keys of a JSON record that appeared
 // after the mapping was bound and that it has no rule for.
-func (c *Checker) strangers(w *work, row *source.Row) {
-	if row.Kinds == nil || w.table.Rejects {
+func (c *Checker) strangers(w *block.Block, row *source.Row) {
+	if row.Kinds == nil || w.Table.Rejects {
 		return
 	}
-	for i := w.table.Width; i < len(row.Kinds); i++ {
+	for i := w.Table.Width; i < len(row.Kinds); i++ {
 		if row.Kinds[i] != 0 {
-			w.problems = append(w.problems, outcome.Problem{Code: "row.unmapped", Column: i,
-				Detail: fmt.Sprintf("the key %q appears here and the mapping has no rule for it", w.table.Column(i))})
+			w.Problems = append(w.Problems, outcome.Problem{Code: "row.unmapped", Column: i,
+				Detail: fmt.Sprintf("the key %q appears here and the mapping has no rule for it", w.Table.Column(i))})
 		}
 	}
 }
 
 // judge validates the record. Cells that it finds fault with and that the record can go without are taken out, and the rest is judged
 // again: each time there are fewer.
-func (c *Checker) judge(w *work, out *checkedRow) {
+func (c *Checker) judge(w *block.Block, out *block.Row) {
 	for c.validate(w, out) {
 	}
 }
 
 // validate holds the record to the schema, and reports whether cells were taken out: compiled rules prove the common case, gojsonschema
 // decides the rest.
-func (c *Checker) validate(w *work, out *checkedRow) (fewer bool) {
+func (c *Checker) validate(w *block.Block, out *block.Row) (fewer bool) {
 	proof, values := c.proof, c.record.Values
 	proof.Begin()
 	for i := range values {
@@ -221,9 +222,9 @@ func (c *Checker) validate(w *work, out *checkedRow) (fewer bool) {
 	}
 	verdict := proof.End()
 	if c.payloads {
-		out.payload.from = len(w.arena)
-		w.arena = w.table.Plan.AppendJSON(w.arena, &c.record)
-		out.payload.to = len(w.arena)
+		out.Payload.From = len(w.Arena)
+		w.Arena = w.Table.Plan.AppendJSON(w.Arena, &c.record)
+		out.Payload.To = len(w.Arena)
 	}
 	switch verdict {
 	case schema.Proven:
@@ -232,10 +233,10 @@ func (c *Checker) validate(w *work, out *checkedRow) (fewer bool) {
 		c.findings = c.proof.Findings(c.findings[:0])
 		return c.report(w, c.findings)
 	default:
-		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
-		findings, err := w.table.Binder.Validator.Validate(c.scratch)
+		c.scratch = w.Table.Plan.AppendJSON(c.scratch[:0], &c.record)
+		findings, err := w.Table.Binder.Validator.Validate(c.scratch)
 		if err != nil {
-			w.problems = append(w.problems, outcome.Problem{Code: "run.internal", Column: -1})
+			w.Problems = append(w.Problems, outcome.Problem{Code: "run.internal", Column: -1})
 			return false
 		}
 		return c.report(w, findings)
@@ -243,8 +244,8 @@ func (c *Checker) validate(w *work, out *checkedRow) (fewer bool) {
 }
 
 // report turns the schema's findings into problems of columns, and takes their cells out where the record can go without all of them.
-func (c *Checker) report(w *work, findings []schema.Finding) (fewer bool) {
-	from, plan := len(w.problems), w.table.Plan
+func (c *Checker) report(w *block.Block, findings []schema.Finding) (fewer bool) {
+	from, plan := len(w.Problems), w.Table.Plan
 	c.cells = c.cells[:0]
 	for i := range findings {
 		f := &findings[i]
@@ -252,7 +253,7 @@ func (c *Checker) report(w *work, findings []schema.Finding) (fewer bool) {
 		if f.Hint != "" {
 			detail += "; " + f.Hint
 		}
-		w.problems = append(w.problems, outcome.Problem{Code: f.Code, Column: w.table.OwnColumn(plan.Locate(&c.record, f.Path)), Detail: detail})
+		w.Problems = append(w.Problems, outcome.Problem{Code: f.Code, Column: w.Table.OwnColumn(plan.Locate(&c.record, f.Path)), Detail: detail})
 		if cell, goes := plan.Goes(&c.record, f.Path); goes {
 			c.cells = append(c.cells, cell)
 		}
@@ -262,33 +263,33 @@ func (c *Checker) report(w *work, findings []schema.Finding) (fewer bool) {
 	}
 	for i, cell := range c.cells {
 		plan.Strip(&c.record, cell)
-		w.problems[from+i].Dropped = true
+		w.Problems[from+i].Dropped = true
 	}
 	return len(findings) > 0
 }
 
 // identify notes every identity by which Kustomer would tell the record from others: as hashes, or, in the second pass, with
 // their values.
-func (c *Checker) identify(w *work, out *checkedRow) {
+func (c *Checker) identify(w *block.Block, out *block.Row) {
 	if c.payloads {
-		out.keys.from = len(w.keys)
+		out.Keys.From = len(w.Keys)
 		for i := range c.keys {
-			from := len(w.arena)
-			w.arena = append(w.arena, c.keys[i].Value...)
-			w.keys = append(w.keys, keySpan{dedupe.KindNamed(c.keys[i].Kind), span{from, len(w.arena)}})
+			from := len(w.Arena)
+			w.Arena = append(w.Arena, c.keys[i].Value...)
+			w.Keys = append(w.Keys, block.KeySpan{Kind: dedupe.KindNamed(c.keys[i].Kind), Value: block.Span{From: from, To: len(w.Arena)}})
 		}
-		out.keys.to = len(w.keys)
+		out.Keys.To = len(w.Keys)
 		return
 	}
-	out.hashes.from = len(w.hashes)
+	out.Hashes.From = len(w.Hashes)
 	for i := range c.keys {
-		w.hashes = append(w.hashes, c.seeds.Hash(dedupe.KindNamed(c.keys[i].Kind), c.keys[i].Value))
+		w.Hashes = append(w.Hashes, c.seeds.Hash(dedupe.KindNamed(c.keys[i].Kind), c.keys[i].Value))
 	}
 	if len(c.keys) == 0 {
-		c.scratch = w.table.Plan.AppendJSON(c.scratch[:0], &c.record)
-		w.hashes = append(w.hashes, c.seeds.Hash(dedupe.Content, c.scratch))
+		c.scratch = w.Table.Plan.AppendJSON(c.scratch[:0], &c.record)
+		w.Hashes = append(w.Hashes, c.seeds.Hash(dedupe.Content, c.scratch))
 	}
-	out.hashes.to = len(w.hashes)
+	out.Hashes.To = len(w.Hashes)
 }
 
 // takenIn is why a row cannot be trusted and, where it is more than one line of the file, which lines it takes in.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -36,26 +37,26 @@ func (k *clerk) another() *clerk {
 }
 
 // write puts the lines of the i-th of w's rows into w.
-func (k *clerk) write(w *work, i int) {
-	row, checked := &w.block.Rows[i], &w.rows[i]
-	from := len(w.said)
-	switch len(w.found(checked)) {
+func (k *clerk) write(w *block.Block, i int) {
+	row, checked := &w.Parsed.Rows[i], &w.Rows[i]
+	from := len(w.Said)
+	switch len(w.Found(checked)) {
 	case 0:
-		w.said = report.AppendPlain(w.said, k.sourceOf(w.table), row.Line, k.redactor.Hide(w.key(checked)), checked.status.String())
+		w.Said = report.AppendPlain(w.Said, k.sourceOf(w.Table), row.Line, k.redactor.Hide(w.Key(checked)), checked.Status.String())
 	default:
-		o := w.outcome(i, 0)
-		w.said = k.outcome(w.said, &o)
-		start := len(w.arena)
-		w.arena = k.problems(w.arena, &o)
-		end := len(w.arena)
-		w.arena = k.reject(w.arena, &o)
-		checked.noted, checked.reject = span{start, end}, span{end, len(w.arena)}
+		o := w.Outcome(i, 0)
+		w.Said = k.outcome(w.Said, &o)
+		start := len(w.Arena)
+		w.Arena = k.problems(w.Arena, &o)
+		end := len(w.Arena)
+		w.Arena = k.reject(w.Arena, &o)
+		checked.Noted, checked.Reject = block.Span{From: start, To: end}, block.Span{From: end, To: len(w.Arena)}
 	}
-	checked.said = span{from, len(w.said)}
+	checked.Said = block.Span{From: from, To: len(w.Said)}
 }
 
 // outcome appends the row's line in outcomes.csv.
-func (k *clerk) outcome(dst []byte, o *Outcome) []byte {
+func (k *clerk) outcome(dst []byte, o *block.Outcome) []byte {
 	line := report.OutcomeLine{Source: k.sourceOf(o.Table), Line: o.Line, Key: k.redactor.Hide(o.Key),
 		Status: o.Status.String(), CustomerID: o.CustomerID, Detail: o.Detail}
 	if len(o.Problems) > 0 {
@@ -76,7 +77,7 @@ func (k *clerk) sourceOf(t *bind.Table) []byte {
 }
 
 // problems appends the row's lines in problems.csv.
-func (k *clerk) problems(dst []byte, o *Outcome) []byte {
+func (k *clerk) problems(dst []byte, o *block.Outcome) []byte {
 	header := o.Table.Header
 	for _, p := range o.Problems {
 		l := report.ProblemLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Column: o.Table.Column(p.Column),
@@ -90,7 +91,7 @@ func (k *clerk) problems(dst []byte, o *Outcome) []byte {
 }
 
 // reject appends the row's line in the file of rejects, nothing where it has no cells to be given back.
-func (k *clerk) reject(dst []byte, o *Outcome) []byte {
+func (k *clerk) reject(dst []byte, o *block.Outcome) []byte {
 	if o.Cells == nil || len(o.Problems) == 0 {
 		return dst
 	}

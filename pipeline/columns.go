@@ -10,6 +10,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/profile"
@@ -30,7 +31,7 @@ func newRefusals() *refusals {
 }
 
 // note counts the problems of a row's cells.
-func (f *refusals) note(o *Outcome) {
+func (f *refusals) note(o *block.Outcome) {
 	for _, p := range o.Problems {
 		if p.Column < 0 {
 			continue

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
@@ -128,8 +129,8 @@ func (p *parcel) conflict(ctx context.Context, i int, words, column string) {
 
 // otherwiseNamed says whether the customer found has another external id than the record: then they
 // share an address and are not the same customer, and writing one over the other would lose it.
-func otherwiseNamed(r *Record, c *kustomer.Customer) bool {
-	own := r.externalID()
+func otherwiseNamed(r *block.Record, c *kustomer.Customer) bool {
+	own := r.ExternalID()
 	return own != "" && !customer.IsNull(c.Attributes["externalId"]) && !customer.SameText(c.Attributes["externalId"], own)
 }
 
@@ -180,7 +181,7 @@ func (p *parcel) prefer(ctx context.Context, i int, owners []owner) bool {
 			left = append(left, o.key.Kind+", which is "+o.customer.ID+"'s")
 		}
 	}
-	own := customer.Identity{Kind: "externalId", Value: r.externalID()}
+	own := customer.Identity{Kind: "externalId", Value: r.ExternalID()}
 	if otherwiseNamed(r, chosen) && !slices.ContainsFunc(owners, func(o owner) bool { return o.key == own }) {
 		payload, omitted = without(payload, own), append(omitted, own)
 		left = append(left, "externalId, in whose place it has another")

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -37,27 +38,27 @@ func (r *run) survey(ctx context.Context) (*Reconciler, error) {
 
 // openDates is true for a block where most dates of an open column are strange. Where fewer are so, and in
 // every other block, the column is one of ISO 8601 and they are problems of their rows.
-func openDates(w *work) bool {
+func openDates(w *block.Block) bool {
 	var asked []int
-	for i := range w.problems {
-		if p := &w.problems[i]; p.Code == "cell.date" && !slices.Contains(asked, p.Column) && w.table.Plan.Open(p.Column) {
+	for i := range w.Problems {
+		if p := &w.Problems[i]; p.Code == "cell.date" && !slices.Contains(asked, p.Column) && w.Table.Plan.Open(p.Column) {
 			asked = append(asked, p.Column)
 		}
 	}
 	return slices.ContainsFunc(asked, func(column int) bool { return mostStrange(w, column) })
 }
 
-func mostStrange(w *work, column int) bool {
+func mostStrange(w *block.Block, column int) bool {
 	all, odd := 0, 0
-	for i := range w.rows {
-		if rest := len(w.rows) - i; 2*odd+rest <= all {
+	for i := range w.Rows {
+		if rest := len(w.Rows) - i; 2*odd+rest <= all {
 			return false // whatever the rest is like
 		}
-		row := &w.block.Rows[i]
-		if w.rows[i].status == outcome.Skipped || row.Code != "" {
+		row := &w.Parsed.Rows[i]
+		if w.Rows[i].Status == outcome.Skipped || row.Code != "" {
 			continue
 		}
-		filled, strange := w.table.Plan.Strange(column, row.Cells, row.Kinds)
+		filled, strange := w.Table.Plan.Strange(column, row.Cells, row.Kinds)
 		if filled {
 			all++
 		}

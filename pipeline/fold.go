@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
@@ -18,12 +19,12 @@ import (
 
 // waiting is a row whose record may grow still.
 type waiting struct {
-	record *Record
+	record *block.Record
 	before *ledger.Assigned
 }
 
 // fold adds a row to the record that waits; an error says why it cannot, and the record is as it was.
-func (d *Identifier) fold(r *Record) error {
+func (d *Identifier) fold(r *block.Record) error {
 	first := d.waiting.record
 	grown, err := customer.Fold(first.Payload, r.Payload)
 	if err != nil {
@@ -40,7 +41,7 @@ func (d *Identifier) fold(r *Record) error {
 
 // judge is the outcome of a row that is not the first of its customer; where it is folded, what it holds goes into the
 // record that waits.
-func (d *Identifier) judge(o *Outcome, w *work, i int, v *dedupe.Verdict, inputs []*bind.Input) {
+func (d *Identifier) judge(o *block.Outcome, w *block.Block, i int, v *dedupe.Verdict, inputs []*bind.Input) {
 	if v.Relation == dedupe.Folded && (d.waiting == nil || d.waiting.record.Ordinal != v.First.Ordinal) {
 		v.Relation = dedupe.Apart // the row that it belongs to is not sent
 	}
@@ -52,13 +53,13 @@ func (d *Identifier) judge(o *Outcome, w *work, i int, v *dedupe.Verdict, inputs
 		}
 	}
 	if o.Status == outcome.Invalid {
-		o.Cells = bind.Clone(w.block.Rows[i].Cells)
+		o.Cells = bind.Clone(w.Parsed.Rows[i].Cells)
 	}
 }
 
 // Last ends the row that waits for others of its customer: it is sent, or unsent where the input was not read to
 // its end, since what belongs to it may not have been read.
-func (d *Identifier) Last(complete bool) (outcomes []Outcome, batches []*Batch, err error) {
+func (d *Identifier) Last(complete bool) (outcomes []block.Outcome, batches []*Batch, err error) {
 	held := d.waiting
 	if d.waiting = nil; held == nil {
 		return nil, nil, nil
@@ -66,22 +67,22 @@ func (d *Identifier) Last(complete bool) (outcomes []Outcome, batches []*Batch, 
 	switch {
 	case complete:
 	case held.before == nil:
-		return []Outcome{held.record.outcome(outcome.Unsent, "", "", "", "")}, nil, nil
+		return []block.Outcome{held.record.Outcome(outcome.Unsent, "", "", "", "")}, nil, nil
 	case held.before.Settled == nil:
 		d.absent(held.before.Seq, &batches)
-		return []Outcome{held.record.outcome(outcome.Unknown, "", "kustomer.no_evidence", "", "a request for it was begun, and the rows that belong to it could not be read again")}, batches, nil
+		return []block.Outcome{held.record.Outcome(outcome.Unknown, "", "kustomer.no_evidence", "", "a request for it was begun, and the rows that belong to it could not be read again")}, batches, nil
 	}
 	records := d.release(held, nil, &outcomes, &batches)
 	return outcomes, batches, d.dispatch(records, &outcomes, &batches)
 }
 
 // release goes on with a row that waited.
-func (d *Identifier) release(held *waiting, records []*Record, outcomes *[]Outcome, batches *[]*Batch) []*Record {
+func (d *Identifier) release(held *waiting, records []*block.Record, outcomes *[]block.Outcome, batches *[]*Batch) []*block.Record {
 	switch {
 	case held == nil:
 	case held.before != nil && held.before.Settled != nil:
 		s := held.before.Settled
-		*outcomes = append(*outcomes, held.record.outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
+		*outcomes = append(*outcomes, held.record.Outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 	case held.before != nil:
 		d.gather(held.record, held.before, batches)
 	default:

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
@@ -61,9 +62,9 @@ func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, v
 
 // Identify sends each row of a block on: rows that need no request become outcomes, the others go
 // to batches. Both slices are the receiver's.
-func (d *Identifier) Identify(w *work, inputs []*bind.Input) (outcomes []Outcome, batches []*Batch, err error) {
+func (d *Identifier) Identify(w *block.Block, inputs []*bind.Input) (outcomes []block.Outcome, batches []*Batch, err error) {
 	from := d.next
-	d.next += int64(len(w.rows))
+	d.next += int64(len(w.Rows))
 	assigned, err := d.run.Assigned(from, d.next)
 	if err != nil {
 		return nil, nil, err
@@ -76,7 +77,7 @@ func (d *Identifier) Identify(w *work, inputs []*bind.Input) (outcomes []Outcome
 }
 
 // dispatch sends records on whose fate is open.
-func (d *Identifier) dispatch(records []*Record, outcomes *[]Outcome, batches *[]*Batch) error {
+func (d *Identifier) dispatch(records []*block.Record, outcomes *[]block.Outcome, batches *[]*Batch) error {
 	marks := make([]ledger.KeyHash, len(records))
 	for i, r := range records {
 		marks[i] = r.Mark
@@ -95,8 +96,8 @@ func (d *Identifier) dispatch(records []*Record, outcomes *[]Outcome, batches *[
 }
 
 // landed tells records that will be read when they were written last.
-func (d *Identifier) landed(records []*Record, known []ledger.Known) error {
-	var read []*Record
+func (d *Identifier) landed(records []*block.Record, known []ledger.Known) error {
+	var read []*block.Record
 	var marks []ledger.KeyHash
 	for i, r := range records {
 		if known[i].Found && (d.full || known[i].Hash != r.Hash) {
@@ -115,10 +116,10 @@ func (d *Identifier) landed(records []*Record, known []ledger.Known) error {
 
 // sift takes out the rows whose end is known or that belong to batches begun before, and makes
 // records of the others.
-func (d *Identifier) sift(w *work, from int64, inputs []*bind.Input, assigned *[]ledger.Assigned,
-	outcomes *[]Outcome, batches *[]*Batch) ([]*Record, error) {
-	var records []*Record
-	for i := range w.rows {
+func (d *Identifier) sift(w *block.Block, from int64, inputs []*bind.Input, assigned *[]ledger.Assigned,
+	outcomes *[]block.Outcome, batches *[]*Batch) ([]*block.Record, error) {
+	var records []*block.Record
+	for i := range w.Rows {
 		ordinal := from + int64(i)
 		var before *ledger.Assigned
 		if a := *assigned; len(a) > 0 && a[0].Ordinal == ordinal {
@@ -133,16 +134,16 @@ func (d *Identifier) sift(w *work, from int64, inputs []*bind.Input, assigned *[
 			return nil, err
 		}
 		switch {
-		case w.rows[i].status != outcome.Unsent || w.rows[i].held || (judged && before == nil):
+		case w.Rows[i].Status != outcome.Unsent || w.Rows[i].Held || (judged && before == nil):
 			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, &verdict, judged, before, inputs, batches))
-		case w.table.Folds():
+		case w.Table.Folds():
 			records = d.release(d.waiting, records, outcomes, batches)
 			d.waiting = &waiting{d.record(w, i, ordinal), before}
 			d.waiting.record.Planned = entry
 		case before != nil && before.Settled != nil:
 			r := d.record(w, i, ordinal)
 			s := before.Settled
-			*outcomes = append(*outcomes, r.outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
+			*outcomes = append(*outcomes, r.Outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 		case before != nil:
 			r := d.record(w, i, ordinal)
 			r.Planned = entry
@@ -157,10 +158,10 @@ func (d *Identifier) sift(w *work, from int64, inputs []*bind.Input, assigned *[
 }
 
 // unfit is the outcome of a row that is not to be sent.
-func (d *Identifier) unfit(w *work, i int, ordinal int64, verdict *dedupe.Verdict, judged bool, before *ledger.Assigned,
-	inputs []*bind.Input, batches *[]*Batch) Outcome {
-	o := w.outcome(i, ordinal)
-	o.own()
+func (d *Identifier) unfit(w *block.Block, i int, ordinal int64, verdict *dedupe.Verdict, judged bool, before *ledger.Assigned,
+	inputs []*bind.Input, batches *[]*Batch) block.Outcome {
+	o := w.Outcome(i, ordinal)
+	o.Own()
 	switch {
 	case before != nil && before.Settled != nil:
 		o.Status, o.CustomerID = outcome.ParseStatus(before.Settled.Status), before.Settled.CustomerID
@@ -179,7 +180,7 @@ func (d *Identifier) unfit(w *work, i int, ordinal int64, verdict *dedupe.Verdic
 
 // gather puts a record back into the batch it was begun with, and hands the batch on once it is
 // whole again.
-func (d *Identifier) gather(r *Record, a *ledger.Assigned, batches *[]*Batch) {
+func (d *Identifier) gather(r *block.Record, a *ledger.Assigned, batches *[]*Batch) {
 	o := d.open[a.Seq]
 	o.batch.Records = append(o.batch.Records, r)
 	o.batch.Indexes = append(o.batch.Indexes, a.Index)
@@ -204,12 +205,12 @@ func (d *Identifier) whole(seq int64, batches *[]*Batch) {
 }
 
 // send decides what a record is sent for.
-func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, batches *[]*Batch) {
+func (d *Identifier) send(r *block.Record, known ledger.Known, outcomes *[]block.Outcome, batches *[]*Batch) {
 	intent := ToCreate
 	doubt, inDoubt := d.doubts[r.Mark]
 	switch {
 	case inDoubt && len(r.Keys) == 0:
-		*outcomes = append(*outcomes, r.outcome(outcome.Unknown, "", "kustomer.no_evidence", "",
+		*outcomes = append(*outcomes, r.Outcome(outcome.Unknown, "", "kustomer.no_evidence", "",
 			"an earlier run began to send this row, and it has no key to look it up by"))
 		return
 	case inDoubt:
@@ -222,7 +223,7 @@ func (d *Identifier) send(r *Record, known ledger.Known, outcomes *[]Outcome, ba
 		}
 		intent = planned
 	case known.Found && known.Hash == r.Hash && !d.full:
-		*outcomes = append(*outcomes, r.outcome(outcome.Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
+		*outcomes = append(*outcomes, r.Outcome(outcome.Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
 		return
 	case r.Named:
 		intent = ToUpdate
@@ -248,20 +249,20 @@ func (d *Identifier) Flush() []*Batch {
 }
 
 // record copies one row out of the block.
-func (d *Identifier) record(w *work, i int, ordinal int64) *Record {
-	row, checked := &w.block.Rows[i], &w.rows[i]
-	r := &Record{Ordinal: ordinal, Table: w.table, Line: row.Line, Number: row.Number,
-		Key: bytes.Clone(w.key(checked)), Cells: bind.Clone(row.Cells), Payload: bytes.Clone(w.payload(checked))}
-	r.Dropped = slices.Clone(w.found(checked))
+func (d *Identifier) record(w *block.Block, i int, ordinal int64) *block.Record {
+	row, checked := &w.Parsed.Rows[i], &w.Rows[i]
+	r := &block.Record{Ordinal: ordinal, Table: w.Table, Line: row.Line, Number: row.Number,
+		Key: bytes.Clone(w.Key(checked)), Cells: bind.Clone(row.Cells), Payload: bytes.Clone(w.Payload(checked))}
+	r.Dropped = slices.Clone(w.Found(checked))
 	r.Hash = recordHash(r.Payload)
-	if w.table.IsConversation() {
-		r.asConversation()
+	if w.Table.IsConversation() {
+		r.AsConversation()
 	}
-	if w.table.Named {
-		r.asNamed()
+	if w.Table.Named {
+		r.AsNamed()
 	}
-	for _, k := range w.keys[checked.keys.from:checked.keys.to] {
-		r.Keys = append(r.Keys, customer.Identity{Kind: k.kind.String(), Value: string(w.arena[k.value.from:k.value.to])})
+	for _, k := range w.Keys[checked.Keys.From:checked.Keys.To] {
+		r.Keys = append(r.Keys, customer.Identity{Kind: k.Kind.String(), Value: string(w.Arena[k.Value.From:k.Value.To])})
 	}
 	if len(r.Keys) > 0 {
 		r.Mark = d.ledger.Key(r.Keys[0].Kind, []byte(r.Keys[0].Value))

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 
+	"muster/pipeline/block"
 	"muster/pipeline/outcome"
 )
 
@@ -209,7 +210,7 @@ const (
 )
 
 // look says in words what is new among outcomes, "" nothing.
-func (w *wary) look(some []Outcome, rows int64) string {
+func (w *wary) look(some []block.Outcome, rows int64) string {
 	if rows > waryRows {
 		return ""
 	}

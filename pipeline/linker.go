@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -82,12 +83,12 @@ func (l *Linker) keeps(in *ledger.Ledger, book *ledger.Run) *Linker {
 
 // Link replaces what the rows of w say of their companies. A row whose company the org refuses is rejected; one whose company could
 // not be asked for is held back, unsent. The error is of the org being out of reach, where nobody is to be told of it otherwise.
-func (l *Linker) Link(ctx context.Context, w *work) error {
-	if !w.table.Links {
+func (l *Linker) Link(ctx context.Context, w *block.Block) error {
+	if !w.Table.Links {
 		return nil
 	}
-	for i := range w.rows {
-		if w.rows[i].status == outcome.Unsent {
+	for i := range w.Rows {
+		if w.Rows[i].Status == outcome.Unsent {
 			l.row(ctx, w, i)
 		}
 	}
@@ -97,10 +98,10 @@ func (l *Linker) Link(ctx context.Context, w *work) error {
 	return nil
 }
 
-func (l *Linker) row(ctx context.Context, w *work, i int) {
+func (l *Linker) row(ctx context.Context, w *block.Block, i int) {
 	var record object
-	out := &w.rows[i]
-	if json.Unmarshal(w.payload(out), &record) != nil {
+	out := &w.Rows[i]
+	if json.Unmarshal(w.Payload(out), &record) != nil {
 		return // the checker made it: it is one
 	}
 	ref := takeRef(record)
@@ -111,7 +112,7 @@ func (l *Linker) row(ctx context.Context, w *work, i int) {
 		link, err := l.resolve(ctx, ref)
 		switch {
 		case err != nil:
-			out.held = true
+			out.Held = true
 			return
 		case link.promised:
 			l.promise(w, i, ref)
@@ -127,16 +128,16 @@ func (l *Linker) row(ctx context.Context, w *work, i int) {
 	if err != nil {
 		return
 	}
-	out.payload.from = len(w.arena)
-	w.arena = append(w.arena, text...)
-	out.payload.to = len(w.arena)
+	out.Payload.From = len(w.Arena)
+	w.Arena = append(w.Arena, text...)
+	out.Payload.To = len(w.Arena)
 }
 
 // promise notes the company that would be made for a row.
-func (l *Linker) promise(w *work, i int, ref companyRef) {
-	from := len(w.arena)
-	w.arena = append(w.arena, cmp.Or(ref.name, ref.externalID)...)
-	w.rows[i].promised = span{from, len(w.arena)}
+func (l *Linker) promise(w *block.Block, i int, ref companyRef) {
+	from := len(w.Arena)
+	w.Arena = append(w.Arena, cmp.Or(ref.name, ref.externalID)...)
+	w.Rows[i].Promised = block.Span{From: from, To: len(w.Arena)}
 }
 
 // takeRef takes what a record says of its company out of it.
@@ -151,14 +152,14 @@ func takeRef(record object) (ref companyRef) {
 }
 
 // refuse gives up a row for its company: rejected where the org refused that, else invalid.
-func (l *Linker) refuse(w *work, i int, link companyLink) {
-	w.rows[i].status = outcome.Invalid
+func (l *Linker) refuse(w *block.Block, i int, link companyLink) {
+	w.Rows[i].Status = outcome.Invalid
 	if link.code == "kustomer.company" {
-		w.rows[i].status = outcome.Rejected
+		w.Rows[i].Status = outcome.Rejected
 	}
-	w.rows[i].problems = span{len(w.problems), len(w.problems) + 1}
-	column := slices.Max([]int{w.table.ColumnOf("companyName"), w.table.ColumnOf("companyExternalId")})
-	w.problems = append(w.problems, outcome.Problem{Code: link.code, Column: column, Detail: link.detail})
+	w.Rows[i].Problems = block.Span{From: len(w.Problems), To: len(w.Problems) + 1}
+	column := slices.Max([]int{w.Table.ColumnOf("companyName"), w.Table.ColumnOf("companyExternalId")})
+	w.Problems = append(w.Problems, outcome.Problem{Code: link.code, Column: column, Detail: link.detail})
 }
 
 // resolve gives the company of a reference. The error is that of an org that could not be asked.
@@ -328,7 +329,7 @@ func companyIDOf(name string) string {
 }
 
 // link has the rows of w linked to their companies, where somebody is there to do it and payloads were made.
-func (r *run) link(ctx context.Context, w *work, payloads bool) error {
+func (r *run) link(ctx context.Context, w *block.Block, payloads bool) error {
 	if r.linker == nil || !payloads {
 		return nil
 	}

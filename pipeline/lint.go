@@ -9,6 +9,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
@@ -89,11 +90,11 @@ func (l *Lint) dates(in *bind.Input) (err error) {
 // rows checks the first rows.
 func (l *Lint) rows(in *bind.Input) error {
 	checker := &Checker{seeds: dedupe.NewSeeds()}
-	w := &work{}
+	w := &block.Block{}
 	l.Rows, l.Skipped, l.Faults = 0, 0, nil
 	for l.Rows < bind.SampleRows {
-		w.reset(0, in.Reader)
-		if err := in.Reader.Cut(&w.chunk); errors.Is(err, io.EOF) {
+		w.Reset(0, in.Reader)
+		if err := in.Reader.Cut(&w.Chunk); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -102,13 +103,13 @@ func (l *Lint) rows(in *bind.Input) error {
 		if openDates(w) {
 			return errOpenDates
 		}
-		for i := range w.rows {
+		for i := range w.Rows {
 			l.Rows++
-			if w.rows[i].status == outcome.Skipped {
+			if w.Rows[i].Status == outcome.Skipped {
 				l.Skipped++
 			}
-			for _, p := range w.found(&w.rows[i]) {
-				l.note(w.table.Column(p.Column), p, w.block.Rows[i].Line)
+			for _, p := range w.Found(&w.Rows[i]) {
+				l.note(w.Table.Column(p.Column), p, w.Parsed.Rows[i].Line)
 			}
 			if l.Rows == bind.SampleRows {
 				break

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"muster/pipeline/block"
 	"muster/pipeline/outcome"
 )
 
@@ -21,9 +22,9 @@ const (
 // nobody says whether the record is none of a customer: totals, footnotes, sub-headings and wrappers of records hold a
 // value or two, and nothing that tells one customer from another. A table that has no column for identities is a list of
 // people as it stands, unless it has other columns, and a row fills one of them alone.
-func (c *Checker) nobody(w *work) bool {
+func (c *Checker) nobody(w *block.Block) bool {
 	switch {
-	case w.table.IsConversation() || len(c.keys) > 1:
+	case w.Table.IsConversation() || len(c.keys) > 1:
 		return false
 	case len(c.keys) == 1:
 		return c.keys[0].Kind == "externalId" && totals(c.keys[0].Value)
@@ -37,16 +38,16 @@ func (c *Checker) nobody(w *work) bool {
 			}
 		}
 	}
-	if plan := w.table.Plan; !plan.Tells() {
+	if plan := w.Table.Plan; !plan.Tells() {
 		return filled <= 1 && len(plan.Slots) >= manyPlaces
 	}
 	return filled <= fewValues
 }
 
 // holdNobody makes a problem of a record that is none; start is where its problems begin.
-func (c *Checker) holdNobody(w *work, start int) {
-	if allDropped(w.problems[start:]) && c.nobody(w) {
-		w.problems = append(w.problems, outcome.Problem{Code: rowNothing, Column: -1})
+func (c *Checker) holdNobody(w *block.Block, start int) {
+	if allDropped(w.Problems[start:]) && c.nobody(w) {
+		w.Problems = append(w.Problems, outcome.Problem{Code: rowNothing, Column: -1})
 	}
 }
 

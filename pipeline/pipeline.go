@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"muster/pipeline/block"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
@@ -55,17 +56,17 @@ func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
 // flow cuts the inputs into blocks, has them checked by several goroutines, and hands them to sink in the order of the
 // input. It stops cutting when ctx is done, or sink fails; what has been cut still goes the whole way. The error is that
 // of reading, or sink's.
-func (r *run) flow(ctx context.Context, p pass, sink func(*work) error) error {
+func (r *run) flow(ctx context.Context, p pass, sink func(*block.Block) error) error {
 	var free freeBlocks
 	return parallel.Ordered(r.config.Workers,
-		func(send func(*work) bool) error {
-			return r.cutAll(ctx, p, &free, func(w *work) bool { return send(w) && ctx.Err() == nil })
+		func(send func(*block.Block) bool) error {
+			return r.cutAll(ctx, p, &free, func(w *block.Block) bool { return send(w) && ctx.Err() == nil })
 		},
-		func() func(*work) {
+		func() func(*block.Block) {
 			checker := r.checker(p)
-			return func(w *work) { checker.Check(w, r.inputs[w.input].Table) }
+			return func(w *block.Block) { checker.Check(w, r.inputs[w.Input].Table) }
 		},
-		func(w *work) error {
+		func(w *block.Block) error {
 			defer free.put(w)
 			if err := r.link(ctx, w, p.payloads); err != nil {
 				return err
@@ -77,21 +78,21 @@ func (r *run) flow(ctx context.Context, p pass, sink func(*work) error) error {
 // freeBlocks are blocks that have gone the whole way and may go it again with their buffers.
 type freeBlocks struct {
 	mu   sync.Mutex
-	free []*work
+	free []*block.Block
 }
 
-func (f *freeBlocks) get() *work {
+func (f *freeBlocks) get() *block.Block {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.free) == 0 {
-		return &work{}
+		return &block.Block{}
 	}
 	w := f.free[len(f.free)-1]
 	f.free = f.free[:len(f.free)-1]
 	return w
 }
 
-func (f *freeBlocks) put(w *work) {
+func (f *freeBlocks) put(w *block.Block) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.free = append(f.free, w)
@@ -113,7 +114,7 @@ func (r *run) search(index *dedupe.Index) (*dedupe.Shares, error) {
 }
 
 // cutAll reads: one input after the other, block by block, until one is not wanted any more.
-func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*work) (wanted bool)) error {
+func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*block.Block) (wanted bool)) error {
 	seq, block := int64(0), 0
 	for n, in := range r.inputs {
 		if err := in.Reopen(); err != nil {
@@ -124,8 +125,8 @@ func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*w
 				return nil
 			}
 			w := free.get()
-			w.reset(n, in.Reader)
-			err := in.Reader.Cut(&w.chunk)
+			w.Reset(n, in.Reader)
+			err := in.Reader.Cut(&w.Chunk)
 			if err == io.EOF {
 				free.put(w)
 				break
@@ -144,7 +145,7 @@ func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*w
 					continue
 				}
 			}
-			w.seq = seq
+			w.Seq = seq
 			seq++
 			if !send(w) {
 				return nil
@@ -159,7 +160,7 @@ func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*w
 // goroutine.
 func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uploader, reconciler *Reconciler) error {
 	batches := make(chan *Batch)
-	outcomes := make(chan []Outcome, r.config.Uploads)
+	outcomes := make(chan []block.Outcome, r.config.Uploads)
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	uploader.halt.cancel = cancel
@@ -182,8 +183,8 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 		}
 		return err
 	}))
-	readErr := r.flow(reading, pass{payloads: true}, func(w *work) error {
-		r.inputs[w.input].Count(w.block.Header.Sheet, int64(len(w.rows)), w.block.Blank)
+	readErr := r.flow(reading, pass{payloads: true}, func(w *block.Block) error {
+		r.inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
 		done, full, err := identifier.Identify(w, r.inputs)
 		outcomes <- done
 		for _, b := range full {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -117,7 +118,7 @@ func (p *Planner) resolve(some *prospect) {
 			}
 			continue
 		}
-		w := lookup.Wanted{ID: r.CustomerID, Keys: r.matchKeys(), Landed: r.Landed}
+		w := lookup.Wanted{ID: r.CustomerID, Keys: r.MatchKeys(), Landed: r.Landed}
 		if w.ID != "" {
 			w.Keys = r.Keys
 		}
@@ -161,8 +162,8 @@ func (p *Planner) resolveSome(some *prospect, wanted []lookup.Wanted, at []int) 
 }
 
 // again looks a record up by its keys.
-func (p *Planner) again(r *Record) (*kustomer.Customer, error) {
-	found, err := p.readings.Read(p.ctx, []lookup.Wanted{{Keys: r.matchKeys(), Fresh: true}})
+func (p *Planner) again(r *block.Record) (*kustomer.Customer, error) {
+	found, err := p.readings.Read(p.ctx, []lookup.Wanted{{Keys: r.MatchKeys(), Fresh: true}})
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +179,7 @@ func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) (
 		r := some.records[i]
 		var asked []customer.Identity
 		if found[k] == nil {
-			asked = r.matchKeys() // each of them was asked for, and finds nobody
+			asked = r.MatchKeys() // each of them was asked for, and finds nobody
 		} else {
 			asked = lookup.IdentitiesOf(found[k])
 		}
@@ -206,13 +207,13 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 	r, row := some.records[i], &some.rows[i]
 	refused := func(code, detail string) {
 		row.Act, row.Code, row.Detail = report.ActConflict, code, detail
-		some.outcomes[i] = r.outcome(outcome.Unsent, row.Customer, code, "", detail)
+		some.outcomes[i] = r.Outcome(outcome.Unsent, row.Customer, code, "", detail)
 	}
 	clash := func(detail string) {
 		switch p.clashes.Policy {
 		case SkipConflict:
 			row.Act, row.Code, row.Detail = report.ActSkipped, "identity.conflict", detail
-			some.outcomes[i] = r.outcome(outcome.Skipped, row.Customer, "", "", row.Code+": "+detail)
+			some.outcomes[i] = r.Outcome(outcome.Skipped, row.Customer, "", "", row.Code+": "+detail)
 			return
 		case PreferInConflict:
 			detail += "; a plan prefers none of them: muster import --on-conflict " + p.clashes.String() + " does"
@@ -225,7 +226,7 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 	switch {
 	case c == nil && (p.verb == Update || r.Named):
 		refused("kustomer.not_found", "")
-	case c != nil && r.isOther(c):
+	case c != nil && r.IsOther(c):
 		clash(otherID(c))
 	case c != nil && p.verb == Create:
 		refused("kustomer.exists", "it is customer "+c.ID)
@@ -233,12 +234,12 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 		clash(named(c, others))
 	case c == nil:
 		row.Act, row.Fields = report.ActCreate, newCompany(row.NewCompany, nil)
-		some.outcomes[i] = r.outcome(outcome.Unsent, "", "", "", "would be created")
+		some.outcomes[i] = r.Outcome(outcome.Unsent, "", "", "", "would be created")
 	case otherwiseNamed(r, c):
 		clash("it matches → " + c.ID + ", which has another external id")
 	case row.NewCompany == "" && customer.Covers(c, r.Payload, r.Table.Plan.Writes()):
 		row.Act = report.ActUnchanged
-		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
+		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
 	default:
 		d, err := customer.Differ(r.Payload, c, r.Table.Plan.Writes())
 		if err != nil {
@@ -256,7 +257,7 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 			row.Code, row.Detail = code, field
 		}
 		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(c), append(newCompany(row.NewCompany, c), changesOf(d.Update, c)...)
-		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, row.Code, row.Detail, fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
+		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, row.Code, row.Detail, fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 }
 
@@ -296,13 +297,13 @@ func (p *Planner) talk(some *prospect, i int) error {
 		return err
 	case c == nil:
 		row.Act, row.Code = report.ActConflict, "kustomer.no_conversation"
-		some.outcomes[i] = r.outcome(outcome.Unsent, "", row.Code, "id", "")
+		some.outcomes[i] = r.Outcome(outcome.Unsent, "", row.Code, "id", "")
 	case customer.Covers(asCustomer(c), r.Payload, nil):
 		row.Act = report.ActUnchanged
-		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
+		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
 	default:
 		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(asCustomer(c)), changesOf(r.Payload, asCustomer(c))
-		some.outcomes[i] = r.outcome(outcome.Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
+		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 	return nil
 }

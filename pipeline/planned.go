@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
@@ -58,9 +59,9 @@ func (p *planned) at(ordinal int64) (*report.PlanRow, error) {
 }
 
 // carryOut decides by the plan what a record is sent for; done: it is not.
-func carryOut(r *Record) (intent Intent, done *Outcome) {
-	end := func(s outcome.Status, code, detail string) (Intent, *Outcome) {
-		o := r.outcome(s, r.Planned.Customer, code, "", detail)
+func carryOut(r *block.Record) (intent Intent, done *block.Outcome) {
+	end := func(s outcome.Status, code, detail string) (Intent, *block.Outcome) {
+		o := r.Outcome(s, r.Planned.Customer, code, "", detail)
 		return 0, &o
 	}
 	switch p := r.Planned; {
@@ -83,7 +84,7 @@ func carryOut(r *Record) (intent Intent, done *Outcome) {
 }
 
 // plannedHash is the hash by which a plan knows the record: where its company was to be made first, that of the rest.
-func plannedHash(r *Record) string {
+func plannedHash(r *block.Record) string {
 	hash := r.Hash
 	if r.Planned.NewCompany != "" {
 		var fields object

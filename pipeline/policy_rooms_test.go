@@ -41,6 +41,7 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/block",
 			"pipeline/bind",
 			"pipeline/lookup",
 			"pipeline/unseen",
@@ -85,6 +86,20 @@ var rooms = map[string]room{
 			"schema",
 			"schema/engage",
 			"schema/klass",
+		},
+	},
+	"pipeline/block": {
+		rooms: []string{
+			"pipeline/bind",
+			"pipeline/customer",
+			"pipeline/dedupe",
+			"pipeline/kustomer",
+			"pipeline/ledger",
+			"pipeline/outcome",
+			"pipeline/profile",
+			"pipeline/report",
+			"pipeline/source",
+			"schema",
 		},
 	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/profile"
@@ -36,13 +37,13 @@ func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Re
 	resolver := dedupe.NewResolver(r.dir)
 	r.config.Progress.Phase("compare", r.read)
 	defer r.config.Progress.Done()
-	err := r.flow(ctx, pass{shares: shares}, func(w *work) error {
-		if w.gone {
+	err := r.flow(ctx, pass{shares: shares}, func(w *block.Block) error {
+		if w.Gone {
 			return bind.ErrInputChanged
 		}
-		rest := w.shares
-		for i := range w.portraits {
-			p := &w.portraits[i]
+		rest := w.Shares
+		for i := range w.Portraits {
+			p := &w.Portraits[i]
 			n := 0
 			for n < len(rest) && rest[n].Ordinal == p.Ordinal {
 				n++
@@ -57,7 +58,7 @@ func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Re
 				return err
 			}
 		}
-		r.config.Progress.Step(w.first + int64(len(w.block.Rows)))
+		r.config.Progress.Step(w.First + int64(len(w.Parsed.Rows)))
 		return nil
 	})
 	if err == nil {
@@ -73,23 +74,23 @@ func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Re
 }
 
 // pick finds the rows of a block that share identities; false where none does.
-func (r *run) pick(w *work, shares *dedupe.Shares, block int) (some bool, err error) {
+func (r *run) pick(w *block.Block, shares *dedupe.Shares, block int) (some bool, err error) {
 	if block >= len(r.blocks) {
 		return false, bind.ErrInputChanged
 	}
-	w.first = r.blocks[block]
+	w.First = r.blocks[block]
 	end := r.read
 	if block+1 < len(r.blocks) {
 		end = r.blocks[block+1]
 	}
-	w.shares, err = shares.Before(end, w.shares[:0])
-	return len(w.shares) > 0, err
+	w.Shares, err = shares.Before(end, w.Shares[:0])
+	return len(w.Shares) > 0, err
 }
 
 // judgedRow is the outcome of a row that was looked at again. Its cells are those of the block.
-func judgedRow(w *work, v *dedupe.Verdict, inputs []*bind.Input) *Outcome {
-	row := &w.block.Rows[v.Ordinal-w.first]
-	o := &Outcome{Ordinal: v.Ordinal, Table: w.table, Line: row.Line, Number: row.Number, Status: outcome.Unsent}
+func judgedRow(w *block.Block, v *dedupe.Verdict, inputs []*bind.Input) *block.Outcome {
+	row := &w.Parsed.Rows[v.Ordinal-w.First]
+	o := &block.Outcome{Ordinal: v.Ordinal, Table: w.Table, Line: row.Line, Number: row.Number, Status: outcome.Unsent}
 	judge(o, v, inputs)
 	if o.Status == outcome.Invalid {
 		o.Cells = row.Cells
@@ -99,24 +100,24 @@ func judgedRow(w *work, v *dedupe.Verdict, inputs []*bind.Input) *Outcome {
 
 // portray puts together what tells the block's rows that share identities from each other. Values stay in the block: of
 // each a hash is kept.
-func (c *Checker) portray(w *work) {
-	w.portraits, w.gone = w.portraits[:0], false
+func (c *Checker) portray(w *block.Block) {
+	w.Portraits, w.Gone = w.Portraits[:0], false
 	table := tableNumber(c.inputs, w)
-	for i := range w.shares {
-		ordinal := w.shares[i].Ordinal
-		if n := len(w.portraits); n > 0 && w.portraits[n-1].Ordinal == ordinal {
+	for i := range w.Shares {
+		ordinal := w.Shares[i].Ordinal
+		if n := len(w.Portraits); n > 0 && w.Portraits[n-1].Ordinal == ordinal {
 			continue
 		}
-		at := ordinal - w.first
-		if at >= int64(len(w.block.Rows)) || w.block.Rows[at].Code != "" {
-			w.gone = true
+		at := ordinal - w.First
+		if at >= int64(len(w.Parsed.Rows)) || w.Parsed.Rows[at].Code != "" {
+			w.Gone = true
 			return
 		}
-		row := &w.block.Rows[at]
+		row := &w.Parsed.Rows[at]
 		c.read(w, row)
-		w.portraits = slices.Grow(w.portraits, 1)[:len(w.portraits)+1]
-		p := &w.portraits[len(w.portraits)-1]
-		c.portrait(w.table, p)
+		w.Portraits = slices.Grow(w.Portraits, 1)[:len(w.Portraits)+1]
+		p := &w.Portraits[len(w.Portraits)-1]
+		c.portrait(w.Table, p)
 		p.Ordinal, p.Line, p.Table = ordinal, row.Line, table
 	}
 }
@@ -172,7 +173,7 @@ func (c *Checker) columnOf(t *bind.Table, value []byte, kind string) int {
 }
 
 // judge makes an outcome of what is known of a row that is not the first of its customer.
-func judge(o *Outcome, v *dedupe.Verdict, inputs []*bind.Input) {
+func judge(o *block.Outcome, v *dedupe.Verdict, inputs []*bind.Input) {
 	o.Differs = append(append([]int(nil), v.Differs...), v.Adds...)
 	refuse := func(code string, column int, detail string) {
 		o.Status, o.Differs = outcome.Invalid, nil

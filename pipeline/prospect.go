@@ -7,6 +7,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -14,13 +15,13 @@ import (
 
 // prospect is what will become of some rows that stand one behind the other.
 type prospect struct {
-	outcomes []Outcome        // of each row
+	outcomes []block.Outcome  // of each row
 	rows     []report.PlanRow // the same rows, as the plan has them
-	records  []*Record        // nil where nothing need be asked
+	records  []*block.Record  // nil where nothing need be asked
 	err      error
 }
 
-func (s *prospect) add(o Outcome, row report.PlanRow, r *Record) {
+func (s *prospect) add(o block.Outcome, row report.PlanRow, r *block.Record) {
 	s.outcomes, s.rows, s.records = append(s.outcomes, o), append(s.rows, row), append(s.records, r)
 }
 
@@ -49,9 +50,9 @@ func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bo
 	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &Identifier{ledger: p.ledger, verdicts: r.verdicts}}
 	r.linker = newLinker(r.config.Sight.Viewer)
 	r.linker.promises = true
-	err := r.flow(ctx, pass{payloads: true}, func(w *work) error {
-		r.inputs[w.input].Count(w.block.Header.Sheet, int64(len(w.rows)), w.block.Blank)
-		for i := range w.rows {
+	err := r.flow(ctx, pass{payloads: true}, func(w *block.Block) error {
+		r.inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
+		for i := range w.Rows {
 			if err := at.note(w, i); err != nil {
 				return err
 			}
@@ -87,15 +88,15 @@ func (p *prospector) hand(send func(*prospect) bool) error {
 }
 
 // note takes a row down, and what the checks and the ledger alone say of it.
-func (p *prospector) note(w *work, i int) error {
+func (p *prospector) note(w *block.Block, i int) error {
 	ordinal := p.next
 	p.next++
 	verdict, judged, err := p.identifier.verdicts.At(ordinal)
 	if err != nil {
 		return err
 	}
-	row := report.PlanRow{Row: ordinal, File: w.block.Header.File, Sheet: w.block.Header.Sheet, Line: w.block.Rows[i].Line}
-	if w.rows[i].status != outcome.Unsent || judged {
+	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet, Line: w.Parsed.Rows[i].Line}
+	if w.Rows[i].Status != outcome.Unsent || judged {
 		o := p.identifier.unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
 		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped, outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
 		if len(o.Problems) > 0 {
@@ -116,12 +117,12 @@ func (p *prospector) note(w *work, i int) error {
 	if r.Table.IsConversation() {
 		row.Kind = mappings.Conversations
 	}
-	if s := w.rows[i].promised; s.to > s.from {
-		row.NewCompany = string(w.arena[s.from:s.to])
+	if s := w.Rows[i].Promised; s.To > s.From {
+		row.NewCompany = string(w.Arena[s.From:s.To])
 	}
-	p.some.add(Outcome{}, row, r)
+	p.some.add(block.Outcome{}, row, r)
 	p.waiting = len(p.some.rows) - 1
-	if w.table.Folds() {
+	if w.Table.Folds() {
 		p.identifier.waiting = &waiting{record: r}
 		return nil
 	}
@@ -143,7 +144,7 @@ func (p *prospector) release() error {
 	switch {
 	case known[0].Found && known[0].Hash == r.Hash && !p.full && !p.doubts[r.Mark]:
 		row.Act, row.Customer = report.ActUnchanged, known[0].CustomerID
-		p.some.outcomes[i] = r.outcome(outcome.Unsent, row.Customer, "", "", "unchanged: landed before, and the row is the same")
+		p.some.outcomes[i] = r.Outcome(outcome.Unsent, row.Customer, "", "", "unchanged: landed before, and the row is the same")
 		p.some.records[i] = nil
 	case known[0].Found:
 		r.CustomerID = known[0].CustomerID

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -48,26 +49,26 @@ func newReconciler(files *report.Files, k *clerk) *Reconciler {
 // is nothing else to say in one step, the others one by one. The checker's clerk has written their lines.
 //
 // Rows are counted also when they cannot be written any more; the error is the first.
-func (r *Reconciler) Take(w *work, first int64) (failed error) {
+func (r *Reconciler) Take(w *block.Block, first int64) (failed error) {
 	keep := func(err error) { failed = cmp.Or(failed, err) }
 	keep(r.annotateAll(w))
-	for i := 0; i < len(w.rows); {
+	for i := 0; i < len(w.Rows); {
 		if took, err := r.takeBegun(w, i, first+int64(i)); took {
 			keep(err)
 			i++
 			continue
 		}
 		if n := r.plain(w, i, first+int64(i)); n > 0 {
-			keep(r.files.AddPlain(first+int64(i), w.said[w.rows[i].said.from:w.rows[i+n-1].said.to], r.ends))
-			r.counts[w.rows[i].status] += int64(n)
+			keep(r.files.AddPlain(first+int64(i), w.Said[w.Rows[i].Said.From:w.Rows[i+n-1].Said.To], r.ends))
+			r.counts[w.Rows[i].Status] += int64(n)
 			r.rows += int64(n)
 			i += n
 			continue
 		}
-		o, row := w.outcome(i, first+int64(i)), &w.rows[i]
+		o, row := w.Outcome(i, first+int64(i)), &w.Rows[i]
 		r.book(&o)
-		entry := report.Entry{Ordinal: o.Ordinal, Outcome: w.said[row.said.from:row.said.to],
-			Problems: w.arena[row.noted.from:row.noted.to], Reject: w.arena[row.reject.from:row.reject.to]}
+		entry := report.Entry{Ordinal: o.Ordinal, Outcome: w.Said[row.Said.From:row.Said.To],
+			Problems: w.Arena[row.Noted.From:row.Noted.To], Reject: w.Arena[row.Reject.From:row.Reject.To]}
 		if len(entry.Reject) > 0 {
 			entry.RejectTable = r.table(o.Table)
 		}
@@ -78,14 +79,14 @@ func (r *Reconciler) Take(w *work, first int64) (failed error) {
 }
 
 // takeBegun takes row i as what an earlier process has made of it, where it has begun to send it.
-func (r *Reconciler) takeBegun(w *work, i int, ordinal int64) (took bool, err error) {
+func (r *Reconciler) takeBegun(w *block.Block, i int, ordinal int64) (took bool, err error) {
 	for len(r.begun) > 0 && r.begun[0].Ordinal < ordinal {
 		r.begun = r.begun[1:]
 	}
-	if len(r.begun) == 0 || r.begun[0].Ordinal != ordinal || w.rows[i].status != outcome.Unsent {
+	if len(r.begun) == 0 || r.begun[0].Ordinal != ordinal || w.Rows[i].Status != outcome.Unsent {
 		return false, nil
 	}
-	o := w.outcome(i, ordinal)
+	o := w.Outcome(i, ordinal)
 	if s := r.begun[0].Settled; s != nil {
 		o.Status, o.CustomerID, o.Detail = outcome.ParseStatus(s.Status), s.CustomerID, s.Detail
 		if s.Code != "" {
@@ -99,21 +100,21 @@ func (r *Reconciler) takeBegun(w *work, i int, ordinal int64) (took bool, err er
 }
 
 // plain counts the rows from i on that have one status and no problem, and notes in ends where the line of each ends.
-func (r *Reconciler) plain(w *work, i int, first int64) int {
+func (r *Reconciler) plain(w *block.Block, i int, first int64) int {
 	r.ends = r.ends[:0]
-	start, status := w.rows[i].said.from, w.rows[i].status
-	for n := range w.rows[i:] {
-		row := &w.rows[i+n]
-		if row.status != status || row.noted.to > row.noted.from || len(r.begun) > 0 && r.begun[0].Ordinal == first+int64(n) {
+	start, status := w.Rows[i].Said.From, w.Rows[i].Status
+	for n := range w.Rows[i:] {
+		row := &w.Rows[i+n]
+		if row.Status != status || row.Noted.To > row.Noted.From || len(r.begun) > 0 && r.begun[0].Ordinal == first+int64(n) {
 			break
 		}
-		r.ends = append(r.ends, row.said.to-start)
+		r.ends = append(r.ends, row.Said.To-start)
 	}
 	return len(r.ends)
 }
 
 // Add takes one outcome. It keeps nothing of it.
-func (r *Reconciler) Add(o *Outcome) error {
+func (r *Reconciler) Add(o *block.Outcome) error {
 	r.book(o)
 	r.outcome = r.clerk.outcome(r.outcome[:0], o)
 	r.problems = r.clerk.problems(r.problems[:0], o)
@@ -126,7 +127,7 @@ func (r *Reconciler) Add(o *Outcome) error {
 }
 
 // book counts an outcome and its problems.
-func (r *Reconciler) book(o *Outcome) {
+func (r *Reconciler) book(o *block.Outcome) {
 	r.counts[o.Status]++
 	r.rows++
 	r.link(o)
@@ -135,7 +136,7 @@ func (r *Reconciler) book(o *Outcome) {
 }
 
 // note counts the problems of a row.
-func (r *Reconciler) note(o *Outcome) {
+func (r *Reconciler) note(o *block.Outcome) {
 	if len(o.Problems) == 0 {
 		return
 	}
@@ -164,7 +165,7 @@ const conflictInFile = "identity.conflict_in_file"
 
 // amend turns a row already counted as fit into what it is among the others: a survey finds out only once the whole input
 // is read.
-func (r *Reconciler) amend(o *Outcome) error {
+func (r *Reconciler) amend(o *block.Outcome) error {
 	r.counts[outcome.Unsent]--
 	r.counts[o.Status]++
 	r.differ(o)
@@ -186,7 +187,7 @@ func (r *Reconciler) amend(o *Outcome) error {
 }
 
 // differ counts what a duplicate says and the row that stays does not.
-func (r *Reconciler) differ(o *Outcome) {
+func (r *Reconciler) differ(o *block.Outcome) {
 	if len(o.Differs) == 0 {
 		return
 	}
@@ -277,7 +278,7 @@ func (r *Reconciler) landed() int64 {
 const linksKept = 5
 
 // link remembers the first customers of each status.
-func (r *Reconciler) link(o *Outcome) {
+func (r *Reconciler) link(o *block.Outcome) {
 	if o.CustomerID == "" || r.linked[o.Status] == linksKept {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/pipeline/block"
 	"muster/pipeline/report"
 )
 
@@ -20,7 +21,7 @@ type foreign struct {
 }
 
 // note keeps the number of a row.
-func (f *foreign) note(o *Outcome, column int) {
+func (f *foreign) note(o *block.Outcome, column int) {
 	if len(f.numbers) == numbersTried || column >= len(o.Cells) || len(o.Cells[column]) == 0 {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -79,7 +80,7 @@ func (p *parcel) findable(i int) bool {
 func (p *parcel) doubtKeys(i int) []customer.Identity {
 	r, e := p.batch.Records[i], &p.ends[i]
 	var keys []customer.Identity
-	for _, key := range append(r.matchKeys(), r.Keys...) {
+	for _, key := range append(r.MatchKeys(), r.Keys...) {
 		if lookup.Finds(key.Kind) && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
@@ -153,9 +154,9 @@ func (p *parcel) lookedUp(ctx context.Context, i int, c *kustomer.Customer, curr
 
 // find looks a record up by its match keys in their order. The error's verdict is NotFound when
 // none of them finds a customer; a blank key is not among them.
-func (p *parcel) find(ctx context.Context, r *Record) (*kustomer.Customer, error) {
+func (p *parcel) find(ctx context.Context, r *block.Record) (*kustomer.Customer, error) {
 	missing := errMissing
-	for _, key := range r.matchKeys() {
+	for _, key := range r.MatchKeys() {
 		c, err := p.client.Lookup(ctx, key.Kind, key.Value)
 		if err == nil || kustomer.VerdictOf(err) != kustomer.NotFound {
 			return c, err
@@ -175,7 +176,7 @@ func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current
 		return
 	}
 	switch {
-	case r.isOther(c):
+	case r.IsOther(c):
 		p.clash(i, "identity.conflict", otherID(c), schema.OwnID)
 	case e.tries > 0 && !e.updating && e.payload == nil && p.ours(r, c):
 		p.done(i, outcome.Created, c.ID)
@@ -215,7 +216,7 @@ func (p *parcel) untagged(i int, err error) {
 
 // ours says whether this run created the customer: it carries our stamp, the moment the run began
 // to the millisecond, or, where the row brings its own importedAt, exactly what we sent.
-func (p *parcel) ours(r *Record, c *kustomer.Customer) bool {
+func (p *parcel) ours(r *block.Record, c *kustomer.Customer) bool {
 	if r.Table.Stamped {
 		return customer.SameMoment(c.Attributes["importedAt"], p.stamp)
 	}
@@ -224,7 +225,7 @@ func (p *parcel) ours(r *Record, c *kustomer.Customer) bool {
 
 // stamped is the payload with importedAt set to the moment the run began, unless the row brings its
 // own. It is what tells a customer of ours from one that was there before.
-func (p *parcel) stamped(r *Record) []byte {
+func (p *parcel) stamped(r *block.Record) []byte {
 	if !r.Table.Stamped {
 		return r.Payload
 	}

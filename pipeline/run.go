@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
@@ -207,27 +208,27 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	defer func() { r.seen = seen.Ended() }()
 	r.phase("read")
 	total := r.bytesBefore()
-	err = r.flow(ctx, pass{}, func(w *work) error {
-		if w.open {
+	err = r.flow(ctx, pass{}, func(w *block.Block) error {
+		if w.Open {
 			return errOpenDates
 		}
 		r.blocks = append(r.blocks, r.read)
-		in := r.inputs[w.input]
-		in.Count(w.block.Header.Sheet, int64(len(w.rows)), w.block.Blank)
-		seen.Add(w.table, &w.profile)
+		in := r.inputs[w.Input]
+		in.Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
+		seen.Add(w.Table, &w.Profile)
 		failed := errors.Join(r.tell(w), r.enter(w, index)) // the rows are counted all the same
 		if r.book != nil && r.book.Resumed() {
 			var err error
-			if reconciler.begun, err = r.book.Assigned(r.read, r.read+int64(len(w.rows))); err != nil {
+			if reconciler.begun, err = r.book.Assigned(r.read, r.read+int64(len(w.Rows))); err != nil {
 				return err
 			}
 		}
 		failed = errors.Join(failed, reconciler.Take(w, r.read))
-		r.read += int64(len(w.rows))
+		r.read += int64(len(w.Rows))
 		if failed != nil {
 			return failed
 		}
-		r.config.Progress.Step(total(w.input))
+		r.config.Progress.Step(total(w.Input))
 		if r.config.Org == nil {
 			r.pulse.beat(r.config.Now(), r.read, 0)
 		}
@@ -264,14 +265,14 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 }
 
 // enter enters the fit rows of a block in the dedup index.
-func (r *run) enter(w *work, index *dedupe.Index) error {
-	for i := range w.rows {
-		row := &w.rows[i]
-		if row.status != outcome.Unsent {
+func (r *run) enter(w *block.Block, index *dedupe.Index) error {
+	for i := range w.Rows {
+		row := &w.Rows[i]
+		if row.Status != outcome.Unsent {
 			continue
 		}
 		r.fit++
-		if err := index.Add(r.read+int64(i), w.hashes[row.hashes.from:row.hashes.to]); err != nil {
+		if err := index.Add(r.read+int64(i), w.Hashes[row.Hashes.From:row.Hashes.To]); err != nil {
 			return err
 		}
 	}
@@ -366,7 +367,7 @@ func (r *run) uploader(rows int64) *Uploader {
 }
 
 // settle hands outcomes to the reconciler. An error is that the reports cannot be written: the run ends.
-func (r *run) settle(reconciler *Reconciler, some []Outcome, uploader *Uploader) error {
+func (r *run) settle(reconciler *Reconciler, some []block.Outcome, uploader *Uploader) error {
 	if news := uploader.wary.look(some, reconciler.rows); news != "" {
 		r.config.Progress.Say(news)
 		uploader.lanes.Hold(waryBatches)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
@@ -97,20 +98,20 @@ func (p *UndoPlanner) each(r *run, size int, send func(*undoBatch) bool) error {
 }
 
 // block takes a block of rows of the inputs.
-func (g *undoGatherer) block(w *work) error {
-	file, sheet := w.table.Header.File, w.table.Header.Sheet
-	return g.take(int64(len(w.rows)), func(i int, t *takenRow) error {
-		checked := &w.rows[i]
-		t.row.File, t.row.Sheet, t.row.Line = file, sheet, w.block.Rows[i].Line
-		t.row.Key = string(w.key(checked))
-		if w.table.IsConversation() {
+func (g *undoGatherer) block(w *block.Block) error {
+	file, sheet := w.Table.Header.File, w.Table.Header.Sheet
+	return g.take(int64(len(w.Rows)), func(i int, t *takenRow) error {
+		checked := &w.Rows[i]
+		t.row.File, t.row.Sheet, t.row.Line = file, sheet, w.Parsed.Rows[i].Line
+		t.row.Key = string(w.Key(checked))
+		if w.Table.IsConversation() {
 			t.end(report.ListKept, whyDescribed, "")
 			return nil
 		}
-		for _, k := range w.keys[checked.keys.from:checked.keys.to] {
-			t.keys = append(t.keys, customer.Identity{Kind: k.kind.String(), Value: string(w.arena[k.value.from:k.value.to])})
+		for _, k := range w.Keys[checked.Keys.From:checked.Keys.To] {
+			t.keys = append(t.keys, customer.Identity{Kind: k.Kind.String(), Value: string(w.Arena[k.Value.From:k.Value.To])})
 		}
-		if payload := w.payload(checked); len(payload) > 0 && recordHash(payload) == t.hash {
+		if payload := w.Payload(checked); len(payload) > 0 && recordHash(payload) == t.hash {
 			t.payload = bytes.Clone(payload)
 		}
 		return nil

@@ -100,7 +100,7 @@ func (p *parcel) wanted(idx []int) []lookup.Wanted {
 	wanted := make([]lookup.Wanted, len(idx))
 	for k, i := range idx {
 		r, e := p.batch.Records[i], &p.ends[i]
-		wanted[k] = lookup.Wanted{ID: e.id, Keys: r.matchKeys(), Landed: r.Landed, Fresh: e.stale, Held: e.held, Seen: e.seen}
+		wanted[k] = lookup.Wanted{ID: e.id, Keys: r.MatchKeys(), Landed: r.Landed, Fresh: e.stale, Held: e.held, Seen: e.seen}
 		if e.id != "" {
 			wanted[k].Keys = r.Keys
 		}

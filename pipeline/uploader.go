@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -92,7 +93,7 @@ const maxTries = 3
 // Upload brings every record of b to an outcome; the outcomes are in the order of b.Records. Once a
 // request is begun it is left to finish, whatever becomes of ctx; when ctx is done before any is
 // begun the records are unsent.
-func (u *Uploader) Upload(ctx context.Context, b *Batch) []Outcome {
+func (u *Uploader) Upload(ctx context.Context, b *Batch) []block.Outcome {
 	p := &parcel{Uploader: u, batch: b, ends: make([]end, len(b.Records))}
 	defer p.settleCharges() // also when we panic: others wait for what a quota still has
 	switch b.Intent {
@@ -130,7 +131,7 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []Outcome {
 
 // Guarded is Upload with a panic of ours turned into rows without evidence: the ledger has them
 // open, and the run stops. The panic's text may hold a value, so it is dropped.
-func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
+func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []block.Outcome) {
 	defer func() {
 		if recover() == nil {
 			return
@@ -138,7 +139,7 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []Outcome) {
 		u.halt.Stop(&parallel.InternalError{At: parallel.Panicked()})
 		outcomes = outcomes[:0]
 		for _, r := range b.Records {
-			outcomes = append(outcomes, r.outcome(outcome.Unknown, "", "run.internal", "", ""))
+			outcomes = append(outcomes, r.Outcome(outcome.Unknown, "", "run.internal", "", ""))
 		}
 	}()
 	u.canary.wait(b)
@@ -173,10 +174,10 @@ func (p *parcel) step(ctx context.Context) bool {
 }
 
 // close settles the batch in the ledger, where nothing of it is left open, and tells the outcomes.
-func (p *parcel) close() []Outcome {
+func (p *parcel) close() []block.Outcome {
 	p.settleCharges()
 	settled := make([]ledger.Settled, len(p.ends))
-	outcomes := make([]Outcome, len(p.ends))
+	outcomes := make([]block.Outcome, len(p.ends))
 	// A batch begun before whose rows are not all here stays open: there is no end to write for the rest.
 	whole := p.begun && (p.batch.Open == nil || len(p.ends) == len(p.batch.Open.Items))
 	for i := range p.ends {
@@ -211,9 +212,9 @@ func (p *parcel) inLedgerOrder(s []ledger.Settled) []ledger.Settled {
 	return ordered
 }
 
-func (p *parcel) outcome(i int) Outcome {
+func (p *parcel) outcome(i int) block.Outcome {
 	r, e := p.batch.Records[i], &p.ends[i]
-	return r.outcome(e.status, e.id, e.code, e.column, e.detail)
+	return r.Outcome(e.status, e.id, e.code, e.column, e.detail)
 }
 
 func (p *parcel) all() []int {
@@ -352,7 +353,7 @@ func (b *Batch) ledgerBatch() ledger.Batch {
 }
 
 // clientRef names a row in requests and results: deterministic, and no part of it is the row's.
-func clientRef(r *Record) string {
+func clientRef(r *block.Record) string {
 	return "row-" + strconv.FormatInt(r.Ordinal, 10)
 }
 

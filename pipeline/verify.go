@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
@@ -204,13 +205,13 @@ var errEnough = errors.New("enough")
 func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) error {
 	some := &glance{}
 	err := r.claims(func(claims *report.Outcomes) error {
-		return r.flow(v.ctx, pass{payloads: true}, func(w *work) error {
-			for i := range w.rows {
+		return r.flow(v.ctx, pass{payloads: true}, func(w *block.Block) error {
+			for i := range w.Rows {
 				claim, err := claims.Next()
 				if err != nil {
 					return err
 				}
-				if claim == nil || claim.Line != w.block.Rows[i].Line {
+				if claim == nil || claim.Line != w.Parsed.Rows[i].Line {
 					return fmt.Errorf("outcomes.csv of run %s is not about these rows: %w", r.id, bind.ErrInputChanged)
 				}
 				if !hasLanded(claim) || !choose() {
@@ -238,16 +239,16 @@ func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) e
 }
 
 // glimpseOf copies one row out of the block.
-func glimpseOf(w *work, i int, claim *report.OutcomeRow) *glimpse {
-	g := &glimpse{claim: *claim, payload: bytes.Clone(w.payload(&w.rows[i])), writes: w.table.Plan.Writes()}
-	if g.conversation = w.table.IsConversation(); g.conversation {
-		r := &Record{Payload: g.payload}
-		r.asConversation()
+func glimpseOf(w *block.Block, i int, claim *report.OutcomeRow) *glimpse {
+	g := &glimpse{claim: *claim, payload: bytes.Clone(w.Payload(&w.Rows[i])), writes: w.Table.Plan.Writes()}
+	if g.conversation = w.Table.IsConversation(); g.conversation {
+		r := &block.Record{Payload: g.payload}
+		r.AsConversation()
 		g.payload = r.Payload
 	}
-	spans := w.rows[i].keys
-	for _, k := range w.keys[spans.from:spans.to] {
-		g.keys = append(g.keys, customer.Identity{Kind: k.kind.String(), Value: string(w.arena[k.value.from:k.value.to])})
+	spans := w.Rows[i].Keys
+	for _, k := range w.Keys[spans.From:spans.To] {
+		g.keys = append(g.keys, customer.Identity{Kind: k.Kind.String(), Value: string(w.Arena[k.Value.From:k.Value.To])})
 	}
 	return g
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"muster/pipeline/block"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/profile"
@@ -41,18 +42,18 @@ func (r *run) surveyed(reconciler *Reconciler, seen *profile.Tables) error {
 }
 
 // tell names the customers of a block's rows to the watch, as the ledger would.
-func (r *run) tell(w *work) error {
+func (r *run) tell(w *block.Block) error {
 	if r.config.Watch == nil {
 		return nil
 	}
-	for i := range w.rows {
-		row := &w.rows[i]
+	for i := range w.Rows {
+		row := &w.Rows[i]
 		var key ledger.KeyHash
-		named := row.lead.value.to > row.lead.value.from
+		named := row.Lead.Value.To > row.Lead.Value.From
 		if named {
-			key = r.ledger.Key(row.lead.kind.String(), w.arena[row.lead.value.from:row.lead.value.to])
+			key = r.ledger.Key(row.Lead.Kind.String(), w.Arena[row.Lead.Value.From:row.Lead.Value.To])
 		}
-		if err := r.config.Watch.Row(key, row.status != outcome.Invalid || named && w.table.Leads(row.lead.kind.String())); err != nil {
+		if err := r.config.Watch.Row(key, row.Status != outcome.Invalid || named && w.Table.Leads(row.Lead.Kind.String())); err != nil {
 			return err
 		}
 	}

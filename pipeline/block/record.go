@@ -1,4 +1,4 @@
-package pipeline
+package block
 
 import (
 	"encoding/json"
@@ -35,8 +35,8 @@ type Record struct {
 	Landed     time.Time       // known from the ledger: when muster last wrote it
 }
 
-// outcome tells the end of a record. A code makes it a problem, too.
-func (r *Record) outcome(s outcome.Status, id, code, column, detail string) Outcome {
+// Outcome tells the end of a record. A code makes it a problem, too.
+func (r *Record) Outcome(s outcome.Status, id, code, column, detail string) Outcome {
 	o := Outcome{Ordinal: r.Ordinal, Table: r.Table, Line: r.Line, Number: r.Number, Key: r.Key,
 		Status: s, CustomerID: id, Detail: detail}
 	if code != "" {
@@ -53,8 +53,8 @@ func (r *Record) outcome(s outcome.Status, id, code, column, detail string) Outc
 	return o
 }
 
-// asConversation takes the id out of a conversation's record, which names it beside its payload.
-func (r *Record) asConversation() {
+// AsConversation takes the id out of a conversation's record, which names it beside its payload.
+func (r *Record) AsConversation() {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(r.Payload, &fields) != nil {
 		return // the checker made it: it is an object
@@ -64,8 +64,8 @@ func (r *Record) asConversation() {
 	r.Payload, _ = json.Marshal(fields) // what was JSON is JSON again
 }
 
-// asNamed takes the id of the customer out of a record that has one.
-func (r *Record) asNamed() {
+// AsNamed takes the id of the customer out of a record that has one.
+func (r *Record) AsNamed() {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(r.Payload, &fields) != nil || fields[schema.OwnID] == nil {
 		return // the checker made it: it is an object
@@ -77,11 +77,11 @@ func (r *Record) asNamed() {
 	r.Payload, _ = json.Marshal(fields) // what was JSON is JSON again
 }
 
-// isOther says whether the org answers with another customer for the id that a record names: the two may have been merged.
-func (r *Record) isOther(c *kustomer.Customer) bool { return r.Named && c.ID != r.CustomerID }
+// IsOther says whether the org answers with another customer for the id that a record names: the two may have been merged.
+func (r *Record) IsOther(c *kustomer.Customer) bool { return r.Named && c.ID != r.CustomerID }
 
-// externalID is the external id by which a record knows its customer, "" none.
-func (r *Record) externalID() string {
+// ExternalID is the external id by which a record knows its customer, "" none.
+func (r *Record) ExternalID() string {
 	for _, key := range r.Keys {
 		if key.Kind == "externalId" {
 			return key.Value
@@ -93,8 +93,8 @@ func (r *Record) externalID() string {
 	return ""
 }
 
-// matchKeys are the record's identities of the kinds by which a row finds its customer, in their order.
-func (r *Record) matchKeys() []customer.Identity {
+// MatchKeys are the record's identities of the kinds by which a row finds its customer, in their order.
+func (r *Record) MatchKeys() []customer.Identity {
 	if r.Named {
 		return []customer.Identity{{Kind: "id", Value: r.CustomerID}}
 	}

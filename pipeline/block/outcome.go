@@ -1,4 +1,4 @@
-package pipeline
+package block
 
 import (
 	"bytes"
@@ -23,8 +23,8 @@ type Outcome struct {
 	Detail     string   // one line about a row that has no problem but a story, as "same customer as line 14"
 }
 
-// own copies what aliases the buffers of a block, so that the outcome may outlive it.
-func (o *Outcome) own() {
+// Own copies what aliases the buffers of a block, so that the outcome may outlive it.
+func (o *Outcome) Own() {
 	o.Key, o.Problems = bytes.Clone(o.Key), slices.Clone(o.Problems)
 	if o.Cells != nil {
 		o.Cells = bind.Clone(o.Cells)
