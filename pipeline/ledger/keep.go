@@ -77,8 +77,12 @@ func (v *View) Backup(path string) error {
 	if err == nil {
 		err = errors.Join(copyTo(pool, path), pool.Close())
 	}
+	whole := path
 	if err == nil {
-		if err = sound(path, path); err != nil {
+		whole, err = filepath.Abs(path)
+	}
+	if err == nil {
+		if err = sound(whole, path); err != nil {
 			return errors.Join(fmt.Errorf("what was written is not whole: %w", err), os.Remove(path))
 		}
 	}
