@@ -25,7 +25,7 @@ type Annotated struct {
 	tables []annotatedTable
 	rows   int64 // of all tables so far
 	sink   sink  // of the last table
-	late   *shelf
+	late   *reorderBuffer
 	line   []byte
 }
 
@@ -56,7 +56,7 @@ func Annotate(dir string, o FilesOptions) (*Annotated, error) {
 		}
 	}
 	a := &Annotated{dir: dir, open: o.Open}
-	a.late = newShelf(o.Memory, func() (Storage, error) { return o.Open(filepath.Join(dir, annotatedLate)) })
+	a.late = newReorderBuffer(o.Memory, func() (Storage, error) { return o.Open(filepath.Join(dir, annotatedLate)) })
 	return a, nil
 }
 

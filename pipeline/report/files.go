@@ -74,10 +74,10 @@ type Storage interface {
 type Files struct {
 	dir     string
 	books   *books
-	early   *shelf // entries ahead of their turn
-	late    *shelf // replacements
-	ahead   seen   // the ordinals of early
-	next    int64  // the ordinal whose turn it is
+	early   *reorderBuffer // entries ahead of their turn
+	late    *reorderBuffer // replacements
+	ahead   seen           // the ordinals of early
+	next    int64          // the ordinal whose turn it is
 	headers [][]byte
 	tables  map[string]int
 	changed bool               // there are replacements
@@ -110,8 +110,8 @@ func Create(dir string, o FilesOptions) (*Files, error) {
 	}
 	f := &Files{dir: dir, books: newBooks(dir, "", o.Open), tables: make(map[string]int)}
 	f.use = f.write
-	f.early = newShelf(o.Memory, func() (Storage, error) { return o.Open(filepath.Join(dir, earlyName)) })
-	f.late = newShelf(o.Memory, func() (Storage, error) { return o.Open(filepath.Join(dir, lateName)) })
+	f.early = newReorderBuffer(o.Memory, func() (Storage, error) { return o.Open(filepath.Join(dir, earlyName)) })
+	f.late = newReorderBuffer(o.Memory, func() (Storage, error) { return o.Open(filepath.Join(dir, lateName)) })
 	if err := f.books.outcomes.flush(); err != nil { // a directory that cannot be written shows now
 		return nil, errors.Join(err, f.books.close())
 	}

@@ -254,9 +254,9 @@ func TestFilesMergeManyRuns(t *testing.T) {
 }
 
 // A spill file never holds more runs than may be read at once, and gives its space back when all were taken.
-func TestShelfKeepsItsSpillSmall(t *testing.T) {
+func TestTheReorderBufferKeepsItsSpillSmall(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "spill")
-	s := newShelf(1, func() (Storage, error) { return openPrivate(path) })
+	s := newReorderBuffer(1, func() (Storage, error) { return openPrivate(path) })
 	for n := range int64(1000) {
 		if err := s.put(&Entry{Ordinal: n * 7 % 1000, Outcome: []byte("x\n")}); err != nil {
 			t.Fatal(err)

@@ -26,7 +26,7 @@ type stretch struct {
 
 // rewrite makes the books anew with what is in late. The old ones must be flushed and open; afterwards all are closed and
 // the books returned have the files' names.
-func rewrite(old *books, late *shelf, headers [][]byte) (*books, error) {
+func rewrite(old *books, late *reorderBuffer, headers [][]byte) (*books, error) {
 	r := &rewriting{old: old, fresh: newBooks(old.dir, ".new", old.open), headers: headers}
 	r.outcomes = old.outcomes.reread()
 	r.problems = old.problems.reread()
@@ -56,7 +56,7 @@ func (s *sink) reread() stretch {
 	return stretch{in: bufio.NewReaderSize(io.NewSectionReader(s.file, header, s.written-header), s.limit)}
 }
 
-func (r *rewriting) run(late *shelf) error {
+func (r *rewriting) run(late *reorderBuffer) error {
 	index := spans{in: r.old.index.reread().in, last: -1}
 	apply := r.apply
 	var e span

@@ -16,10 +16,10 @@ const runBuffer = 32 << 10
 // itemBytes is what an item costs beside the bytes of its entry.
 const itemBytes = 32
 
-// shelf keeps entries and gives them back in the order of their ordinals, in bounded memory: what does not fit is sorted
-// and written to a spill file as a run, and runs are merged while they are read. Entries with one ordinal come back in
+// A reorderBuffer keeps entries and gives them back in the order of their ordinals, in bounded memory: what does not fit
+// is sorted and written to a spill file as a run, and runs are merged while they are read. Entries with one ordinal come back in
 // the order they were put.
-type shelf struct {
+type reorderBuffer struct {
 	limit int // bytes in memory
 	open  func() (Storage, error)
 
@@ -51,8 +51,8 @@ type run struct {
 	finished bool
 }
 
-func newShelf(limit int, open func() (Storage, error)) *shelf {
-	return &shelf{
+func newReorderBuffer(limit int, open func() (Storage, error)) *reorderBuffer {
+	return &reorderBuffer{
 		limit: limit,
 		open:  open,
 		items: heap[item]{before: func(a, b *item) bool {
@@ -64,8 +64,8 @@ func newShelf(limit int, open func() (Storage, error)) *shelf {
 	}
 }
 
-// put copies e onto the shelf.
-func (s *shelf) put(e *Entry) error {
+// put copies e into the buffer.
+func (s *reorderBuffer) put(e *Entry) error {
 	if len(s.items.items) == 0 {
 		s.bytes = s.bytes[:0]
 	}
@@ -79,8 +79,8 @@ func (s *shelf) put(e *Entry) error {
 	return nil
 }
 
-// first returns the least ordinal on the shelf; ok is false where it is empty.
-func (s *shelf) first() (ordinal int64, ok bool) {
+// first returns the least ordinal in the buffer; ok is false where it is empty.
+func (s *reorderBuffer) first() (ordinal int64, ok bool) {
 	if s.inRun() {
 		return s.runs.items[0].ordinal, true
 	}
@@ -91,14 +91,14 @@ func (s *shelf) first() (ordinal int64, ok bool) {
 }
 
 // inRun reports whether the first entry is one of the spill: what is in memory came later.
-func (s *shelf) inRun() bool {
+func (s *reorderBuffer) inRun() bool {
 	return len(s.runs.items) > 0 &&
 		(len(s.items.items) == 0 || s.runs.items[0].ordinal <= s.items.items[0].ordinal)
 }
 
-// take hands the first entry to use and takes it off the shelf. The entry is valid until use returns; use may not put. The
-// shelf must not be empty.
-func (s *shelf) take(use func(*Entry) error) error {
+// take hands the first entry to use and takes it off the buffer. The entry is valid until use returns; use may not put. The
+// buffer must not be empty.
+func (s *reorderBuffer) take(use func(*Entry) error) error {
 	if !s.inRun() {
 		top := s.items.items[0]
 		s.items.drop()
@@ -123,7 +123,7 @@ func (s *shelf) take(use func(*Entry) error) error {
 }
 
 // step moves the first run on by one entry.
-func (s *shelf) step() error {
+func (s *reorderBuffer) step() error {
 	top := s.runs.items[0]
 	if err := top.advance(s.spill); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (s *shelf) step() error {
 }
 
 // spillItems writes what is in memory to the spill file as one run.
-func (s *shelf) spillItems() error {
+func (s *reorderBuffer) spillItems() error {
 	if s.spill == nil {
 		spill, err := s.open()
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *shelf) spillItems() error {
 }
 
 // mergeRuns makes one run of all, at the end of the spill file.
-func (s *shelf) mergeRuns() error {
+func (s *reorderBuffer) mergeRuns() error {
 	w := spillWriter{to: s.spill, size: s.end}
 	var age int64
 	for _, r := range s.runs.items {
@@ -189,7 +189,7 @@ func (s *shelf) mergeRuns() error {
 }
 
 // addRun ends what w wrote and makes a run of it.
-func (s *shelf) addRun(w *spillWriter, age int64) error {
+func (s *reorderBuffer) addRun(w *spillWriter, age int64) error {
 	if err := w.flush(); err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (s *shelf) addRun(w *spillWriter, age int64) error {
 	return nil
 }
 
-func (s *shelf) close() error {
+func (s *reorderBuffer) close() error {
 	if s.spill == nil {
 		return nil
 	}
