@@ -9,8 +9,12 @@ import (
 	"muster/pipeline/spelling"
 )
 
-// Region is a country as the phone library calls it: two letters, upper case. UK, as people say, is GB.
+// Region is a country as the phone library calls it: two letters, upper case. UK, as people say, is GB; a name or three letters
+// are a country, too.
 func Region(word string) string {
+	if code := countryCodes()[spelling.Fold(word)]; code != "" {
+		return code
+	}
 	if word = strings.ToUpper(strings.TrimSpace(word)); word == "UK" {
 		return "GB"
 	}

@@ -20,6 +20,9 @@ func TestUKMeansGB(t *testing.T) {
 	if _, err := m.Bind([]string{"tel"}, mappings.BindOptions{Region: "UK"}); err != nil {
 		t.Error(err)
 	}
+	if got := mappings.Region("Germany"); got != "DE" {
+		t.Error(got)
+	}
 	for word, want := range map[string]string{"uk": "GB", "United Kingdom": "GB", "de": "DE", "Deutschland": "DE", "Nowhere": ""} {
 		if got := mappings.CountryCode(word); got != want {
 			t.Errorf("%q is %q, want %q", word, got, want)

@@ -269,6 +269,7 @@ func (in *Input) findMapping(c *Options) (*mappings.Mapping, []byte, error) {
 	}
 	if in.Ruled == "" {
 		in.free = true
+		in.sayEmpty(c)
 		m, raw := in.recognise()
 		return m, raw, nil
 	}
@@ -307,7 +308,7 @@ func mappingFor(input, named string) string {
 		return named
 	}
 	beside := MappingBeside(input)
-	if _, err := os.Stat(beside); err != nil {
+	if info, err := os.Stat(beside); err != nil || info.Size() == 0 {
 		return ""
 	}
 	return beside

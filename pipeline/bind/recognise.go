@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -52,6 +53,14 @@ func (in *Input) recognise() (*mappings.Mapping, []byte) {
 		return m, mappings.PresetFile(PresetName(m))
 	}
 	return mappings.Standard(), []byte(standardRules)
+}
+
+// sayEmpty says that a mapping file beside the input is empty, as muster map leaves one that failed: it is passed over.
+func (in *Input) sayEmpty(c *Options) {
+	beside := MappingBeside(in.Path)
+	if info, err := os.Stat(beside); in.Name != "-" && err == nil && info.Mode().IsRegular() && info.Size() == 0 && c.Say != nil {
+		c.Say(beside + " is empty, as a muster map that failed leaves it: it is passed over")
+	}
 }
 
 // presetNamed is the built-in preset of a name, as --mapping may give it; nil when there is none.

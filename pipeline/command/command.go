@@ -3,6 +3,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,9 +117,9 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &hinted{&outcome.UsageError{Err: err}, c.CommandPath() + " --help lists the flags"}
-	})
+	root.SetFlagErrorFunc(a.unknownFlag)
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.undoCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
 		a.runCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand())
@@ -130,7 +131,12 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 			c.Args = usageArgs(c.Args)
 		}
 	}
-	root.Args = usageArgs(root.Args)
+	root.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return a.unknownCommand(c, args[0])
+	}
 	return root
 }
 
@@ -192,7 +198,7 @@ func (a *app) fail(err error) {
 	if a.looks {
 		a.showReadings(err)
 	}
-	if hint := hintFor(err); hint != "" {
+	if hint := cmp.Or(a.missingFile(err), hintFor(err)); hint != "" {
 		fmt.Fprintf(a.Stderr, "muster: hint: %s\n", hint)
 	}
 }
@@ -263,7 +269,7 @@ func hintFor(err error) string {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; --addr 127.0.0.1:0 takes any port that is free"
 	case errors.Is(err, os.ErrNotExist):
-		return "check the name; ls shows what is there"
+		return "look at how the name is spelt, and in which folder it is"
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EROFS):
 		return "name a directory that can be written to with --state DIR"
 	default:

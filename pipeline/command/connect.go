@@ -40,6 +40,9 @@ func (a *app) completed(f *orgFlags) (*orgFlags, error) {
 	} else {
 		whole.named = a.namedAgain(f)
 	}
+	if strings.EqualFold(whole.to, "sandbox") {
+		whole.to = "sandbox"
+	}
 	if whole.to == "" || whole.to != "sandbox" && whole.keyFile == "" && whole.secret.None() && !a.told("KUSTOMER_API_KEY") {
 		p, err := project.Load(project.FileName)
 		switch {
@@ -57,6 +60,10 @@ func (a *app) completed(f *orgFlags) (*orgFlags, error) {
 	}
 	if whole.to == "" {
 		return nil, noOrg()
+	}
+	var err error
+	if whole.to, err = a.orgNamed(whole.to); err != nil {
+		return nil, err
 	}
 	return &whole, nil
 }

@@ -70,6 +70,10 @@ func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding 
 	token, err := v.Token(ctx)
 	took := time.Since(began)
 	if err != nil {
+		if kustomer.VerdictOf(err) == kustomer.Unauthorized {
+			return []finding{{name: "key", err: &hinted{fmt.Errorf("%s answers and does not take the key: %w", hostOf(address), err),
+				"copy the key again from Kustomer: Settings › Security › API Keys; it must be a key of this very org"}}}
+		}
 		return []finding{{"org", "", fmt.Errorf("%s: %w", hostOf(address), err)}}
 	}
 	list := []finding{

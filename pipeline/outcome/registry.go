@@ -4,7 +4,7 @@ package outcome
 // its row here prints the manual's table and `muster explain CODE`.
 func Codes() []Code {
 	return []Code{
-		{"file.missing", "the file is not there", "a misspelt name, or another working directory", "check the name; ls shows what is there"},
+		{"file.missing", "the file is not there", "a misspelt name, or another working directory", "look at how the name is spelt, and in which folder it is"},
 		{"file.directory", "a directory is named where a file is needed", "the name of the folder was given instead of the file in it", "name the files, for instance with DIR/*.csv"},
 		{"file.permission", "the file may not be read", "it belongs to somebody else", "see who may read it (ls -l) and ask for it, or run muster as its owner"},
 		{"file.unreadable", "the file cannot be opened", "a device or a network drive failed, or a link leads back to itself", "copy the file to a local disk and try again"},
