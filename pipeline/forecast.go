@@ -36,7 +36,7 @@ const (
 // exceeded says what the pass will cost after all, and why; "" as was said. done are the rows that have their outcome.
 func (f *forecast) exceeded(done int64, b kustomer.Budget, recent int64, barred bool) string {
 	used := b.Requests - f.before
-	if done == 0 || f.told == corrections || used <= f.requests+f.requests/4+overrun {
+	if done == 0 || done >= f.rows || f.told == corrections || used <= f.requests+f.requests/4+overrun {
 		return ""
 	}
 	said := f.requests

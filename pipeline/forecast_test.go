@@ -18,7 +18,8 @@ func TestForecastIsCorrected(t *testing.T) {
 	}{
 		"as foreseen":        {done: 5000, budget: kustomer.Budget{Requests: 130}},
 		"no outcome yet":     {budget: kustomer.Budget{Requests: 2000}},
-		"a little":           {done: 10_000, budget: kustomer.Budget{Requests: 275}},
+		"at the end":         {done: 10_000, budget: kustomer.Budget{Requests: 5000}},
+		"a little":           {done: 9_000, budget: kustomer.Budget{Requests: 275}},
 		"the window":         {done: 5000, budget: kustomer.Budget{Requests: 5010, Granted: 500}, recent: 4900, want: []string{"the 200 that were foreseen: 5000 for 5000 of 10000 rows, so about 10000 in all", "and the rest takes 10m0s", "within ten minutes of a write", "4900 customers were read one by one"}},
 		"no role":            {done: 5000, budget: kustomer.Budget{Requests: 5010, Granted: 500}, recent: 1, barred: true, want: []string{"the key may not search", "org.permission.search"}},
 		"throttled":          {done: 5000, budget: kustomer.Budget{Requests: 500, Throttled: 7}, want: []string{"answered 7 of them with 429", "so about 980 in all;"}},
