@@ -209,7 +209,7 @@ func (r *Reconciler) differences() *report.Differences {
 		return nil
 	}
 	d := &report.Differences{Rows: r.differing, Fix: "fold: true in the mapping joins rows of one customer that follow each other; or correct " +
-		"the first row of each: outcomes.csv names rows and columns"}
+		"the first row of each: outcomes.csv names rows and columns; or take it as it is, with --allow-rejects and how many"}
 	for name, n := range r.differs {
 		d.Columns = append(d.Columns, report.ColumnRows{Column: name, Rows: n})
 	}
