@@ -5,9 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
+	"unicode/utf8"
 
 	"muster/pipeline/kustomer"
 )
@@ -87,12 +85,22 @@ func (l *Linker) probe(ctx context.Context) error {
 func spellings(name string) (list []string) {
 	name = strings.TrimSpace(name)
 	spaced := strings.Join(strings.Fields(name), " ")
-	for _, one := range []string{spaced, strings.ToLower(spaced), strings.ToUpper(spaced), cases.Title(language.Und).String(spaced)} {
+	for _, one := range []string{spaced, strings.ToLower(spaced), strings.ToUpper(spaced), capitalised(spaced)} {
 		if one != name && !slices.Contains(list, one) {
 			list = append(list, one)
 		}
 	}
 	return list
+}
+
+// capitalised is a name with a capital for each word.
+func capitalised(name string) string {
+	words := strings.Fields(strings.ToLower(name))
+	for i, w := range words {
+		first, size := utf8.DecodeRuneInString(w)
+		words[i] = string(unicode.ToTitle(first)) + w[size:]
+	}
+	return strings.Join(words, " ")
 }
 
 // swapped is a text with its capitals and small letters changed places.
