@@ -98,9 +98,10 @@ type Problem struct {
 
 // Column is what one column has of one code.
 type Column struct {
-	Column    string   `json:"column"`             // the file's own name; "" the whole row
-	Count     int64    `json:"count"`              // exact
-	Expected  string   `json:"expected,omitempty"` // what would be right there; "" the meaning says it all, or it is not the same everywhere
+	Column    string   `json:"column"`                    // the file's own name; "" the whole row
+	Count     int64    `json:"count"`                     // exact
+	Expected  string   `json:"expected,omitempty"`        // what would be right there; "" the meaning says it all
+	Varies    bool     `json:"expected_varies,omitempty"` // Expected is that of the first place that has some, and others have another
 	Samples   []Sample `json:"samples"`
 	Truncated bool     `json:"truncated"` // there are more places than samples
 }

@@ -113,8 +113,12 @@ func (t *Tally) Problems(address func(column int, number int64) string, explain 
 			problems = append(problems, Problem{Code: key.code, Meaning: meaning, Fix: fix})
 		}
 		c := Column{Column: key.column, Count: g.count, Truncated: g.count > int64(len(g.places))}
-		if !g.differs {
-			c.Expected = g.expected
+		c.Expected, c.Varies = g.expected, g.differs
+		if g.differs {
+			c.Expected = ""
+			if at := slices.IndexFunc(g.places, func(p Place) bool { return p.Expected != "" }); at >= 0 {
+				c.Expected = g.places[at].Expected
+			}
 		}
 		for _, at := range g.places {
 			s := Sample{File: at.File, Sheet: at.Sheet, Line: at.Line}
@@ -128,4 +132,20 @@ func (t *Tally) Problems(address func(column int, number int64) string, explain 
 	}
 	order(problems)
 	return problems
+}
+
+// colon is what stands between places and what is expected there.
+func (c *Column) colon() string {
+	if c.Varies {
+		return "; the first: "
+	}
+	return ": "
+}
+
+// expects is what is expected, by itself.
+func (c *Column) expects() string {
+	if c.Varies && c.Expected != "" {
+		return "the first: " + c.Expected
+	}
+	return c.Expected
 }

@@ -223,7 +223,7 @@ func (p *page) problem(problem *Problem, places place) {
 	for i, head := range p.align(&t, "lr") {
 		where := p.where(&shown[i], places)
 		if shown[i].Expected != "" {
-			where += ": " + p.clean(shown[i].Expected)
+			where += shown[i].colon() + p.clean(shown[i].Expected)
 		}
 		p.wrap("      ", "    "+head+"  ", where)
 	}

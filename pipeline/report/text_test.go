@@ -319,6 +319,38 @@ func TestTallyDoesNotDependOnTheSpread(t *testing.T) {
 	})
 }
 
+// What would be right is said beside the places also where it is not the same at all of them: that of the first.
+func TestExpectedBesidePlaces(t *testing.T) {
+	var tally Tally
+	for i, expected := range []string{"", "", "one of gold, silver", "one of a, b"} {
+		tally.Count("cell.date", "Tier", Place{Ordinal: int64(i), File: "a.csv", Line: int64(i) + 2, Number: int64(i) + 2, Expected: expected})
+		tally.Count("cell.date", "Born", Place{Ordinal: int64(i), File: "a.csv", Line: int64(i) + 2, Number: int64(i) + 2, Column: 1, Expected: "a date"})
+	}
+	s := &Summary{Problems: tally.Problems(address, explain), Inputs: []Input{{File: "a.csv"}}}
+	var text strings.Builder
+	if err := Text(&text, s, 100, false); err != nil {
+		t.Fatal(err)
+	}
+	page := filepath.Join(t.TempDir(), "report.html")
+	if err := WriteHTML(page, s); err != nil {
+		t.Fatal(err)
+	}
+	html, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"A5; the first: one of gold, silver\n", "B5: a date\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%q is not in\n%s", want, text.String())
+		}
+	}
+	for _, want := range []string{">the first: one of gold, silver<", ">a date<"} {
+		if !strings.Contains(string(html), want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+}
+
 func BenchmarkTallyCount(b *testing.B) {
 	var tally Tally
 	b.ReportAllocs()
