@@ -122,7 +122,7 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.undoCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
-		a.runCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand())
+		a.runCommand(), a.statusCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand())
 	root.SetHelpFunc(writeHelp)
 	root.SetHelpCommand(a.helpCommand())
 	group(root)

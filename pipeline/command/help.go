@@ -18,7 +18,7 @@ func families() []family {
 		{"before", "Before an import:", "check read map plan doctor klass"},
 		{"import", "The import:", "import apply resume"},
 		{"after", "After it:", "runs show verify undo"},
-		{"night", "Every night:", "init lint run accept-drift"},
+		{"night", "Every night:", "init lint run status accept-drift"},
 		{"care", "The state directory:", "backup restore tidy forget"},
 		{"more", "More:", "explain sandbox version completion help"},
 	}

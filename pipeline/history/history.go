@@ -4,6 +4,7 @@ package history
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -57,9 +58,13 @@ func (h *History) imports() error {
 		return nil
 	}
 	infos, err := h.view.Runs()
+	if err != nil {
+		return err
+	}
+	jobs, err := h.jobs()
 	for _, info := range infos {
 		h.orgs[info.ID] = info.OrgID
-		past := report.Past{Run: info.ID, Command: info.Command, Org: info.Org, State: info.State,
+		past := report.Past{Run: info.ID, Command: info.Command, Job: jobs[info.ID], Org: info.Org, State: info.State,
 			Started: info.Started, Rows: info.Rows, Counts: info.Counts}
 		if !info.Ended.IsZero() {
 			past.Ended = &info.Ended
@@ -75,6 +80,29 @@ func (h *History) imports() error {
 		}
 	}
 	return err
+}
+
+// jobs are the jobs of a project file whose nights the runs were, by run.
+func (h *History) jobs() (map[string]string, error) {
+	records, err := h.view.NightRecords()
+	if err != nil {
+		return nil, err
+	}
+	jobs := map[string]string{}
+	for _, record := range records {
+		var night struct {
+			Job, Run string
+			Runs     []struct{ Run string }
+		}
+		if json.Unmarshal(record, &night) != nil {
+			continue // not worth the list
+		}
+		jobs[night.Run] = night.Job
+		for _, done := range night.Runs {
+			jobs[done.Run] = night.Job
+		}
+	}
+	return jobs, nil
 }
 
 // others are the runs that left a report and nothing in the ledger: checks. A report that cannot be

@@ -73,6 +73,28 @@ func (v *View) Nights(job string, most int) ([]Night, error) {
 	return v.ledger.Nights(job, most)
 }
 
+// NightRecords gives the records of all nights of all jobs, oldest first.
+func (v *View) NightRecords() (records [][]byte, err error) {
+	var tables int
+	err = v.ledger.reader.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'nights'").Scan(&tables)
+	if err != nil || tables == 0 {
+		return nil, v.ledger.explain("read nights", err)
+	}
+	rows, err := v.ledger.reader.Query("SELECT record FROM nights ORDER BY id")
+	if err != nil {
+		return nil, v.ledger.explain("read nights", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var record []byte
+		if err := rows.Scan(&record); err != nil {
+			return nil, v.ledger.explain("read nights", err)
+		}
+		records = append(records, record)
+	}
+	return records, v.ledger.explain("read nights", rows.Err())
+}
+
 // Held says whether a live process held the directory when the view was opened.
 func (v *View) Held() bool { return v.held }
 

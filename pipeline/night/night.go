@@ -119,7 +119,7 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	defer release()
 	jobs, unknown := n.Project.Order(names)
 	if len(unknown) > 0 {
-		return nil, &outcome.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(unknown, ", "))}
+		return nil, unknownJobs(unknown)
 	}
 	skip, err := n.hold(ctx)
 	if !skip && err == nil {
@@ -142,6 +142,10 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	out.settle()
 	n.close(ctx, out, began)
 	return out, nil
+}
+
+func unknownJobs(names []string) error {
+	return &outcome.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(names, ", "))}
 }
 
 // settle finds the night's exit code: that of the job that ended worst.

@@ -238,7 +238,8 @@ func (s *shift) misfit(config pipeline.Config, cause error) error {
 	}
 	s.result.Findings = found
 	s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: found, Shape: tonight.veiled(s.memory.Good, s.veil)}
-	s.result.Next = append(s.result.Next, "muster accept-drift "+s.job.Name)
+	// The new shape may be taken once the mapping fits it: before, no night could use it.
+	s.result.Says = append(s.result.Says, "change the mapping, then muster accept-drift "+s.job.Name+" takes the new shape")
 	return &pipeline.GuardError{Guard: "columns", Reason: says(found) + "; and the mapping does not fit it"}
 }
 

@@ -11,6 +11,7 @@ import (
 type Past struct {
 	Run     string           `json:"run"`
 	Command string           `json:"command"`
+	Job     string           `json:"job,omitempty"` // of the project file, whose night it was
 	Org     string           `json:"org,omitempty"` // "": it had none
 	State   string           `json:"state"`         // running, finished, interrupted, failed
 	Started time.Time        `json:"started"`
@@ -22,6 +23,9 @@ type Past struct {
 	UndoneBy string `json:"undone_by,omitempty"` // the run that took this one back last
 }
 
+// act is the command as it was typed: of a night with its job.
+func (r *Past) act() string { return strings.TrimSpace(r.Command + " " + r.Job) }
+
 // RunsText writes the list of runs for people, in the order given: for each a line, and its counts below. Names too long
 // for the page are cut.
 func RunsText(w io.Writer, runs []Past, width int, color bool) error {
@@ -29,7 +33,7 @@ func RunsText(w io.Writer, runs []Past, width int, color bool) error {
 	widths := [...]int{len("run"), len("command"), len("org"), len("interrupted"), len("2006-01-02 15:04")}
 	for i := range runs {
 		widths[0] = max(widths[0], columns(p.clean(runs[i].Run)))
-		widths[1] = max(widths[1], columns(p.clean(runs[i].Command)))
+		widths[1] = max(widths[1], columns(p.clean(runs[i].act())))
 		widths[2] = max(widths[2], columns(p.clean(runs[i].Org)))
 	}
 	// The org's name gives way: what is left of the page when the others and 9 digits of rows have theirs.
@@ -49,7 +53,7 @@ func RunsText(w io.Writer, runs []Past, width int, color bool) error {
 		if r.Ended == nil {
 			rows = "-"
 		}
-		row(func(s string) string { return s }, rows, r.Run, r.Command, r.Org, r.State, r.Started.UTC().Format("2006-01-02 15:04"))
+		row(func(s string) string { return s }, rows, r.Run, r.act(), r.Org, r.State, r.Started.UTC().Format("2006-01-02 15:04"))
 		if counts := p.counts(r.Counts); counts != "" {
 			p.wrap("  ", "  ", counts)
 		}
