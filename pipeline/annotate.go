@@ -45,7 +45,7 @@ func (r *Reconciler) annotate(o *block.Outcome, cells [][]byte) error {
 		}
 		r.annotatedTable = o.Table
 	}
-	return r.annotated.Add(r.clerk.redactor.HideAll(cells), r.wording(o))
+	return r.annotated.Add(r.clerk.Redactor.HideAll(cells), r.wording(o))
 }
 
 // wording puts all problems of a row into one note.
@@ -55,13 +55,13 @@ func (r *Reconciler) wording(o *block.Outcome) report.Note {
 	}
 	var codes, columns, messages, fixes []string
 	for _, p := range o.Problems[:min(len(o.Problems), notesShown)] {
-		message := r.clerk.message(p)
+		message := r.clerk.Message(p)
 		if p.Column >= 0 {
 			message = bind.Address(p.Column, o.Number) + " " + message
 			columns = append(columns, o.Table.Column(p.Column))
 		}
 		codes, messages = append(codes, p.Code), append(messages, message)
-		if fix := r.clerk.codes[p.Code].Fix; !slices.Contains(fixes, fix) {
+		if fix := r.clerk.Registered[p.Code].Fix; !slices.Contains(fixes, fix) {
 			fixes = append(fixes, fix)
 		}
 	}

@@ -239,8 +239,3 @@ func ignoresKnown(c *Config, inputs []*bind.Input) error {
 func dropped(problems []outcome.Problem) bool {
 	return slices.ContainsFunc(problems, func(p outcome.Problem) bool { return p.Dropped })
 }
-
-// allDropped says whether no problem keeps the row back.
-func allDropped(problems []outcome.Problem) bool {
-	return !slices.ContainsFunc(problems, func(p outcome.Problem) bool { return !p.Dropped })
-}

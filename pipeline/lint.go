@@ -10,6 +10,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
+	"muster/pipeline/check"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
@@ -89,7 +90,7 @@ func (l *Lint) dates(in *bind.Input) (err error) {
 
 // rows checks the first rows.
 func (l *Lint) rows(in *bind.Input) error {
-	checker := &Checker{seeds: dedupe.NewSeeds()}
+	checker := check.New(check.Options{Seeds: dedupe.NewSeeds()})
 	w := &block.Block{}
 	l.Rows, l.Skipped, l.Faults = 0, 0, nil
 	for l.Rows < bind.SampleRows {
@@ -100,7 +101,7 @@ func (l *Lint) rows(in *bind.Input) error {
 			return err
 		}
 		checker.Check(w, in.Table)
-		if openDates(w) {
+		if check.OpenDates(w) {
 			return errOpenDates
 		}
 		for i := range w.Rows {

@@ -10,9 +10,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"muster/pipeline/block"
+	"muster/pipeline/check"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
+	"muster/pipeline/profile"
 	"muster/pipeline/report"
 )
 
@@ -73,6 +75,19 @@ func (r *run) flow(ctx context.Context, p pass, sink func(*block.Block) error) e
 			}
 			return sink(w)
 		})
+}
+
+// checker makes one for a pass: the survey, the comparison of rows that share identities, or the second pass with payloads.
+func (r *run) checker(p pass) *check.Checker {
+	if p.shares != nil {
+		return check.New(check.Options{Seeds: r.seeds, Compared: r.inputs})
+	}
+	o := check.Options{Seeds: r.seeds, Payloads: p.payloads, Watched: !p.payloads && r.config.Watch != nil}
+	if !p.payloads {
+		o.Damage, o.Encoder = profile.NewDetector(), r.clerk.Another()
+		r.damages = append(r.damages, o.Damage)
+	}
+	return check.New(o)
 }
 
 // freeBlocks are blocks that have gone the whole way and may go it again with their buffers.

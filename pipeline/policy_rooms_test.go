@@ -41,6 +41,7 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/check",
 			"pipeline/block",
 			"pipeline/bind",
 			"pipeline/lookup",
@@ -100,6 +101,20 @@ var rooms = map[string]room{
 			"pipeline/report",
 			"pipeline/source",
 			"schema",
+		},
+	},
+	"pipeline/check": {
+		rooms: []string{
+			"pipeline/bind",
+			"pipeline/block",
+			"pipeline/dedupe",
+			"pipeline/outcome",
+			"pipeline/profile",
+			"pipeline/report",
+			"pipeline/source",
+			"mappings",
+			"schema",
+			"schema/engage",
 		},
 	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},

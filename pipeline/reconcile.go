@@ -7,6 +7,7 @@ import (
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
+	"muster/pipeline/check"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -17,7 +18,7 @@ import (
 type Reconciler struct {
 	files     *report.Files
 	tally     report.Tally
-	clerk     *clerk
+	clerk     *check.Encoder
 	counts    [outcome.StatusCount]int64
 	rows      int64            // outcomes taken
 	faulty    int64            // rows with a problem
@@ -41,7 +42,7 @@ type Reconciler struct {
 }
 
 // newReconciler writes its reports into files, in the clerk's words.
-func newReconciler(files *report.Files, k *clerk) *Reconciler {
+func newReconciler(files *report.Files, k *check.Encoder) *Reconciler {
 	return &Reconciler{files: files, clerk: k, tables: map[*bind.Table]int{}, cells: newRefusals()}
 }
 
@@ -116,9 +117,9 @@ func (r *Reconciler) plain(w *block.Block, i int, first int64) int {
 // Add takes one outcome. It keeps nothing of it.
 func (r *Reconciler) Add(o *block.Outcome) error {
 	r.book(o)
-	r.outcome = r.clerk.outcome(r.outcome[:0], o)
-	r.problems = r.clerk.problems(r.problems[:0], o)
-	r.reject = r.clerk.reject(r.reject[:0], o)
+	r.outcome = r.clerk.Outcome(r.outcome[:0], o)
+	r.problems = r.clerk.Problems(r.problems[:0], o)
+	r.reject = r.clerk.Reject(r.reject[:0], o)
 	entry := report.Entry{Ordinal: o.Ordinal, Outcome: r.outcome, Problems: r.problems, Reject: r.reject}
 	if len(entry.Reject) > 0 {
 		entry.RejectTable = r.table(o.Table)
@@ -174,9 +175,9 @@ func (r *Reconciler) amend(o *block.Outcome) error {
 		return r.files.Amend(amend)
 	}
 	first := o.Problems[0]
-	amend.Code, amend.Column, amend.Detail = first.Code, o.Table.Column(first.Column), r.clerk.message(first)
+	amend.Code, amend.Column, amend.Detail = first.Code, o.Table.Column(first.Column), r.clerk.Message(first)
 	r.note(o)
-	r.problems, r.reject = r.clerk.problems(r.problems[:0], o), r.clerk.reject(r.reject[:0], o)
+	r.problems, r.reject = r.clerk.Problems(r.problems[:0], o), r.clerk.Reject(r.reject[:0], o)
 	amend.Problems, amend.Reject, amend.RejectTable = r.problems, r.reject, r.table(o.Table)
 	if r.annotated != nil {
 		if err := r.annotated.Amend(o.Ordinal, r.wording(o)); err != nil {
@@ -254,11 +255,11 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	}
 	s.ProblemRows, s.Differences = r.faulty, r.differences()
 	s.Problems = r.tally.Problems(bind.Address, func(code string) (string, string) {
-		return r.clerk.codes[code].Meaning, r.clerk.codes[code].Fix
+		return r.clerk.Registered[code].Meaning, r.clerk.Registered[code].Fix
 	})
 	r.advise(s)
 	for i := range s.Problems {
-		s.Problems[i].Cause = r.clerk.codes[s.Problems[i].Code].Cause
+		s.Problems[i].Cause = r.clerk.Registered[s.Problems[i].Code].Cause
 	}
 	for _, p := range ends.Paths {
 		s.Files = append(s.Files, report.File{Kind: kindOf(p), Path: p})

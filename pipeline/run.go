@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
+	"muster/pipeline/check"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
@@ -52,7 +53,7 @@ type run struct {
 	read       int64              // rows the pass under way has read
 	whole      int64              // rows of the input, as the survey counted them; 0 where it did not come to its end
 
-	clerk   *clerk              // the reconciler's; the survey's checkers have others that write the same
+	clerk   *check.Encoder      // the reconciler's; the survey's checkers have others that write the same
 	damages []*profile.Detector // of the survey's checkers
 	damaged []report.Damage     // what they add up to
 }
@@ -288,7 +289,7 @@ func (r *run) reconciler() (*Reconciler, error) {
 	for _, in := range r.inputs {
 		in.Rows, in.Read, in.Blank = 0, nil, nil
 	}
-	r.clerk = newClerk(r.config.Redact)
+	r.clerk = check.NewEncoder(r.config.Redact)
 	reconciler := newReconciler(files, r.clerk)
 	if r.books = r.workbooks(); r.config.Annotate && r.books == nil {
 		if reconciler.annotated, err = report.Annotate(r.dir, report.FilesOptions{}); err != nil {

@@ -124,3 +124,16 @@ func (in *Input) Count(sheet string, rows, blank int64) {
 	in.Read[sheet] += rows
 	in.Blank[sheet] += blank
 }
+
+// TableNumber counts the tables of all inputs up to t, which is one of the n-th input.
+func TableNumber(inputs []*Input, n int, t *Table) (number int) {
+	for _, in := range inputs[:n] {
+		number += len(in.Table.Sheets)
+	}
+	for i, one := range inputs[n].Table.Sheets {
+		if one == t {
+			return number + i
+		}
+	}
+	return number // a header that grew
+}

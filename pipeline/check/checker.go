@@ -1,4 +1,4 @@
-package pipeline
+package check
 
 import (
 	"fmt"
@@ -13,15 +13,20 @@ import (
 	"muster/schema"
 )
 
+// CheckOptions say what a checker does beside checking.
+type Options struct {
+	Seeds    *dedupe.Seeds     // of the identities' hashes; the run's
+	Damage   *profile.Detector // what the columns look like; nil: not looked at
+	Payloads bool              // encode every fit row, not only those that a rule alone cannot prove
+	Watched  bool              // name the customers of rows, for who watches the survey
+	Encoder  *Encoder          // writes the lines of reports; nil: what is said of the rows is not known yet
+	Compared []*bind.Input     // the inputs, of a checker that compares rows and checks nothing; else nil
+}
+
 // Checker is the stage that turns blocks into checked rows: parse, map, validate, encode. One
 // goroutine owns a Checker; several share a validator.
 type Checker struct {
-	seeds    *dedupe.Seeds
-	damages  *profile.Detector // what the columns look like, nil: not looked at
-	payloads bool              // encode every fit row, not only those the judge must see
-	watched  bool              // name the rows' customers for the run's Watch
-	clerk    *clerk            // nil: what is said of the rows is not known yet
-	inputs   []*bind.Input     // of a checker that compares rows and checks nothing; else nil
+	Options
 
 	last     *bind.Table
 	record   mappings.Record
@@ -33,19 +38,8 @@ type Checker struct {
 	cells    []int // that a record goes without
 }
 
-// checker makes one for a pass: the survey, or the second one with payloads.
-func (r *run) checker(p pass) *Checker {
-	if p.shares != nil {
-		return &Checker{seeds: r.seeds, inputs: r.inputs}
-	}
-	c := &Checker{seeds: r.seeds, payloads: p.payloads, watched: !p.payloads && r.config.Watch != nil}
-	if !p.payloads {
-		c.damages = profile.NewDetector()
-		r.damages = append(r.damages, c.damages)
-		c.clerk = r.clerk.another()
-	}
-	return c
-}
+// New makes a checker, which belongs to one goroutine.
+func New(o Options) *Checker { return &Checker{Options: o} }
 
 // Check fills in what became of every row of w's chunk. It never fails: a row it cannot bear is a
 // problem of that row.
@@ -53,26 +47,26 @@ func (c *Checker) Check(w *block.Block, opening *bind.Table) {
 	w.Reader.Parse(&w.Chunk, &w.Parsed)
 	w.Profile.Whole = w.Seq == 0
 	w.Table = c.bound(w.Parsed.Header, opening)
-	if c.inputs != nil {
+	if c.Compared != nil {
 		c.portray(w)
 		return
 	}
-	if c.damages != nil {
-		c.damages.Begin(w.Input, w.Table, &w.Parsed, w.Chunk.Data, &w.Profile)
+	if c.Damage != nil {
+		c.Damage.Begin(w.Input, w.Table, &w.Parsed, w.Chunk.Data, &w.Profile)
 	}
 	for i := range w.Parsed.Rows {
 		w.Rows = append(w.Rows, block.Row{})
 		c.guarded(w, i)
-		if c.damages != nil { // now, while the cells are in the processor's nearest memory
-			c.damages.Row(&w.Parsed.Rows[i], w.Rows[i].Status)
+		if c.Damage != nil { // now, while the cells are in the processor's nearest memory
+			c.Damage.Row(&w.Parsed.Rows[i], w.Rows[i].Status)
 		}
-		if c.clerk != nil {
-			c.clerk.write(w, i)
+		if c.Encoder != nil {
+			c.Encoder.write(w, i)
 		}
 	}
-	if c.damages != nil {
-		c.damages.End()
-		w.Open = openDates(w)
+	if c.Damage != nil {
+		c.Damage.End()
+		w.Open = OpenDates(w)
 	}
 }
 
@@ -127,7 +121,7 @@ func (c *Checker) row(w *block.Block, i int) {
 	out.Key.From = len(w.Arena)
 	w.Arena = append(w.Arena, c.name(w.Table.Plan.MatchKeys())...)
 	out.Key.To = len(w.Arena)
-	if c.watched && len(c.keys) > 0 {
+	if c.Watched && len(c.keys) > 0 {
 		out.Lead = block.KeySpan{Kind: dedupe.KindNamed(c.keys[0].Kind), Value: block.Span{From: len(w.Arena), To: len(w.Arena) + len(c.keys[0].Value)}}
 		w.Arena = append(w.Arena, c.keys[0].Value...)
 	}
@@ -162,8 +156,8 @@ func (c *Checker) row(w *block.Block, i int) {
 func (c *Checker) read(w *block.Block, row *source.Row) (missing int) {
 	w.Table.Own(row)
 	inPlainForm(w, row)
-	if c.damages != nil {
-		w.Profile.Note(row, c.seeds.Value())
+	if c.Damage != nil {
+		w.Profile.Note(row, c.Seeds.Value())
 	}
 	cells, kinds, missing := w.Table.Extend(row, &c.room)
 	w.Table.Plan.Map(cells, kinds, &c.record)
@@ -221,7 +215,7 @@ func (c *Checker) validate(w *block.Block, out *block.Row) (fewer bool) {
 		proof.Add(v.Slot, v.Item, v.Kind, v.Text)
 	}
 	verdict := proof.End()
-	if c.payloads {
+	if c.Payloads {
 		out.Payload.From = len(w.Arena)
 		w.Arena = w.Table.Plan.AppendJSON(w.Arena, &c.record)
 		out.Payload.To = len(w.Arena)
@@ -271,7 +265,7 @@ func (c *Checker) report(w *block.Block, findings []schema.Finding) (fewer bool)
 // identify notes every identity by which Kustomer would tell the record from others: as hashes, or, in the second pass, with
 // their values.
 func (c *Checker) identify(w *block.Block, out *block.Row) {
-	if c.payloads {
+	if c.Payloads {
 		out.Keys.From = len(w.Keys)
 		for i := range c.keys {
 			from := len(w.Arena)
@@ -283,11 +277,11 @@ func (c *Checker) identify(w *block.Block, out *block.Row) {
 	}
 	out.Hashes.From = len(w.Hashes)
 	for i := range c.keys {
-		w.Hashes = append(w.Hashes, c.seeds.Hash(dedupe.KindNamed(c.keys[i].Kind), c.keys[i].Value))
+		w.Hashes = append(w.Hashes, c.Seeds.Hash(dedupe.KindNamed(c.keys[i].Kind), c.keys[i].Value))
 	}
 	if len(c.keys) == 0 {
 		c.scratch = w.Table.Plan.AppendJSON(c.scratch[:0], &c.record)
-		w.Hashes = append(w.Hashes, c.seeds.Hash(dedupe.Content, c.scratch))
+		w.Hashes = append(w.Hashes, c.Seeds.Hash(dedupe.Content, c.scratch))
 	}
 	out.Hashes.To = len(w.Hashes)
 }

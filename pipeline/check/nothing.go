@@ -1,4 +1,4 @@
-package pipeline
+package check
 
 import (
 	"slices"
@@ -68,4 +68,9 @@ func totals(text []byte) bool {
 		"gesamt", "gesamtsumme", "zwischensumme", "total général", "total general", "sous-total", "suma", "suma total", "totale",
 		"totaal", "subtotaal", "totalt", "razem", "toplam", "итого", "合計", "总计", "總計", "합계"},
 		func(known string) bool { return strings.EqualFold(word, known) })
+}
+
+// allDropped says whether no problem keeps the row back.
+func allDropped(problems []outcome.Problem) bool {
+	return !slices.ContainsFunc(problems, func(p outcome.Problem) bool { return !p.Dropped })
 }
