@@ -121,11 +121,11 @@ func TestBindErrorWords(t *testing.T) {
 	_, err = m.Bind([]string{"Email adress", "A", "B", "Avg Sat Scor", "nmae", "", "modifiedAt"}, BindOptions{Attributes: org})
 	want := strings.TrimSpace(`
 the file has no column "E-mail address", which the mapping names (it has "Email adress")
-no rule knows column "Email adress" (did you mean E-mail address? add  "Email adress": emails)
-no rule knows column "Avg Sat Scor" (did you mean Avg Sat Score? add  "Avg Sat Scor": custom.avgSatScoreNum)
-no rule knows column "nmae" (did you mean name? add  "nmae": name)
-no rule knows column 6, which has no name (give it a name in the file, or add  column 6: and its target, or ignore)
-no rule knows column "modifiedAt" (Kustomer sets it itself: add  "modifiedAt": ignore)
+column "Email adress" is not mapped yet (did you mean E-mail address? add  "Email adress": emails)
+column "Avg Sat Scor" is not mapped yet (did you mean Avg Sat Score? add  "Avg Sat Scor": custom.avgSatScoreNum)
+column "nmae" is not mapped yet (did you mean name? add  "nmae": name)
+column 6, which has no name is not mapped yet (give it a name in the file, or add  column 6: and its target, or ignore)
+column "modifiedAt" is not mapped yet (Kustomer sets it itself: add  "modifiedAt": ignore)
 column "A" and column "B" go to name (ignore all but one, or add  join: " "  or  prefer: first)`)
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)

@@ -77,7 +77,7 @@ func TestDerivedFromMissingColumns(t *testing.T) {
 	want := `the file has no column "rolle", which skip names (it has "role")
 the file has no column "Vorname", which derived name names (it has "Name")
 the file has no column "nick", which derived username names (name a column of the file)
-no rule knows column "role"`
+column "role" is not mapped yet`
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

@@ -33,7 +33,7 @@ examples:
 		{`{given: {Role: client}, wanted: skipped}`, `the row is not skipped`},
 		{`{given: {Born: soon}, wanted: {problem: cell.bool}}`, `cell.date in "Born": expected a date like DD.MM.YYYY`},
 		{`{given: {Name: Ann}, wanted: {problem: cell.bool}}`, `no problem is found`},
-		{`{given: {Shoe: 44}, wanted: {}}`, `no rule knows column "Shoe" (did you mean Score? add  "Shoe": custom.scoreNum)`},
+		{`{given: {Shoe: 44}, wanted: {}}`, `column "Shoe" is not mapped yet (did you mean Score? add  "Shoe": custom.scoreNum)`},
 	} {
 		m, err := Parse("x", []byte(head+"  - "+c.example+"\n"))
 		if err != nil {

@@ -38,7 +38,7 @@ func (b *binder) bindRest() {
 				continue
 			}
 		default:
-			b.mistake(Unmapped, "", b.unmappedFix(column), []string{name}, "no rule knows %s", b.name(column))
+			b.mistake(Unmapped, "", b.unmappedFix(column), []string{name}, "%s is not mapped yet", b.name(column))
 			continue
 		}
 		b.bindings = append(b.bindings, binding{column: column, target: t, manners: b.base, drop: b.drops("")})

@@ -27,5 +27,5 @@ func undamaged(list []report.Damage) error {
 		return nil
 	}
 	return &GuardError{Guard: "damage", Reason: strings.Join(reasons, "; ") + ": customers would be told apart wrongly; nothing was sent",
-		Fix: "mend the columns as the report says; or let them pass with --accept-damage " + strings.Join(codes, ",")}
+		Fix: "fix the columns as the report says; or let them pass with --accept-damage " + strings.Join(codes, ",")}
 }

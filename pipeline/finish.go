@@ -39,7 +39,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	case c.Sight != nil:
 		s.Statuses[outcome.Unsent].Meaning = "see the acts below; a plan sends nothing"
 	case c.Org == nil:
-		s.Statuses[outcome.Unsent].Meaning = "fit to be sent; a check sends nothing"
+		s.Statuses[outcome.Unsent].Meaning = "ready: would be imported; a check sends nothing"
 	}
 	for _, in := range r.inputs {
 		s.Inputs = append(s.Inputs, in.Summary()...)

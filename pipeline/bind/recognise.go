@@ -110,7 +110,7 @@ func (in *Input) headless() error {
 			}
 		}
 		if t.Header.Line > 0 && strange > 0 && strange == len(t.Header.Names) {
-			return &outcome.UsageError{Err: fmt.Errorf("%s: the header is missing, or nothing of it is known: no rule knows one of the columns A to %s",
+			return &outcome.UsageError{Err: fmt.Errorf("%s: the header is missing, or nothing of it is known: the columns A to %s are not mapped yet",
 				in.Name, strings.TrimRight(Address(strange-1, 0), "0"))}
 		}
 	}

@@ -22,7 +22,7 @@ func (a *app) checkCommand() *cobra.Command {
 Without a mapping it takes its best guess of each column and names those that it is not sure of; with
 --confidence it stops where a column is less sure than that.
 Every problem is listed with its cell in problems.csv, and the rows that have one are
-written to rejects.csv, to be mended and given to muster again. With --annotate the whole
+written to rejects.csv, to be fixed and given to muster again. With --annotate the whole
 table comes back as annotated.csv, in the same order, which muster reads as it reads the table;
 a workbook comes back as it was, with its wrong cells coloured and commented.`,
 		Example: `  muster check contacts.csv

@@ -2,10 +2,13 @@ package command
 
 import (
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"muster/pipeline/outcome"
 )
 
 // Every page of the manual is a topic and every topic is a page; its text fits a terminal but for what is to be copied.
@@ -31,6 +34,17 @@ func TestManual(t *testing.T) {
 			if utf8.RuneCountInString(line) > helpWidth+1 && len(words) > 1 && !strings.Contains(text, strings.TrimSpace(line)) {
 				t.Errorf("%s: wider than %d columns: %s", topic, helpWidth, line)
 			}
+		}
+	}
+	old := regexp.MustCompile(`(?i)\bmend(s|ed|ing)?\b`)
+	for _, topic := range topics() {
+		if _, text, _ := page(topic); old.MatchString(text) {
+			t.Errorf("%s says mend where people say fix", topic)
+		}
+	}
+	for _, c := range outcome.Codes() {
+		if old.MatchString(c.Meaning + c.Cause + c.Fix) {
+			t.Errorf("%s says mend where people say fix", c.Code)
 		}
 	}
 	for _, c := range Commands() {

@@ -18,7 +18,7 @@ func (a *app) showCommand() *cobra.Command {
 		Use:   "show RUN [ROW|KEY]",
 		Short: "Show the report of a run again, what happened to one of its rows, or a customer",
 		Long: `Show prints the report of a run again. With a row, or one of its keys, it says what happened to
-it: the problems of its cells with how to mend them, or the batch, the requests, the job and the
+it: the problems of its cells with how to fix them, or the batch, the requests, the job and the
 customer it became, and what other runs did with the same customer.
 
 RUN is a run's id, the beginning of one, or last. ROW is the line at which the row starts (14, or

@@ -164,7 +164,7 @@ func unnamed(err error, columns *mappings.BindError) error {
 		}
 	}
 	if strange > 0 {
-		lines = append(lines, fmt.Sprintf("no rule knows %d of its columns: muster check names them; where it is all of them, the header is missing", strange))
+		lines = append(lines, fmt.Sprintf("%d of its columns are not mapped yet: muster check names them; where it is all of them, the header is missing", strange))
 	}
 	return &outcome.UsageError{Err: errors.New("the mapping does not fit the file: " + strings.Join(lines, "; "))}
 }

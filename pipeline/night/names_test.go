@@ -39,7 +39,7 @@ func TestLaw5AMissingHeader(t *testing.T) {
 		says    string
 		code    int
 	}{
-		"the first night":                    {strict, "", row + more, "no rule knows 5 of its columns", 2},
+		"the first night":                    {strict, "", row + more, "5 of its columns are not mapped yet", 2},
 		"the first night, nothing is wanted": {loose, "", row + more, "the header is missing, or nothing of it is known", 2},
 		"a later night":                      {strict, head + sound, row + more, "the header is missing", 5},
 		"a later night, nothing is wanted":   {loose, head + sound, row + more, "the header is missing", 5},

@@ -414,7 +414,7 @@ func TestThirtyNights(t *testing.T) {
 		{what: "the file comes again under a new name", do: func() string { feed(c.csv(header)); return run() }, after: whole, exit: "0"},
 		{what: "a column is renamed", do: func() string { c.change(0, 30); feed(c.csv(renamed)); return run() }, exit: "5", told: "stopped by the guard of columns"},
 		{what: "it still is", do: func() string { c.change(0, 30); feed(c.csv(renamed)); return run() }, exit: "5"},
-		{what: "somebody mends the mapping and accepts the drift", do: func() string {
+		{what: "somebody fixes the mapping and accepts the drift", do: func() string {
 			h.write("crm.mapping.yaml", strings.Replace(nightMapping, "email: emails", "E-mail address: emails", 1))
 			found, err := night.AcceptDrift(filepath.Join(h.dir, ".muster"), "customers")
 			if err != nil || len(found) == 0 {

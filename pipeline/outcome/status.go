@@ -22,23 +22,23 @@ const (
 func (s Status) row() (name, meaning string) {
 	switch s {
 	case Created:
-		return "created", "a new customer in the org, by evidence"
+		return "created", "new in Kustomer, confirmed"
 	case Updated:
-		return "updated", "a customer the org had already, changed as the row says"
+		return "updated", "was in Kustomer already, changed as the row says"
 	case Unchanged:
-		return "unchanged", "the org has exactly this already"
+		return "unchanged", "Kustomer has exactly this already"
 	case Duplicate:
 		return "duplicate", "another row of this input is the same customer"
 	case Skipped:
-		return "skipped", "left out by a filter, by --on-conflict skip, or by an old plan"
+		return "skipped", "left out by a filter, --on-conflict or an old plan"
 	case Invalid:
-		return "invalid", "refused before sending; nothing was sent"
+		return "invalid", "has a problem; nothing of it was sent"
 	case Rejected:
-		return "rejected", "the org refused it"
+		return "rejected", "Kustomer refused it"
 	case Unsent:
-		return "unsent", "no request for it was begun"
+		return "unsent", "not sent: the run ended before"
 	default:
-		return "unknown", "a request was begun and its end could not be learned"
+		return "unknown", "sent, but no answer came; run again to find out"
 	}
 }
 

@@ -60,7 +60,7 @@ func (o *Options) Reading() []Option {
 		{Name: "mapping", Short: "m", To: &o.Mapping, Help: "mapping file, or the name of a built-in preset such as sdk-ios (default: the file beside the input, NAME.mapping.yaml, else a preset that the header shows, else the standard mapping)"},
 		{Name: "properties", To: &o.Properties, Help: "file of customer properties of Sinch Engage, by which the customers are checked and mapped"},
 		{Name: "channel", To: &o.Channel, Help: "with --properties: what number is: whatsapp (a phone number), telegram (an id), … (default: as the file says)"},
-		{Name: "unmapped", To: &o.Unmapped, Words: []string{"error", "ignore", "custom"}, Help: "columns no rule knows: error, ignore or custom (default: as the mapping says)"},
+		{Name: "unmapped", To: &o.Unmapped, Words: []string{"error", "ignore", "custom"}, Help: "columns that are not mapped yet: error, ignore or custom (default: as the mapping says)"},
 		{Name: "ignore", To: &o.Ignore, Help: `a column that is not imported, by its name or as "column 7"; may be given several times`},
 		{Name: "bad-cells", To: &o.BadCells, Words: []string{"refuse", "drop"}, Help: "what a cell that cannot be used costs: refuse (its row) or drop (the cell alone, but for those that tell customers apart) (default: as the mapping says, else refuse)"},
 		{Name: "region", To: &o.Region, Help: "country of phone numbers without a country code, such as NL (default: as the mapping says)"},

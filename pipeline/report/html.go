@@ -224,7 +224,7 @@ func (h *sheet) inputs(p *page, s *Summary) {
 
 func (h *sheet) balance(p *page, s *Summary) {
 	var parts []string
-	for _, c := range s.Statuses {
+	for _, c := range s.roll() {
 		share := ""
 		if s.Rows > 0 {
 			share = fine(float64(c.Rows) / float64(s.Rows))

@@ -53,7 +53,7 @@ func (s style) warn(text string) string { return s.paint("33", text) }
 func (s style) status(name string) func(string) string {
 	code := "31"
 	switch name {
-	case "created", "updated", "unchanged":
+	case "created", "updated", "unchanged", "ready":
 		code = "32"
 	case "duplicate", "skipped", "unsent":
 		code = "33"

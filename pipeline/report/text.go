@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,7 +130,7 @@ func (p *page) requests(s *Summary) string {
 // balance is the roll: every status, their sum, and whether it is the rows read.
 func (p *page) balance(s *Summary) {
 	digits := len(number(max(s.Rows, s.sum())))
-	for _, status := range s.Statuses {
+	for _, status := range s.roll() {
 		figure := fmt.Sprintf("  %-9s  %*s", status.Status, digits, number(status.Rows))
 		paint := p.style.dim
 		if status.Rows > 0 {
@@ -147,6 +148,25 @@ func (p *page) balance(s *Summary) {
 	}
 	p.line(sum + p.style.bad("DOES NOT BALANCE"))
 	p.wrap("  ", "  ", p.gap(s))
+}
+
+// roll is the statuses as people read them: of a check, which sends nothing, those that a row of it can have, the good rows first.
+func (s *Summary) roll() []StatusCount {
+	if s.Command != "check" {
+		return s.Statuses
+	}
+	roll := make([]StatusCount, 0, len(s.Statuses))
+	for _, c := range s.Statuses {
+		switch {
+		case c.Status == "unsent":
+			c.Status = "ready"
+			c.Meaning = strings.TrimPrefix(c.Meaning, "ready: ")
+			roll = slices.Insert(roll, 0, c)
+		case c.Status == "duplicate", c.Status == "invalid", c.Rows > 0:
+			roll = append(roll, c)
+		}
+	}
+	return roll
 }
 
 // blank says how many rows were passed over because nothing can be seen in them.

@@ -60,7 +60,7 @@ func (p *page) lists(u *Undo) {
 	count("kept", u.Kept, p.style.warn, now("would be left as they are", "left as they are"))
 	count("failed", u.Failed, p.style.bad, now("could not be taken back", "the org refused"))
 	if u.Unknown > 0 || !u.Planned {
-		count("unknown", u.Unknown, p.style.bad, "a request was begun and its end could not be learned")
+		count("unknown", u.Unknown, p.style.bad, "sent, but no answer came; run again to find out")
 	}
 	if u.Left > 0 {
 		count("left", u.Left, p.style.warn, "it ended before their turn came")
