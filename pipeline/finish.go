@@ -170,9 +170,12 @@ func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Recon
 	case !s.Balanced:
 		return ExitUnproven
 	case cause != nil:
-		return ExitCode(cause)
+		if code := ExitCode(cause); code != ExitInterrupted {
+			return code
+		}
+		return Interrupted(ctx)
 	case ctx.Err() != nil:
-		return ExitInterrupted
+		return Interrupted(ctx)
 	case s.Unknown > 0:
 		return ExitUnproven
 	case r.config.Org == nil && undamaged(r.damaged) != nil:
@@ -186,7 +189,15 @@ func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Recon
 	}
 }
 
-// The exit codes. 143 takes the place of 130 where the signal was SIGTERM.
+// Interrupted is the exit code of what a signal ended.
+func Interrupted(ctx context.Context) int {
+	if cause := context.Cause(ctx); cause != nil && strings.HasPrefix(cause.Error(), "terminated") { // as signal.NotifyContext says
+		return ExitTerminated
+	}
+	return ExitInterrupted
+}
+
+// The exit codes.
 const (
 	ExitOK          = 0
 	ExitInternal    = 1
@@ -198,6 +209,7 @@ const (
 	ExitLocked      = 7
 	ExitUnproven    = 8
 	ExitInterrupted = 130
+	ExitTerminated  = 143 // by SIGTERM
 )
 
 // Exit is one row of the table of exit codes.

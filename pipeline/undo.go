@@ -244,7 +244,7 @@ func (p *UndoPlanner) plan(r *run) error {
 	case err != nil:
 		u.Stopped, u.ExitCode = oneLine(err), ExitCode(err)
 	case p.ctx.Err() != nil:
-		u.Stopped, u.ExitCode = "interrupted", ExitInterrupted
+		u.Stopped, u.ExitCode = "interrupted", Interrupted(p.ctx)
 	case len(u.Lacks) > 0:
 		u.ExitCode = ExitPermission
 	default:

@@ -326,7 +326,7 @@ func (u *undoer) finish(ctx context.Context, cause error) (*report.Undo, error) 
 	s.ExitCode = undoExit(s)
 	switch {
 	case ctx.Err() != nil:
-		s.Stopped, s.ExitCode, state, cause = "interrupted", ExitInterrupted, ledger.RunInterrupted, nil
+		s.Stopped, s.ExitCode, state, cause = "interrupted", Interrupted(ctx), ledger.RunInterrupted, nil
 	case cause != nil:
 		s.Stopped, s.ExitCode, state = oneLine(cause), ExitCode(cause), ledger.RunFailed
 	case s.ExitCode == ExitUnproven || s.Left > 0:

@@ -62,8 +62,8 @@ func Main(ctx context.Context, env Env) int {
 			a.code = pipeline.ExitCode(err)
 		}
 	}
-	if a.code == pipeline.ExitInterrupted && terminated(ctx) {
-		return 143
+	if a.code == pipeline.ExitInterrupted {
+		return pipeline.Interrupted(ctx)
 	}
 	return a.code
 }
@@ -72,12 +72,6 @@ func Main(ctx context.Context, env Env) int {
 func execute(ctx context.Context, root *cobra.Command) (err error) {
 	defer parallel.Caught(&err)
 	return root.ExecuteContext(ctx)
-}
-
-// terminated says whether the run was ended by SIGTERM rather than by Ctrl-C.
-func terminated(ctx context.Context) bool {
-	cause := context.Cause(ctx)
-	return cause != nil && strings.HasPrefix(cause.Error(), "terminated")
 }
 
 // app is one execution of the program.

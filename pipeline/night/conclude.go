@@ -40,7 +40,7 @@ func (n *Night) conclude(ctx context.Context, job *project.Job, m *memory, r *Re
 
 // stateAfter is what a job's state is after a night. An interrupted one says nothing of the job.
 func (n *Night) stateAfter(m *memory, r *Result, before state) state {
-	if r.ExitCode == pipeline.ExitInterrupted {
+	if interrupted(r.ExitCode) {
 		return m.State
 	}
 	var marks []string
@@ -63,7 +63,7 @@ func (n *Night) tell(ctx context.Context, m *memory, r *Result, before, after st
 		if !known {
 			last = before
 		}
-		news := r.ExitCode != pipeline.ExitInterrupted && (after.Code != last.Code || after.Marks != last.Marks && after.Marks != "")
+		news := !interrupted(r.ExitCode) && (after.Code != last.Code || after.Marks != last.Marks && after.Marks != "")
 		switch {
 		case !news && c.Every != "run":
 			last.Marks = after.Marks

@@ -72,6 +72,7 @@ type Result struct {
 	Says     []string         `json:"says,omitempty"` // why it ended as it did, one line each
 	Next     []string         `json:"next,omitempty"` // commands that make sense now
 	Report   string           `json:"report,omitempty"`
+	Retries  int              `json:"retries,omitempty"` // how often it was tried again
 
 	Fault  string `json:"fault,omitempty"`      // what kind of thing went wrong, see [FaultLedger] and the others
 	Listed int    `json:"files_listed"`         // how many files of the source fit
@@ -161,7 +162,7 @@ func (o *Outcome) settle() {
 // worse says which of two exit codes says more of a night: what must be looked at before what mends itself.
 func worse(a, b int) bool {
 	order := []int{pipeline.ExitOK, pipeline.ExitRejects, pipeline.ExitLocked, pipeline.ExitEnvironment, pipeline.ExitUsage, pipeline.ExitGuard,
-		pipeline.ExitPermission, pipeline.ExitUnproven, pipeline.ExitInternal, pipeline.ExitInterrupted}
+		pipeline.ExitPermission, pipeline.ExitUnproven, pipeline.ExitInternal, pipeline.ExitInterrupted, pipeline.ExitTerminated}
 	return slices.Index(order, a) > slices.Index(order, b)
 }
 
@@ -186,7 +187,10 @@ func (n *Night) job(ctx context.Context, job *project.Job, before []*Result) *Re
 			r.Says = append(r.Says, "the job "+failed.Job+" did not go well, and this one needs it")
 			break
 		}
-		(&shift{Night: n, job: job, memory: mem, result: r, log: log}).work(ctx)
+		n.tried(ctx, job, mem, r, log)
+	}
+	if r.ExitCode == pipeline.ExitInterrupted {
+		r.ExitCode = pipeline.Interrupted(ctx)
 	}
 	r.Ended, r.Requests = n.Now().UTC(), n.requests()-requests
 	r.Meaning = pipeline.ExitMeaning(r.ExitCode)

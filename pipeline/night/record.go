@@ -54,7 +54,7 @@ const (
 // faultOf is the fault that an exit code says.
 func faultOf(code int) string {
 	return map[int]string{pipeline.ExitGuard: FaultGuard, pipeline.ExitEnvironment: FaultEnvironment, pipeline.ExitPermission: FaultPermission,
-		pipeline.ExitUsage: FaultConfiguration, pipeline.ExitLocked: FaultOverlap, pipeline.ExitInterrupted: FaultInterrupted,
+		pipeline.ExitUsage: FaultConfiguration, pipeline.ExitLocked: FaultOverlap, pipeline.ExitInterrupted: FaultInterrupted, pipeline.ExitTerminated: FaultInterrupted,
 		pipeline.ExitUnproven: FaultUnproven, pipeline.ExitInternal: FaultInternal}[code]
 }
 
@@ -67,7 +67,8 @@ func (r *Result) adopt(s *report.Summary, resumed bool, files []feed.Entry) {
 	for _, f := range files {
 		done.Files = append(done.Files, f.Name)
 	}
-	r.Runs = append(r.Runs, done)
+	// A run that is taken up again within the night is one run.
+	r.Runs = append(slices.DeleteFunc(r.Runs, func(d Done) bool { return d.Run == done.Run }), done)
 	r.Run, r.Rows, r.Counts = s.Run, 0, map[string]int64{}
 	for _, one := range r.Runs {
 		r.Rows += one.Rows

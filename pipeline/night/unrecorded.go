@@ -98,7 +98,7 @@ func (n *Night) unopened(ctx context.Context, jobs []*project.Job, err error) *O
 		out.Jobs, u.Jobs = append(out.Jobs, r), append(u.Jobs, r)
 	}
 	out.settle()
-	if err != nil && out.ExitCode != pipeline.ExitInterrupted {
+	if err != nil && !interrupted(out.ExitCode) {
 		n.tellUnopened(ctx, u, earlier)
 	}
 	if err := u.keep(n.Project, n.State, at); err != nil {
@@ -184,7 +184,7 @@ func (n *Night) absorb(job string, m *memory) {
 
 // unopened takes over what was told of a night that the ledger could not take.
 func (m *memory) unopened(r *Result) {
-	if r.ExitCode == pipeline.ExitInterrupted {
+	if interrupted(r.ExitCode) {
 		return
 	}
 	before := m.State

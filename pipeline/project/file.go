@@ -122,6 +122,7 @@ func (p *parser) job(key, n *yaml.Node) {
 		}},
 		{"on-missing", p.missing(&j.OnMissing)},
 		{"guards", p.guardRules(&j.Guards)},
+		{"retry", p.retry(&j.Retry)},
 		{"resume", p.yes("resume", &j.Resume)},
 		{"canary", p.yes("canary", &j.Canary)},
 	}

@@ -64,6 +64,7 @@ type Job struct {
 	Limits    Limits
 	OnMissing Missing
 	Guards    Guards
+	Retry     Retry
 	Resume    bool // take up last night's unfinished work first
 	Canary    bool // the first customers of a mapping that is new to the org are read back before the rest is sent
 }
@@ -91,6 +92,12 @@ type Source struct {
 
 // Changes says whether the files of the job are changes, of which every one must land, and not each the whole list.
 func (j *Job) Changes() bool { return j.Source.All && j.OnMissing.Act == "ignore" }
+
+// Retry says how often a job that the environment kept from its end is tried again in the same night, and within what time.
+type Retry struct {
+	Times  int
+	Within time.Duration
+}
 
 // Limits are the most that may happen in one night, each a number or a share such as 2%; "" no limit.
 type Limits struct{ Invalid, Rejected, Create, Update string }

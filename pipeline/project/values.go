@@ -199,6 +199,20 @@ func (p *parser) count(what string, to *int) func(*yaml.Node) {
 	}
 }
 
+// retry reads how often within what time: 3 in 1h.
+func (p *parser) retry(to *Retry) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		times, within, both := strings.Cut(n.Value, " in ")
+		count, err := strconv.Atoi(strings.TrimSpace(times))
+		span, wrong := ParseSpan(strings.TrimSpace(within))
+		if n.Kind != yaml.ScalarNode || !both || err != nil || wrong != nil || count < 1 || count > 100 || span <= 0 || span > 24*time.Hour {
+			p.Mistake(n, "how often within what time, such as 3 in 1h", "retry cannot be %s", shown(n))
+			return
+		}
+		*to = Retry{count, span}
+	}
+}
+
 // number reads a whole number from 0.
 func (p *parser) number(what string, to *int) func(*yaml.Node) {
 	return func(n *yaml.Node) {

@@ -68,7 +68,7 @@ const longestCause = 160
 // cause is the first thing that was found, "" where nothing was.
 func (m *Message) cause() string {
 	for _, says := range m.Says {
-		if strings.HasPrefix(says, "took up run ") || (m.State == "warned") != strings.HasPrefix(says, "warning: ") {
+		if strings.HasPrefix(says, "took up run ") || strings.HasPrefix(says, "tried again: ") || (m.State == "warned") != strings.HasPrefix(says, "warning: ") {
 			continue
 		}
 		line := []rune(printable.Line(strings.TrimPrefix(says, "warning: ")))
