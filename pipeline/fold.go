@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"slices"
+	"strings"
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
@@ -9,6 +10,7 @@ import (
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/report"
 )
 
 // Some files have several rows for a customer: the customer, then further addresses or numbers. Where the mapping
@@ -16,6 +18,9 @@ import (
 // single values the first row that has one gives it. Each row keeps its own line in the books: the first has the
 // record's outcome, the others are duplicates that name it. A row of the same customer that stands elsewhere is
 // not folded, and says so as a problem: nothing of it is sent.
+
+// foldedInto begins the outcome of a row that was folded; the place of the first row follows.
+const foldedInto = "folded into the record of "
 
 // waiting is a row whose record may grow still.
 type waiting struct {
@@ -89,4 +94,21 @@ func (d *Identifier) release(held *waiting, records []*block.Record, outcomes *[
 		records = append(records, held.record)
 	}
 	return records
+}
+
+// folded says whether the run folded the row into the record of an earlier one.
+func folded(t *bind.Table, claim *report.OutcomeRow) bool {
+	return t.Folds() && claim.Status == outcome.Duplicate.String() && strings.HasPrefix(claim.Detail, foldedInto)
+}
+
+// grow adds a row that was folded into what was sent of the customer. Nothing is read back yet.
+func (g *glimpse) grow(w *block.Block, i int) error {
+	if g == nil {
+		return nil // its customer was not chosen, or has not landed
+	}
+	grown, err := customer.Fold(g.payload, w.Payload(&w.Rows[i]))
+	if err == nil {
+		g.payload = grown
+	}
+	return err
 }

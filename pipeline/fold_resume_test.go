@@ -62,3 +62,24 @@ func TestFoldingIsTakenUp(t *testing.T) {
 		}
 	}
 }
+
+// What a row that was folded brought is read back as well: a customer who has lost it is not as sent.
+func TestVerifyReadsBackWhatWasFolded(t *testing.T) {
+	dir := t.TempDir()
+	o := newOrg(t, sandbox.Config{RatePerMinute: -1})
+	connected := o.connect(t)
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: connected,
+		Files: []string{prepared(t, dir, "people.csv", "id,name,email,phone,city,tag,note\n1,Ann,a@example.com,,,,\n1,,b@example.com,,,,\n2,Bo,c@example.com,,,,\n", foldingMapping)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := verify(t, o, dir+"/state", s.Run, 0); err != nil || v.Same != 2 || v.ExitCode != 0 {
+		t.Fatalf("a clean import reads back as %+v, %v", v, err)
+	}
+	if _, err := connected.Client.Update(t.Context(), outcomes(t, s)[0].CustomerID, []byte(`{"emails":[{"email":"a@example.com"}]}`)); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := verify(t, o, dir+"/state", s.Run, 0); err != nil || v.Different != 1 || v.Same != 1 {
+		t.Errorf("without the second address: %+v, %v", v, err)
+	}
+}

@@ -103,7 +103,7 @@ func judge(o *block.Outcome, v *dedupe.Verdict, inputs []*bind.Input) {
 	shared := "the same " + v.Kind.Words() + " as " + placeOf(v.Holder, inputs)
 	switch v.Relation {
 	case dedupe.Folded:
-		o.Status, o.Detail = outcome.Duplicate, "folded into the record of "+placeOf(v.First, inputs)
+		o.Status, o.Detail = outcome.Duplicate, foldedInto+placeOf(v.First, inputs)
 	case dedupe.Apart:
 		refuse("identity.apart", -1, "its customer is in "+placeOf(v.First, inputs)+"; it says more of it in "+o.Table.ColumnNames(o.Differs))
 		return

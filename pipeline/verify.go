@@ -204,6 +204,7 @@ var errEnough = errors.New("enough")
 // choose goes through the inputs beside the outcomes of the run and sends the rows that are chosen.
 func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) error {
 	some := &glance{}
+	var last *glimpse // the customer to whom rows that were folded belong; nil: it is not read back
 	err := r.claims(func(claims *report.Outcomes) error {
 		return r.flow(v.ctx, pass{payloads: true}, func(w *block.Block) error {
 			for i := range w.Rows {
@@ -214,17 +215,23 @@ func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) e
 				if claim == nil || claim.Line != w.Parsed.Rows[i].Line {
 					return fmt.Errorf("outcomes.csv of run %s is not about these rows: %w", r.id, bind.ErrInputChanged)
 				}
-				if !hasLanded(claim) || !choose() {
+				if folded(w.Table, claim) {
+					if err := last.grow(w, i); err != nil {
+						return err
+					}
 					continue
 				}
-				some.glimpses = append(some.glimpses, glimpseOf(w, i, claim))
-				if len(some.glimpses) < glanceSize {
+				if last = nil; !hasLanded(claim) || !choose() {
 					continue
 				}
-				if !send(some) || v.ctx.Err() != nil {
-					return errEnough
+				if len(some.glimpses) == glanceSize {
+					if !send(some) || v.ctx.Err() != nil {
+						return errEnough
+					}
+					some = &glance{}
 				}
-				some = &glance{}
+				last = glimpseOf(w, i, claim)
+				some.glimpses = append(some.glimpses, last)
 			}
 			return nil
 		})
