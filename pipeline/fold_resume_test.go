@@ -69,9 +69,12 @@ func TestVerifyReadsBackWhatWasFolded(t *testing.T) {
 	o := newOrg(t, sandbox.Config{RatePerMinute: -1})
 	connected := o.connect(t)
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: connected,
-		Files: []string{prepared(t, dir, "people.csv", "id,name,email,phone,city,tag,note\n1,Ann,a@example.com,,,,\n1,,b@example.com,,,,\n2,Bo,c@example.com,,,,\n", foldingMapping)}})
+		Files: []string{prepared(t, dir, "people.csv", "id,name,email,phone,city,tag,note\n1,Ann,a@example.com,,,,\n1,Anna,b@example.com,,,,\n2,Bo,c@example.com,,,,\n", foldingMapping)}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.Differences == nil || strings.Contains(s.Differences.Fix, "fold") {
+		t.Errorf("rows that are folded: %+v", s.Differences)
 	}
 	if v, err := verify(t, o, dir+"/state", s.Run, 0); err != nil || v.Same != 2 || v.ExitCode != 0 {
 		t.Fatalf("a clean import reads back as %+v, %v", v, err)

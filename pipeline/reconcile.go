@@ -25,6 +25,7 @@ type Reconciler struct {
 	left      int64            // left alone since their plan is no longer true
 	differing int64            // duplicates that say what the row which stays does not
 	differs   map[string]int64 // in which columns how often
+	foldable  bool             // some of them are of a table whose rows are not folded
 	parted    int64            // rows that went without some of what they say
 	cells     *refusals        // by column
 	tables    map[*bind.Table]int
@@ -196,6 +197,7 @@ func (r *Reconciler) differ(o *block.Outcome) {
 		r.differs = map[string]int64{}
 	}
 	r.differing++
+	r.foldable = r.foldable || !o.Table.Folds()
 	for _, c := range o.Differs {
 		r.differs[o.Table.Column(c)]++
 	}
@@ -209,8 +211,10 @@ func (r *Reconciler) differences() *report.Differences {
 	if r.differing == 0 {
 		return nil
 	}
-	d := &report.Differences{Rows: r.differing, Fix: "fold: true in the mapping joins rows of one customer that follow each other; or correct " +
-		"the first row of each: outcomes.csv names rows and columns; or take it as it is, with --allow-rejects and how many"}
+	d := &report.Differences{Rows: r.differing, Fix: "correct the first row of each: outcomes.csv names rows and columns; or take it as it is, with --allow-rejects and how many"}
+	if r.foldable {
+		d.Fix = "fold: true in the mapping joins rows of one customer that follow each other; or " + d.Fix
+	}
 	for name, n := range r.differs {
 		d.Columns = append(d.Columns, report.ColumnRows{Column: name, Rows: n})
 	}
