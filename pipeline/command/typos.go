@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -17,19 +16,9 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
+	"muster/pipeline/spelling"
 	"muster/pipeline/trust"
 )
-
-// closest is the word that a misspelt one most likely means; "" none is near: a third of its letters may be wrong.
-func closest(word string, known []string) string {
-	best, least := "", 1+max(1, len(word)/3)
-	for _, k := range known {
-		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
 
 // instead is the command that was given with one word in the place of another, as a question; "" there is no better word.
 func (a *app) instead(word, better string) string {
@@ -49,7 +38,7 @@ func (a *app) unknownCommand(root *cobra.Command, word string) error {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	hint := a.instead(word, closest(word, names))
+	hint := a.instead(word, spelling.Nearest(word, names))
 	if hint == "" && exists(word) {
 		hint = "muster check " + printable.File(word) + " looks at a file"
 	}
@@ -74,7 +63,7 @@ func (a *app) unknownFlag(c *cobra.Command, err error) error {
 			}
 		}
 		bare, value, with := strings.Cut(name, "=")
-		if near := closest(bare, names); near != "" {
+		if near := spelling.Nearest(bare, names); near != "" {
 			if with {
 				near += "=" + value
 			}
@@ -104,11 +93,11 @@ func (a *app) missingFile(err error) string {
 			return a.instead(gone.Path, dir+e.Name())
 		}
 	}
-	if near := closest(name, names); near != "" {
+	if near := spelling.Nearest(name, names); near != "" {
 		return a.instead(gone.Path, dir+near)
 	}
 	if dir == "" {
-		return a.instead(name, closest(name, presetNames()))
+		return a.instead(name, spelling.Nearest(name, presetNames()))
 	}
 	return ""
 }
@@ -130,7 +119,7 @@ func (a *app) orgNamed(to string) (string, error) {
 		return to, nil
 	}
 	better := orgAddress(to)
-	if closest(to, []string{"sandbox"}) != "" {
+	if spelling.Nearest(to, []string{"sandbox"}) != "" {
 		better = "sandbox"
 	}
 	if hint := a.instead(to, better); hint != "" {

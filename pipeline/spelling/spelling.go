@@ -20,12 +20,26 @@ func Nearest(word string, words []string) string {
 		return ""
 	}
 	for _, w := range words {
-		d := levenshtein.ComputeDistance(folded, Fold(w))
+		other := Fold(w)
+		d := levenshtein.ComputeDistance(folded, other)
+		if d == 2 && swapped(folded, other) {
+			d = 1
+		}
 		if d <= most && (best == "" || d < distance) {
 			best, distance = w, d
 		}
 	}
 	return best
+}
+
+// swapped says whether two letters that stand beside each other changed places.
+func swapped(a, b string) bool {
+	for i := 0; len(a) == len(b) && i+1 < len(a); i++ {
+		if a[i] != b[i] {
+			return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+		}
+	}
+	return false
 }
 
 // Fold makes names that people hold for the same equal: case, spaces, hyphens and underscores go.
