@@ -40,7 +40,7 @@ func wrongs() []wrong {
 		cell("Notes", string(bytes.Repeat([]byte("and then "), 120))),
 		{column: "Customer ID", csv: always("4.41E+11"), json: always("4.41E+11")},
 		{column: "Name", csv: appendLongName, json: func(dst []byte, p *person) []byte { return append(appendLongName(append(dst, '"'), p), '"') }},
-		{column: "Name", csv: func(dst []byte, p *person) []byte { return append(appendName(dst, p), ` "Junior"`...) }},
+		{column: "Name", csv: func(dst []byte, p *person) []byte { return append(appendName(append(dst, '"'), p), `" Junior`...) }},
 		{csv: always(",and one cell more")},
 		{csv: always(""), fewer: 3},
 		{json: always(`,"E-mail`)},
