@@ -273,10 +273,14 @@ func hintFor(err error) string {
 
 // corruptHint says how to come by a ledger that can be trusted.
 func corruptHint(e *ledger.CorruptError) string {
+	state := filepath.Dir(e.Path)
+	if copies := ledger.Copies(state); e.Newer && len(copies) > 0 {
+		return "use the muster that wrote it, or a newer one; muster restore " + printable.Word(copies[len(copies)-1]) + " --state " + printable.Word(state) +
+			" puts back the copy that was made before it was brought to that version"
+	}
 	if e.Newer {
 		return "use the muster that wrote it, or a newer one"
 	}
-	state := filepath.Dir(e.Path)
 	return "muster restore BACKUP --state " + printable.Word(state) + " puts a backup of muster backup back. Where there is none, move " + printable.Word(e.Path) +
 		" away: the next import finds the customers in the org by their keys and creates none twice"
 }

@@ -19,31 +19,57 @@ import (
 const stateHelp = "directory of ledger and reports"
 
 func (a *app) backupCommand() *cobra.Command {
-	var state string
+	var state, keep string
 	c := &cobra.Command{
-		Use:   "backup FILE",
+		Use:   "backup FILE|DIR",
 		Short: "Copy the ledger to a file, also while a run goes on",
 		Long: `Backup writes the ledger as it is at this moment to a file: who is who, what was landed, what every
-run did. A run may go on meanwhile. Reports are files already: copy them as you copy files.`,
-		Example: `  muster backup /backup/ledger-$(date +%F).db`,
-		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			view, err := ledger.OpenReadOnly(state)
-			if err != nil {
-				return err
-			}
-			if err := errors.Join(view.Backup(args[0]), view.Close()); err != nil {
-				if errors.Is(err, os.ErrExist) {
-					return &hinted{&outcome.UsageError{Err: fmt.Errorf("%s is there already", args[0])}, "name a file that is not there; a backup replaces nothing"}
-				}
-				return err
-			}
-			fmt.Fprintf(a.out, "wrote %s; muster restore %s puts it back\n", args[0], printable.Word(args[0]))
-			return nil
-		},
+run and every night did. A run may go on meanwhile. What was written is read back and verified.
+In a directory that is there the file is called ledger-DAY-TIME.db, and --keep removes those of this
+name that are older. Reports are files already: copy them as you copy files.`,
+		Example: `  muster backup /backup/ledger-$(date +%F).db
+  muster backup /backup --keep 7d`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.backup(args[0], state, keep) },
 	}
 	c.Flags().StringVar(&state, "state", ".muster", stateHelp)
+	c.Flags().StringVar(&keep, "keep", "", "with a directory: how long backups in it are kept, such as 7d (default: for ever)")
 	return c
+}
+
+func (a *app) backup(to, state, keep string) error {
+	var span time.Duration
+	info, err := os.Stat(to)
+	isDir := err == nil && info.IsDir()
+	if keep != "" {
+		if span, err = project.ParseSpan(keep); err != nil || span == 0 {
+			return usage("--keep %q is no time such as 7d", keep)
+		}
+		if !isDir {
+			return &hinted{usage("--keep goes with a directory that is there, and %s is none", to), "mkdir -p " + printable.Word(to) + " makes it"}
+		}
+	}
+	view, err := ledger.OpenReadOnly(state)
+	if err != nil {
+		return err
+	}
+	var gone []string
+	if isDir {
+		to, gone, err = view.BackupInto(to, time.Now(), span)
+	} else {
+		err = view.Backup(to)
+	}
+	if err = errors.Join(err, view.Close()); errors.Is(err, os.ErrExist) {
+		return &hinted{usage("%s is there already", to), "name a file that is not there; a backup replaces nothing"}
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "wrote and verified %s; muster restore %s puts it back\n", to, printable.Word(to))
+	if len(gone) > 0 {
+		fmt.Fprintf(a.out, "removed %d backups that are older than %s\n", len(gone), keep)
+	}
+	return nil
 }
 
 func (a *app) restoreCommand() *cobra.Command {

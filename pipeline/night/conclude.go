@@ -204,7 +204,7 @@ func FiguresOf(p *project.Project, state string) ([]tell.Figures, error) {
 		for _, r := range u.Jobs {
 			i := slices.IndexFunc(figures, func(f tell.Figures) bool { return f.Job == r.Job })
 			if i < 0 {
-				i, figures = len(figures), append(figures, tell.Figures{Job: r.Job})
+				i, figures = len(figures), append(figures, tell.Figures{Project: projectName(p), Org: p.Org, Job: r.Job})
 			}
 			if f := &figures[i]; r.Ended.After(f.Ended) && r.State != "skipped" {
 				f.ExitCode, f.Ended, f.Duration, f.Requests, f.Counts, f.Findings, f.Missing = r.ExitCode, r.Ended, 0, 0, nil, 0, 0
@@ -221,7 +221,7 @@ func figuresOf(p *project.Project, read func(string) ([]byte, error)) []tell.Fig
 		if err != nil || m.Result == nil {
 			continue
 		}
-		f := tell.Figures{Job: m.Result.Job, ExitCode: m.State.Code, Ended: m.Result.Ended, GoodAt: m.GoodAt, Duration: m.Result.Ended.Sub(m.Result.Began),
+		f := tell.Figures{Project: projectName(p), Org: p.Org, Job: m.Result.Job, ExitCode: m.State.Code, Ended: m.Result.Ended, GoodAt: m.GoodAt, Duration: m.Result.Ended.Sub(m.Result.Began),
 			Requests: m.Result.Requests, Counts: m.Result.Counts, Findings: len(m.Result.Findings)}
 		if m.Result.Missing != nil {
 			f.Missing = m.Result.Missing.Customers

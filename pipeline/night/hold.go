@@ -43,6 +43,26 @@ func (n *Night) hold(ctx context.Context) (skip bool, err error) {
 // overlapLook is how often the lock is tried while the night waits: seldom enough to cost nothing.
 const overlapLook = 5 * time.Second
 
+// backUp copies the ledger before anything is done, where the project says so. A backup that fails is worth a word and no night.
+func (n *Night) backUp() {
+	b := n.Project.Backup
+	if b.To == "" {
+		return
+	}
+	view, err := ledger.OpenReadOnly(n.State)
+	if err == nil {
+		var path string
+		var gone []string
+		path, gone, err = view.BackupInto(n.Project.Path(b.To), n.Now(), b.Keep)
+		if err = errors.Join(err, view.Close()); err == nil {
+			n.Log.Info("the ledger is backed up", "file", path, "removed", len(gone))
+		}
+	}
+	if err != nil {
+		n.Log.Warn("the ledger is not backed up", "error", err)
+	}
+}
+
 // AcceptDrift takes what the guard held back last as what the job's file is like from now on. It returns what it was;
 // nothing where no file is held back.
 func AcceptDrift(state, job string) ([]Finding, error) {

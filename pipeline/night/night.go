@@ -132,6 +132,7 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	}
 	defer n.ledger.Close()
 	n.absorb("", nil)
+	n.backUp()
 	out := &Outcome{}
 	began := n.Now()
 	for _, job := range jobs {

@@ -130,7 +130,7 @@ func TestAResumedNightTellsTheTruth(t *testing.T) {
 
 // A night that finds no ledger to work with is recorded beside it, told once, shown in the figures, and entered later.
 func TestANightWithoutALedger(t *testing.T) {
-	h := newHouse(t, nightProject+"metrics: nights.prom\n")
+	h := newHouse(t, nightProject+"metrics: nights.prom\nbackup: {to: backups, keep: 7d}\n")
 	h.write("crm.mapping.yaml", nightMapping)
 	c := &crowd{}
 	c.grow(20)
@@ -145,14 +145,15 @@ func TestANightWithoutALedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := h.run(2)
-	if r.ExitCode != 6 || r.Fault != night.FaultLedger || !strings.Contains(strings.Join(r.Says, "\n"), "muster restore ") {
-		t.Errorf("%+v", r)
+	backups := ledger.Backups(filepath.Join(h.dir, "backups"))
+	if len(backups) != 1 || r.ExitCode != 6 || r.Fault != night.FaultLedger || !strings.Contains(strings.Join(r.Says, "\n"), "muster restore "+backups[0]+" --state ") {
+		t.Errorf("%+v, %v", r, backups)
 	}
 	if told := h.messages(); len(told) != 1 || !strings.Contains(told[0], "muster restore ") || !strings.Contains(told[0], "org "+h.front.URL) {
 		t.Errorf("told %q", told)
 	}
 	text, err := os.ReadFile(filepath.Join(h.dir, "nights.prom"))
-	if err != nil || !strings.Contains(string(text), "muster_job_exit_code{job=\"customers\"} 6") {
+	if err != nil || !strings.Contains(string(text), "job=\"customers\"} 6") {
 		t.Errorf("metrics %s, %v", text, err)
 	}
 	if h.run(3); len(h.messages()) > 0 {

@@ -117,7 +117,11 @@ func (n *Night) wayBack(err error) string {
 		return "nothing was begun: see who may write to " + n.State + ", and whether the disk has room"
 	}
 	backup := "BACKUP"
-	if copies := ledger.Copies(n.State); len(copies) > 0 {
+	copies := ledger.Copies(n.State)
+	if n.Project.Backup.To != "" {
+		copies = append(copies, ledger.Backups(n.Project.Path(n.Project.Backup.To))...)
+	}
+	if len(copies) > 0 {
 		backup = printable.Word(copies[len(copies)-1])
 	}
 	if corrupt.Newer && backup == "BACKUP" {

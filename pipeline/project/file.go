@@ -36,6 +36,9 @@ func (p *parser) file(root *yaml.Node) {
 		{"heartbeat", p.address("heartbeat", &v.Heartbeat)},
 		{"metrics", p.text("metrics", &v.Metrics)},
 		{"retention", p.retention},
+		{"backup", func(n *yaml.Node) {
+			p.object(n, "backup", []rule{{"to", p.text("to", &v.Backup.To)}, {"keep", p.span("keep", &v.Backup.Keep)}})
+		}},
 	})
 	if root.Kind == yaml.MappingNode && version == "" && !p.mistaken("version") {
 		p.Mistake(root, "begin the file with version: 1", "the file does not say its version")

@@ -30,6 +30,7 @@ type Project struct {
 	Heartbeat string // address that is asked for after a night that is well
 	Metrics   string // Prometheus text file that is written after each job
 	Retention Retention
+	Backup    Backup
 	Hidden    []string // variables of the environment in which secrets are found
 }
 
@@ -159,6 +160,12 @@ type SMTP struct {
 // Retention says what is kept.
 type Retention struct {
 	Runs time.Duration // directories of runs that ended longer ago go; 0: all are kept
+}
+
+// Backup says where the ledger is copied to before each night.
+type Backup struct {
+	To   string        // a folder; "": nowhere
+	Keep time.Duration // older ones go; 0: all are kept
 }
 
 // defaultGuards: a missing column or a feed that is no longer itself stops; what does no harm by itself warns.

@@ -1,6 +1,7 @@
 package tell
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,8 @@ import (
 
 // Figures are what is measured of one job, as of its last night.
 type Figures struct {
+	Project  string
+	Org      string
 	Job      string
 	ExitCode int
 	Ended    time.Time
@@ -57,13 +60,16 @@ func seconds(t time.Time) float64 {
 // Expose writes the figures in the text format of Prometheus
 // (https://prometheus.io/docs/instrumenting/exposition_formats/). All values are gauges: what is counted is one night.
 func Expose(w io.Writer, all []Figures) error {
-	all = slices.SortedFunc(slices.Values(all), func(a, b Figures) int { return strings.Compare(a.Job, b.Job) })
+	all = slices.SortedFunc(slices.Values(all), func(a, b Figures) int {
+		return cmp.Or(strings.Compare(a.Project, b.Project), strings.Compare(a.Job, b.Job))
+	})
 	var b strings.Builder
 	for _, m := range families() {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", m.name, m.help, m.name)
 		for i := range all {
 			m.lines(&all[i], func(labels string, value float64) {
-				fmt.Fprintf(&b, "%s{job=%q%s} %v\n", m.name, all[i].Job, labels, value)
+				f := &all[i]
+				fmt.Fprintf(&b, "%s{project=%q,org=%q,job=%q%s} %v\n", m.name, f.Project, f.Org, f.Job, labels, value)
 			})
 		}
 	}

@@ -180,9 +180,10 @@ func measure(ctx context.Context, meter metric.Meter, figures []Figures) error {
 			return err
 		}
 		for i := range figures {
-			job := attribute.String("job", figures[i].Job)
+			f := &figures[i]
+			whose := []attribute.KeyValue{attribute.String("project", f.Project), attribute.String("org", f.Org), attribute.String("job", f.Job)}
 			one.lines(&figures[i], func(labels string, value float64) {
-				all := []attribute.KeyValue{job}
+				all := slices.Clone(whose)
 				if status, is := strings.CutPrefix(labels, `,status="`); is {
 					all = append(all, attribute.String("status", strings.TrimSuffix(status, `"`)))
 				}

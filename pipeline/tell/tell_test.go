@@ -207,7 +207,7 @@ func TestHeartbeatAndMetrics(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	path := filepath.Join(t.TempDir(), "muster.prom")
-	err := tell.WriteMetrics(path, []tell.Figures{{Job: "b", ExitCode: 5, Ended: at, Counts: map[string]int64{"created": 3}}, {Job: "a", Ended: at, GoodAt: at, Requests: 7}})
+	err := tell.WriteMetrics(path, []tell.Figures{{Project: "crm", Org: "sandbox", Job: "b", ExitCode: 5, Ended: at, Counts: map[string]int64{"created": 3}}, {Project: "crm", Org: "sandbox", Job: "a", Ended: at, GoodAt: at, Requests: 7}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,8 +215,8 @@ func TestHeartbeatAndMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"# TYPE muster_job_exit_code gauge\nmuster_job_exit_code{job=\"a\"} 0\nmuster_job_exit_code{job=\"b\"} 5\n",
-		"muster_job_rows{job=\"b\",status=\"created\"} 3\n", "muster_job_last_success_timestamp_seconds{job=\"a\"} 1.7723322e+09\n", "muster_job_requests{job=\"a\"} 7\n"} {
+	for _, want := range []string{"# TYPE muster_job_exit_code gauge\nmuster_job_exit_code{project=\"crm\",org=\"sandbox\",job=\"a\"} 0\nmuster_job_exit_code{project=\"crm\",org=\"sandbox\",job=\"b\"} 5\n",
+		"muster_job_rows{project=\"crm\",org=\"sandbox\",job=\"b\",status=\"created\"} 3\n", "muster_job_last_success_timestamp_seconds{project=\"crm\",org=\"sandbox\",job=\"a\"} 1.7723322e+09\n", "muster_job_requests{project=\"crm\",org=\"sandbox\",job=\"a\"} 7\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the metrics lack %q:\n%s", want, text)
 		}
