@@ -22,6 +22,7 @@ var rooms = map[string]room{
 			"pipeline/tell",
 			"pipeline/sandbox",
 			"pipeline/source",
+			"pipeline/spelling",
 			"pipeline/kustomer",
 			"pipeline/ledger",
 			"pipeline/report",
@@ -33,6 +34,7 @@ var rooms = map[string]room{
 		},
 		others: []string{
 			"github.com/spf13/cobra",
+			"github.com/spf13/pflag",
 			"github.com/cpuguy83/go-md2man/v2/md2man",
 			"github.com/schollz/progressbar/v3",
 			"github.com/agnivade/levenshtein",
