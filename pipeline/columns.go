@@ -138,7 +138,12 @@ func (r *run) ways(b *report.Columns) {
 		if c.Mapping != "" {
 			then = "give --mapping " + file + " in place of " + c.Mapping
 		}
-		b.Ways = append(b.Ways, report.Next{Command: "muster map " + printable.File(c.Files[0]) + sourceFlags(&c.Source) + " > " + file,
+		flags := sourceFlags(&c.Source)
+		if sheet := r.inputs[0].SheetToMap(); sheet != "" {
+			flags += " --sheet " + printable.Word(sheet)
+			then += " with --sheet " + printable.Word(sheet)
+		}
+		b.Ways = append(b.Ways, report.Next{Command: "muster map " + printable.File(c.Files[0]) + flags + " > " + file,
 			Why: "writes a mapping with a line for each of them, a guess or undecided: name its target there, or ignore, and " + then})
 	}
 	if !c.takesIgnore() || b.Lost() == 0 || b.Lost() > mostIgnored {

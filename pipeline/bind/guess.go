@@ -17,7 +17,8 @@ import (
 // guess makes a mapping for an input that has none: it is taken where every column of it is as sure as the
 // user asks, and else only written down for a person to edit. The error is *NoMapping, or of reading.
 func (in *Input) guess(c *Options, attributes []mappings.Attribute, misfit error) ([]byte, error) {
-	rows, err := in.sample()
+	first := in.Reader.Header()
+	rows, err := in.sample(first.Sheet)
 	if err != nil {
 		return nil, err
 	}
@@ -27,6 +28,7 @@ func (in *Input) guess(c *Options, attributes []mappings.Attribute, misfit error
 		return nil, fmt.Errorf("write the guess down: %w", err)
 	}
 	lost := &NoMapping{File: in.Name, Err: misfit, Guess: path, Wanted: c.Confidence, Unsure: g.Below(c.Confidence)}
+	lost.Sheets = in.unlike(first)
 	in.Makes = attributes == nil && len(strangersOf(g, nil)) > 0
 	if strangers := strangersOf(g, attributes); attributes != nil && !c.Create && len(strangers) > 0 {
 		if len(lost.Unsure) == 0 {
@@ -38,7 +40,7 @@ func (in *Input) guess(c *Options, attributes []mappings.Attribute, misfit error
 	switch {
 	case c.BestGuess:
 		text = g.Best()
-		in.Unsure = in.unsureOf(g, c.Confidence)
+		in.Unsure = in.unsureOf(g, first.Sheet, c.Confidence)
 	case len(lost.Unsure) > 0 || len(rows) == 0:
 		return nil, lost
 	}
@@ -50,6 +52,11 @@ func (in *Input) guess(c *Options, attributes []mappings.Attribute, misfit error
 	in.said = fmt.Sprintf("%s: a guess, every column of it at least %.0f %% sure: %s", in.Name, 100*g.Least(), path)
 	if c.BestGuess && len(lost.Unsure) > 0 {
 		in.said = fmt.Sprintf("%s: the best guess; %d of %d columns need your decision: %s", in.Name, len(lost.Unsure), len(g.Columns), path)
+	}
+	if c.BestGuess && len(lost.Sheets) > 0 {
+		if err := in.guessOthers(c, attributes); err != nil {
+			return nil, err
+		}
 	}
 	if err := errors.Join(in.Reopen(), in.bindAll()); err != nil {
 		return nil, lost
@@ -72,8 +79,8 @@ func strangersOf(g *guess.Guess, attributes []mappings.Attribute) (names []strin
 	return names
 }
 
-// sample reads the first rows of an input from its beginning, and leaves its reader open at none.
-func (in *Input) sample() (rows [][]string, err error) {
+// sample reads the first rows of a sheet from the beginning of the input, and leaves its reader open at none.
+func (in *Input) sample(sheet string) (rows [][]string, err error) {
 	in.Close()
 	if err := in.Reopen(); err != nil {
 		return nil, err
@@ -87,6 +94,9 @@ func (in *Input) sample() (rows [][]string, err error) {
 			return nil, err
 		}
 		in.Reader.Parse(&chunk, &block)
+		if block.Header.Sheet != sheet {
+			continue
+		}
 		for i := range block.Rows {
 			if row := &block.Rows[i]; row.Code == "" && len(rows) < SampleRows {
 				cells := make([]string, len(row.Cells))

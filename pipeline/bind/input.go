@@ -33,15 +33,16 @@ type Input struct {
 	Described string
 	Unread    []string // sheets that are hidden
 
-	Mapping string          // name of the mapping used
-	free    bool            // nobody named a mapping, and none lies beside: each table shows its own
-	Ruled   string          // its file, "" the standard mapping
-	Rules   []byte          // digest of its bytes
-	Guessed []byte          // the mapping itself where it was guessed, nil else
-	Unsure  []report.Unsure // check: the columns that the guess is not sure of
-	Makes   bool            // it fills attributes of its own, and the org was not asked whether it has them
-	said    string          // how sure it is, in one line
-	Content []byte          // import: digest of the input's bytes
+	Mapping string                    // name of the mapping used
+	free    bool                      // nobody named a mapping, and none lies beside: each table shows its own
+	Ruled   string                    // its file, "" the standard mapping
+	Rules   []byte                    // digest of its bytes
+	Guessed []byte                    // the mapping itself where it was guessed, nil else
+	others  map[int]*mappings.Mapping // check: guesses of the sheets behind the first, by number
+	Unsure  []report.Unsure           // check: the columns that the guess is not sure of
+	Makes   bool                      // it fills attributes of its own, and the org was not asked whether it has them
+	said    string                    // how sure it is, in one line
+	Content []byte                    // import: digest of the input's bytes
 	Binder  *Binder
 	// Definitions of customer properties, where they took the mapping's place; else nil
 	Definitions *engage.Definitions

@@ -22,6 +22,7 @@ type NoMapping struct {
 	Guess  string   // where a guess lies that a person may edit, "" none was made
 	Wanted float64  // how sure every column of a guess must be
 	Unsure []string // the columns that are less sure, and why
+	Sheets []string // of a workbook whose sheets have different columns; nil else
 	Making string   // the command that makes the attributes which alone are in the way; "" more is, or none can be made
 }
 
@@ -29,6 +30,9 @@ func (e *NoMapping) Error() string {
 	said := e.File + ": " + e.Err.Error()
 	if e.Guess == "" {
 		return said
+	}
+	if len(e.Sheets) > 0 {
+		said = fmt.Sprintf("%s: its sheets have different columns (%s): one mapping is not for all of them", e.File, strings.Join(e.Sheets, ", "))
 	}
 	const most = 6 // names that a line still bears
 	unsure := e.Unsure
@@ -130,9 +134,11 @@ func (in *Input) ruling() string {
 		line = in.Name + ": the standard mapping"
 	}
 	line = printable.Line(line)
-	for _, t := range in.Table.Sheets[1:] {
+	for i, t := range in.Table.Sheets[1:] {
 		switch other := t.Binder.Mapping; {
 		case other == m:
+		case in.others[i+1] != nil && other.Match == nil:
+			line += "\n" + printable.Line(fmt.Sprintf("%s, sheet %s: the best guess", in.Name, t.Header.Sheet))
 		case other.Match != nil:
 			line += "\n" + printable.Line(fmt.Sprintf("%s, sheet %s: recognised as %s (%s)", in.Name, t.Header.Sheet, other.Match.Name, other.Name))
 		default:

@@ -41,6 +41,11 @@ func (in *Input) bindAll() error {
 // binderOf is what binds the n-th table. Where nobody said what the columns are, each table is recognised by its own
 // header: the files of one archive may come from different lists.
 func (in *Input) binderOf(h *source.Header, n int) *Binder {
+	if m := in.others[n]; m != nil {
+		own := *in.Binder
+		own.Mapping = m
+		return &own
+	}
 	if n == 0 || !in.free || in.Guessed != nil {
 		return in.Binder
 	}

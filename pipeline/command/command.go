@@ -237,6 +237,8 @@ func hintFor(err error) string {
 		return ""
 	case errors.As(err, &defect):
 		return "that is a mistake in muster: tell us this line and what muster version prints; a run that was under way is whole, muster resume goes on with it"
+	case errors.As(err, &lost) && len(lost.Sheets) > 0:
+		return "--sheet " + printable.Word(lost.Sheets[0]) + " has the same command read that sheet alone; muster map " + printable.File(lost.File) + " --sheet " + printable.Word(lost.Sheets[0]) + " shows a mapping for it"
 	case errors.As(err, &lost):
 		if lost.Making != "" {
 			return lost.Making + " makes the attributes that the org lacks; or " + mappingHint(lost.File)
