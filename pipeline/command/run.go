@@ -104,7 +104,7 @@ func (a *app) openProject(path string) (*project.Project, error) {
 func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 	p, err := a.openProject(f.project)
 	if err != nil {
-		return err
+		return errors.Join(err, a.unreadable(c.Context(), f, err))
 	}
 	if err := f.over(p); err != nil {
 		return err
@@ -146,6 +146,26 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 		return a.printJSON(out)
 	}
 	a.printNight(out)
+	return nil
+}
+
+// unreadable has those be told of a project file with mistakes whom it still names.
+func (a *app) unreadable(ctx context.Context, f *runFlags, why error) error {
+	p := project.Salvage(f.project)
+	if p == nil || !errors.As(why, new(project.Mistakes)) {
+		return nil
+	}
+	log, err := a.logger(f.log)
+	if err != nil {
+		return err
+	}
+	n := &night.Night{Project: p, State: cmp.Or(f.state, p.Path(p.State)), Version: Version, Log: log, Secret: a.secrets(p).Open,
+		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
+	n.Host, _ = os.Hostname()
+	out := n.Unreadable(ctx, fmt.Errorf("the project file has mistakes: %w", why))
+	if f.json {
+		return a.printJSON(out)
+	}
 	return nil
 }
 

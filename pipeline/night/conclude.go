@@ -150,10 +150,20 @@ func (n *Night) close(ctx context.Context, out *Outcome, began time.Time) {
 			n.Log.Warn("no telemetry", "error", err)
 		}
 	}
-	if n.Project.Heartbeat != "" && (out.ExitCode == pipeline.ExitOK || out.ExitCode == pipeline.ExitRejects) {
-		if err := n.teller().Beat(pipeline.Detached(ctx), n.Project.Heartbeat); err != nil {
-			n.Log.Warn("no heartbeat", "error", err)
-		}
+	if out.ExitCode == pipeline.ExitOK || out.ExitCode == pipeline.ExitRejects {
+		n.beat(ctx, n.Project.Heartbeat.Good)
+	} else {
+		n.beat(ctx, n.Project.Heartbeat.Failure)
+	}
+}
+
+// beat asks for an address of the heartbeat, where there is one.
+func (n *Night) beat(ctx context.Context, address string) {
+	if address == "" {
+		return
+	}
+	if err := n.teller().Beat(pipeline.Detached(ctx), address); err != nil {
+		n.Log.Warn("no heartbeat", "error", err)
 	}
 }
 

@@ -122,6 +122,7 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	if len(unknown) > 0 {
 		return nil, unknownJobs(unknown)
 	}
+	n.beat(ctx, n.Project.Heartbeat.Start)
 	skip, err := n.hold(ctx)
 	if !skip && err == nil {
 		skip, err = n.bringAll(ctx, jobs)

@@ -14,6 +14,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/project"
 	"muster/pipeline/tell"
@@ -87,7 +88,7 @@ func (n *Night) unopened(ctx context.Context, jobs []*project.Job, err error) *O
 		if err != nil {
 			r.fail(err)
 			r.Fault = faultOf(r.ExitCode)
-			if locked == nil && !errors.Is(err, context.Canceled) {
+			if locked == nil && r.Fault != FaultInterrupted && r.Fault != FaultConfiguration {
 				r.Fault = FaultLedger
 				r.Says = append(r.Says, n.wayBack(err))
 			}
@@ -107,7 +108,25 @@ func (n *Night) unopened(ctx context.Context, jobs []*project.Job, err error) *O
 		n.Log.Warn("this night is recorded beside the ledger", "file", u.path)
 	}
 	n.expose(n.looked())
+	if err != nil && out.ExitCode != pipeline.ExitLocked {
+		n.beat(ctx, n.Project.Heartbeat.Failure)
+	}
 	return out
+}
+
+// Unreadable ends a night whose project file has mistakes, with what of the file can be believed: see [project.Salvage].
+func (n *Night) Unreadable(ctx context.Context, err error) *Outcome {
+	n.withDefaults()
+	ctx, release := pipeline.Graceful(ctx, n.Grace, func() {})
+	defer release()
+	var jobs []*project.Job
+	for i := range n.Project.Jobs {
+		jobs = append(jobs, &n.Project.Jobs[i])
+	}
+	if len(jobs) == 0 {
+		jobs = []*project.Job{{Name: "project-file"}}
+	}
+	return n.unopened(ctx, jobs, &outcome.UsageError{Err: err})
 }
 
 // wayBack is what a person can do about a ledger that cannot be used.

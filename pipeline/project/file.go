@@ -26,14 +26,14 @@ func (p *parser) file(root *yaml.Node) {
 		{"share", p.share},
 		{"timeout", p.span("timeout", &v.Timeout)},
 		{"grace", p.span("grace", &v.Grace)},
-		{"state", p.text("state", &v.State)},
+		{"state", p.surely(p.text("state", &v.State))},
 		{"overlap", p.overlap},
 		{"guards", p.guardRules(&p.guards)},
 		{"jobs", func(n *yaml.Node) {
 			p.Members(n, "jobs", func(key, value *yaml.Node) { p.names, p.jobs = append(p.names, key), append(p.jobs, value) })
 		}},
-		{"notify", p.channels},
-		{"heartbeat", p.address("heartbeat", &v.Heartbeat)},
+		{"notify", p.surely(p.channels)},
+		{"heartbeat", p.heartbeat(&v.Heartbeat)},
 		{"metrics", p.text("metrics", &v.Metrics)},
 		{"retention", p.retention},
 		{"backup", func(n *yaml.Node) {
@@ -45,6 +45,26 @@ func (p *parser) file(root *yaml.Node) {
 	}
 	for i, key := range p.names {
 		p.job(key, p.jobs[i])
+	}
+}
+
+// surely reads what must be right for anything of the file to be believed.
+func (p *parser) surely(read func(*yaml.Node)) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		before := len(p.Mistakes)
+		read(n)
+		p.unsure = p.unsure || len(p.Mistakes) > before
+	}
+}
+
+// heartbeat reads one address, or one for each thing that is to be known.
+func (p *parser) heartbeat(to *Heartbeat) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Kind != yaml.MappingNode {
+			p.address("heartbeat", &to.Good)(n)
+			return
+		}
+		p.object(n, "heartbeat", []rule{{"start", p.address("start", &to.Start)}, {"good", p.address("good", &to.Good)}, {"failure", p.address("failure", &to.Failure)}})
 	}
 }
 

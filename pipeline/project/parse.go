@@ -40,7 +40,7 @@ func Load(path string) (*Project, error) {
 
 // Parse reads the text of a project file. The error is Mistakes: all of them at once, each with its place.
 func Parse(name string, text []byte) (*Project, error) {
-	p := &parser{Reader: yamlfile.Reader{File: name, What: "a project file", Begin: "muster init writes one to begin with"}, project: &Project{File: name, Directory: filepath.Dir(name), Share: "50%", State: ".muster", Overlap: Overlap{Policy: "fail"}}}
+	p := newParser(name)
 	if root := p.Document(text); root != nil {
 		p.file(root)
 		p.check(root)
@@ -51,6 +51,35 @@ func Parse(name string, text []byte) (*Project, error) {
 	return p.project, nil
 }
 
+// Salvage is what can be believed of a project file that has mistakes: where its state is, how its jobs are called, and whom to
+// tell. nil: nothing, since it cannot be read, is a stranger's, or the mistake is in what would be believed.
+func Salvage(path string) *Project {
+	file, err := trust.OpenAny(path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	text, err := trust.ReadOpen(file, largestFile)
+	if err != nil || trust.Owned(file, filepath.Dir(path)) != nil {
+		return nil
+	}
+	p := newParser(path)
+	root := p.Document(text)
+	if root == nil {
+		return nil
+	}
+	p.file(root)
+	if p.unsure {
+		return nil
+	}
+	return p.project
+}
+
+func newParser(name string) *parser {
+	return &parser{Reader: yamlfile.Reader{File: name, What: "a project file", Begin: "muster init writes one to begin with"},
+		project: &Project{File: name, Directory: filepath.Dir(name), Share: "50%", State: ".muster", Overlap: Overlap{Policy: "fail"}}}
+}
+
 // A parser walks over the nodes of one project file and notes every mistake on its way.
 type parser struct {
 	yamlfile.Reader
@@ -59,6 +88,7 @@ type parser struct {
 	jobs    []*yaml.Node // read last: the file's guards may stand behind them
 	names   []*yaml.Node
 	needs   []*yaml.Node // names of jobs that others need
+	unsure  bool         // there is a mistake in whom to tell, or in where the state is
 }
 
 // A rule reads the value of one key.

@@ -27,7 +27,7 @@ type Project struct {
 
 	Jobs      []Job // in the order of the file
 	Notify    []Channel
-	Heartbeat string // address that is asked for after a night that is well
+	Heartbeat Heartbeat
 	Metrics   string // Prometheus text file that is written after each job
 	Retention Retention
 	Backup    Backup
@@ -160,6 +160,13 @@ type SMTP struct {
 // Retention says what is kept.
 type Retention struct {
 	Runs time.Duration // directories of runs that ended longer ago go; 0: all are kept
+}
+
+// Heartbeat is the addresses that are asked for, so that whoever watches them learns of a night, and of none; "" is not.
+type Heartbeat struct {
+	Start   string // when a night begins
+	Good    string // after a night that is well
+	Failure string // after one that is not
 }
 
 // Backup says where the ledger is copied to before each night.
