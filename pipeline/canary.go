@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"sync"
 	"time"
@@ -131,23 +130,4 @@ func (c *canary) prove(ctx context.Context, readings *lookup.Reader, b *Batch, o
 		return &verdict
 	}
 	return nil
-}
-
-// canary is that of the run; nil where none is asked for, or where this mapping has been proven in this org before.
-func (r *run) canary() (*canary, error) {
-	c := r.config
-	if !c.Canary {
-		return nil, nil
-	}
-	name := fmt.Sprintf("canary %s %s", c.Org.orgID(), hex.EncodeToString(r.identity))
-	proven, err := r.ledger.Memo(name)
-	if err != nil || proven != nil {
-		return nil, err
-	}
-	without := "--no-canary"
-	if c.Command == "run" {
-		without = "canary: false"
-	}
-	c.Progress.Say("the first import with this mapping: 1, 10 and 100 customers are read back before the rest is sent (" + without + ")")
-	return newCanary(func() error { return r.ledger.Remember(name, []byte(r.id)) }), nil
 }

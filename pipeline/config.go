@@ -20,16 +20,6 @@ import (
 	"muster/schema/klass"
 )
 
-// Verb says what an import may do to a customer.
-type Verb string
-
-// The verbs of an import.
-const (
-	Upsert Verb = "upsert" // create, and update who is there already
-	Create Verb = "create" // create only: who is there already is rejected
-	Update Verb = "update" // update only: who is not there is rejected
-)
-
 // Config is everything a run is told. The zero value of a field means its default. What is not
 // marked otherwise is kept with the run (see [Settings]), so that it goes on as it was begun.
 type Config struct {
@@ -120,17 +110,6 @@ type Progress interface {
 	Say(line string)
 	// Done ends the phase.
 	Done()
-}
-
-// Allowance is a number of rows or a share of them. The zero value allows none.
-type Allowance struct {
-	Rows    int64
-	Percent float64
-}
-
-// Covers tells whether n of total rows are within the allowance.
-func (a Allowance) Covers(n, total int64) bool {
-	return n <= a.Rows || (a.Percent > 0 && float64(n) <= a.Percent/100*float64(total))
 }
 
 // binding is what opening the inputs needs of it.

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"muster/pipeline/outcome"
 	"muster/pipeline/profile"
 	"muster/pipeline/report"
 	"slices"
@@ -26,6 +27,6 @@ func undamaged(list []report.Damage) error {
 	if len(reasons) == 0 {
 		return nil
 	}
-	return &GuardError{Guard: "damage", Reason: strings.Join(reasons, "; ") + ": customers would be told apart wrongly; nothing was sent",
+	return &outcome.GuardError{Guard: "damage", Reason: strings.Join(reasons, "; ") + ": customers would be told apart wrongly; nothing was sent",
 		Fix: "fix the columns as the report says; or let them pass with --accept-damage " + strings.Join(codes, ",")}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -196,7 +197,7 @@ func TestDamageStopsAnImport(t *testing.T) {
 	path := prepared(t, dir, "people.csv", "externalId,name\n00123,Ann\n00456,Bob\n00789,Cid\n12,Dan\n", "")
 	c := pipeline.Config{Command: "import", State: dir + "/state", Files: []string{path}, Org: o.connect(t)}
 	s, err := pipeline.Run(t.Context(), c)
-	var guard *pipeline.GuardError
+	var guard *outcome.GuardError
 	if !errors.As(err, &guard) || s == nil || s.ExitCode != pipeline.ExitGuard || !s.Balanced {
 		t.Fatalf("%v", err)
 	}

@@ -253,7 +253,7 @@ func ExitCode(err error) int {
 		locked    *ledger.LockedError
 		wire      *kustomer.Error
 		errno     syscall.Errno
-		guard     *GuardError
+		guard     *outcome.GuardError
 		tried     *CanaryError
 		pathError *fs.PathError
 		stranger  *trust.Stranger

@@ -19,9 +19,6 @@ import (
 // record's outcome, the others are duplicates that name it. A row of the same customer that stands elsewhere is
 // not folded, and says so as a problem: nothing of it is sent.
 
-// foldedInto begins the outcome of a row that was folded; the place of the first row follows.
-const foldedInto = "folded into the record of "
-
 // waiting is a row whose record may grow still.
 type waiting struct {
 	record *block.Record
@@ -50,7 +47,7 @@ func (d *Identifier) judge(o *block.Outcome, w *block.Block, i int, v *dedupe.Ve
 	if v.Relation == dedupe.Folded && (d.waiting == nil || d.waiting.record.Ordinal != v.First.Ordinal) {
 		v.Relation = dedupe.Apart // the row that it belongs to is not sent
 	}
-	judge(o, v, inputs)
+	o.Judge(v, inputs)
 	if v.Relation == dedupe.Folded {
 		if err := d.fold(d.record(w, i, o.Ordinal)); err != nil {
 			o.Status, o.Detail, o.Differs = outcome.Invalid, "", nil
@@ -98,7 +95,7 @@ func (d *Identifier) release(held *waiting, records []*block.Record, outcomes *[
 
 // folded says whether the run folded the row into the record of an earlier one.
 func folded(t *bind.Table, claim *report.OutcomeRow) bool {
-	return t.Folds() && claim.Status == outcome.Duplicate.String() && strings.HasPrefix(claim.Detail, foldedInto)
+	return t.Folds() && claim.Status == outcome.Duplicate.String() && strings.HasPrefix(claim.Detail, block.FoldedInto)
 }
 
 // grow adds a row that was folded into what was sent of the customer. Nothing is read back yet.

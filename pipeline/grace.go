@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -30,33 +29,6 @@ func Graceful(ctx context.Context, grace time.Duration, told func()) (bound cont
 		told()
 	})
 	return kustomer.Ending(ctx, end), func() { stop(); cancel() }
-}
-
-// underWay is what has been begun and has no end yet. Safe for concurrent use.
-type underWay struct {
-	mu            sync.Mutex
-	batches, rows int
-}
-
-func (u *underWay) add(batches, rows int) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.batches, u.rows = u.batches+batches, u.rows+rows
-}
-
-// words say what is waited for, "" nothing.
-func (u *underWay) words(grace time.Duration) string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.batches == 0 {
-		return ""
-	}
-	are := "batches are"
-	if u.batches == 1 {
-		are = "batch is"
-	}
-	return fmt.Sprintf("stopping: %d %s under way, of %d rows; their end is waited for, %s at most. Rows that have none by then are unknown until the run goes on. A second signal ends muster at once",
-		u.batches, are, u.rows, grace)
 }
 
 // orderly lets several goroutines speak to one Progress, and nobody any more once it is closed.

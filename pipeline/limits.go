@@ -51,7 +51,7 @@ func (l *Limits) surveyed(invalid, rows int64) error {
 	if !l.exceeded(l.Invalid, invalid, rows) {
 		return nil
 	}
-	return &GuardError{Guard: "--max-invalid", Reason: fmt.Sprintf("%d of %d rows are invalid, and %s are allowed; nothing was sent", invalid, rows, l.Invalid)}
+	return &outcome.GuardError{Guard: "--max-invalid", Reason: fmt.Sprintf("%d of %d rows are invalid, and %s are allowed; nothing was sent", invalid, rows, l.Invalid)}
 }
 
 // quota is how many customers a run may make, or change. Whoever is about to do it to some takes them
@@ -128,7 +128,7 @@ func (q *quota) settle(came bool) {
 func (q *quota) spent() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return &GuardError{Guard: q.guard, Reason: fmt.Sprintf("%d customers were %s, and with the next batch there would be more than %s", q.used, q.act, q.limit)}
+	return &outcome.GuardError{Guard: q.guard, Reason: fmt.Sprintf("%d customers were %s, and with the next batch there would be more than %s", q.used, q.act, q.limit)}
 }
 
 // admitted takes the records of idx that are to be sent from a quota; nil when they would be too many.
@@ -197,7 +197,7 @@ func (j *judged) add(l *Limits, ends []end) error {
 	if !l.exceeded(l.Rejected, j.rejected, j.rows) {
 		return nil
 	}
-	return &GuardError{Guard: "--max-rejected", Reason: fmt.Sprintf("the org refused %d of the first %d rows, and %s are allowed", j.rejected, j.rows, l.Rejected)}
+	return &outcome.GuardError{Guard: "--max-rejected", Reason: fmt.Sprintf("the org refused %d of the first %d rows, and %s are allowed", j.rejected, j.rows, l.Rejected)}
 }
 
 // wary slows a run down at the first sign of something new: while the first rows are sent, a code that

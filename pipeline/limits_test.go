@@ -11,6 +11,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -31,7 +32,7 @@ func limited(t *testing.T, o *org, path, state string, verb pipeline.Verb, l pip
 // guarded holds a run that a guard stopped: exit 5, balanced, and the guard named.
 func guarded(t *testing.T, s *report.Summary, err error, guard string) {
 	t.Helper()
-	var g *pipeline.GuardError
+	var g *outcome.GuardError
 	if !errors.As(err, &g) || g.Guard != guard || s.ExitCode != pipeline.ExitGuard || !s.Balanced || !strings.Contains(s.Stopped, guard) {
 		t.Errorf("stopped %q with exit %d, balanced %v; the guard of %s was to stop it", s.Stopped, s.ExitCode, s.Balanced, guard)
 	}

@@ -328,14 +328,6 @@ func companyIDOf(name string) string {
 	return "name:" + hex.EncodeToString(sum[:])
 }
 
-// link has the rows of w linked to their companies, where somebody is there to do it and payloads were made.
-func (r *run) link(ctx context.Context, w *block.Block, payloads bool) error {
-	if r.linker == nil || !payloads {
-		return nil
-	}
-	return r.linker.Link(ctx, w)
-}
-
 // says tells in one line what became of companies; "" where none was named.
 func (l *Linker) says() string {
 	if l == nil || l.found+l.made == 0 {
@@ -345,30 +337,4 @@ func (l *Linker) says() string {
 		return fmt.Sprintf("companies: %d found in the org, %d would be made", l.found, l.made)
 	}
 	return fmt.Sprintf("companies: %d found in the org, %d made", l.found, l.made)
-}
-
-// companyRoles refuses a key that could not find and make the companies that the inputs name.
-func (r *run) companyRoles() error {
-	org := r.config.Org
-	if org == nil || len(org.Token.Roles) == 0 {
-		return nil
-	}
-	needs := map[string]bool{}
-	for _, in := range r.inputs {
-		for _, t := range in.Table.Sheets {
-			if t.Links {
-				needs[RoleCompanyRead], needs[RoleCompanyCreate] = true, true
-			}
-		}
-	}
-	var missing []string
-	for _, role := range []string{RoleCompanyRead, RoleCompanyCreate} {
-		if needs[role] && !org.Token.Has(role) {
-			missing = append(missing, role)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return lacksRole("link customers to companies", missing...)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"muster/pipeline/bind"
@@ -20,22 +19,6 @@ const planChanged = "plan.changed"
 
 // planned is the plan that a run carries out, row by row beside its input. It belongs to one goroutine.
 type planned struct{ rows *report.PlanRows }
-
-// openPlanned opens the plan that the run was told to carry out; nil: none.
-func (r *run) openPlanned() (*planned, error) {
-	if r.config.Plan == "" {
-		return nil, nil
-	}
-	rows, err := report.OpenPlan(r.config.Plan)
-	if err != nil {
-		return nil, err
-	}
-	if rows.Head.OrgID != r.config.Org.orgID() {
-		rows.Close()
-		return nil, fmt.Errorf("%s is %w", r.config.Org.Host, ErrOtherOrg)
-	}
-	return &planned{rows}, nil
-}
 
 func (p *planned) close() {
 	if p != nil {
@@ -121,34 +104,4 @@ func (p *parcel) leave(i int, id, detail string) {
 	e.phase, e.status, e.id, e.code, e.detail = ended, outcome.Skipped, id, planChanged, detail
 }
 
-// planOf names the plan in the fingerprint of a run: carrying it out twice is one run.
-func (c *Config) planOf() string {
-	if c.Plan == "" {
-		return ""
-	}
-	return " plan " + filepath.Base(filepath.Dir(c.Plan))
-}
-
 func compareText(a, b string) int { return strings.Compare(a, b) }
-
-// looked fills in what a plan came to, and what it took to know.
-func (r *run) looked(s *report.Summary) {
-	sight := r.config.Sight
-	b := sight.Viewer.Budget()
-	s.Org, s.Requests = &report.Org{Name: sight.Name, Host: sight.Host}, b.Requests
-	if s.Plan = r.planned; s.Plan != nil {
-		s.Files = append(s.Files, report.File{Kind: "plan", Path: s.Plan.Path}, report.File{Kind: "planpage", Path: strings.TrimSuffix(s.Plan.Path, "json") + "html"})
-	}
-}
-
-// conflicts is how many rows a plan found that the org would refuse.
-func (r *run) conflicts() (n int64) {
-	if r.planned != nil {
-		for _, a := range r.planned.Acts {
-			if a.Act == report.ActConflict {
-				n += a.Rows
-			}
-		}
-	}
-	return n
-}

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
@@ -86,60 +85,9 @@ func (r *run) pick(w *block.Block, shares *dedupe.Shares, block int) (some bool,
 func judgedRow(w *block.Block, v *dedupe.Verdict, inputs []*bind.Input) *block.Outcome {
 	row := &w.Parsed.Rows[v.Ordinal-w.First]
 	o := &block.Outcome{Ordinal: v.Ordinal, Table: w.Table, Line: row.Line, Number: row.Number, Status: outcome.Unsent}
-	judge(o, v, inputs)
+	o.Judge(v, inputs)
 	if o.Status == outcome.Invalid {
 		o.Cells = row.Cells
 	}
 	return o
-}
-
-// judge makes an outcome of what is known of a row that is not the first of its customer.
-func judge(o *block.Outcome, v *dedupe.Verdict, inputs []*bind.Input) {
-	o.Differs = append(append([]int(nil), v.Differs...), v.Adds...)
-	refuse := func(code string, column int, detail string) {
-		o.Status, o.Differs = outcome.Invalid, nil
-		o.Problems = append([]outcome.Problem{{Code: code, Column: column, Detail: detail}}, o.Problems...)
-	}
-	shared := "the same " + v.Kind.Words() + " as " + placeOf(v.Holder, inputs)
-	switch v.Relation {
-	case dedupe.Folded:
-		o.Status, o.Detail = outcome.Duplicate, foldedInto+placeOf(v.First, inputs)
-	case dedupe.Apart:
-		refuse("identity.apart", -1, "its customer is in "+placeOf(v.First, inputs)+"; it says more of it in "+o.Table.ColumnNames(o.Differs))
-		return
-	case dedupe.Conflict:
-		refuse(conflictInFile, v.Column, shared+", "+against(v, inputs))
-		return
-	default:
-		if v.Holder.Ordinal != v.First.Ordinal {
-			shared += ", which is the customer of " + placeOf(v.First, inputs)
-		}
-		o.Status, o.Detail = outcome.Duplicate, shared
-	}
-	if len(v.Differs) > 0 {
-		o.Detail += "; it says something else in " + o.Table.ColumnNames(v.Differs)
-	}
-	if len(v.Adds) > 0 {
-		o.Detail += "; it says more in " + o.Table.ColumnNames(v.Adds)
-	}
-	if len(o.Differs) > 0 {
-		o.Detail += ": not imported"
-	}
-}
-
-// placeOf is where a row stands, in words.
-func placeOf(at dedupe.At, inputs []*bind.Input) string {
-	_, place := bind.TableAt(inputs, at.Table)
-	return fmt.Sprintf("line %d of %s", at.Line, place)
-}
-
-// against says in what rows that share an identity contradict each other.
-func against(v *dedupe.Verdict, inputs []*bind.Input) string {
-	switch v.Against {
-	case dedupe.AgainstName:
-		return "under another name"
-	case dedupe.AgainstEachOther:
-		return "and the same " + v.Other.Words() + " as " + placeOf(v.Rival, inputs) + ", which is another customer"
-	}
-	return "under another " + dedupe.Kind(v.Against-dedupe.AgainstIdentity).Words()
 }

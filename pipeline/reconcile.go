@@ -162,9 +162,6 @@ func untouched(problems []outcome.Problem) bool {
 	return slices.ContainsFunc(problems, func(p outcome.Problem) bool { return p.Code == "kustomer.tags" || p.Code == "kustomer.masked" })
 }
 
-// conflictInFile is the code of rows that share an identity with another row and are not the same customer.
-const conflictInFile = "identity.conflict_in_file"
-
 // amend turns a row already counted as fit into what it is among the others: a survey finds out only once the whole input
 // is read.
 func (r *Reconciler) amend(o *block.Outcome) error {

@@ -49,7 +49,7 @@ func TestRegistryIsEmitted(t *testing.T) {
 func ownCodes(t *testing.T) (codes []string) {
 	t.Helper()
 	var files []string
-	for _, pattern := range []string{"*.go", "customer/*.go", "lookup/*.go", "dedupe/*.go", "profile/*.go", "bind/*.go",
+	for _, pattern := range []string{"*.go", "customer/*.go", "lookup/*.go", "dedupe/*.go", "profile/*.go", "bind/*.go", "block/*.go",
 		"check/*.go", "deliver/*.go", "plan/*.go", "verify/*.go", "undo/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {

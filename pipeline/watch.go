@@ -27,15 +27,6 @@ type Survey struct {
 	Profiles []profile.Table // one for each table, in the order they were read
 }
 
-// GuardError says that a guard stopped a run before anything was sent. Exit code 5.
-type GuardError struct {
-	Guard  string // its name in the project file, such as "columns"
-	Reason string // one line, without a value
-	Fix    string // the way on, "" where the reason says it
-}
-
-func (e *GuardError) Error() string { return "stopped by the guard of " + e.Guard + ": " + e.Reason }
-
 // surveyed gives the watch the last word on the survey.
 func (r *run) surveyed(reconciler *Reconciler, seen *profile.Tables) error {
 	return r.config.Watch.Surveyed(&Survey{Run: r.id, Rows: r.read, Fit: r.fit, Invalid: reconciler.count(outcome.Invalid), Profiles: seen.Ended()})

@@ -10,6 +10,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/profile"
 	"muster/pipeline/sandbox"
 )
@@ -59,7 +60,7 @@ func TestTheWatchSeesTheSurveyAndMayStopTheRun(t *testing.T) {
 	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := &onlooker{stop: &pipeline.GuardError{Guard: "columns", Reason: "one is missing"}}
+	w := &onlooker{stop: &outcome.GuardError{Guard: "columns", Reason: "one is missing"}}
 	_, run := watched(t, o, path, w, t.TempDir())
 	o.spoil(nil)
 	err := run()

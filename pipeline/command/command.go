@@ -223,7 +223,7 @@ func hintFor(err error) string {
 		wire     *kustomer.Error
 		lost     *bind.NoMapping
 		dates    *bind.AmbiguousDates
-		guard    *pipeline.GuardError
+		guard    *outcome.GuardError
 		stranger *trust.Stranger
 		defect   *parallel.InternalError
 	)

@@ -6,6 +6,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/project"
 )
 
@@ -77,7 +78,7 @@ func (g *guard) judge() error {
 	}
 	g.memory.Stopped = &stopped{At: g.Now().UTC(), Findings: stops, Shape: g.shape.veiled(g.memory.Good, g.veil), Missing: g.gone}
 	g.result.Next = append(g.result.Next, "muster accept-drift "+g.job.Name)
-	return &pipeline.GuardError{Guard: stops[0].Guard, Reason: says(stops)}
+	return &outcome.GuardError{Guard: stops[0].Guard, Reason: says(stops)}
 }
 
 // fewMissing is how many customers may always vanish: of a small list one is soon more than a percent.

@@ -76,7 +76,7 @@ func (s *shift) headed(config pipeline.Config) error {
 		s.result.Findings = append(s.result.Findings, f)
 		s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: []Finding{f}, Shape: tonight.veiled(s.memory.Good, s.veil)}
 		s.result.Next = append(s.result.Next, "muster accept-drift "+s.job.Name)
-		return &pipeline.GuardError{Guard: "columns", Reason: f.Says}
+		return &outcome.GuardError{Guard: "columns", Reason: f.Says}
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
 	}
 	if bad := (*source.Error)(nil); errors.As(err, &bad) && bad.Code == "file.empty" && s.job.Guards.Empty == project.Stop {
 		s.result.Findings = append(s.result.Findings, Finding{"empty", project.Stop, "the file holds nothing, not even a header"})
-		err = &pipeline.GuardError{Guard: "empty", Reason: "the file holds nothing, not even a header"}
+		err = &outcome.GuardError{Guard: "empty", Reason: "the file holds nothing, not even a header"}
 	}
 	if err != nil {
 		s.result.fail(err)
@@ -240,7 +240,7 @@ func (s *shift) misfit(config pipeline.Config, cause error) error {
 	s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: found, Shape: tonight.veiled(s.memory.Good, s.veil)}
 	// The new shape may be taken once the mapping fits it: before, no night could use it.
 	s.result.Says = append(s.result.Says, "change the mapping, then muster accept-drift "+s.job.Name+" takes the new shape")
-	return &pipeline.GuardError{Guard: "columns", Reason: says(found) + "; and the mapping does not fit it"}
+	return &outcome.GuardError{Guard: "columns", Reason: says(found) + "; and the mapping does not fit it"}
 }
 
 // says is the findings in one line.

@@ -17,6 +17,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/feed"
+	"muster/pipeline/outcome"
 	"muster/pipeline/project"
 )
 
@@ -227,7 +228,7 @@ func (s *shift) stale(newest time.Time) {
 func (s *shift) found(f Finding) {
 	s.result.Findings = append(s.result.Findings, f)
 	if f.Rule == project.Stop {
-		s.result.fail(&pipeline.GuardError{Guard: f.Guard, Reason: f.Says})
+		s.result.fail(&outcome.GuardError{Guard: f.Guard, Reason: f.Says})
 		return
 	}
 	s.result.Says = append(s.result.Says, "warning: "+f.Says)
