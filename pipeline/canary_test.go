@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -32,7 +33,7 @@ func TestCanaryStops(t *testing.T) {
 				dir := t.TempDir()
 				p := writePeople(t, dir, "c", 700, rand.New(rand.NewPCG(5, 5)))
 				s, err := canaried(t, o, p.path, dir+"/state", uploads)
-				var e *pipeline.CanaryError
+				var e *deliver.CanaryError
 				if !errors.As(err, &e) || s.ExitCode != pipeline.ExitUnproven || !s.Balanced {
 					t.Fatalf("exit %d, %v", s.ExitCode, err)
 				}
@@ -60,7 +61,7 @@ func canaryOnce(t *testing.T, rate int) {
 	dir := t.TempDir()
 	p := writePeople(t, dir, "o", 600, rand.New(rand.NewPCG(5, 6)))
 	plain, before := newOrg(t, sandbox.Config{RatePerMinute: rate}), int64(0)
-	if s, err := limited(t, plain, p.path, dir+"/plain", "", pipeline.Limits{}); err != nil {
+	if s, err := limited(t, plain, p.path, dir+"/plain", "", deliver.Limits{}); err != nil {
 		t.Fatal(err)
 	} else {
 		before = s.Requests
@@ -94,7 +95,7 @@ func TestCanaryStopsAPlan(t *testing.T) {
 	config := settings.Config
 	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", plan.Plan.Path, dir+"/state", o.connect(t), true
 	s, err := pipeline.Run(t.Context(), config)
-	var e *pipeline.CanaryError
+	var e *deliver.CanaryError
 	if n := len(o.customers(t)); !errors.As(err, &e) || s.ExitCode != pipeline.ExitUnproven || !s.Balanced || n > 11 {
 		t.Errorf("exit %d, %d customers, %v", s.ExitCode, n, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"muster/mappings/guess"
 	"muster/pipeline/bind"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/profile"
@@ -48,19 +49,19 @@ type Config struct {
 	Org       *Org   `json:"-"` // nil: check only, no connection is ever opened (law 4)
 	Sight     *Sight `json:"-"` // an org that is looked at, for its attributes; nil with Org
 
-	Verb       Verb       // default upsert
-	OnConflict OnConflict // rows whose identities belong to different customers of the org; default reject
+	Verb       deliver.Verb       // default upsert
+	OnConflict deliver.OnConflict // rows whose identities belong to different customers of the org; default reject
 
 	Workers int // goroutines that parse, map and validate; default all cores
 	Uploads int // batches in flight at once at most; default 16
 
-	Grace        time.Duration `json:",omitempty"` // how long what has begun is waited for once the context is done; default 30 s
-	JobPatience  time.Duration // how long a job may take before its rows are looked up one by one; default 10 min
-	AllowRejects Allowance     // how many rows may be invalid or rejected with exit 0 still
-	Limits       Limits        // import: how much of what may happen before the run stops
-	Full         bool          // rows that have not changed since they landed are read from the org, too, and mended where it differs
-	AcceptDamage []string      `json:",omitempty"` // codes of damage to identities that does not stop an import
-	Annotate     bool          // check: give the tables back as annotated.csv, with what is wrong behind each row
+	Grace        time.Duration     `json:",omitempty"` // how long what has begun is waited for once the context is done; default 30 s
+	JobPatience  time.Duration     // how long a job may take before its rows are looked up one by one; default 10 min
+	AllowRejects deliver.Allowance // how many rows may be invalid or rejected with exit 0 still
+	Limits       deliver.Limits    // import: how much of what may happen before the run stops
+	Full         bool              // rows that have not changed since they landed are read from the org, too, and mended where it differs
+	AcceptDamage []string          `json:",omitempty"` // codes of damage to identities that does not stop an import
+	Annotate     bool              // check: give the tables back as annotated.csv, with what is wrong behind each row
 
 	Canary bool             // the first customers of a mapping that is new to the org are read back before the rest is sent
 	Plan   string           // apply: the plan.json to carry out, absolute; "": whatever the input says
@@ -133,10 +134,10 @@ func (c Config) withDefaults() Config {
 		c.State = defaultState
 	}
 	if c.Verb == "" {
-		c.Verb = Upsert
+		c.Verb = deliver.Upsert
 	}
 	if c.OnConflict.Policy == "" {
-		c.OnConflict.Policy = RejectConflict
+		c.OnConflict.Policy = deliver.RejectConflict
 	}
 	if c.Workers <= 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
@@ -174,11 +175,11 @@ func (c Config) check() error {
 		mistakes = append(mistakes, errors.New("no input file is named"))
 	}
 	switch c.Verb {
-	case Upsert, Create, Update:
+	case deliver.Upsert, deliver.Create, deliver.Update:
 	default:
 		mistakes = append(mistakes, fmt.Errorf("verb %q is none of upsert, create, update", c.Verb))
 	}
-	mistakes = append(mistakes, c.OnConflict.check())
+	mistakes = append(mistakes, c.OnConflict.Check())
 	switch c.Unmapped {
 	case "", "error", "ignore", "custom":
 	default:

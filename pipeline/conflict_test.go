@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/sandbox"
 )
 
@@ -59,7 +60,7 @@ func TestOnConflict(t *testing.T) {
 			if err := os.WriteFile(path, []byte("externalId,name,email,phone,username,gender\n"+tc.row+strings.Repeat(",", 5-strings.Count(tc.row, ","))+"\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			policy, err := pipeline.ParseOnConflict(tc.policy)
+			policy, err := deliver.ParseOnConflict(tc.policy)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +116,7 @@ func TestOnConflictIsRead(t *testing.T) {
 		"reject": "reject", "skip": "skip", "": "", "prefer=externalId,email": "prefer=externalId,email", "prefer externalId, email": "prefer=externalId,email",
 		"prefer:phone": "prefer=phone", "prefer": "prefer names no key", "prefer=name": "is no key", "merge": "is none of", "skip=email": "takes no keys",
 	} {
-		o, err := pipeline.ParseOnConflict(text)
+		o, err := deliver.ParseOnConflict(text)
 		got := o.String()
 		if err != nil {
 			got = fmt.Sprint(err)

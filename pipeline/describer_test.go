@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/sandbox"
 	"muster/schema/klass"
 )
@@ -127,7 +128,7 @@ func TestBothKindsInOneRun(t *testing.T) {
 	if len(order) != 2 || order[0] != "/v1/customers/bulk" {
 		t.Errorf("%v", order)
 	}
-	if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Verb: pipeline.Create, Org: m.org.connect(t), State: m.dir + "/state",
+	if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Verb: deliver.Create, Org: m.org.connect(t), State: m.dir + "/state",
 		Files: []string{m.dir + "/talks.ndjson"}}); pipeline.ExitCode(err) != pipeline.ExitUsage {
 		t.Errorf("conversations are created: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -23,9 +24,9 @@ func TestDuplicatesThatDifferAreNotClean(t *testing.T) {
 			config.Org = o.connect(t)
 		}
 		for _, c := range []struct {
-			allowed pipeline.Allowance
+			allowed deliver.Allowance
 			code    int
-		}{{pipeline.Allowance{}, pipeline.ExitRejects}, {pipeline.Allowance{Rows: 1}, pipeline.ExitOK}, {pipeline.Allowance{Percent: 34}, pipeline.ExitOK}} {
+		}{{deliver.Allowance{}, pipeline.ExitRejects}, {deliver.Allowance{Rows: 1}, pipeline.ExitOK}, {deliver.Allowance{Percent: 34}, pipeline.ExitOK}} {
 			config.AllowRejects = c.allowed
 			s, err := pipeline.Run(t.Context(), config)
 			if err != nil || s.ExitCode != c.code || s.Differences == nil || s.Differences.Rows != 1 {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 )
@@ -88,7 +89,7 @@ func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
 			return nil, err
 		}
 	}
-	clashes, err := pipeline.ParseOnConflict(a.Policy)
+	clashes, err := deliver.ParseOnConflict(a.Policy)
 	if err != nil {
 		return nil, err
 	}

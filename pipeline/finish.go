@@ -14,6 +14,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/bind"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -70,7 +71,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		s.Stopped += fmt.Sprintf("; %d rows of the input were not read", left)
 	}
 	s.ExitCode = r.exitCode(ctx, s, reconciler, cause)
-	r.spoilt = errors.As(cause, new(*CanaryError))
+	r.spoilt = errors.As(cause, new(*deliver.CanaryError))
 	s.Next = r.next(ctx, s, reconciler)
 	s.Line, s.Exit = c.Again, ExitMeaning(s.ExitCode)
 	asJSON, asPage := filepath.Join(r.dir, "report.json"), filepath.Join(r.dir, "report.html")
@@ -254,7 +255,7 @@ func ExitCode(err error) int {
 		wire      *kustomer.Error
 		errno     syscall.Errno
 		guard     *outcome.GuardError
-		tried     *CanaryError
+		tried     *deliver.CanaryError
 		pathError *fs.PathError
 		stranger  *trust.Stranger
 	)

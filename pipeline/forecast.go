@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 )
 
@@ -48,7 +49,7 @@ func (f *forecast) exceeded(done int64, b kustomer.Budget, recent int64, barred 
 	}
 	switch {
 	case barred:
-		line += "; the key may not search, so each customer is read by itself: a key with the role " + kustomer.InWords(RoleSearch) + " needs fewer"
+		line += "; the key may not search, so each customer is read by itself: a key with the role " + kustomer.InWords(deliver.RoleSearch) + " needs fewer"
 	case recent > 0:
 		line += fmt.Sprintf("; within ten minutes of a write the search is not believed, so %d customers were read one by one: begun ten minutes later it needs fewer", recent)
 	case b.Throttled > 0:

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/sandbox"
 )
 
 // An import that takes far more requests than were foreseen says so while it is under way, and why.
 func TestAnImportSaysWhatItTakesAfterAll(t *testing.T) {
-	barred := slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return role == pipeline.RoleSearch })
+	barred := slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return role == deliver.RoleSearch })
 	o, dir := newOrg(t, sandbox.Config{RatePerMinute: 100_000, Keys: map[string][]string{"all": sandbox.Roles(), "barred": barred}}), t.TempDir()
 	people := func(name string) string {
 		var b strings.Builder

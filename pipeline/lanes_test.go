@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"muster/pipeline/deliver"
 )
 
 func TestLanesOpenWhileAllIsWell(t *testing.T) {
-	l := NewLanes(16)
-	if l.Open() != openAtFirst {
-		t.Fatalf("%d lanes at first, want %d", l.Open(), openAtFirst)
+	l := deliver.NewLanes(16)
+	if l.Open() != deliver.OpenAtFirst {
+		t.Fatalf("%d lanes at first, want %d", l.Open(), deliver.OpenAtFirst)
 	}
 	for range 300 {
 		l.Heard(20*time.Millisecond, 0)
@@ -22,12 +24,12 @@ func TestLanesOpenWhileAllIsWell(t *testing.T) {
 
 func TestLanesHalveOnPressureOncePerRound(t *testing.T) {
 	troubles := int64(0)
-	for name, press := range map[string]func(l *Lanes){
-		"refused or failed": func(l *Lanes) { troubles++; l.Heard(time.Millisecond, troubles) },
-		"slow":              func(l *Lanes) { l.Heard(5*time.Second, troubles) },
+	for name, press := range map[string]func(l *deliver.Lanes){
+		"refused or failed": func(l *deliver.Lanes) { troubles++; l.Heard(time.Millisecond, troubles) },
+		"slow":              func(l *deliver.Lanes) { l.Heard(5*time.Second, troubles) },
 	} {
 		troubles = 0
-		l := NewLanes(16)
+		l := deliver.NewLanes(16)
 		for range 300 {
 			l.Heard(20*time.Millisecond, 0)
 		}
@@ -54,7 +56,7 @@ func TestLanesHalveOnPressureOncePerRound(t *testing.T) {
 func TestLanesStayInBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		most := rapid.IntRange(1, 32).Draw(t, "most")
-		l := NewLanes(most)
+		l := deliver.NewLanes(most)
 		troubles := 0
 		for range rapid.IntRange(0, 200).Draw(t, "answers") {
 			troubles += rapid.IntRange(0, 1).Draw(t, "trouble")

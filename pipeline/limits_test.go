@@ -11,16 +11,17 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/deliver"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
 
-func rows(n int64) *pipeline.Allowance          { return &pipeline.Allowance{Rows: n} }
-func share(percent float64) *pipeline.Allowance { return &pipeline.Allowance{Percent: percent} }
+func rows(n int64) *deliver.Allowance          { return &deliver.Allowance{Rows: n} }
+func share(percent float64) *deliver.Allowance { return &deliver.Allowance{Percent: percent} }
 
 // limited imports a file under limits.
-func limited(t *testing.T, o *org, path, state string, verb pipeline.Verb, l pipeline.Limits) (*report.Summary, error) {
+func limited(t *testing.T, o *org, path, state string, verb deliver.Verb, l deliver.Limits) (*report.Summary, error) {
 	t.Helper()
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state, Org: o.connect(t), Verb: verb, Limits: l})
 	if s == nil {
@@ -45,7 +46,7 @@ func TestLimitInvalid(t *testing.T) {
 	p := writePeople(t, dir, "i", 400, rand.New(rand.NewPCG(7, 1)))
 	tenth := 100 * float64(p.wrong) / 400
 	for _, one := range []struct {
-		limit *pipeline.Allowance
+		limit *deliver.Allowance
 		least int64
 		stops bool
 	}{
@@ -53,7 +54,7 @@ func TestLimitInvalid(t *testing.T) {
 		{share(tenth - 0.1), 401, false}, {rows(0), 401, true},
 	} {
 		writes := o.onlyWrites(t)
-		s, err := limited(t, o, p.path, t.TempDir(), "", pipeline.Limits{Invalid: one.limit, Sample: one.least})
+		s, err := limited(t, o, p.path, t.TempDir(), "", deliver.Limits{Invalid: one.limit, Sample: one.least})
 		if one.stops {
 			guarded(t, s, err, "--max-invalid")
 			if n := writes(); n != 0 || count(s, "unsent") != p.fit || count(s, "invalid") != p.wrong || count(s, "duplicate") != p.doubled {
@@ -70,11 +71,11 @@ func TestLimitRejected(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir := t.TempDir()
 	p := writePeople(t, dir, "r", 3000, rand.New(rand.NewPCG(7, 2)))
-	if s, err := limited(t, o, p.path, dir+"/first", "", pipeline.Limits{Rejected: rows(0)}); err != nil || count(s, "created") != p.fit {
+	if s, err := limited(t, o, p.path, dir+"/first", "", deliver.Limits{Rejected: rows(0)}); err != nil || count(s, "created") != p.fit {
 		t.Fatal(err)
 	}
-	for _, l := range []pipeline.Limits{{Rejected: share(10)}, {Rejected: rows(150)}} {
-		s, err := limited(t, o, p.path, t.TempDir(), pipeline.Create, l) // who is there already is rejected
+	for _, l := range []deliver.Limits{{Rejected: share(10)}, {Rejected: rows(150)}} {
+		s, err := limited(t, o, p.path, t.TempDir(), deliver.Create, l) // who is there already is rejected
 		guarded(t, s, err, "--max-rejected")
 		if n := count(s, "rejected"); n < 100 || n > 1800 || count(s, "unsent") != p.fit-n {
 			t.Errorf("%d rows were rejected before the guard stopped the run, %d are unsent", n, count(s, "unsent"))
@@ -92,7 +93,7 @@ func TestLimitCreate(t *testing.T) {
 		p := writePeople(t, dir, fmt.Sprint("c", seed), 600+rng.IntN(1500), rng)
 		there := countOf(t, o, p, rng.IntN(p.rows), dir)
 		most := rng.Int64N(p.fit)
-		s, err := limited(t, o, p.path, dir+"/state", "", pipeline.Limits{Create: rows(most)})
+		s, err := limited(t, o, p.path, dir+"/state", "", deliver.Limits{Create: rows(most)})
 		made := int64(len(o.customers(t))) - there
 		switch {
 		case made > most || made != count(s, "created"):
@@ -145,7 +146,7 @@ func TestLimitUpdate(t *testing.T) {
 		o := newOrg(t, sandbox.Config{})
 		dir := t.TempDir()
 		p := writePeople(t, dir, fmt.Sprint("u", seed), 300+rng.IntN(700), rng)
-		if _, err := limited(t, o, p.path, dir+"/state", "", pipeline.Limits{}); err != nil {
+		if _, err := limited(t, o, p.path, dir+"/state", "", deliver.Limits{}); err != nil {
 			t.Fatal(err)
 		}
 		text, _ := os.ReadFile(p.path)
@@ -154,7 +155,7 @@ func TestLimitUpdate(t *testing.T) {
 			t.Fatal(err)
 		}
 		most := rng.Int64N(p.fit)
-		s, err := limited(t, o, p.path, dir+"/state", "", pipeline.Limits{Update: rows(most)})
+		s, err := limited(t, o, p.path, dir+"/state", "", deliver.Limits{Update: rows(most)})
 		var now int64
 		for _, list := range o.customers(t) {
 			if strings.Contains(string(list[0].Attributes), "Bea ") {
@@ -184,7 +185,7 @@ func TestANewCodeSlowsDown(t *testing.T) {
 		}
 	}}
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: o.connect(t),
-		Verb: pipeline.Create, Progress: heard, Uploads: 8})
+		Verb: deliver.Create, Progress: heard, Uploads: 8})
 	if err != nil || count(s, "rejected") == 0 {
 		t.Fatalf("%v, %d rejected", err, count(s, "rejected"))
 	}
@@ -203,7 +204,7 @@ func (*listener) Done()               {}
 
 // TestLanesHold: held lanes are one until so many batches have come back, whatever is heard meanwhile.
 func TestLanesHold(t *testing.T) {
-	l := pipeline.NewLanes(8)
+	l := deliver.NewLanes(8)
 	for range 6 {
 		l.Heard(1, 0)
 	}

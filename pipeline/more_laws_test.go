@@ -21,6 +21,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
 	"muster/pipeline/sandbox"
 )
@@ -134,7 +135,7 @@ func TestLaw5PeopleStayOutOfLogs(t *testing.T) {
 	printed := &said{}
 	connected := o.connect(t)
 	for range 2 { // the second time the org refuses what it has
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, Verb: pipeline.Create,
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, Verb: deliver.Create,
 			State: dir + "/state", Org: connected, Progress: printed})
 		if s == nil {
 			t.Fatal(err)
@@ -396,10 +397,10 @@ func TestUpsertKeepsWhatTheRowDoesNotSay(t *testing.T) {
 
 // TestVerbs: create refuses who is there, update refuses who is not.
 func TestVerbs(t *testing.T) {
-	for verb, want := range map[pipeline.Verb][2]string{
-		pipeline.Create: {"rejected kustomer.exists", "created "},
-		pipeline.Update: {"updated ", "rejected kustomer.not_found"},
-		pipeline.Upsert: {"updated ", "created "},
+	for verb, want := range map[deliver.Verb][2]string{
+		deliver.Create: {"rejected kustomer.exists", "created "},
+		deliver.Update: {"updated ", "rejected kustomer.not_found"},
+		deliver.Upsert: {"updated ", "created "},
 	} {
 		o := newOrg(t, sandbox.Config{})
 		connected := o.connect(t)

@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 )
 
 const byOwnID = "version: 1\nkind: customer\nkeys: [id, externalId]\ncolumns:\n  ID: customerId\n  External: externalId\n  Name: name\n  Email: emails\n"
 
 // named imports rows that name their customers by Kustomer's own ids.
-func (m *team) named(verb pipeline.Verb, content string) []string {
+func (m *team) named(verb deliver.Verb, content string) []string {
 	m.t.Helper()
 	m.n++
 	s, err := pipeline.Run(m.t.Context(), pipeline.Config{Command: "import", Verb: verb, Org: m.org.connect(m.t), State: m.dir + "/state", Sleep: m.sleep,
@@ -59,7 +60,7 @@ func TestRowsByKustomersOwnID(t *testing.T) {
 	if rows = m.named("", "ID,External,Name,Email\n"+ana.ID+",A-1,Ana Cohen,ana@example.org\n"); !slices.Equal(rows, []string{"2 unchanged"}) {
 		t.Errorf("again: %q", rows)
 	}
-	if rows = m.named(pipeline.Create, "ID,External,Name,Email\n"+ana.ID+",A-1,Ana,\n"); !slices.Equal(rows, []string{"2 rejected kustomer.exists"}) {
+	if rows = m.named(deliver.Create, "ID,External,Name,Email\n"+ana.ID+",A-1,Ana,\n"); !slices.Equal(rows, []string{"2 rejected kustomer.exists"}) {
 		t.Errorf("create: %q", rows)
 	}
 	// Another external id than the customer's is not written over it.

@@ -12,6 +12,7 @@ import (
 	"muster/pipeline/block"
 	"muster/pipeline/check"
 	"muster/pipeline/dedupe"
+	"muster/pipeline/deliver"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/profile"
@@ -34,8 +35,8 @@ func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
 	progress := &orderly{to: c.Progress}
 	defer progress.close()
 	c.Progress = progress
-	begun := &underWay{}
-	ctx, release := Graceful(ctx, c.Grace, func() { progress.Say(begun.words(c.Grace)) })
+	begun := &deliver.UnderWay{}
+	ctx, release := Graceful(ctx, c.Grace, func() { progress.Say(begun.Words(c.Grace)) })
 	defer release()
 	r, err := prepare(ctx, &c)
 	if err != nil {
@@ -173,12 +174,12 @@ func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*b
 // upload is the second pass behind the checkers: identity, batches, uploads, reconcile. Outcomes
 // come from two sides, rows that need no request and batches that were sent, and meet in one
 // goroutine.
-func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uploader, reconciler *Reconciler) error {
-	batches := make(chan *Batch)
+func (r *run) upload(ctx context.Context, identifier *deliver.Identifier, uploader *deliver.Uploader, reconciler *Reconciler) error {
+	batches := make(chan *deliver.Batch)
 	outcomes := make(chan []block.Outcome, r.config.Uploads)
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	uploader.halt.cancel = cancel
+	uploader.Halt.Cancel = cancel
 
 	var uploads, roll errgroup.Group
 	for range r.config.Uploads {
@@ -193,7 +194,7 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 		var err error
 		for some := range outcomes {
 			failed := parallel.Guarded(func() error { return r.settle(reconciler, some, uploader) })()
-			uploader.halt.Failed(failed)
+			uploader.Halt.Failed(failed)
 			err = cmp.Or(err, failed)
 		}
 		return err
@@ -216,5 +217,5 @@ func (r *run) upload(ctx context.Context, identifier *Identifier, uploader *Uplo
 	close(batches)
 	uploads.Wait()
 	close(outcomes)
-	return errors.Join(uploader.halt.Err(), readErr, roll.Wait())
+	return errors.Join(uploader.Halt.Err(), readErr, roll.Wait())
 }

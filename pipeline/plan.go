@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
@@ -25,10 +26,10 @@ type Planner struct {
 	readings *lookup.Reader
 	ledger   *ledger.Ledger
 	orgID    string
-	verb     Verb
+	verb     deliver.Verb
 	full     bool
 	doubts   map[ledger.KeyHash]bool
-	clashes  OnConflict
+	clashes  deliver.OnConflict
 	file     *report.PlanWriter
 	ctx      context.Context
 }
@@ -60,7 +61,7 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 		c.Progress.Step(reconciler.rows)
 		return nil
 	})
-	if line := r.linker.says(); line != "" {
+	if line := r.linker.Says(); line != "" {
 		c.Progress.Say(line)
 	}
 	for _, in := range r.inputs {
@@ -172,7 +173,7 @@ func (p *Planner) again(r *block.Record) (*kustomer.Customer, error) {
 
 // others finds for each row the customers that have an identity of it and are not the one that was found. Only identities
 // that nobody has been asked for, and that the customer found has not itself, cost anything.
-func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) ([][]owner, error) {
+func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) ([][]deliver.Owner, error) {
 	var keys []customer.Identity
 	var of []int // place in at of each key
 	for k, i := range at {
@@ -193,17 +194,17 @@ func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) (
 	if err != nil {
 		return nil, err
 	}
-	others := make([][]owner, len(at))
+	others := make([][]deliver.Owner, len(at))
 	for n, c := range customers {
 		if k := of[n]; c != nil && (found[k] == nil || c.ID != found[k].ID) {
-			others[k] = append(others[k], owner{keys[n], c})
+			others[k] = append(others[k], deliver.Owner{Key: keys[n], Customer: c})
 		}
 	}
 	return others, nil
 }
 
 // become says what would become of a row whose customer is c, nil none, where others have identities of it, too.
-func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []owner) {
+func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []deliver.Owner) {
 	r, row := some.records[i], &some.rows[i]
 	refused := func(code, detail string) {
 		row.Act, row.Code, row.Detail = report.ActConflict, code, detail
@@ -211,11 +212,11 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 	}
 	clash := func(detail string) {
 		switch p.clashes.Policy {
-		case SkipConflict:
+		case deliver.SkipConflict:
 			row.Act, row.Code, row.Detail = report.ActSkipped, "identity.conflict", detail
 			some.outcomes[i] = r.Outcome(outcome.Skipped, row.Customer, "", "", row.Code+": "+detail)
 			return
-		case PreferInConflict:
+		case deliver.PreferInConflict:
 			detail += "; a plan prefers none of them: muster import --on-conflict " + p.clashes.String() + " does"
 		}
 		refused("identity.conflict", detail)
@@ -224,18 +225,18 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 		row.Customer = c.ID
 	}
 	switch {
-	case c == nil && (p.verb == Update || r.Named):
+	case c == nil && (p.verb == deliver.Update || r.Named):
 		refused("kustomer.not_found", "")
 	case c != nil && r.IsOther(c):
-		clash(otherID(c))
-	case c != nil && p.verb == Create:
+		clash(deliver.OtherID(c))
+	case c != nil && p.verb == deliver.Create:
 		refused("kustomer.exists", "it is customer "+c.ID)
 	case len(others) > 0:
 		clash(named(c, others))
 	case c == nil:
 		row.Act, row.Fields = report.ActCreate, newCompany(row.NewCompany, nil)
 		some.outcomes[i] = r.Outcome(outcome.Unsent, "", "", "", "would be created")
-	case otherwiseNamed(r, c):
+	case deliver.OtherwiseNamed(r, c):
 		clash("it matches → " + c.ID + ", which has another external id")
 	case row.NewCompany == "" && customer.Covers(c, r.Payload, r.Table.Plan.Writes()):
 		row.Act = report.ActUnchanged
@@ -246,11 +247,11 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 			refused("identity.merge", err.Error())
 			return
 		}
-		if rev := expected(r.Payload); rev > 0 && rev != c.Rev {
-			refused(staleRev, staleWords(rev, c.Rev))
+		if rev := deliver.Expected(r.Payload); rev > 0 && rev != c.Rev {
+			refused(deliver.StaleRev, deliver.StaleWords(rev, c.Rev))
 			return
 		}
-		if code, field := untold(&d); code != "" && d.Empty && row.NewCompany == "" {
+		if code, field := deliver.Untold(&d); code != "" && d.Empty && row.NewCompany == "" {
 			refused(code, "")
 			return
 		} else if code != "" {
@@ -262,7 +263,7 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []o
 }
 
 // named names the customers that a row belongs to.
-func named(c *kustomer.Customer, others []owner) string {
+func named(c *kustomer.Customer, others []deliver.Owner) string {
 	var all []string
 	if c != nil {
 		all = append(all, "it is customer "+c.ID)
@@ -298,11 +299,11 @@ func (p *Planner) talk(some *prospect, i int) error {
 	case c == nil:
 		row.Act, row.Code = report.ActConflict, "kustomer.no_conversation"
 		some.outcomes[i] = r.Outcome(outcome.Unsent, "", row.Code, "id", "")
-	case customer.Covers(asCustomer(c), r.Payload, nil):
+	case customer.Covers(deliver.AsCustomer(c), r.Payload, nil):
 		row.Act = report.ActUnchanged
 		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
 	default:
-		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(asCustomer(c)), changesOf(r.Payload, asCustomer(c))
+		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(deliver.AsCustomer(c)), changesOf(r.Payload, deliver.AsCustomer(c))
 		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 	return nil
@@ -310,7 +311,7 @@ func (p *Planner) talk(some *prospect, i int) error {
 
 // changesOf lists the fields that an update changes, before and after.
 func changesOf(update []byte, c *kustomer.Customer) []report.PlanField {
-	var sent object
+	var sent deliver.Object
 	if json.Unmarshal(update, &sent) != nil {
 		return nil
 	}
@@ -332,7 +333,7 @@ func changesOf(update []byte, c *kustomer.Customer) []report.PlanField {
 		if field == "company" {
 			before, _ = json.Marshal(c.Company)
 		}
-		var own, theirs object
+		var own, theirs deliver.Object
 		if field != "custom" || json.Unmarshal(after, &own) != nil {
 			add(field, customer.WritableValue(field, before), after)
 			continue
@@ -342,7 +343,7 @@ func changesOf(update []byte, c *kustomer.Customer) []report.PlanField {
 			add("custom."+name, theirs[name], value)
 		}
 	}
-	slices.SortFunc(list, func(a, b report.PlanField) int { return compareText(a.Field, b.Field) })
+	slices.SortFunc(list, func(a, b report.PlanField) int { return strings.Compare(a.Field, b.Field) })
 	return list
 }
 

@@ -12,12 +12,13 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/deliver"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
 
 // planFor makes a plan of importing a file, and holds it to sending nothing.
-func planFor(t *testing.T, o *org, path, state string, verb pipeline.Verb) *report.Summary {
+func planFor(t *testing.T, o *org, path, state string, verb deliver.Verb) *report.Summary {
 	t.Helper()
 	writes := o.onlyWrites(t)
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: state, Sight: o.sight(t), Verb: verb})
@@ -116,7 +117,7 @@ func TestPlanNamesFields(t *testing.T) {
 	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := limited(t, o, path, dir+"/state", "", pipeline.Limits{}); err != nil {
+	if _, err := limited(t, o, path, dir+"/state", "", deliver.Limits{}); err != nil {
 		t.Fatal(err)
 	}
 	rewriteFile(t, path, "1,Ana,a@example.com,5,yes", "1,Anna,new@example.com,7,yes")

@@ -9,6 +9,7 @@ var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
 		rooms: []string{
+			"pipeline/deliver",
 			"pipeline/bind",
 			"pipeline/lookup",
 			"pipeline/parallel",
@@ -43,6 +44,7 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/deliver",
 			"pipeline/check",
 			"pipeline/block",
 			"pipeline/bind",
@@ -119,6 +121,22 @@ var rooms = map[string]room{
 			"schema/engage",
 		},
 	},
+	"pipeline/deliver": {
+		rooms: []string{
+			"pipeline/bind",
+			"pipeline/block",
+			"pipeline/customer",
+			"pipeline/dedupe",
+			"pipeline/kustomer",
+			"pipeline/ledger",
+			"pipeline/lookup",
+			"pipeline/outcome",
+			"pipeline/parallel",
+			"pipeline/report",
+			"mappings",
+			"schema",
+		},
+	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
 	"pipeline/profile":  {rooms: []string{"pipeline/unseen", "pipeline/source", "pipeline/outcome", "pipeline/dedupe", "pipeline/bind", "pipeline/report", "mappings"}},
@@ -126,7 +144,7 @@ var rooms = map[string]room{
 	"pipeline/yamlfile": {rooms: []string{"pipeline/spelling"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"pipeline/trust":    {},
 	"pipeline/project":  {rooms: []string{"pipeline/spelling", "pipeline/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"}},
-	"pipeline/options":  {rooms: []string{"pipeline", "pipeline/project", "pipeline/report", "pipeline/source"}},
+	"pipeline/options":  {rooms: []string{"pipeline/deliver", "pipeline", "pipeline/project", "pipeline/report", "pipeline/source"}},
 	"pipeline/secret": {
 		rooms: []string{
 			"pipeline/project",
@@ -156,6 +174,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/night": {
 		rooms: []string{
+			"pipeline/deliver",
 			"pipeline/extsort",
 			"pipeline/profile",
 			"pipeline/bind",
@@ -178,6 +197,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/history": {
 		rooms: []string{
+			"pipeline/deliver",
 			"pipeline/bind",
 			"pipeline/outcome",
 			"pipeline",

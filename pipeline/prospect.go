@@ -8,6 +8,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
+	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -35,7 +36,7 @@ func (s *prospect) part(at int) *prospect {
 // prospector goes through the rows of a plan and hands on what nothing more can be added to. It belongs to one goroutine.
 type prospector struct {
 	*Planner
-	identifier *Identifier
+	identifier *deliver.Identifier
 	inputs     []*bind.Input
 	next       int64 // ordinal
 	some       *prospect
@@ -47,9 +48,9 @@ const mostFolded = 20_000
 
 // prospects goes through the input a second time.
 func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bool) error {
-	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &Identifier{ledger: p.ledger, verdicts: r.verdicts}}
-	r.linker = newLinker(r.config.Sight.Viewer)
-	r.linker.promises = true
+	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &deliver.Identifier{Ledger: p.ledger, Verdicts: r.verdicts}}
+	r.linker = deliver.NewLinker(r.config.Sight.Viewer)
+	r.linker.Promises = true
 	err := r.flow(ctx, pass{payloads: true}, func(w *block.Block) error {
 		r.inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
 		for i := range w.Rows {
@@ -91,13 +92,13 @@ func (p *prospector) hand(send func(*prospect) bool) error {
 func (p *prospector) note(w *block.Block, i int) error {
 	ordinal := p.next
 	p.next++
-	verdict, judged, err := p.identifier.verdicts.At(ordinal)
+	verdict, judged, err := p.identifier.Verdicts.At(ordinal)
 	if err != nil {
 		return err
 	}
 	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet, Line: w.Parsed.Rows[i].Line}
 	if w.Rows[i].Status != outcome.Unsent || judged {
-		o := p.identifier.unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
+		o := p.identifier.Unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
 		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped, outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
 		if len(o.Problems) > 0 {
 			row.Code, row.Detail = o.Problems[0].Code, o.Problems[0].Detail
@@ -113,7 +114,7 @@ func (p *prospector) note(w *block.Block, i int) error {
 	if err := p.release(); err != nil {
 		return err
 	}
-	r := p.identifier.record(w, i, ordinal)
+	r := p.identifier.Record(w, i, ordinal)
 	if r.Table.IsConversation() {
 		row.Kind = mappings.Conversations
 	}
@@ -123,7 +124,7 @@ func (p *prospector) note(w *block.Block, i int) error {
 	p.some.add(block.Outcome{}, row, r)
 	p.waiting = len(p.some.rows) - 1
 	if w.Table.Folds() {
-		p.identifier.waiting = &waiting{record: r}
+		p.identifier.Waiting = &deliver.Waiting{Record: r}
 		return nil
 	}
 	return p.release()
@@ -132,7 +133,7 @@ func (p *prospector) note(w *block.Block, i int) error {
 // release looks the row that waited up in the ledger: its record is whole.
 func (p *prospector) release() error {
 	i := p.waiting
-	if p.waiting, p.identifier.waiting = -1, nil; i < 0 {
+	if p.waiting, p.identifier.Waiting = -1, nil; i < 0 {
 		return nil
 	}
 	r, row := p.some.records[i], &p.some.rows[i]

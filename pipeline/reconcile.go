@@ -8,6 +8,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/check"
+	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -149,7 +150,7 @@ func (r *Reconciler) note(o *block.Outcome) {
 		r.parted++
 	}
 	for _, p := range o.Problems {
-		if p.Code == planChanged {
+		if p.Code == deliver.PlanChanged {
 			r.left++
 		}
 		r.tally.Count(p.Code, o.Table.Column(p.Column), report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet,

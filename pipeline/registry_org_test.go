@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -103,7 +104,7 @@ func newStage(t *testing.T) *stage {
 }
 
 // imports runs an import with a ledger of its own, so that the org alone knows what was there before.
-func (g *stage) imports(verb pipeline.Verb, content string) *report.Summary {
+func (g *stage) imports(verb deliver.Verb, content string) *report.Summary {
 	g.t.Helper()
 	g.runs++
 	before := g.org.before
@@ -181,7 +182,7 @@ func orgFixtures() map[string]func(t *testing.T) {
 	})
 	try("kustomer.exists", "rejected", 3, func(g *stage) *report.Summary {
 		g.imports("", ana)
-		return g.imports(pipeline.Create, ana)
+		return g.imports(deliver.Create, ana)
 	})
 	try("plan.changed", "skipped", 3, func(g *stage) *report.Summary {
 		path := prepared(g.t, g.dir, "planned.csv", ana, "")
@@ -193,7 +194,7 @@ func orgFixtures() map[string]func(t *testing.T) {
 		}
 		return s
 	})
-	try("kustomer.not_found", "rejected", 3, func(g *stage) *report.Summary { return g.imports(pipeline.Update, ana) })
+	try("kustomer.not_found", "rejected", 3, func(g *stage) *report.Summary { return g.imports(deliver.Update, ana) })
 	try("kustomer.duplicate", "rejected", 3, func(g *stage) *report.Summary {
 		g.imports("", "externalId,WhatsApp\n1,+31612345678\n")
 		return g.imports("", "externalId,WhatsApp\n2,+31612345678\n")

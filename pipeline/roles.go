@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 )
@@ -21,7 +22,7 @@ func (r *run) conversationsFit() error {
 	if !slices.ContainsFunc(r.inputs, func(in *bind.Input) bool { return bind.RankOf(in) > 0 }) {
 		return nil
 	}
-	if c.Verb == Create {
+	if c.Verb == deliver.Create {
 		return &outcome.UsageError{Err: fmt.Errorf("conversations are described, not created: --verb %s does not go with them", c.Verb)}
 	}
 	var token kustomer.Token

@@ -15,6 +15,7 @@ import (
 	"muster/pipeline/block"
 	"muster/pipeline/check"
 	"muster/pipeline/dedupe"
+	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
@@ -38,13 +39,13 @@ type run struct {
 	ledger     *ledger.Ledger
 	book       *ledger.Run
 	verdicts   *dedupe.Verdicts // of rows that are not the first of their customer
-	linker     *Linker          // nil: companies are left as the records name them
+	linker     *deliver.Linker  // nil: companies are left as the records name them
 	seen       []profile.Table
 	columns    *report.Columns  // what became of them
 	books      []*workbook.Book // to be given back with the problems on their cells; nil: not asked for
 	pulse      pulse
 	forecast   forecast // of an import
-	begun      *underWay
+	begun      *deliver.UnderWay
 	spoilt     bool               // the canary found customers that are not as they were sent
 	unreadable []string           // files of the run that cannot be read back
 	planned    *report.PlanTotals // what a plan came to
@@ -152,7 +153,7 @@ func (r *run) begin() (err error) {
 	if c.Dates != "" {
 		what += " " + c.Dates
 	}
-	if c.OnConflict.Policy != RejectConflict {
+	if c.OnConflict.Policy != deliver.RejectConflict {
 		what += " " + c.OnConflict.String()
 	}
 	if err := errors.Join(r.mustBe(c.Resume, what), r.remember()); err != nil {
@@ -251,7 +252,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	}
 	index.Close()
 	if err == nil && ctx.Err() == nil && r.config.Org != nil {
-		err = cmp.Or(r.config.Limits.surveyed(reconciler.count(outcome.Invalid), r.read), undamaged(r.damaged))
+		err = cmp.Or(r.config.Limits.Surveyed(reconciler.count(outcome.Invalid), r.read), undamaged(r.damaged))
 	}
 	if err == nil && ctx.Err() == nil && r.config.Watch != nil {
 		err = r.surveyed(reconciler, seen)
@@ -321,28 +322,28 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	if err != nil {
 		return nil, err
 	}
-	identifier, err := NewIdentifier(r.ledger, r.book, c.Org.orgID(), c.Verb, r.verdicts)
+	identifier, err := deliver.NewIdentifier(r.ledger, r.book, c.Org.orgID(), c.Verb, r.verdicts)
 	if err != nil {
 		return reconciler, err
 	}
-	identifier.full = c.Full
-	if identifier.plan, err = r.openPlanned(); err != nil {
+	identifier.Full = c.Full
+	if identifier.Plan, err = r.openPlanned(); err != nil {
 		return reconciler, err
 	}
-	defer identifier.plan.close()
+	defer identifier.Plan.Close()
 	c.Progress.Say(r.foresee(rows))
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
 	uploader := r.uploader(rows)
-	if uploader.canary, err = r.canary(); err != nil {
+	if uploader.Canary, err = r.canary(); err != nil {
 		return reconciler, err
 	}
-	if uploader.canary != nil {
-		identifier.batcher.steps = canarySteps[:]
+	if uploader.Canary != nil {
+		identifier.Batcher.Steps = deliver.CanarySteps[:]
 	}
-	r.linker = newLinker(c.Org.Client.Viewer).makes(c.Org.Client, uploader.halt.Stop, c.Sleep).keeps(r.ledger, r.book)
+	r.linker = deliver.NewLinker(c.Org.Client.Viewer).Makes(c.Org.Client, uploader.Halt.Stop, c.Sleep).Keeps(r.ledger, r.book)
 	err = r.upload(ctx, identifier, uploader, reconciler)
-	if line := r.linker.says(); line != "" {
+	if line := r.linker.Says(); line != "" {
 		c.Progress.Say(line)
 	}
 	for _, in := range r.inputs {
@@ -359,19 +360,19 @@ func (r *run) closeReaders() {
 }
 
 // uploader is that of a run of so many rows.
-func (r *run) uploader(rows int64) *Uploader {
+func (r *run) uploader(rows int64) *deliver.Uploader {
 	c := r.config
 	l := &c.Limits
-	return &Uploader{client: c.Org.Client, readings: lookup.New(c.Org.Client.Viewer, c.Now).KeepTags(r.ledger, c.Org.orgID()), run: r.book, verb: c.Verb, clashes: c.OnConflict,
-		stamp: r.book.Info().Stamp, patience: c.JobPatience, grace: c.Grace, begun: r.begun, now: c.Now, sleep: c.Sleep, halt: &Halt{}, pace: &pace{}, lanes: NewLanes(c.Uploads), seq: &sequence{next: r.book.NextSeq()},
-		limits: l, creates: l.quotaOf("--max-create", "created", l.Create, rows), updates: l.quotaOf("--max-update", "updated", l.Update, rows)}
+	return &deliver.Uploader{Client: c.Org.Client, Readings: lookup.New(c.Org.Client.Viewer, c.Now).KeepTags(r.ledger, c.Org.orgID()), Run: r.book, Verb: c.Verb, Clashes: c.OnConflict,
+		Stamp: r.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: r.begun, Now: c.Now, Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Lanes: deliver.NewLanes(c.Uploads), Seq: &deliver.Sequence{Next: r.book.NextSeq()},
+		Limits: l, Creates: l.QuotaOf("--max-create", "created", l.Create, rows), Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}
 }
 
 // settle hands outcomes to the reconciler. An error is that the reports cannot be written: the run ends.
-func (r *run) settle(reconciler *Reconciler, some []block.Outcome, uploader *Uploader) error {
-	if news := uploader.wary.look(some, reconciler.rows); news != "" {
+func (r *run) settle(reconciler *Reconciler, some []block.Outcome, uploader *deliver.Uploader) error {
+	if news := uploader.Wary.Look(some, reconciler.rows); news != "" {
 		r.config.Progress.Say(news)
-		uploader.lanes.Hold(waryBatches)
+		uploader.Lanes.Hold(deliver.WaryBatches)
 	}
 	var failed error
 	for i := range some { // which are counted also when they cannot be written any more
@@ -383,7 +384,7 @@ func (r *run) settle(reconciler *Reconciler, some []block.Outcome, uploader *Upl
 	r.config.Progress.Step(reconciler.rows)
 	b := r.config.Org.Client.Budget()
 	r.pulse.beat(r.config.Now(), reconciler.rows, b.Requests)
-	recent, barred := uploader.readings.Singly()
+	recent, barred := uploader.Readings.Singly()
 	if line := r.forecast.exceeded(reconciler.rows, b, recent, barred); line != "" {
 		r.config.Progress.Say(line)
 	}

@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"muster/pipeline/block"
+	"muster/pipeline/deliver"
 	"muster/pipeline/report"
 )
 
 // canary is that of the run; nil where none is asked for, or where this mapping has been proven in this org before.
-func (r *run) canary() (*canary, error) {
+func (r *run) canary() (*deliver.Canary, error) {
 	c := r.config
 	if !c.Canary {
 		return nil, nil
@@ -27,7 +28,7 @@ func (r *run) canary() (*canary, error) {
 		without = "canary: false"
 	}
 	c.Progress.Say("the first import with this mapping: 1, 10 and 100 customers are read back before the rest is sent (" + without + ")")
-	return newCanary(func() error { return r.ledger.Remember(name, []byte(r.id)) }), nil
+	return deliver.NewCanary(func() error { return r.ledger.Remember(name, []byte(r.id)) }), nil
 }
 
 // link has the rows of w linked to their companies, where somebody is there to do it and payloads were made.
@@ -48,12 +49,12 @@ func (r *run) companyRoles() error {
 	for _, in := range r.inputs {
 		for _, t := range in.Table.Sheets {
 			if t.Links {
-				needs[RoleCompanyRead], needs[RoleCompanyCreate] = true, true
+				needs[deliver.RoleCompanyRead], needs[deliver.RoleCompanyCreate] = true, true
 			}
 		}
 	}
 	var missing []string
-	for _, role := range []string{RoleCompanyRead, RoleCompanyCreate} {
+	for _, role := range []string{deliver.RoleCompanyRead, deliver.RoleCompanyCreate} {
 		if needs[role] && !org.Token.Has(role) {
 			missing = append(missing, role)
 		}
@@ -65,7 +66,7 @@ func (r *run) companyRoles() error {
 }
 
 // openPlanned opens the plan that the run was told to carry out; nil: none.
-func (r *run) openPlanned() (*planned, error) {
+func (r *run) openPlanned() (*deliver.Planned, error) {
 	if r.config.Plan == "" {
 		return nil, nil
 	}
@@ -77,7 +78,7 @@ func (r *run) openPlanned() (*planned, error) {
 		rows.Close()
 		return nil, fmt.Errorf("%s is %w", r.config.Org.Host, ErrOtherOrg)
 	}
-	return &planned{rows: rows}, nil
+	return &deliver.Planned{Rows: rows}, nil
 }
 
 // planOf names the plan in the fingerprint of a run: carrying it out twice is one run.

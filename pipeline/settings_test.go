@@ -14,6 +14,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/deliver"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -69,7 +70,7 @@ func TestResumeGoesOnAsItBegan(t *testing.T) {
 	write(t, filepath.Join(dir, "rules.yaml"), mapping)
 	t.Chdir(dir)
 	run := interrupted(t, o, pipeline.Config{Command: "import", Files: []string{"feed.csv"}, Mapping: "rules.yaml", State: "state",
-		Source: reading.Options{Delimiter: ';', MaxRow: 70_000}, Verb: pipeline.Create, Region: "NL", Org: o.connect(t)})
+		Source: reading.Options{Delimiter: ';', MaxRow: 70_000}, Verb: deliver.Create, Region: "NL", Org: o.connect(t)})
 	t.Chdir(t.TempDir())
 	s, err := resumed(t, o, state, run)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"muster/pipeline/bind"
 	"muster/pipeline/customer"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
@@ -201,7 +202,7 @@ func (p *UndoPlanner) rows() (*run, error) {
 	back := &VerifyConfig{State: p.State, Run: p.Run, Sight: p.Sight, Now: p.Now, Progress: p.Progress}
 	r, err := back.recompute(p.ctx)
 	if err == nil {
-		r.linker = newLinker(p.Sight.Viewer)
+		r.linker = deliver.NewLinker(p.Sight.Viewer)
 		return r, nil
 	}
 	if !errors.Is(err, bind.ErrInputChanged) && !errors.As(err, new(*outcome.UsageError)) {

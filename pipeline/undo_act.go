@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/parallel"
@@ -23,7 +24,7 @@ type undoer struct {
 	*UndoPlanner
 	client *kustomer.Client
 	book   *ledger.Run // the undo's own
-	halt   *Halt
+	halt   *deliver.Halt
 	lines  *report.UndoRows
 	dir    string
 
@@ -75,7 +76,7 @@ func (u *undoer) run(r *run) (*report.Undo, error) {
 	ctx, cancel := context.WithCancel(graceful)
 	defer cancel()
 	outer := u.ctx
-	u.ctx, u.halt = ctx, &Halt{cancel: cancel}
+	u.ctx, u.halt = ctx, &deliver.Halt{Cancel: cancel}
 	u.Progress.Phase("undo", u.planned)
 	err := parallel.Ordered(undoLanes, func(send func(*undoBatch) bool) error { return u.each(r, ledger.MaxItems, send) }, parallel.Each(u.take), u.tell)
 	u.Progress.Done()
@@ -93,7 +94,7 @@ func (u *undoer) take(b *undoBatch) {
 		u.halt.Stop(b.err)
 		return
 	}
-	for tries := 0; tries < maxTries && a.step(); {
+	for tries := 0; tries < deliver.MaxTries && a.step(); {
 		if !a.late {
 			tries++
 		}
@@ -262,7 +263,7 @@ func (a *undoing) refused(t *takenRow, err error) {
 	default:
 		t.refused = "without a reason"
 		if e, is := err.(*kustomer.Error); is {
-			t.refused = refusal(e)
+			t.refused = deliver.Refusal(e)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 )
@@ -61,7 +62,7 @@ func (u *undoer) companies(ctx context.Context) error {
 
 // company deletes a company; reason is why it is kept, "" it is gone. The error is of an org that could not be asked.
 func (u *undoer) company(ctx context.Context, id string) (reason string, err error) {
-	for range maxTries {
+	for range deliver.MaxTries {
 		c, err := u.Sight.Viewer.Company(ctx, id)
 		switch {
 		case kustomer.VerdictOf(err) == kustomer.NotFound || err == nil && c.Deleted:

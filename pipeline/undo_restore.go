@@ -3,6 +3,7 @@ package pipeline
 import (
 	"time"
 
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 )
 
@@ -22,7 +23,7 @@ func (a *undoing) restore(idx []int) {
 	for _, i := range idx {
 		t := a.rows[i]
 		item := kustomer.Item{Ref: t.ref(), ID: t.row.CustomerID, Payload: t.write}
-		if t.sent || aloneOnly(t.write) || item.Size() >= kustomer.MaxBody {
+		if t.sent || deliver.AloneOnly(t.write) || item.Size() >= kustomer.MaxBody {
 			a.restoreAlone(i) // also what a bulk request did not do
 			continue
 		}
@@ -83,7 +84,7 @@ func (a *undoing) restoreBulk(idx []int, items []kustomer.Item) {
 func (a *undoing) await(n int, job string, idx []int) {
 	ctx := kustomer.Detached(a.ctx)
 	deadline := a.Now().Add(undoPatience)
-	for wait := firstLook; ; wait = min(wait*3/2, longest) {
+	for wait := deliver.FirstLook; ; wait = min(wait*3/2, deliver.Longest) {
 		if a.Sleep(ctx, wait) != nil {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
+	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
@@ -111,7 +112,7 @@ func (g *undoGatherer) block(w *block.Block) error {
 		for _, k := range w.Keys[checked.Keys.From:checked.Keys.To] {
 			t.keys = append(t.keys, customer.Identity{Kind: k.Kind.String(), Value: string(w.Arena[k.Value.From:k.Value.To])})
 		}
-		if payload := w.Payload(checked); len(payload) > 0 && recordHash(payload) == t.hash {
+		if payload := w.Payload(checked); len(payload) > 0 && deliver.RecordHash(payload) == t.hash {
 			t.payload = bytes.Clone(payload)
 		}
 		return nil

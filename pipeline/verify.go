@@ -14,6 +14,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
@@ -94,7 +95,7 @@ func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
 	v := &Verifier{readings: lookup.New(c.Sight.Viewer, c.Now), viewer: c.Sight.Viewer, landed: c.Landed, compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
 			Org: &report.Org{Name: c.Sight.Name, Host: c.Sight.Host}}}
-	r.linker = newLinker(c.Sight.Viewer)
+	r.linker = deliver.NewLinker(c.Sight.Viewer)
 	err = v.run(r, &c)
 	v.result.Ended, v.result.Requests = c.Now().UTC(), c.Sight.Viewer.Budget().Requests
 	return v.finish(r, err)
@@ -299,7 +300,7 @@ func (v *Verifier) conversation(id string) (*kustomer.Customer, error) {
 	case err != nil:
 		return nil, err
 	}
-	return asCustomer(c), nil
+	return deliver.AsCustomer(c), nil
 }
 
 // take notes what became of some customers; they come in the order of the rows.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
 	"muster/pipeline/trust"
@@ -104,8 +105,8 @@ func beyond(t kustomer.Token) (list []finding) {
 		name, needs string
 		roles       []string
 	}{
-		{"search", "without it changed customers are read one by one instead of twenty at a time", []string{pipeline.RoleSearch}},
-		{"companies", "an import that names companies needs them", []string{pipeline.RoleCompanyRead, pipeline.RoleCompanyCreate}},
+		{"search", "without it changed customers are read one by one instead of twenty at a time", []string{deliver.RoleSearch}},
+		{"companies", "an import that names companies needs them", []string{deliver.RoleCompanyRead, deliver.RoleCompanyCreate}},
 		{"tags", "without it rows with tags are refused where the customer has tags already", []string{lookup.RoleTagRead}},
 		{"conversations", "an import of conversations needs them", []string{pipeline.RoleConversationRead, pipeline.RoleConversationUpdate}},
 		{"klasses", "muster klass apply needs it, and so does --create-attributes", []string{pipeline.RoleMetadataUpdate}},

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/options"
 	"muster/pipeline/printable"
 	"muster/pipeline/trust"
@@ -26,11 +26,11 @@ func (f *guardFlags) register(c *cobra.Command) {
 	c.Flags().Int64Var(&f.sample, "max-sample", 0, "a share counts from so many rows on (default 100)")
 }
 
-func (f *guardFlags) limits() (l pipeline.Limits, err error) {
+func (f *guardFlags) limits() (l deliver.Limits, err error) {
 	l.Sample = f.sample
 	for _, one := range []struct {
 		flag, value string
-		to          **pipeline.Allowance
+		to          **deliver.Allowance
 	}{
 		{"max-invalid", f.invalid, &l.Invalid}, {"max-rejected", f.rejected, &l.Rejected},
 		{"max-create", f.create, &l.Create}, {"max-update", f.update, &l.Update},

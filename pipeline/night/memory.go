@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
 	"muster/pipeline/project"
@@ -54,7 +55,7 @@ type attempt struct {
 	Taken taken     `json:"taken"`
 	Shape shape     `json:"shape"`
 
-	Canary *pipeline.CanaryError `json:"canary,omitempty"` // why it was stopped: nobody goes on with it but by a person's word
+	Canary *deliver.CanaryError `json:"canary,omitempty"` // why it was stopped: nobody goes on with it but by a person's word
 }
 
 // stopped is a file that a guard held back.

@@ -10,6 +10,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
 	"muster/pipeline/options"
@@ -71,7 +72,7 @@ func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
 		if summary != nil {
 			s.result.ExitCode = summary.ExitCode
 		}
-		if tried := (*pipeline.CanaryError)(nil); errors.As(err, &tried) && s.memory.Attempt != nil {
+		if tried := (*deliver.CanaryError)(nil); errors.As(err, &tried) && s.memory.Attempt != nil {
 			s.memory.Attempt.Canary = tried
 			s.untried()
 		}
@@ -144,10 +145,10 @@ func (n *Night) mapping(j *project.Job) string {
 }
 
 // limitsOf reads the limits of a job.
-func limitsOf(l *project.Limits) (limits pipeline.Limits, err error) {
+func limitsOf(l *project.Limits) (limits deliver.Limits, err error) {
 	for _, one := range []struct {
 		name, text string
-		to         **pipeline.Allowance
+		to         **deliver.Allowance
 	}{{"invalid", l.Invalid, &limits.Invalid}, {"rejected", l.Rejected, &limits.Rejected}, {"create", l.Create, &limits.Create}, {"update", l.Update, &limits.Update}} {
 		if one.text == "" {
 			continue

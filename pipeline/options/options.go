@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/project"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
@@ -25,7 +26,7 @@ func Config(o *project.Options) (pipeline.Config, error) {
 	read, err := Source(o)
 	c := pipeline.Config{
 		Source: read, Mapping: o.Mapping, Properties: o.Properties, Channel: o.Channel, Unmapped: o.Unmapped, Ignore: o.Ignore, BadCells: o.BadCells,
-		Region: o.Region, Dates: o.Dates, Workers: o.Workers, Uploads: o.Uploads, Verb: pipeline.Verb(o.Verb),
+		Region: o.Region, Dates: o.Dates, Workers: o.Workers, Uploads: o.Uploads, Verb: deliver.Verb(o.Verb),
 	}
 	mistakes := []error{err}
 	note := func(err error) { mistakes = append(mistakes, err) }
@@ -42,7 +43,7 @@ func Config(o *project.Options) (pipeline.Config, error) {
 	if c.Redact, err = report.ParseRedaction(o.Redact); err != nil {
 		note(wrong("redact", "%v", err))
 	}
-	if c.OnConflict, err = pipeline.ParseOnConflict(o.OnConflict); err != nil {
+	if c.OnConflict, err = deliver.ParseOnConflict(o.OnConflict); err != nil {
 		note(wrong("on-conflict", "%v", err))
 	}
 	return c, errors.Join(mistakes...)
@@ -112,8 +113,8 @@ func sureness(word string) (float64, error) {
 }
 
 // Allowance reads a number of rows or a share of them; name is the option's, for the *Error.
-func Allowance(name, s string) (pipeline.Allowance, error) {
-	var a pipeline.Allowance
+func Allowance(name, s string) (deliver.Allowance, error) {
+	var a deliver.Allowance
 	var err error
 	if share, isShare := strings.CutSuffix(s, "%"); isShare {
 		a.Percent, err = strconv.ParseFloat(share, 64)

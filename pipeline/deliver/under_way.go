@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"fmt"
@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// underWay is what has been begun and has no end yet. Safe for concurrent use.
-type underWay struct {
+// UnderWay is what has been begun and has no end yet. Safe for concurrent use.
+type UnderWay struct {
 	mu            sync.Mutex
 	batches, rows int
 }
 
-func (u *underWay) add(batches, rows int) {
+func (u *UnderWay) add(batches, rows int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.batches, u.rows = u.batches+batches, u.rows+rows
 }
 
-// words say what is waited for, "" nothing.
-func (u *underWay) words(grace time.Duration) string {
+// Words say what is waited for, "" nothing.
+func (u *UnderWay) Words(grace time.Duration) string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.batches == 0 {

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"bytes"
@@ -31,14 +31,14 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 		}
 		asked = append(asked, i)
 	}
-	if err := p.halt.lost(); err != nil {
+	if err := p.Halt.lost(); err != nil {
 		for _, i := range asked {
 			p.lookedUp(ctx, i, nil, true, err)
 		}
 		return
 	}
 	p.pendOthers(kustomer.Detached(ctx), asked)
-	s, err := p.readings.Sit(kustomer.Detached(ctx), p.wanted(asked))
+	s, err := p.Readings.Sit(kustomer.Detached(ctx), p.wanted(asked))
 	for k, i := range asked {
 		switch {
 		case s.Found[k] != nil:
@@ -85,7 +85,7 @@ func (p *parcel) doubtKeys(i int) []customer.Identity {
 			keys = append(keys, key)
 		}
 	}
-	if len(keys) > 1 && p.verb != Update && !e.updating && e.tries < maxTries-1 && r.Planned == nil {
+	if len(keys) > 1 && p.Verb != Update && !e.updating && e.tries < MaxTries-1 && r.Planned == nil {
 		keys = keys[:1]
 	}
 	return keys
@@ -130,7 +130,7 @@ func (p *parcel) lookedUp(ctx context.Context, i int, c *kustomer.Customer, curr
 		p.found(ctx, i, c, current)
 	case kustomer.VerdictOf(err) != kustomer.NotFound:
 		p.unknown(i, "a request for it was begun and the org could not be asked what became of it")
-		p.halt.Lost(err)
+		p.Halt.Lost(err)
 	case p.inDoubt(i) && e.updating && e.id != "" && e.payload == nil:
 		e.id = "" // deleted since: it may live on under another id
 	case e.pending:
@@ -141,9 +141,9 @@ func (p *parcel) lookedUp(ctx context.Context, i int, c *kustomer.Customer, curr
 		p.leave(i, "", "the customer is gone")
 	case r.Named:
 		p.reject(i, "kustomer.not_found", "", schema.OwnID)
-	case p.verb == Update:
+	case p.Verb == Update:
 		p.reject(i, "kustomer.not_found", "", "")
-	case e.tries >= maxTries:
+	case e.tries >= MaxTries:
 		p.unknown(i, fmt.Sprintf("%d requests for it came to nothing", e.tries))
 	default:
 		// Nobody has its identities. Should the lost request still be applied one day, the org's
@@ -157,7 +157,7 @@ func (p *parcel) lookedUp(ctx context.Context, i int, c *kustomer.Customer, curr
 func (p *parcel) find(ctx context.Context, r *block.Record) (*kustomer.Customer, error) {
 	missing := errMissing
 	for _, key := range r.MatchKeys() {
-		c, err := p.client.Lookup(ctx, key.Kind, key.Value)
+		c, err := p.Client.Lookup(ctx, key.Kind, key.Value)
 		if err == nil || kustomer.VerdictOf(err) != kustomer.NotFound {
 			return c, err
 		}
@@ -170,20 +170,20 @@ func (p *parcel) find(ctx context.Context, r *block.Record) (*kustomer.Customer,
 // has it at this moment, not as the search remembers it.
 func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current bool) {
 	r, e := p.batch.Records[i], &p.ends[i]
-	c, err := p.readings.NamedFor(kustomer.Detached(ctx), c, p.payload(i))
+	c, err := p.Readings.NamedFor(kustomer.Detached(ctx), c, p.payload(i))
 	if err != nil {
 		p.untagged(i, err)
 		return
 	}
 	switch {
 	case r.IsOther(c):
-		p.clash(i, "identity.conflict", otherID(c), schema.OwnID)
+		p.clash(i, "identity.conflict", OtherID(c), schema.OwnID)
 	case e.tries > 0 && !e.updating && e.payload == nil && p.ours(r, c):
 		p.done(i, outcome.Created, c.ID)
 	case (r.Planned == nil || r.Planned.Act == report.ActCreate) && p.outdated(i, c):
-	case p.verb == Create:
+	case p.Verb == Create:
 		p.reject(i, "kustomer.exists", "it is customer "+c.ID, "")
-	case e.payload == nil && otherwiseNamed(r, c):
+	case e.payload == nil && OtherwiseNamed(r, c):
 		p.otherName(ctx, i, c)
 	case customer.Covers(c, p.payload(i), r.Table.Plan.Writes()):
 		status := outcome.Unchanged
@@ -191,7 +191,7 @@ func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current
 			status = outcome.Updated
 		}
 		p.done(i, status, c.ID)
-	case e.tries >= maxTries:
+	case e.tries >= MaxTries:
 		p.unknown(i, fmt.Sprintf("%d requests for it came to nothing", e.tries))
 	case r.Planned != nil && !current:
 		e.phase, e.id = existing, c.ID
@@ -209,8 +209,8 @@ func (p *parcel) untagged(i int, err error) {
 	} else {
 		p.unsent([]int{i})
 	}
-	if p.halt.Err() == nil {
-		p.halt.Stop(err)
+	if p.Halt.Err() == nil {
+		p.Halt.Stop(err)
 	}
 }
 
@@ -218,7 +218,7 @@ func (p *parcel) untagged(i int, err error) {
 // to the millisecond, or, where the row brings its own importedAt, exactly what we sent.
 func (p *parcel) ours(r *block.Record, c *kustomer.Customer) bool {
 	if r.Table.Stamped {
-		return customer.SameMoment(c.Attributes["importedAt"], p.stamp)
+		return customer.SameMoment(c.Attributes["importedAt"], p.Stamp)
 	}
 	return c.Rev <= 1 && customer.Covers(c, r.Payload, nil)
 }
@@ -229,7 +229,7 @@ func (p *parcel) stamped(r *block.Record) []byte {
 	if !r.Table.Stamped {
 		return r.Payload
 	}
-	return stampPayload(r.Payload, p.stamp)
+	return stampPayload(r.Payload, p.Stamp)
 }
 
 // stampSize is how many bytes the stamp adds.

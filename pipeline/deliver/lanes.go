@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"sync"
@@ -20,13 +20,13 @@ type Lanes struct {
 	calm  int           // answers still to come before the next halving: one trouble shows in many answers
 }
 
-// openAtFirst is how many lanes a run begins with: four jobs in flight hide the latency of an org
+// OpenAtFirst is how many lanes a run begins with: four jobs in flight hide the latency of an org
 // nobody knows anything of yet.
-const openAtFirst = 4
+const OpenAtFirst = 4
 
 // NewLanes opens at most so many lanes, a few of them at first.
 func NewLanes(most int) *Lanes {
-	l := &Lanes{limit: float64(min(openAtFirst, most)), most: most}
+	l := &Lanes{limit: float64(min(OpenAtFirst, most)), most: most}
 	l.free.L = &l.mu
 	return l
 }

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"context"
@@ -25,8 +25,8 @@ func (p *parcel) createAlone(ctx context.Context, i int) {
 	}
 	p.ends[i].tries++
 	p.ends[i].updating = false
-	began := p.now()
-	c, err := p.client.Create(ctx, payload)
+	began := p.Now()
+	c, err := p.Client.Create(ctx, payload)
 	p.sent([]int{i}, began, err)
 	verdict := kustomer.VerdictOf(err)
 	if err == nil && !isAnswerTo(p.batch.Records[i], c) {
@@ -51,7 +51,7 @@ func isAnswerTo(r *block.Record, c *kustomer.Customer) bool {
 	if len(r.Keys) == 0 {
 		return c.Rev > 0
 	}
-	var row object
+	var row Object
 	if json.Unmarshal(r.Payload, &row) != nil {
 		return false
 	}
@@ -89,8 +89,8 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 	}
 	e.tries++
 	e.updating = true
-	began := p.now()
-	c, err := p.client.Update(ctx, e.id, e.write)
+	began := p.Now()
+	c, err := p.Client.Update(ctx, e.id, e.write)
 	p.sent([]int{i}, began, err)
 	if err == nil && c.ID != e.id { // not the answer to this
 		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "update"}
@@ -117,7 +117,7 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 func (p *parcel) refusedUpdate(ctx context.Context, i int, err error) {
 	own := p.ends[i].id
 	for _, key := range p.keys(i) {
-		c, failure := p.client.Lookup(kustomer.Detached(ctx), key.Kind, key.Value)
+		c, failure := p.Client.Lookup(kustomer.Detached(ctx), key.Kind, key.Value)
 		switch {
 		case failure == nil && c.ID != own:
 			p.conflict(ctx, i, "", "")
@@ -130,8 +130,8 @@ func (p *parcel) refusedUpdate(ctx context.Context, i int, err error) {
 	p.halve([]int{i}, err, nil)
 }
 
-// aloneOnly says whether a payload holds what only the single endpoint takes.
-func aloneOnly(payload []byte) bool {
+// AloneOnly says whether a payload holds what only the single endpoint takes.
+func AloneOnly(payload []byte) bool {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(payload, &fields) != nil {
 		return false

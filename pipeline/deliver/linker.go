@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"cmp"
@@ -35,8 +35,8 @@ type Linker struct {
 	client *kustomer.Client // nil: companies are looked for and none is made
 	halt   func(error)      // told of an org that cannot be asked; the rows that hang on it are not sent. nil: Link's error says it
 	sleep  func(context.Context, time.Duration) error
-	// promises: what the org lacks is said to be made, and none is, as a plan has it
-	promises bool
+	// Promises: what the org lacks is said to be made, and none is, as a plan has it
+	Promises bool
 
 	ledger *ledger.Ledger
 	book   *ledger.Run // where links are kept for those who come after; nil: nowhere
@@ -64,19 +64,19 @@ const mostLinks = 50_000
 // mostMakings is how often a company is tried to be made; with the waits between, an org in trouble gets half a minute.
 const mostMakings = 6
 
-// newLinker makes one that only looks for companies.
-func newLinker(v *kustomer.Viewer) *Linker {
+// NewLinker makes one that only looks for companies.
+func NewLinker(v *kustomer.Viewer) *Linker {
 	return &Linker{viewer: v, fresh: map[companyRef]companyLink{}}
 }
 
-// makes lets the linker make companies, too.
-func (l *Linker) makes(client *kustomer.Client, halt func(error), sleep func(context.Context, time.Duration) error) *Linker {
+// Makes lets the linker make companies, too.
+func (l *Linker) Makes(client *kustomer.Client, halt func(error), sleep func(context.Context, time.Duration) error) *Linker {
 	l.client, l.halt, l.sleep = client, halt, sleep
 	return l
 }
 
-// keeps has the linker note in the ledger which company is which, and take up what is noted there.
-func (l *Linker) keeps(in *ledger.Ledger, book *ledger.Run) *Linker {
+// Keeps has the linker note in the ledger which company is which, and take up what is noted there.
+func (l *Linker) Keeps(in *ledger.Ledger, book *ledger.Run) *Linker {
 	l.ledger, l.book = in, book
 	return l
 }
@@ -99,7 +99,7 @@ func (l *Linker) Link(ctx context.Context, w *block.Block) error {
 }
 
 func (l *Linker) row(ctx context.Context, w *block.Block, i int) {
-	var record object
+	var record Object
 	out := &w.Rows[i]
 	if json.Unmarshal(w.Payload(out), &record) != nil {
 		return // the checker made it: it is one
@@ -141,7 +141,7 @@ func (l *Linker) promise(w *block.Block, i int, ref companyRef) {
 }
 
 // takeRef takes what a record says of its company out of it.
-func takeRef(record object) (ref companyRef) {
+func takeRef(record Object) (ref companyRef) {
 	for i, to := range []*string{&ref.externalID, &ref.name} {
 		field := schema.CompanyFields()[i]
 		_ = json.Unmarshal(record[field], to) // the schema holds it to be a text
@@ -229,7 +229,7 @@ func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) 
 		return companyLink{code: "identity.company", detail: fmt.Sprintf(
 			"the org has no company with this external id, and none can be made: its name would have %d characters, Kustomer takes %d to %d; "+
 				"map a column to company.name", n, schema.ShortestCompanyName, schema.LongestCompanyName)}, nil
-	case l.promises:
+	case l.Promises:
 		l.made++
 		return companyLink{promised: true}, nil
 	case l.client == nil:
@@ -268,7 +268,7 @@ func several(all []kustomer.Company, what string) companyLink {
 // refusedCompany is a company that the org refused to find or to make, with its reason.
 func refusedCompany(err error) companyLink {
 	e, _ := err.(*kustomer.Error)
-	return companyLink{code: "kustomer.company", detail: refusal(e)}
+	return companyLink{code: "kustomer.company", detail: Refusal(e)}
 }
 
 // ours says whether this run made a company: it carries the moment the run began.
@@ -328,12 +328,12 @@ func companyIDOf(name string) string {
 	return "name:" + hex.EncodeToString(sum[:])
 }
 
-// says tells in one line what became of companies; "" where none was named.
-func (l *Linker) says() string {
+// Says tells in one line what became of companies; "" where none was named.
+func (l *Linker) Says() string {
 	if l == nil || l.found+l.made == 0 {
 		return ""
 	}
-	if l.promises {
+	if l.Promises {
 		return fmt.Sprintf("companies: %d found in the org, %d would be made", l.found, l.made)
 	}
 	return fmt.Sprintf("companies: %d found in the org, %d made", l.found, l.made)

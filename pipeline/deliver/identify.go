@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"bytes"
@@ -16,17 +16,17 @@ import (
 // the ledger has landed before, records this run or an earlier one left unfinished. It belongs to
 // one goroutine; blocks come to it in the order of the input.
 type Identifier struct {
-	ledger   *ledger.Ledger
+	Ledger   *ledger.Ledger
 	run      *ledger.Run
 	orgID    string
 	verb     Verb
-	full     bool // what landed before is read again, unchanged or not
-	verdicts *dedupe.Verdicts
+	Full     bool // what landed before is read again, unchanged or not
+	Verdicts *dedupe.Verdicts
 	doubts   map[ledger.KeyHash]ledger.Doubt // keys that other runs left in doubt
 	open     map[int64]*openBatch            // by Seq: what the run we take up again had begun
-	batcher  Batcher
-	plan     *planned // nil: none is carried out
-	waiting  *waiting // the row to which those behind it may belong; nil where no mapping folds
+	Batcher  Batcher
+	Plan     *Planned // nil: none is carried out
+	Waiting  *Waiting // the row to which those behind it may belong; nil where no mapping folds
 
 	next int64 // ordinal of the next row
 }
@@ -41,7 +41,7 @@ type openBatch struct {
 // NewIdentifier loads what the ledger holds of unfinished work; that is bounded by the uploads in
 // flight when earlier runs ended.
 func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, verdicts *dedupe.Verdicts) (*Identifier, error) {
-	d := &Identifier{ledger: l, run: run, orgID: orgID, verb: verb, verdicts: verdicts,
+	d := &Identifier{Ledger: l, run: run, orgID: orgID, verb: verb, Verdicts: verdicts,
 		doubts: map[ledger.KeyHash]ledger.Doubt{}, open: map[int64]*openBatch{}}
 	doubts, err := l.Doubts(orgID, run.ID())
 	if err != nil {
@@ -82,7 +82,7 @@ func (d *Identifier) dispatch(records []*block.Record, outcomes *[]block.Outcome
 	for i, r := range records {
 		marks[i] = r.Mark
 	}
-	known, err := d.ledger.Known(d.orgID, marks)
+	known, err := d.Ledger.Known(d.orgID, marks)
 	if err != nil {
 		return err
 	}
@@ -100,11 +100,11 @@ func (d *Identifier) landed(records []*block.Record, known []ledger.Known) error
 	var read []*block.Record
 	var marks []ledger.KeyHash
 	for i, r := range records {
-		if known[i].Found && (d.full || known[i].Hash != r.Hash) {
+		if known[i].Found && (d.Full || known[i].Hash != r.Hash) {
 			read, marks = append(read, r), append(marks, r.Mark)
 		}
 	}
-	times, err := d.ledger.Landed(d.orgID, marks)
+	times, err := d.Ledger.Landed(d.orgID, marks)
 	if err != nil {
 		return err
 	}
@@ -125,31 +125,31 @@ func (d *Identifier) sift(w *block.Block, from int64, inputs []*bind.Input, assi
 		if a := *assigned; len(a) > 0 && a[0].Ordinal == ordinal {
 			before, *assigned = &a[0], a[1:]
 		}
-		verdict, judged, err := d.verdicts.At(ordinal)
+		verdict, judged, err := d.Verdicts.At(ordinal)
 		if err != nil {
 			return nil, err
 		}
-		entry, err := d.plan.at(ordinal)
+		entry, err := d.Plan.at(ordinal)
 		if err != nil {
 			return nil, err
 		}
 		switch {
 		case w.Rows[i].Status != outcome.Unsent || w.Rows[i].Held || (judged && before == nil):
-			*outcomes = append(*outcomes, d.unfit(w, i, ordinal, &verdict, judged, before, inputs, batches))
+			*outcomes = append(*outcomes, d.Unfit(w, i, ordinal, &verdict, judged, before, inputs, batches))
 		case w.Table.Folds():
-			records = d.release(d.waiting, records, outcomes, batches)
-			d.waiting = &waiting{d.record(w, i, ordinal), before}
-			d.waiting.record.Planned = entry
+			records = d.release(d.Waiting, records, outcomes, batches)
+			d.Waiting = &Waiting{d.Record(w, i, ordinal), before}
+			d.Waiting.Record.Planned = entry
 		case before != nil && before.Settled != nil:
-			r := d.record(w, i, ordinal)
+			r := d.Record(w, i, ordinal)
 			s := before.Settled
 			*outcomes = append(*outcomes, r.Outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 		case before != nil:
-			r := d.record(w, i, ordinal)
+			r := d.Record(w, i, ordinal)
 			r.Planned = entry
 			d.gather(r, before, batches)
 		default:
-			r := d.record(w, i, ordinal)
+			r := d.Record(w, i, ordinal)
 			r.Planned = entry
 			records = append(records, r)
 		}
@@ -157,8 +157,8 @@ func (d *Identifier) sift(w *block.Block, from int64, inputs []*bind.Input, assi
 	return records, nil
 }
 
-// unfit is the outcome of a row that is not to be sent.
-func (d *Identifier) unfit(w *block.Block, i int, ordinal int64, verdict *dedupe.Verdict, judged bool, before *ledger.Assigned,
+// Unfit is the outcome of a row that is not to be sent.
+func (d *Identifier) Unfit(w *block.Block, i int, ordinal int64, verdict *dedupe.Verdict, judged bool, before *ledger.Assigned,
 	inputs []*bind.Input, batches *[]*Batch) block.Outcome {
 	o := w.Outcome(i, ordinal)
 	o.Own()
@@ -222,7 +222,7 @@ func (d *Identifier) send(r *block.Record, known ledger.Known, outcomes *[]block
 			return
 		}
 		intent = planned
-	case known.Found && known.Hash == r.Hash && !d.full:
+	case known.Found && known.Hash == r.Hash && !d.Full:
 		*outcomes = append(*outcomes, r.Outcome(outcome.Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
 		return
 	case r.Named:
@@ -230,7 +230,7 @@ func (d *Identifier) send(r *block.Record, known ledger.Known, outcomes *[]block
 	case known.Found && !r.Table.IsConversation():
 		r.CustomerID, intent = known.CustomerID, ToUpdate
 	}
-	if full := d.batcher.Add(r, intent); full != nil {
+	if full := d.Batcher.Add(r, intent); full != nil {
 		*batches = append(*batches, full)
 	}
 }
@@ -238,7 +238,7 @@ func (d *Identifier) send(r *block.Record, known ledger.Known, outcomes *[]block
 // Flush ends the stage: batches that are not full, and those begun before whose rows were not all
 // read again because the run is ending.
 func (d *Identifier) Flush() []*Batch {
-	rest := d.batcher.Flush()
+	rest := d.Batcher.Flush()
 	for _, o := range d.open {
 		if len(o.batch.Records) > 0 {
 			o.batch.Intent = Abandoned
@@ -248,13 +248,13 @@ func (d *Identifier) Flush() []*Batch {
 	return rest
 }
 
-// record copies one row out of the block.
-func (d *Identifier) record(w *block.Block, i int, ordinal int64) *block.Record {
+// Record copies one row out of the block.
+func (d *Identifier) Record(w *block.Block, i int, ordinal int64) *block.Record {
 	row, checked := &w.Parsed.Rows[i], &w.Rows[i]
 	r := &block.Record{Ordinal: ordinal, Table: w.Table, Line: row.Line, Number: row.Number,
 		Key: bytes.Clone(w.Key(checked)), Cells: bind.Clone(row.Cells), Payload: bytes.Clone(w.Payload(checked))}
 	r.Dropped = slices.Clone(w.Found(checked))
-	r.Hash = recordHash(r.Payload)
+	r.Hash = RecordHash(r.Payload)
 	if w.Table.IsConversation() {
 		r.AsConversation()
 	}
@@ -265,9 +265,9 @@ func (d *Identifier) record(w *block.Block, i int, ordinal int64) *block.Record 
 		r.Keys = append(r.Keys, customer.Identity{Kind: k.Kind.String(), Value: string(w.Arena[k.Value.From:k.Value.To])})
 	}
 	if len(r.Keys) > 0 {
-		r.Mark = d.ledger.Key(r.Keys[0].Kind, []byte(r.Keys[0].Value))
+		r.Mark = d.Ledger.Key(r.Keys[0].Kind, []byte(r.Keys[0].Value))
 	} else {
-		r.Mark = d.ledger.Key("content", []byte(contentKey(r.Hash)))
+		r.Mark = d.Ledger.Key("content", []byte(contentKey(r.Hash)))
 	}
 	return r
 }

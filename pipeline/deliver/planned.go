@@ -1,10 +1,9 @@
-package pipeline
+package deliver
 
 import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
@@ -14,24 +13,25 @@ import (
 	"muster/pipeline/report"
 )
 
-// planChanged is the code of rows that a plan says something of that is no longer true.
-const planChanged = "plan.changed"
+// PlanChanged is the code of rows that a plan says something of that is no longer true.
+const PlanChanged = "plan.changed"
 
-// planned is the plan that a run carries out, row by row beside its input. It belongs to one goroutine.
-type planned struct{ rows *report.PlanRows }
+// Planned is the plan that a run carries out, row by row beside its input. It belongs to one goroutine.
+type Planned struct{ Rows *report.PlanRows }
 
-func (p *planned) close() {
+// Close closes the plan; nil has none.
+func (p *Planned) Close() {
 	if p != nil {
-		p.rows.Close()
+		p.Rows.Close()
 	}
 }
 
 // at is what the plan says of the next row; nil without a plan. Rows are asked for one after the other.
-func (p *planned) at(ordinal int64) (*report.PlanRow, error) {
+func (p *Planned) at(ordinal int64) (*report.PlanRow, error) {
 	if p == nil {
 		return nil, nil
 	}
-	row, err := p.rows.Next()
+	row, err := p.Rows.Next()
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func carryOut(r *block.Record) (intent Intent, done *block.Outcome) {
 	}
 	switch p := r.Planned; {
 	case p.Payload != plannedHash(r):
-		return end(outcome.Skipped, planChanged, "the row is not the one that the plan was made of")
+		return end(outcome.Skipped, PlanChanged, "the row is not the one that the plan was made of")
 	case p.Act == report.ActCreate:
 		return ToCreate, nil
 	case p.Act == report.ActUpdate:
@@ -62,7 +62,7 @@ func carryOut(r *block.Record) (intent Intent, done *block.Outcome) {
 	case p.Act == report.ActSkipped && p.Code != "":
 		return end(outcome.Skipped, "", p.Code+": "+p.Detail)
 	default:
-		return end(outcome.Skipped, planChanged, "the plan leaves it out, and it is fit now")
+		return end(outcome.Skipped, PlanChanged, "the plan leaves it out, and it is fit now")
 	}
 }
 
@@ -70,11 +70,11 @@ func carryOut(r *block.Record) (intent Intent, done *block.Outcome) {
 func plannedHash(r *block.Record) string {
 	hash := r.Hash
 	if r.Planned.NewCompany != "" {
-		var fields object
+		var fields Object
 		if json.Unmarshal(r.Payload, &fields) == nil {
 			delete(fields, "company")
 			rest, _ := json.Marshal(fields) // what was JSON is JSON again
-			hash = recordHash(rest)
+			hash = RecordHash(rest)
 		}
 	}
 	return hex.EncodeToString(hash[:])
@@ -101,7 +101,5 @@ func (p *parcel) outdated(i int, c *kustomer.Customer) bool {
 // leave ends a record whose plan is no longer true. Nothing of it was written.
 func (p *parcel) leave(i int, id, detail string) {
 	e := &p.ends[i]
-	e.phase, e.status, e.id, e.code, e.detail = ended, outcome.Skipped, id, planChanged, detail
+	e.phase, e.status, e.id, e.code, e.detail = ended, outcome.Skipped, id, PlanChanged, detail
 }
-
-func compareText(a, b string) int { return strings.Compare(a, b) }

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"muster/pipeline/kustomer"
@@ -7,8 +7,8 @@ import (
 // A record may name its customer by Kustomer's own id. It is written to that customer and to no other, and makes none: where the org
 // has no customer of the id, that is a problem of the row.
 
-// otherID is what to say of that.
-func otherID(c *kustomer.Customer) string {
+// OtherID is what to say of that.
+func OtherID(c *kustomer.Customer) string {
 	return "the org answers with customer " + c.ID + ", into which it may have been merged"
 }
 

@@ -1,8 +1,7 @@
-package pipeline
+package deliver
 
 import (
 	"slices"
-	"strings"
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
@@ -10,7 +9,6 @@ import (
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
-	"muster/pipeline/report"
 )
 
 // Some files have several rows for a customer: the customer, then further addresses or numbers. Where the mapping
@@ -19,20 +17,20 @@ import (
 // record's outcome, the others are duplicates that name it. A row of the same customer that stands elsewhere is
 // not folded, and says so as a problem: nothing of it is sent.
 
-// waiting is a row whose record may grow still.
-type waiting struct {
-	record *block.Record
+// Waiting is a row whose record may grow still.
+type Waiting struct {
+	Record *block.Record
 	before *ledger.Assigned
 }
 
 // fold adds a row to the record that waits; an error says why it cannot, and the record is as it was.
 func (d *Identifier) fold(r *block.Record) error {
-	first := d.waiting.record
+	first := d.Waiting.Record
 	grown, err := customer.Fold(first.Payload, r.Payload)
 	if err != nil {
 		return err
 	}
-	first.Payload, first.Hash = grown, recordHash(grown)
+	first.Payload, first.Hash = grown, RecordHash(grown)
 	for _, key := range r.Keys {
 		if !slices.Contains(first.Keys, key) {
 			first.Keys = append(first.Keys, key)
@@ -44,12 +42,12 @@ func (d *Identifier) fold(r *block.Record) error {
 // judge is the outcome of a row that is not the first of its customer; where it is folded, what it holds goes into the
 // record that waits.
 func (d *Identifier) judge(o *block.Outcome, w *block.Block, i int, v *dedupe.Verdict, inputs []*bind.Input) {
-	if v.Relation == dedupe.Folded && (d.waiting == nil || d.waiting.record.Ordinal != v.First.Ordinal) {
+	if v.Relation == dedupe.Folded && (d.Waiting == nil || d.Waiting.Record.Ordinal != v.First.Ordinal) {
 		v.Relation = dedupe.Apart // the row that it belongs to is not sent
 	}
 	o.Judge(v, inputs)
 	if v.Relation == dedupe.Folded {
-		if err := d.fold(d.record(w, i, o.Ordinal)); err != nil {
+		if err := d.fold(d.Record(w, i, o.Ordinal)); err != nil {
 			o.Status, o.Detail, o.Differs = outcome.Invalid, "", nil
 			o.Problems = []outcome.Problem{{Code: "identity.merge", Column: -1, Detail: err.Error()}}
 		}
@@ -62,50 +60,33 @@ func (d *Identifier) judge(o *block.Outcome, w *block.Block, i int, v *dedupe.Ve
 // Last ends the row that waits for others of its customer: it is sent, or unsent where the input was not read to
 // its end, since what belongs to it may not have been read.
 func (d *Identifier) Last(complete bool) (outcomes []block.Outcome, batches []*Batch, err error) {
-	held := d.waiting
-	if d.waiting = nil; held == nil {
+	held := d.Waiting
+	if d.Waiting = nil; held == nil {
 		return nil, nil, nil
 	}
 	switch {
 	case complete:
 	case held.before == nil:
-		return []block.Outcome{held.record.Outcome(outcome.Unsent, "", "", "", "")}, nil, nil
+		return []block.Outcome{held.Record.Outcome(outcome.Unsent, "", "", "", "")}, nil, nil
 	case held.before.Settled == nil:
 		d.absent(held.before.Seq, &batches)
-		return []block.Outcome{held.record.Outcome(outcome.Unknown, "", "kustomer.no_evidence", "", "a request for it was begun, and the rows that belong to it could not be read again")}, batches, nil
+		return []block.Outcome{held.Record.Outcome(outcome.Unknown, "", "kustomer.no_evidence", "", "a request for it was begun, and the rows that belong to it could not be read again")}, batches, nil
 	}
 	records := d.release(held, nil, &outcomes, &batches)
 	return outcomes, batches, d.dispatch(records, &outcomes, &batches)
 }
 
 // release goes on with a row that waited.
-func (d *Identifier) release(held *waiting, records []*block.Record, outcomes *[]block.Outcome, batches *[]*Batch) []*block.Record {
+func (d *Identifier) release(held *Waiting, records []*block.Record, outcomes *[]block.Outcome, batches *[]*Batch) []*block.Record {
 	switch {
 	case held == nil:
 	case held.before != nil && held.before.Settled != nil:
 		s := held.before.Settled
-		*outcomes = append(*outcomes, held.record.Outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
+		*outcomes = append(*outcomes, held.Record.Outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 	case held.before != nil:
-		d.gather(held.record, held.before, batches)
+		d.gather(held.Record, held.before, batches)
 	default:
-		records = append(records, held.record)
+		records = append(records, held.Record)
 	}
 	return records
-}
-
-// folded says whether the run folded the row into the record of an earlier one.
-func folded(t *bind.Table, claim *report.OutcomeRow) bool {
-	return t.Folds() && claim.Status == outcome.Duplicate.String() && strings.HasPrefix(claim.Detail, block.FoldedInto)
-}
-
-// grow adds a row that was folded into what was sent of the customer. Nothing is read back yet.
-func (g *glimpse) grow(w *block.Block, i int) error {
-	if g == nil {
-		return nil // its customer was not chosen, or has not landed
-	}
-	grown, err := customer.Fold(g.payload, w.Payload(&w.Rows[i]))
-	if err == nil {
-		g.payload = grown
-	}
-	return err
 }

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ func (p *parcel) update(ctx context.Context, idx []int) {
 			ready = append(ready, i)
 		}
 	}
-	p.write(ctx, p.admitted(p.updates, false, ready))
+	p.write(ctx, p.admitted(p.Updates, false, ready))
 }
 
 // write sends updates in as few requests as they fit in.
@@ -40,14 +40,14 @@ func (p *parcel) write(ctx context.Context, ready []int) {
 		case 1: // one request instead of a job's two, and its answer is the evidence
 			p.updateAlone(ctx, bulk[0])
 		default:
-			p.send(ctx, "update", bulk, items, p.client.BulkUpdate)
+			p.send(ctx, "update", bulk, items, p.Client.BulkUpdate)
 		}
 		bulk, items, size = nil, nil, 1
 	}
 	for _, i := range ready {
 		e := &p.ends[i]
 		item := kustomer.Item{Ref: clientRef(p.batch.Records[i]), ID: e.id, Payload: e.write}
-		if aloneOnly(e.write) || item.Size() >= kustomer.MaxBody || e.tries >= maxTries-1 {
+		if AloneOnly(e.write) || item.Size() >= kustomer.MaxBody || e.tries >= MaxTries-1 {
 			p.updateAlone(ctx, i)
 			continue
 		}
@@ -79,10 +79,10 @@ func (p *parcel) read(ctx context.Context, idx []int) {
 		p.unsent(idx)
 		return
 	}
-	s, err := p.readings.Sit(kustomer.Detached(ctx), p.wanted(idx))
+	s, err := p.Readings.Sit(kustomer.Detached(ctx), p.wanted(idx))
 	if err != nil {
 		p.unsent(idx)
-		p.halt.Stop(err)
+		p.Halt.Stop(err)
 		return
 	}
 	for k, i := range idx {
@@ -124,7 +124,7 @@ func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
 		p.reject(i, "identity.merge", err.Error(), "")
 		return
 	}
-	code, field := untold(&d)
+	code, field := Untold(&d)
 	if d.Empty && code != "" {
 		p.reject(i, code, "", field)
 		if e.updating {
@@ -133,21 +133,21 @@ func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
 		return
 	}
 	e.phase, e.id = existing, c.ID
-	rev := expected(p.payload(i))
+	rev := Expected(p.payload(i))
 	if (d.Lists || rev > 0) && !current {
 		e.hold(c)
 		return
 	}
 	if rev > 0 && rev != c.Rev && !e.updating {
-		p.reject(i, staleRev, staleWords(rev, c.Rev), "rev")
+		p.reject(i, StaleRev, StaleWords(rev, c.Rev), "rev")
 		return
 	}
 	e.write, e.detail, e.code, e.column = d.Update, e.left, code, field
 	e.image = ledger.Image{CustomerID: c.ID, Rev: c.Rev, Before: customer.Writable(c), Update: d.Update}
 }
 
-// untold is the code of what of a row cannot be written since what the customer has there cannot be told, and the field; "" nothing.
-func untold(d *customer.Difference) (code, field string) {
+// Untold is the code of what of a row cannot be written since what the customer has there cannot be told, and the field; "" nothing.
+func Untold(d *customer.Difference) (code, field string) {
 	switch {
 	case len(d.Untold) == 0:
 		return "", ""
@@ -157,15 +157,16 @@ func untold(d *customer.Difference) (code, field string) {
 	return "kustomer.masked", d.Untold[0]
 }
 
-// staleRev is the code of a row that expects another revision of its customer than the org has.
-const staleRev = "kustomer.stale_rev"
+// StaleRev is the code of a row that expects another revision of its customer than the org has.
+const StaleRev = "kustomer.stale_rev"
 
-func staleWords(row, org int64) string {
+// StaleWords says that a row expects another revision than the org has.
+func StaleWords(row, org int64) string {
 	return fmt.Sprintf("the row expects revision %d, and the customer is at %d", row, org)
 }
 
-// expected is the revision that a record expects of its customer, 0 none.
-func expected(payload []byte) int64 {
+// Expected is the revision that a record expects of its customer, 0 none.
+func Expected(payload []byte) int64 {
 	if !bytes.Contains(payload, []byte(`"rev":`)) {
 		return 0
 	}
@@ -174,5 +175,5 @@ func expected(payload []byte) int64 {
 	return int64(row.Rev)
 }
 
-// object is a JSON object, its members as they came.
-type object = map[string]json.RawMessage
+// Object is a JSON object, its members as they came.
+type Object = map[string]json.RawMessage

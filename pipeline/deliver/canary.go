@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 	"muster/pipeline/outcome"
 )
 
-// canarySteps are how many records the first batches of an import carry that nobody has tried before: each is read back and
+// CanarySteps are how many records the first batches of an import carry that nobody has tried before: each is read back and
 // compared before anything more is sent.
-var canarySteps = [...]int{1, 10, 100}
+var CanarySteps = [...]int{1, 10, 100}
 
 // CanaryError says that the first customers of an import are not as they were sent, and the rest was not sent. Exit code 8.
 type CanaryError struct {
@@ -32,8 +32,8 @@ func (e *CanaryError) Error() string {
 	return fmt.Sprintf("the canary: %d of the first %d customers read back are not as they were sent (%s, line %d); the rest was not sent", e.Wrong, e.Of, field, e.Line)
 }
 
-// canary has the batches of a run wait for those few that are tried first. Safe for concurrent use.
-type canary struct {
+// Canary has the batches of a run wait for those few that are tried first. Safe for concurrent use.
+type Canary struct {
 	compare *customer.Comparer
 	passed  func() error // told when every step has been proven
 
@@ -42,14 +42,15 @@ type canary struct {
 	done int // steps behind us
 }
 
-func newCanary(passed func() error) *canary {
-	c := &canary{compare: customer.NewComparer(), passed: passed}
+// NewCanary begins with the first step; proven is called once all have been passed.
+func NewCanary(passed func() error) *Canary {
+	c := &Canary{compare: customer.NewComparer(), passed: passed}
 	c.told.L = &c.mu
 	return c
 }
 
 // wait lets a batch go once the steps before it are done. Those were handed out before it, so somebody has them.
-func (c *canary) wait(b *Batch) {
+func (c *Canary) wait(b *Batch) {
 	if c == nil {
 		return
 	}
@@ -61,7 +62,7 @@ func (c *canary) wait(b *Batch) {
 }
 
 // end lets those go that wait for a batch.
-func (c *canary) end(b *Batch) {
+func (c *Canary) end(b *Batch) {
 	if c == nil || !b.Canary {
 		return
 	}
@@ -73,24 +74,24 @@ func (c *canary) end(b *Batch) {
 
 // try uploads a batch; one of the canary's is read back, and a difference stops the run.
 func (u *Uploader) try(ctx context.Context, b *Batch) []block.Outcome {
-	defer u.canary.end(b)
-	began := u.now()
+	defer u.Canary.end(b)
+	began := u.Now()
 	outcomes := u.Upload(ctx, b)
-	if u.canary == nil || !b.Canary || u.halt.Err() != nil {
+	if u.Canary == nil || !b.Canary || u.Halt.Err() != nil {
 		return outcomes
 	}
-	err := u.canary.prove(ctx, u.readings, b, outcomes, began)
-	if err == nil && b.After == len(canarySteps)-1 {
-		err = u.canary.passed()
+	err := u.Canary.prove(ctx, u.Readings, b, outcomes, began)
+	if err == nil && b.After == len(CanarySteps)-1 {
+		err = u.Canary.passed()
 	}
 	if err != nil {
-		u.halt.Stop(err)
+		u.Halt.Stop(err)
 	}
 	return outcomes
 }
 
 // prove reads the customers of a batch that was begun at a moment back and compares them with what was sent.
-func (c *canary) prove(ctx context.Context, readings *lookup.Reader, b *Batch, outcomes []block.Outcome, began time.Time) error {
+func (c *Canary) prove(ctx context.Context, readings *lookup.Reader, b *Batch, outcomes []block.Outcome, began time.Time) error {
 	var wanted []lookup.Wanted
 	var records []*block.Record
 	var made []bool

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"context"
@@ -10,7 +10,7 @@ type Halt struct {
 	mu     sync.Mutex
 	err    error
 	away   error // see Lost
-	cancel context.CancelFunc
+	Cancel context.CancelFunc
 }
 
 // Stop ends the reading of further rows. Begun requests are left to finish.
@@ -19,7 +19,7 @@ func (h *Halt) Stop(err error) {
 	defer h.mu.Unlock()
 	if h.err == nil {
 		h.err = err
-		h.cancel()
+		h.Cancel()
 	}
 }
 
@@ -36,7 +36,7 @@ func (h *Halt) Lost(err error) {
 	defer h.mu.Unlock()
 	if h.err == nil {
 		h.err = err
-		h.cancel()
+		h.Cancel()
 	}
 	if h.away == nil {
 		h.away = err
@@ -57,15 +57,15 @@ func (h *Halt) Err() error {
 	return h.err
 }
 
-// sequence numbers the batches of a run.
-type sequence struct {
+// Sequence numbers the batches of a run.
+type Sequence struct {
 	mu   sync.Mutex
-	next int64
+	Next int64
 }
 
-func (s *sequence) take() int64 {
+func (s *Sequence) take() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.next++
-	return s.next - 1
+	s.Next++
+	return s.Next - 1
 }

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"cmp"
@@ -38,10 +38,11 @@ func ParseOnConflict(s string) (OnConflict, error) {
 			o.Prefer = append(o.Prefer, key)
 		}
 	}
-	return o, o.check()
+	return o, o.Check()
 }
 
-func (o OnConflict) check() error {
+// Check says what is wrong with it.
+func (o OnConflict) Check() error {
 	switch {
 	case o.Policy == PreferInConflict && len(o.Prefer) == 0:
 		return fmt.Errorf("prefer names no key: say which comes first, as in prefer=externalId,email")
@@ -67,13 +68,13 @@ func (o OnConflict) String() string {
 	return o.Policy + "=" + strings.Join(o.Prefer, ",")
 }
 
-// owner is a customer that has an identity of a record.
-type owner struct {
-	key      customer.Identity
-	customer *kustomer.Customer
+// Owner is a customer that has an identity of a record.
+type Owner struct {
+	Key      customer.Identity
+	Customer *kustomer.Customer
 }
 
-func (o owner) String() string { return o.key.Kind + " → " + o.customer.ID }
+func (o Owner) String() string { return o.Key.Kind + " → " + o.Customer.ID }
 
 // keys are a record's identities by which the org finds customers, without those that are left out of it.
 func (p *parcel) keys(i int) (keys []customer.Identity) {
@@ -86,12 +87,12 @@ func (p *parcel) keys(i int) (keys []customer.Identity) {
 }
 
 // owners asks the org who has each of a record's keys.
-func (p *parcel) owners(ctx context.Context, i int) (owners []owner, err error) {
+func (p *parcel) owners(ctx context.Context, i int) (owners []Owner, err error) {
 	for _, key := range p.keys(i) {
-		c, err := p.client.Lookup(kustomer.Detached(ctx), key.Kind, key.Value)
+		c, err := p.Client.Lookup(kustomer.Detached(ctx), key.Kind, key.Value)
 		switch {
 		case err == nil:
-			owners = append(owners, owner{key, c})
+			owners = append(owners, Owner{Key: key, Customer: c})
 		case kustomer.VerdictOf(err) != kustomer.NotFound:
 			return nil, err
 		}
@@ -112,14 +113,14 @@ func (p *parcel) conflict(ctx context.Context, i int, words, column string) {
 	var named []string
 	others := false
 	for _, o := range owners {
-		own = cmp.Or(own, o.customer.ID)
-		others = others || o.customer.ID != own
+		own = cmp.Or(own, o.Customer.ID)
+		others = others || o.Customer.ID != own
 		named = append(named, o.String())
 	}
 	switch {
 	case p.ends[i].payload == nil && p.prefer(ctx, i, owners):
-	case !others && expected(p.payload(i)) > 0: // nobody else has its identities, so that it was the revision
-		p.reject(i, staleRev, "somebody wrote to the customer in this moment", "rev")
+	case !others && Expected(p.payload(i)) > 0: // nobody else has its identities, so that it was the revision
+		p.reject(i, StaleRev, "somebody wrote to the customer in this moment", "rev")
 	case !others:
 		p.clash(i, "kustomer.duplicate", cmp.Or(words, "refused without a reason"), column)
 	default:
@@ -127,16 +128,16 @@ func (p *parcel) conflict(ctx context.Context, i int, words, column string) {
 	}
 }
 
-// otherwiseNamed says whether the customer found has another external id than the record: then they
+// OtherwiseNamed says whether the customer found has another external id than the record: then they
 // share an address and are not the same customer, and writing one over the other would lose it.
-func otherwiseNamed(r *block.Record, c *kustomer.Customer) bool {
+func OtherwiseNamed(r *block.Record, c *kustomer.Customer) bool {
 	own := r.ExternalID()
 	return own != "" && !customer.IsNull(c.Attributes["externalId"]) && !customer.SameText(c.Attributes["externalId"], own)
 }
 
 // otherName deals with a record that was found by another key under another external id.
 func (p *parcel) otherName(ctx context.Context, i int, c *kustomer.Customer) {
-	if p.clashes.Policy == PreferInConflict {
+	if p.Clashes.Policy == PreferInConflict {
 		owners, err := p.owners(ctx, i)
 		if err != nil {
 			p.unasked(i, err)
@@ -151,7 +152,7 @@ func (p *parcel) otherName(ctx context.Context, i int, c *kustomer.Customer) {
 
 // clash ends a record in conflict as the policy says.
 func (p *parcel) clash(i int, code, detail, column string) {
-	if p.clashes.Policy != SkipConflict {
+	if p.Clashes.Policy != SkipConflict {
 		p.reject(i, code, detail, column)
 		return
 	}
@@ -161,28 +162,28 @@ func (p *parcel) clash(i int, code, detail, column string) {
 
 // prefer goes on with the customer that the first of the preferred keys finds, and leaves out of the
 // record what belongs to another. It is false when no preferred key finds one, or the policy is another.
-func (p *parcel) prefer(ctx context.Context, i int, owners []owner) bool {
+func (p *parcel) prefer(ctx context.Context, i int, owners []Owner) bool {
 	at := -1
-	for _, kind := range p.clashes.Prefer {
+	for _, kind := range p.Clashes.Prefer {
 		if at < 0 {
-			at = slices.IndexFunc(owners, func(o owner) bool { return o.key.Kind == kind })
+			at = slices.IndexFunc(owners, func(o Owner) bool { return o.Key.Kind == kind })
 		}
 	}
 	if at < 0 {
 		return false
 	}
-	r, e, chosen := p.batch.Records[i], &p.ends[i], owners[at].customer
+	r, e, chosen := p.batch.Records[i], &p.ends[i], owners[at].Customer
 	var left []string
 	var omitted []customer.Identity
 	payload := r.Payload
 	for _, o := range owners {
-		if o.customer.ID != chosen.ID {
-			payload, omitted = without(payload, o.key), append(omitted, o.key)
-			left = append(left, o.key.Kind+", which is "+o.customer.ID+"'s")
+		if o.Customer.ID != chosen.ID {
+			payload, omitted = without(payload, o.Key), append(omitted, o.Key)
+			left = append(left, o.Key.Kind+", which is "+o.Customer.ID+"'s")
 		}
 	}
 	own := customer.Identity{Kind: "externalId", Value: r.ExternalID()}
-	if otherwiseNamed(r, chosen) && !slices.ContainsFunc(owners, func(o owner) bool { return o.key == own }) {
+	if OtherwiseNamed(r, chosen) && !slices.ContainsFunc(owners, func(o Owner) bool { return o.Key == own }) {
 		payload, omitted = without(payload, own), append(omitted, own)
 		left = append(left, "externalId, in whose place it has another")
 	}
@@ -190,7 +191,7 @@ func (p *parcel) prefer(ctx context.Context, i int, owners []owner) bool {
 		return false // what is refused of it is no key by which anybody is found
 	}
 	e.payload, e.omitted, e.tries, e.updating, e.write = payload, omitted, 1, false, nil
-	e.left = "written to the customer of its " + owners[at].key.Kind + "; left out: " + strings.Join(left, "; ")
+	e.left = "written to the customer of its " + owners[at].Key.Kind + "; left out: " + strings.Join(left, "; ")
 	e.detail = e.left
 	p.found(ctx, i, chosen, true)
 	return true
@@ -206,7 +207,7 @@ func (p *parcel) payload(i int) []byte {
 
 // without is a payload without one identity.
 func without(payload []byte, key customer.Identity) []byte {
-	var row object
+	var row Object
 	if json.Unmarshal(payload, &row) != nil {
 		return payload
 	}
@@ -216,9 +217,9 @@ func without(payload []byte, key customer.Identity) []byte {
 	if json.Unmarshal(row[key.Kind], &own) == nil && lookup.Normal(key.Kind, own) == want {
 		delete(row, key.Kind)
 	}
-	var items []object
+	var items []Object
 	if json.Unmarshal(row[field], &items) == nil {
-		items = slices.DeleteFunc(items, func(item object) bool {
+		items = slices.DeleteFunc(items, func(item Object) bool {
 			var value string
 			return json.Unmarshal(item[key.Kind], &value) == nil && lookup.Normal(key.Kind, value) == want
 		})
@@ -237,5 +238,5 @@ func without(payload []byte, key customer.Identity) []byte {
 // its identities. The next run goes on with it.
 func (p *parcel) unasked(i int, err error) {
 	p.unknown(i, "it was refused, and the org could not be asked whether an identity of it is another customer's")
-	p.halt.Stop(err)
+	p.Halt.Stop(err)
 }

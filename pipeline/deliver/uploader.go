@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"context"
@@ -18,27 +18,27 @@ import (
 
 // Uploader brings batches to their end. It is safe for concurrent use: each batch is one call.
 type Uploader struct {
-	client   *kustomer.Client
-	readings *lookup.Reader
-	run      *ledger.Run
-	verb     Verb
-	clashes  OnConflict
-	stamp    string // importedAt of what this run creates: the moment it began
-	patience time.Duration
-	grace    time.Duration // how long what has begun may take once the context is done
-	begun    *underWay
-	now      func() time.Time
-	sleep    func(context.Context, time.Duration) error
-	halt     *Halt
-	pace     *pace
-	lanes    *Lanes
-	seq      *sequence
+	Client   *kustomer.Client
+	Readings *lookup.Reader
+	Run      *ledger.Run
+	Verb     Verb
+	Clashes  OnConflict
+	Stamp    string // importedAt of what this run creates: the moment it began
+	Patience time.Duration
+	Grace    time.Duration // how long what has begun may take once the context is done
+	Begun    *UnderWay
+	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error
+	Halt     *Halt
+	Pace     *Pace
+	Lanes    *Lanes
+	Seq      *Sequence
 
-	canary           *canary // nil: none
-	limits           *Limits
-	creates, updates *quota
+	Canary           *Canary // nil: none
+	Limits           *Limits
+	Creates, Updates *quota
 	judged           judged
-	wary             wary // of the goroutine that takes outcomes
+	Wary             Wary // of the goroutine that takes outcomes
 }
 
 // phase is how far one record of a batch has come.
@@ -86,9 +86,9 @@ type parcel struct {
 	begun bool // the ledger has the batch
 }
 
-// maxTries is how many requests may be begun for one record. A record is sent again only after a
+// MaxTries is how many requests may be begun for one record. A record is sent again only after a
 // keyed look-up found nothing; more than three rounds of that mean the org itself contradicts itself.
-const maxTries = 3
+const MaxTries = 3
 
 // Upload brings every record of b to an outcome; the outcomes are in the order of b.Records. Once a
 // request is begun it is left to finish, whatever becomes of ctx; when ctx is done before any is
@@ -110,7 +110,7 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []block.Outcome {
 			p.ends[i] = end{phase: doubtful, sent: true, begun: r.Doubt.At}
 		}
 	case ToCreate:
-		if u.verb == Update && !b.conversations() {
+		if u.Verb == Update && !b.conversations() {
 			p.mark(p.all(), doubtful) // only who is found may be written
 		}
 	case ToUpdate:
@@ -121,7 +121,7 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []block.Outcome {
 			}
 		}
 	}
-	for range 2*maxTries + 2 {
+	for range 2*MaxTries + 2 {
 		if !p.step(ctx) {
 			break
 		}
@@ -136,17 +136,17 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []block.Outc
 		if recover() == nil {
 			return
 		}
-		u.halt.Stop(&parallel.InternalError{At: parallel.Panicked()})
+		u.Halt.Stop(&parallel.InternalError{At: parallel.Panicked()})
 		outcomes = outcomes[:0]
 		for _, r := range b.Records {
 			outcomes = append(outcomes, r.Outcome(outcome.Unknown, "", "run.internal", "", ""))
 		}
 	}()
-	u.canary.wait(b)
-	u.lanes.Enter()
-	defer u.lanes.Leave()
-	u.begun.add(1, len(b.Records))
-	defer u.begun.add(-1, -len(b.Records))
+	u.Canary.wait(b)
+	u.Lanes.Enter()
+	defer u.Lanes.Leave()
+	u.Begun.add(1, len(b.Records))
+	defer u.Begun.add(-1, -len(b.Records))
 	return u.try(ctx, b)
 }
 
@@ -189,12 +189,12 @@ func (p *parcel) close() []block.Outcome {
 		settled[i] = ledger.Settled{Status: e.status.String(), CustomerID: e.id, Code: e.code, Detail: e.detail}
 		outcomes[i] = p.outcome(i)
 	}
-	if err := p.judged.add(p.limits, p.ends); err != nil {
-		p.halt.Stop(err)
+	if err := p.judged.add(p.Limits, p.ends); err != nil {
+		p.Halt.Stop(err)
 	}
 	if whole {
-		if err := p.run.Settle(p.batch.Seq, p.inLedgerOrder(settled)); err != nil {
-			p.halt.Stop(err)
+		if err := p.Run.Settle(p.batch.Seq, p.inLedgerOrder(settled)); err != nil {
+			p.Halt.Stop(err)
 		}
 	}
 	return outcomes
@@ -292,7 +292,7 @@ func (p *parcel) holdBack(idx []int, code, detail string) {
 
 // stopped says whether no further request may be begun.
 func (p *parcel) stopped(ctx context.Context) bool {
-	return ctx.Err() != nil || p.halt.Err() != nil
+	return ctx.Err() != nil || p.Halt.Err() != nil
 }
 
 // intend commits the intent of one request before it is begun (law 3).
@@ -311,14 +311,14 @@ func (p *parcel) intend(verb string, idx []int, payloads [][]byte) (n int, err e
 		}
 	}
 	if p.begun {
-		n, err = p.run.Again(p.batch.Seq, q)
+		n, err = p.Run.Again(p.batch.Seq, q)
 	} else {
-		p.batch.Seq = p.seq.take()
-		n, err = p.run.Intend(p.batch.ledgerBatch(), q)
+		p.batch.Seq = p.Seq.take()
+		n, err = p.Run.Intend(p.batch.ledgerBatch(), q)
 		p.begun = err == nil
 	}
 	if err != nil {
-		p.halt.Stop(err)
+		p.Halt.Stop(err)
 	}
 	return n, err
 }
@@ -339,8 +339,8 @@ func (p *parcel) answered(n int, note string) {
 	if n == 0 {
 		return
 	}
-	if err := p.run.Answer(p.batch.Seq, n, note); err != nil {
-		p.halt.Stop(err)
+	if err := p.Run.Answer(p.batch.Seq, n, note); err != nil {
+		p.Halt.Stop(err)
 	}
 }
 
@@ -357,8 +357,8 @@ func clientRef(r *block.Record) string {
 	return "row-" + strconv.FormatInt(r.Ordinal, 10)
 }
 
-// recordHash is what the ledger compares to know a record that has not changed.
-func recordHash(payload []byte) (h ledger.RecordHash) {
+// RecordHash is what the ledger compares to know a record that has not changed.
+func RecordHash(payload []byte) (h ledger.RecordHash) {
 	sum := sha256.Sum256(payload)
 	copy(h[:], sum[:])
 	return h

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 // Verb says what an import may do to a customer.
 type Verb string

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"context"
@@ -14,16 +14,16 @@ import (
 func (p *parcel) create(ctx context.Context, idx []int) {
 	var bulk []int
 	var items []kustomer.Item
-	for _, i := range p.admitted(p.creates, true, idx) {
+	for _, i := range p.admitted(p.Creates, true, idx) {
 		r := p.batch.Records[i]
-		if len(r.Keys) == 0 || p.ends[i].tries >= maxTries-1 {
+		if len(r.Keys) == 0 || p.ends[i].tries >= MaxTries-1 {
 			p.createAlone(ctx, i)
 			continue
 		}
 		bulk, items = append(bulk, i), append(items, kustomer.Item{Ref: clientRef(r), Payload: p.stamped(r)})
 	}
 	if len(bulk) > 0 {
-		p.send(ctx, "create", bulk, items, p.client.BulkCreate)
+		p.send(ctx, "create", bulk, items, p.Client.BulkCreate)
 	}
 }
 
@@ -48,14 +48,14 @@ func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kusto
 		p.ends[i].tries++
 		p.ends[i].updating = verb == "update"
 	}
-	began := p.now()
+	began := p.Now()
 	job, err := request(ctx, items)
 	p.heard()
 	p.sent(idx, began, err)
 	if err == nil {
 		p.mark(idx, doubtful)
-		if err := p.run.Accept(p.batch.Seq, n, job); err != nil {
-			p.halt.Stop(err)
+		if err := p.Run.Accept(p.batch.Seq, n, job); err != nil {
+			p.Halt.Stop(err)
 		}
 		p.await(ctx, n, job, idx)
 		return
@@ -71,8 +71,8 @@ func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kusto
 
 // heard tells the lanes how the org took the requests of late.
 func (p *parcel) heard() {
-	b := p.client.Budget()
-	p.lanes.Heard(b.Answer, b.Troubled+b.Throttled)
+	b := p.Client.Budget()
+	p.Lanes.Heard(b.Answer, b.Troubled+b.Throttled)
 }
 
 // notedRefused is how the ledger remembers a request that was refused as a whole.
@@ -92,16 +92,16 @@ func (p *parcel) failed(ctx context.Context, n int, idx []int, err error, again 
 		}
 		p.unsent(idx)
 		if ctx.Err() == nil {
-			p.halt.Stop(err)
+			p.Halt.Stop(err)
 		}
 	case kustomer.Unauthorized, kustomer.Forbidden:
 		p.answered(n, notedRefused)
 		p.holdBack(idx, "kustomer.unauthorized", "the key was refused before the rows were looked at")
-		p.halt.Stop(err)
+		p.Halt.Stop(err)
 	case kustomer.Throttled:
 		p.answered(n, notedRefused)
 		p.holdBack(idx, "kustomer.throttled", "no request was left in the org's budget")
-		p.halt.Stop(err)
+		p.Halt.Stop(err)
 	default:
 		p.answered(n, notedRefused)
 		p.halve(idx, err, again)
@@ -118,7 +118,7 @@ func (p *parcel) halve(idx []int, err error, again func(picks []int)) {
 		if e.Verdict == kustomer.TooLarge {
 			code = "kustomer.too_large"
 		}
-		p.reject(idx[0], code, refusal(e), e.Parameter)
+		p.reject(idx[0], code, Refusal(e), e.Parameter)
 		return
 	}
 	for _, i := range idx {
@@ -144,8 +144,8 @@ func (p *parcel) halve(idx []int, err error, again func(picks []int)) {
 	}
 }
 
-// refusal words what the org answered; kustomer.Error holds no value of the row.
-func refusal(e *kustomer.Error) string {
+// Refusal words what the org answered; kustomer.Error holds no value of the row.
+func Refusal(e *kustomer.Error) string {
 	words := e.Title
 	if words == "" {
 		words = "refused without a reason"
@@ -158,8 +158,8 @@ func refusal(e *kustomer.Error) string {
 
 // Kustomer names no polling interval and promises no time; these bounds keep polls cheap.
 const (
-	firstLook = 100 * time.Millisecond // before anything is known of the org's speed
-	longest   = 10 * time.Second
+	FirstLook = 100 * time.Millisecond // before anything is known of the org's speed
+	Longest   = 10 * time.Second
 	soonest   = 10 * time.Millisecond
 )
 
@@ -167,36 +167,36 @@ const (
 // ends. Records without a result are left doubtful; those of a job that has not come to its end are pending.
 func (p *parcel) await(ctx context.Context, n int, job string, idx []int) {
 	end := kustomer.Detached(ctx)
-	wait, deadline := p.pace.guess(), p.now().Add(p.patience)
+	wait, deadline := p.Pace.guess(), p.Now().Add(p.Patience)
 	for looks := 1; ; looks++ {
-		if p.sleep(end, wait) != nil {
+		if p.Sleep(end, wait) != nil {
 			p.pend(end, job, idx)
 			return
 		}
-		results, err := p.client.Results(end, job)
+		results, err := p.Client.Results(end, job)
 		if err != nil && p.unreadable(err, idx) {
 			return
 		}
 		left := p.apply(ctx, idx, results.Items)
 		if left == 0 || err == nil && results.Complete && !p.goesOn(end, job) {
 			if looks == 1 {
-				p.pace.learn(false)
+				p.Pace.learn(false)
 			}
 			p.answered(n, "results")
 			return
 		}
 		// Half of the grace is for the job, the other for a look at what it has left open.
-		if half := p.now().Add(p.grace / 2); ctx.Err() != nil && deadline.After(half) {
+		if half := p.Now().Add(p.Grace / 2); ctx.Err() != nil && deadline.After(half) {
 			deadline = half
 		}
-		if p.now().After(deadline) {
+		if p.Now().After(deadline) {
 			p.pend(end, job, idx)
 			return
 		}
 		if looks == 1 {
-			p.pace.learn(true)
+			p.Pace.learn(true)
 		}
-		wait = min(wait*3/2, longest)
+		wait = min(wait*3/2, Longest)
 	}
 }
 
@@ -213,13 +213,13 @@ func (p *parcel) pend(ctx context.Context, job string, idx []int) {
 
 // goesOn says whether a job of which every batch that is listed is complete says of itself that it is not: there may be more.
 func (p *parcel) goesOn(ctx context.Context, job string) bool {
-	state, err := p.client.Job(ctx, job)
+	state, err := p.Client.Job(ctx, job)
 	return err == nil && !state.Done()
 }
 
 // underWay says whether a job may not have come to its end. Of one that cannot be asked for it is taken that it has not.
 func (p *parcel) underWay(ctx context.Context, job string) bool {
-	state, err := p.client.Job(ctx, job)
+	state, err := p.Client.Job(ctx, job)
 	return !state.Done() && kustomer.VerdictOf(err) != kustomer.NotFound
 }
 
@@ -230,7 +230,7 @@ func (p *parcel) unreadable(err error, idx []int) bool {
 		for _, i := range idx {
 			p.unknown(i, "the key was refused while the results were awaited")
 		}
-		p.halt.Stop(err)
+		p.Halt.Stop(err)
 		return true
 	default:
 		return false // a job just submitted may answer 404 for a moment; the rest may pass too
@@ -280,18 +280,18 @@ func (p *parcel) evidence(ctx context.Context, i int, r *kustomer.Result) bool {
 	return true
 }
 
-// pace learns how long jobs take, so that most are read once. Shared by all uploads.
-type pace struct {
+// Pace learns how long jobs take, so that most are read once. Shared by all uploads.
+type Pace struct {
 	mu   sync.Mutex
 	wait time.Duration
 }
 
 // guess is how long to wait before the first look at a job.
-func (p *pace) guess() time.Duration {
+func (p *Pace) guess() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.wait == 0 {
-		p.wait = firstLook
+		p.wait = FirstLook
 	}
 	return p.wait
 }
@@ -299,11 +299,11 @@ func (p *pace) guess() time.Duration {
 // learn moves the guess: a little down when the first look found everything, well up when it came
 // too early. At rest about one look in twenty is too early, which costs a request; waiting costs
 // only time, and other jobs travel meanwhile.
-func (p *pace) learn(early bool) {
+func (p *Pace) learn(early bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if early {
-		p.wait = min(p.wait*7/5, longest)
+		p.wait = min(p.wait*7/5, Longest)
 	} else {
 		p.wait = max(p.wait*49/50, soonest)
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"muster/pipeline/block"
@@ -37,7 +37,7 @@ func (b *Batch) conversations() bool {
 
 // Batcher decides which records travel together. It belongs to one goroutine.
 type Batcher struct {
-	steps   []int        // how many records the next batches of a canary carry; none: no canary, or all of it handed out
+	Steps   []int        // how many records the next batches of a canary carry; none: no canary, or all of it handed out
 	handed  int          // batches of the canary handed out
 	filling [2][3]*Batch // by kind and intent
 }
@@ -71,8 +71,8 @@ func (s *Batcher) Add(r *block.Record, intent Intent) *Batch {
 
 // most is how many records the next batch may carry.
 func (s *Batcher) most(r *block.Record) int {
-	if len(s.steps) > 0 && !r.Table.IsConversation() {
-		return s.steps[0]
+	if len(s.Steps) > 0 && !r.Table.IsConversation() {
+		return s.Steps[0]
 	}
 	return kustomer.MaxItems
 }
@@ -83,8 +83,8 @@ func (s *Batcher) hand(b *Batch) *Batch {
 		return nil
 	}
 	b.After = s.handed
-	if len(s.steps) > 0 && !b.conversations() {
-		b.Canary, s.steps = true, s.steps[1:]
+	if len(s.Steps) > 0 && !b.conversations() {
+		b.Canary, s.Steps = true, s.Steps[1:]
 		s.handed++
 	}
 	return b

@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 // Allowance is a number of rows or a share of them. The zero value allows none.
 type Allowance struct {

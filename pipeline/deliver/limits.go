@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"fmt"
@@ -46,8 +46,8 @@ func (a Allowance) String() string {
 	return strconv.FormatInt(a.Rows, 10)
 }
 
-// surveyed stops a run whose survey found too many invalid rows.
-func (l *Limits) surveyed(invalid, rows int64) error {
+// Surveyed stops a run whose survey found too many invalid rows.
+func (l *Limits) Surveyed(invalid, rows int64) error {
 	if !l.exceeded(l.Invalid, invalid, rows) {
 		return nil
 	}
@@ -68,8 +68,8 @@ type quota struct {
 	open int64 // taken, and not known yet what it comes to
 }
 
-// quotaOf works a limit out for so many rows.
-func (l *Limits) quotaOf(guard, act string, a *Allowance, rows int64) *quota {
+// QuotaOf works a limit out for so many rows.
+func (l *Limits) QuotaOf(guard, act string, a *Allowance, rows int64) *quota {
 	q := &quota{guard: guard, act: act, limit: a, most: -1}
 	q.calm.L = &q.mu
 	switch {
@@ -151,7 +151,7 @@ func (p *parcel) admitted(q *quota, creating bool, idx []int) []int {
 	}
 	if !q.take(int64(len(idx))) {
 		p.unsent(idx)
-		p.halt.Stop(q.spent())
+		p.Halt.Stop(q.spent())
 		return nil
 	}
 	for _, i := range idx {
@@ -200,17 +200,17 @@ func (j *judged) add(l *Limits, ends []end) error {
 	return &outcome.GuardError{Guard: "--max-rejected", Reason: fmt.Sprintf("the org refused %d of the first %d rows, and %s are allowed", j.rejected, j.rows, l.Rejected)}
 }
 
-// wary slows a run down at the first sign of something new: while the first rows are sent, a code that
+// Wary slows a run down at the first sign of something new: while the first rows are sent, a code that
 // was not met before leaves one lane open until some more batches have come back.
-type wary struct{ met map[string]bool }
+type Wary struct{ met map[string]bool }
 
 const (
 	waryRows    = 20000 // the rows in which a new code counts as a surprise: the first two hundred batches
-	waryBatches = 5     // sent one by one after a surprise
+	WaryBatches = 5     // sent one by one after a surprise
 )
 
-// look says in words what is new among outcomes, "" nothing.
-func (w *wary) look(some []block.Outcome, rows int64) string {
+// Look says in words what is new among outcomes, "" nothing.
+func (w *Wary) Look(some []block.Outcome, rows int64) string {
 	if rows > waryRows {
 		return ""
 	}
@@ -223,7 +223,7 @@ func (w *wary) look(some []block.Outcome, rows int64) string {
 			w.met = map[string]bool{}
 		}
 		w.met[o.Problems[0].Code] = true
-		return fmt.Sprintf("%s for the first time (line %d): the next %d batches go one by one", o.Problems[0].Code, o.Line, waryBatches)
+		return fmt.Sprintf("%s for the first time (line %d): the next %d batches go one by one", o.Problems[0].Code, o.Line, WaryBatches)
 	}
 	return ""
 }

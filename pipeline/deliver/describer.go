@@ -1,4 +1,4 @@
-package pipeline
+package deliver
 
 import (
 	"context"
@@ -31,8 +31,8 @@ func (p *parcel) stepOn(ctx context.Context) bool {
 func (p *parcel) describe(ctx context.Context, idx []int) {
 	var bulk []int
 	var items []kustomer.Item
-	for _, i := range p.admitted(p.updates, false, idx) {
-		if p.ends[i].tries >= maxTries-1 {
+	for _, i := range p.admitted(p.Updates, false, idx) {
+		if p.ends[i].tries >= MaxTries-1 {
 			p.describeAlone(ctx, i)
 			continue
 		}
@@ -40,7 +40,7 @@ func (p *parcel) describe(ctx context.Context, idx []int) {
 		bulk, items = append(bulk, i), append(items, kustomer.Item{Ref: clientRef(r), ID: r.CustomerID, Payload: r.Payload})
 	}
 	if len(bulk) > 0 {
-		p.send(ctx, "describe", bulk, items, p.client.BulkUpdateConversations)
+		p.send(ctx, "describe", bulk, items, p.Client.BulkUpdateConversations)
 	}
 }
 
@@ -55,16 +55,16 @@ func (p *parcel) whyRefused(ctx context.Context) {
 }
 
 func (p *parcel) isThere(ctx context.Context, i int) {
-	err := p.halt.Err() // an org that could not be asked is not asked for each
+	err := p.Halt.Err() // an org that could not be asked is not asked for each
 	if err == nil {
-		_, err = p.client.Conversation(kustomer.Detached(ctx), p.batch.Records[i].CustomerID)
+		_, err = p.Client.Conversation(kustomer.Detached(ctx), p.batch.Records[i].CustomerID)
 	}
 	switch {
 	case kustomer.VerdictOf(err) == kustomer.NotFound:
 		p.noConversation(i)
 	case err != nil:
 		p.unknown(i, "it was refused, and the org could not be asked whether it has the conversation")
-		p.halt.Lost(err)
+		p.Halt.Lost(err)
 	}
 }
 
@@ -82,8 +82,8 @@ func (p *parcel) describeAlone(ctx context.Context, i int) {
 		return
 	}
 	p.ends[i].tries++
-	began := p.now()
-	c, err := p.client.UpdateConversation(ctx, r.CustomerID, r.Payload)
+	began := p.Now()
+	c, err := p.Client.UpdateConversation(ctx, r.CustomerID, r.Payload)
 	p.sent([]int{i}, began, err)
 	if err == nil && c.ID != r.CustomerID { // not the answer to this
 		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "describe"}
@@ -106,10 +106,10 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 	}
 	held := make([]*kustomer.Conversation, len(idx))
 	told := make([]bool, len(idx)) // whether it is there
-	lost := p.halt.lost()
+	lost := p.Halt.lost()
 	if lost == nil {
 		lost = lookup.AtATime(len(idx), func(k int) (err error) {
-			held[k], err = p.readings.Conversation(kustomer.Detached(ctx), p.batch.Records[idx[k]].CustomerID)
+			held[k], err = p.Readings.Conversation(kustomer.Detached(ctx), p.batch.Records[idx[k]].CustomerID)
 			told[k] = err == nil
 			return err
 		})
@@ -121,18 +121,18 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 		switch {
 		case !told[k]:
 			p.unknown(i, "a request for it was begun and the org could not be asked what became of it")
-			p.halt.Lost(lost)
+			p.Halt.Lost(lost)
 		case c == nil && r.Planned != nil && e.tries == 0:
 			p.leave(i, "", "the conversation is gone")
 		case c == nil:
 			p.noConversation(i)
-		case customer.Covers(asCustomer(c), r.Payload, nil) && (e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
+		case customer.Covers(AsCustomer(c), r.Payload, nil) && (e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
 			p.done(i, outcome.Updated, r.CustomerID)
-		case r.Planned != nil && customer.State(asCustomer(c)) != r.Planned.State:
+		case r.Planned != nil && customer.State(AsCustomer(c)) != r.Planned.State:
 			p.leave(i, r.CustomerID, "somebody has changed the conversation since"+p.begunWords(i))
 		case e.pending:
 			p.unknown(i, stillUnderWay)
-		case e.tries >= maxTries:
+		case e.tries >= MaxTries:
 			p.unknown(i, "several requests for it came to nothing")
 		default:
 			e.phase = fresh
@@ -148,7 +148,7 @@ func (p *parcel) begunWords(i int) string {
 	return ", and whether a request that was begun had come before is not known"
 }
 
-// asCustomer lets a conversation be compared as customers are: by its attributes.
-func asCustomer(c *kustomer.Conversation) *kustomer.Customer {
+// AsCustomer lets a conversation be compared as customers are: by its attributes.
+func AsCustomer(c *kustomer.Conversation) *kustomer.Customer {
 	return &kustomer.Customer{ID: c.ID, Rev: c.Rev, UpdatedAt: c.UpdatedAt, Attributes: c.Attributes}
 }
