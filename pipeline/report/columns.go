@@ -311,3 +311,32 @@ func lostOf(p *page, c *Columns, places place) *lostPart {
 	}
 	return h
 }
+
+// unsurePart is what a page says of the columns of which a check has taken its best guess.
+type unsurePart struct {
+	Headline, More string
+	Columns        []unsureLine
+	Ways           []Next
+}
+
+type unsureLine struct{ Name, Target, Why string }
+
+// unsurePartOf words them; nil where there is none. The ways stand beside the columns that are left out, where there are any.
+func unsurePartOf(p *page, c *Columns, places place) *unsurePart {
+	if c == nil || len(c.Unsure) == 0 {
+		return nil
+	}
+	h := &unsurePart{Headline: c.Undecided()}
+	for _, u := range c.Unsure[:min(len(c.Unsure), htmlLost)] {
+		name := p.leftName(&LeftOut{Column: u.Column, File: u.File, Sheet: u.Sheet}, places)
+		h.Columns = append(h.Columns, unsureLine{tidy(p, name, htmlName), tidy(p, u.Target, htmlName),
+			tidy(p, fmt.Sprintf("%.0f %% sure: %s", 100*u.Sure, u.Why), htmlCommand)})
+	}
+	h.More = hidden(len(c.Unsure)-len(h.Columns), "column")
+	for _, way := range c.Ways {
+		if c.Lost() == 0 {
+			h.Ways = append(h.Ways, Next{Command: tidy(p, way.Command, htmlCommand), Why: tidy(p, way.Why, htmlCommand)})
+		}
+	}
+	return h
+}

@@ -70,7 +70,8 @@ type sheet struct {
 	Problems      []problemPart
 	ProblemsTitle string
 	MoreProblems  string
-	Lost          *lostPart // nil: no column is left out
+	Unsure        *unsurePart // nil: no column needs a decision
+	Lost          *lostPart   // nil: no column is left out
 	Tables        []tablePart
 	MoreTables    string
 	Chart         *chart
@@ -135,6 +136,7 @@ func newSheet(s *Summary) *sheet {
 	h.balance(p, s)
 	h.differences(p, s)
 	h.problems(p, s)
+	h.Unsure = unsurePartOf(p, s.Columns, placing(s.Inputs))
 	h.Lost = lostOf(p, s.Columns, placing(s.Inputs))
 	h.tables(p, s)
 	h.customers(p, s)
