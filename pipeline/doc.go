@@ -1,13 +1,11 @@
-// Package pipeline is the way of data: rows are read, mapped, validated, told apart by identity,
-// uploaded, and called at the roll.
+// Package pipeline is the way of data, and this page shows both passes of it:
 //
-//	files ──▶ source ──rows──▶ mappings ──records──▶ schema ──▶ identity ──batches──▶ upload ──▶ Kustomer
-//	           │ row.*           │ cell.*              │ schema.*   │ duplicate, unchanged  │ created, updated, rejected, unknown
-//	           └───────── outcomes ────────────────────┴────────────┴───────────────────────┴──▶ reconcile ──▶ ledger, report
+//	          ┌───────────── survey: nothing is sent ─────────────┐        ┌──── deliver, or plan, or nothing ────┐
+//	files ──▶ source ──▶ bind ──▶ check ──▶ profile, dedupe ──▶ gate ──▶ source … check again ──▶ deliver ──▶ Kustomer
+//	          row.*               cell.*    column.*            limits                  created, updated, rejected, unknown
+//	                              schema.*  identity.*
+//	                    every outcome ──▶ reconcile ──▶ ledger, report
 //
-// [Run] is the one page where the whole way can be read. The stages are ordinary methods, tested
-// without a goroutine: [Checker] (one block of rows: parse, map, validate), [Roll] (which rows are
-// the same customer), [Batcher] (which records travel together), [Uploader] (one batch to its end)
-// and [Reconciler] (every row in exactly one column). Only pipeline.go starts goroutines and makes
-// channels.
+// [Run] is the one function where the whole way can be read. Each stage is a room of its own whose methods are tested
+// without a goroutine; only pipeline.go and package parallel start any, and make channels between stages.
 package pipeline
