@@ -77,12 +77,20 @@ func (a *app) beside(address string, p *project.Project, state string, work func
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		figures, err := night.FiguresOf(p, state)
-		if err != nil {
+		if err != nil && len(figures) == 0 {
 			http.Error(w, "the ledger cannot be read", http.StatusServiceUnavailable)
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		_ = tell.Expose(w, figures) // whoever asked is gone
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := night.FiguresOf(p, state); err != nil {
+			http.Error(w, "the ledger cannot be read", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
 	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	return parallel.Beside(func() error { return server.Serve(listener) }, server.Close, work)

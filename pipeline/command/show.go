@@ -84,6 +84,8 @@ func (a *app) showRun(h *history.History, run report.Past, f *showFlags) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && run.State == ledger.RunRunning:
 		return &hinted{err, "it writes one when it ends; muster show " + run.Run + " ROW tells of a row meanwhile"}
+	case errors.Is(err, fs.ErrNotExist) && run.State == ledger.RunFinished:
+		return &hinted{err, "muster runs still has its counts"}
 	case errors.Is(err, fs.ErrNotExist):
 		return &hinted{err, "muster resume " + run.Run + " goes on with it and writes one"}
 	case err != nil:

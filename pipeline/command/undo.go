@@ -132,6 +132,8 @@ func roleHint(err error) error {
 func (a *app) showUndo(h *history.History, run report.Past, f *showFlags) error {
 	u, err := h.Undo(run)
 	switch {
+	case err != nil && run.State == ledger.RunFinished:
+		return &hinted{err, "muster runs still has its counts"}
 	case err != nil && run.State != ledger.RunRunning:
 		return &hinted{err, "muster undo " + run.Undoes + " goes on with it and writes one"}
 	case err != nil:

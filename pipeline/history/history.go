@@ -179,11 +179,14 @@ func usage(format string, args ...any) error {
 // errEnough ends a reading early.
 var errEnough = errors.New("enough")
 
-// NoReportError says that a run has no report: it is under way, or its process died. It wraps
+// NoReportError says that a run has no report: it is under way, its process died, or it was tidied away. It wraps
 // fs.ErrNotExist.
 type NoReportError struct{ Run report.Past }
 
 func (e *NoReportError) Error() string {
+	if e.Run.State == ledger.RunFinished {
+		return fmt.Sprintf("the report of run %s was removed: muster tidy, or the retention of the project file, removes those of old runs", e.Run.Run)
+	}
 	return fmt.Sprintf("run %s is %s and has written no report", e.Run.Run, e.Run.State)
 }
 

@@ -70,7 +70,7 @@ type Span struct {
 }
 
 // telemetryPatience is how long a collector may take: it is not worth a night.
-const telemetryPatience = 15 * time.Second
+const telemetryPatience = 5 * time.Second
 
 // Send sends a night to the collector of the environment: its spans, and the figures as metrics. Neither holds anything of
 // a customer's.
