@@ -155,6 +155,8 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		switch {
 		case err == nil:
 			return nil
+		case c.HasParent() && len(args) == 0 && strings.Contains(c.Use, "FILE"):
+			err = fmt.Errorf("name a file: %s FILE", c.CommandPath())
 		case c.HasParent() && len(args) == 0:
 			err = fmt.Errorf("something is missing: it is used as %s %s", c.Parent().CommandPath(), c.Use)
 		case c.HasParent():
