@@ -130,9 +130,7 @@ func sweep(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{problemsName, indexName, earlyName, lateName, outcomesName + ".new", problemsName + ".new"} {
-		old = append(old, name)
-	}
+	old = append(old, problemsName, indexName, earlyName, lateName, outcomesName+".new", problemsName+".new")
 	for _, name := range old {
 		if err := removeIfThere(filepath.Join(dir, name)); err != nil {
 			return err
