@@ -43,11 +43,11 @@ type Config struct {
 	// BestGuess: check: a guess is taken however sure it is, and the report names the columns that are less sure than Confidence
 	BestGuess bool `json:",omitempty"`
 
-	Directory string `json:"-"` // from where relative names of Files and Mapping are meant; "": the working directory
-	State     string `json:"-"` // directory of ledger and reports, default ".muster"
-	Resume    string `json:"-"` // the run that must be taken up again; "": the unfinished one that is the same, or a new one
-	Org       *Org   `json:"-"` // nil: check only, no connection is ever opened (law 4)
-	Sight     *Sight `json:"-"` // an org that is looked at, for its attributes; nil with Org
+	Directory string       `json:"-"` // from where relative names of Files and Mapping are meant; "": the working directory
+	State     string       `json:"-"` // directory of ledger and reports, default ".muster"
+	Resume    string       `json:"-"` // the run that must be taken up again; "": the unfinished one that is the same, or a new one
+	Org       *Org         `json:"-"` // nil: check only, no connection is ever opened (law 4)
+	ReadOnly  *ReadOnlyOrg `json:"-"` // an org that is looked at, for its attributes; nil with Org
 
 	Verb       deliver.Verb       // default upsert
 	OnConflict deliver.OnConflict // rows whose identities belong to different customers of the org; default reject
@@ -147,7 +147,7 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Uploads <= 0 {
 		// As many as one connection pool to one host bears well; how many are open at a time follows
-		// how the org takes them, see Lanes.
+		// how the org takes them, see deliver.Limiter.
 		c.Uploads = 16
 	}
 	if c.JobPatience <= 0 {
@@ -204,7 +204,7 @@ func (c Config) check() error {
 	if c.Properties == "" && c.Channel != "" {
 		mistakes = append(mistakes, errors.New("a channel goes with customer properties"))
 	}
-	if c.Sight != nil && (c.Org != nil || slices.Contains(c.Files, "-")) {
+	if c.ReadOnly != nil && (c.Org != nil || slices.Contains(c.Files, "-")) {
 		mistakes = append(mistakes, errors.New("a plan is made of files, which can be read again when it is carried out: standard input cannot"))
 	}
 	if c.Annotate && c.Org != nil {

@@ -37,7 +37,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		cause = errors.Join(cause, err)
 	}
 	switch {
-	case c.Sight != nil:
+	case c.ReadOnly != nil:
 		s.Statuses[outcome.Unsent].Meaning = "see the acts below; a plan sends nothing"
 	case c.Org == nil:
 		s.Statuses[outcome.Unsent].Meaning = "ready: would be imported; a check sends nothing"
@@ -52,11 +52,11 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	if err := errors.Join(r.keepMappings(s.Files), r.forgetKey(cause)); err != nil {
 		cause = errors.Join(cause, err)
 	}
-	if c.Sight != nil {
+	if c.ReadOnly != nil {
 		r.looked(s)
 	}
 	columns := r.balanceColumns(reconciler.cells)
-	s.Columns, s.Tables, s.Moments = r.columns, profile.Reported(r.seen, columns), r.pulse.moments
+	s.Columns, s.Tables, s.Moments = r.columns, profile.Reported(r.seen, columns), r.throughput.moments
 	if c.Org != nil {
 		r.costs(s)
 		s.Customers = c.Org.pages(reconciler.links)

@@ -121,8 +121,8 @@ func (c *Config) klassBody() *[]byte {
 	switch {
 	case c.Org != nil:
 		return &c.Org.Klass
-	case c.Sight != nil:
-		return &c.Sight.Klass
+	case c.ReadOnly != nil:
+		return &c.ReadOnly.Klass
 	}
 	return nil
 }

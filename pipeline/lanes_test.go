@@ -10,7 +10,7 @@ import (
 )
 
 func TestLanesOpenWhileAllIsWell(t *testing.T) {
-	l := deliver.NewLanes(16)
+	l := deliver.NewLimiter(16)
 	if l.Open() != deliver.OpenAtFirst {
 		t.Fatalf("%d lanes at first, want %d", l.Open(), deliver.OpenAtFirst)
 	}
@@ -24,12 +24,12 @@ func TestLanesOpenWhileAllIsWell(t *testing.T) {
 
 func TestLanesHalveOnPressureOncePerRound(t *testing.T) {
 	troubles := int64(0)
-	for name, press := range map[string]func(l *deliver.Lanes){
-		"refused or failed": func(l *deliver.Lanes) { troubles++; l.Heard(time.Millisecond, troubles) },
-		"slow":              func(l *deliver.Lanes) { l.Heard(5*time.Second, troubles) },
+	for name, press := range map[string]func(l *deliver.Limiter){
+		"refused or failed": func(l *deliver.Limiter) { troubles++; l.Heard(time.Millisecond, troubles) },
+		"slow":              func(l *deliver.Limiter) { l.Heard(5*time.Second, troubles) },
 	} {
 		troubles = 0
-		l := deliver.NewLanes(16)
+		l := deliver.NewLimiter(16)
 		for range 300 {
 			l.Heard(20*time.Millisecond, 0)
 		}
@@ -56,7 +56,7 @@ func TestLanesHalveOnPressureOncePerRound(t *testing.T) {
 func TestLanesStayInBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		most := rapid.IntRange(1, 32).Draw(t, "most")
-		l := deliver.NewLanes(most)
+		l := deliver.NewLimiter(most)
 		troubles := 0
 		for range rapid.IntRange(0, 200).Draw(t, "answers") {
 			troubles += rapid.IntRange(0, 1).Draw(t, "trouble")

@@ -204,7 +204,7 @@ func (*listener) Done()               {}
 
 // TestLanesHold: held lanes are one until so many batches have come back, whatever is heard meanwhile.
 func TestLanesHold(t *testing.T) {
-	l := deliver.NewLanes(8)
+	l := deliver.NewLimiter(8)
 	for range 6 {
 		l.Heard(1, 0)
 	}

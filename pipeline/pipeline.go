@@ -45,11 +45,11 @@ func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
 	defer r.close()
 	r.begun = begun
 	surveyed, err := r.survey(ctx)
-	if err != nil || c.Org == nil && c.Sight == nil || ctx.Err() != nil {
+	if err != nil || c.Org == nil && c.ReadOnly == nil || ctx.Err() != nil {
 		return r.finish(ctx, surveyed, err)
 	}
 	pass := r.send
-	if c.Sight != nil {
+	if c.ReadOnly != nil {
 		pass = r.plan
 	}
 	ended, err := pass(ctx)

@@ -78,14 +78,14 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 // planner opens the ledger to look into, and begins plan.json.
 func (r *run) planner(ctx context.Context) (*Planner, error) {
 	c := r.config
-	p := &Planner{orgID: c.Sight.orgID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}, ctx: ctx}
+	p := &Planner{orgID: c.ReadOnly.orgID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}, ctx: ctx}
 	var err error
 	if r.ledger == nil {
 		if r.ledger, err = ledger.Open(c.State); err != nil {
 			return nil, err
 		}
 	}
-	p.ledger, p.readings = r.ledger, lookup.New(c.Sight.Viewer, c.Now).KeepTags(r.ledger, p.orgID)
+	p.ledger, p.readings = r.ledger, lookup.New(c.ReadOnly.Viewer, c.Now).KeepTags(r.ledger, p.orgID)
 	doubts, err := p.ledger.Doubts(p.orgID, r.id)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (r *run) planner(ctx context.Context) (*Planner, error) {
 	for _, d := range doubts {
 		p.doubts[d.Key] = true
 	}
-	settings, err := r.settings(c.Sight.Reach)
+	settings, err := r.settings(c.ReadOnly.Reach)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (r *run) planner(ctx context.Context) (*Planner, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.file, err = report.CreatePlan(r.dir, report.PlanHead{Version: report.Version, Run: r.id, OrgID: p.orgID, Org: c.Sight.Name, Host: c.Sight.Host, Made: r.started, Settings: text}, c.Redact)
+	p.file, err = report.CreatePlan(r.dir, report.PlanHead{Version: report.Version, Run: r.id, OrgID: p.orgID, Org: c.ReadOnly.Name, Host: c.ReadOnly.Host, Made: r.started, Settings: text}, c.Redact)
 	return p, err
 }
 

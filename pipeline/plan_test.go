@@ -21,7 +21,7 @@ import (
 func planFor(t *testing.T, o *org, path, state string, verb deliver.Verb) *report.Summary {
 	t.Helper()
 	writes := o.onlyWrites(t)
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: state, Sight: o.sight(t), Verb: verb})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: state, ReadOnly: o.sight(t), Verb: verb})
 	if err != nil || s.Plan == nil || !s.Balanced {
 		t.Fatalf("no plan: %v", err)
 	}

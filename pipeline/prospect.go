@@ -49,7 +49,7 @@ const mostFolded = 20_000
 // prospects goes through the input a second time.
 func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bool) error {
 	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &deliver.Identifier{Ledger: p.ledger, Verdicts: r.verdicts}}
-	r.linker = deliver.NewLinker(r.config.Sight.Viewer)
+	r.linker = deliver.NewLinker(r.config.ReadOnly.Viewer)
 	r.linker.Promises = true
 	err := r.flow(ctx, pass{payloads: true}, func(w *block.Block) error {
 		r.inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)

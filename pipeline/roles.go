@@ -30,8 +30,8 @@ func (r *run) conversationsFit() error {
 	switch {
 	case c.Org != nil:
 		token = c.Org.Token
-	case c.Sight != nil:
-		token, needs = c.Sight.Token, needs[:1]
+	case c.ReadOnly != nil:
+		token, needs = c.ReadOnly.Token, needs[:1]
 	}
 	if len(token.Roles) == 0 {
 		return nil
@@ -47,8 +47,8 @@ func (c *Config) viewer() *kustomer.Viewer {
 	switch {
 	case c.Org != nil:
 		return c.Org.Client.Viewer
-	case c.Sight != nil:
-		return c.Sight.Viewer
+	case c.ReadOnly != nil:
+		return c.ReadOnly.Viewer
 	}
 	return nil
 }

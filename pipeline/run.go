@@ -43,7 +43,7 @@ type run struct {
 	seen       []profile.Table
 	columns    *report.Columns  // what became of them
 	books      []*workbook.Book // to be given back with the problems on their cells; nil: not asked for
-	pulse      pulse
+	throughput throughput
 	forecast   forecast // of an import
 	begun      *deliver.UnderWay
 	spoilt     bool               // the canary found customers that are not as they were sent
@@ -120,7 +120,7 @@ func (r *run) open() error {
 	switch {
 	case r.config.Org != nil:
 		return r.keepSettings()
-	case r.config.Sight != nil:
+	case r.config.ReadOnly != nil:
 		_, err := bind.Fingerprint(r.inputs) // the plan keeps what it was made of
 		return err
 	}
@@ -232,7 +232,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 		}
 		r.config.Progress.Step(total(w.Input))
 		if r.config.Org == nil {
-			r.pulse.beat(r.config.Now(), r.read, 0)
+			r.throughput.beat(r.config.Now(), r.read, 0)
 		}
 		return nil
 	})
@@ -257,7 +257,7 @@ func (r *run) surveyAll(ctx context.Context) (*Reconciler, error) {
 	if err == nil && ctx.Err() == nil && r.config.Watch != nil {
 		err = r.surveyed(reconciler, seen)
 	}
-	if err != nil || r.config.Org == nil && r.config.Sight == nil || ctx.Err() != nil {
+	if err != nil || r.config.Org == nil && r.config.ReadOnly == nil || ctx.Err() != nil {
 		return reconciler, err
 	}
 	r.seen = seen.Ended()
@@ -364,7 +364,7 @@ func (r *run) uploader(rows int64) *deliver.Uploader {
 	c := r.config
 	l := &c.Limits
 	return &deliver.Uploader{Client: c.Org.Client, Readings: lookup.New(c.Org.Client.Viewer, c.Now).KeepTags(r.ledger, c.Org.orgID()), Run: r.book, Verb: c.Verb, Clashes: c.OnConflict,
-		Stamp: r.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: r.begun, Now: c.Now, Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Lanes: deliver.NewLanes(c.Uploads), Seq: &deliver.Sequence{Next: r.book.NextSeq()},
+		Stamp: r.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: r.begun, Now: c.Now, Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Limiter: deliver.NewLimiter(c.Uploads), Seq: &deliver.Sequence{Next: r.book.NextSeq()},
 		Limits: l, Creates: l.QuotaOf("--max-create", "created", l.Create, rows), Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}
 }
 
@@ -372,7 +372,7 @@ func (r *run) uploader(rows int64) *deliver.Uploader {
 func (r *run) settle(reconciler *Reconciler, some []block.Outcome, uploader *deliver.Uploader) error {
 	if news := uploader.Wary.Look(some, reconciler.rows); news != "" {
 		r.config.Progress.Say(news)
-		uploader.Lanes.Hold(deliver.WaryBatches)
+		uploader.Limiter.Hold(deliver.WaryBatches)
 	}
 	var failed error
 	for i := range some { // which are counted also when they cannot be written any more
@@ -383,7 +383,7 @@ func (r *run) settle(reconciler *Reconciler, some []block.Outcome, uploader *del
 	}
 	r.config.Progress.Step(reconciler.rows)
 	b := r.config.Org.Client.Budget()
-	r.pulse.beat(r.config.Now(), reconciler.rows, b.Requests)
+	r.throughput.beat(r.config.Now(), reconciler.rows, b.Requests)
 	recent, barred := uploader.Readings.Singly()
 	if line := r.forecast.exceeded(reconciler.rows, b, recent, barred); line != "" {
 		r.config.Progress.Say(line)

@@ -91,7 +91,7 @@ func (c *Config) planOf() string {
 
 // looked fills in what a plan came to, and what it took to know.
 func (r *run) looked(s *report.Summary) {
-	sight := r.config.Sight
+	sight := r.config.ReadOnly
 	b := sight.Viewer.Budget()
 	s.Org, s.Requests = &report.Org{Name: sight.Name, Host: sight.Host}, b.Requests
 	if s.Plan = r.planned; s.Plan != nil {

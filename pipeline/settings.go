@@ -54,8 +54,8 @@ func (c *VerifyConfig) sameOrg() error {
 		return err
 	}
 	for _, info := range runs {
-		if info.ID == c.Run && info.OrgID != c.Sight.orgID() {
-			return fmt.Errorf("%s is %w", c.Sight.Host, ErrOtherOrg)
+		if info.ID == c.Run && info.OrgID != c.ReadOnly.orgID() {
+			return fmt.Errorf("%s is %w", c.ReadOnly.Host, ErrOtherOrg)
 		}
 	}
 	return nil

@@ -29,11 +29,11 @@ const (
 
 // UndoConfig says which run is to be taken back. It holds nobody who can write.
 type UndoConfig struct {
-	State   string
-	Run     string // its id
-	Sight   *Sight
-	Again   string // the command, for the report
-	Version string // of muster
+	State    string
+	Run      string // its id
+	ReadOnly *ReadOnlyOrg
+	Again    string // the command, for the report
+	Version  string // of muster
 
 	Grace    time.Duration // how long what has begun is waited for once the context is done; default 30 s
 	Now      func() time.Time
@@ -125,9 +125,9 @@ func Undo(ctx context.Context, c UndoConfig, client *kustomer.Client, agree func
 }
 
 func newUndoPlanner(ctx context.Context, c UndoConfig) (p *UndoPlanner, err error) {
-	p = &UndoPlanner{UndoConfig: c, ctx: ctx, readings: lookup.New(c.Sight.Viewer, c.Now),
+	p = &UndoPlanner{UndoConfig: c, ctx: ctx, readings: lookup.New(c.ReadOnly.Viewer, c.Now),
 		result: &report.Undo{Muster: c.Version, Undoes: c.Run, Line: c.Again, Started: c.Now().UTC(), Planned: true,
-			Org: &report.Org{Name: c.Sight.Name, Host: c.Sight.Host}}}
+			Org: &report.Org{Name: c.ReadOnly.Name, Host: c.ReadOnly.Host}}}
 	if p.ledger, err = ledger.Open(c.State); err != nil {
 		return nil, err
 	}
@@ -147,8 +147,8 @@ func (p *UndoPlanner) open() (err error) {
 	switch {
 	case Undoes(p.info) != "":
 		return &outcome.UsageError{Err: fmt.Errorf("run %s took back run %s itself: an import of that run's files brings it back", c.Run, Undoes(p.info))}
-	case p.info.OrgID != c.Sight.orgID():
-		return fmt.Errorf("%s is %w", c.Sight.Host, ErrOtherOrg)
+	case p.info.OrgID != c.ReadOnly.orgID():
+		return fmt.Errorf("%s is %w", c.ReadOnly.Host, ErrOtherOrg)
 	}
 	if p.landed = p.info.Ended; p.landed.IsZero() {
 		p.landed = c.Now()
@@ -199,10 +199,10 @@ func (p *UndoPlanner) rows() (*run, error) {
 		return nil, err
 	}
 	p.redact = settings.Config.Redact
-	back := &VerifyConfig{State: p.State, Run: p.Run, Sight: p.Sight, Now: p.Now, Progress: p.Progress}
+	back := &VerifyConfig{State: p.State, Run: p.Run, ReadOnly: p.ReadOnly, Now: p.Now, Progress: p.Progress}
 	r, err := back.recompute(p.ctx)
 	if err == nil {
-		r.linker = deliver.NewLinker(p.Sight.Viewer)
+		r.linker = deliver.NewLinker(p.ReadOnly.Viewer)
 		return r, nil
 	}
 	if !errors.Is(err, bind.ErrInputChanged) && !errors.As(err, new(*outcome.UsageError)) {
@@ -239,7 +239,7 @@ func (p *UndoPlanner) plan(r *run) error {
 	u.Settle(expected)
 	u.Lacks = p.lacks()
 	u.Needs = kustomer.InWords(u.Lacks...)
-	u.Ended, u.Requests = p.Now().UTC(), p.Sight.Viewer.Budget().Requests
+	u.Ended, u.Requests = p.Now().UTC(), p.ReadOnly.Viewer.Budget().Requests
 	u.ExitCode = ExitOK
 	switch {
 	case err != nil:
@@ -269,7 +269,7 @@ func undoExit(u *report.Undo) int {
 
 // lacks are the roles that the key needs and has not; one that does not say its roles is believed.
 func (p *UndoPlanner) lacks() (missing []string) {
-	token := p.Sight.Token
+	token := p.ReadOnly.Token
 	if len(token.Roles) == 0 {
 		return nil
 	}

@@ -41,7 +41,7 @@ func (p *UndoPlanner) undoer(client *kustomer.Client) (u *undoer, err error) {
 	planned := p.result
 	started := p.Now().UTC()
 	u = &undoer{UndoPlanner: p, client: client, planned: planned.Customers}
-	u.book, err = p.ledger.Begin(ledger.RunInfo{ID: runID(started), Command: "undo", OrgID: p.info.OrgID, Org: p.Sight.Name,
+	u.book, err = p.ledger.Begin(ledger.RunInfo{ID: runID(started), Command: "undo", OrgID: p.info.OrgID, Org: p.ReadOnly.Name,
 		Fingerprint: undoMark + p.Run, Version: p.Version, Started: started, Stamp: stampOf(started)})
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func (u *undoer) companies(ctx context.Context) error {
 	}
 	c := &report.UndoCompanies{Made: int64(len(ids))}
 	u.result.Companies = c
-	token := u.Sight.Token
+	token := u.ReadOnly.Token
 	barred := len(token.Roles) > 0 && !token.Has(RoleCompanyUpdate)
 	busy, whole, err := u.readings.Employers(ctx, u.info.Started)
 	if err != nil {
@@ -63,7 +63,7 @@ func (u *undoer) companies(ctx context.Context) error {
 // company deletes a company; reason is why it is kept, "" it is gone. The error is of an org that could not be asked.
 func (u *undoer) company(ctx context.Context, id string) (reason string, err error) {
 	for range deliver.MaxTries {
-		c, err := u.Sight.Viewer.Company(ctx, id)
+		c, err := u.ReadOnly.Viewer.Company(ctx, id)
 		switch {
 		case kustomer.VerdictOf(err) == kustomer.NotFound || err == nil && c.Deleted:
 			return "", nil

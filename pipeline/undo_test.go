@@ -30,7 +30,7 @@ import (
 func undo(t testing.TB, o *org, state, run string) (*report.Undo, error) {
 	t.Helper()
 	connected := o.connect(t)
-	return pipeline.Undo(t.Context(), pipeline.UndoConfig{State: state, Run: run, Sight: connected.Sight()}, connected.Client,
+	return pipeline.Undo(t.Context(), pipeline.UndoConfig{State: state, Run: run, ReadOnly: connected.ReadOnly()}, connected.Client,
 		func(*report.Undo) error { return nil })
 }
 
@@ -444,7 +444,7 @@ func TestUndoNamesTheRoleFirst(t *testing.T) {
 	if u != nil || kustomer.VerdictOf(err) != kustomer.Forbidden || !strings.Contains(err.Error(), pipeline.RoleDelete) || writes() != 0 {
 		t.Errorf("%+v, %v, %d writes", u, err, writes())
 	}
-	if p, err := pipeline.PlanUndo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, Sight: o.sight(t)}); err != nil ||
+	if p, err := pipeline.PlanUndo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, ReadOnly: o.sight(t)}); err != nil ||
 		p.ExitCode != pipeline.ExitPermission || len(p.Lacks) != 1 || p.Deleted != 5 || writes() != 0 {
 		t.Errorf("the plan: %+v, %v", p, err)
 	} else {
@@ -468,7 +468,7 @@ func TestLaw4AnUndosPlanCannotWrite(t *testing.T) {
 	o.write(20)
 	s := o.imports()
 	was, writes := o.all(), o.onlyWrites(t)
-	u, err := pipeline.PlanUndo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, Sight: o.sight(t)})
+	u, err := pipeline.PlanUndo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, ReadOnly: o.sight(t)})
 	if err != nil || !u.Planned || u.Deleted+u.Restored != 20 || u.ExitCode != 0 || writes() != 0 || !reflect.DeepEqual(was, o.all()) {
 		t.Errorf("%+v, %v, %d writes", u, err, writes())
 	}
@@ -538,7 +538,7 @@ func undoAsChild(run string) {
 	if err == nil {
 		var u *report.Undo
 		u, err = pipeline.Undo(ctx, pipeline.UndoConfig{State: os.Getenv("MUSTER_TEST_STATE"), Run: run,
-			Sight: &pipeline.Sight{Viewer: client.Viewer, Token: kustomer.Token{OrgID: os.Getenv("MUSTER_TEST_ORG")}, Name: "test"}}, client, func(*report.Undo) error { return nil })
+			ReadOnly: &pipeline.ReadOnlyOrg{Viewer: client.Viewer, Token: kustomer.Token{OrgID: os.Getenv("MUSTER_TEST_ORG")}, Name: "test"}}, client, func(*report.Undo) error { return nil })
 		if u != nil {
 			json.NewEncoder(os.Stdout).Encode(u)
 		}
@@ -679,7 +679,7 @@ func TestUndoReadsAgainBeforeItIsLate(t *testing.T) {
 		return false
 	})
 	connected := o.connect(t)
-	u, err := pipeline.Undo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, Sight: connected.Sight(),
+	u, err := pipeline.Undo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, ReadOnly: connected.ReadOnly(),
 		Now: func() time.Time { return time.Now().Add(time.Duration(late.Load())) }}, connected.Client, func(*report.Undo) error { return nil })
 	if err != nil || u.Deleted != 89 || u.Kept != 1 || !u.Balanced {
 		t.Fatalf("%+v, %v", u, err)

@@ -24,14 +24,14 @@ import (
 
 // VerifyConfig says which run is read back, and how much of it.
 type VerifyConfig struct {
-	State   string
-	Run     string // its id
-	Sight   *Sight
-	Sample  int              // how many of the rows that landed, chosen at random; 0: every one
-	Again   string           // the command, for the report
-	Version string           // of muster
-	Redact  report.Redaction // of the values in verify.csv
-	Landed  time.Time        // when the run ended; zero: not known to be long ago
+	State    string
+	Run      string // its id
+	ReadOnly *ReadOnlyOrg
+	Sample   int              // how many of the rows that landed, chosen at random; 0: every one
+	Again    string           // the command, for the report
+	Version  string           // of muster
+	Redact   report.Redaction // of the values in verify.csv
+	Landed   time.Time        // when the run ended; zero: not known to be long ago
 
 	Now      func() time.Time
 	Progress Progress // nil: nobody watches
@@ -92,12 +92,12 @@ func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
 		return nil, err
 	}
 	defer r.close()
-	v := &Verifier{readings: lookup.New(c.Sight.Viewer, c.Now), viewer: c.Sight.Viewer, landed: c.Landed, compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
+	v := &Verifier{readings: lookup.New(c.ReadOnly.Viewer, c.Now), viewer: c.ReadOnly.Viewer, landed: c.Landed, compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
-			Org: &report.Org{Name: c.Sight.Name, Host: c.Sight.Host}}}
-	r.linker = deliver.NewLinker(c.Sight.Viewer)
+			Org: &report.Org{Name: c.ReadOnly.Name, Host: c.ReadOnly.Host}}}
+	r.linker = deliver.NewLinker(c.ReadOnly.Viewer)
 	err = v.run(r, &c)
-	v.result.Ended, v.result.Requests = c.Now().UTC(), c.Sight.Viewer.Budget().Requests
+	v.result.Ended, v.result.Requests = c.Now().UTC(), c.ReadOnly.Viewer.Budget().Requests
 	return v.finish(r, err)
 }
 
@@ -116,7 +116,7 @@ func (c *VerifyConfig) recompute(ctx context.Context) (*run, error) {
 			return nil, &outcome.UsageError{Err: errors.New("the run read standard input, which cannot be read again: what was sent cannot be worked out")}
 		}
 	}
-	config.State, config.Sight, config.Annotate, config.Now, config.Progress = c.State, c.Sight, false, c.Now, c.Progress
+	config.State, config.ReadOnly, config.Annotate, config.Now, config.Progress = c.State, c.ReadOnly, false, c.Now, c.Progress
 	config = config.withDefaults()
 	r, err := understand(ctx, &config)
 	if err != nil {

@@ -26,11 +26,11 @@ import (
 // verify reads a run of a state directory back.
 func verify(t testing.TB, o *org, state, run string, sample int) (*report.Verification, error) {
 	t.Helper()
-	return pipeline.Verify(t.Context(), pipeline.VerifyConfig{State: state, Run: run, Sight: o.sight(t), Sample: sample})
+	return pipeline.Verify(t.Context(), pipeline.VerifyConfig{State: state, Run: run, ReadOnly: o.sight(t), Sample: sample})
 }
 
 // sight is the org for who cannot write.
-func (o *org) sight(t testing.TB) *pipeline.Sight {
+func (o *org) sight(t testing.TB) *pipeline.ReadOnlyOrg {
 	t.Helper()
 	viewer, err := kustomer.NewViewer(kustomer.Config{URL: o.front.URL, Key: o.Key(), Share: 1, Timeout: 5 * time.Second})
 	if err != nil {
@@ -44,7 +44,7 @@ func (o *org) sight(t testing.TB) *pipeline.Sight {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &pipeline.Sight{Viewer: viewer, Token: token, Klass: klass, Name: "test", Host: o.front.URL}
+	return &pipeline.ReadOnlyOrg{Viewer: viewer, Token: token, Klass: klass, Name: "test", Host: o.front.URL}
 }
 
 // TestVerifyFindsWhatPeopleDid: after an import some customers are edited, some deleted, some given
@@ -234,7 +234,7 @@ func TestVerifySample(t *testing.T) {
 // TestLaw4WhoLooksCannotWrite: what verify and plan hold of an org has no way to a client that writes.
 func TestLaw4WhoLooksCannotWrite(t *testing.T) {
 	writing := reflect.TypeFor[kustomer.Client]()
-	for _, holder := range []reflect.Type{reflect.TypeFor[pipeline.Verifier](), reflect.TypeFor[pipeline.VerifyConfig](), reflect.TypeFor[pipeline.Sight](), reflect.TypeFor[pipeline.Planner]()} {
+	for _, holder := range []reflect.Type{reflect.TypeFor[pipeline.Verifier](), reflect.TypeFor[pipeline.VerifyConfig](), reflect.TypeFor[pipeline.ReadOnlyOrg](), reflect.TypeFor[pipeline.Planner]()} {
 		if path := reaches(holder, writing, map[reflect.Type]bool{}); path != "" {
 			t.Errorf("%s holds who can write: %s", holder, path)
 		}

@@ -91,7 +91,7 @@ func (a *app) connectWith(ctx context.Context, f *orgFlags, state string, lacks 
 		return nil, nil, err
 	}
 	client, err := kustomer.New(config)
-	var seen *pipeline.Sight
+	var seen *pipeline.ReadOnlyOrg
 	var asked time.Time
 	if err == nil {
 		seen, asked, err = introduce(ctx, client.Viewer, state, name, lacks)
@@ -111,7 +111,7 @@ func (f *orgFlags) reach(to string) pipeline.Reach {
 }
 
 // see is connect for who only looks: what it gives cannot write, and needs no role for writing.
-func (a *app) see(ctx context.Context, f *orgFlags, state string) (seen *pipeline.Sight, end func(), err error) {
+func (a *app) see(ctx context.Context, f *orgFlags, state string) (seen *pipeline.ReadOnlyOrg, end func(), err error) {
 	f, err = a.completed(f)
 	if err != nil {
 		return nil, nil, err
@@ -217,7 +217,7 @@ func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, err
 
 // introduce asks the org who the key is, unless the state directory remembers it, and refuses a key that lacks a role before anything
 // is sent. asked is when; zero: it was not.
-func introduce(ctx context.Context, viewer *kustomer.Viewer, state, name string, lacks func(kustomer.Token) []string) (seen *pipeline.Sight, asked time.Time, err error) {
+func introduce(ctx context.Context, viewer *kustomer.Viewer, state, name string, lacks func(kustomer.Token) []string) (seen *pipeline.ReadOnlyOrg, asked time.Time, err error) {
 	in, err := pipeline.Introduce(ctx, viewer, state, time.Now(), func(t kustomer.Token) error {
 		missing := lacks(t)
 		if len(missing) == 0 {
@@ -235,7 +235,7 @@ func introduce(ctx context.Context, viewer *kustomer.Viewer, state, name string,
 	if in.Token.OrgName != "" && name != "sandbox" {
 		name = in.Token.OrgName
 	}
-	return &pipeline.Sight{Viewer: viewer, Token: in.Token, Klass: in.Klass, Name: name}, in.Asked, nil
+	return &pipeline.ReadOnlyOrg{Viewer: viewer, Token: in.Token, Klass: in.Klass, Name: name}, in.Asked, nil
 }
 
 // missingRoles lists the roles the key lacks; a key that does not say its roles is believed.

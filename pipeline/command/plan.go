@@ -58,7 +58,7 @@ func (a *app) plan(ctx context.Context, config pipeline.Config, o *orgFlags, f *
 		return err
 	}
 	defer end()
-	config.Command, config.Sight = "plan", seen
+	config.Command, config.ReadOnly = "plan", seen
 	return a.run(ctx, config, f.json)
 }
 

@@ -92,7 +92,7 @@ func (a *app) planUndo(c *cobra.Command, reach *orgFlags, config pipeline.UndoCo
 		return nil, err
 	}
 	defer end()
-	config.Sight = seen
+	config.ReadOnly = seen
 	return pipeline.PlanUndo(c.Context(), config)
 }
 
@@ -108,7 +108,7 @@ func (a *app) takeBack(c *cobra.Command, reach *orgFlags, config pipeline.UndoCo
 	if err := a.meant(org.Name, org.Host, f.yesOrg, "This takes run "+config.Run+" back in"); err != nil {
 		return nil, err
 	}
-	config.Sight = org.Sight()
+	config.ReadOnly = org.ReadOnly()
 	return pipeline.Undo(c.Context(), config, org.Client, func(plan *report.Undo) error {
 		if f.yes {
 			return nil

@@ -76,7 +76,7 @@ func (a *app) verify(c *cobra.Command, word string, f *verifyFlags) error {
 		return err
 	}
 	defer end()
-	v, err := pipeline.Verify(c.Context(), pipeline.VerifyConfig{State: f.state, Run: settings.Run, Sight: seen, Sample: f.sample, Landed: ended,
+	v, err := pipeline.Verify(c.Context(), pipeline.VerifyConfig{State: f.state, Run: settings.Run, ReadOnly: seen, Sample: f.sample, Landed: ended,
 		Again: a.resumeAgain(word, settings.Run), Version: Version, Redact: redact, Progress: a.progress(f.json)})
 	if v == nil {
 		if errors.Is(err, pipeline.ErrOtherOrg) {

@@ -12,7 +12,7 @@ import (
 
 // createAlone sends one record by itself. Its answer is the evidence; without one nobody can ever
 // tell of a record without keys, so such a row stays unknown and is not sent again.
-func (p *parcel) createAlone(ctx context.Context, i int) {
+func (p *inFlight) createAlone(ctx context.Context, i int) {
 	if p.stopped(ctx) {
 		p.unsent([]int{i})
 		return
@@ -23,8 +23,8 @@ func (p *parcel) createAlone(ctx context.Context, i int) {
 		p.unsent([]int{i})
 		return
 	}
-	p.ends[i].tries++
-	p.ends[i].updating = false
+	p.states[i].tries++
+	p.states[i].updating = false
 	began := p.Now()
 	c, err := p.Client.Create(ctx, payload)
 	p.sent([]int{i}, began, err)
@@ -62,11 +62,11 @@ func isAnswerTo(r *block.Record, c *kustomer.Customer) bool {
 // refusedCreate tells a record that is refused because a customer holds one of its keys from one that
 // is refused for its values: with which status either is answered is not documented
 // (https://developer.kustomer.com/docs/concepts/errors).
-func (p *parcel) refusedCreate(ctx context.Context, i int, err error) {
+func (p *inFlight) refusedCreate(ctx context.Context, i int, err error) {
 	_, failure := p.find(kustomer.Detached(ctx), p.batch.Records[i])
 	switch {
 	case failure == nil || kustomer.VerdictOf(err) == kustomer.Conflict:
-		p.ends[i].phase = taken
+		p.states[i].phase = taken
 	case kustomer.VerdictOf(failure) == kustomer.NotFound:
 		p.halve([]int{i}, err, nil)
 	default:
@@ -76,12 +76,12 @@ func (p *parcel) refusedCreate(ctx context.Context, i int, err error) {
 
 // updateAlone writes what the bulk endpoint ignores: whatsapps and instagramIds are not among its
 // fields (https://developer.kustomer.com/api/core-resources/bulk-batch-update-customers).
-func (p *parcel) updateAlone(ctx context.Context, i int) {
+func (p *inFlight) updateAlone(ctx context.Context, i int) {
 	if p.stopped(ctx) {
 		p.unsent([]int{i})
 		return
 	}
-	e := &p.ends[i]
+	e := &p.states[i]
 	n, err := p.intend("single-update", []int{i}, [][]byte{e.write})
 	if err != nil {
 		p.unsent([]int{i})
@@ -100,7 +100,7 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 		p.done(i, outcome.Updated, e.id)
 	case kustomer.NotFound:
 		p.answered(n, notedRefused)
-		e.id, e.write, e.phase = "", nil, doubtful // deleted since: it may live on under another id
+		e.id, e.write, e.phase = "", nil, indeterminate // deleted since: it may live on under another id
 	case kustomer.Conflict:
 		p.answered(n, notedRefused)
 		p.conflict(ctx, i, "", "")
@@ -114,8 +114,8 @@ func (p *parcel) updateAlone(ctx context.Context, i int) {
 
 // refusedUpdate tells an update that is refused for another customer's identity from one that is
 // refused for its values; the status does not.
-func (p *parcel) refusedUpdate(ctx context.Context, i int, err error) {
-	own := p.ends[i].id
+func (p *inFlight) refusedUpdate(ctx context.Context, i int, err error) {
+	own := p.states[i].id
 	for _, key := range p.keys(i) {
 		c, failure := p.Client.Lookup(kustomer.Detached(ctx), key.Kind, key.Value)
 		switch {

@@ -77,9 +77,9 @@ type Owner struct {
 func (o Owner) String() string { return o.Key.Kind + " → " + o.Customer.ID }
 
 // keys are a record's identities by which the org finds customers, without those that are left out of it.
-func (p *parcel) keys(i int) (keys []customer.Identity) {
+func (p *inFlight) keys(i int) (keys []customer.Identity) {
 	for _, key := range p.batch.Records[i].Keys {
-		if lookup.Finds(key.Kind) && !slices.Contains(p.ends[i].omitted, key) {
+		if lookup.Finds(key.Kind) && !slices.Contains(p.states[i].omitted, key) {
 			keys = append(keys, key)
 		}
 	}
@@ -87,7 +87,7 @@ func (p *parcel) keys(i int) (keys []customer.Identity) {
 }
 
 // owners asks the org who has each of a record's keys.
-func (p *parcel) owners(ctx context.Context, i int) (owners []Owner, err error) {
+func (p *inFlight) owners(ctx context.Context, i int) (owners []Owner, err error) {
 	for _, key := range p.keys(i) {
 		c, err := p.Client.Lookup(kustomer.Detached(ctx), key.Kind, key.Value)
 		switch {
@@ -103,13 +103,13 @@ func (p *parcel) owners(ctx context.Context, i int) (owners []Owner, err error) 
 // conflict ends a record whose update the org refuses because an identity is another customer's, and
 // names the customers, or prefers one of them. Where none but the updated one can be found the org's own
 // words must do.
-func (p *parcel) conflict(ctx context.Context, i int, words, column string) {
+func (p *inFlight) conflict(ctx context.Context, i int, words, column string) {
 	owners, err := p.owners(ctx, i)
 	if err != nil {
 		p.unasked(i, err)
 		return
 	}
-	own := p.ends[i].id
+	own := p.states[i].id
 	var named []string
 	others := false
 	for _, o := range owners {
@@ -118,7 +118,7 @@ func (p *parcel) conflict(ctx context.Context, i int, words, column string) {
 		named = append(named, o.String())
 	}
 	switch {
-	case p.ends[i].payload == nil && p.prefer(ctx, i, owners):
+	case p.states[i].payload == nil && p.prefer(ctx, i, owners):
 	case !others && Expected(p.payload(i)) > 0: // nobody else has its identities, so that it was the revision
 		p.reject(i, StaleRev, "somebody wrote to the customer in this moment", "rev")
 	case !others:
@@ -136,7 +136,7 @@ func OtherwiseNamed(r *block.Record, c *kustomer.Customer) bool {
 }
 
 // otherName deals with a record that was found by another key under another external id.
-func (p *parcel) otherName(ctx context.Context, i int, c *kustomer.Customer) {
+func (p *inFlight) otherName(ctx context.Context, i int, c *kustomer.Customer) {
 	if p.Clashes.Policy == PreferInConflict {
 		owners, err := p.owners(ctx, i)
 		if err != nil {
@@ -151,18 +151,18 @@ func (p *parcel) otherName(ctx context.Context, i int, c *kustomer.Customer) {
 }
 
 // clash ends a record in conflict as the policy says.
-func (p *parcel) clash(i int, code, detail, column string) {
+func (p *inFlight) clash(i int, code, detail, column string) {
 	if p.Clashes.Policy != SkipConflict {
 		p.reject(i, code, detail, column)
 		return
 	}
-	e := &p.ends[i]
+	e := &p.states[i]
 	e.phase, e.status, e.id, e.detail = ended, outcome.Skipped, "", code+": "+detail
 }
 
 // prefer goes on with the customer that the first of the preferred keys finds, and leaves out of the
 // record what belongs to another. It is false when no preferred key finds one, or the policy is another.
-func (p *parcel) prefer(ctx context.Context, i int, owners []Owner) bool {
+func (p *inFlight) prefer(ctx context.Context, i int, owners []Owner) bool {
 	at := -1
 	for _, kind := range p.Clashes.Prefer {
 		if at < 0 {
@@ -172,7 +172,7 @@ func (p *parcel) prefer(ctx context.Context, i int, owners []Owner) bool {
 	if at < 0 {
 		return false
 	}
-	r, e, chosen := p.batch.Records[i], &p.ends[i], owners[at].Customer
+	r, e, chosen := p.batch.Records[i], &p.states[i], owners[at].Customer
 	var left []string
 	var omitted []customer.Identity
 	payload := r.Payload
@@ -198,8 +198,8 @@ func (p *parcel) prefer(ctx context.Context, i int, owners []Owner) bool {
 }
 
 // payload is what is to be written of a record: all of it, or what does not belong to other customers.
-func (p *parcel) payload(i int) []byte {
-	if e := &p.ends[i]; e.payload != nil {
+func (p *inFlight) payload(i int) []byte {
+	if e := &p.states[i]; e.payload != nil {
 		return e.payload
 	}
 	return p.batch.Records[i].Payload
@@ -236,7 +236,7 @@ func without(payload []byte, key customer.Identity) []byte {
 
 // unasked ends a refused record of which the org could not be asked whether another customer has one of
 // its identities. The next run goes on with it.
-func (p *parcel) unasked(i int, err error) {
+func (p *inFlight) unasked(i int, err error) {
 	p.unknown(i, "it was refused, and the org could not be asked whether an identity of it is another customer's")
 	p.Halt.Stop(err)
 }

@@ -13,8 +13,8 @@ import (
 // without being read first, and what is in doubt is read and, where it must be, sent again.
 
 // stepOn is step for a batch of conversations.
-func (p *parcel) stepOn(ctx context.Context) bool {
-	if left := p.in(doubtful, taken); len(left) > 0 {
+func (p *inFlight) stepOn(ctx context.Context) bool {
+	if left := p.in(indeterminate, taken); len(left) > 0 {
 		p.reread(ctx, left)
 		return true
 	}
@@ -28,11 +28,11 @@ func (p *parcel) stepOn(ctx context.Context) bool {
 
 // describe sends what conversations are described with, in bulk; one of which jobs have told nothing before goes by the single
 // endpoint, whose answer is its own evidence.
-func (p *parcel) describe(ctx context.Context, idx []int) {
+func (p *inFlight) describe(ctx context.Context, idx []int) {
 	var bulk []int
 	var items []kustomer.Item
 	for _, i := range p.admitted(p.Updates, false, idx) {
-		if p.ends[i].tries >= MaxTries-1 {
+		if p.states[i].tries >= MaxTries-1 {
 			p.describeAlone(ctx, i)
 			continue
 		}
@@ -46,15 +46,15 @@ func (p *parcel) describe(ctx context.Context, idx []int) {
 
 // whyRefused tells conversations that are not there from those that are refused for their values: with which words either is
 // answered is not documented.
-func (p *parcel) whyRefused(ctx context.Context) {
-	for i := range p.ends {
-		if e := &p.ends[i]; e.phase == ended && e.code == "kustomer.refused" && !e.stayOpen {
+func (p *inFlight) whyRefused(ctx context.Context) {
+	for i := range p.states {
+		if e := &p.states[i]; e.phase == ended && e.code == "kustomer.refused" && !e.stayOpen {
 			p.isThere(ctx, i)
 		}
 	}
 }
 
-func (p *parcel) isThere(ctx context.Context, i int) {
+func (p *inFlight) isThere(ctx context.Context, i int) {
 	err := p.Halt.Err() // an org that could not be asked is not asked for each
 	if err == nil {
 		_, err = p.Client.Conversation(kustomer.Detached(ctx), p.batch.Records[i].CustomerID)
@@ -68,9 +68,9 @@ func (p *parcel) isThere(ctx context.Context, i int) {
 	}
 }
 
-func (p *parcel) noConversation(i int) { p.reject(i, "kustomer.no_conversation", "", "id") }
+func (p *inFlight) noConversation(i int) { p.reject(i, "kustomer.no_conversation", "", "id") }
 
-func (p *parcel) describeAlone(ctx context.Context, i int) {
+func (p *inFlight) describeAlone(ctx context.Context, i int) {
 	if p.stopped(ctx) {
 		p.unsent([]int{i})
 		return
@@ -81,7 +81,7 @@ func (p *parcel) describeAlone(ctx context.Context, i int) {
 		p.unsent([]int{i})
 		return
 	}
-	p.ends[i].tries++
+	p.states[i].tries++
 	began := p.Now()
 	c, err := p.Client.UpdateConversation(ctx, r.CustomerID, r.Payload)
 	p.sent([]int{i}, began, err)
@@ -100,7 +100,7 @@ func (p *parcel) describeAlone(ctx context.Context, i int) {
 }
 
 // reread asks the org for conversations that are in doubt: what one holds is the evidence of what became of the request.
-func (p *parcel) reread(ctx context.Context, idx []int) {
+func (p *inFlight) reread(ctx context.Context, idx []int) {
 	if !p.opened(ctx, idx) {
 		return
 	}
@@ -115,7 +115,7 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 		})
 	}
 	for k, i := range idx {
-		r, e := p.batch.Records[i], &p.ends[i]
+		r, e := p.batch.Records[i], &p.states[i]
 		c := held[k]
 		e.asked = true
 		switch {
@@ -141,8 +141,8 @@ func (p *parcel) reread(ctx context.Context, idx []int) {
 }
 
 // begunWords say of a row that is left alone that a request for it was begun.
-func (p *parcel) begunWords(i int) string {
-	if p.ends[i].tries == 0 {
+func (p *inFlight) begunWords(i int) string {
+	if p.states[i].tries == 0 {
 		return ""
 	}
 	return ", and whether a request that was begun had come before is not known"

@@ -4,14 +4,14 @@
 //
 // A record of a batch is in one of five states:
 //
-//	fresh ──create──▶ doubtful ──result, or a look──▶ ended
-//	  ▲                  │   │
-//	  └─ looked for, ────┘   └─ an identity belongs to a customer ─▶ taken ──look──▶ existing ──update──▶ doubtful
+//	fresh ──create──▶ indeterminate ──result, or a look──▶ ended
+//	  ▲                │ │
+//	  └─ looked for, ──┘ └─ an identity belongs to a customer ─▶ taken ──look──▶ existing ──update──▶ indeterminate
 //	     not there
 //
-//	fresh     nothing of it is under way: it may be sent
-//	doubtful  a request for it was begun and has no evidence yet
-//	taken     the org says that one of its identities belongs to a customer
-//	existing  the org has the customer; what to write is known, or still to be read
-//	ended     its outcome is certain, or all that can be had
+//	fresh          nothing of it is under way: it may be sent
+//	indeterminate  a request for it was begun and has no evidence yet
+//	taken          the org says that one of its identities belongs to a customer
+//	existing       the org has the customer; what to write is known, or still to be read
+//	ended          its outcome is certain, or all that can be had
 package deliver

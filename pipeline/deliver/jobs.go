@@ -11,12 +11,12 @@ import (
 
 // create sends records as new customers. A record without identities goes by the single endpoint,
 // whose answer is its own evidence, and so does one of which jobs have told nothing before.
-func (p *parcel) create(ctx context.Context, idx []int) {
+func (p *inFlight) create(ctx context.Context, idx []int) {
 	var bulk []int
 	var items []kustomer.Item
 	for _, i := range p.admitted(p.Creates, true, idx) {
 		r := p.batch.Records[i]
-		if len(r.Keys) == 0 || p.ends[i].tries >= MaxTries-1 {
+		if len(r.Keys) == 0 || p.states[i].tries >= MaxTries-1 {
 			p.createAlone(ctx, i)
 			continue
 		}
@@ -29,7 +29,7 @@ func (p *parcel) create(ctx context.Context, idx []int) {
 
 // send carries one bulk request through: intent, request, answer. What is refused as a whole is
 // halved until the guilty record stands alone.
-func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kustomer.Item,
+func (p *inFlight) send(ctx context.Context, verb string, idx []int, items []kustomer.Item,
 	request func(context.Context, []kustomer.Item) (string, error)) {
 	if p.stopped(ctx) {
 		p.unsent(idx)
@@ -45,15 +45,15 @@ func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kusto
 		return
 	}
 	for _, i := range idx {
-		p.ends[i].tries++
-		p.ends[i].updating = verb == "update"
+		p.states[i].tries++
+		p.states[i].updating = verb == "update"
 	}
 	began := p.Now()
 	job, err := request(ctx, items)
 	p.heard()
 	p.sent(idx, began, err)
 	if err == nil {
-		p.mark(idx, doubtful)
+		p.mark(idx, indeterminate)
 		if err := p.Run.Accept(p.batch.Seq, n, job); err != nil {
 			p.Halt.Stop(err)
 		}
@@ -69,10 +69,10 @@ func (p *parcel) send(ctx context.Context, verb string, idx []int, items []kusto
 	})
 }
 
-// heard tells the lanes how the org took the requests of late.
-func (p *parcel) heard() {
+// heard tells the limiter how the org took the requests of late.
+func (p *inFlight) heard() {
 	b := p.Client.Budget()
-	p.Lanes.Heard(b.Answer, b.Troubled+b.Throttled)
+	p.Limiter.Heard(b.Answer, b.Troubled+b.Throttled)
 }
 
 // notedRefused is how the ledger remembers a request that was refused as a whole.
@@ -80,15 +80,15 @@ const notedRefused = "refused"
 
 // failed deals with a request that ended without a job. again sends those of idx that stand at the
 // given places once more.
-func (p *parcel) failed(ctx context.Context, n int, idx []int, err error, again func(picks []int)) {
+func (p *inFlight) failed(ctx context.Context, n int, idx []int, err error, again func(picks []int)) {
 	switch verdict := kustomer.VerdictOf(err); verdict {
 	case kustomer.InDoubt:
-		p.mark(idx, doubtful)
+		p.mark(idx, indeterminate)
 		return
 	case kustomer.NotBegun:
 		p.answered(n, "not begun")
 		for _, i := range idx {
-			p.ends[i].tries--
+			p.states[i].tries--
 		}
 		p.unsent(idx)
 		if ctx.Err() == nil {
@@ -111,7 +111,7 @@ func (p *parcel) failed(ctx context.Context, n int, idx []int, err error, again 
 // halve narrows a whole-request refusal down to the records that earn it: at most about
 // 2·log2(100)+1 requests for each. Where the answer names the record, that one is tried alone; when
 // it is refused the rest goes together, else the answer's word is worth nothing and halves decide.
-func (p *parcel) halve(idx []int, err error, again func(picks []int)) {
+func (p *inFlight) halve(idx []int, err error, again func(picks []int)) {
 	e, _ := err.(*kustomer.Error)
 	if len(idx) == 1 {
 		code := "kustomer.refused"
@@ -122,7 +122,7 @@ func (p *parcel) halve(idx []int, err error, again func(picks []int)) {
 		return
 	}
 	for _, i := range idx {
-		p.ends[i].tries--
+		p.states[i].tries--
 	}
 	rest := make([]int, len(idx))
 	for k := range rest {
@@ -132,7 +132,7 @@ func (p *parcel) halve(idx []int, err error, again func(picks []int)) {
 		named := e.Items[0]
 		again([]int{named})
 		rest = append(rest[:named], rest[named+1:]...)
-		if p.ends[idx[named]].status == outcome.Rejected {
+		if p.states[idx[named]].status == outcome.Rejected {
 			again(rest)
 			return
 		}
@@ -164,8 +164,8 @@ const (
 )
 
 // await reads a job's results until every record of it has one, the job is complete, or patience
-// ends. Records without a result are left doubtful; those of a job that has not come to its end are pending.
-func (p *parcel) await(ctx context.Context, n int, job string, idx []int) {
+// ends. Records without a result are left indeterminate; those of a job that has not come to its end are pending.
+func (p *inFlight) await(ctx context.Context, n int, job string, idx []int) {
 	end := kustomer.Detached(ctx)
 	wait, deadline := p.Pace.guess(), p.Now().Add(p.Patience)
 	for looks := 1; ; looks++ {
@@ -200,31 +200,31 @@ func (p *parcel) await(ctx context.Context, n int, job string, idx []int) {
 	}
 }
 
-// pend notes that a job may yet carry out what is doubtful of idx, unless the org says that the job is over, or knows
+// pend notes that a job may yet carry out what is indeterminate of idx, unless the org says that the job is over, or knows
 // none of its name.
-func (p *parcel) pend(ctx context.Context, job string, idx []int) {
+func (p *inFlight) pend(ctx context.Context, job string, idx []int) {
 	if !p.underWay(ctx, job) {
 		return
 	}
 	for _, i := range idx {
-		p.ends[i].pending = p.ends[i].phase == doubtful
+		p.states[i].pending = p.states[i].phase == indeterminate
 	}
 }
 
 // goesOn says whether a job of which every batch that is listed is complete says of itself that it is not: there may be more.
-func (p *parcel) goesOn(ctx context.Context, job string) bool {
+func (p *inFlight) goesOn(ctx context.Context, job string) bool {
 	state, err := p.Client.Job(ctx, job)
 	return err == nil && !state.Done()
 }
 
 // underWay says whether a job may not have come to its end. Of one that cannot be asked for it is taken that it has not.
-func (p *parcel) underWay(ctx context.Context, job string) bool {
+func (p *inFlight) underWay(ctx context.Context, job string) bool {
 	state, err := p.Client.Job(ctx, job)
 	return !state.Done() && kustomer.VerdictOf(err) != kustomer.NotFound
 }
 
 // unreadable says whether waiting any longer for results is in vain, and ends the run if so.
-func (p *parcel) unreadable(err error, idx []int) bool {
+func (p *inFlight) unreadable(err error, idx []int) bool {
 	switch kustomer.VerdictOf(err) {
 	case kustomer.Unauthorized, kustomer.Forbidden:
 		for _, i := range idx {
@@ -239,7 +239,7 @@ func (p *parcel) unreadable(err error, idx []int) bool {
 
 // apply takes results as evidence and returns how many records still have none. A result counts
 // only with our reference and an object id; two that contradict each other are no evidence.
-func (p *parcel) apply(ctx context.Context, idx []int, results []kustomer.Result) (left int) {
+func (p *inFlight) apply(ctx context.Context, idx []int, results []kustomer.Result) (left int) {
 	byRef := make(map[string]*kustomer.Result, len(results))
 	torn := map[string]bool{}
 	for k := range results {
@@ -250,7 +250,7 @@ func (p *parcel) apply(ctx context.Context, idx []int, results []kustomer.Result
 		byRef[r.Ref] = r
 	}
 	for _, i := range idx {
-		if p.ends[i].phase != doubtful {
+		if p.states[i].phase != indeterminate {
 			continue
 		}
 		ref := clientRef(p.batch.Records[i])
@@ -262,16 +262,16 @@ func (p *parcel) apply(ctx context.Context, idx []int, results []kustomer.Result
 }
 
 // evidence moves a record on by its result; false: the result proves nothing.
-func (p *parcel) evidence(ctx context.Context, i int, r *kustomer.Result) bool {
+func (p *inFlight) evidence(ctx context.Context, i int, r *kustomer.Result) bool {
 	switch {
 	case r.Status == "created" && r.ObjectID != "":
 		p.done(i, outcome.Created, r.ObjectID)
 	case r.Status == "updated" && r.ObjectID != "":
 		p.done(i, outcome.Updated, r.ObjectID)
-	case r.Status == "error" && r.Duplicate && p.ends[i].updating:
+	case r.Status == "error" && r.Duplicate && p.states[i].updating:
 		p.conflict(ctx, i, r.Error, r.Parameter)
 	case r.Status == "error" && r.Duplicate:
-		p.ends[i].phase = taken
+		p.states[i].phase = taken
 	case r.Status == "error":
 		p.reject(i, "kustomer.refused", r.Error, r.Parameter)
 	default:

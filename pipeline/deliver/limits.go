@@ -133,19 +133,19 @@ func (q *quota) spent() error {
 
 // admitted takes the records of idx that are to be sent from a quota; nil when they would be too many.
 // Then the run stops, unless nobody has asked the org yet which of them it has: that is asked first.
-func (p *parcel) admitted(q *quota, creating bool, idx []int) []int {
+func (p *inFlight) admitted(q *quota, creating bool, idx []int) []int {
 	if q == nil || q.most < 0 {
 		return idx
 	}
 	if creating && q.tight(int64(len(idx))) {
 		var unasked []int
 		for _, i := range idx {
-			if !p.ends[i].asked && len(p.batch.Records[i].Keys) > 0 {
+			if !p.states[i].asked && len(p.batch.Records[i].Keys) > 0 {
 				unasked = append(unasked, i)
 			}
 		}
 		if len(unasked) > 0 {
-			p.mark(unasked, doubtful)
+			p.mark(unasked, indeterminate)
 			return nil
 		}
 	}
@@ -155,20 +155,20 @@ func (p *parcel) admitted(q *quota, creating bool, idx []int) []int {
 		return nil
 	}
 	for _, i := range idx {
-		p.ends[i].charged = q
+		p.states[i].charged = q
 	}
 	return idx
 }
 
-// settleCharges gives back to the quotas what came to nothing. Nothing of the parcel is under way.
-func (p *parcel) settleCharges() {
-	for i := range p.ends {
-		e := &p.ends[i]
+// settleCharges gives back to the quotas what came to nothing. Nothing of the batch is under way.
+func (p *inFlight) settleCharges() {
+	for i := range p.states {
+		e := &p.states[i]
 		if e.charged == nil {
 			continue
 		}
 		// What is in doubt may have come to something.
-		e.charged.settle(e.phase == doubtful || e.phase == ended && (e.status == outcome.Created || e.status == outcome.Updated || e.status == outcome.Unknown))
+		e.charged.settle(e.phase == indeterminate || e.phase == ended && (e.status == outcome.Created || e.status == outcome.Updated || e.status == outcome.Unknown))
 		e.charged = nil
 	}
 }
@@ -179,7 +179,7 @@ type judged struct {
 	rejected, rows int64
 }
 
-func (j *judged) add(l *Limits, ends []end) error {
+func (j *judged) add(l *Limits, ends []recordState) error {
 	if l == nil || l.Rejected == nil {
 		return nil
 	}

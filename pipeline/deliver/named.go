@@ -13,10 +13,10 @@ func OtherID(c *kustomer.Customer) string {
 }
 
 // unnamed are those of idx that may be created; the others have a customer, which is read.
-func (p *parcel) unnamed(idx []int) (unnamed []int) {
+func (p *inFlight) unnamed(idx []int) (unnamed []int) {
 	for _, i := range idx {
 		if r := p.batch.Records[i]; r.Named {
-			p.ends[i].phase, p.ends[i].id = existing, r.CustomerID
+			p.states[i].phase, p.states[i].id = existing, r.CustomerID
 			continue
 		}
 		unnamed = append(unnamed, i)

@@ -81,10 +81,10 @@ func plannedHash(r *block.Record) string {
 }
 
 // outdated says whether a customer that was found is not what the plan was made for, and leaves it alone then.
-func (p *parcel) outdated(i int, c *kustomer.Customer) bool {
+func (p *inFlight) outdated(i int, c *kustomer.Customer) bool {
 	plan := p.batch.Records[i].Planned
 	switch {
-	case plan == nil || p.ends[i].tries > 0 && p.ends[i].updating:
+	case plan == nil || p.states[i].tries > 0 && p.states[i].updating:
 		return false // a request of ours may have changed it
 	case plan.Act == report.ActCreate:
 		p.leave(i, c.ID, "it is customer "+c.ID+" by now")
@@ -99,7 +99,7 @@ func (p *parcel) outdated(i int, c *kustomer.Customer) bool {
 }
 
 // leave ends a record whose plan is no longer true. Nothing of it was written.
-func (p *parcel) leave(i int, id, detail string) {
-	e := &p.ends[i]
+func (p *inFlight) leave(i int, id, detail string) {
+	e := &p.states[i]
 	e.phase, e.status, e.id, e.code, e.detail = ended, outcome.Skipped, id, PlanChanged, detail
 }

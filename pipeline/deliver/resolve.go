@@ -19,13 +19,13 @@ import (
 
 // lookUp asks the org for each record by its keys: the only evidence there is for what is in doubt,
 // and the way to the customer that holds a taken identity.
-func (p *parcel) lookUp(ctx context.Context, idx []int) {
+func (p *inFlight) lookUp(ctx context.Context, idx []int) {
 	if !p.opened(ctx, idx) {
 		return
 	}
 	var asked []int
 	for _, i := range idx {
-		if p.ends[i].sent && p.inDoubt(i) && !p.findable(i) {
+		if p.states[i].sent && p.inDoubt(i) && !p.findable(i) {
 			p.unknown(i, "it has no key to look it up by")
 			continue
 		}
@@ -42,7 +42,7 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 	for k, i := range asked {
 		switch {
 		case s.Found[k] != nil:
-			p.ends[i].seen = s.At
+			p.states[i].seen = s.At
 			p.lookedUp(ctx, i, s.Found[k], s.Fresh[k], nil)
 		case err != nil && !s.Fresh[k]:
 			p.lookedUp(ctx, i, nil, true, err)
@@ -53,10 +53,10 @@ func (p *parcel) lookUp(ctx context.Context, idx []int) {
 }
 
 // pendOthers asks for the jobs in which other runs left records.
-func (p *parcel) pendOthers(ctx context.Context, idx []int) {
+func (p *inFlight) pendOthers(ctx context.Context, idx []int) {
 	known := map[string]bool{} // whether it is under way
 	for _, i := range idx {
-		e, doubt := &p.ends[i], p.batch.Records[i].Doubt
+		e, doubt := &p.states[i], p.batch.Records[i].Doubt
 		if doubt == nil || e.asked {
 			continue
 		}
@@ -70,15 +70,15 @@ func (p *parcel) pendOthers(ctx context.Context, idx []int) {
 }
 
 // findable says whether a record in doubt can be asked for.
-func (p *parcel) findable(i int) bool {
-	return p.ends[i].id != "" || len(p.doubtKeys(i)) > 0
+func (p *inFlight) findable(i int) bool {
+	return p.states[i].id != "" || len(p.doubtKeys(i)) > 0
 }
 
 // doubtKeys are by what a record in doubt is asked for. A create leaves a customer with all of the record's keys, or none, so one
 // key tells; if the org has another of them it refuses the next create and says so. Where nothing may be created, where an
 // update may be what gave the customer the first key, or after a second doubt each is tried.
-func (p *parcel) doubtKeys(i int) []customer.Identity {
-	r, e := p.batch.Records[i], &p.ends[i]
+func (p *inFlight) doubtKeys(i int) []customer.Identity {
+	r, e := p.batch.Records[i], &p.states[i]
 	var keys []customer.Identity
 	for _, key := range append(r.MatchKeys(), r.Keys...) {
 		if lookup.Finds(key.Kind) && !slices.Contains(keys, key) {
@@ -92,7 +92,7 @@ func (p *parcel) doubtKeys(i int) []customer.Identity {
 }
 
 // opened has the ledger know the batch before the org is asked for its records; false: none of them is asked for.
-func (p *parcel) opened(ctx context.Context, idx []int) bool {
+func (p *inFlight) opened(ctx context.Context, idx []int) bool {
 	if p.begun {
 		return true
 	}
@@ -111,8 +111,8 @@ func (p *parcel) opened(ctx context.Context, idx []int) bool {
 
 // inDoubt says whether a request for a record may have been applied at any moment from now on, so that
 // only a look at the org itself is evidence.
-func (p *parcel) inDoubt(i int) bool {
-	return p.ends[i].phase != taken && (p.ends[i].tries > 0 || p.batch.Intent != ToCreate)
+func (p *inFlight) inDoubt(i int) bool {
+	return p.states[i].phase != taken && (p.states[i].tries > 0 || p.batch.Intent != ToCreate)
 }
 
 // stillUnderWay is why a record is not sent again of which the org shows nothing.
@@ -122,8 +122,8 @@ const stillUnderWay = "the org accepted it, and its job has not come to an end"
 var errMissing error = &kustomer.Error{Verdict: kustomer.NotFound, Act: "look-up"}
 
 // lookedUp decides what the answer of the org about a record means; current: it is of this moment.
-func (p *parcel) lookedUp(ctx context.Context, i int, c *kustomer.Customer, current bool, err error) {
-	r, e := p.batch.Records[i], &p.ends[i]
+func (p *inFlight) lookedUp(ctx context.Context, i int, c *kustomer.Customer, current bool, err error) {
+	r, e := p.batch.Records[i], &p.states[i]
 	e.asked = true
 	switch {
 	case err == nil:
@@ -154,7 +154,7 @@ func (p *parcel) lookedUp(ctx context.Context, i int, c *kustomer.Customer, curr
 
 // find looks a record up by its match keys in their order. The error's verdict is NotFound when
 // none of them finds a customer; a blank key is not among them.
-func (p *parcel) find(ctx context.Context, r *block.Record) (*kustomer.Customer, error) {
+func (p *inFlight) find(ctx context.Context, r *block.Record) (*kustomer.Customer, error) {
 	missing := errMissing
 	for _, key := range r.MatchKeys() {
 		c, err := p.Client.Lookup(ctx, key.Kind, key.Value)
@@ -168,8 +168,8 @@ func (p *parcel) find(ctx context.Context, r *block.Record) (*kustomer.Customer,
 
 // found decides what a customer that holds one of the record's keys means; current: it is as the org
 // has it at this moment, not as the search remembers it.
-func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current bool) {
-	r, e := p.batch.Records[i], &p.ends[i]
+func (p *inFlight) found(ctx context.Context, i int, c *kustomer.Customer, current bool) {
+	r, e := p.batch.Records[i], &p.states[i]
 	c, err := p.Readings.NamedFor(kustomer.Detached(ctx), c, p.payload(i))
 	if err != nil {
 		p.untagged(i, err)
@@ -203,8 +203,8 @@ func (p *parcel) found(ctx context.Context, i int, c *kustomer.Customer, current
 }
 
 // untagged ends a record whose customer has tags that the org could not be asked the names of. The next run goes on with it.
-func (p *parcel) untagged(i int, err error) {
-	if p.ends[i].tries > 0 {
+func (p *inFlight) untagged(i int, err error) {
+	if p.states[i].tries > 0 {
 		p.unknown(i, "the org could not be asked for the names of its customer's tags")
 	} else {
 		p.unsent([]int{i})
@@ -216,7 +216,7 @@ func (p *parcel) untagged(i int, err error) {
 
 // ours says whether this run created the customer: it carries our stamp, the moment the run began
 // to the millisecond, or, where the row brings its own importedAt, exactly what we sent.
-func (p *parcel) ours(r *block.Record, c *kustomer.Customer) bool {
+func (p *inFlight) ours(r *block.Record, c *kustomer.Customer) bool {
 	if r.Table.Stamped {
 		return customer.SameMoment(c.Attributes["importedAt"], p.Stamp)
 	}
@@ -225,7 +225,7 @@ func (p *parcel) ours(r *block.Record, c *kustomer.Customer) bool {
 
 // stamped is the payload with importedAt set to the moment the run began, unless the row brings its
 // own. It is what tells a customer of ours from one that was there before.
-func (p *parcel) stamped(r *block.Record) []byte {
+func (p *inFlight) stamped(r *block.Record) []byte {
 	if !r.Table.Stamped {
 		return r.Payload
 	}
@@ -248,7 +248,7 @@ func stampPayload(payload []byte, stamp string) []byte {
 
 // takeUp goes on with a batch that an earlier process began: what it asked is resolved by job id
 // where one is known, and by look-up where none is, before anything is sent.
-func (p *parcel) takeUp(ctx context.Context) {
+func (p *inFlight) takeUp(ctx context.Context) {
 	at := make(map[int]int, len(p.batch.Indexes)) // index in the ledger → index here
 	for i, l := range p.batch.Indexes {
 		at[l] = i
@@ -264,19 +264,19 @@ func (p *parcel) takeUp(ctx context.Context) {
 	}
 }
 
-func (p *parcel) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx []int) {
+func (p *inFlight) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx []int) {
 	if q.State == ledger.RequestAnswered && q.JobID == "" {
 		p.mark(idx, fresh) // it was refused as a whole, never begun, or resolved
 		if q.Verb == "look-up" || q.Verb == "update" || q.Verb == "single-update" {
-			p.mark(idx, doubtful)
+			p.mark(idx, indeterminate)
 		}
 		for _, i := range idx {
-			p.ends[i].sent = p.ends[i].sent || q.Note == notedRefused
+			p.states[i].sent = p.states[i].sent || q.Note == notedRefused
 		}
 		return
 	}
 	for _, i := range idx {
-		p.ends[i] = end{phase: doubtful, tries: 1, updating: q.Verb == "update" || q.Verb == "single-update", sent: true, begun: q.IntendedAt}
+		p.states[i] = recordState{phase: indeterminate, tries: 1, updating: q.Verb == "update" || q.Verb == "single-update", sent: true, begun: q.IntendedAt}
 	}
 	if q.State == ledger.RequestAnswered {
 		q.N = 0 // its results were read, and the process ended before the batch did: read them again

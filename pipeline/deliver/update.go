@@ -17,12 +17,12 @@ import (
 // update writes records to the customers they are. What each customer has is read first, since an
 // update replaces lists and un-links the company it does not name
 // (https://developer.kustomer.com/kustomer-api-docs/reference/updatecustomer).
-func (p *parcel) update(ctx context.Context, idx []int) {
+func (p *inFlight) update(ctx context.Context, idx []int) {
 	p.read(ctx, p.unread(idx))
 	p.read(ctx, p.unread(idx)) // now those whose lists change, which the first reading has shown
 	var ready []int
 	for _, i := range idx {
-		if p.ends[i].phase == existing && p.ends[i].write != nil {
+		if p.states[i].phase == existing && p.states[i].write != nil {
 			ready = append(ready, i)
 		}
 	}
@@ -30,7 +30,7 @@ func (p *parcel) update(ctx context.Context, idx []int) {
 }
 
 // write sends updates in as few requests as they fit in.
-func (p *parcel) write(ctx context.Context, ready []int) {
+func (p *inFlight) write(ctx context.Context, ready []int) {
 	var bulk []int
 	var items []kustomer.Item
 	size := 1
@@ -45,7 +45,7 @@ func (p *parcel) write(ctx context.Context, ready []int) {
 		bulk, items, size = nil, nil, 1
 	}
 	for _, i := range ready {
-		e := &p.ends[i]
+		e := &p.states[i]
 		item := kustomer.Item{Ref: clientRef(p.batch.Records[i]), ID: e.id, Payload: e.write}
 		if AloneOnly(e.write) || item.Size() >= kustomer.MaxBody || e.tries >= MaxTries-1 {
 			p.updateAlone(ctx, i)
@@ -60,10 +60,10 @@ func (p *parcel) write(ctx context.Context, ready []int) {
 }
 
 // unread are those of idx of which it is not known yet what to write.
-func (p *parcel) unread(idx []int) []int {
+func (p *inFlight) unread(idx []int) []int {
 	var unread []int
 	for _, i := range idx {
-		if p.ends[i].phase == existing && p.ends[i].write == nil {
+		if p.states[i].phase == existing && p.states[i].write == nil {
 			unread = append(unread, i)
 		}
 	}
@@ -71,7 +71,7 @@ func (p *parcel) unread(idx []int) []int {
 }
 
 // read fetches customers that are known by their ids and holds the rows against them.
-func (p *parcel) read(ctx context.Context, idx []int) {
+func (p *inFlight) read(ctx context.Context, idx []int) {
 	if len(idx) == 0 {
 		return
 	}
@@ -87,24 +87,24 @@ func (p *parcel) read(ctx context.Context, idx []int) {
 	}
 	for k, i := range idx {
 		if s.Found[k] == nil {
-			p.ends[i].id, p.ends[i].phase = "", doubtful // deleted since: it may live on under another id
+			p.states[i].id, p.states[i].phase = "", indeterminate // deleted since: it may live on under another id
 			continue
 		}
-		p.ends[i].seen = s.At
+		p.states[i].seen = s.At
 		p.found(ctx, i, s.Found[k], s.Fresh[k])
 	}
 }
 
 // wanted are the customers of records as Readings takes them.
-func (p *parcel) wanted(idx []int) []lookup.Wanted {
+func (p *inFlight) wanted(idx []int) []lookup.Wanted {
 	wanted := make([]lookup.Wanted, len(idx))
 	for k, i := range idx {
-		r, e := p.batch.Records[i], &p.ends[i]
+		r, e := p.batch.Records[i], &p.states[i]
 		wanted[k] = lookup.Wanted{ID: e.id, Keys: r.MatchKeys(), Landed: r.Landed, Fresh: e.stale, Held: e.held, Seen: e.seen}
 		if e.id != "" {
 			wanted[k].Keys = r.Keys
 		}
-		if e.phase == doubtful && p.inDoubt(i) {
+		if e.phase == indeterminate && p.inDoubt(i) {
 			wanted[k] = lookup.Wanted{ID: e.id, Keys: p.doubtKeys(i), Landed: e.begun, Doubt: true}
 		}
 	}
@@ -112,12 +112,12 @@ func (p *parcel) wanted(idx []int) []lookup.Wanted {
 }
 
 // hold keeps what was read of a customer until it is known whether anybody has written to it since.
-func (e *end) hold(c *kustomer.Customer) { e.write, e.stale, e.held = nil, true, c }
+func (e *recordState) hold(c *kustomer.Customer) { e.write, e.stale, e.held = nil, true, c }
 
 // toWrite prepares the update of an existing customer: what of the row it has not. A list is replaced by
 // an update, so it is joined with no other than the list of this moment.
-func (p *parcel) toWrite(i int, c *kustomer.Customer, current bool) {
-	e := &p.ends[i]
+func (p *inFlight) toWrite(i int, c *kustomer.Customer, current bool) {
+	e := &p.states[i]
 	r := p.batch.Records[i]
 	d, err := customer.Differ(p.payload(i), c, r.Table.Plan.Writes())
 	if err != nil {

@@ -31,7 +31,7 @@ type Uploader struct {
 	Sleep    func(context.Context, time.Duration) error
 	Halt     *Halt
 	Pace     *Pace
-	Lanes    *Lanes
+	Limiter  *Limiter
 	Seq      *Sequence
 
 	Canary           *Canary // nil: none
@@ -45,15 +45,15 @@ type Uploader struct {
 type phase uint8
 
 const (
-	fresh    phase = iota // may be sent: nothing of it is under way
-	doubtful              // a request for it was begun and has no evidence yet
-	taken                 // the org says that one of its identities belongs to a customer
-	existing              // the org has the customer; what to write is in end.write
-	ended                 // its outcome is certain, or all that can be had
+	fresh         phase = iota // may be sent: nothing of it is under way
+	indeterminate              // a request for it was begun and has no evidence yet
+	taken                      // the org says that one of its identities belongs to a customer
+	existing                   // the org has the customer; what to write is in end.write
+	ended                      // its outcome is certain, or all that can be had
 )
 
-// end is what is known of one record of a batch.
-type end struct {
+// recordState is what is known of one record of a batch.
+type recordState struct {
 	phase    phase
 	status   outcome.Status
 	id       string
@@ -78,12 +78,12 @@ type end struct {
 	charged  *quota              // it was taken from, and what it comes to is not known
 }
 
-// parcel is one batch under way.
-type parcel struct {
+// inFlight is one batch under way.
+type inFlight struct {
 	*Uploader
-	batch *Batch
-	ends  []end
-	begun bool // the ledger has the batch
+	batch  *Batch
+	states []recordState
+	begun  bool // the ledger has the batch
 }
 
 // MaxTries is how many requests may be begun for one record. A record is sent again only after a
@@ -94,7 +94,7 @@ const MaxTries = 3
 // request is begun it is left to finish, whatever becomes of ctx; when ctx is done before any is
 // begun the records are unsent.
 func (u *Uploader) Upload(ctx context.Context, b *Batch) []block.Outcome {
-	p := &parcel{Uploader: u, batch: b, ends: make([]end, len(b.Records))}
+	p := &inFlight{Uploader: u, batch: b, states: make([]recordState, len(b.Records))}
 	defer p.settleCharges() // also when we panic: others wait for what a quota still has
 	switch b.Intent {
 	case ToFinish:
@@ -102,22 +102,22 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []block.Outcome {
 		p.takeUp(ctx)
 	case Abandoned:
 		p.begun = true
-		for i := range p.ends {
+		for i := range p.states {
 			p.unknown(i, "an earlier process began to send it, and this one ended before it could ask")
 		}
 	case ToLookUp:
 		for i, r := range b.Records {
-			p.ends[i] = end{phase: doubtful, sent: true, begun: r.Doubt.At}
+			p.states[i] = recordState{phase: indeterminate, sent: true, begun: r.Doubt.At}
 		}
 	case ToCreate:
 		if u.Verb == Update && !b.conversations() {
-			p.mark(p.all(), doubtful) // only who is found may be written
+			p.mark(p.all(), indeterminate) // only who is found may be written
 		}
 	case ToUpdate:
 		for i, r := range b.Records {
-			p.ends[i] = end{phase: existing, id: r.CustomerID, stale: r.Planned != nil}
+			p.states[i] = recordState{phase: existing, id: r.CustomerID, stale: r.Planned != nil}
 			if r.Planned != nil && b.conversations() {
-				p.ends[i].phase = doubtful // is it still what the plan was made for?
+				p.states[i].phase = indeterminate // is it still what the plan was made for?
 			}
 		}
 	}
@@ -143,20 +143,20 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []block.Outc
 		}
 	}()
 	u.Canary.wait(b)
-	u.Lanes.Enter()
-	defer u.Lanes.Leave()
+	u.Limiter.Enter()
+	defer u.Limiter.Leave()
 	u.Begun.add(1, len(b.Records))
 	defer u.Begun.add(-1, -len(b.Records))
 	return u.try(ctx, b)
 }
 
 // step moves every record that can be moved one phase on, and says whether any was.
-func (p *parcel) step(ctx context.Context) bool {
+func (p *inFlight) step(ctx context.Context) bool {
 	p.settleCharges()
 	if p.batch.conversations() {
 		return p.stepOn(ctx)
 	}
-	if left := p.in(doubtful, taken); len(left) > 0 {
+	if left := p.in(indeterminate, taken); len(left) > 0 {
 		p.lookUp(ctx, left)
 		return true
 	}
@@ -174,14 +174,14 @@ func (p *parcel) step(ctx context.Context) bool {
 }
 
 // close settles the batch in the ledger, where nothing of it is left open, and tells the outcomes.
-func (p *parcel) close() []block.Outcome {
+func (p *inFlight) close() []block.Outcome {
 	p.settleCharges()
-	settled := make([]ledger.Settled, len(p.ends))
-	outcomes := make([]block.Outcome, len(p.ends))
+	settled := make([]ledger.Settled, len(p.states))
+	outcomes := make([]block.Outcome, len(p.states))
 	// A batch begun before whose rows are not all here stays open: there is no end to write for the rest.
-	whole := p.begun && (p.batch.Open == nil || len(p.ends) == len(p.batch.Open.Items))
-	for i := range p.ends {
-		e := &p.ends[i]
+	whole := p.begun && (p.batch.Open == nil || len(p.states) == len(p.batch.Open.Items))
+	for i := range p.states {
+		e := &p.states[i]
 		if e.phase != ended {
 			p.unknown(i, "the org's answers contradict each other")
 		}
@@ -189,7 +189,7 @@ func (p *parcel) close() []block.Outcome {
 		settled[i] = ledger.Settled{Status: e.status.String(), CustomerID: e.id, Code: e.code, Detail: e.detail}
 		outcomes[i] = p.outcome(i)
 	}
-	if err := p.judged.add(p.Limits, p.ends); err != nil {
+	if err := p.judged.add(p.Limits, p.states); err != nil {
 		p.Halt.Stop(err)
 	}
 	if whole {
@@ -201,7 +201,7 @@ func (p *parcel) close() []block.Outcome {
 }
 
 // inLedgerOrder puts what is said of records into the order of the ledger's items.
-func (p *parcel) inLedgerOrder(s []ledger.Settled) []ledger.Settled {
+func (p *inFlight) inLedgerOrder(s []ledger.Settled) []ledger.Settled {
 	if p.batch.Open == nil {
 		return s
 	}
@@ -212,24 +212,24 @@ func (p *parcel) inLedgerOrder(s []ledger.Settled) []ledger.Settled {
 	return ordered
 }
 
-func (p *parcel) outcome(i int) block.Outcome {
-	r, e := p.batch.Records[i], &p.ends[i]
+func (p *inFlight) outcome(i int) block.Outcome {
+	r, e := p.batch.Records[i], &p.states[i]
 	return r.Outcome(e.status, e.id, e.code, e.column, e.detail)
 }
 
-func (p *parcel) all() []int {
-	all := make([]int, len(p.ends))
+func (p *inFlight) all() []int {
+	all := make([]int, len(p.states))
 	for i := range all {
 		all[i] = i
 	}
 	return all
 }
 
-func (p *parcel) in(phases ...phase) []int {
+func (p *inFlight) in(phases ...phase) []int {
 	var found []int
-	for i := range p.ends {
+	for i := range p.states {
 		for _, ph := range phases {
-			if p.ends[i].phase == ph {
+			if p.states[i].phase == ph {
 				found = append(found, i)
 			}
 		}
@@ -237,42 +237,42 @@ func (p *parcel) in(phases ...phase) []int {
 	return found
 }
 
-func (p *parcel) mark(idx []int, ph phase) {
+func (p *inFlight) mark(idx []int, ph phase) {
 	for _, i := range idx {
-		p.ends[i].phase = ph
+		p.states[i].phase = ph
 	}
 }
 
-func (p *parcel) done(i int, s outcome.Status, id string) {
-	p.ends[i].phase, p.ends[i].status, p.ends[i].id = ended, s, id
+func (p *inFlight) done(i int, s outcome.Status, id string) {
+	p.states[i].phase, p.states[i].status, p.states[i].id = ended, s, id
 }
 
-func (p *parcel) reject(i int, code, detail, column string) {
-	e := &p.ends[i]
+func (p *inFlight) reject(i int, code, detail, column string) {
+	e := &p.states[i]
 	e.phase, e.status, e.code, e.detail, e.column = ended, outcome.Rejected, code, detail, column
 }
 
 // unknown ends a record without evidence. The ledger keeps it open: the next run asks again.
-func (p *parcel) unknown(i int, detail string) {
-	e := &p.ends[i]
+func (p *inFlight) unknown(i int, detail string) {
+	e := &p.states[i]
 	e.phase, e.status, e.code, e.detail, e.stayOpen = ended, outcome.Unknown, "kustomer.no_evidence", detail, true
 }
 
 // sent notes that a request for records has left, unless it is known that it has not.
-func (p *parcel) sent(idx []int, began time.Time, err error) {
+func (p *inFlight) sent(idx []int, began time.Time, err error) {
 	if failure, is := err.(*kustomer.Error); is && failure.Status == 0 && failure.Verdict != kustomer.InDoubt {
 		return
 	}
 	for _, i := range idx {
-		p.ends[i].sent, p.ends[i].begun = true, began
+		p.states[i].sent, p.states[i].begun = true, began
 	}
 }
 
 // unsent ends records that are not sent because the run ends. One of which a request has left before, in this run
 // or another, is unknown: nobody can say any more that nothing of it was begun.
-func (p *parcel) unsent(idx []int) {
+func (p *inFlight) unsent(idx []int) {
 	for _, i := range idx {
-		e := &p.ends[i]
+		e := &p.states[i]
 		if e.sent {
 			p.unknown(i, "it was sent, and the run ended before all was known that became of it")
 			continue
@@ -283,20 +283,20 @@ func (p *parcel) unsent(idx []int) {
 
 // holdBack ends records whose request the org refused without looking at them (a wrong key, a
 // missing role, no budget left): nothing was applied, and the next run sends them again.
-func (p *parcel) holdBack(idx []int, code, detail string) {
+func (p *inFlight) holdBack(idx []int, code, detail string) {
 	for _, i := range idx {
 		p.reject(i, code, detail, "")
-		p.ends[i].stayOpen = true
+		p.states[i].stayOpen = true
 	}
 }
 
 // stopped says whether no further request may be begun.
-func (p *parcel) stopped(ctx context.Context) bool {
+func (p *inFlight) stopped(ctx context.Context) bool {
 	return ctx.Err() != nil || p.Halt.Err() != nil
 }
 
 // intend commits the intent of one request before it is begun (law 3).
-func (p *parcel) intend(verb string, idx []int, payloads [][]byte) (n int, err error) {
+func (p *inFlight) intend(verb string, idx []int, payloads [][]byte) (n int, err error) {
 	h := sha256.New()
 	for _, b := range payloads {
 		h.Write(b)
@@ -305,7 +305,7 @@ func (p *parcel) intend(verb string, idx []int, payloads [][]byte) (n int, err e
 	copy(q.Payload[:], h.Sum(nil))
 	if verb == "update" || verb == "single-update" {
 		for k, i := range idx {
-			image := p.ends[i].image
+			image := p.states[i].image
 			image.Index = q.Items[k]
 			q.Images = append(q.Images, image)
 		}
@@ -323,7 +323,7 @@ func (p *parcel) intend(verb string, idx []int, payloads [][]byte) (n int, err e
 	return n, err
 }
 
-func (p *parcel) ledgerIndexes(idx []int) []int {
+func (p *inFlight) ledgerIndexes(idx []int) []int {
 	if p.batch.Open == nil {
 		return idx
 	}
@@ -335,7 +335,7 @@ func (p *parcel) ledgerIndexes(idx []int) []int {
 }
 
 // answered notes in the ledger that a request is in doubt no more; 0 is one of which it knows.
-func (p *parcel) answered(n int, note string) {
+func (p *inFlight) answered(n int, note string) {
 	if n == 0 {
 		return
 	}

@@ -92,7 +92,7 @@ func (h *house) wellAgain(way string) {
 		h.t.Fatal(err)
 	}
 	org := &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test", Host: h.front.URL}
-	u, err := pipeline.Undo(h.t.Context(), pipeline.UndoConfig{State: h.dir + "/.muster", Run: runs[0].Name(), Sight: org.Sight(), Now: h.clock.Now}, client,
+	u, err := pipeline.Undo(h.t.Context(), pipeline.UndoConfig{State: h.dir + "/.muster", Run: runs[0].Name(), ReadOnly: org.ReadOnly(), Now: h.clock.Now}, client,
 		func(*report.Undo) error { return nil })
 	if err != nil || u.Kept > 0 || u.Deleted == 0 {
 		h.t.Fatalf("%+v, %v", u, err)

@@ -10,16 +10,16 @@ import (
 // momentsKept is how many moments of a run are remembered at most: enough for a line as wide as a page.
 const momentsKept = 240
 
-// pulse remembers how far a run was at which moment, at first every quarter of a second, and half as
+// throughput remembers how far a run was at which moment, at first every quarter of a second, and half as
 // often each time there are too many. It belongs to one goroutine.
-type pulse struct {
+type throughput struct {
 	began   time.Time
 	every   time.Duration
 	moments []report.Moment
 }
 
 // beat notes how far the run is: rows that have their outcome, and requests made.
-func (p *pulse) beat(now time.Time, rows, requests int64) {
+func (p *throughput) beat(now time.Time, rows, requests int64) {
 	if p.began.IsZero() {
 		p.began, p.every = now, 250*time.Millisecond
 	}

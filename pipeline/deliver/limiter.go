@@ -5,35 +5,35 @@ import (
 	"time"
 )
 
-// Lanes decide how many batches may be in flight: one more for every round that went well, half as
+// Limiter decides how many batches may be in flight: one more for every round that went well, half as
 // many after a sign that the org is pressed (a 429, a 5xx, a timeout, or answers that take much
 // longer than its best). Safe for concurrent use.
-type Lanes struct {
+type Limiter struct {
 	mu    sync.Mutex
 	free  sync.Cond
-	limit float64 // lanes open now, 1 … most
+	limit float64 // batches that may be in flight now, 1 … most
 	most  int
 	busy  int
 	best  time.Duration // the quickest answer of late
 	ills  int64         // how often the org had been in trouble when it was heard of last
-	held  int           // batches still to come back before more than one lane is open again
+	held  int           // batches still to come back before more than one is let in again
 	calm  int           // answers still to come before the next halving: one trouble shows in many answers
 }
 
-// OpenAtFirst is how many lanes a run begins with: four jobs in flight hide the latency of an org
+// OpenAtFirst is how many batches may be in flight at first: four jobs in flight hide the latency of an org
 // nobody knows anything of yet.
 const OpenAtFirst = 4
 
-// NewLanes opens at most so many lanes, a few of them at first.
-func NewLanes(most int) *Lanes {
-	l := &Lanes{limit: float64(min(OpenAtFirst, most)), most: most}
+// NewLimiter lets at most so many batches in flight, a few at first.
+func NewLimiter(most int) *Limiter {
+	l := &Limiter{limit: float64(min(OpenAtFirst, most)), most: most}
 	l.free.L = &l.mu
 	return l
 }
 
-// Enter waits for a lane. There is always at least one open, so it never waits for longer than the
+// Enter waits for a place. There is always at least one, so it never waits for longer than the
 // batches in flight take.
-func (l *Lanes) Enter() {
+func (l *Limiter) Enter() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for l.busy >= int(l.limit) {
@@ -42,8 +42,8 @@ func (l *Lanes) Enter() {
 	l.busy++
 }
 
-// Leave gives the lane back.
-func (l *Lanes) Leave() {
+// Leave gives the place back.
+func (l *Limiter) Leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.busy--
@@ -51,8 +51,8 @@ func (l *Lanes) Leave() {
 	l.free.Broadcast()
 }
 
-// Hold leaves one lane open until n more batches have come back.
-func (l *Lanes) Hold(n int) {
+// Hold leaves one place open until n more batches have come back.
+func (l *Limiter) Hold(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.limit, l.held = 1, n
@@ -67,7 +67,7 @@ const (
 
 // Heard learns from the latest answer: how long it took, and how often the org has been in trouble
 // so far (429s, 5xx, timeouts).
-func (l *Lanes) Heard(took time.Duration, troubles int64) {
+func (l *Limiter) Heard(took time.Duration, troubles int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	trouble := troubles > l.ills
@@ -90,7 +90,7 @@ func (l *Lanes) Heard(took time.Duration, troubles int64) {
 }
 
 // Open is how many batches may be in flight now.
-func (l *Lanes) Open() int {
+func (l *Limiter) Open() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return int(l.limit)

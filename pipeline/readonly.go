@@ -2,8 +2,8 @@ package pipeline
 
 import "muster/pipeline/kustomer"
 
-// Sight is an org that is only looked at: nothing in it can write (law 4).
-type Sight struct {
+// ReadOnlyOrg is an org that is only looked at: nothing in it can write (law 4).
+type ReadOnlyOrg struct {
 	Viewer *kustomer.Viewer
 	Token  kustomer.Token
 	Klass  []byte // body of GET /v1/metadata/customer; nil: it is asked for when a mapping needs it
@@ -12,13 +12,13 @@ type Sight struct {
 	Reach  Reach
 }
 
-// Sight is the org without the hands.
-func (o *Org) Sight() *Sight {
-	return &Sight{Viewer: o.Client.Viewer, Token: o.Token, Klass: o.Klass, Name: o.Name, Host: o.Host, Reach: o.Reach}
+// ReadOnly is the org without what can write to it.
+func (o *Org) ReadOnly() *ReadOnlyOrg {
+	return &ReadOnlyOrg{Viewer: o.Client.Viewer, Token: o.Token, Klass: o.Klass, Name: o.Name, Host: o.Host, Reach: o.Reach}
 }
 
 // orgID names the org in the ledger, as [Org] does.
-func (s *Sight) orgID() string {
+func (s *ReadOnlyOrg) orgID() string {
 	if s.Token.OrgID != "" {
 		return s.Token.OrgID
 	}
