@@ -142,9 +142,12 @@ func trunkZero(b []byte) bool {
 	var first [4]byte
 	n := 0
 	for _, c := range b[1:] {
-		if n < len(first) && isDigit(c) {
-			first[n] = c
-			n++
+		if !isDigit(c) {
+			continue
+		}
+		first[n] = c
+		if n++; n == len(first) {
+			break
 		}
 	}
 	return first[codeDigits(first[0], first[1])] == '0'

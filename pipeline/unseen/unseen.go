@@ -98,6 +98,14 @@ func trimSpace(b []byte) []byte {
 // AtEdges reports whether Trim may find something to take off a text that is not empty. It looks at bytes alone, and errs
 // on one side.
 func AtEdges(b []byte) bool {
+	const seen = 0x7f - '!' // how many characters of ASCII can be seen, from ! on
+	if b[0]-'!' < seen && b[len(b)-1]-'!' < seen {
+		return false
+	}
+	return atEdges(b)
+}
+
+func atEdges(b []byte) bool {
 	last := len(b) - 1
 	return b[0] <= ' ' || edges[b[0]]&head != 0 ||
 		b[last] <= ' ' || b[last] >= utf8.RuneSelf && last > 0 && edges[b[last-1]]&tail != 0
