@@ -32,8 +32,11 @@ var (
 // -endurance-seed N tries that one alone.
 func TestEndurance(t *testing.T) {
 	runs := 40
-	if *allSeeds {
+	switch {
+	case *allSeeds:
 		runs = 200
+	case raceEnabled:
+		runs = 20
 	}
 	if *enduranceRuns > 0 {
 		runs = *enduranceRuns

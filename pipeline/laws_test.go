@@ -22,8 +22,11 @@ var allSeeds = flag.Bool("long", false, "hold the long properties on all of thei
 
 // seeds is how many inputs each way of ending is tried with.
 func seeds() uint64 {
-	if *allSeeds {
+	switch {
+	case *allSeeds:
 		return 100
+	case raceEnabled:
+		return 12
 	}
 	return 24
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,12 +52,12 @@ func heldReadings(t *testing.T, seed uint64) (spared int) {
 		if at.now().Sub(of) > 9*time.Minute || rng.IntN(4) == 0 { // the index is behind, and less than it is thought to be at most
 			old, of = o.index(t), at.now()
 		}
-		var gets int
+		var gets atomic.Int64
 		misremembers := misremember(o, rng, old, true)
 		o.spoil(func(w http.ResponseWriter, q *http.Request) bool {
 			w.Header().Set("Date", hurry.now().UTC().Format(http.TimeFormat)) // the clocks agree
 			if q.Method == http.MethodGet && strings.HasPrefix(q.URL.Path, "/v1/customers/") {
-				gets++
+				gets.Add(1)
 			}
 			return misremembers(w, q)
 		})
@@ -79,9 +80,9 @@ func heldReadings(t *testing.T, seed uint64) (spared int) {
 				wanted[i].ID = ""
 			}
 		}
-		gets = 0
+		gets.Store(0)
 		got, err := r.Read(t.Context(), wanted)
-		spared += len(wanted) - gets
+		spared += len(wanted) - int(gets.Load())
 		o.spoil(nil)
 		if err != nil {
 			t.Error(err)
