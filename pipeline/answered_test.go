@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/sandbox"
 )
 
@@ -32,7 +33,7 @@ func TestGoesOnBehindAnAnswer(t *testing.T) {
 	}
 	o.spoil(nil)
 	s, err = pipeline.Run(t.Context(), c)
-	if err != nil || s.ExitCode != pipeline.ExitOK {
+	if err != nil || s.ExitCode != exit.OK {
 		t.Fatalf("exit code %d: %v", s.ExitCode, err)
 	}
 	audit(t, o, s, false)

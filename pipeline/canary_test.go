@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -34,7 +35,7 @@ func TestCanaryStops(t *testing.T) {
 				p := writePeople(t, dir, "c", 700, rand.New(rand.NewPCG(5, 5)))
 				s, err := canaried(t, o, p.path, dir+"/state", uploads)
 				var e *deliver.CanaryError
-				if !errors.As(err, &e) || s.ExitCode != pipeline.ExitUnproven || !s.Balanced {
+				if !errors.As(err, &e) || s.ExitCode != exit.Unproven || !s.Balanced {
 					t.Fatalf("exit %d, %v", s.ExitCode, err)
 				}
 				if n := len(o.customers(t)); n > 11 || count(s, "unsent") != p.fit-int64(n) {
@@ -96,7 +97,7 @@ func TestCanaryStopsAPlan(t *testing.T) {
 	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", plan.Plan.Path, dir+"/state", o.connect(t), true
 	s, err := pipeline.Run(t.Context(), config)
 	var e *deliver.CanaryError
-	if n := len(o.customers(t)); !errors.As(err, &e) || s.ExitCode != pipeline.ExitUnproven || !s.Balanced || n > 11 {
+	if n := len(o.customers(t)); !errors.As(err, &e) || s.ExitCode != exit.Unproven || !s.Balanced || n > 11 {
 		t.Errorf("exit %d, %d customers, %v", s.ExitCode, n, err)
 	}
 }

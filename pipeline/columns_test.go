@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 	"muster/schema/klass"
@@ -215,7 +216,7 @@ func holdColumns(t *testing.T, o *org, f *wildFile, s *report.Summary, seed uint
 		}
 	}
 	clean := s.Columns.Lost() == 0 && s.ProblemRows == 0
-	if (s.ExitCode == pipeline.ExitOK) != clean {
+	if (s.ExitCode == exit.OK) != clean {
 		t.Errorf("seed %d: exit %d with %d columns left out and %d rows with problems", seed, s.ExitCode, s.Columns.Lost(), s.ProblemRows)
 	}
 	listed := int64(0)

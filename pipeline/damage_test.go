@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -117,7 +118,7 @@ func (d damaged) try(t *testing.T) {
 	if d.first != "" && (len(got.Places) == 0 || got.Places[0].Cell != d.first) {
 		t.Errorf("places %+v, want %s first", got.Places, d.first)
 	}
-	if stops := s.ExitCode == pipeline.ExitGuard; stops != (d.verdict == "stops") {
+	if stops := s.ExitCode == exit.Guard; stops != (d.verdict == "stops") {
 		t.Errorf("exit code %d", s.ExitCode)
 	}
 	var text strings.Builder
@@ -198,7 +199,7 @@ func TestDamageStopsAnImport(t *testing.T) {
 	c := pipeline.Config{Command: "import", State: dir + "/state", Files: []string{path}, Org: o.connect(t)}
 	s, err := pipeline.Run(t.Context(), c)
 	var guard *outcome.GuardError
-	if !errors.As(err, &guard) || s == nil || s.ExitCode != pipeline.ExitGuard || !s.Balanced {
+	if !errors.As(err, &guard) || s == nil || s.ExitCode != exit.Guard || !s.Balanced {
 		t.Fatalf("%v", err)
 	}
 	if n := len(o.customers(t)); n != 0 {
@@ -206,7 +207,7 @@ func TestDamageStopsAnImport(t *testing.T) {
 	}
 	c.AcceptDamage, c.Org = []string{"column.zeros"}, o.connect(t)
 	s, err = pipeline.Run(t.Context(), c)
-	if err != nil || s.ExitCode != pipeline.ExitOK || s.Damages[0].Verdict != "accepted" {
+	if err != nil || s.ExitCode != exit.OK || s.Damages[0].Verdict != "accepted" {
 		t.Fatalf("%v, %+v", err, s)
 	}
 	if n := len(o.customers(t)); n != 4 {

@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -28,7 +29,7 @@ func columnFixtures() map[string]func(t *testing.T) {
 					t.Errorf("%+v", p)
 				}
 			}
-			if s.ExitCode != pipeline.ExitRejects || s.Statuses[outcome.Invalid].Rows != 3 || s.Statuses[outcome.Unsent].Rows != 2 || !s.Balanced {
+			if s.ExitCode != exit.Rejects || s.Statuses[outcome.Invalid].Rows != 3 || s.Statuses[outcome.Unsent].Rows != 2 || !s.Balanced {
 				t.Errorf("%d: %+v", s.ExitCode, s.Statuses)
 			}
 		},
@@ -77,7 +78,7 @@ func TestAmbiguousDatesStopTheRun(t *testing.T) {
 		Files: []string{prepared(t, dir, "people.csv", "id,born,seen\n1,01/02/1990,\n2,03/04/1990,02/03/2024\n", bornMapping)}}
 	_, err := pipeline.Run(t.Context(), c)
 	var two *bind.AmbiguousDates
-	if !errors.As(err, &two) || pipeline.ExitCode(err) != pipeline.ExitUsage || two.Column != "born" {
+	if !errors.As(err, &two) || exit.Code(err) != exit.Usage || two.Column != "born" {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`column "born": 2 dates can be read as DD/MM/YYYY and as MM/DD/YYYY`, "lines 2, 3", `column "seen": 1 date can`} {

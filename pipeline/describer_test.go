@@ -11,6 +11,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/sandbox"
 	"muster/schema/klass"
 )
@@ -89,7 +90,7 @@ func TestConversationsWithoutAttributes(t *testing.T) {
 	content := `{"conversationId":"` + talk1 + `"}` + "\n" + `{"conversationId":"` + talk2 + `","customAttributes":{}}` + "\n" +
 		`{"conversationId":"` + talk3 + `","customAttributes":null}` + "\n"
 	s, err := m.imports(content)
-	if err != nil || s.ExitCode != pipeline.ExitRejects || status(s, "invalid") != 3 {
+	if err != nil || s.ExitCode != exit.Rejects || status(s, "invalid") != 3 {
 		t.Fatalf("%v, %+v", err, s)
 	}
 	for _, row := range outcomes(t, s) {
@@ -129,7 +130,7 @@ func TestBothKindsInOneRun(t *testing.T) {
 		t.Errorf("%v", order)
 	}
 	if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Verb: deliver.Create, Org: m.org.connect(t), State: m.dir + "/state",
-		Files: []string{m.dir + "/talks.ndjson"}}); pipeline.ExitCode(err) != pipeline.ExitUsage {
+		Files: []string{m.dir + "/talks.ndjson"}}); exit.Code(err) != exit.Usage {
 		t.Errorf("conversations are created: %v", err)
 	}
 }
@@ -192,7 +193,7 @@ func TestConversationsNeedTheirRoles(t *testing.T) {
 	c := sandboxConfig()
 	c.Keys = map[string][]string{"lame": {"org.permission.customer", "org.permission.bulk.read", "org.permission.metadata.read"}}
 	m := newTeam(t, c)
-	if _, err := m.imports(described(talk1, "x")); pipeline.ExitCode(err) != pipeline.ExitPermission || !strings.Contains(err.Error(), "org.permission.conversation.update") {
+	if _, err := m.imports(described(talk1, "x")); exit.Code(err) != exit.Permission || !strings.Contains(err.Error(), "org.permission.conversation.update") {
 		t.Errorf("%v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -15,7 +16,7 @@ import (
 func TestDuplicatesThatDifferAreNotClean(t *testing.T) {
 	o, dir := newOrg(t, sandbox.Config{}), t.TempDir()
 	path := prepared(t, dir, "people.csv", "externalId,name,city\n1,Anna,Ede\n1,Anna,Breda\n2,Bram,Ede\n", "")
-	if s := planFor(t, o, path, dir+"/plan", ""); s.ExitCode != pipeline.ExitRejects {
+	if s := planFor(t, o, path, dir+"/plan", ""); s.ExitCode != exit.Rejects {
 		t.Errorf("a plan ends with %d", s.ExitCode)
 	}
 	config := pipeline.Config{Command: "check", Files: []string{path}, State: dir + "/state"}
@@ -26,7 +27,7 @@ func TestDuplicatesThatDifferAreNotClean(t *testing.T) {
 		for _, c := range []struct {
 			allowed deliver.Allowance
 			code    int
-		}{{deliver.Allowance{}, pipeline.ExitRejects}, {deliver.Allowance{Rows: 1}, pipeline.ExitOK}, {deliver.Allowance{Percent: 34}, pipeline.ExitOK}} {
+		}{{deliver.Allowance{}, exit.Rejects}, {deliver.Allowance{Rows: 1}, exit.OK}, {deliver.Allowance{Percent: 34}, exit.OK}} {
 			config.AllowRejects = c.allowed
 			s, err := pipeline.Run(t.Context(), config)
 			if err != nil || s.ExitCode != c.code || s.Differences == nil || s.Differences.Rows != 1 {

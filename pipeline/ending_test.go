@@ -17,6 +17,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -129,8 +130,8 @@ func TestLaw8SentAndNotFoundYet(t *testing.T) {
 	})
 	s, _ := pipeline.Run(ctx, config)
 	unsentAreUnsent(t, s, begun)
-	if s.ExitCode != pipeline.ExitInterrupted || count(s, "unknown") == 0 {
-		t.Errorf("exit code %d with %d unknown, want %d with some", s.ExitCode, count(s, "unknown"), pipeline.ExitInterrupted)
+	if s.ExitCode != exit.Interrupted || count(s, "unknown") == 0 {
+		t.Errorf("exit code %d with %d unknown, want %d with some", s.ExitCode, count(s, "unknown"), exit.Interrupted)
 	}
 	for after := range 4 { // requests
 		ctx, cancel := context.WithCancel(t.Context())
@@ -198,8 +199,8 @@ func TestJobUnderWayIsNotSentAgain(t *testing.T) {
 	config := pipeline.Config{Command: "import", Files: []string{crew(t, 40)}, State: t.TempDir(), Org: o.connect(t), JobPatience: 300 * time.Millisecond}
 	for range 2 {
 		s, err := pipeline.Run(t.Context(), config)
-		if err != nil || count(s, "unknown") != 40 || s.ExitCode != pipeline.ExitUnproven {
-			t.Errorf("%d unknown, exit code %d (%v); want 40 and %d", count(s, "unknown"), s.ExitCode, err, pipeline.ExitUnproven)
+		if err != nil || count(s, "unknown") != 40 || s.ExitCode != exit.Unproven {
+			t.Errorf("%d unknown, exit code %d (%v); want 40 and %d", count(s, "unknown"), s.ExitCode, err, exit.Unproven)
 		}
 	}
 	if n := begun.of("c-7"); n != 1 {
@@ -284,7 +285,7 @@ func TestFirstSignalHasABound(t *testing.T) {
 				Grace: 200 * time.Millisecond, Progress: terminal})
 			close(ended)
 			unsentAreUnsent(t, s, begun)
-			if s.ExitCode != pipeline.ExitInterrupted || !s.Balanced || count(s, "unknown") == 0 {
+			if s.ExitCode != exit.Interrupted || !s.Balanced || count(s, "unknown") == 0 {
 				t.Errorf("exit code %d, balanced %v, %d unknown", s.ExitCode, s.Balanced, count(s, "unknown"))
 			}
 			if text := strings.Join(terminal.lines, "\n"); !strings.Contains(text, "under way") || !strings.Contains(text, "200ms at most") {

@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 )
@@ -63,7 +64,7 @@ func endure(spec string) {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	if s == nil {
-		os.Exit(pipeline.ExitCode(err))
+		os.Exit(exit.Code(err))
 	}
 	json.NewEncoder(os.Stdout).Encode(s)
 	os.Exit(s.ExitCode)

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -324,11 +324,11 @@ func (e *endurance) leak(s *report.Summary, said string) string {
 // ended judges the end of an attempt: whether the run has come to its own end, and whether that was good.
 func (e *endurance) ended(s *report.Summary, code int, said string, tries int) (done, ok bool) {
 	switch {
-	case code == pipeline.ExitOK || code == pipeline.ExitRejects:
+	case code == exit.OK || code == exit.Rejects:
 		return true, e.audit(s)
-	case code == pipeline.ExitUnproven && s != nil && s.Balanced && e.lonely(s):
+	case code == exit.Unproven && s != nil && s.Balanced && e.lonely(s):
 		return true, e.audit(s) // what is left can never be known
-	case code == pipeline.ExitUnproven && s != nil && !s.Balanced, code == pipeline.ExitInternal, code == pipeline.ExitUsage, code == 2, code < 0:
+	case code == exit.Unproven && s != nil && !s.Balanced, code == exit.Internal, code == exit.Usage, code == 2, code < 0:
 		e.fail("exit code %d: %s", code, said)
 		return true, false
 	case tries > mostAttempts+5:

@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"syscall"
 
-	"muster/mappings"
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
-	"muster/pipeline/kustomer"
+	"muster/pipeline/exit"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
@@ -23,7 +19,6 @@ import (
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
-	"muster/schema/klass"
 )
 
 // finish closes the reports and the ledger's part of the run, and works out what kind of end it was.
@@ -73,7 +68,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	s.ExitCode = r.exitCode(ctx, s, reconciler, cause)
 	r.spoilt = errors.As(cause, new(*deliver.CanaryError))
 	s.Next = r.next(ctx, s, reconciler)
-	s.Line, s.Exit = c.Again, ExitMeaning(s.ExitCode)
+	s.Line, s.Exit = c.Again, exit.Meaning(s.ExitCode)
 	asJSON, asPage := filepath.Join(r.dir, "report.json"), filepath.Join(r.dir, "report.html")
 	s.Files = append(s.Files, report.File{Kind: "report", Path: asJSON}, report.File{Kind: "page", Path: asPage})
 	err := errors.Join(report.WriteJSON(asJSON, s), report.WriteHTML(asPage, s))
@@ -82,7 +77,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 		err = errors.Join(err, r.book.Finish(r.state(ctx, s, cause), s.Rows, reconciler.countsByName()))
 	}
 	if err != nil && cause == nil {
-		s.ExitCode = ExitCode(err)
+		s.ExitCode = exit.Code(err)
 	}
 	return s, errors.Join(cause, err)
 }
@@ -163,134 +158,31 @@ func (r *run) state(ctx context.Context, s *report.Summary, cause error) string 
 	}
 }
 
-// exitCode is the verdict on the whole run, see [ExitCode] for the table.
+// exitCode is the verdict on the whole run, see [exit.Code] for the table.
 func (r *run) exitCode(ctx context.Context, s *report.Summary, reconciler *Reconciler, cause error) int {
 	faulty := reconciler.count(outcome.Invalid) + reconciler.count(outcome.Rejected) + reconciler.left + reconciler.parted +
 		reconciler.differing + r.conflicts()
 	switch {
 	case !s.Balanced:
-		return ExitUnproven
+		return exit.Unproven
 	case cause != nil:
-		if code := ExitCode(cause); code != ExitInterrupted {
+		if code := exit.Code(cause); code != exit.Interrupted {
 			return code
 		}
-		return Interrupted(ctx)
+		return exit.BySignal(ctx)
 	case ctx.Err() != nil:
-		return Interrupted(ctx)
+		return exit.BySignal(ctx)
 	case s.Unknown > 0:
-		return ExitUnproven
+		return exit.Unproven
 	case r.config.Org == nil && undamaged(r.damaged) != nil:
-		return ExitGuard
+		return exit.Guard
 	case s.Columns.Lost() > 0, len(s.Columns.Unsure) > 0:
-		return ExitRejects
+		return exit.Rejects
 	case faulty > 0 && !r.config.AllowRejects.Covers(faulty, s.Rows):
-		return ExitRejects
+		return exit.Rejects
 	default:
-		return ExitOK
+		return exit.OK
 	}
-}
-
-// Interrupted is the exit code of what a signal ended.
-func Interrupted(ctx context.Context) int {
-	if cause := context.Cause(ctx); cause != nil && strings.HasPrefix(cause.Error(), "terminated") { // as signal.NotifyContext says
-		return ExitTerminated
-	}
-	return ExitInterrupted
-}
-
-// The exit codes.
-const (
-	ExitOK          = 0
-	ExitInternal    = 1
-	ExitUsage       = 2
-	ExitRejects     = 3
-	ExitPermission  = 4
-	ExitGuard       = 5
-	ExitEnvironment = 6
-	ExitLocked      = 7
-	ExitUnproven    = 8
-	ExitInterrupted = 130
-	ExitTerminated  = 143 // by SIGTERM
-)
-
-// Exit is one row of the table of exit codes.
-type Exit struct{ Code, Meaning string }
-
-// Exits is the table of exit codes, for the manual and for people's scripts.
-func Exits() []Exit {
-	return []Exit{
-		{"0", "everything landed: rows, columns, values; or the check is clean"},
-		{"1", "muster's own fault: an internal error"},
-		{"2", "how it was called or configured: a file that is missing or no table, a mapping that does not fit"},
-		{"3", "finished, but some rows are invalid, rejected, in conflict, without cells that were dropped, duplicates that say something else than the row which stays, or left alone since their plan is no longer true (`--allow-rejects N` or `N%` turns it to 0), or columns that hold values are not imported (a target, or `ignore`, for each of them turns it to 0), or a check is not sure what a column is"},
-		{"4", "authentication or permission: the key, or a role it lacks"},
-		{"5", "stopped by a guard: a column by which customers are told apart is damaged (so says a check, too); a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
-		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},
-		{"7", "another run holds the state directory"},
-		{"8", "the books do not balance, rows are `unknown`, or what was read back is not what was sent"},
-		{"130, 143", "interrupted by Ctrl-C, or by SIGTERM; state is saved, and the command that goes on is printed"},
-	}
-}
-
-// ExitMeaning is an exit code in words.
-func ExitMeaning(code int) string {
-	for _, e := range Exits() {
-		for _, one := range strings.Split(e.Code, ", ") {
-			if one == strconv.Itoa(code) {
-				return strings.ReplaceAll(e.Meaning, "`", "")
-			}
-		}
-	}
-	return ""
-}
-
-// ExitCode is the exit code of an error that ended a command.
-func ExitCode(err error) int {
-	var (
-		usage     *outcome.UsageError
-		input     *source.Error
-		columns   *mappings.BindError
-		mistakes  mappings.Mistakes
-		locked    *ledger.LockedError
-		wire      *kustomer.Error
-		errno     syscall.Errno
-		guard     *outcome.GuardError
-		tried     *deliver.CanaryError
-		pathError *fs.PathError
-		stranger  *trust.Stranger
-	)
-	switch {
-	case err == nil:
-		return ExitOK
-	case errors.Is(err, context.Canceled):
-		return ExitInterrupted
-	case errors.As(err, &locked):
-		return ExitLocked
-	case errors.Is(err, ErrNotMade), errors.As(err, &tried):
-		return ExitUnproven
-	case errors.Is(err, bind.ErrInputChanged), errors.Is(err, ErrOtherOrg), errors.As(err, &guard):
-		return ExitGuard
-	case errors.As(err, &input) && (input.Code == "file.broken_off"):
-		return ExitEnvironment
-	case errors.As(err, &usage), errors.As(err, &stranger), errors.As(err, &input), errors.As(err, &columns), errors.As(err, &mistakes):
-		return ExitUsage
-	case errors.As(err, &wire):
-		if wire.Verdict == kustomer.Unauthorized || wire.Verdict == kustomer.Forbidden {
-			return ExitPermission
-		}
-		return ExitEnvironment
-	case errors.Is(err, fs.ErrNotExist):
-		return ExitUsage
-	case errors.As(err, &errno), errors.As(err, &pathError), errors.Is(err, klass.ErrMetadata), isCorrupt(err):
-		return ExitEnvironment
-	default:
-		return ExitInternal
-	}
-}
-
-func isCorrupt(err error) bool {
-	var corrupt *ledger.CorruptError
-	return errors.As(err, &corrupt)
 }
 
 // next names the commands that make sense now, the best first.

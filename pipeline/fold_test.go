@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
 	"muster/pipeline/sandbox"
 )
@@ -39,7 +40,7 @@ func TestRowsAreFolded(t *testing.T) {
 	o := newOrg(t, sandbox.Config{RatePerMinute: -1})
 	config := pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", b.String(), foldingMapping)}}
 	s, err := pipeline.Run(t.Context(), config)
-	if err != nil || s.ExitCode != pipeline.ExitRejects || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people || s.Statuses[outcome.Unsent].Rows != people {
+	if err != nil || s.ExitCode != exit.Rejects || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people || s.Statuses[outcome.Unsent].Rows != people {
 		t.Fatal(err, s.ExitCode, s.Statuses)
 	}
 	if got := outcomes(t, s)[2].Detail; !strings.HasPrefix(got, "folded into the record of line 2 of ") {
@@ -49,7 +50,7 @@ func TestRowsAreFolded(t *testing.T) {
 	for _, want := range []outcome.Status{outcome.Created, outcome.Unchanged} {
 		config.Org = o.connect(t)
 		s, err = pipeline.Run(t.Context(), config)
-		if err != nil || s.ExitCode != pipeline.ExitRejects || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people || s.Statuses[want].Rows != people {
+		if err != nil || s.ExitCode != exit.Rejects || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people || s.Statuses[want].Rows != people {
 			t.Fatal(err, s.ExitCode, s.Statuses)
 		}
 		if got := outcomes(t, s)[2].Detail; !strings.HasPrefix(got, "folded into the record of line 2 of ") {
@@ -105,7 +106,7 @@ func TestRowsThatAreNotFolded(t *testing.T) {
 			config.Org = o.connect(t)
 		}
 		s, err := pipeline.Run(t.Context(), config)
-		if err != nil || !s.Balanced || s.ExitCode != pipeline.ExitRejects {
+		if err != nil || !s.Balanced || s.ExitCode != exit.Rejects {
 			t.Fatal(err, s)
 		}
 		for _, row := range outcomes(t, s) {

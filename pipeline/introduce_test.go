@@ -21,6 +21,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/sandbox"
 	reading "muster/pipeline/source"
@@ -120,8 +121,8 @@ func TestAMemoryThatIsWrong(t *testing.T) {
 		return true
 	})
 	err := a.runs(firstKey, time.Now())
-	if pipeline.ExitCode(err) != pipeline.ExitPermission || a.asked.Load() != 0 {
-		t.Errorf("exit code %d, asked %d times: %v", pipeline.ExitCode(err), a.asked.Load(), err)
+	if exit.Code(err) != exit.Permission || a.asked.Load() != 0 {
+		t.Errorf("exit code %d, asked %d times: %v", exit.Code(err), a.asked.Load(), err)
 	}
 	a.listen(nil)
 	if err := a.runs(firstKey, time.Now()); err != nil || a.asked.Load() != 1 {

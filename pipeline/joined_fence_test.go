@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 )
 
 // saidLines keeps what is said of a run.
@@ -67,7 +68,7 @@ func TestAMappingThatNobodyNamedStaysInItsFolder(t *testing.T) {
 			if said := strings.Join(heard.lines, "\n"); test.want == "" && !test.named && !strings.Contains(said, "joins in "+filepath.Join(dir, test.join)) {
 				t.Errorf("said %q", said)
 			}
-			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || pipeline.ExitCode(err) != 2) {
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || exit.Code(err) != 2) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})

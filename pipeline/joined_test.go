@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
 	"muster/pipeline/sandbox"
 )
@@ -103,8 +104,8 @@ func TestJoinsThatCannotBe(t *testing.T) {
 		}
 		dir, path := joined(t, strings.Replace(joiningMapping, old, with, 1))
 		_, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}})
-		if err == nil || !strings.Contains(err.Error(), want) || pipeline.ExitCode(err) != pipeline.ExitUsage {
-			t.Errorf("%s: %v (exit %d)", change, err, pipeline.ExitCode(err))
+		if err == nil || !strings.Contains(err.Error(), want) || exit.Code(err) != exit.Usage {
+			t.Errorf("%s: %v (exit %d)", change, err, exit.Code(err))
 		}
 	}
 }

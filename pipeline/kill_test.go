@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -57,7 +58,7 @@ func child() {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(pipeline.ExitCode(err))
+		os.Exit(exit.Code(err))
 	}
 }
 

@@ -13,14 +13,12 @@ import (
 	"muster/mappings"
 	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 	"muster/schema/klass"
 )
 
 // RoleMetadataUpdate is what a key needs to make attributes.
 const RoleMetadataUpdate = "org.permission.metadata.update"
-
-// ErrNotMade: the org took an update of its attributes, and what it has now is not what was asked for.
-var ErrNotMade = errors.New("the org does not have what it said it took")
 
 // MappingAttributes is the Klass that a mapping file fills, its attributes known by name only. The error is of the file.
 func MappingAttributes(path string) (*klass.Klass, error) {
@@ -73,7 +71,7 @@ func Amend(ctx context.Context, client *kustomer.Client, name string, list []kla
 		}
 	}
 	err := made(ctx, client.Viewer, name, list)
-	if errors.Is(err, ErrNotMade) && lost != nil {
+	if errors.Is(err, outcome.ErrNotMade) && lost != nil {
 		return lost // it was not made because the request never arrived
 	}
 	return err
@@ -96,7 +94,7 @@ func made(ctx context.Context, v *kustomer.Viewer, name string, list []klass.Dif
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%w: %s of the Klass %s", ErrNotMade, strings.Join(missing, ", "), name)
+		return fmt.Errorf("%w: %s of the Klass %s", outcome.ErrNotMade, strings.Join(missing, ", "), name)
 	}
 	return nil
 }

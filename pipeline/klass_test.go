@@ -9,7 +9,9 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/outcome"
 	"muster/schema/klass"
 )
 
@@ -50,7 +52,7 @@ func TestAmendHoldsTheOrgToIt(t *testing.T) {
 		}
 		return false
 	})
-	if err := pipeline.Amend(t.Context(), client, "customer", list); !errors.Is(err, pipeline.ErrNotMade) || pipeline.ExitCode(err) != pipeline.ExitUnproven {
+	if err := pipeline.Amend(t.Context(), client, "customer", list); !errors.Is(err, outcome.ErrNotMade) || exit.Code(err) != exit.Unproven {
 		t.Errorf("an org that forgets: %v", err)
 	}
 	o.spoil(func(w http.ResponseWriter, r *http.Request) bool {
@@ -77,7 +79,7 @@ func TestAmendHoldsTheOrgToIt(t *testing.T) {
 // An org whose answer describes no Klass is the environment's fault, not ours.
 func TestAnAnswerThatDescribesNoKlassIsTheEnvironment(t *testing.T) {
 	_, err := klass.Parse([]byte(`{"data":{"attributes":{}}}`))
-	if code := pipeline.ExitCode(fmt.Errorf("asked: %w", err)); code != pipeline.ExitEnvironment {
+	if code := exit.Code(fmt.Errorf("asked: %w", err)); code != exit.Environment {
 		t.Errorf("%v ends with %d", err, code)
 	}
 }

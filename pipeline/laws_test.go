@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -171,8 +172,8 @@ func TestLaw2AStatusIsEvidence(t *testing.T) {
 	if n := count(s, "created") + count(s, "updated") + count(s, "unchanged"); n != 0 {
 		t.Errorf("%d rows are said to have landed in an org that took none", n)
 	}
-	if s.ExitCode != pipeline.ExitUnproven {
-		t.Errorf("exit code %d, want %d", s.ExitCode, pipeline.ExitUnproven)
+	if s.ExitCode != exit.Unproven {
+		t.Errorf("exit code %d, want %d", s.ExitCode, exit.Unproven)
 	}
 }
 

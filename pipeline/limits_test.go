@@ -12,6 +12,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -34,7 +35,7 @@ func limited(t *testing.T, o *org, path, state string, verb deliver.Verb, l deli
 func guarded(t *testing.T, s *report.Summary, err error, guard string) {
 	t.Helper()
 	var g *outcome.GuardError
-	if !errors.As(err, &g) || g.Guard != guard || s.ExitCode != pipeline.ExitGuard || !s.Balanced || !strings.Contains(s.Stopped, guard) {
+	if !errors.As(err, &g) || g.Guard != guard || s.ExitCode != exit.Guard || !s.Balanced || !strings.Contains(s.Stopped, guard) {
 		t.Errorf("stopped %q with exit %d, balanced %v; the guard of %s was to stop it", s.Stopped, s.ExitCode, s.Balanced, guard)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -175,7 +176,7 @@ func TestCompaniesOutOfReach(t *testing.T) {
 	})
 	content := "externalId,company.name\n1,Acme\n2,\n3,Globex\n"
 	s, err := m.imports(content)
-	if s == nil || s.Stopped == "" || !s.Balanced || status(s, "unsent") < 2 || s.ExitCode != pipeline.ExitEnvironment {
+	if s == nil || s.Stopped == "" || !s.Balanced || status(s, "unsent") < 2 || s.ExitCode != exit.Environment {
 		t.Fatalf("%v, %+v", err, s)
 	}
 	m.org.spoil(nil)
@@ -190,7 +191,7 @@ func TestCompaniesNeedTheirRoles(t *testing.T) {
 	c := searchable()
 	c.Keys = map[string][]string{"lame": {"org.permission.customer", "org.permission.bulk.read", "org.permission.metadata.read"}}
 	m := newTeam(t, c)
-	if _, err := m.imports("externalId,company.name\n1,Acme\n"); pipeline.ExitCode(err) != pipeline.ExitPermission ||
+	if _, err := m.imports("externalId,company.name\n1,Acme\n"); exit.Code(err) != exit.Permission ||
 		!strings.Contains(err.Error(), "org.permission.company.read (or the older org.user.company.read), org.permission.company.create (or the older org.user.company.write), which it needs") {
 		t.Errorf("%v", err)
 	}

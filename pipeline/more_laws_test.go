@@ -22,6 +22,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/ledger"
 	"muster/pipeline/sandbox"
 )
@@ -249,8 +250,8 @@ func TestLaw8UnsentIsTrue(t *testing.T) {
 	s, _ := pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: connected, Uploads: 2})
 	o.spoil(nil)
 	audit(t, o, s, false)
-	if s.ExitCode != pipeline.ExitInterrupted {
-		t.Errorf("exit code %d, want %d", s.ExitCode, pipeline.ExitInterrupted)
+	if s.ExitCode != exit.Interrupted {
+		t.Errorf("exit code %d, want %d", s.ExitCode, exit.Interrupted)
 	}
 	for _, row := range outcomes(t, s) {
 		if row.Status == "unsent" && begun[row.Key] {
@@ -277,8 +278,8 @@ func TestLaw9ARowsFailureIsData(t *testing.T) {
 	if created != p.fit || invalid != p.wrong || doubled != p.doubled {
 		t.Errorf("%d created, %d invalid, %d duplicates; want %d, %d, %d", created, invalid, doubled, p.fit, p.wrong, p.doubled)
 	}
-	if s.ExitCode != pipeline.ExitRejects {
-		t.Errorf("exit code %d, want %d", s.ExitCode, pipeline.ExitRejects)
+	if s.ExitCode != exit.Rejects {
+		t.Errorf("exit code %d, want %d", s.ExitCode, exit.Rejects)
 	}
 }
 
@@ -293,8 +294,8 @@ func TestSecondRunFindsTheLock(t *testing.T) {
 	defer held.Close()
 	p := writePeople(t, t.TempDir(), "lock", 10, rand.New(rand.NewPCG(1, 1)))
 	_, err = pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir, Org: o.connect(t)})
-	if code := pipeline.ExitCode(err); code != pipeline.ExitLocked {
-		t.Errorf("exit code %d (%v), want %d", code, err, pipeline.ExitLocked)
+	if code := exit.Code(err); code != exit.Locked {
+		t.Errorf("exit code %d (%v), want %d", code, err, exit.Locked)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/parallel"
@@ -128,8 +129,8 @@ func TestLaw5PanicsSayNothing(t *testing.T) {
 			}
 			err := run(broken, s)
 			var internal *parallel.InternalError
-			if !errors.As(err, &internal) || pipeline.ExitCode(err) != pipeline.ExitInternal || !strings.Contains(internal.At, tc.place) || !strings.Contains(internal.At, "panic_test.go:") {
-				t.Fatalf("the error is %v, exit code %d; want the place %s", err, pipeline.ExitCode(err), tc.place)
+			if !errors.As(err, &internal) || exit.Code(err) != exit.Internal || !strings.Contains(internal.At, tc.place) || !strings.Contains(internal.At, "panic_test.go:") {
+				t.Fatalf("the error is %v, exit code %d; want the place %s", err, exit.Code(err), tc.place)
 			}
 			printed.Say(err.Error())
 			printed.Say(fmt.Sprintf("%+v", err))

@@ -16,6 +16,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -203,19 +204,19 @@ func TestPeopleOfRealFiles(t *testing.T) {
 	}{
 		"a switchboard": {content: header + many(11, func(i int) string {
 			return fmt.Sprintf("%d,Colleague %s,c%d@example.com,+31202345678,\n", i, string(rune('A'+i)), i)
-		}), ready: 1, invalid: 10, code: pipeline.ExitRejects},
-		"a couple":            {content: header + ",Anna Vos,v@example.com,,\n,Bram Vos,v@example.com,,\n", ready: 1, invalid: 1, code: pipeline.ExitRejects},
-		"a new number":        {content: header + "1,Anna,,+31612345671,\n1,Anna,,+31612345672,\n", ready: 1, duplicates: 1, code: pipeline.ExitRejects, headline: "1 phone 1"},
+		}), ready: 1, invalid: 10, code: exit.Rejects},
+		"a couple":            {content: header + ",Anna Vos,v@example.com,,\n,Bram Vos,v@example.com,,\n", ready: 1, invalid: 1, code: exit.Rejects},
+		"a new number":        {content: header + "1,Anna,,+31612345671,\n1,Anna,,+31612345672,\n", ready: 1, duplicates: 1, code: exit.Rejects, headline: "1 phone 1"},
 		"the same row twice":  {content: header + "1,Anna,a@example.com,,Ede\n1,\"anna\",A@example.com,,Ede\n", ready: 1, duplicates: 1},
-		"each with something": {content: header + ",Anna,a@example.com,,\n,,a@example.com,+31612345671,Ede\n", ready: 1, duplicates: 1, code: pipeline.ExitRejects, headline: "1 city 1 phone 1"},
+		"each with something": {content: header + ",Anna,a@example.com,,\n,,a@example.com,+31612345671,Ede\n", ready: 1, duplicates: 1, code: exit.Rejects, headline: "1 city 1 phone 1"},
 		"a placeholder": {content: header + many(300, func(i int) string {
 			return fmt.Sprintf("%d,Person %s,,+31207654321,\n", i, strings.Repeat(string(rune('a'+i%26)), 2+i/26))
-		}) + "900,Zoe,,,\n", ready: 2, invalid: 299, code: pipeline.ExitRejects, damage: "phone 300 warns"},
+		}) + "900,Zoe,,,\n", ready: 2, invalid: 299, code: exit.Rejects, damage: "phone 300 warns"},
 		"a placeholder for ids": {content: header + many(30, func(i int) string {
 			return fmt.Sprintf("N-A,Person %s,p%d@example.com,,\n", strings.Repeat(string(rune('a'+i%26)), 2+i/26), i)
-		}) + "900,Zoe,,,\n", ready: 2, duplicates: 29, code: pipeline.ExitGuard, headline: "29 email 29 name 29", damage: "externalId 30 stops"},
+		}) + "900,Zoe,,,\n", ready: 2, duplicates: 29, code: exit.Guard, headline: "29 email 29 name 29", damage: "externalId 30 stops"},
 		"folded": {content: header + "1,Anna,a@example.com,,\n1,,b@example.com,,\n1,Bob,,,\n", mapping: "version: 1\nfold: true\nkeys: [externalId]\ncolumns: {externalId: externalId, name: name, email: emails, phone: phones, city: locations.city}\n",
-			ready: 1, duplicates: 2, code: pipeline.ExitRejects, headline: "1 name 1"},
+			ready: 1, duplicates: 2, code: exit.Rejects, headline: "1 name 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -13,6 +13,8 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -236,7 +238,7 @@ func TestApplyLeavesAloneWhoChanged(t *testing.T) {
 		}
 		want++
 	}
-	if len(gone)+want < 1000 || there < 1500 || born == 0 || s.ExitCode != pipeline.ExitRejects {
+	if len(gone)+want < 1000 || there < 1500 || born == 0 || s.ExitCode != exit.Rejects {
 		t.Errorf("%d customers were changed, %d gone, %d born; exit %d", want, len(gone), born, s.ExitCode)
 	}
 }
@@ -264,7 +266,7 @@ func TestApplyRefusesAnotherFile(t *testing.T) {
 	}
 	rewriteFile(t, p.path, "Eve ", "Ana ")
 	other := newOrg(t, sandbox.Config{})
-	if s, err := apply(t, other, plan, dir+"/state"); !errors.Is(err, pipeline.ErrOtherOrg) || count(s, "created") != 0 {
+	if s, err := apply(t, other, plan, dir+"/state"); !errors.Is(err, outcome.ErrOtherOrg) || count(s, "created") != 0 {
 		t.Errorf("another org is taken: %v", err)
 	}
 	if s, err := apply(t, o, plan, filepath.Join(dir, "state")); err != nil || count(s, "created") != p.fit {

@@ -9,6 +9,7 @@ var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
 		rooms: []string{
+			"pipeline/exit",
 			"pipeline/deliver",
 			"pipeline/bind",
 			"pipeline/lookup",
@@ -44,6 +45,7 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/exit",
 			"pipeline/deliver",
 			"pipeline/check",
 			"pipeline/block",
@@ -137,6 +139,19 @@ var rooms = map[string]room{
 			"schema",
 		},
 	},
+	"pipeline/exit": {
+		rooms: []string{
+			"pipeline/bind",
+			"pipeline/deliver",
+			"pipeline/kustomer",
+			"pipeline/ledger",
+			"pipeline/outcome",
+			"pipeline/source",
+			"pipeline/trust",
+			"mappings",
+			"schema/klass",
+		},
+	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
 	"pipeline/profile":  {rooms: []string{"pipeline/unseen", "pipeline/source", "pipeline/outcome", "pipeline/dedupe", "pipeline/bind", "pipeline/report", "mappings"}},
@@ -174,6 +189,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/night": {
 		rooms: []string{
+			"pipeline/exit",
 			"pipeline/deliver",
 			"pipeline/extsort",
 			"pipeline/profile",

@@ -18,6 +18,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	reader "muster/pipeline/source"
@@ -277,7 +278,7 @@ func (f fixture) try(t *testing.T) {
 		t.Errorf("%s at line %d, column %q, cell %q; want %s at line %d, column %q, cell %q: %s",
 			p.code, p.line, p.column, p.cell, f.code, f.line, f.column, f.cell, p.message)
 	}
-	if s.ExitCode != pipeline.ExitRejects || !s.Balanced {
+	if s.ExitCode != exit.Rejects || !s.Balanced {
 		t.Errorf("exit code %d, balanced %v", s.ExitCode, s.Balanced)
 	}
 	if value := strings.Trim(marked, `"`); len(value) > 2 && strings.Contains(p.message, value) {

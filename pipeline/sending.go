@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -76,7 +77,7 @@ func (r *run) openPlanned() (*deliver.Planned, error) {
 	}
 	if rows.Head.OrgID != r.config.Org.orgID() {
 		rows.Close()
-		return nil, fmt.Errorf("%s is %w", r.config.Org.Host, ErrOtherOrg)
+		return nil, fmt.Errorf("%s is %w", r.config.Org.Host, outcome.ErrOtherOrg)
 	}
 	return &deliver.Planned{Rows: rows}, nil
 }

@@ -40,9 +40,6 @@ type KeptInput struct {
 	Rules   string `json:"mapping_sha256"`
 }
 
-// ErrOtherOrg: the org that answers at the address is not the one the run was begun with.
-var ErrOtherOrg = errors.New("another org than the one the run was begun with")
-
 // sameOrg holds the org that answers against the one the run landed in: of another everybody would be missing.
 func (c *VerifyConfig) sameOrg() error {
 	view, err := ledger.OpenReadOnly(c.State)
@@ -55,7 +52,7 @@ func (c *VerifyConfig) sameOrg() error {
 	}
 	for _, info := range runs {
 		if info.ID == c.Run && info.OrgID != c.ReadOnly.orgID() {
-			return fmt.Errorf("%s is %w", c.ReadOnly.Host, ErrOtherOrg)
+			return fmt.Errorf("%s is %w", c.ReadOnly.Host, outcome.ErrOtherOrg)
 		}
 	}
 	return nil
@@ -198,7 +195,7 @@ func (r *run) mustBe(run, fingerprint string) error {
 	case info.State == ledger.RunFinished:
 		return &outcome.UsageError{Err: fmt.Errorf("run %s is finished: there is nothing to resume", run)}
 	case info.OrgID != r.config.Org.orgID():
-		return fmt.Errorf("%s is %w", r.config.Org.Host, ErrOtherOrg)
+		return fmt.Errorf("%s is %w", r.config.Org.Host, outcome.ErrOtherOrg)
 	case info.Fingerprint != fingerprint:
 		return fmt.Errorf("run %s: an input or its mapping: %w", run, bind.ErrInputChanged)
 	}

@@ -15,6 +15,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -34,7 +35,7 @@ func interrupted(t *testing.T, o *org, c pipeline.Config) string {
 	defer o.spoil(nil)
 	c.Uploads = 1
 	s, err := pipeline.Run(ctx, c)
-	if err != nil || s.ExitCode != pipeline.ExitInterrupted {
+	if err != nil || s.ExitCode != exit.Interrupted {
 		t.Fatalf("the run was not interrupted: %v, %+v", err, s)
 	}
 	return s.Run
@@ -119,8 +120,8 @@ func TestResumeStopsAtAChange(t *testing.T) {
 			}
 			o.spoil(nil)
 			_, err = resumed(t, o, state, run)
-			if pipeline.ExitCode(err) != pipeline.ExitGuard || !strings.Contains(err.Error(), filepath.Base(c.path)) {
-				t.Errorf("got %v, exit code %d", err, pipeline.ExitCode(err))
+			if exit.Code(err) != exit.Guard || !strings.Contains(err.Error(), filepath.Base(c.path)) {
+				t.Errorf("got %v, exit code %d", err, exit.Code(err))
 			}
 			if all, _ := o.requests(); all != 0 {
 				t.Errorf("%d requests were made", all)
@@ -130,8 +131,8 @@ func TestResumeStopsAtAChange(t *testing.T) {
 	t.Run("another org", func(t *testing.T) {
 		other := newOrg(t, sandbox.Config{})
 		_, err := resumed(t, other, state, run)
-		if !errors.Is(err, pipeline.ErrOtherOrg) || pipeline.ExitCode(err) != pipeline.ExitGuard {
-			t.Errorf("got %v, exit code %d", err, pipeline.ExitCode(err))
+		if !errors.Is(err, outcome.ErrOtherOrg) || exit.Code(err) != exit.Guard {
+			t.Errorf("got %v, exit code %d", err, exit.Code(err))
 		}
 	})
 	t.Run("between look and beginning", func(t *testing.T) {
@@ -140,11 +141,11 @@ func TestResumeStopsAtAChange(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Config.State, s.Config.Org, s.Config.Unmapped = state, o.connect(t), "ignore"
-		if _, err := pipeline.Run(t.Context(), s.Config); pipeline.ExitCode(err) != pipeline.ExitGuard {
-			t.Errorf("got %v, exit code %d", err, pipeline.ExitCode(err))
+		if _, err := pipeline.Run(t.Context(), s.Config); exit.Code(err) != exit.Guard {
+			t.Errorf("got %v, exit code %d", err, exit.Code(err))
 		}
 	})
-	if s, err := resumed(t, o, state, run); err != nil || s.ExitCode != pipeline.ExitRejects {
+	if s, err := resumed(t, o, state, run); err != nil || s.ExitCode != exit.Rejects {
 		t.Errorf("with everything as it was: %v, %+v", err, s)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/command"
+	"muster/pipeline/exit"
 	"muster/pipeline/sandbox"
 	tables "muster/pipeline/source"
 )
@@ -40,8 +41,8 @@ func TestPipeHearsTheFirstSignal(t *testing.T) {
 		code := command.Main(onlyCanceled{ctx}, command.Env{Args: args, Stdout: &bytes.Buffer{}, Stderr: &stderr,
 			Lookup: func(string) (string, bool) { return "", false }, Width: 80})
 		cancel()
-		if code != pipeline.ExitInterrupted {
-			t.Errorf("%s: exit code %d, want %d: %s", args[0], code, pipeline.ExitInterrupted, stderr.String())
+		if code != exit.Interrupted {
+			t.Errorf("%s: exit code %d, want %d: %s", args[0], code, exit.Interrupted, stderr.String())
 		}
 	}
 }

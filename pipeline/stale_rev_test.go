@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -51,7 +52,7 @@ func TestStaleRevAtTheMomentOfWriting(t *testing.T) {
 					t.Errorf("row %d is %s %s: %s", n+1, row.Status, row.Code, has)
 				}
 			}
-			if s.ExitCode != pipeline.ExitRejects {
+			if s.ExitCode != exit.Rejects {
 				t.Errorf("exit %d", s.ExitCode)
 			}
 		})

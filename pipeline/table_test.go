@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/sandbox"
 )
 
@@ -20,7 +21,7 @@ func TestLateKeysAreMapped(t *testing.T) {
 	o, dir := newOrg(t, sandbox.Config{}), t.TempDir()
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t),
 		Files: []string{prepared(t, dir, "people.ndjson", b.String(), "")}})
-	if err != nil || s.ExitCode != pipeline.ExitOK {
+	if err != nil || s.ExitCode != exit.OK {
 		t.Fatal(err, s)
 	}
 	late := o.customers(t)["late"]

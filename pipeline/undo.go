@@ -12,6 +12,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/customer"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
@@ -148,7 +149,7 @@ func (p *UndoPlanner) open() (err error) {
 	case Undoes(p.info) != "":
 		return &outcome.UsageError{Err: fmt.Errorf("run %s took back run %s itself: an import of that run's files brings it back", c.Run, Undoes(p.info))}
 	case p.info.OrgID != c.ReadOnly.orgID():
-		return fmt.Errorf("%s is %w", c.ReadOnly.Host, ErrOtherOrg)
+		return fmt.Errorf("%s is %w", c.ReadOnly.Host, outcome.ErrOtherOrg)
 	}
 	if p.landed = p.info.Ended; p.landed.IsZero() {
 		p.landed = c.Now()
@@ -240,18 +241,18 @@ func (p *UndoPlanner) plan(r *run) error {
 	u.Lacks = p.lacks()
 	u.Needs = kustomer.InWords(u.Lacks...)
 	u.Ended, u.Requests = p.Now().UTC(), p.ReadOnly.Viewer.Budget().Requests
-	u.ExitCode = ExitOK
+	u.ExitCode = exit.OK
 	switch {
 	case err != nil:
-		u.Stopped, u.ExitCode = oneLine(err), ExitCode(err)
+		u.Stopped, u.ExitCode = oneLine(err), exit.Code(err)
 	case p.ctx.Err() != nil:
-		u.Stopped, u.ExitCode = "interrupted", Interrupted(p.ctx)
+		u.Stopped, u.ExitCode = "interrupted", exit.BySignal(p.ctx)
 	case len(u.Lacks) > 0:
-		u.ExitCode = ExitPermission
+		u.ExitCode = exit.Permission
 	default:
 		u.ExitCode = undoExit(u)
 	}
-	u.Exit = ExitMeaning(u.ExitCode)
+	u.Exit = exit.Meaning(u.ExitCode)
 	return err
 }
 
@@ -259,11 +260,11 @@ func (p *UndoPlanner) plan(r *run) error {
 func undoExit(u *report.Undo) int {
 	switch {
 	case !u.Balanced || u.Unknown > 0:
-		return ExitUnproven
+		return exit.Unproven
 	case u.Kept+u.Failed > 0:
-		return ExitRejects
+		return exit.Rejects
 	default:
-		return ExitOK
+		return exit.OK
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/parallel"
@@ -327,13 +328,13 @@ func (u *undoer) finish(ctx context.Context, cause error) (*report.Undo, error) 
 	s.ExitCode = undoExit(s)
 	switch {
 	case ctx.Err() != nil:
-		s.Stopped, s.ExitCode, state, cause = "interrupted", Interrupted(ctx), ledger.RunInterrupted, nil
+		s.Stopped, s.ExitCode, state, cause = "interrupted", exit.BySignal(ctx), ledger.RunInterrupted, nil
 	case cause != nil:
-		s.Stopped, s.ExitCode, state = oneLine(cause), ExitCode(cause), ledger.RunFailed
-	case s.ExitCode == ExitUnproven || s.Left > 0:
-		s.ExitCode, state = ExitUnproven, ledger.RunFailed
+		s.Stopped, s.ExitCode, state = oneLine(cause), exit.Code(cause), ledger.RunFailed
+	case s.ExitCode == exit.Unproven || s.Left > 0:
+		s.ExitCode, state = exit.Unproven, ledger.RunFailed
 	}
-	s.Ended, s.Requests, s.Exit = u.Now().UTC(), u.client.Budget().Requests, ExitMeaning(s.ExitCode)
+	s.Ended, s.Requests, s.Exit = u.Now().UTC(), u.client.Budget().Requests, exit.Meaning(s.ExitCode)
 	asJSON := filepath.Join(u.dir, "undo.json")
 	s.Files = []report.File{{Kind: "customers", Path: u.lines.Path()}, {Kind: "report", Path: asJSON}}
 	if state != ledger.RunFinished && u.Again != "" {

@@ -20,6 +20,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -226,7 +227,7 @@ func TestUndoIsAsIfItHadNotBeen(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !u.Balanced || u.Customers != touched || u.Kept != kept || u.Failed+u.Unknown+u.Left != 0 || u.ExitCode != pipeline.ExitRejects {
+			if !u.Balanced || u.Customers != touched || u.Kept != kept || u.Failed+u.Unknown+u.Left != 0 || u.ExitCode != exit.Rejects {
 				t.Errorf("%d customers, %d edited: %+v", touched, kept, u)
 			}
 			sameOrg(t, o.all(), want, edits)
@@ -422,7 +423,7 @@ func TestUndoOfAnOrgThatDoesNotGiveBack(t *testing.T) {
 	o.write(20)
 	s := o.imports()
 	u, err := undo(t, o.org, o.state, s.Run)
-	if err != nil || u.Failed == 0 || u.Unknown != 0 || u.ExitCode != pipeline.ExitRejects {
+	if err != nil || u.Failed == 0 || u.Unknown != 0 || u.ExitCode != exit.Rejects {
 		t.Errorf("%+v, %v", u, err)
 	}
 }
@@ -445,7 +446,7 @@ func TestUndoNamesTheRoleFirst(t *testing.T) {
 		t.Errorf("%+v, %v, %d writes", u, err, writes())
 	}
 	if p, err := pipeline.PlanUndo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, ReadOnly: o.sight(t)}); err != nil ||
-		p.ExitCode != pipeline.ExitPermission || len(p.Lacks) != 1 || p.Deleted != 5 || writes() != 0 {
+		p.ExitCode != exit.Permission || len(p.Lacks) != 1 || p.Deleted != 5 || writes() != 0 {
 		t.Errorf("the plan: %+v, %v", p, err)
 	} else {
 		var text strings.Builder
@@ -545,7 +546,7 @@ func undoAsChild(run string) {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(pipeline.ExitCode(err))
+		os.Exit(exit.Code(err))
 	}
 }
 

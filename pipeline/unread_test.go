@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/sandbox"
 )
 
@@ -29,7 +30,7 @@ func TestInterruptedSaysWhatWasNotRead(t *testing.T) {
 	})
 	s, err := pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{prepared(t, dir, "people.csv", b.String(), "")},
 		State: dir + "/state", Org: o.connect(t), Uploads: 1, Workers: 1})
-	if err != nil || s.ExitCode != pipeline.ExitInterrupted || s.Rows >= rows {
+	if err != nil || s.ExitCode != exit.Interrupted || s.Rows >= rows {
 		t.Fatal(err, s)
 	}
 	if want := fmt.Sprintf("interrupted; %d rows of the input were not read", rows-s.Rows); s.Stopped != want {

@@ -15,6 +15,7 @@ import (
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
@@ -380,9 +381,9 @@ func (v *Verifier) finish(r *run, cause error) (*report.Verification, error) {
 		s.Stopped = oneLine(cause)
 	}
 	s.AtMost = atMost(s.Landed, s.Read, s.Different+s.Missing)
-	s.ExitCode = ExitCode(cause)
+	s.ExitCode = exit.Code(cause)
 	if cause == nil && s.Different+s.Missing > 0 {
-		s.ExitCode = ExitUnproven
+		s.ExitCode = exit.Unproven
 	}
 	if v.lines != nil {
 		s.Files = append(s.Files, report.File{Kind: "verdicts", Path: v.lines.Path()})
@@ -390,7 +391,7 @@ func (v *Verifier) finish(r *run, cause error) (*report.Verification, error) {
 	if told, err := report.ReadJSON(filepath.Join(r.dir, "report.json")); err == nil { // without it less is said
 		s.Columns, s.Differences = told.Columns, told.Differences
 	}
-	s.Exit = ExitMeaning(s.ExitCode)
+	s.Exit = exit.Meaning(s.ExitCode)
 	s.Settle()
 	path := filepath.Join(r.dir, "verify.json")
 	s.Files = append(s.Files, report.File{Kind: "answer", Path: path})

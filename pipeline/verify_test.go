@@ -18,6 +18,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -92,7 +93,7 @@ func TestVerifyFindsWhatPeopleDid(t *testing.T) {
 	if n := writes(); n != 0 {
 		t.Errorf("verify sent %d requests that were no reading", n)
 	}
-	if v.Different != edited || v.Missing != deleted || v.Extra != given || v.Same != p.fit-edited-deleted || v.ExitCode != pipeline.ExitUnproven {
+	if v.Different != edited || v.Missing != deleted || v.Extra != given || v.Same != p.fit-edited-deleted || v.ExitCode != exit.Unproven {
 		t.Errorf("edited %d, deleted %d, given %d of %d; verify says %+v", edited, deleted, given, p.fit, v)
 	}
 	for _, cells := range verdicts(t, v)[1:] {
@@ -176,7 +177,7 @@ func TestVerifyFindsWhatTheOrgDid(t *testing.T) {
 			if err != nil || spoilt == 0 {
 				t.Fatalf("%d customers are spoilt, %v", spoilt, err)
 			}
-			if v.Different != spoilt || v.Missing != 0 || v.ExitCode != pipeline.ExitUnproven {
+			if v.Different != spoilt || v.Missing != 0 || v.ExitCode != exit.Unproven {
 				t.Errorf("%d customers are spoilt; verify says %d different, %d missing", spoilt, v.Different, v.Missing)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/profile"
@@ -64,8 +65,8 @@ func TestTheWatchSeesTheSurveyAndMayStopTheRun(t *testing.T) {
 	_, run := watched(t, o, path, w, t.TempDir())
 	o.spoil(nil)
 	err := run()
-	if pipeline.ExitCode(err) != pipeline.ExitGuard {
-		t.Errorf("exit code %d of %v, want 5", pipeline.ExitCode(err), err)
+	if exit.Code(err) != exit.Guard {
+		t.Errorf("exit code %d of %v, want 5", exit.Code(err), err)
 	}
 	if _, writes := o.requests(); writes != 0 {
 		t.Errorf("%d requests wrote although the guard stopped the run", writes)

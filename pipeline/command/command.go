@@ -19,8 +19,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -59,11 +59,11 @@ func Main(ctx context.Context, env Env) int {
 	if err != nil {
 		a.fail(err)
 		if a.code == 0 {
-			a.code = pipeline.ExitCode(err)
+			a.code = exit.Code(err)
 		}
 	}
-	if a.code == pipeline.ExitInterrupted {
-		return pipeline.Interrupted(ctx)
+	if a.code == exit.Interrupted {
+		return exit.BySignal(ctx)
 	}
 	return a.code
 }

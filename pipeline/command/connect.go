@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
@@ -205,7 +206,7 @@ func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, err
 	c.Path = filepath.Join(state, "sandbox.db")
 	server, err := sandbox.Start(c)
 	if errors.Is(err, sandbox.ErrInUse) {
-		a.code = pipeline.ExitLocked
+		a.code = exit.Locked
 		return nil, &hinted{fmt.Errorf("start the sandbox: %w", err), "wait until that one ends; or, if it is muster sandbox, name the address it printed: --to http://127.0.0.1:PORT --key-file " +
 			printable.File(filepath.Join(state, keyName))}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
 	"muster/pipeline/trust"
@@ -190,9 +191,9 @@ func (a *app) prescribe(list []finding) error {
 		}
 	}
 	if first != nil {
-		a.code = pipeline.ExitCode(first)
-		if a.code == pipeline.ExitInternal {
-			a.code = pipeline.ExitEnvironment
+		a.code = exit.Code(first)
+		if a.code == exit.Internal {
+			a.code = exit.Environment
 		}
 	}
 	return first

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/printable"
 	"muster/schema/klass"
@@ -64,7 +65,7 @@ func (a *app) klassApply(ctx context.Context, f *klassFlags) error {
 		return err
 	}
 	if left > 0 {
-		a.code = pipeline.ExitRejects
+		a.code = exit.Rejects
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/printable"
 	"muster/schema/klass"
 )
@@ -69,7 +70,7 @@ func (a *app) klassDiff(ctx context.Context, f *klassFlags) error {
 		}
 	}
 	if asks {
-		a.code = pipeline.ExitRejects
+		a.code = exit.Rejects
 	}
 	if f.json {
 		return a.answer(map[string]any{"klasses": list, "notes": append([]string{}, f.notes...)})

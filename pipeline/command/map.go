@@ -7,6 +7,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/source"
 )
 
@@ -99,7 +100,7 @@ func (a *app) lint(mapping, file string, options source.Options, binding mapping
 	}
 	fmt.Fprintf(a.out, "%d rows read, %d left out by the filter, %d kinds of problem\n", l.Rows, l.Skipped, len(l.Faults))
 	if len(l.Faults) > 0 {
-		a.code = pipeline.ExitRejects
+		a.code = exit.Rejects
 	}
 	return nil
 }

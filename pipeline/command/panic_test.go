@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"muster/pipeline"
 	"muster/pipeline/command"
+	"muster/pipeline/exit"
 )
 
 // sprung panics with a value when it is read.
@@ -34,7 +34,7 @@ func TestLaw5APanicOfACommandSaysNothing(t *testing.T) {
 		}
 		code := command.Main(t.Context(), env)
 		said := err.String()
-		if code != pipeline.ExitInternal || !strings.HasPrefix(said, "muster: error: ") || !strings.Contains(said, "internal error at ") ||
+		if code != exit.Internal || !strings.HasPrefix(said, "muster: error: ") || !strings.Contains(said, "internal error at ") ||
 			!strings.Contains(said, "panic_test.go:") || !strings.Contains(said, "\nmuster: hint: ") || strings.Count(said, "\n") != 2 {
 			t.Errorf("%s: exit code %d:\n%s", name, code, said)
 		}

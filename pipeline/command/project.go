@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/night"
 	"muster/pipeline/options"
 	"muster/pipeline/project"
@@ -81,7 +81,7 @@ func (a *app) lintProject(path string, asJSON bool) error {
 		return err
 	}
 	if len(mistakes) > 0 {
-		a.code = pipeline.ExitUsage
+		a.code = exit.Usage
 	}
 	if asJSON {
 		return a.printJSON(map[string]any{"file": path, "mistakes": append(project.Mistakes{}, mistakes...)})

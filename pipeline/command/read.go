@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/source"
 )
 
@@ -78,7 +78,7 @@ func (a *app) read(ctx context.Context, name string, options source.Options, wri
 		err = flushErr
 	}
 	if err == nil && bad > 0 {
-		a.code = pipeline.ExitRejects
+		a.code = exit.Rejects
 		left := "are left out"
 		if options.Doubtful {
 			left = "are printed as well as they could be made out"

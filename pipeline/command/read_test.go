@@ -10,8 +10,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"muster/pipeline"
 	"muster/pipeline/command"
+	"muster/pipeline/exit"
 )
 
 // runOn runs one command on a file given as standard input; watched: at a terminal.
@@ -36,7 +36,7 @@ func TestReadingsOfAnEncodingAreShown(t *testing.T) {
 		}
 		code, _, said := runOn("name\nPlze\xf2\n", line, c.watched)
 		shown := strings.Contains(said, "as Windows-1252   Plzeò\n") && strings.Contains(said, "as Windows-1250   Plzeň\n")
-		if code != pipeline.ExitUsage || shown != c.shown || strings.Contains(said, "Plze") != c.shown {
+		if code != exit.Usage || shown != c.shown || strings.Contains(said, "Plze") != c.shown {
 			t.Errorf("%s, watched %v: exit code %d\n%s", c.line, c.watched, code, said)
 		}
 	}
@@ -93,7 +93,7 @@ func TestTablesOfOtherColumnsAreNotPrintedAsOne(t *testing.T) {
 	}
 	z.Close()
 	code, out, said := runOn(b.String(), "read -", false)
-	if code != pipeline.ExitUsage || out != "" || !strings.Contains(said, "b.csv has other columns than a.csv: name one with --sheet, or use --as ndjson") {
+	if code != exit.Usage || out != "" || !strings.Contains(said, "b.csv has other columns than a.csv: name one with --sheet, or use --as ndjson") {
 		t.Errorf("exit code %d, %q: %s", code, out, said)
 	}
 	if code, out, said := runOn(b.String(), "read - --sheet b.csv", false); code != 0 || out != "id,city\n1,Oslo\n" {

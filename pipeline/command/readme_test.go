@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -12,11 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"bytes"
-
 	"muster/mappings"
-	"muster/pipeline"
 	"muster/pipeline/command"
+	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -321,7 +320,7 @@ func fateTable() string {
 func exitTable() string {
 	var b strings.Builder
 	b.WriteString("| exit | means |\n|---|---|\n")
-	for _, e := range pipeline.Exits() {
+	for _, e := range exit.Table() {
 		fmt.Fprintf(&b, "| %s | %s |\n", e.Code, e.Meaning)
 	}
 	return b.String()

@@ -13,6 +13,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -114,7 +115,7 @@ func changed(err error) error {
 	switch {
 	case errors.Is(err, bind.ErrInputChanged):
 		return &hinted{err, "put back what was there and resume, or import what is there now: rows that landed are known, and what is in doubt is asked first"}
-	case errors.Is(err, pipeline.ErrOtherOrg):
+	case errors.Is(err, outcome.ErrOtherOrg):
 		return &hinted{err, "use the key of the org the run was begun with; muster runs names it"}
 	default:
 		return err

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/sandbox"
@@ -101,7 +101,7 @@ func (a *app) emptied(state string, forget []string, wipe bool) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return &hinted{usage("no built-in org is kept in %s", state), "--state DIR names the directory of sandbox.db"}
 	case errors.Is(err, sandbox.ErrInUse):
-		a.code = pipeline.ExitLocked
+		a.code = exit.Locked
 		return &hinted{err, "end the process that serves it, or wait for the import that uses it"}
 	case errors.Is(err, sandbox.ErrWorking):
 		return &hinted{&outcome.UsageError{Err: err}, "muster sandbox finishes them; then forget"}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
@@ -47,7 +48,7 @@ func (a *app) showCustomer(ctx context.Context, f *showFlags) error {
 	p, err := pipeline.FindProfile(ctx, v, f.by, f.customer)
 	switch {
 	case kustomer.VerdictOf(err) == kustomer.NotFound:
-		a.code = pipeline.ExitUsage
+		a.code = exit.Usage
 		return &hinted{err, "--by id, externalId, email or phone says what --customer names"}
 	case err != nil:
 		return err
@@ -82,7 +83,7 @@ func (a *app) showConversation(ctx context.Context, f *showFlags) error {
 	c, err := v.Conversation(ctx, f.conversation)
 	switch {
 	case kustomer.VerdictOf(err) == kustomer.NotFound:
-		a.code = pipeline.ExitUsage
+		a.code = exit.Usage
 		return &hinted{err, "the id stands in the address of the conversation's page: 24 characters, 0 to 9 and a to f"}
 	case err != nil:
 		return err

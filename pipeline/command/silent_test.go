@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	"muster/pipeline"
 	"muster/pipeline/command"
+	"muster/pipeline/exit"
 )
 
 // notice is a standard input that nobody writes to; it tells of the first read.
@@ -45,7 +45,7 @@ func TestAnInterruptEndsTheWaitForStandardInput(t *testing.T) {
 			}
 			code := command.Main(ctx, command.Env{Args: args, Stdin: in, Stdout: &out, Stderr: &err,
 				Lookup: func(string) (string, bool) { return "", false }, Width: 80})
-			if code != pipeline.ExitInterrupted || !strings.Contains(err.String(), "interrupted") {
+			if code != exit.Interrupted || !strings.Contains(err.String(), "interrupted") {
 				t.Errorf("exit code %d: %s", code, err.String())
 			}
 		})

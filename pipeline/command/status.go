@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/night"
 	"muster/pipeline/printable"
 	"muster/pipeline/project"
@@ -79,7 +79,7 @@ func (a *app) status(names []string, f *statusFlags) error {
 		}
 		if err != nil {
 			broken = append(broken, brokenProject{file, err.Error()})
-			a.code = pipeline.ExitCode(err)
+			a.code = exit.Code(err)
 		}
 	}
 	if f.json {
@@ -125,7 +125,7 @@ func (a *app) printStatus(s *night.Status, several bool) {
 	if s.State != "never" && s.State != "running" {
 		fmt.Fprintf(a.out, ", exit %d", s.ExitCode)
 	}
-	if s.Since != nil && s.ExitCode != pipeline.ExitOK {
+	if s.Since != nil && s.ExitCode != exit.OK {
 		fmt.Fprintf(a.out, " since %s", minute(s.Since))
 	}
 	fmt.Fprintln(a.out)
@@ -149,7 +149,7 @@ func (a *app) printStatus(s *night.Status, several bool) {
 		line(true, "not told by %s", channel)
 	}
 	line(s.Unrecorded > 0, "%d nights are recorded beside the ledger only", s.Unrecorded)
-	if s.ExitCode != pipeline.ExitOK || s.State == "warned" {
+	if s.ExitCode != exit.OK || s.State == "warned" {
 		for _, says := range s.Says {
 			line(true, "%s", printable.Line(says))
 		}

@@ -9,6 +9,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/history"
+	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
@@ -79,7 +80,7 @@ func (a *app) verify(c *cobra.Command, word string, f *verifyFlags) error {
 	v, err := pipeline.Verify(c.Context(), pipeline.VerifyConfig{State: f.state, Run: settings.Run, ReadOnly: seen, Sample: f.sample, Landed: ended,
 		Again: a.resumeAgain(word, settings.Run), Version: Version, Redact: redact, Progress: a.progress(f.json)})
 	if v == nil {
-		if errors.Is(err, pipeline.ErrOtherOrg) {
+		if errors.Is(err, outcome.ErrOtherOrg) {
 			return changed(err)
 		}
 		return recomputed(err)

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/ledger"
 )
 
@@ -32,7 +32,7 @@ func TestNobodyIsKeptOutWhileAFileIsFetched(t *testing.T) {
 	defer place.Close()
 	h.write("muster.yaml", "version: 1\norg: "+h.front.URL+"\njobs:\n  crm:\n    source: "+place.URL+"/people.csv\n    mapping: crm.mapping.yaml\n    canary: false\n")
 	out, err := h.night().Run(t.Context(), nil)
-	if err != nil || out.ExitCode != pipeline.ExitOK || out.Jobs[0].Counts["created"] != 3 {
+	if err != nil || out.ExitCode != exit.OK || out.Jobs[0].Counts["created"] != 3 {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	at := filepath.Join(h.dir, ".muster", "feeds", "crm", "people.csv")
@@ -43,7 +43,7 @@ func TestNobodyIsKeptOutWhileAFileIsFetched(t *testing.T) {
 	c.grow(3)
 	keep = true
 	out, err = h.night().Run(t.Context(), nil)
-	if err != nil || out.ExitCode != pipeline.ExitLocked {
+	if err != nil || out.ExitCode != exit.Locked {
 		t.Errorf("%+v, %v", out, err)
 	}
 	held.Close()

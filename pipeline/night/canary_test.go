@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -42,7 +43,7 @@ func TestTheFirstNightIsTried(t *testing.T) {
 					first = len(all)
 				}
 				r := out.Jobs[0]
-				if says := strings.Join(r.Says, " "); r.ExitCode != pipeline.ExitUnproven || !strings.Contains(says, "the canary: ") || !strings.Contains(says, "muster undo 2") {
+				if says := strings.Join(r.Says, " "); r.ExitCode != exit.Unproven || !strings.Contains(says, "the canary: ") || !strings.Contains(says, "muster undo 2") {
 					t.Errorf("night %d: exit %d, %q", number, r.ExitCode, says)
 				}
 				if len(all) > 11 || len(all) != first {

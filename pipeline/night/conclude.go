@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/project"
@@ -19,7 +20,7 @@ import (
 
 // conclude remembers how a job's night was, and tells those who must know.
 func (n *Night) conclude(ctx context.Context, job *project.Job, m *memory, r *Result) {
-	if r.State == "well" || r.State == "warned" || r.State == "same" && r.ExitCode == pipeline.ExitOK {
+	if r.State == "well" || r.State == "warned" || r.State == "same" && r.ExitCode == exit.OK {
 		m.GoodAt = r.Ended
 	}
 	n.absorb(job.Name, m)
@@ -32,7 +33,7 @@ func (n *Night) conclude(ctx context.Context, job *project.Job, m *memory, r *Re
 	m.State, m.Result = after, r
 	if err := errors.Join(r.note(n.ledger), m.keep(n.ledger, job.Name)); err != nil {
 		n.Log.Error("cannot remember the night", "job", job.Name, "error", err)
-		if r.ExitCode == pipeline.ExitOK || r.ExitCode == pipeline.ExitRejects {
+		if r.ExitCode == exit.OK || r.ExitCode == exit.Rejects {
 			r.fail(err)
 		}
 	}
@@ -107,14 +108,14 @@ func (n *Night) tellOne(ctx context.Context, c *project.Channel, name string, r 
 func message(n *Night, r *Result, before, last state) *tell.Message {
 	m := &tell.Message{Version: 1, Job: r.Job, Project: projectName(n.Project), Org: n.Project.Org, Host: n.Host, ExitCode: r.ExitCode, Meaning: r.Meaning,
 		Run: r.Run, At: r.Ended, Counts: r.Counts, Says: r.Says, Next: r.Next, State: "failed", Before: "failed"}
-	if r.ExitCode == pipeline.ExitOK {
+	if r.ExitCode == exit.OK {
 		m.State = "well"
 		if len(r.Findings) > 0 {
 			m.State = "warned"
 		}
-		m.Recovered = last.Code != pipeline.ExitOK
+		m.Recovered = last.Code != exit.OK
 	}
-	if before.Code == pipeline.ExitOK {
+	if before.Code == exit.OK {
 		m.Before = "well"
 		if before.Marks != "" {
 			m.Before = "warned"
@@ -150,7 +151,7 @@ func (n *Night) close(ctx context.Context, out *Outcome, began time.Time) {
 			n.Log.Warn("no telemetry", "error", err)
 		}
 	}
-	if out.ExitCode == pipeline.ExitOK || out.ExitCode == pipeline.ExitRejects {
+	if out.ExitCode == exit.OK || out.ExitCode == exit.Rejects {
 		n.beat(ctx, n.Project.Heartbeat.Good)
 	} else {
 		n.beat(ctx, n.Project.Heartbeat.Failure)
@@ -185,12 +186,12 @@ func spanOf(out *Outcome, began, ended time.Time) tell.Span {
 		for status, n := range r.Counts {
 			s.Counts["rows."+status] = n
 		}
-		if r.ExitCode != pipeline.ExitOK {
+		if r.ExitCode != exit.OK {
 			s.Failed = r.Meaning
 		}
 		night.Below = append(night.Below, s)
 	}
-	if out.ExitCode != pipeline.ExitOK {
+	if out.ExitCode != exit.OK {
 		night.Failed = out.Meaning
 	}
 	return night

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"muster/pipeline"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
 	"muster/pipeline/project"
@@ -113,7 +113,7 @@ func (m *memory) keep(l *ledger.Ledger, job string) error {
 
 // rejudged says whether the job allows other rejects than when its last run ended with some: then that run is judged anew.
 func (m *memory) rejudged(job *project.Job) bool {
-	return m.Landed != nil && m.Landed.ExitCode == pipeline.ExitRejects && m.Landed.Allowed != job.AllowRejects
+	return m.Landed != nil && m.Landed.ExitCode == exit.Rejects && m.Landed.Allowed != job.AllowRejects
 }
 
 // learn adds a good night.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/feed"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -158,13 +159,13 @@ func (o *Outcome) settle() {
 			o.ExitCode = r.ExitCode
 		}
 	}
-	o.Meaning = pipeline.ExitMeaning(o.ExitCode)
+	o.Meaning = exit.Meaning(o.ExitCode)
 }
 
 // worse says which of two exit codes says more of a night: what must be looked at before what mends itself.
 func worse(a, b int) bool {
-	order := []int{pipeline.ExitOK, pipeline.ExitRejects, pipeline.ExitLocked, pipeline.ExitEnvironment, pipeline.ExitUsage, pipeline.ExitGuard,
-		pipeline.ExitPermission, pipeline.ExitUnproven, pipeline.ExitInternal, pipeline.ExitInterrupted, pipeline.ExitTerminated}
+	order := []int{exit.OK, exit.Rejects, exit.Locked, exit.Environment, exit.Usage, exit.Guard,
+		exit.Permission, exit.Unproven, exit.Internal, exit.Interrupted, exit.Terminated}
 	return slices.Index(order, a) > slices.Index(order, b)
 }
 
@@ -191,11 +192,11 @@ func (n *Night) job(ctx context.Context, job *project.Job, before []*Result) *Re
 		}
 		n.tried(ctx, job, mem, r, log)
 	}
-	if r.ExitCode == pipeline.ExitInterrupted {
-		r.ExitCode = pipeline.Interrupted(ctx)
+	if r.ExitCode == exit.Interrupted {
+		r.ExitCode = exit.BySignal(ctx)
 	}
 	r.Ended, r.Requests = n.Now().UTC(), n.requests()-requests
-	r.Meaning = pipeline.ExitMeaning(r.ExitCode)
+	r.Meaning = exit.Meaning(r.ExitCode)
 	if r.Fault = faultOf(r.ExitCode); errors.As(r.err, new(*ledger.CorruptError)) {
 		r.Fault = FaultLedger
 	}
@@ -214,7 +215,7 @@ func (n *Night) job(ctx context.Context, job *project.Job, before []*Result) *Re
 // needed is the job that this one needs and that did not go well tonight, nil where all did.
 func needed(job *project.Job, before []*Result) *Result {
 	for _, r := range before {
-		if slices.Contains(job.Needs, r.Job) && r.ExitCode != pipeline.ExitOK && r.ExitCode != pipeline.ExitRejects {
+		if slices.Contains(job.Needs, r.Job) && r.ExitCode != exit.OK && r.ExitCode != exit.Rejects {
 			return r
 		}
 	}
@@ -252,11 +253,11 @@ func exitCode(err error) int {
 	var source *feed.Error
 	if errors.As(err, &source) {
 		if source.Fault == feed.Denied {
-			return pipeline.ExitPermission
+			return exit.Permission
 		}
-		return pipeline.ExitEnvironment
+		return exit.Environment
 	}
-	return pipeline.ExitCode(err)
+	return exit.Code(err)
 }
 
 // fetcher takes files for a job.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -53,9 +53,9 @@ const (
 
 // faultOf is the fault that an exit code says.
 func faultOf(code int) string {
-	return map[int]string{pipeline.ExitGuard: FaultGuard, pipeline.ExitEnvironment: FaultEnvironment, pipeline.ExitPermission: FaultPermission,
-		pipeline.ExitUsage: FaultConfiguration, pipeline.ExitLocked: FaultOverlap, pipeline.ExitInterrupted: FaultInterrupted, pipeline.ExitTerminated: FaultInterrupted,
-		pipeline.ExitUnproven: FaultUnproven, pipeline.ExitInternal: FaultInternal}[code]
+	return map[int]string{exit.Guard: FaultGuard, exit.Environment: FaultEnvironment, exit.Permission: FaultPermission,
+		exit.Usage: FaultConfiguration, exit.Locked: FaultOverlap, exit.Interrupted: FaultInterrupted, exit.Terminated: FaultInterrupted,
+		exit.Unproven: FaultUnproven, exit.Internal: FaultInternal}[code]
 }
 
 // adopt takes over what a run's report says: a night of several runs has their rows together, and the exit code of the worst.
@@ -129,8 +129,8 @@ func settleKilled(l *ledger.Ledger, job string, now time.Time) error {
 	if err := json.Unmarshal(last[0].Record, &r); err != nil {
 		return fmt.Errorf("read a night of job %s: %w", job, err)
 	}
-	r.State, r.Fault, r.ExitCode, r.Ended = "killed", FaultInterrupted, pipeline.ExitInterrupted, now
-	r.Meaning = pipeline.ExitMeaning(r.ExitCode)
+	r.State, r.Fault, r.ExitCode, r.Ended = "killed", FaultInterrupted, exit.Interrupted, now
+	r.Meaning = exit.Meaning(r.ExitCode)
 	r.Says = append(r.Says, "its process died before it ended; the next night took up what was unfinished")
 	r.noted = &last[0]
 	return r.note(l)

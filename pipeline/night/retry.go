@@ -8,20 +8,20 @@ import (
 	"strings"
 	"time"
 
-	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/project"
 )
 
 // interrupted says whether a signal ended it.
 func interrupted(code int) bool {
-	return code == pipeline.ExitInterrupted || code == pipeline.ExitTerminated
+	return code == exit.Interrupted || code == exit.Terminated
 }
 
 // tried does a job, and where the environment kept it from its end again, as often as it may be in the night. What was begun is
 // taken up, and what has landed is not sent again.
 func (n *Night) tried(ctx context.Context, job *project.Job, m *memory, r *Result, log *slog.Logger) {
 	(&shift{Night: n, job: job, memory: m, result: r, log: log}).work(ctx)
-	for r.ExitCode == pipeline.ExitEnvironment && r.Retries < job.Retry.Times {
+	for r.ExitCode == exit.Environment && r.Retries < job.Retry.Times {
 		wait := job.Retry.Within / time.Duration(job.Retry.Times)
 		log.Warn("trying again", "after", wait.String(), "because", strings.Join(r.Says, "; "))
 		if err := n.Sleep(ctx, wait); err != nil {
@@ -64,7 +64,7 @@ func (r *Result) again() {
 		}
 	}
 	for _, done := range r.Runs {
-		if done.ExitCode == pipeline.ExitOK || done.ExitCode == pipeline.ExitRejects {
+		if done.ExitCode == exit.OK || done.ExitCode == exit.Rejects {
 			next.Runs = append(next.Runs, done)
 			if worse(done.ExitCode, next.ExitCode) {
 				next.ExitCode = done.ExitCode

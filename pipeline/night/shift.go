@@ -11,6 +11,7 @@ import (
 	"muster/mappings"
 	"muster/pipeline"
 	"muster/pipeline/deliver"
+	"muster/pipeline/exit"
 	"muster/pipeline/feed"
 	"muster/pipeline/ledger"
 	"muster/pipeline/options"
@@ -78,7 +79,7 @@ func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
 		}
 		return
 	}
-	if summary.ExitCode != pipeline.ExitOK && summary.ExitCode != pipeline.ExitRejects {
+	if summary.ExitCode != exit.OK && summary.ExitCode != exit.Rejects {
 		s.result.State, s.result.ExitCode = "failed", summary.ExitCode
 		if summary.Stopped != "" {
 			s.result.Says = append(s.result.Says, summary.Stopped)
@@ -91,10 +92,10 @@ func (s *shift) run(ctx context.Context, config pipeline.Config, g *guard) {
 // landed remembers a night that came to its end.
 func (s *shift) landed(ctx context.Context, g *guard, run Done) {
 	refused := run.Counts["invalid"] + run.Counts["rejected"]
-	if run.ExitCode == pipeline.ExitRejects && refused > 0 {
+	if run.ExitCode == exit.Rejects && refused > 0 {
 		s.result.Says = append(s.result.Says, fmt.Sprintf("%d of %d rows were refused", refused, run.Rows))
 	}
-	if run.ExitCode == pipeline.ExitRejects && s.result.differ != "" {
+	if run.ExitCode == exit.Rejects && s.result.differ != "" {
 		s.result.Says = append(s.result.Says, s.result.differ+"; outcomes.csv names rows and columns")
 	}
 	err := s.depart(ctx, g)
@@ -109,7 +110,7 @@ func (s *shift) landed(ctx context.Context, g *guard, run Done) {
 		s.result.fail(err)
 		return
 	}
-	if run.ExitCode == pipeline.ExitRejects {
+	if run.ExitCode == exit.Rejects {
 		s.result.became("refused")
 	}
 	s.result.became("well")

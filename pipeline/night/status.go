@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/ledger"
 	"muster/pipeline/project"
 )
@@ -70,7 +70,7 @@ func StatusOf(p *project.Project, state string, names []string) (all []*Status, 
 			}
 		}
 		s.beside(beside)
-		s.Meaning = pipeline.ExitMeaning(s.ExitCode)
+		s.Meaning = exit.Meaning(s.ExitCode)
 		all = append(all, s)
 	}
 	return all, err

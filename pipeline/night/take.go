@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"muster/mappings"
-	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/exit"
 	"muster/pipeline/feed"
 	"muster/pipeline/outcome"
 	"muster/pipeline/project"
@@ -201,7 +201,7 @@ func (n *Night) rules(j *project.Job) (string, error) {
 // as wrong as it was.
 func (s *shift) same() {
 	s.result.became("same")
-	if last := s.memory.Landed; last != nil && last.ExitCode == pipeline.ExitRejects && len(s.result.Runs) == 0 {
+	if last := s.memory.Landed; last != nil && last.ExitCode == exit.Rejects && len(s.result.Runs) == 0 {
 		s.result.ExitCode = last.ExitCode
 		s.result.Says = append(s.result.Says, fmt.Sprintf(
 			"run %s refused %d of %d rows, or left columns out, and no file has set that right: muster show %s says which; allow-rejects at the job accepts them", last.Run, last.Refused, last.Rows, last.Run))

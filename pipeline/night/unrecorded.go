@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/exit"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
@@ -95,7 +96,7 @@ func (n *Night) unopened(ctx context.Context, jobs []*project.Job, err error) *O
 		} else {
 			r.Says = []string{"another run is under way"}
 		}
-		r.Meaning = pipeline.ExitMeaning(r.ExitCode)
+		r.Meaning = exit.Meaning(r.ExitCode)
 		out.Jobs, u.Jobs = append(out.Jobs, r), append(u.Jobs, r)
 	}
 	out.settle()
@@ -108,7 +109,7 @@ func (n *Night) unopened(ctx context.Context, jobs []*project.Job, err error) *O
 		n.Log.Warn("this night is recorded beside the ledger", "file", u.path)
 	}
 	n.expose(n.looked())
-	if err != nil && out.ExitCode != pipeline.ExitLocked {
+	if err != nil && out.ExitCode != exit.Locked {
 		n.beat(ctx, n.Project.Heartbeat.Failure)
 	}
 	return out
@@ -188,7 +189,7 @@ func (n *Night) absorb(job string, m *memory) {
 				}
 			}
 			err := r.note(n.ledger)
-			if r.ExitCode != pipeline.ExitOK && err == nil {
+			if r.ExitCode != exit.OK && err == nil {
 				mem.unopened(r)
 				if r.Job != job {
 					err = mem.keep(n.ledger, r.Job)

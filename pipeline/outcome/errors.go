@@ -1,0 +1,9 @@
+package outcome
+
+import "errors"
+
+// ErrOtherOrg: the org that answers at the address is not the one the run was begun with.
+var ErrOtherOrg = errors.New("another org than the one the run was begun with")
+
+// ErrNotMade: the org took an update of its attributes, and what it has now is not what was asked for.
+var ErrNotMade = errors.New("the org does not have what it said it took")
