@@ -78,8 +78,13 @@ func boundItems(parameter string, n int) error {
 	return nil
 }
 
-// bulkItems accepts a list of items. Nothing is accepted when the request as a whole is wrong.
+// bulkItems accepts a list of items about customers. Nothing is accepted when the request as a whole is wrong.
 func (s *Server) bulkItems(c *call, does act, r *rule) (*Answer, error) {
+	return s.bulkThings(c, "", does, r)
+}
+
+// bulkThings is bulkItems for things of any kind; "" are customers.
+func (s *Server) bulkThings(c *call, things string, does act, r *rule) (*Answer, error) {
 	v, err := parse(c.Body)
 	if err != nil {
 		return nil, badParameter("body", "Invalid JSON", "")
@@ -101,22 +106,22 @@ func (s *Server) bulkItems(c *call, does act, r *rule) (*Answer, error) {
 		if (does == bulkUpdate || does == bulkConversation) && !s.switches.MissingIDPerItem && item.get("id").string() == "" {
 			return nil, badParameter("id", "Missing required property: id", "/items/required/0")
 		}
-		if err := s.checkItem(c, does, item, r); err != nil {
+		if err := s.checkItem(c, things, does, item, r); err != nil {
 			return nil, err
 		}
 	}
-	return s.submit(c, &job{act: does, items: items})
+	return s.submit(c, &job{act: does, things: things, items: items})
 }
 
 // checkItem holds an item to the schema, unless items are to fail alone.
-func (s *Server) checkItem(c *call, does act, item value, r *rule) error {
+func (s *Server) checkItem(c *call, things string, does act, item value, r *rule) error {
 	if s.switches.SchemaErrorsPerItem {
 		return nil
 	}
 	if found := s.checker.check(item, r, ""); found != nil {
 		return found.refusal("/items")
 	}
-	if does == bulkConversation {
+	if does == bulkConversation || things != "" {
 		return nil
 	}
 	return s.checkReferences(c.ctx, item)

@@ -130,7 +130,7 @@ func FuzzCheck(f *testing.F) {
 	for _, s := range []string{`{"emails":[{"email":"a@b"}]}`, `{"custom":{"vipBool":null}}`, `[1]`, `{"sentiment":{"polarity":1e999}}`, benchBody(0)} {
 		f.Add(s)
 	}
-	b := newBodies(customRules{klass{"vipBool": {}}.customRule(Switches{}), klass{}.customRule(Switches{}), klass{}.customRule(Switches{})}, Switches{})
+	b := newBodies(customRules{customer: klass{"vipBool": {}}.customRule(Switches{}), company: klass{}.customRule(Switches{}), conversation: klass{}.customRule(Switches{}), message: klass{}.customRule(Switches{})}, Switches{})
 	c, ids := newChecker(), newIdentityReader(Switches{})
 	f.Fuzz(func(t *testing.T, s string) {
 		v, err := parse([]byte(s))

@@ -10,9 +10,6 @@ import (
 	"time"
 )
 
-// Companies are held only so far that customers can be linked to them: they can be made, changed, read by id, listed by external id
-// or by name, and searched.
-
 // createCompany is POST /v1/companies.
 func (s *Server) createCompany(c *call) (*Answer, error) {
 	v, err := c.parseBody()
@@ -23,16 +20,13 @@ func (s *Server) createCompany(c *call) (*Answer, error) {
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
 	}
-	now := s.now().UnixMilli()
-	one := &record{rev: 1, created: now, updated: now, author: c.key.user, document: documentOf(v, r).bytes()}
+	var one *record
 	taken := ""
-	err = s.writer.write(func(t *tx) error {
+	err = s.writer.write(func(t *tx) (err error) {
 		if taken, err = t.companyTaken(s.switches, 0, v); taken != "" || err != nil {
 			return err
 		}
-		t.nextCompany++
-		one.row = t.nextCompany
-		_, err := t.insertCompany.ExecContext(context.Background(), one.row, one.rev, now, now, one.author, one.document)
+		one, err = s.newCompany(t, v, r, c.key.user)
 		return err
 	})
 	if err != nil {
@@ -42,6 +36,19 @@ func (s *Server) createCompany(c *call) (*Answer, error) {
 		return nil, s.conflict(taken)
 	}
 	return s.company(http.StatusCreated, one)
+}
+
+// newCompany makes a company of a checked body.
+func (s *Server) newCompany(t *tx, v value, r *rule, author string) (*record, error) {
+	now := s.now().UnixMilli()
+	one := &record{rev: 1, created: now, updated: now, author: author, document: s.tagged(t, documentOf(v, r)).bytes()}
+	if at, ok := momentOf(v.get("createdAt")); ok {
+		one.created = at.UnixMilli()
+	}
+	t.nextCompany++
+	one.row = t.nextCompany
+	_, err := t.insertCompany.ExecContext(context.Background(), one.row, one.rev, one.created, now, one.author, one.document)
+	return one, err
 }
 
 // conflict refuses what another has already.
@@ -111,39 +118,10 @@ func (s *Server) putCompany(c *call) (*Answer, error) {
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
 	}
-	one := &record{}
+	var one *record
 	var refused *refusal
-	err = s.writer.write(func(t *tx) error {
-		one, refused = &record{}, nil
-		ctx := context.Background()
-		err := t.conn.QueryRowContext(ctx, "select "+companyColumns+" from companies where row=?", s.store.seed.row(companyKind, c.id)).
-			Scan(&one.row, &one.rev, &one.created, &one.updated, &one.author, &one.document)
-		if errors.Is(err, sql.ErrNoRows) {
-			refused = notFound("id")
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if rev := v.get("rev"); rev.exists() && termOf(rev) != strconv.FormatInt(one.rev, 10) {
-			refused = &refusal{status: http.StatusConflict, code: "conflict", title: "Conflict", parameter: "rev"}
-			return nil
-		}
-		if taken, err := t.companyTaken(s.switches, one.row, v); taken != "" || err != nil {
-			refused = s.conflict(taken)
-			return err
-		}
-		old, err := parse(one.document)
-		if err != nil {
-			return err
-		}
-		if v.get("deleted").isTrue() && s.switches.CompanyDeleteUnlinks {
-			if err := t.unlink(c.id); err != nil {
-				return err
-			}
-		}
-		one.document, one.rev, one.updated = s.switches.merge(old, v, r).bytes(), one.rev+1, s.now().UnixMilli()
-		_, err = t.conn.ExecContext(ctx, "update companies set rev=?, updated=?, document=? where row=?", one.rev, one.updated, one.document, one.row)
+	err = s.writer.write(func(t *tx) (err error) {
+		one, refused, err = s.changeCompany(t, c.id, v, r)
 		return err
 	})
 	switch {
@@ -153,6 +131,37 @@ func (s *Server) putCompany(c *call) (*Answer, error) {
 		return nil, refused
 	}
 	return s.company(http.StatusOK, one)
+}
+
+// changeCompany lays a checked body over a company. A refusal has written nothing.
+func (s *Server) changeCompany(t *tx, id string, v value, r *rule) (*record, *refusal, error) {
+	one, ctx := &record{}, context.Background()
+	err := t.conn.QueryRowContext(ctx, "select "+companyColumns+" from companies where row=?", s.store.seed.row(companyKind, id)).
+		Scan(&one.row, &one.rev, &one.created, &one.updated, &one.author, &one.document)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, notFound("id"), nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if rev := v.get("rev"); rev.exists() && termOf(rev) != strconv.FormatInt(one.rev, 10) {
+		return nil, &refusal{status: http.StatusConflict, code: "conflict", title: "Conflict", parameter: "rev"}, nil
+	}
+	if taken, err := t.companyTaken(s.switches, one.row, v); taken != "" || err != nil {
+		return nil, s.conflict(taken), err
+	}
+	old, err := parse(one.document)
+	if err != nil {
+		return nil, nil, err
+	}
+	if v.get("deleted").isTrue() && s.switches.CompanyDeleteUnlinks {
+		if err := t.unlink(id); err != nil {
+			return nil, nil, err
+		}
+	}
+	one.document, one.rev, one.updated = s.tagged(t, s.switches.merge(old, v, r)).bytes(), one.rev+1, s.now().UnixMilli()
+	_, err = t.conn.ExecContext(ctx, "update companies set rev=?, updated=?, document=? where row=?", one.rev, one.updated, one.document, one.row)
+	return one, nil, err
 }
 
 // unlink takes a company away from every customer that is linked to it.
@@ -174,6 +183,18 @@ func (s *Server) companyResource(one *record) (*resource, error) {
 	attributes := map[string]any{}
 	if err := json.Unmarshal(one.document, &attributes); err != nil {
 		return nil, err
+	}
+	raw := map[string]json.RawMessage{}
+	if err := json.Unmarshal(one.document, &raw); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"tags", "custom"} {
+		if raw[name] != nil {
+			attributes[name] = s.present.member(name, raw[name])
+		}
+	}
+	if raw["importedAt"] != nil {
+		attributes["importedAt"] = restamp(raw["importedAt"])
 	}
 	attributes["rev"] = one.rev
 	attributes["createdAt"] = stamp(time.UnixMilli(one.created))

@@ -10,8 +10,6 @@ import (
 	"time"
 )
 
-// Conversations are held only so far that they can be made, read and described: their attributes, not their messages.
-
 const conversationKlass = "conversation"
 
 // conversationTable is made when a file is opened, so that orgs of an earlier version have one, too.
@@ -69,12 +67,20 @@ func (s *Server) createConversation(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.id != "" { // the customer is in the path
+		if v, err = with(v, "customer", c.id); err != nil {
+			return nil, err
+		}
+	}
 	r := s.bodies.Load().conversationCreate
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
 	}
 	if err := s.checkCustomer(c.ctx, v); err != nil {
 		return nil, err
+	}
+	if refused := s.limitNew(v, c.key.user, c.header); refused != nil {
+		return nil, refused
 	}
 	now := s.now()
 	one := &conversation{rev: 1, created: s.conversationDate(v, c.key.user, now).UnixMilli(), updated: now.UnixMilli(), author: c.key.user}
@@ -165,18 +171,6 @@ func (s *Server) checkCustomer(ctx context.Context, v value) error {
 	return err
 }
 
-// getConversation is GET /v1/conversations/{id}.
-func (s *Server) getConversation(c *call) (*Answer, error) {
-	one, err := scanConversation(s.store.reads.QueryRowContext(c.ctx, "select "+conversationColumns+" from conversations where id=?", c.id))
-	switch {
-	case err != nil:
-		return nil, err
-	case one == nil || one.deleted():
-		return nil, notFound("id")
-	}
-	return s.conversation(http.StatusOK, one)
-}
-
 // putConversation is PUT /v1/conversations/{id}.
 func (s *Server) putConversation(c *call) (*Answer, error) {
 	replace, err := s.replaces(c)
@@ -237,8 +231,11 @@ func (s *Server) checkMove(ctx context.Context, v value) error {
 	return s.checkCustomer(ctx, v)
 }
 
-// bulkConversations is PUT /v1/conversations/bulk with a list of items.
+// bulkConversations is PUT /v1/conversations/bulk with a list of items, or with ?ids= one object for all of those.
 func (s *Server) bulkConversations(c *call) (*Answer, error) {
+	if c.query.Has("ids") {
+		return s.bulkChangeOf(c, conversationKlass, s.bodies.Load().conversationChange)
+	}
 	return s.bulkItems(c, bulkConversation, s.bodies.Load().conversationItem)
 }
 
@@ -276,6 +273,14 @@ func (s *Server) describe(t *tx, id string, v value, r *rule, replace bool) (*co
 }
 
 func (s *Server) conversation(status int, one *conversation) (*Answer, error) {
+	shown, err := s.conversationResource(one)
+	if err != nil {
+		return nil, err
+	}
+	return single(status, shown)
+}
+
+func (s *Server) conversationResource(one *conversation) (*resource, error) {
 	attributes := map[string]json.RawMessage{}
 	if err := json.Unmarshal(one.document, &attributes); err != nil {
 		return nil, err
@@ -289,9 +294,21 @@ func (s *Server) conversation(status int, one *conversation) (*Answer, error) {
 		}
 	}
 	set := func(name string, x any) { attributes[name], _ = json.Marshal(x) } // none of these can fail
+	for _, name := range []string{"endedAt", "importedAt"} {
+		if attributes[name] != nil {
+			attributes[name] = restamp(attributes[name])
+		}
+	}
 	set("rev", one.rev)
 	set("createdAt", stamp(time.UnixMilli(one.created)))
 	set("updatedAt", stamp(time.UnixMilli(one.updated)))
+	counters, err := s.counters(one.id)
+	if err != nil {
+		return nil, err
+	}
+	for name, n := range counters {
+		set(name, n)
+	}
 	if attributes["status"] == nil {
 		set("status", "open")
 	}
@@ -303,7 +320,7 @@ func (s *Server) conversation(status int, one *conversation) (*Answer, error) {
 	if customer != "" {
 		related["customer"] = relation("customer", customer, "/v1/customers/"+customer)
 	}
-	return single(status, &resource{"conversation", one.id, attributes, related, map[string]string{"self": self}})
+	return &resource{"conversation", one.id, attributes, related, map[string]string{"self": self}}, nil
 }
 
 // deleted says whether a conversation was deleted by an update.

@@ -13,6 +13,13 @@ const (
 	jobKind
 	batchKind
 	conversationKind
+	messageKind
+	noteKind
+	kobjectKind
+	attachmentKind
+	userKind
+	teamKind
+	edgeKind
 )
 
 // orgSeed is the part of every id that is the org's own.

@@ -6,6 +6,9 @@ func (j *job) item(t *tx, i int) (result, error) {
 	if len(j.items) > 0 {
 		v = j.items[min(i, len(j.items)-1)] // bulkChange has one for all
 	}
+	if j.things != "" {
+		return j.thing(t, v, i)
+	}
 	bodies := j.s.bodies.Load()
 	switch j.act {
 	case bulkCreate:

@@ -37,7 +37,8 @@ type job struct {
 	row      int64
 	id       string
 	act      act
-	size     int // items of a batch
+	things   string // what it is about: company, conversation, message, note, kobject.order; "" customers
+	size     int    // items of a batch
 	batches  int
 	accepted time.Time
 	author   string
@@ -57,13 +58,13 @@ type progress struct {
 	due     time.Time // of the next step; not stored
 }
 
-const jobColumns = "row, act, state, size, batches, done, accepted, updated, author, request, ids"
+const jobColumns = "row, act, state, size, batches, done, accepted, updated, author, request, ids, things"
 
 func (s *Server) scanJob(row interface{ Scan(...any) error }) (*job, error) {
 	j := &job{s: s}
 	var accepted, updated int64
 	var ids string
-	err := row.Scan(&j.row, &j.act, &j.state, &j.size, &j.batches, &j.done, &accepted, &updated, &j.author, &j.request, &ids)
+	err := row.Scan(&j.row, &j.act, &j.state, &j.size, &j.batches, &j.done, &accepted, &updated, &j.author, &j.request, &ids, &j.things)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func (t *tx) accept(j *job, body []byte) error {
 	j.id = t.seed.id(jobKind, j.row)
 	j.updated = j.accepted
 	at := j.accepted.UnixMilli()
-	_, err := t.insertJob.ExecContext(ctx, j.row, int64(j.act), j.size, j.batches, at, at, j.author, j.request, strings.Join(j.ids, ","))
+	_, err := t.insertJob.ExecContext(ctx, j.row, int64(j.act), j.size, j.batches, at, at, j.author, j.request, strings.Join(j.ids, ","), j.things)
 	if err != nil {
 		return err
 	}
@@ -193,7 +194,7 @@ type result struct {
 func (j *job) batch(t *tx, number int) error {
 	from := number * j.size
 	to := min(from+j.size, j.count())
-	if j.act == bulkCreate {
+	if j.act == bulkCreate && j.things == "" {
 		if err := j.preload(t, from, to); err != nil {
 			return err
 		}

@@ -108,6 +108,34 @@ func (l *limiter) update(now time.Time, user, thing string, header http.Header) 
 	return tooMany("Object rate limit exceeded")
 }
 
+// newPerMinute is how many conversations, messages, KObjects and notes of one customer one key may make in a window
+// (https://developer.kustomer.com/api/core-resources/create-conversation).
+const newPerMinute = 120
+
+// create counts a new record of a customer by one user.
+func (l *limiter) create(now time.Time, user, customer string, header http.Header) *refusal {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if !now.Before(l.ends) {
+		clear(l.objects)
+		l.ends = now.Add(window)
+	}
+	name := "new " + user + customer
+	b := l.objects[name]
+	if b == nil {
+		b = &budget{limit: newPerMinute, ends: l.ends}
+		l.objects[name] = b
+	}
+	ok := b.spend(now)
+	header.Set("X-Ratelimit-Object-Limit", strconv.Itoa(b.limit))
+	header.Set("X-Ratelimit-Object-Remaining", strconv.Itoa(b.limit-b.used))
+	if ok {
+		return nil
+	}
+	l.wait(b, now, true, header)
+	return tooMany("Object rate limit exceeded")
+}
+
 // describe writes the headers of a budget (https://developer.kustomer.com/docs/concepts/rate-limits).
 func (l *limiter) describe(b *budget, now time.Time, exceeded bool, header http.Header) {
 	if b.limit < 0 {

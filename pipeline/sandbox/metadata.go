@@ -77,7 +77,9 @@ func (s *Server) adopt(ctx context.Context) error {
 	k, _, err := s.store.klass(ctx, customerKlass)
 	company, _, e1 := s.store.klass(ctx, "company")
 	conversation, _, e2 := s.store.klass(ctx, conversationKlass)
-	if err := errors.Join(err, e1, e2); err != nil {
+	message, _, e3 := s.store.klass(ctx, "message")
+	kobjects, e4 := s.store.kobjectRules(ctx, s.switches)
+	if err := errors.Join(err, e1, e2, e3, e4); err != nil {
 		return err
 	}
 	targets, required := map[string]string{}, []string(nil)
@@ -94,6 +96,7 @@ func (s *Server) adopt(ctx context.Context) error {
 	s.targets.Store(&targets)
 	s.bodies.Store(newBodies(customRules{
 		customer: k.customRule(s.switches), company: company.customRule(s.switches), conversation: conversation.customRule(s.switches),
+		message: message.customRule(s.switches), kobjects: kobjects,
 	}, s.switches))
 	return nil
 }

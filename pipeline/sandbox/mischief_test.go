@@ -241,7 +241,8 @@ func TestNamedSwitchesAreComplete(t *testing.T) {
 		t.Fatalf("%d rows for %d fields", len(rows), len(fields))
 	}
 	words := map[string]string{"BatchesShape": "bare", "ResetFormat": "ms", "SubmitStatus": "running", "ErrorShape": "portal", "DuplicateStatus": "422",
-		"ClientIDs": "honour", "CompanyFilter": "exact", "CompanyUnique": "emails", "ConversationPatch": "json"}
+		"ClientIDs": "honour", "CompanyFilter": "exact", "CompanyUnique": "emails", "ConversationPatch": "json",
+		"InboundReopens": "no", "MessageAuthors": "any", "MessageLookup": "lower", "AttachmentRefs": "accept", "CustomerMismatch": "accept"}
 	for i, f := range fields {
 		if rows[i].field != f.Name {
 			t.Errorf("row %d is of %s, the field is %s", i, rows[i].field, f.Name)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -86,7 +87,13 @@ func (s *Server) jobAnswer(c *call, code int, j *job, status string) (*Answer, e
 	}
 	name, method := j.act.names()
 	things := "customers"
-	if j.act == bulkConversation {
+	if klass, is := strings.CutPrefix(j.things, kobjectPrefix); is {
+		things = "klasses/" + klass
+	} else if j.things == "company" {
+		things = "companies"
+	} else if j.things != "" {
+		things = j.things + "s"
+	} else if j.act == bulkConversation {
 		things = "conversations"
 	}
 	head, e1 := json.Marshal(map[string]any{

@@ -17,6 +17,23 @@ const (
 	roleConversationCreate = "org.permission.conversation.create"
 	roleConversationRead   = "org.permission.conversation.read"
 	roleConversationUpdate = "org.permission.conversation.update"
+	roleConversationDelete = "org.permission.conversation.delete"
+	roleMessageCreate      = "org.permission.message.create"
+	roleMessageRead        = "org.permission.message.read"
+	roleMessageUpdate      = "org.permission.message.update"
+	roleNoteCreate         = "org.permission.note.create"
+	roleNoteRead           = "org.permission.note.read"
+	roleNoteUpdate         = "org.permission.note.update"
+	roleNoteDelete         = "org.permission.note.delete"
+	roleAttachmentRead     = "org.permission.attachment.read"
+	roleKObjectCreate      = "org.permission.kobject.create"
+	roleKObjectRead        = "org.permission.kobject.read"
+	roleKObjectUpdate      = "org.permission.kobject.update"
+	roleKObjectDelete      = "org.permission.kobject.delete"
+	roleKlassCreate        = "org.permission.klass.create"
+	roleKlassRead          = "org.permission.klass.read"
+	roleUserRead           = "org.permission.user.read"
+	roleTeamRead           = "org.permission.team.read"
 	roleTagRead            = "org.permission.tag.read"
 	roleSearchCreate       = "org.permission.search.create"
 	roleAdmin              = "org.admin"
@@ -28,6 +45,9 @@ func Roles() []string {
 		roleCustomerCreate, roleCustomerRead, roleCustomerUpdate, roleCustomerDelete, roleBulkRead,
 		roleMetadataRead, roleMetadataUpdate, roleCompanyCreate, roleCompanyRead, roleCompanyUpdate, roleSearchCreate,
 		roleConversationCreate, roleConversationRead, roleConversationUpdate, roleTagRead,
+		roleConversationDelete, roleMessageCreate, roleMessageRead, roleMessageUpdate, roleNoteCreate, roleNoteRead, roleNoteUpdate, roleNoteDelete,
+		roleAttachmentRead, roleKObjectCreate, roleKObjectRead, roleKObjectUpdate, roleKObjectDelete, roleKlassCreate, roleKlassRead,
+		roleUserRead, roleTeamRead,
 	}
 }
 
@@ -54,6 +74,23 @@ func granting(role string) []string {
 		roleConversationCreate: {"org.user.conversation.write"},
 		roleConversationRead:   {"org.user.conversation.read"},
 		roleConversationUpdate: {"org.user.conversation.write"},
+		roleConversationDelete: {"org.user.conversation.delete"},
+		roleMessageCreate:      {"org.user.message.write"},
+		roleMessageRead:        {"org.user.message.read"},
+		roleMessageUpdate:      {"org.user.message.write"},
+		roleNoteCreate:         {"org.user.note.write"},
+		roleNoteRead:           {"org.user.note.read"},
+		roleNoteUpdate:         {"org.user.note.write"},
+		roleNoteDelete:         {"org.user.note.write"},
+		roleAttachmentRead:     {"org.user.attachment.read"},
+		roleKObjectCreate:      {"org.user.kobject.write"},
+		roleKObjectRead:        {"org.user.kobject.read"},
+		roleKObjectUpdate:      {"org.user.kobject.write"},
+		roleKObjectDelete:      {"org.user.kobject.delete"},
+		roleKlassCreate:        {"org.admin.klass.write"},
+		roleKlassRead:          {"org.user.klass.read"},
+		roleUserRead:           {"org.user.user.read"},
+		roleTeamRead:           {"org.user.team.read"},
 		roleSearchCreate: {
 			"org.permission.search.update", "org.permission.search_global.create", "org.permission.search_preview.create",
 			"org.user.search.read", "org.admin.search.read",

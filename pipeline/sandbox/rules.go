@@ -190,10 +190,20 @@ type bodies struct {
 	conversationCreate *rule // POST of a conversation
 	conversationUpdate *rule // PUT and PATCH of one
 	conversationItem   *rule // an item of a bulk PUT of them
+	conversationNew    *rule // an item of a bulk POST of them
+	conversationChange *rule // the body of a bulk PUT with ?ids=
+
+	companyNew, companyItem *rule // items of a bulk POST, and PUT, of companies
+
+	message, note familyBodies
+	kobjects      map[string]familyBodies // by the names of their Klasses, kobject.order
 }
 
 // customRules are the rules of custom by Klass.
-type customRules struct{ customer, company, conversation *rule }
+type customRules struct {
+	customer, company, conversation, message *rule
+	kobjects                                 map[string]*rule
+}
 
 // newBodies joins the fixed fields with the rules of custom.
 func newBodies(custom customRules, w Switches) *bodies {
@@ -217,6 +227,13 @@ func newBodies(custom customRules, w Switches) *bodies {
 	item := maps.Clone(conversation)
 	delete(item, "satisfactionLevel")
 	open := !w.BulkUpdateClosed
+	companyItem := maps.Clone(company)
+	delete(companyItem, "whatsapps")
+	delete(companyItem, "rev")
+	kobjects := map[string]familyBodies{}
+	for name, r := range custom.kobjects {
+		kobjects[name] = w.kobjectBodies(r)
+	}
 	return &bodies{
 		single:     seal(&rule{shape: group, fields: single}),
 		bulkCreate: seal(&rule{shape: group, fields: single.and("_clientRef")}),
@@ -229,6 +246,13 @@ func newBodies(custom customRules, w Switches) *bodies {
 		conversationCreate: seal(&rule{shape: group, fields: newConversation}),
 		conversationUpdate: seal(&rule{shape: group, fields: conversation}),
 		conversationItem:   seal(&rule{shape: group, fields: item.and("_clientRef", "id")}),
+		conversationNew:    seal(&rule{shape: group, fields: newConversation.and("_clientRef")}),
+		conversationChange: seal(&rule{shape: group, fields: item}),
+
+		companyNew:  seal(&rule{shape: group, fields: newCompany.and("_clientRef")}),
+		companyItem: seal(&rule{shape: group, fields: companyItem.and("_clientRef", "id")}),
+
+		message: w.messageBodies(custom.message), note: w.noteBodies(), kobjects: kobjects,
 	}
 }
 

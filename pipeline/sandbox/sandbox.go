@@ -1,5 +1,5 @@
-// Package sandbox is a Kustomer org inside this process: the public HTTP API for customers, bulk jobs, metadata and
-// keys, served on loopback over an embedded SQLite database.
+// Package sandbox is a Kustomer org inside this process: the public HTTP API for customers, companies, KObjects, conversations,
+// messages, notes, attachments, users, teams, bulk jobs, metadata and keys, served on loopback over an embedded SQLite database.
 //
 // It is written from Kustomer's public documentation (https://developer.kustomer.com/docs) and imports nothing of
 // muster's own schema or client, so that a mistake on one side shows on the other. Where the documentation is
@@ -29,6 +29,8 @@ type Config struct {
 	Addr string
 	// Keys are the API keys and the roles of each. Empty: one key with all roles, generated once and kept in Path.
 	Keys map[string][]string
+	// Admin gives the generated key the role org.admin, too: the dates and authors that it writes are honoured.
+	Admin bool
 	// Expires says when a key of Keys stops working. A key without an entry never does.
 	Expires map[string]time.Time
 	// RatePerMinute is the org's request budget for 60 s. 0 is 1,000 (the Enterprise plan); below 0 there is no limit.
@@ -111,7 +113,11 @@ func newServer(c Config, st *store) (*Server, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.Keys = map[string][]string{key: Roles()}
+		roles := Roles()
+		if c.Admin {
+			roles = append(roles, roleAdmin)
+		}
+		c.Keys = map[string][]string{key: roles}
 	}
 	s := &Server{
 		config: c, switches: c.Switches, store: st, keys: newKeyring(c.Keys, c.Expires),

@@ -32,6 +32,9 @@ func (s *Server) searchCustomers(c *call) (*Answer, error) {
 	if q.context == "company" {
 		return s.searchCompanies(c, q, page, size)
 	}
+	if q.context != "customer" {
+		return s.searchThings(c, q, page, size)
+	}
 	if n := s.narrow(q); n.whole {
 		return s.searched(c, n, page, size)
 	}
@@ -57,7 +60,7 @@ type search struct {
 	and, or, not []condition
 	sorts        []sorting
 	deleted      bool
-	context      string // "customer" or "company": what is searched
+	context      string // what is searched: customer, company, message, note, kobject_<klass>
 }
 
 type condition struct{ attribute, operator, operand string }
@@ -72,7 +75,7 @@ func parseSearch(v value) (*search, error) {
 	if context := v.get("queryContext"); context.exists() {
 		q.context = context.string()
 	}
-	if q.context != "customer" && q.context != "company" {
+	if !slices.Contains([]string{"customer", "company", "message", "note"}, q.context) && !strings.HasPrefix(q.context, "kobject_") {
 		return nil, badParameter("queryContext", "No enum match", "/properties/queryContext/enum")
 	}
 	for name, member := range v.members() {

@@ -16,6 +16,7 @@ type call struct {
 	ctx    context.Context // ends with the connection, not with Close: what has begun is answered
 	key    *credential
 	id     string // the decoded path segment in {id}
+	name   string // the same in {name}
 	query  url.Values
 	header http.Header // what the answer will carry
 }
@@ -54,8 +55,27 @@ func (s *Server) routes() []route {
 		{"PATCH /v1/conversations/{id}", roleConversationUpdate, s.patchConversation},
 		{"PUT /v1/conversations/bulk", roleConversationUpdate, s.bulkConversations},
 		{"GET /v1/tags", roleTagRead, s.listTags},
+		{"GET /v1/users", roleUserRead, s.listUsers},
+		{"GET /v1/users/{id}", "", s.getUsers},
+		{"POST /v1/users", roleAdmin, s.createUser},
+		{"GET /v1/teams", roleTeamRead, s.listTeams},
+		{"POST /v1/teams", roleAdmin, s.createTeam},
 		{"GET /v1/auth/tokens/current", "", s.currentToken},
 		{"GET /v1/users/current", "", s.currentUser},
+		{"POST /v1/companies/bulk", roleCompanyCreate, s.bulkOf("company", bulkCreate)},
+		{"PUT /v1/companies/bulk", roleCompanyUpdate, s.bulkOf("company", bulkUpdate)},
+		{"POST /v1/kedge", roleCompanyUpdate, s.createEdge},
+		{"GET /v1/conversations", roleConversationRead, s.listConversations},
+		{"DELETE /v1/conversations/{id}", roleConversationDelete, s.deleteConversation},
+		{"POST /v1/conversations/bulk", roleConversationCreate, s.bulkOf("conversation", bulkCreate)},
+		{"POST /v1/customers/{id}/conversations", roleConversationCreate, s.createConversation},
+		{"GET /v1/customers/{id}/conversations", roleConversationRead, s.listConversations},
+		{"POST /v1/conversations/{id}/tags", roleConversationUpdate, s.addTags},
+		{"DELETE /v1/conversations/{id}/tags", roleConversationUpdate, s.removeTags},
+		{"POST /v1/attachments", roleMessageCreate, s.createAttachment},
+		{"GET /v1/attachments/{id}", roleAttachmentRead, s.getAttachments},
+		{"GET /v1/klasses", roleKlassRead, s.listKlasses},
+		{"POST /v1/klasses", roleKlassCreate, s.createKlass},
 		{"/", "", func(*call) (*Answer, error) { return nil, notFound("path") }},
 	}
 }
@@ -64,7 +84,8 @@ const searchPattern = "POST /v1/customers/search"
 
 func (s *Server) newHandler() http.Handler {
 	mux := http.NewServeMux()
-	for _, r := range s.routes() {
+	mux.HandleFunc("/upload/{id}", s.upload)
+	for _, r := range append(s.routes(), s.thingRoutes()...) {
 		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, q *http.Request) { s.serve(w, q, r) })
 	}
 	return mux
@@ -81,7 +102,7 @@ func (s *Server) serve(w http.ResponseWriter, q *http.Request, r route) {
 	defer cancel()
 	defer context.AfterFunc(s.closing, cancel)()
 	request := &Request{Context: ctx, Method: q.Method, Path: q.URL.EscapedPath(), Query: q.URL.RawQuery, Header: q.Header}
-	c := &call{Request: request, ctx: q.Context(), id: q.PathValue("id"), query: q.URL.Query(), header: header}
+	c := &call{Request: request, ctx: q.Context(), id: q.PathValue("id"), name: q.PathValue("name"), query: q.URL.Query(), header: header}
 	if err := s.admit(c, q.Body, r); err != nil {
 		s.send(w, s.refuse(err))
 		return

@@ -49,7 +49,7 @@ func (st *store) prepare() (err error) {
 		st.readOwners[i] = on(st.conn, "select kind, value, customer from identities where (kind, value) in (values "+places(n, 2)+")")
 		st.insertIdentities[i] = on(st.conn, "insert into identities (kind, value, customer) values "+places(n, 3)+" on conflict do nothing")
 	}
-	st.insertJob = on(st.conn, "insert into jobs (row, act, state, size, batches, done, accepted, updated, author, request, ids) values (?,?,0,?,?,0,?,?,?,?,?)")
+	st.insertJob = on(st.conn, "insert into jobs (row, act, state, size, batches, done, accepted, updated, author, request, ids, things) values (?,?,0,?,?,0,?,?,?,?,?,?)")
 	st.insertPayload = on(st.conn, "insert into payloads (job, body) values (?,?)")
 	st.updateJob = on(st.conn, "update jobs set state=?, done=?, updated=? where row=?")
 	st.insertBatch = on(st.conn, "insert into batches (job, number, succeeded, failed, finished, ids, errors, results) values (?,?,?,?,?,?,?,?)")

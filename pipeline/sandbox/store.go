@@ -51,7 +51,7 @@ type store struct {
 
 	tags tagBook
 
-	nextCustomer, nextCompany, nextJob, nextConversation int64 // the last rows in use; the writer's
+	nextCustomer, nextCompany, nextJob, nextConversation, nextThing, nextPerson, nextAttachment, nextEdge int64 // the last rows in use; the writer's
 }
 
 // ErrInUse is that another process, or another Server of this one, serves the same file.
@@ -146,7 +146,7 @@ func (st *store) prepareLayout() error {
 	default:
 		return fmt.Errorf("made by another version of muster (layout %d, this one knows %d)", version, layoutVersion)
 	}
-	for _, name := range []string{"company", "conversation"} {
+	for _, name := range []string{"company", "conversation", "message"} {
 		if _, err := st.db.Exec("insert or ignore into klasses values (?, '{}')", name); err != nil {
 			return err
 		}
@@ -157,13 +157,18 @@ func (st *store) prepareLayout() error {
 	if err := st.prepareConversations(context.Background(), time.Now()); err != nil {
 		return err
 	}
+	if err := st.prepareThings(); err != nil {
+		return err
+	}
 	var seed []byte
 	if err := st.db.QueryRow("select value from org where name = 'seed'").Scan(&seed); err != nil {
 		return err
 	}
 	copy(st.seed[:], seed)
 	return st.db.QueryRow(`select (select ifnull(max(row), 0) from customers), (select ifnull(max(row), 0) from companies),
-		(select ifnull(max(row), 0) from jobs), (select count(*) from conversations)`).Scan(&st.nextCustomer, &st.nextCompany, &st.nextJob, &st.nextConversation)
+		(select ifnull(max(row), 0) from jobs), (select count(*) from conversations),
+		(select ifnull(max(row), 0) from things), (select ifnull(max(row), 0) from people), (select ifnull(max(row), 0) from attachments), (select ifnull(max(row), 0) from edges)`).
+		Scan(&st.nextCustomer, &st.nextCompany, &st.nextJob, &st.nextConversation, &st.nextThing, &st.nextPerson, &st.nextAttachment, &st.nextEdge)
 }
 
 func (st *store) create() error {

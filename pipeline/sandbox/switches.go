@@ -41,8 +41,23 @@ type Switches struct {
 	BulkUpdateClosed       bool          // U20: bulk PUT refuses unknown fields; default: drops them silently
 	DeleteReserves         bool          // U21: identities of a deleted customer stay taken; default: they are free again
 
+	InboundReopens               string        // U22: an inbound message opens a conversation that is done: "" yes; "ifNotImported" unless it is imported; "no"
 	CompanyExternalIDShared      bool          // U23: several companies may have one externalId; default: refused with 409
 	ConversationExternalIDUnique bool          // U23: a second conversation with an externalId is refused; default: taken
+	ExternalIDUnique             bool          // U23: no two messages, notes or KObjects of a Klass have one externalId; default: they may
+	MessageAuthors               string        // U25: createdBy of a message or note: "" a user's id; "any" id; "ignored" where there is no such user
+	MessageLookup                string        // U28: a message is looked up at: "" externalId=VALUE; "lower" externalid=VALUE; "none"
+	NoteImportExempt             bool          // U30: importedAt exempts notes from the limit on creation; default: it does not
+	AttachmentBytes              int           // U31: how large an attachment may be; 0: no limit
+	AttachmentExtensionsOpen     bool          // U31: the extensions that the knowledge base refuses are taken for attachments; default: refused
+	AttachmentRefs               string        // U31: an attachment that was not uploaded, in a message or note: "" refused; "accept"
+	AttachmentReuse              bool          // U31: an attachment may stand in several messages and notes; default: in one
+	CountersLag                  time.Duration // U35: how long a conversation's counters are behind; 0: not at all
+	ConversationDeleteLeaves     bool          // U36: messages and notes stay when their conversation is deleted; default: they go with it
+	KObjectClientRef             bool          // U44: bulk requests of KObjects take _clientRef; default: refuse it
+	KlassPages                   bool          // U46: lists of KObjects have pages; default: none, all at once
+	ConversationNeeded           bool          // U49: a message without conversation is refused; default: it begins one
+	CustomerMismatch             string        // U50: a message of another customer than its conversation's: "" refused; "conversation" it is the conversation's; "accept"
 	ClientIDs                    string        // U24: id in a new conversation: "" ignored; "reject" 400; "honour" it is the id
 	ConversationDatesIgnored     bool          // U26: createdAt of a conversation is ignored without the role org.admin
 	CountsLag                    time.Duration // U35: how long a customer's conversationCounts are behind; 0: not at all
@@ -82,6 +97,11 @@ func (w Switches) check() error {
 		{"ClientIDs", w.ClientIDs, []string{"", "reject", "honour"}},
 		{"CompanyFilter", w.CompanyFilter, []string{"", "exact", "substring"}},
 		{"CompanyUnique", w.CompanyUnique, []string{"", "domains", "emails", "phones"}},
+		{"InboundReopens", w.InboundReopens, []string{"", "ifNotImported", "no"}},
+		{"MessageAuthors", w.MessageAuthors, []string{"", "any", "ignored"}},
+		{"MessageLookup", w.MessageLookup, []string{"", "lower", "none"}},
+		{"AttachmentRefs", w.AttachmentRefs, []string{"", "accept"}},
+		{"CustomerMismatch", w.CustomerMismatch, []string{"", "conversation", "accept"}},
 		{"ConversationPatch", w.ConversationPatch, []string{"", "json-patch", "json"}},
 	} {
 		if !slices.Contains(one.positions, one.position) {

@@ -21,7 +21,7 @@ func TestEverySwitch(t *testing.T) {
 		}
 		t.Run(field.Name, func(t *testing.T) {
 			for _, w := range []Switches{{}, c.on} {
-				o := start(t, Config{Switches: w, Now: c.clock.now})
+				o := start(t, Config{Switches: w, Now: c.clock.now, Admin: c.admin})
 				want := c.usual
 				if !reflect.DeepEqual(w, Switches{}) {
 					want = c.other
@@ -44,6 +44,7 @@ type switchCase struct {
 	try          func(*org) string
 	usual, other string
 	clock        *clock
+	admin        bool // the key has the role org.admin
 }
 
 // status is the status of a call.
@@ -62,6 +63,15 @@ func (o *org) patched(created, patch, path string) string {
 }
 
 func switchCases() map[string]switchCase {
+	all := customerSwitchCases()
+	for name, c := range thingSwitchCases() {
+		c.clock = newClock()
+		all[name] = c
+	}
+	return all
+}
+
+func customerSwitchCases() map[string]switchCase {
 	at := newClock()
 	const one = `[{"_clientRef":"a","gender":"x"},{"_clientRef":"b"}]`
 	batches := func(path string) func(*org) string {
