@@ -243,6 +243,7 @@ var rooms = map[string]room{
 	"pipeline/sandbox":         {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"mappings": {
 		rooms: []string{
+			"pipeline/object",
 			"pipeline/spelling",
 			"pipeline/yamlfile",
 			"pipeline/unseen",
@@ -259,7 +260,7 @@ var rooms = map[string]room{
 		others: []string{"github.com/agnivade/levenshtein", "golang.org/x/text"},
 	},
 	"schema": {
-		rooms:  []string{"schema/klass"},
+		rooms:  []string{"pipeline/object", "schema/klass"},
 		others: []string{"github.com/xeipuuv/gojsonschema"},
 	},
 	"schema/klass":     {others: []string{"github.com/agnivade/levenshtein", "go.yaml.in/yaml/v3"}},
@@ -269,6 +270,7 @@ var rooms = map[string]room{
 	"samples/compare":  {},
 	// The peers that are measured beside muster.
 	"pipeline/printable": {},
+	"pipeline/object":    {},
 	"samples/compare/rowwise": {
 		others: []string{
 			"github.com/xeipuuv/gojsonschema",

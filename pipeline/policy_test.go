@@ -16,7 +16,7 @@ import (
 )
 
 // everywhere are leaves that every room below pipeline may know: what is believed is said once.
-var everywhere = []string{"pipeline/trust", "pipeline/printable"}
+var everywhere = []string{"pipeline/trust", "pipeline/printable", "pipeline/object"}
 
 // concurrent are the files and folders that may start goroutines and make channels: law 7. The last is no part of muster.
 var concurrent = []string{"pipeline/pipeline.go", "pipeline/parallel/", "pipeline/sandbox/", "samples/compare/rowwise/stages.go"}
