@@ -32,12 +32,14 @@ func (s *stamp) readBirthday(c *conversion) *fault {
 
 // later says whether a date is behind the day on which the column was bound, wherever on earth that day is.
 func (c *conversion) later(s *stamp) bool {
-	year, month, day := c.today.Date()
-	return s.year*10000+s.month*100+s.day > year*10000+int(month)*100+day
+	return s.year*10000+s.month*100+s.day > c.today
 }
 
-// tomorrow is the last day that may be today somewhere.
-func tomorrow() time.Time { return time.Now().UTC().Add(14 * time.Hour) }
+// tomorrow is the last day that may be today somewhere, as a number like 20240131.
+func tomorrow() int {
+	year, month, day := time.Now().UTC().Add(14 * time.Hour).Date()
+	return year*10000 + int(month)*100 + day
+}
 
 // noYear says whether a year stands for none: Apple's programs write 1604, others 0000.
 func noYear(year int) bool { return year == 1604 || year == 0 }

@@ -68,13 +68,13 @@ type conversion struct {
 	value   valueType
 	ready   func(text []byte) bool // true: run would make the text the value as it stands, plain, of kind; nil: of none
 	kind    byte
-	layout  *layout   // dates; nil: ISO 8601
-	clock   *clock    // dates without an offset; nil: UTC
-	decimal byte      // decimal mark, 0: not stated, so there are no grouping marks
-	region  string    // phones, "" none
-	daily   bool      // dates of which only the day counts
-	today   time.Time // for these: later ones are in the future
-	clears  bool      // a text that clears makes a null; else it is a blank cell
+	layout  *layout // dates; nil: ISO 8601
+	clock   *clock  // dates without an offset; nil: UTC
+	decimal byte    // decimal mark, 0: not stated, so there are no grouping marks
+	region  string  // phones, "" none
+	daily   bool    // dates of which only the day counts
+	today   int     // for these: later ones are in the future; 20240131
+	clears  bool    // a text that clears makes a null; else it is a blank cell
 	fault   *fault
 
 	inner     converter // what run comes down to, where the text is rewritten first

@@ -180,7 +180,13 @@ func (s *stamp) valid() bool {
 
 // daysIn is how many days a month has.
 func daysIn(year, month int) int {
-	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	if month == 2 {
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 30 + (month+month>>3)&1
 }
 
 // fromTime takes over a time in UTC.

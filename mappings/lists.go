@@ -116,21 +116,20 @@ func (f Form) equal(a, b []byte) bool {
 
 var at, slash, colon = []byte("@"), []byte("/"), []byte(":")
 
-// sameDigits compares the digits of two texts, of which there must be some.
+// sameDigits compares the digits of two texts, of which there must be some. It begins at their ends, where numbers of one
+// country differ soonest.
 func sameDigits(a, b []byte) bool {
-	next := func(text []byte) (byte, []byte) {
-		for i, c := range text {
-			if isDigit(c) {
-				return c, text[i+1:]
-			}
-		}
-		return 0, nil
-	}
+	i, j := len(a)-1, len(b)-1
 	for some := false; ; some = true {
-		var x, y byte
-		x, a = next(a)
-		if y, b = next(b); x != y || x == 0 {
-			return x == y && some
+		for i >= 0 && !isDigit(a[i]) {
+			i--
 		}
+		for j >= 0 && !isDigit(b[j]) {
+			j--
+		}
+		if i < 0 || j < 0 || a[i] != b[j] {
+			return some && i < 0 && j < 0
+		}
+		i, j = i-1, j-1
 	}
 }

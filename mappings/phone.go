@@ -2,7 +2,6 @@ package mappings
 
 import (
 	"bytes"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
@@ -130,7 +129,7 @@ func international(b []byte) int {
 			return phoneDoubtful
 		}
 	}
-	if count < fewestDigits || count > mostDigits || trunkZero(b) {
+	if count < fewestDigits || count > mostDigits || verdict == phoneMarked && trunkZero(b) || verdict == phoneReady && zeroBehindCode(b[1:]) {
 		return phoneDoubtful
 	}
 	return verdict
@@ -150,31 +149,30 @@ func trunkZero(b []byte) bool {
 			break
 		}
 	}
-	return first[codeDigits(first[0], first[1])] == '0'
+	return n == len(first) && zeroBehindCode(first[:])
 }
 
-// codeDigits is how many digits the country code has that begins with these (https://www.itu.int/pub/T-SP-E.164D).
+// zeroBehindCode says whether a zero follows the country code of a number, of which there are four digits or more.
+func zeroBehindCode(digits []byte) bool { return digits[codeDigits(digits[0], digits[1])] == '0' }
+
+// shortCodes has, by the first digit of a country code, which second digits end it (https://www.itu.int/pub/T-SP-E.164D):
+// one bit for each.
+var shortCodes = [10]uint16{
+	2: 1<<0 | 1<<7,
+	3: 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<6 | 1<<9,
+	4: 1<<0 | 1<<1 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<8 | 1<<9,
+	5: 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<8,
+	6: 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6,
+	8: 1<<1 | 1<<2 | 1<<4 | 1<<6,
+	9: 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<8,
+}
+
+// codeDigits is how many digits the country code has that begins with these.
 func codeDigits(first, second byte) int {
-	two := ""
-	switch first {
-	case '1', '7':
+	switch {
+	case first == '1' || first == '7':
 		return 1
-	case '2':
-		two = "07"
-	case '3':
-		two = "0123469"
-	case '4':
-		two = "013456789"
-	case '5':
-		two = "12345678"
-	case '6':
-		two = "0123456"
-	case '8':
-		two = "1246"
-	case '9':
-		two = "0123458"
-	}
-	if strings.IndexByte(two, second) >= 0 {
+	case shortCodes[first-'0']>>(second-'0')&1 != 0:
 		return 2
 	}
 	return 3

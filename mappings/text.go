@@ -63,7 +63,7 @@ func isPlain(b []byte) bool { return firstSpecial(b) == len(b) }
 
 // isPlainID is true for text that readID takes as it stands.
 func isPlainID(b []byte) bool {
-	return isPlain(b) && !isScientific(b, false) && !isDecimal(b) && !unseen.In(b)
+	return isPlainHandle(b) && !isScientific(b, false) && !isDecimal(b)
 }
 
 // readText takes any text. Tabs and line ends belong to text; other control characters are what is
@@ -127,7 +127,30 @@ func readHandle(c *conversion, v *Value, rec *Record) *fault {
 	return readLine(c, v, rec)
 }
 
-func isPlainHandle(b []byte) bool { return isPlain(b) && !unseen.In(b) }
+// isPlainHandle is true for text that readHandle takes as it stands.
+func isPlainHandle(b []byte) bool { return isPlainASCII(b) || isPlain(b) && !unseen.In(b) }
+
+// isPlainASCII is true for plain text of ASCII alone: nearly all identities are told by one look at their bytes.
+func isPlainASCII(b []byte) bool {
+	n := len(b)
+	if n < 8 {
+		var w uint64
+		for i, c := range b {
+			w |= uint64(c) << (8 * i)
+		}
+		// what is missing is taken for a letter, in which nothing is special
+		return n > 0 && odd(w|ones<<(8*n)*'A') == 0
+	}
+	for i := 0; i < n-8; i += 8 {
+		if odd(load(b, i)) != 0 {
+			return false
+		}
+	}
+	return odd(load(b, n-8)) == 0
+}
+
+// odd sets the high bit of some bytes of w where one is special or is not ASCII, of none where none is.
+func odd(w uint64) uint64 { return specials(w) | w&highs }
 
 // isDecimal knows a whole number that a program wrote as a decimal one, as pandas does with a column that has blank
 // cells: 12345.0.
@@ -234,10 +257,13 @@ func readURL(c *conversion, v *Value, rec *Record) *fault {
 }
 
 // isPlainURL is true for an address that stands as it is.
-func isPlainURL(b []byte) bool { return isAddress(b) && !unseen.In(b) }
+func isPlainURL(b []byte) bool { return address(b, highs) || isAddress(b) && !unseen.In(b) }
 
 // isAddress is true for a scheme, a colon, and something behind it without what no address holds; https:// wants a host.
-func isAddress(b []byte) bool {
+func isAddress(b []byte) bool { return address(b, 0) }
+
+// address is isAddress for a text of which no eight bytes have a bit of also.
+func address(b []byte, also uint64) bool {
 	colon := 0
 	for colon < len(b) && b[colon] != ':' {
 		if c := b[colon]; !isLetter(c) && (colon == 0 || !isDigit(c) && c != '+' && c != '-' && c != '.') {
@@ -254,21 +280,22 @@ func isAddress(b []byte) bool {
 	}
 	n := len(b)
 	if n < 8 {
-		return !slices.ContainsFunc(b, func(c byte) bool { return unfit(ones * uint64(c)) })
+		return !slices.ContainsFunc(b, func(c byte) bool { return unfit(ones*uint64(c))|ones*uint64(c)&also != 0 })
 	}
 	for i := 0; i < n-8; i += 8 {
-		if unfit(load(b, i)) {
+		if w := load(b, i); unfit(w)|w&also != 0 {
 			return false
 		}
 	}
-	return !unfit(load(b, n-8))
+	w := load(b, n-8)
+	return unfit(w)|w&also == 0
 }
 
-// unfit reports whether one of the bytes of w is one that no address holds: space and below, quote, < or >, backslash, delete.
+// unfit is not 0 where one of the bytes of w is one that no address holds: space and below, quote, < or >, backslash, delete.
 // A bit of difference makes one of < and >.
-func unfit(w uint64) bool {
+func unfit(w uint64) uint64 {
 	quote, angle, slash, del := w^ones*'"', (w|ones*2)^ones*'>', w^ones*'\\', w^ones*0x7F
-	return ((w-ones*0x21)|(quote-ones)|(angle-ones)|(slash-ones)|(del-ones))&^w&highs != 0
+	return ((w - ones*0x21) | (quote - ones) | (angle - ones) | (slash - ones) | (del - ones)) &^ w & highs
 }
 
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }

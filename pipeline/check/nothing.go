@@ -21,10 +21,10 @@ const (
 
 // nobody says whether the record is none of a customer: totals, footnotes, sub-headings and wrappers of records hold a
 // value or two, and nothing that tells one customer from another. A table that has no column for identities is a list of
-// people as it stands, unless it has other columns, and a row fills one of them alone.
+// people as it stands, unless it has other columns, and a row fills one of them alone. It is asked of records with one identity at most.
 func (c *Checker) nobody(w *block.Block) bool {
 	switch {
-	case w.Table.IsConversation() || len(c.keys) > 1:
+	case w.Table.IsConversation():
 		return false
 	case len(c.keys) == 1:
 		return c.keys[0].Kind == "externalId" && totals(c.keys[0].Value)
@@ -46,7 +46,7 @@ func (c *Checker) nobody(w *block.Block) bool {
 
 // holdNobody makes a problem of a record that is none; start is where its problems begin.
 func (c *Checker) holdNobody(w *block.Block, start int) {
-	if allDropped(w.Problems[start:]) && c.nobody(w) {
+	if len(c.keys) <= 1 && allDropped(w.Problems[start:]) && c.nobody(w) {
 		w.Problems = append(w.Problems, outcome.Problem{Code: rowNothing, Column: -1})
 	}
 }

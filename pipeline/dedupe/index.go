@@ -42,6 +42,8 @@ const (
 	// further bits of the hash. With the tables this is the memory that a long input takes more than a short one.
 	passSize = 2 << 20
 	handed   = 256 // at a time, so that helpers do not wait for each other
+
+	fewestSlots = 16
 )
 
 // NewIndex makes an Index whose temporary file, if one is needed, is in dir.
@@ -197,7 +199,7 @@ func (d *desk) part(p *part) error {
 // pass goes once through the entries of a part.
 func (d *desk) pass(p *part) error {
 	d.kept, d.numbers = d.kept[:0], d.numbers[:0]
-	d.clear(16)
+	d.clear(max(fewestSlots, len(d.table))) // parts are much alike: what the last one needed, this one needs
 	for _, n := range p.spilled {
 		if _, err := d.search.index.spill.ReadAt(d.segment[:], int64(n)*segmentSize); err != nil {
 			return fmt.Errorf("read identities back: %w", err)
@@ -210,21 +212,19 @@ func (d *desk) pass(p *part) error {
 }
 
 // falls says whether an entry is one of the pass.
-func (d *desk) falls(e []byte) bool { return d.bits == 0 || lowerHash(e)>>(32-d.bits) == d.prefix }
+func (d *desk) falls(e []byte) bool { return lowerHash(e)>>(32-d.bits) == d.prefix }
 
 // take finds entries with a hash that was met before. Entries stand in order of ordinal, so the first met is the
 // earliest row.
 func (d *desk) take(entries []byte) error {
 	for ; len(entries) >= entrySize; entries = entries[entrySize:] {
 		e := entries[:entrySize:entrySize]
-		if !d.falls(e) {
+		if d.bits > 0 && !d.falls(e) {
 			continue
 		}
 		at := d.slot(e)
 		if d.table[at] == 0 {
-			d.kept = append(d.kept, e...)
-			d.table[at] = int32(len(d.kept) / entrySize)
-			d.widen()
+			d.keep(at, e)
 			continue
 		}
 		if !d.counts {
@@ -238,14 +238,27 @@ func (d *desk) take(entries []byte) error {
 
 // slot is the place of an entry's hash in the table.
 func (d *desk) slot(e []byte) int {
-	at := int(upperHash(e)) & (len(d.table) - 1)
-	for d.table[at] != 0 && !sameHash(d.kept[int(d.table[at]-1)*entrySize:], e) {
-		at = (at + 1) & (len(d.table) - 1)
+	table := d.table
+	at := int(upperHash(e)) & (len(table) - 1)
+	for table[at] != 0 && !sameHash(d.kept[int(table[at]-1)*entrySize:], e) {
+		at = (at + 1) & (len(table) - 1)
 	}
 	return at
 }
 
-// widen makes room for the next entry: a larger table, or, while it is only counted how many fit, fewer entries.
+// keep notes the first entry of an identity, whose place in the table is known, and makes room for the next one.
+func (d *desk) keep(at int, e []byte) {
+	end := len(d.kept)
+	d.kept = slices.Grow(d.kept, entrySize)[:end+entrySize]
+	*(*[entrySize]byte)(d.kept[end:]) = [entrySize]byte(e)
+	n := len(d.kept) / entrySize
+	d.table[at] = int32(n)
+	if 2*n > len(d.table) || d.counts && len(d.kept) > d.search.room {
+		d.widen()
+	}
+}
+
+// widen makes room: a larger table, or, while it is only counted how many fit, fewer entries.
 func (d *desk) widen() {
 	for d.counts && len(d.kept) > d.search.room {
 		d.bits++

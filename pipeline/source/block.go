@@ -62,7 +62,7 @@ func (r *Row) blank() bool {
 		if len(cell) == 0 || r.Kinds != nil && (r.Kinds[i] == 'n' || r.Kinds[i] == '[' && string(cell) == "[]") {
 			continue
 		}
-		if !unseen.Blank(cell) {
+		if !unseen.Begins(cell[0]) || !unseen.Blank(cell) {
 			return false
 		}
 	}

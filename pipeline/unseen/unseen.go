@@ -121,20 +121,22 @@ const (
 
 // edges has what a byte may be.
 var edges = func() (table [256]uint8) {
-	for r := rune(utf8.RuneSelf); r <= lastUnseen; r++ {
-		if r == 0x20000 {
-			r = 0xE0000
-		}
-		if IsSpace(r) || Is(r) {
-			text := string(r)
-			table[text[0]] |= head
-			if !shapes(r) || joins(r) {
-				table[text[len(text)-2]] |= tail
+	for _, s := range stretches {
+		for r := s[0]; r <= s[1]; r++ {
+			if IsSpace(r) || Is(r) {
+				text := string(r)
+				table[text[0]] |= head
+				if !shapes(r) || joins(r) {
+					table[text[len(text)-2]] |= tail
+				}
 			}
 		}
 	}
 	return table
 }()
+
+// stretches are where characters of the class stand: each program's start goes through them.
+var stretches = [...][2]rune{{0x80, 0x61C}, {0x115F, 0x206F}, {0x2800, 0x3164}, {0xFE00, 0xFFFB}, {0x1BCA0, 0x1D17A}, {0xE0000, lastUnseen}}
 
 // Blank reports whether a text shows nothing.
 func Blank(b []byte) bool {

@@ -1,7 +1,9 @@
 package unseen
 
 import (
+	"slices"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -69,4 +71,16 @@ func TestClass(t *testing.T) {
 			t.Fatalf("%+q: nothing is in it, and it is compared as %+q", text, compared)
 		}
 	})
+}
+
+// The stretches that are gone through at the start hold the whole class.
+func TestStretchesHoldTheClass(t *testing.T) {
+	for r := rune(utf8.RuneSelf); r <= unicode.MaxRune; r++ {
+		if !IsSpace(r) && !Is(r) {
+			continue
+		}
+		if !slices.ContainsFunc(stretches[:], func(s [2]rune) bool { return s[0] <= r && r <= s[1] }) {
+			t.Errorf("%U is in none", r)
+		}
+	}
 }
