@@ -166,10 +166,12 @@ func (x *Index) Close() {
 type desk struct {
 	search  *Search
 	segment [segmentSize]byte
-	kept    []byte  // the first entry of each identity of the pass
+	kept    []byte  // the first entry of each identity of the pass; those between are there where the part is kept whole
 	numbers []int64 // of those that several rows share, by index; 0 not yet
 	table   []int32 // 1 + index of the entry, 0 free
 	found   []Share
+	slots   int    // of the table when a pass begins
+	whole   bool   // the part fits in the room, whatever its identities: all its entries are kept
 	counts  bool   // the pass only counts
 	bits    uint   // the pass takes the entries whose lower hash begins with
 	prefix  uint32 // so many bits of this
@@ -180,12 +182,15 @@ type desk struct {
 func (d *desk) part(p *part) error {
 	d.bits, d.prefix = 0, 0
 	size := p.filled + len(p.spilled)*segmentSize
-	if size > d.search.room {
-		d.counts = true
+	d.whole = size <= d.search.room
+	if d.whole {
+		d.slots = slotsFor(size / entrySize)
+	} else {
+		d.counts, d.slots = true, fewestSlots
 		if err := d.pass(p); err != nil {
 			return err
 		}
-		d.counts = false
+		d.counts, d.slots = false, len(d.table)
 	}
 	for range 1 << d.bits {
 		if err := d.pass(p); err != nil {
@@ -199,7 +204,7 @@ func (d *desk) part(p *part) error {
 // pass goes once through the entries of a part.
 func (d *desk) pass(p *part) error {
 	d.kept, d.numbers = d.kept[:0], d.numbers[:0]
-	d.clear(max(fewestSlots, len(d.table))) // parts are much alike: what the last one needed, this one needs
+	d.clear(d.slots)
 	for _, n := range p.spilled {
 		if _, err := d.search.index.spill.ReadAt(d.segment[:], int64(n)*segmentSize); err != nil {
 			return fmt.Errorf("read identities back: %w", err)
@@ -217,6 +222,9 @@ func (d *desk) falls(e []byte) bool { return lowerHash(e)>>(32-d.bits) == d.pref
 // take finds entries with a hash that was met before. Entries stand in order of ordinal, so the first met is the
 // earliest row.
 func (d *desk) take(entries []byte) error {
+	if d.whole {
+		return d.takeAll(entries)
+	}
 	for ; len(entries) >= entrySize; entries = entries[entrySize:] {
 		e := entries[:entrySize:entrySize]
 		if d.bits > 0 && !d.falls(e) {
@@ -236,6 +244,24 @@ func (d *desk) take(entries []byte) error {
 	return nil
 }
 
+// takeAll is take for a part that is kept whole: its table is large enough.
+func (d *desk) takeAll(entries []byte) error {
+	from := len(d.kept)
+	d.kept = append(d.kept, entries...)
+	for ; from < len(d.kept); from += entrySize {
+		e := d.kept[from : from+entrySize : from+entrySize]
+		at := d.slot(e)
+		if d.table[at] == 0 {
+			d.table[at] = int32(from/entrySize + 1)
+			continue
+		}
+		if err := d.share(int(d.table[at]-1), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // slot is the place of an entry's hash in the table.
 func (d *desk) slot(e []byte) int {
 	table := d.table
@@ -248,9 +274,7 @@ func (d *desk) slot(e []byte) int {
 
 // keep notes the first entry of an identity, whose place in the table is known, and makes room for the next one.
 func (d *desk) keep(at int, e []byte) {
-	end := len(d.kept)
-	d.kept = slices.Grow(d.kept, entrySize)[:end+entrySize]
-	*(*[entrySize]byte)(d.kept[end:]) = [entrySize]byte(e)
+	d.kept = append(d.kept, e...)
 	n := len(d.kept) / entrySize
 	d.table[at] = int32(n)
 	if 2*n > len(d.table) || d.counts && len(d.kept) > d.search.room {
@@ -274,6 +298,15 @@ func (d *desk) widen() {
 	if n := len(d.kept) / entrySize; 2*n > len(d.table) {
 		d.clear(2 * len(d.table))
 	}
+}
+
+// slotsFor is how many slots a table needs for so many entries.
+func slotsFor(entries int) int {
+	slots := fewestSlots
+	for slots < 2*entries {
+		slots *= 2
+	}
+	return slots
 }
 
 // clear makes a table of so many slots for the entries kept.

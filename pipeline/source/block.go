@@ -41,7 +41,7 @@ func (b *Block) passBlank(in *input) {
 	}
 	kept := 0
 	for i := range b.Rows {
-		if b.Rows[i].blank() {
+		if row := &b.Rows[i]; !row.shows() && row.blank() {
 			b.Blank++
 			continue
 		}
@@ -52,6 +52,9 @@ func (b *Block) passBlank(in *input) {
 	}
 	b.Rows = b.Rows[:kept]
 }
+
+// shows says whether the first cell of a row, which holds texts, begins with what can be seen, as most do.
+func (r *Row) shows() bool { return r.Kinds == nil && len(r.Cells) > 0 && len(r.Cells[0]) > 0 && !unseen.Begins(r.Cells[0][0]) }
 
 // blank says whether nothing can be seen in a row.
 func (r *Row) blank() bool {

@@ -164,7 +164,9 @@ func (p *csvParser) row(record, stop, first, n int, high uint64) {
 		row.Code, row.Detail, row.Cells = rowTooLong, p.tooLong, nil
 		return
 	}
-	p.check(row, width, high&highs != 0, p.data[record:stop])
+	if high &= highs; high != 0 || width != p.width || len(p.repeated) == width && p.repeats(row.Cells) {
+		p.check(row, width, high != 0, p.data[record:stop])
+	}
 }
 
 // check gives a row of so many cells its code, if it is not as wide as the header, the header once more, or not UTF-8.
