@@ -100,6 +100,8 @@ func normalAddress(text string) string {
 // equal says whether two values have the same Normal; it allocates nothing where they are plainly others.
 func (f Form) equal(a, b []byte) bool {
 	switch {
+	case f == Digits && endOtherwise(a, b):
+		return false
 	case bytes.Equal(a, b):
 		return true
 	case f == Folded:
@@ -115,6 +117,15 @@ func (f Form) equal(a, b []byte) bool {
 }
 
 var at, slash, colon = []byte("@"), []byte("/"), []byte(":")
+
+// endOtherwise says whether two numbers end with other digits, as most do of which one is not the other.
+func endOtherwise(a, b []byte) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	x, y := a[len(a)-1], b[len(b)-1]
+	return x != y && isDigit(x) && isDigit(y)
+}
 
 // sameDigits compares the digits of two texts, of which there must be some. It begins at their ends, where numbers of one
 // country differ soonest.

@@ -63,7 +63,7 @@ func isPlain(b []byte) bool { return firstSpecial(b) == len(b) }
 
 // isPlainID is true for text that readID takes as it stands.
 func isPlainID(b []byte) bool {
-	return isPlainHandle(b) && !isScientific(b, false) && !isDecimal(b)
+	return len(b) > 0 && (isPlainASCII(b) || isPlainHandle(b)) && !isScientific(b, false) && (b[len(b)-1] != '0' || !isDecimal(b))
 }
 
 // readText takes any text. Tabs and line ends belong to text; other control characters are what is
@@ -128,7 +128,7 @@ func readHandle(c *conversion, v *Value, rec *Record) *fault {
 }
 
 // isPlainHandle is true for text that readHandle takes as it stands.
-func isPlainHandle(b []byte) bool { return isPlainASCII(b) || isPlain(b) && !unseen.In(b) }
+func isPlainHandle(b []byte) bool { return isPlain(b) && !unseen.In(b) }
 
 // isPlainASCII is true for plain text of ASCII alone: nearly all identities are told by one look at their bytes.
 func isPlainASCII(b []byte) bool {

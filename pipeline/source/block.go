@@ -54,7 +54,9 @@ func (b *Block) passBlank(in *input) {
 }
 
 // shows says whether the first cell of a row, which holds texts, begins with what can be seen, as most do.
-func (r *Row) shows() bool { return r.Kinds == nil && len(r.Cells) > 0 && len(r.Cells[0]) > 0 && !unseen.Begins(r.Cells[0][0]) }
+func (r *Row) shows() bool {
+	return r.Kinds == nil && len(r.Cells) > 0 && len(r.Cells[0]) > 0 && !unseen.Begins(r.Cells[0][0])
+}
 
 // blank says whether nothing can be seen in a row.
 func (r *Row) blank() bool {
