@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"bytes"
+	"runtime/metrics"
 	"strings"
 	"testing"
 	"time"
@@ -126,25 +128,64 @@ func TestExpressionsEnd(t *testing.T) {
 	}
 }
 
-// Whatever stands in a mapping's templates and expressions, reading and using it neither fails nor hangs.
+// FuzzDerived: whatever stands in a mapping's templates and expressions, reading and using it neither fails nor hangs, takes
+// bounded memory, and no problem repeats a cell. The first cell is repeated, up to what an expression takes in.
 func FuzzDerived(f *testing.F) {
-	f.Add("{A} {B}", `num(A, 0) > 1 ? A : nil`, "a|1")
-	f.Add("{{{A}}}", `split(A, ",")[0] + replace(B, "x", "y")`, "a,b|x")
-	f.Add("{", `A matches "(a+)+b" and cell("B") in ["x"]`, "|")
-	f.Fuzz(func(t *testing.T, template, formula, row string) {
+	f.Add("{A} {B}", `num(A, 0) > 1 ? A : nil`, "a|1", uint16(1))
+	f.Add("{{{A}}}", `split(A, ",")[0] + replace(B, "x", "y")`, "a,b|x", uint16(1))
+	f.Add("{", `A matches "(a+)+b" and cell("B") in ["x"]`, "|", uint16(1))
+	f.Add("{A}{A}{A}{A}{A}{A}{A}{A}{A}{A}", `replace(replace(A, "a", A), "a", A)`, "a|x", uint16(60000))
+	f.Add("{A}", `A matches "(a+)+(a+)+(a+)+b"`, "aaaa|x", uint16(16000))
+	f.Add("{A|upper}", strings.Repeat("A + ", 140)+"A", "a|x", uint16(60000))
+	f.Add("{A}", `join(split(A, ""), A)`, "ab|x", uint16(30000))
+	f.Add("{A}", `join([A, B, upper(A), lower(B)], A + A)`, "Zqxj7|x", uint16(9000))
+	f.Add("{A}", `num(A) + num(B)`, "Zqxj7|Zqxj7", uint16(1))
+	f.Add("{A}", `split(A, B)[9]`, "Zqxj7|Zqxj7", uint16(3))
+	f.Add("{A}", `yes(A) ? string(len(A)) : A[1:99999] + A[-1:]`, "Zqxj7|yes", uint16(1))
+	f.Add("{A}", `round(num(A, 0) / num(B, 0)) % 0 ** 99999`, "1e308|0", uint16(1))
+	f.Add("{A}", strings.Repeat("(", 500)+"A"+strings.Repeat(")", 500), "a|1", uint16(1))
+	f.Add("{A}", strings.Repeat("not ", 290)+"yes(A)", "a|1", uint16(1))
+	f.Fuzz(func(t *testing.T, template, formula, row string, times uint16) {
+		cells := splitCells(row)
+		cells[0] = bytes.Repeat(cells[0], min(int(times), 1+longestCell/max(1, len(cells[0]))))
 		text := "version: 1\nskip: " + Quote(formula) + "\nderived:\n  name: " + Quote(template) + "\n  custom.xStr: {expr: " + Quote(formula) + "}\n"
-		for _, one := range []string{text, strings.Replace(text, "skip: ", "unmapped: ignore # ", 1)} {
-			m, err := Parse("x", []byte(one))
-			if err != nil {
-				continue
+		allocatedAtMost(t, 256<<20, func() {
+			for _, one := range []string{text, strings.Replace(text, "skip: ", "unmapped: ignore # ", 1)} {
+				deriveOnce(t, one, formula+template, cells)
 			}
-			plan, err := m.Bind([]string{"A", "B"}, BindOptions{Missing: "ignore", Unmapped: "ignore"})
-			if err != nil {
-				continue
-			}
-			var rec Record
-			plan.Map(splitCells(row), nil, &rec)
-			plan.AppendJSON(nil, &rec)
-		}
+		})
 	})
+}
+
+func deriveOnce(t *testing.T, text, named string, cells [][]byte) {
+	m, err := Parse("x", []byte(text))
+	if err != nil {
+		return
+	}
+	plan, err := m.Bind([]string{"A", "B"}, BindOptions{Missing: "ignore", Unmapped: "ignore"})
+	if err != nil {
+		return
+	}
+	var rec Record
+	plan.Map(cells, nil, &rec)
+	if payload := plan.AppendJSON(nil, &rec); len(payload) > 20*longestText {
+		t.Fatalf("a payload of %d bytes", len(payload))
+	}
+	for _, problem := range rec.Problems {
+		if strings.Contains(problem.Detail, "Zqxj7") && !strings.Contains(named, "Zqxj7") {
+			t.Fatalf("a problem holds a value: %s", problem.Detail)
+		}
+	}
+}
+
+// allocatedAtMost says that do takes no more bytes of memory, those given back included: what bounds its time, too.
+func allocatedAtMost(t *testing.T, most uint64, do func()) {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	before := sample[0].Value.Uint64()
+	do()
+	metrics.Read(sample)
+	if took := sample[0].Value.Uint64() - before; took > most {
+		t.Fatalf("%d MB were allocated", took>>20)
+	}
 }

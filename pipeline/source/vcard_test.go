@@ -92,9 +92,11 @@ func TestAVCardsPictureIsNotKept(t *testing.T) {
 
 func FuzzVCard(f *testing.F) {
 	for _, text := range []string{
-		"BEGIN:VCARD\nVERSION:3.0\nN:a;b\nEMAIL;TYPE=HOME:x@y\nitem1.TEL:1\nitem1.X-ABLabel:_$!<Work>!$_\nEND:VCARD\n",
-		"BEGIN:VCARD\r\nVERSION:2.1\r\nNOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:=FC=\r\n x\r\nPHOTO;BASE64:\r\n AAAA\r\n\r\nAGENT:\r\nBEGIN:VCARD\r\nEND:VCARD\r\nADR:;;a;b\r\nEND:VCARD\r\n",
-		"BEGIN:VCARD\nBDAY:19800101\nNOTE;ENCODING=B:AAAA\nX:\\,\\;\nBEGIN:VCARD\nx\nEND:VCARD\nrest\n",
+		"VERSION:3.0\nN:a;b\nEMAIL;TYPE=HOME:x@y\nitem1.TEL:1\nitem1.X-ABLabel:_$!<Work>!$_\nEND:VCARD\n",
+		"VERSION:2.1\r\nNOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:=FC=\r\n x\r\nPHOTO;BASE64:\r\n AAAA\r\n\r\nAGENT:\r\nBEGIN:VCARD\r\nEND:VCARD\r\nADR:;;a;b\r\nEND:VCARD\r\n",
+		"BDAY:19800101\nNOTE;ENCODING=B:AAAA\nX:\\,\\;\nBEGIN:VCARD\nx\nEND:VCARD\nrest\n",
+		"UID:Zqxj7\nFN;QUOTED-PRINTABLE:Zqxj7=FC\nEND:VCARD\nBEGIN:VCARD\nZqxj7\nEND:VCARD\nBEGIN:VCARD\nFN;ENCODING=B:Zqxj7!\nEND:VCARDBEGIN:VCARD\nKIND:group\nFN:Zqxj7\n",
+		"VERSION:4.0\nTEL;VALUE=uri;TYPE=\"voice,home\":tel:+1-555-0100\nEMAIL;PREF=2:b@x\nEMAIL;PREF=1:a@x\nBDAY:--0322\nCATEGORIES:a,b\\,c\nORG:o;p\nEND:VCARD",
 	} {
 		f.Add([]byte(text))
 	}
