@@ -48,6 +48,8 @@ type attempt struct {
 	Uploads         int
 	Policy          string // of rows in conflict
 	DiskLeft        uint64 // bytes a file may grow to; 0: any
+
+	heard time.Duration // how long it took to end after Ctrl-C or SIGTERM; 0: it got none
 }
 
 // endure is the process of an attempt: it writes its report to standard output and exits as the command would.
@@ -104,7 +106,8 @@ func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
 const signalBound = 35 * time.Second
 
 // start runs the attempt in a process of its own and ends it after a while (0: never) by SIGKILL, Ctrl-C or SIGTERM, as the
-// moment has it. It returns the report, if it wrote one, its exit code (-1: ended so) and what it said.
+// moment has it. It returns the report, if it wrote one, its exit code (-1: ended so) and what it said. A process that was
+// asked to end must balance its books if it wrote them.
 func (a *attempt) start(ctx context.Context, kill time.Duration) (s *report.Summary, code int, said string) {
 	spec, _ := json.Marshal(a)
 	if kill > 0 {
@@ -114,7 +117,12 @@ func (a *attempt) start(ctx context.Context, kill time.Duration) (s *report.Summ
 	}
 	cmd := exec.CommandContext(ctx, os.Args[0])
 	end := []os.Signal{os.Kill, os.Interrupt, syscall.SIGTERM}[kill/time.Millisecond%3]
-	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(end) }, signalBound
+	var sent time.Time
+	cmd.Cancel = func() error {
+		sent = time.Now()
+		return cmd.Process.Signal(end)
+	}
+	cmd.WaitDelay = signalBound
 	cmd.Env = append(os.Environ(), "MUSTER_TEST_ENDURE="+string(spec))
 	var words strings.Builder
 	cmd.Stderr = &words
@@ -122,6 +130,12 @@ func (a *attempt) start(ctx context.Context, kill time.Duration) (s *report.Summ
 	if ctx.Err() != nil {
 		if status, is := cmd.ProcessState.Sys().(syscall.WaitStatus); is && end != os.Kill && status.Signaled() && status.Signal() == syscall.SIGKILL {
 			return nil, 1, fmt.Sprintf("%v did not end it within %s: %s", end, signalBound, words.String())
+		}
+		if end != os.Kill {
+			a.heard = time.Since(sent)
+		}
+		if s = (&report.Summary{}); len(out) > 0 && end != os.Kill && (json.Unmarshal(out, s) != nil || !s.Balanced) {
+			return s, 1, fmt.Sprintf("%v: the books do not balance: %s%s", end, out, words.String())
 		}
 		return nil, -1, words.String()
 	}

@@ -27,8 +27,8 @@ var (
 	enduranceSeed = flag.Uint64("endurance-seed", 0, "run TestEndurance with this seed alone")
 )
 
-// TestEndurance imports into orgs that misbehave in random ways, kills the import with SIGKILL at random moments, gives
-// the same command again until it ends, and holds what it reports against the org's database. A failure names its seed;
+// TestEndurance imports into orgs that misbehave in random ways, ends the import with SIGKILL, Ctrl-C or SIGTERM at random
+// moments, gives the same command again until it ends, and holds what it reports against the org's database. A failure names its seed;
 // -endurance-seed N tries that one alone.
 func TestEndurance(t *testing.T) {
 	runs := 40
@@ -70,6 +70,8 @@ func TestEndurance(t *testing.T) {
 type tally struct {
 	mu                                sync.Mutex
 	runs, attempts, kills, full, rows int
+	signals                           int           // of the kills by Ctrl-C or SIGTERM
+	slowest                           time.Duration // of these to end
 	statuses                          map[string]int
 	misdeeds                          map[string]int
 }
@@ -81,6 +83,8 @@ func (s *tally) add(e *endurance) {
 	s.attempts += e.attempts
 	s.kills += e.kills
 	s.full += e.full
+	s.signals += e.signals
+	s.slowest = max(s.slowest, e.slowest)
 	if s.statuses == nil {
 		s.statuses, s.misdeeds = map[string]int{}, map[string]int{}
 	}
@@ -94,8 +98,8 @@ func (s *tally) add(e *endurance) {
 }
 
 func (s *tally) String() string {
-	return fmt.Sprintf("%d runs, %d attempts, %d of them killed, %d on a full disk; %d rows: %v; misdeeds: %v",
-		s.runs, s.attempts, s.kills, s.full, s.rows, s.statuses, s.misdeeds)
+	return fmt.Sprintf("%d runs, %d attempts, %d of them killed, %d of these asked to end, which took %v at most, %d on a full disk; %d rows: %v; misdeeds: %v",
+		s.runs, s.attempts, s.kills, s.signals, s.slowest.Round(time.Millisecond), s.full, s.rows, s.statuses, s.misdeeds)
 }
 
 // endurance is one run with its seed.
@@ -125,6 +129,8 @@ type endurance struct {
 	firmsBefore map[string]firmHeld
 
 	attempts, kills, full int
+	signals               int // of the kills by Ctrl-C or SIGTERM
+	slowest               time.Duration
 	statuses, misdeeds    map[string]int
 }
 
@@ -299,6 +305,10 @@ func (e *endurance) importAll(n int) bool {
 			}
 			kills++
 			e.kills++
+			if a.heard > 0 {
+				e.signals++
+				e.slowest = max(e.slowest, a.heard)
+			}
 			continue
 		}
 		if done, ok := e.ended(s, code, said, tries); done {
