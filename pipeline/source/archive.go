@@ -82,13 +82,19 @@ func (a *archive) random(in *input, scratch string) (io.ReaderAt, int64, error) 
 	}
 }
 
-// check refuses archives that are bombs or locked, before anything of them is unpacked.
+// check refuses archives that are bombs, or hold two files of one name, of which readers choose differently, before anything
+// of them is unpacked.
 func (a *archive) check() error {
 	if len(a.zip.File) > zipParts {
 		return a.refuse("holds %d files, more than the %d allowed", len(a.zip.File), zipParts)
 	}
 	a.files = make(map[string]*zip.File, len(a.zip.File))
+	names := make(map[string]bool, len(a.zip.File))
 	for _, f := range a.zip.File {
+		if names[f.Name] && !strings.HasSuffix(f.Name, "/") {
+			return a.refuse("holds two files that are called %s, so that nobody can tell which is meant; pack it again with one of each name", f.Name)
+		}
+		names[f.Name] = true
 		a.files[strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/"))] = f
 	}
 	return nil

@@ -54,6 +54,7 @@ func TestArchiveFaults(t *testing.T) {
 		"sheet b.csv: holds b.csv, an archive or a workbook": packed(t, "a.csv", "a,b\n1,2\n", "b.csv", string(packed(t, "x.csv", "a\n1\n"))),
 		"whose files are all empty":                          packed(t, "a.csv", "", "b.csv", ""),
 		"is an archive of 51 files":                          packed(t, many...),
+		"holds two files that are called a.csv":              packed(t, "a.csv", "a,b\n1,2\n", "sub/", "", "sub/", "", "a.csv", "a,b\n3,4\n"),
 	} {
 		_, err := Open("-", strings.NewReader(string(data)), Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {
