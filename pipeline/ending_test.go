@@ -47,7 +47,7 @@ type sent struct {
 	ids map[string]int
 }
 
-func (s *sent) take(r *http.Request) {
+func (s *sent) take(r *http.Request) (records int) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var list []struct{ ExternalID string }
@@ -63,6 +63,7 @@ func (s *sent) take(r *http.Request) {
 	for _, one := range list {
 		s.ids[one.ExternalID]++
 	}
+	return len(list)
 }
 
 func (s *sent) of(id string) int {
