@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,7 @@ const Version = "0.1.0"
 
 // Main runs one command and returns the exit code.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env, raw: env.Stderr, out: printable.NewWriter(env.Stdout)}
+	a := &app{Env: env, raw: env.Stderr, out: printable.NewWriter(env.Stdout), asking: new(sync.Mutex)}
 	a.Stderr = printable.NewWriter(env.Stderr)
 	if env.Stdin != nil {
 		a.Stdin = parallel.Interruptible(ctx, env.Stdin)
@@ -77,12 +78,14 @@ func execute(ctx context.Context, root *cobra.Command) (err error) {
 // app is one execution of the program.
 type app struct {
 	Env
-	code  int
-	raw   io.Writer    // standard error as it is, for bars
-	out   io.Writer    // standard output for messages: what others wrote is cleaned; answers that are data go to Stdout as they are
-	log   *slog.Logger // where warnings go; nil: to standard error, as lines
-	named string       // the host that somebody typed to say that it is meant; "" none
-	looks bool         // the command shows a person what is in a file: a word of it may be shown where its encoding is in doubt
+	code   int
+	raw    io.Writer    // standard error as it is, for bars
+	out    io.Writer    // standard output for messages: what others wrote is cleaned; answers that are data go to Stdout as they are
+	log    *slog.Logger // where warnings go; nil: to standard error, as lines
+	asking *sync.Mutex  // held by who asks a question
+	named  string       // the host that somebody typed to say that it is meant; "" none
+	json   *slog.Logger // where errors go that programs read; nil: to standard error, as lines
+	looks  bool         // the command shows a person what is in a file: a word of it may be shown where its encoding is in doubt
 }
 
 // data is where an answer goes that other programs read: as it is, but cleaned where a person reads it on a terminal.
@@ -178,6 +181,10 @@ func (h *hinted) Unwrap() error { return h.err }
 // fail prints an error and the hint that goes with it, each on lines of their own. Of a full disk
 // the first that could not be written says everything.
 func (a *app) fail(err error) {
+	if a.json != nil {
+		a.json.Error(strings.ReplaceAll(err.Error(), "\n", "; "), "hint", hintFor(err))
+		return
+	}
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintln(a.Stderr, "muster: error: interrupted")
 		return

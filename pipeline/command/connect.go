@@ -54,7 +54,10 @@ func (a *app) completed(f *orgFlags) (*orgFlags, error) {
 			return nil, &hinted{&outcome.UsageError{Err: err}, "muster lint says what is wrong with muster.yaml; --to and --key-file do without it"}
 		default:
 			if whole.to == "" {
-				whole.to, whole.named = p.Org, namerOf(p)
+				whole.to, whole.named = p.Org.Address, namerOf(p)
+			}
+			if whole.to == "" && len(p.Orgs) > 1 {
+				return nil, &hinted{usage("muster.yaml names %d orgs, and not which of them is meant", len(p.Orgs)), "--to " + printable.Word(p.Orgs[0].Address) + " names one"}
 			}
 			a.keyOf(&whole, p)
 		}
@@ -174,17 +177,18 @@ func namerOf(p *project.Project) namer {
 	return byProject
 }
 
-// keyOf has the key come from where the project file says, for the org of the file and no other. A key that is found in
+// keyOf has the key come from where the project file says, for the org that the same entry of the file names and no other. A key that is found in
 // the environment already may be the one that the file names.
 func (a *app) keyOf(f *orgFlags, p *project.Project) {
-	if f.to != p.Org || f.keyFile != "" || !f.secret.None() {
+	org := p.At(f.to)
+	if org == nil || f.keyFile != "" || !f.secret.None() {
 		return
 	}
 	told := a.told("KUSTOMER_API_KEY")
-	if told && p.Key.Env != "KUSTOMER_API_KEY" || p.Key.None() {
+	if told && org.Key.Env != "KUSTOMER_API_KEY" || org.Key.None() {
 		return
 	}
-	f.secret, f.secrets, f.keyed = p.Key, a.secrets(p), namerOf(p)
+	f.secret, f.secrets, f.keyed = org.Key, a.secrets(p), namerOf(p)
 	if f.named == byFile { // a run of this project: its file names the same org
 		f.named = f.keyed
 	}

@@ -74,6 +74,8 @@ func (a *app) mayGo(f *orgFlags, key, address, state string) error {
 		}
 		return &hinted{usage("the API key is not sent to %s: %s", d.host, doubt), hint}
 	}
+	a.asking.Lock() // jobs of different orgs are done side by side, and one question is asked at a time
+	defer a.asking.Unlock()
 	fmt.Fprintf(a.Stderr, "muster: the API key would go to %s: %s. Type the host to go on: ", d.host, doubt)
 	line, err := readLine(a.Stdin)
 	if err != nil {

@@ -73,6 +73,8 @@ func (a *app) meant(name, host, yesOrg, asking string) error {
 	case !a.Watched || !a.Asked:
 		return &hinted{usage("%s is an org where people work, and nobody is here to say that it is meant", name), "--yes-org " + printable.Word(name) + " says so"}
 	}
+	a.asking.Lock()
+	defer a.asking.Unlock()
 	fmt.Fprintf(a.Stderr, "muster: %s the org %s (%s). Type its name to go on: ", printable.Line(asking), printable.Line(name), printable.Line(host))
 	line, err := readLine(a.Stdin)
 	if err != nil {

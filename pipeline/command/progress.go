@@ -2,7 +2,10 @@ package command
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -22,6 +25,7 @@ func (a *app) progress(quiet bool) pipeline.Progress {
 type watch struct {
 	*app
 	watched bool
+	before  string // each line: the job, where several are done at once
 	bar     *progressbar.ProgressBar
 	name    string
 	total   int64
@@ -64,15 +68,15 @@ func (w *watch) Step(done int64) {
 	if now := time.Now(); now.Sub(w.last) >= every {
 		w.last, w.shown = now, done
 		if w.total > 0 {
-			fmt.Fprintf(w.Stderr, "muster: %s: %d%%, %s\n", w.name, min(100, 100*done/w.total), now.Sub(w.begun).Round(time.Second))
+			fmt.Fprintf(w.Stderr, "muster: %s%s: %d%%, %s\n", w.before, w.name, min(100, 100*done/w.total), now.Sub(w.begun).Round(time.Second))
 			return
 		}
-		fmt.Fprintf(w.Stderr, "muster: %s: %d, %s\n", w.name, done, now.Sub(w.begun).Round(time.Second))
+		fmt.Fprintf(w.Stderr, "muster: %s%s: %d, %s\n", w.before, w.name, done, now.Sub(w.begun).Round(time.Second))
 	}
 }
 
 func (w *watch) Say(line string) {
-	w.say(line)
+	w.say(w.before + line)
 }
 
 // say prints a message. What stands behind a line break, which a name may have brought, is set in: it begins no line that
@@ -88,4 +92,45 @@ func (w *watch) Done() {
 		w.bar.Finish()
 		w.bar = nil
 	}
+}
+
+// logged is progress for programs: every phase with its end, how far it is now and then, and all that is said.
+type logged struct {
+	log         *slog.Logger
+	name        string
+	total, done int64
+	last        time.Time
+}
+
+func (l *logged) Phase(name string, total int64) {
+	l.name, l.total, l.done, l.last = name, total, 0, time.Now()
+	l.log.Info("phase begins", "phase", name, "total", total)
+}
+
+func (l *logged) Step(done int64) {
+	l.done = done
+	if now := time.Now(); now.Sub(l.last) >= every {
+		l.last = now
+		l.log.Info("progress", "phase", l.name, "done", done, "total", l.total)
+	}
+}
+
+func (l *logged) Say(line string) {
+	if line = strings.TrimSpace(line); line != "" {
+		l.log.Info(strings.ReplaceAll(line, "\n", "; "))
+	}
+}
+
+func (l *logged) Done() { l.log.Info("phase ends", "phase", l.name, "done", l.done, "total", l.total) }
+
+// oneAtATime keeps apart the lines of jobs that are done side by side.
+type oneAtATime struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (w *oneAtATime) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(b)
 }

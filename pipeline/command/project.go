@@ -96,7 +96,11 @@ func (a *app) lintProject(path string, asJSON bool) error {
 		if from == "" {
 			from = "the command " + j.Source.Command[0]
 		}
-		fmt.Fprintf(a.out, "%s: %s from %s\n", j.Name, j.Verb, night.Shown(from))
+		to := ""
+		if len(p.Orgs) > 1 {
+			to = " into " + j.Org.Address
+		}
+		fmt.Fprintf(a.out, "%s: %s from %s%s\n", j.Name, j.Verb, night.Shown(from), to)
 	}
 	fmt.Fprintf(a.out, "%s is right\n", path)
 	return nil
@@ -138,11 +142,12 @@ func (a *app) accept(file, state, job string) error {
 	if err != nil {
 		return err
 	}
-	if p.Job(job) == nil {
+	j := p.Job(job)
+	if j == nil {
 		return &hinted{usage("no job is called %s", job), "muster lint lists the jobs"}
 	}
 	if state == "" {
-		state = p.Path(p.State)
+		state = p.Path(j.Org.State)
 	}
 	found, err := night.AcceptDrift(state, job)
 	if err != nil {

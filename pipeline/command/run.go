@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,16 +36,17 @@ type runFlags struct {
 	log              string
 	metrics          string
 	full, json       bool
+	jobs             int
 	grace            time.Duration
 }
 
 func (a *app) runCommand() *cobra.Command {
 	f := &runFlags{}
 	c := &cobra.Command{
-		Use:   "run [JOB…]",
+		Use:   "run [JOB|GROUP…]",
 		Short: "Do the jobs of muster.yaml, as every night: only what changed is sent",
 		Long: `Run does the jobs of the project file (muster.yaml), each after those it needs; without a name,
-all. Of each it takes the newest file, finishes what the last night left unfinished, holds the file
+all. Jobs of different orgs are done side by side, those of one org one after another. Of each it takes the newest file, finishes what the last night left unfinished, holds the file
 against those before it, imports what changed, and tells whoever the file names when the job's state
 has changed. The same file again costs nothing.
 
@@ -62,6 +64,7 @@ Flags go before the environment, the environment before the project file.`,
 	c.Flags().StringVar(&f.metrics, "metrics", "", "serve Prometheus metrics at this address while the jobs are done, such as 127.0.0.1:9464")
 	c.Flags().StringVar(&f.missing, "on-missing", "", "customers who are no longer in the file: ignore, report, tag or delete (default: as the project file says)")
 	c.Flags().BoolVar(&f.full, "full", false, "import the file even if it was imported before, and read from the org what has not changed, too")
+	c.Flags().IntVar(&f.jobs, "jobs", 0, "jobs that are done at once at most, each of another org (default 32)")
 	c.Flags().StringVar(&f.log, "log", "text", "form of what is said on standard error: text or json")
 	c.Flags().BoolVar(&f.json, "json", false, "print the outcome as one JSON object")
 	return c
@@ -73,7 +76,7 @@ func (a *app) beside(address string, p *project.Project, state string, work func
 	if err != nil {
 		return fmt.Errorf("serve metrics: %w", err)
 	}
-	fmt.Fprintf(a.Stderr, "muster: metrics at http://%s/metrics\n", listener.Addr())
+	a.log.Info("metrics are served", "address", "http://"+listener.Addr().String()+"/metrics")
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		figures, err := night.FiguresOf(p, state)
@@ -110,6 +113,14 @@ func (a *app) openProject(path string) (*project.Project, error) {
 }
 
 func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
+	a.Stderr = &oneAtATime{to: a.Stderr}
+	log, err := a.logger(f.log)
+	if err != nil {
+		return err
+	}
+	if a.log = log; f.log == "json" {
+		a.json = log
+	}
 	p, err := a.openProject(f.project)
 	if err != nil {
 		return errors.Join(err, a.unreadable(c.Context(), f, err))
@@ -117,32 +128,37 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 	if err := f.over(p); err != nil {
 		return err
 	}
-	log, err := a.logger(f.log)
+	orgs, err := a.oneOrg(p, names, f)
 	if err != nil {
 		return err
 	}
-	a.log = log
 	keys := a.secrets(p)
 	telemetry := tell.TelemetryOf(a.Lookup)
 	if telemetry.Unspoken != "" {
 		log.Warn("telemetry is sent as http/protobuf only", "asked", telemetry.Unspoken)
 	}
-	n := &night.Night{Project: p, State: p.Path(p.State), Version: Version, Full: f.full, Log: log, Secret: keys.Open, Telemetry: telemetry,
+	n := &night.Night{Project: p, Elsewhere: f.state, Version: Version, Full: f.full, Jobs: f.jobs, Log: log, Secret: keys.Open, Telemetry: telemetry,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	n.Host, _ = os.Hostname() // a machine without a name is told of without it
-	if f.state != "" {
-		n.State = f.state
+	n.Progress = func(job string) pipeline.Progress {
+		switch {
+		case f.log == "json":
+			return &logged{log: log.With("job", job)}
+		case f.json:
+			return nil
+		case orgs > 1:
+			return &watch{app: a, before: job + ": "}
+		}
+		return a.progress(false)
 	}
-	if f.log == "text" && !f.json {
-		n.Progress = func(string) pipeline.Progress { return a.progress(false) }
-	}
-	n.Connect = func(ctx context.Context) (*pipeline.Org, func(), error) {
-		return a.nightOrg(ctx, a.reach(c, &f.orgFlags, p), n.State, cmp.Or(f.yesOrg, p.OrgName))
+	n.Connect = func(ctx context.Context, org *project.Org, state string) (*pipeline.Org, func(), error) {
+		own := *a // what is learned while an org is reached is of no use to another
+		return own.nightOrg(ctx, own.reach(c, &f.orgFlags, p, org, orgs), org, state)
 	}
 	var out *night.Outcome
 	work := func() (err error) { out, err = n.Run(c.Context(), names); return err }
 	if f.metrics != "" {
-		err = a.beside(f.metrics, p, n.State, work)
+		err = a.beside(f.metrics, p, f.state, work)
 	} else {
 		err = work()
 	}
@@ -163,11 +179,7 @@ func (a *app) unreadable(ctx context.Context, f *runFlags, why error) error {
 	if p == nil || !errors.As(why, new(project.Mistakes)) {
 		return nil
 	}
-	log, err := a.logger(f.log)
-	if err != nil {
-		return err
-	}
-	n := &night.Night{Project: p, State: cmp.Or(f.state, p.Path(p.State)), Version: Version, Log: log, Secret: a.secrets(p).Open,
+	n := &night.Night{Project: p, Elsewhere: f.state, Version: Version, Log: a.log, Secret: a.secrets(p).Open,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	n.Host, _ = os.Hostname()
 	out := n.Unreadable(ctx, fmt.Errorf("the project file has mistakes: %w", why))
@@ -177,8 +189,32 @@ func (a *app) unreadable(ctx context.Context, f *runFlags, why error) error {
 	return nil
 }
 
+// oneOrg says of how many orgs the jobs are. What names one org goes with jobs of one org: the customers of the others would land
+// in it.
+func (a *app) oneOrg(p *project.Project, names []string, f *runFlags) (orgs int, err error) {
+	jobs, _ := p.Order(names) // a name that is none is said later
+	var seen []*project.Org
+	for _, j := range jobs {
+		if !slices.Contains(seen, j.Org) {
+			seen = append(seen, j.Org)
+		}
+	}
+	if len(seen) < 2 {
+		return len(seen), nil
+	}
+	for _, one := range []struct {
+		says string
+		said bool
+	}{{"--to", f.to != ""}, {"--key-file", f.keyFile != ""}, {"--state", f.state != ""}, {"KUSTOMER_URL", a.told("KUSTOMER_URL")}} {
+		if one.said {
+			return 0, &hinted{usage("%s is for one org, and these jobs are of %d", one.says, len(seen)), "leave it out, or name jobs of one org: muster run " + printable.Word(jobs[0].Name)}
+		}
+	}
+	return len(seen), nil
+}
+
 // nightOrg reaches the org and makes sure that it is the one that is meant.
-func (a *app) nightOrg(ctx context.Context, f *orgFlags, state, name string) (*pipeline.Org, func(), error) {
+func (a *app) nightOrg(ctx context.Context, f *orgFlags, which *project.Org, state string) (*pipeline.Org, func(), error) {
 	org, end, err := a.connect(ctx, f, state)
 	if own := (*hinted)(nil); errors.As(err, &own) {
 		err = fmt.Errorf("%w (%s)", err, own.hint)
@@ -186,7 +222,7 @@ func (a *app) nightOrg(ctx context.Context, f *orgFlags, state, name string) (*p
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := a.meant(org.Name, org.Host, name, "This runs the jobs of the project into"); err != nil {
+	if err := a.meant(org.Name, org.Host, cmp.Or(f.yesOrg, which.Name), "This runs the jobs of the project into"); err != nil {
 		end()
 		return nil, nil, fmt.Errorf("%w (org-name in the project file says it)", err)
 	}
@@ -232,15 +268,22 @@ func (a *app) transport() http.RoundTripper {
 	return t
 }
 
-// reach is which org, with which key and share: what no flag says and no variable, the project file does.
-func (a *app) reach(c *cobra.Command, f *orgFlags, p *project.Project) *orgFlags {
+// reach is how an org is reached, with which key and share: what no flag says and no variable, the project file does. Of several orgs
+// --yes-org means the one that it names, and a key in the environment is of none whose entry says where its own is found.
+func (a *app) reach(c *cobra.Command, f *orgFlags, p *project.Project, org *project.Org, orgs int) *orgFlags {
 	to := *f
 	if to.to == "" && !a.told("KUSTOMER_URL") {
-		to.to, to.named = p.Org, namerOf(p)
+		to.to, to.named = org.Address, namerOf(p)
+	}
+	if meant := (&destination{host: hostOf(org.Address)}); orgs > 1 && !meant.is(f.yesOrg) && f.yesOrg != org.Name {
+		to.yesOrg = ""
+	}
+	if orgs > 1 && !org.Key.None() {
+		to.secret, to.secrets, to.keyed = org.Key, a.secrets(p), namerOf(p)
 	}
 	a.keyOf(&to, p)
 	if !c.Flags().Changed("share") {
-		to.share = p.Share
+		to.share = org.Share
 	}
 	if !c.Flags().Changed("timeout") && p.Timeout > 0 {
 		to.timeout = p.Timeout

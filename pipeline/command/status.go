@@ -67,11 +67,10 @@ func (a *app) status(names []string, f *statusFlags) error {
 		p, err := a.openProject(file)
 		var found []*night.Status
 		if err == nil {
-			state := p.Path(p.State)
-			if f.state != "" {
-				state = f.state
+			if f.state != "" && len(p.Orgs) > 1 {
+				return usage("--state names one directory, and the jobs of %s are of %d orgs, each with its own", file, len(p.Orgs))
 			}
-			found, err = night.StatusOf(p, state, names)
+			found, err = night.StatusOf(p, f.state, names)
 		}
 		jobs = append(jobs, found...)
 		if err != nil && f.all == "" && len(found) == 0 {

@@ -23,14 +23,14 @@ func (b *brought) drop() {
 }
 
 // known is what a job took last, where it would read it in the same way again.
-func (n *Night) known(job *project.Job, m *memory, rules string) []feed.Entry {
+func (n *orgNight) known(job *project.Job, m *memory, rules string) []feed.Entry {
 	if m.Taken.Rules != rules || n.Full || m.rejudged(job) {
 		return nil
 	}
 	return m.Taken.Entries
 }
 
-func (n *Night) bring(ctx context.Context, job *project.Job, m *memory, known []feed.Entry) *brought {
+func (n *orgNight) bring(ctx context.Context, job *project.Job, m *memory, known []feed.Entry) *brought {
 	b := &brought{known: known}
 	f := n.fetcher(job.Name)
 	if job.Changes() {
@@ -43,13 +43,13 @@ func (n *Night) bring(ctx context.Context, job *project.Job, m *memory, known []
 // bringAll fetches what the jobs take from elsewhere while nobody is kept out: a place that does not answer for an hour is no
 // reason for another run to wait for it. The state directory is held before, so that a night that would be in another's way
 // fetches nothing, and given back meanwhile.
-func (n *Night) bringAll(ctx context.Context, jobs []*project.Job) (skip bool, err error) {
+func (n *orgNight) bringAll(ctx context.Context) (skip bool, err error) {
 	n.brought = map[string]*brought{}
-	if !slices.ContainsFunc(jobs, func(job *project.Job) bool { return feed.Remote(&job.Source) }) {
+	if !slices.ContainsFunc(n.jobs, func(job *project.Job) bool { return feed.Remote(&job.Source) }) {
 		return false, nil
 	}
 	known, memories := map[string][]feed.Entry{}, map[string]*memory{}
-	for _, job := range jobs {
+	for _, job := range n.jobs {
 		rules, err := n.rules(job)
 		if err != nil || !feed.Remote(&job.Source) {
 			continue // the job will say what is wrong
@@ -61,7 +61,7 @@ func (n *Night) bringAll(ctx context.Context, jobs []*project.Job) (skip bool, e
 	if err := n.ledger.Close(); err != nil {
 		return false, err
 	}
-	for _, job := range jobs {
+	for _, job := range n.jobs {
 		if had, reads := known[job.Name]; reads && ctx.Err() == nil {
 			n.brought[job.Name] = n.bring(ctx, job, memories[job.Name], had)
 		}
@@ -70,7 +70,7 @@ func (n *Night) bringAll(ctx context.Context, jobs []*project.Job) (skip bool, e
 }
 
 // dropAll removes what was fetched and never placed.
-func (n *Night) dropAll() {
+func (n *orgNight) dropAll() {
 	for _, b := range n.brought {
 		b.drop()
 	}

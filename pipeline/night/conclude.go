@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,14 +11,12 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/exit"
-	"muster/pipeline/history"
-	"muster/pipeline/ledger"
 	"muster/pipeline/project"
 	"muster/pipeline/tell"
 )
 
 // conclude remembers how a job's night was, and tells those who must know.
-func (n *Night) conclude(ctx context.Context, job *project.Job, m *memory, r *Result) {
+func (n *orgNight) conclude(ctx context.Context, job *project.Job, m *memory, r *Result) {
 	if r.State == "well" || r.State == "warned" || r.State == "same" && r.ExitCode == exit.OK {
 		m.GoodAt = r.Ended
 	}
@@ -29,7 +26,7 @@ func (n *Night) conclude(ctx context.Context, job *project.Job, m *memory, r *Re
 	if after.Code != before.Code || after.Marks != before.Marks {
 		after.Since = r.Ended
 	}
-	n.tell(ctx, m, r, before, after)
+	n.tell(ctx, job, m, r, before, after)
 	m.State, m.Result = after, r
 	if err := errors.Join(r.note(n.ledger), m.keep(n.ledger, job.Name)); err != nil {
 		n.Log.Error("cannot remember the night", "job", job.Name, "error", err)
@@ -40,7 +37,7 @@ func (n *Night) conclude(ctx context.Context, job *project.Job, m *memory, r *Re
 }
 
 // stateAfter is what a job's state is after a night. An interrupted one says nothing of the job.
-func (n *Night) stateAfter(m *memory, r *Result, before state) state {
+func (n *orgNight) stateAfter(m *memory, r *Result, before state) state {
 	if interrupted(r.ExitCode) {
 		return m.State
 	}
@@ -56,10 +53,10 @@ func (n *Night) stateAfter(m *memory, r *Result, before state) state {
 
 // tell tells each channel that is told of every run, or that does not know of the job's state. A warning that is over is no
 // news: it said what changed, and that has stayed so.
-func (n *Night) tell(ctx context.Context, m *memory, r *Result, before, after state) {
+func (n *orgNight) tell(ctx context.Context, job *project.Job, m *memory, r *Result, before, after state) {
 	knows := map[string]state{}
-	for i := range n.Project.Notify {
-		c, name := &n.Project.Notify[i], channelName(n.Project, i)
+	for i := range job.Notify {
+		c, name := &job.Notify[i], channelName(job, i)
 		last, known := m.Told[name]
 		if !known {
 			last = before
@@ -68,7 +65,7 @@ func (n *Night) tell(ctx context.Context, m *memory, r *Result, before, after st
 		switch {
 		case !news && c.Every != "run":
 			last.Marks = after.Marks
-		case n.tellOne(ctx, c, name, r, message(n, r, before, last)):
+		case n.tellOne(ctx, c, name, r, n.message(r, before, last)):
 			last = after
 		}
 		knows[name] = last
@@ -77,20 +74,20 @@ func (n *Night) tell(ctx context.Context, m *memory, r *Result, before, after st
 }
 
 // channelName is what a channel is called in records: its kind, and which of them it is.
-func channelName(p *project.Project, i int) string {
+func channelName(j *project.Job, i int) string {
 	nth := 1
 	for k := range i {
-		if p.Notify[k].Kind == p.Notify[i].Kind {
+		if j.Notify[k].Kind == j.Notify[i].Kind {
 			nth++
 		}
 	}
 	if nth > 1 {
-		return fmt.Sprintf("%s %d", p.Notify[i].Kind, nth)
+		return fmt.Sprintf("%s %d", j.Notify[i].Kind, nth)
 	}
-	return p.Notify[i].Kind
+	return j.Notify[i].Kind
 }
 
-func (n *Night) tellOne(ctx context.Context, c *project.Channel, name string, r *Result, m *tell.Message) bool {
+func (n *orgNight) tellOne(ctx context.Context, c *project.Channel, name string, r *Result, m *tell.Message) bool {
 	// Whoever interrupted the night still wants the others to know what they must.
 	err := n.teller().Tell(pipeline.Detached(ctx), c, m)
 	told := Told{Channel: name, At: n.Now().UTC()}
@@ -105,8 +102,8 @@ func (n *Night) tellOne(ctx context.Context, c *project.Channel, name string, r 
 }
 
 // message is what is told of a job to a channel that knows of its state last.
-func message(n *Night, r *Result, before, last state) *tell.Message {
-	m := &tell.Message{Version: 1, Job: r.Job, Project: projectName(n.Project), Org: n.Project.Org, Host: n.Host, ExitCode: r.ExitCode, Meaning: r.Meaning,
+func (n *orgNight) message(r *Result, before, last state) *tell.Message {
+	m := &tell.Message{Version: 1, Job: r.Job, Project: projectName(n.Project), Org: n.org.Address, Host: n.Host, ExitCode: r.ExitCode, Meaning: r.Meaning,
 		Run: r.Run, At: r.Ended, Counts: r.Counts, Says: r.Says, Next: r.Next, State: "failed", Before: "failed"}
 	if r.ExitCode == exit.OK {
 		m.State = "well"
@@ -134,26 +131,26 @@ func absolute(dir string) string {
 	return dir
 }
 
-// close ends the night: metrics, heartbeat, and what has been kept long enough.
+// close ends the night: metrics, telemetry and heartbeat.
 func (n *Night) close(ctx context.Context, out *Outcome, began time.Time) {
-	if keep := n.Project.Retention.Runs; keep > 0 {
-		switch t, err := history.Tidy(n.ledger, n.State, n.Now().Add(-keep)); {
-		case err != nil:
-			n.Log.Warn("old runs stay", "error", err)
-		case len(t.Runs) > 0:
-			n.Log.Info("old runs are gone", "runs", len(t.Runs), "batches", t.Batches)
-		}
+	figures, err := FiguresOf(n.Project, n.Elsewhere)
+	if err != nil {
+		n.Log.Warn("the figures are not those of all jobs", "error", err)
 	}
-	figures := n.Figures()
 	n.expose(figures)
 	if n.Telemetry.Any() {
 		if err := n.Telemetry.Send(ctx, n.Version, spanOf(out, began, n.Now()), figures); err != nil {
 			n.Log.Warn("no telemetry", "error", err)
 		}
 	}
-	if out.ExitCode == exit.OK || out.ExitCode == exit.Rejects {
-		n.beat(ctx, n.Project.Heartbeat.Good)
-	} else {
+	skipped := !slices.ContainsFunc(out.Jobs, func(r *Result) bool { return r.State != "skipped" })
+	switch out.ExitCode {
+	case exit.OK, exit.Rejects:
+		if !skipped {
+			n.beat(ctx, n.Project.Heartbeat.Good)
+		}
+	case exit.Locked: // whoever holds the lock will say how it went
+	default:
 		n.beat(ctx, n.Project.Heartbeat.Failure)
 	}
 }
@@ -195,49 +192,4 @@ func spanOf(out *Outcome, began, ended time.Time) tell.Span {
 		night.Failed = out.Meaning
 	}
 	return night
-}
-
-// Figures are what is measured of every job of the project, as of its last night.
-func (n *Night) Figures() []tell.Figures { return figuresOf(n.Project, n.ledger.Memo) }
-
-// FiguresOf are the same, read without holding the state directory: also while a night is under way.
-func FiguresOf(p *project.Project, state string) ([]tell.Figures, error) {
-	view, err := ledger.OpenReadOnly(state)
-	var figures []tell.Figures
-	if err == nil {
-		figures, err = figuresOf(p, view.Memo), view.Close()
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	// What the ledger could not take is the newest there is.
-	for _, u := range unrecordedNights(p, state) {
-		for _, r := range u.Jobs {
-			i := slices.IndexFunc(figures, func(f tell.Figures) bool { return f.Job == r.Job })
-			if i < 0 {
-				i, figures = len(figures), append(figures, tell.Figures{Project: projectName(p), Org: p.Org, Job: r.Job})
-			}
-			if f := &figures[i]; r.Ended.After(f.Ended) && r.State != "skipped" {
-				f.ExitCode, f.Ended, f.Duration, f.Requests, f.Counts, f.Findings, f.Missing = r.ExitCode, r.Ended, 0, 0, nil, 0, 0
-			}
-		}
-	}
-	return figures, err
-}
-
-func figuresOf(p *project.Project, read func(string) ([]byte, error)) []tell.Figures {
-	var all []tell.Figures
-	for i := range p.Jobs {
-		m, err := recall(read, p.Jobs[i].Name)
-		if err != nil || m.Result == nil {
-			continue
-		}
-		f := tell.Figures{Project: projectName(p), Org: p.Org, Job: m.Result.Job, ExitCode: m.State.Code, Ended: m.Result.Ended, GoodAt: m.GoodAt, Duration: m.Result.Ended.Sub(m.Result.Began),
-			Requests: m.Result.Requests, Counts: m.Result.Counts, Findings: len(m.Result.Findings)}
-		if m.Result.Missing != nil {
-			f.Missing = m.Result.Missing.Customers
-		}
-		all = append(all, f)
-	}
-	return all
 }

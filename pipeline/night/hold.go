@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
+	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 )
 
 // hold takes the state directory for the night. While another run holds it the project's policy says what to do: skip is
 // then true, or err is a *ledger.LockedError. A run whose process died holds nothing: the lock is the kernel's.
-func (n *Night) hold(ctx context.Context) (skip bool, err error) {
+func (n *orgNight) hold(ctx context.Context) (skip bool, err error) {
 	o := n.Project.Overlap
 	began := n.Now()
 	for {
-		n.ledger, err = ledger.Open(n.State)
+		n.ledger, err = ledger.Open(n.state)
 		var locked *ledger.LockedError
 		if err == nil {
 			n.ledger.Clock(n.Now)
@@ -44,22 +46,41 @@ func (n *Night) hold(ctx context.Context) (skip bool, err error) {
 const overlapLook = 5 * time.Second
 
 // backUp copies the ledger before anything is done, where the project says so. A backup that fails is worth a word and no night.
-func (n *Night) backUp() {
+func (n *orgNight) backUp() {
 	b := n.Project.Backup
 	if b.To == "" {
 		return
 	}
-	view, err := ledger.OpenReadOnly(n.State)
+	view, err := ledger.OpenReadOnly(n.state)
 	if err == nil {
 		var path string
 		var gone []string
-		path, gone, err = view.BackupInto(n.Project.Path(b.To), n.Now(), b.Keep)
+		path, gone, err = view.BackupInto(n.backups(), n.Now(), b.Keep)
 		if err = errors.Join(err, view.Close()); err == nil {
 			n.Log.Info("the ledger is backed up", "file", path, "removed", len(gone))
 		}
 	}
 	if err != nil {
 		n.Log.Warn("the ledger is not backed up", "error", err)
+	}
+}
+
+// backups is the folder of the org's backups.
+func (n *orgNight) backups() string {
+	return filepath.Join(n.Project.Path(n.Project.Backup.To), n.org.Label)
+}
+
+// tidy removes what has been kept long enough.
+func (n *orgNight) tidy() {
+	keep := n.Project.Retention.Runs
+	if keep == 0 {
+		return
+	}
+	switch t, err := history.Tidy(n.ledger, n.state, n.Now().Add(-keep)); {
+	case err != nil:
+		n.Log.Warn("old runs stay", "error", err)
+	case len(t.Runs) > 0:
+		n.Log.Info("old runs are gone", "runs", len(t.Runs), "batches", t.Batches)
 	}
 }
 

@@ -33,7 +33,7 @@ func (g *guard) vanished(each func(keys []ledger.KeyHash, ids []string) error) (
 	gone := without(g.ledger.Roster(g.job.Name), g.roster.keys(), func() { g.roster.before++ })
 	var group []ledger.KeyHash
 	flush := func() error {
-		known, err := g.ledger.Known(g.org.ID(), group)
+		known, err := g.ledger.Known(g.reached.ID(), group)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (g *shift) depart(ctx context.Context, w *guard) error {
 		return g.ledger.KeepRoster(g.job.Name, w.roster.keys())
 	}
 	m.Held = act != "report" && w.unsure > 0
-	m.File = filepath.Join(g.State, "runs", g.result.Run, "missing.csv")
+	m.File = filepath.Join(g.state, "runs", g.result.Run, "missing.csv")
 	if err := w.actOn(ctx, m); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (g *guard) actOn(ctx context.Context, m *Missing) (err error) {
 	if _, err := fmt.Fprintln(file, "customer_id"); err != nil {
 		return fmt.Errorf("list who is missing: %w", err)
 	}
-	departed := pipeline.NewDeparted(g.org, g.Now)
+	departed := pipeline.NewDeparted(g.reached, g.Now)
 	_, err = g.vanished(func(_ []ledger.KeyHash, ids []string) error {
 		for _, id := range ids {
 			if _, err := fmt.Fprintln(file, id); err != nil {

@@ -1,6 +1,7 @@
 package night
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,22 +18,25 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/parallel"
 	"muster/pipeline/project"
 	"muster/pipeline/tell"
 )
 
 // Night is one execution of a project's jobs.
 type Night struct {
-	Project *project.Project
-	State   string // directory of ledger and reports
-	Version string // of muster
-	Host    string // this machine, for people
+	Project   *project.Project
+	Elsewhere string // directory of ledger and reports, where all jobs are of one org; "": as the project says for each
+	Version   string // of muster
+	Host      string // this machine, for people
 
-	// Connect reaches the org and asks it who we are; end gives back what was opened. It is called once in a night, when
-	// the first job needs it.
-	Connect func(ctx context.Context) (org *pipeline.Org, end func(), err error)
-	Secret  func(ctx context.Context, s project.Secret) (string, error)
-	HTTP    *http.Client // of sources and channels
+	// Connect reaches an org, whose state directory is named, and asks it who we are; end gives back what was opened. It is
+	// called once in a night for each org, when its first job needs it, and for several orgs at once.
+	Connect func(ctx context.Context, org *project.Org, state string) (reached *pipeline.Org, end func(), err error)
+	// Jobs is how many jobs are done at once at most, each of another org; 0: 32.
+	Jobs   int
+	Secret func(ctx context.Context, s project.Secret) (string, error)
+	HTTP   *http.Client // of sources and channels
 	// Telemetry is which of OpenTelemetry's signals are sent after the night; none by default.
 	Telemetry tell.Telemetry
 	Log       *slog.Logger // of what happens, without any customer's data
@@ -45,13 +49,6 @@ type Night struct {
 	// Patience is that of a job in the org, see [pipeline.Config]; 0: its default.
 	Patience time.Duration
 	Grace    time.Duration // for what has begun once the context is done; 0: the pipeline's default
-
-	brought map[string]*brought // by job
-
-	ledger *ledger.Ledger
-	org    *pipeline.Org
-	end    func()
-	orgErr error
 }
 
 // Result is what became of one job.
@@ -60,6 +57,7 @@ type Result struct {
 	State    string           `json:"state"` // running, well, same (no new file), warned, refused (some rows), failed, skipped, killed, held back (a job it needs failed)
 	ExitCode int              `json:"exit_code"`
 	Meaning  string           `json:"exit_meaning"`
+	Org      string           `json:"org,omitempty"` // its address
 	Run      string           `json:"run,omitempty"`
 	Resumed  string           `json:"resumed,omitempty"` // the unfinished run that was taken up first
 	Began    time.Time        `json:"began"`
@@ -112,9 +110,10 @@ func (n *Night) withDefaults() {
 	}
 }
 
-// Run does the jobs that are named, each after those it needs; no names: all. The state directory is held from the first
-// to the last. What became of a job is in the outcome, told to whoever must know, and remembered, in the ledger or where it
-// cannot be opened beside it; an error says that a name is none of a job.
+// Run does the jobs that are named, by themselves or by their group, each after those it needs; no names: all. Those of one org
+// are done one after another, while its state directory is held; those of different orgs side by side, and nothing that happens to
+// one org is in another's way. What became of a job is in the outcome, told to whoever must know, and remembered, in the ledger or
+// where it cannot be opened beside it; an error says that a name is none of a job.
 func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	n.withDefaults()
 	ctx, release := pipeline.Graceful(ctx, n.Grace, func() {})
@@ -124,29 +123,26 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 		return nil, unknownJobs(unknown)
 	}
 	n.beat(ctx, n.Project.Heartbeat.Start)
-	skip, err := n.hold(ctx)
-	if !skip && err == nil {
-		skip, err = n.bringAll(ctx, jobs)
-		defer n.dropAll()
-	}
-	if skip || err != nil {
-		return n.unopened(ctx, jobs, err), nil
-	}
-	defer n.ledger.Close()
-	n.absorb("", nil)
-	n.backUp()
-	out := &Outcome{}
 	began := n.Now()
+	parts := n.byOrg(jobs)
+	// A part's own panic is in its results.
+	_ = parallel.Several(len(parts), cmp.Or(n.Jobs, mostJobs), func(i int) error { return parts[i].do(ctx) })
+	out := &Outcome{}
 	for _, job := range jobs {
-		out.Jobs = append(out.Jobs, n.job(ctx, job, out.Jobs))
-	}
-	if n.end != nil {
-		n.end()
+		for _, part := range parts {
+			if r := part.result(job); r != nil {
+				out.Jobs = append(out.Jobs, r)
+			}
+		}
 	}
 	out.settle()
 	n.close(ctx, out, began)
 	return out, nil
 }
+
+// mostJobs is how many jobs are done at once unless somebody says otherwise: they wait for their orgs most of the time, and each
+// takes some 8 MB.
+const mostJobs = 32
 
 func unknownJobs(names []string) error {
 	return &outcome.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(names, ", "))}
@@ -170,8 +166,8 @@ func worse(a, b int) bool {
 }
 
 // job does one job and remembers it.
-func (n *Night) job(ctx context.Context, job *project.Job, before []*Result) *Result {
-	r := &Result{Job: job.Name, Began: n.Now().UTC()}
+func (n *orgNight) job(ctx context.Context, job *project.Job, before []*Result) *Result {
+	r := &Result{Job: job.Name, Org: job.Org.Address, Began: n.Now().UTC()}
 	requests := n.requests()
 	log := n.Log.With("job", job.Name)
 	log.Info("job begins")
@@ -203,13 +199,18 @@ func (n *Night) job(ctx context.Context, job *project.Job, before []*Result) *Re
 	if mem != nil {
 		n.conclude(ctx, job, mem, r)
 	}
+	n.ends(ctx, r)
+	return r
+}
+
+// ends logs how a job ended.
+func (n *Night) ends(ctx context.Context, r *Result) {
 	level := slog.LevelInfo
 	if r.State == "failed" {
 		level = slog.LevelError
 	}
-	log.Log(ctx, level, "job ends", "state", r.State, "exit_code", r.ExitCode, "run", r.Run, "rows", r.Rows, "requests", r.Requests,
+	n.Log.With("job", r.Job).Log(ctx, level, "job ends", "state", r.State, "exit_code", r.ExitCode, "run", r.Run, "rows", r.Rows, "requests", r.Requests,
 		"counts", r.Counts, "says", strings.Join(r.Says, "; "))
-	return r
 }
 
 // needed is the job that this one needs and that did not go well tonight, nil where all did.
@@ -220,22 +221,6 @@ func needed(job *project.Job, before []*Result) *Result {
 		}
 	}
 	return nil
-}
-
-// requests is how many requests were made of the org so far.
-func (n *Night) requests() int64 {
-	if n.org == nil {
-		return 0
-	}
-	return n.org.Client.Budget().Requests
-}
-
-// connect reaches the org, once in a night.
-func (n *Night) connect(ctx context.Context) (*pipeline.Org, error) {
-	if n.org == nil && n.orgErr == nil {
-		n.org, n.end, n.orgErr = n.Connect(ctx)
-	}
-	return n.org, n.orgErr
 }
 
 // fail ends a job with an error.
@@ -261,13 +246,13 @@ func exitCode(err error) int {
 }
 
 // fetcher takes files for a job.
-func (n *Night) fetcher(job string) *feed.Fetcher {
+func (n *orgNight) fetcher(job string) *feed.Fetcher {
 	return &feed.Fetcher{Folder: n.Project.Path, Into: n.feeds(job), Secret: n.Secret, HTTP: n.HTTP, Now: n.Now, Sleep: n.Sleep,
 		Hidden: n.Project.Hidden, Moved: func(host string) { n.Log.Warn("the feed's address leads to another host", "job", job, "host", host) }}
 }
 
 // feeds is the folder of what was fetched for a job.
-func (n *Night) feeds(job string) string { return filepath.Join(n.State, "feeds", job) }
+func (n *orgNight) feeds(job string) string { return filepath.Join(n.state, "feeds", job) }
 
 // teller tells of jobs.
 func (n *Night) teller() *tell.Teller {

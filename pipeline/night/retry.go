@@ -19,8 +19,8 @@ func interrupted(code int) bool {
 
 // tried does a job, and where the environment kept it from its end again, as often as it may be in the night. What was begun is
 // taken up, and what has landed is not sent again.
-func (n *Night) tried(ctx context.Context, job *project.Job, m *memory, r *Result, log *slog.Logger) {
-	(&shift{Night: n, job: job, memory: m, result: r, log: log}).work(ctx)
+func (n *orgNight) tried(ctx context.Context, job *project.Job, m *memory, r *Result, log *slog.Logger) {
+	(&shift{orgNight: n, job: job, memory: m, result: r, log: log}).work(ctx)
 	for r.ExitCode == exit.Environment && r.Retries < job.Retry.Times {
 		wait := job.Retry.Within / time.Duration(job.Retry.Times)
 		log.Warn("trying again", "after", wait.String(), "because", strings.Join(r.Says, "; "))
@@ -30,10 +30,10 @@ func (n *Night) tried(ctx context.Context, job *project.Job, m *memory, r *Resul
 		}
 		r.again()
 		delete(n.brought, job.Name) // it was placed, or never came
-		if n.org == nil {
+		if n.reached == nil {
 			n.orgErr = nil
 		}
-		(&shift{Night: n, job: job, memory: m, result: r, log: log}).work(ctx)
+		(&shift{orgNight: n, job: job, memory: m, result: r, log: log}).work(ctx)
 	}
 }
 
@@ -45,7 +45,7 @@ func (r *Result) again() {
 	}); i >= 0 {
 		why = r.Says[i]
 	}
-	next := Result{Job: r.Job, Began: r.Began, Retries: r.Retries + 1, Resumed: r.Resumed, Missing: r.Missing, noted: r.noted}
+	next := Result{Job: r.Job, Org: r.Org, Began: r.Began, Retries: r.Retries + 1, Resumed: r.Resumed, Missing: r.Missing, noted: r.noted}
 	for _, says := range r.Says {
 		if strings.HasPrefix(says, "warning: ") || strings.HasPrefix(says, "tried again: ") {
 			next.Says = append(next.Says, says)

@@ -22,7 +22,7 @@ import (
 
 // shift is one job in one night.
 type shift struct {
-	*Night
+	*orgNight
 	job    *project.Job
 	memory *memory
 	result *Result
@@ -49,7 +49,7 @@ func (s *shift) importFiles(ctx context.Context) {
 		s.result.fail(err)
 		return
 	}
-	g := &guard{shift: s, roster: newRoster(s.State)}
+	g := &guard{shift: s, roster: newRoster(s.state)}
 	defer g.roster.close()
 	s.run(ctx, config, g)
 }
@@ -131,14 +131,14 @@ func (s *shift) config() (pipeline.Config, error) {
 	if err = errors.Join(err, limitsErr); err != nil {
 		return pipeline.Config{}, &outcome.UsageError{Err: fmt.Errorf("job %s: %w", j.Name, err)}
 	}
-	c.Command, c.Mapping, c.Properties, c.State, c.Limits = "run", s.mapping(j), s.Project.Path(j.Properties), s.State, limits
+	c.Command, c.Mapping, c.Properties, c.State, c.Limits = "run", s.mapping(j), s.Project.Path(j.Properties), s.state, limits
 	c.Full, c.Canary, c.JobPatience, c.Grace, c.ByLetter = s.Full, j.Canary, s.Patience, s.Grace, true
 	c.Again, c.Version, c.Now, c.Sleep, c.Progress, c.Ledger = "muster run "+j.Name, s.Version, s.Now, s.Sleep, s.Progress(j.Name), s.ledger
 	return c, nil
 }
 
 // mapping is a job's mapping: a file as it is meant from the project's folder, or a preset.
-func (n *Night) mapping(j *project.Job) string {
+func (n *orgNight) mapping(j *project.Job) string {
 	if mappings.PresetFile(j.Mapping) != nil {
 		return j.Mapping
 	}
@@ -180,7 +180,7 @@ func (s *shift) resume(ctx context.Context) bool {
 	}
 	var settings *pipeline.Settings
 	if err == nil {
-		settings, err = pipeline.LoadSettings(s.State, attempt.Run)
+		settings, err = pipeline.LoadSettings(s.state, attempt.Run)
 	}
 	if err == nil {
 		err = settings.Unchanged()
@@ -198,11 +198,11 @@ func (s *shift) resume(ctx context.Context) bool {
 		s.result.fail(err)
 		return false
 	}
-	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.State, s.Version, s.Now, s.Sleep, s.ledger
+	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.state, s.Version, s.Now, s.Sleep, s.ledger
 	config.ByLetter = true
 	config.Canary = s.job.Canary // which may have been taken out since
 	config.Progress, config.Again, config.JobPatience, config.Grace = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience, s.Grace
-	g := &guard{shift: s, roster: newRoster(s.State), passed: true}
+	g := &guard{shift: s, roster: newRoster(s.state), passed: true}
 	defer g.roster.close()
 	s.taken = attempt.Taken
 	s.run(ctx, config, g)

@@ -40,25 +40,41 @@ type Status struct {
 	Next       []string         `json:"next,omitempty"`
 }
 
-// StatusOf is how the jobs of a project stand, those that are named or all. It holds nobody up and is right while a night is under
+// StatusOf is how the jobs of a project stand, those that are named, by themselves or by their group, or all. State is a directory in
+// place of those that the project says; "": none. It holds nobody up and is right while a night is under
 // way. A ledger that cannot be read is an error beside what is known without it.
 func StatusOf(p *project.Project, state string, names []string) (all []*Status, err error) {
 	jobs, unknown := p.Order(names)
 	if len(names) > 0 {
-		jobs = slices.DeleteFunc(jobs, func(j *project.Job) bool { return !slices.Contains(names, j.Name) })
+		jobs = slices.DeleteFunc(jobs, func(j *project.Job) bool {
+			return !slices.Contains(names, j.Name) && !slices.Contains(names, j.Group) && !slices.Contains(names, j.Each)
+		})
 	}
 	if len(unknown) > 0 {
 		return nil, unknownJobs(unknown)
 	}
+	for _, org := range p.Orgs {
+		found, failed := statusOf(p, org, stateOf(p, state, org), jobs)
+		all, err = append(all, found...), errors.Join(err, failed)
+	}
+	slices.SortStableFunc(all, func(a, b *Status) int { return slices.Index(jobs, p.Job(a.Job)) - slices.Index(jobs, p.Job(b.Job)) })
+	return all, err
+}
+
+// statusOf is how those of the jobs stand that are of one org.
+func statusOf(p *project.Project, org *project.Org, state string, jobs []*project.Job) (all []*Status, err error) {
 	view, err := ledger.OpenReadOnly(state)
 	if err == nil {
 		defer view.Close()
 	} else if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	beside := unrecordedNights(p, state)
+	beside := unrecordedNights(p, org, state)
 	for _, job := range jobs {
-		s := &Status{Project: projectName(p), File: p.File, Org: p.Org, Share: p.Share, Job: job.Name, State: "never"}
+		if job.Org != org {
+			continue
+		}
+		s := &Status{Project: projectName(p), File: p.File, Org: org.Address, Share: org.Share, Job: job.Name, State: "never"}
 		if view != nil {
 			m, failed := recall(view.Memo, job.Name)
 			var last []*Result

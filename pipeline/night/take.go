@@ -173,9 +173,9 @@ func digest(sum io.Writer, path string) error {
 }
 
 // rules digests what says how the job's rows are read and what becomes of them.
-func (n *Night) rules(j *project.Job) (string, error) {
+func (n *orgNight) rules(j *project.Job) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q", []string{n.Project.Org, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
+	fmt.Fprintf(sum, "%q", []string{n.org.Address, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
 	if len(j.Ignore) > 0 || j.BadCells != "" {
 		fmt.Fprintf(sum, "%q %q", j.Ignore, j.BadCells)
 	}

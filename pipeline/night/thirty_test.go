@@ -176,9 +176,9 @@ func nightOf(dir, url, key string, c *clock) (*night.Night, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &night.Night{Project: p, State: p.Path(p.State), Version: "test", Now: c.Now, Sleep: c.Sleep,
+	return &night.Night{Project: p, Version: "test", Now: c.Now, Sleep: c.Sleep,
 		Secret: func(context.Context, project.Secret) (string, error) { return "hush", nil },
-		Connect: func(ctx context.Context) (*pipeline.Org, func(), error) {
+		Connect: func(ctx context.Context, _ *project.Org, _ string) (*pipeline.Org, func(), error) {
 			pace := &clock{} // the budget of searches lets time pass by itself
 			client, err := kustomer.New(kustomer.Config{URL: url, Key: key, Share: 1, Timeout: 5 * time.Second, Now: pace.Now, Sleep: pace.Sleep})
 			if err != nil {

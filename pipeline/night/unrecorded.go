@@ -18,7 +18,6 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/project"
-	"muster/pipeline/tell"
 	"muster/pipeline/trust"
 )
 
@@ -32,13 +31,13 @@ type unrecorded struct {
 
 // unrecordedPlaces are where such files are, the best first: beside the ledger, and where nothing can be written there, beside
 // the project file.
-func unrecordedPlaces(p *project.Project, state string) []string {
-	return []string{filepath.Join(state, "unrecorded"), p.Path(".muster-unrecorded")}
+func unrecordedPlaces(p *project.Project, org *project.Org, state string) []string {
+	return []string{filepath.Join(state, "unrecorded"), filepath.Join(p.Path(".muster-unrecorded"), org.Label)}
 }
 
 // unrecordedNights are all of them, oldest first. One that cannot be read is passed over: it is worth no night.
-func unrecordedNights(p *project.Project, state string) (all []*unrecorded) {
-	for _, dir := range unrecordedPlaces(p, state) {
+func unrecordedNights(p *project.Project, org *project.Org, state string) (all []*unrecorded) {
+	for _, dir := range unrecordedPlaces(p, org, state) {
 		found, _ := filepath.Glob(filepath.Join(dir, "*.json")) // only a bad pattern fails
 		for _, path := range found {
 			u := &unrecorded{path: path}
@@ -52,13 +51,13 @@ func unrecordedNights(p *project.Project, state string) (all []*unrecorded) {
 }
 
 // keep writes it, in the first place that takes it.
-func (u *unrecorded) keep(p *project.Project, state string, at time.Time) (err error) {
+func (u *unrecorded) keep(n *orgNight, at time.Time) (err error) {
 	text, failed := json.Marshal(u)
 	if failed != nil {
 		return failed
 	}
 	name := at.UTC().Format("20060102-150405.000000000") + fmt.Sprintf("-%d.json", os.Getpid())
-	for _, dir := range unrecordedPlaces(p, state) {
+	for _, dir := range unrecordedPlaces(n.Project, n.org, n.state) {
 		err = trust.MkdirAll(dir)
 		if err == nil {
 			u.path = filepath.Join(dir, name)
@@ -73,8 +72,7 @@ func (u *unrecorded) keep(p *project.Project, state string, at time.Time) (err e
 
 // unopened ends a night that could not begin, since another run holds the state directory or the ledger cannot be used. It is
 // kept in a file beside the ledger, and people are told, each of them once for one cause.
-func (n *Night) unopened(ctx context.Context, jobs []*project.Job, err error) *Outcome {
-	out := &Outcome{}
+func (n *orgNight) unopened(ctx context.Context, err error) {
 	u := &unrecorded{Cause: "skipped"}
 	var locked *ledger.LockedError
 	if errors.As(err, &locked) {
@@ -82,10 +80,10 @@ func (n *Night) unopened(ctx context.Context, jobs []*project.Job, err error) *O
 	} else if err != nil {
 		u.Cause = err.Error()
 	}
-	earlier := unrecordedNights(n.Project, n.State)
+	earlier := unrecordedNights(n.Project, n.org, n.state)
 	at := n.Now().UTC()
-	for _, job := range jobs {
-		r := &Result{Job: job.Name, Began: at, Ended: at, State: "skipped"}
+	for _, job := range n.jobs {
+		r := &Result{Job: job.Name, Org: n.org.Address, Began: at, Ended: at, State: "skipped"}
 		if err != nil {
 			r.fail(err)
 			r.Fault = faultOf(r.ExitCode)
@@ -97,22 +95,19 @@ func (n *Night) unopened(ctx context.Context, jobs []*project.Job, err error) *O
 			r.Says = []string{"another run is under way"}
 		}
 		r.Meaning = exit.Meaning(r.ExitCode)
-		out.Jobs, u.Jobs = append(out.Jobs, r), append(u.Jobs, r)
+		n.results, u.Jobs = append(n.results, r), append(u.Jobs, r)
 	}
-	out.settle()
-	if err != nil && !interrupted(out.ExitCode) {
+	if err != nil && !interrupted(exitCode(err)) {
 		n.tellUnopened(ctx, u, earlier)
 	}
-	if err := u.keep(n.Project, n.State, at); err != nil {
+	for _, r := range n.results {
+		n.ends(ctx, r)
+	}
+	if err := u.keep(n, at); err != nil {
 		n.Log.Warn("this night is recorded nowhere", "error", err)
 	} else if u.Cause != "skipped" {
 		n.Log.Warn("this night is recorded beside the ledger", "file", u.path)
 	}
-	n.expose(n.looked())
-	if err != nil && out.ExitCode != exit.Locked {
-		n.beat(ctx, n.Project.Heartbeat.Failure)
-	}
-	return out
 }
 
 // Unreadable ends a night whose project file has mistakes, with what of the file can be believed: see [project.Salvage].
@@ -120,26 +115,30 @@ func (n *Night) Unreadable(ctx context.Context, err error) *Outcome {
 	n.withDefaults()
 	ctx, release := pipeline.Graceful(ctx, n.Grace, func() {})
 	defer release()
-	var jobs []*project.Job
-	for i := range n.Project.Jobs {
-		jobs = append(jobs, &n.Project.Jobs[i])
+	if p := n.Project; len(p.Jobs) == 0 {
+		p.Jobs, p.Orgs = []project.Job{{Name: "project-file", Org: &p.Org, Notify: p.Notify}}, []*project.Org{&p.Org}
 	}
-	if len(jobs) == 0 {
-		jobs = []*project.Job{{Name: "project-file"}}
+	jobs, _ := n.Project.Order(nil)
+	out, began := &Outcome{}, n.Now()
+	for _, part := range n.byOrg(jobs) {
+		part.unopened(ctx, &outcome.UsageError{Err: err})
+		out.Jobs = append(out.Jobs, part.results...)
 	}
-	return n.unopened(ctx, jobs, &outcome.UsageError{Err: err})
+	out.settle()
+	n.close(ctx, out, began)
+	return out
 }
 
 // wayBack is what a person can do about a ledger that cannot be used.
-func (n *Night) wayBack(err error) string {
+func (n *orgNight) wayBack(err error) string {
 	var corrupt *ledger.CorruptError
 	if !errors.As(err, &corrupt) {
-		return "nothing was begun: see who may write to " + n.State + ", and whether the disk has room"
+		return "nothing was begun: see who may write to " + n.state + ", and whether the disk has room"
 	}
 	backup := "BACKUP"
-	copies := ledger.Copies(n.State)
+	copies := ledger.Copies(n.state)
 	if n.Project.Backup.To != "" {
-		copies = append(copies, ledger.Backups(n.Project.Path(n.Project.Backup.To))...)
+		copies = append(copies, ledger.Backups(n.backups())...)
 	}
 	if len(copies) > 0 {
 		backup = printable.Word(copies[len(copies)-1])
@@ -147,11 +146,11 @@ func (n *Night) wayBack(err error) string {
 	if corrupt.Newer && backup == "BACKUP" {
 		return "use the muster that wrote it, or a newer one"
 	}
-	return "nothing was begun: muster restore " + backup + " --state " + printable.Word(n.State) + " puts a copy back; what landed since is found in the org by its keys"
+	return "nothing was begun: muster restore " + backup + " --state " + printable.Word(n.state) + " puts a copy back; what landed since is found in the org by its keys"
 }
 
 // tellUnopened tells those who were not told of the same cause before.
-func (n *Night) tellUnopened(ctx context.Context, u *unrecorded, earlier []*unrecorded) {
+func (n *orgNight) tellUnopened(ctx context.Context, u *unrecorded, earlier []*unrecorded) {
 	told := map[string]bool{}
 	for _, e := range earlier {
 		for _, r := range e.Jobs {
@@ -162,11 +161,12 @@ func (n *Night) tellUnopened(ctx context.Context, u *unrecorded, earlier []*unre
 			}
 		}
 	}
-	for _, r := range u.Jobs {
-		for i := range n.Project.Notify {
-			c := &n.Project.Notify[i]
-			if name := channelName(n.Project, i); c.Every == "run" || !told[r.Job+"\x00"+name] {
-				n.tellOne(ctx, c, name, r, message(n, r, state{}, state{}))
+	for i, r := range u.Jobs {
+		job := n.jobs[i]
+		for i := range job.Notify {
+			c := &job.Notify[i]
+			if name := channelName(job, i); c.Every == "run" || !told[r.Job+"\x00"+name] {
+				n.tellOne(ctx, c, name, r, n.message(r, state{}, state{}))
 			} else {
 				r.Told = append(r.Told, Told{Channel: name, At: r.Ended}) // they know
 			}
@@ -176,8 +176,8 @@ func (n *Night) tellUnopened(ctx context.Context, u *unrecorded, earlier []*unre
 
 // absorb enters in the ledger the nights that it could not take before. m is the memory of a job that is at work; those of the
 // others are read and kept.
-func (n *Night) absorb(job string, m *memory) {
-	for _, u := range unrecordedNights(n.Project, n.State) {
+func (n *orgNight) absorb(job string, m *memory) {
+	for _, u := range unrecordedNights(n.Project, n.org, n.state) {
 		var failed error
 		for _, r := range u.Jobs {
 			mem := m
@@ -228,13 +228,4 @@ func (m *memory) unopened(r *Result) {
 			m.Told[t.Channel] = m.State
 		}
 	}
-}
-
-// looked are the figures as far as they can be read from outside.
-func (n *Night) looked() []tell.Figures {
-	figures, err := FiguresOf(n.Project, n.State)
-	if err != nil {
-		n.Log.Warn("the figures are of this night only", "error", err)
-	}
-	return figures
 }

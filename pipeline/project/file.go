@@ -18,33 +18,36 @@ func (p *parser) file(root *yaml.Node) {
 	v := p.project
 	p.guards = defaultGuards()
 	var version string
-	p.object(root, "a project file", []rule{
+	var groups, groupNames []*yaml.Node
+	p.object(root, "a project file", append(p.orgRules(p.top), []rule{
 		{"version", p.choice("version", &version, "1")},
-		{"org", p.org},
-		{"org-name", p.text("org-name", &v.OrgName)},
-		{"key", p.secret("key", &v.Key)},
-		{"share", p.share},
 		{"timeout", p.span("timeout", &v.Timeout)},
 		{"grace", p.span("grace", &v.Grace)},
-		{"state", p.surely(p.text("state", &v.State))},
 		{"overlap", p.overlap},
 		{"guards", p.guardRules(&p.guards)},
 		{"jobs", func(n *yaml.Node) {
 			p.Members(n, "jobs", func(key, value *yaml.Node) { p.names, p.jobs = append(p.names, key), append(p.jobs, value) })
 		}},
-		{"notify", p.surely(p.channels)},
+		{"groups", func(n *yaml.Node) {
+			p.Members(n, "groups", func(key, value *yaml.Node) { groupNames, groups = append(groupNames, key), append(groups, value) })
+		}},
 		{"heartbeat", p.heartbeat(&v.Heartbeat)},
 		{"metrics", p.text("metrics", &v.Metrics)},
 		{"retention", p.retention},
 		{"backup", func(n *yaml.Node) {
 			p.object(n, "backup", []rule{{"to", p.text("to", &v.Backup.To)}, {"keep", p.span("keep", &v.Backup.Keep)}})
 		}},
-	})
+	}...))
 	if root.Kind == yaml.MappingNode && version == "" && !p.mistaken("version") {
 		p.Mistake(root, "begin the file with version: 1", "the file does not say its version")
 	}
+	v.Org, v.Notify = p.top.org, p.top.notify
 	for i, key := range p.names {
-		p.job(key, p.jobs[i])
+		p.job(key, p.jobs[i], p.top, "", "")
+	}
+	p.grouped = len(groupNames) > 0
+	for i, key := range groupNames {
+		p.group(key, groups[i])
 	}
 }
 
@@ -71,22 +74,6 @@ func (p *parser) heartbeat(to *Heartbeat) func(*yaml.Node) {
 // mistaken says whether a key has a mistake already.
 func (p *parser) mistaken(key string) bool {
 	return slices.ContainsFunc(p.Mistakes, func(m Mistake) bool { return strings.HasPrefix(m.Message, key+" ") })
-}
-
-func (p *parser) org(n *yaml.Node) {
-	if n.Value == "sandbox" {
-		p.project.Org = n.Value
-		return
-	}
-	p.address("org", &p.project.Org)(n)
-}
-
-func (p *parser) share(n *yaml.Node) {
-	var f float64
-	p.percent("share", &f)(n)
-	if f > 0 {
-		p.project.Share = n.Value
-	}
 }
 
 func (p *parser) overlap(n *yaml.Node) {
@@ -124,19 +111,24 @@ func (p *parser) guardRules(g *Guards) func(*yaml.Node) {
 
 var jobName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
-// job reads one job.
-func (p *parser) job(key, n *yaml.Node) {
-	j := Job{Name: key.Value, Line: key.Line, Options: DefaultOptions(), Guards: p.guards, Resume: true, Canary: true, OnMissing: Missing{Act: "report", AtMost: 1},
+// nameForm is what names of jobs, groups and rows are made of.
+const nameForm = "small letters, digits, - and _"
+
+// job reads one job, which may be of a group.
+func (p *parser) job(key, n *yaml.Node, around *entry, group, each string) {
+	own := &entry{}
+	j := Job{Name: path.Join(group, key.Value), Group: group, Each: each, Line: key.Line, Options: DefaultOptions(), Guards: p.guards, Resume: true, Canary: true, OnMissing: Missing{Act: "report", AtMost: 1},
 		// 10 s: whoever writes a file without pause touches it more often than that.
 		Source: Source{Stable: 10 * time.Second}}
-	if !jobName.MatchString(j.Name) {
-		p.Mistake(key, "small letters, digits, - and _", "a job cannot be called %q", j.Name)
+	if !jobName.MatchString(key.Value) {
+		p.Mistake(key, nameForm, "a job cannot be called %q", key.Value)
 	}
-	rules := []rule{
+	var needs *yaml.Node
+	rules := append(p.orgRules(own), []rule{
 		{"source", p.source(&j.Source)},
 		{"needs", func(n *yaml.Node) {
 			p.list("needs", &j.Needs)(n)
-			p.needs = append(p.needs, n)
+			needs = n
 		}},
 		{"limits", func(n *yaml.Node) {
 			l := &j.Limits
@@ -148,7 +140,7 @@ func (p *parser) job(key, n *yaml.Node) {
 		{"retry", p.retry(&j.Retry)},
 		{"resume", p.yes("resume", &j.Resume)},
 		{"canary", p.yes("canary", &j.Canary)},
-	}
+	}...)
 	for _, o := range j.All() {
 		rules = append(rules, p.option(o))
 	}
@@ -156,7 +148,10 @@ func (p *parser) job(key, n *yaml.Node) {
 	if j.Source.From == "" && len(j.Source.Command) == 0 && !p.mistakenIn(n) {
 		p.Mistake(key, "such as source: /srv/feed/customers-*.csv", "job %s has no source", j.Name)
 	}
+	whole := own.within(around, key.Value)
+	j.Org, j.Notify = p.orgOf(key, j.Name, whole.org), whole.notify
 	p.project.Jobs = append(p.project.Jobs, j)
+	p.keys, p.needs = append(p.keys, key), append(p.needs, needs)
 }
 
 // option is the rule of an option of import.

@@ -3,6 +3,7 @@ package project
 import (
 	"net"
 	"net/mail"
+	"path"
 	"slices"
 	"strings"
 
@@ -13,17 +14,17 @@ import (
 )
 
 // channels reads the list of those who are told.
-func (p *parser) channels(n *yaml.Node) {
+func (p *parser) channels(n *yaml.Node, to *[]Channel) {
 	if n.Kind != yaml.SequenceNode {
 		p.Mistake(n, "such as - webhook: https://…", "notify must be a list, this is %s", yamlfile.Describe(n))
 		return
 	}
 	for _, item := range n.Content {
-		p.channel(item)
+		p.channel(item, to)
 	}
 }
 
-func (p *parser) channel(n *yaml.Node) {
+func (p *parser) channel(n *yaml.Node, to *[]Channel) {
 	c := Channel{Line: n.Line, Every: "change"}
 	kind := func(name string) { c.Kind += name }
 	p.object(n, "a notify entry", []rule{
@@ -40,7 +41,7 @@ func (p *parser) channel(n *yaml.Node) {
 	if !c.Secret.None() && c.Kind != "webhook" {
 		p.Mistake(n, "", "only a webhook is signed with a secret")
 	}
-	p.project.Notify = append(p.project.Notify, c)
+	*to = append(*to, c)
 }
 
 // target reads an address that is written out, or where it is found: a Slack address is a secret itself.
@@ -86,26 +87,46 @@ func (p *parser) email(s *SMTP) func(*yaml.Node) {
 	}
 }
 
-// check holds what was read against itself: jobs that others need are there, and none needs itself.
+// check holds what was read against itself: jobs that others need are there and of the same org, and none needs itself.
 func (p *parser) check(root *yaml.Node) {
 	v := p.project
-	for _, n := range p.needs {
-		items := []*yaml.Node{n}
-		if n.Kind == yaml.SequenceNode {
-			items = n.Content
-		}
-		for _, item := range items {
-			if item.Kind == yaml.ScalarNode && v.Job(item.Value) == nil {
-				p.Mistake(item, "", "no job is called %q", item.Value)
-			}
+	for i := range v.Jobs {
+		if p.needs[i] != nil {
+			p.checkNeeds(&v.Jobs[i], p.needs[i])
 		}
 	}
-	if len(v.Jobs) == 0 && root.Kind == yaml.MappingNode && !p.mistaken("jobs") {
+	if len(v.Jobs) == 0 && root.Kind == yaml.MappingNode && !p.mistaken("jobs") && !p.grouped {
 		p.Mistake(root, "muster init writes one to begin with", "the file has no jobs")
 	}
 	for i := range v.Jobs {
 		if circle := v.circle(v.Jobs[i].Name, nil); len(circle) > 0 {
-			p.Mistake(p.names[i], "take one need out", "job %s needs itself: %s", v.Jobs[i].Name, strings.Join(circle, " → "))
+			p.Mistake(p.keys[i], "take one need out", "job %s needs itself: %s", v.Jobs[i].Name, strings.Join(circle, " → "))
+		}
+	}
+}
+
+// checkNeeds gives the jobs that a job needs their whole names: inside a group one of the group may be named without it.
+func (p *parser) checkNeeds(j *Job, n *yaml.Node) {
+	items := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		items = n.Content
+	}
+	for i, name := range j.Needs {
+		need := p.project.Job(path.Join(j.Group, name))
+		if need == nil {
+			need = p.project.Job(name)
+		}
+		at := n
+		if i < len(items) {
+			at = items[i]
+		}
+		switch {
+		case need == nil:
+			p.Mistake(at, "", "no job is called %q", name)
+		case need.Org != j.Org:
+			p.Mistake(at, "take the need out", "job %s needs %s, which is of another org: jobs of different orgs do not wait for each other", j.Name, need.Name)
+		default:
+			j.Needs[i] = need.Name
 		}
 	}
 }

@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -31,7 +32,9 @@ func Load(path string) (*Project, error) {
 		return nil, err
 	}
 	// What was read is judged, not what has the name by now; then the folder, in which a file can be replaced.
-	p.Stranger = trust.Owned(file, filepath.Dir(path))
+	if stranger := trust.Owned(file, filepath.Dir(path)); stranger != nil {
+		p.Stranger = stranger
+	}
 	if p.Stranger != nil && p.Command > 0 {
 		return nil, fmt.Errorf("%s has a command (line %d) and is not believed: %w", path, p.Command, p.Stranger)
 	}
@@ -44,11 +47,22 @@ func Parse(name string, text []byte) (*Project, error) {
 	if root := p.Document(text); root != nil {
 		p.file(root)
 		p.check(root)
+		p.once()
 	}
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	return p.project, nil
+}
+
+// once leaves out what is said again of the next row of a table.
+func (p *parser) once() {
+	said := map[Mistake]bool{}
+	p.Mistakes = slices.DeleteFunc(p.Mistakes, func(m Mistake) bool {
+		again := said[m]
+		said[m] = true
+		return again
+	})
 }
 
 // Salvage is what can be believed of a project file that has mistakes: where its state is, how its jobs are called, and whom to
@@ -69,7 +83,7 @@ func Salvage(path string) *Project {
 		return nil
 	}
 	p.file(root)
-	if p.unsure {
+	if p.unsure || p.project.Stranger != nil {
 		return nil
 	}
 	return p.project
@@ -77,7 +91,8 @@ func Salvage(path string) *Project {
 
 func newParser(name string) *parser {
 	return &parser{Reader: yamlfile.Reader{File: name, What: "a project file", Begin: "muster init writes one to begin with"},
-		project: &Project{File: name, Directory: filepath.Dir(name), Share: "50%", State: ".muster", Overlap: Overlap{Policy: "fail"}}}
+		top:     &entry{org: Org{Share: "50%", State: ".muster"}},
+		project: &Project{File: name, Directory: filepath.Dir(name), Overlap: Overlap{Policy: "fail"}}}
 }
 
 // A parser walks over the nodes of one project file and notes every mistake on its way.
@@ -87,7 +102,11 @@ type parser struct {
 	guards  Guards       // of the whole file, for jobs that say nothing
 	jobs    []*yaml.Node // read last: the file's guards may stand behind them
 	names   []*yaml.Node
-	needs   []*yaml.Node // names of jobs that others need
+	top     *entry       // what the whole file says of an org
+	groups  []string     // names of those that were read
+	grouped bool         // there are groups, whatever is wrong with them
+	keys    []*yaml.Node // of each job that was read
+	needs   []*yaml.Node // of each of them, the names of jobs it needs; nil: none
 	unsure  bool         // there is a mistake in whom to tell, or in where the state is
 }
 

@@ -16,22 +16,24 @@ type Project struct {
 	Stranger  error  // why the file may be somebody else's; nil: it is the user's own
 	Command   int    // the line of its first command; 0: it runs none
 
-	Org     string        // "sandbox", or an address; "": from KUSTOMER_URL
-	OrgName string        // the org's name, to say that this one is meant; a key of another stops the night
-	Key     Secret        // of this org; none: it is remembered, or asked for, with which key the org is entered
-	Share   string        // of the org's budget, such as "50%"
+	Org     Org           // that the file names for everything in it that names no other
+	Orgs    []*Org        // that jobs go to
 	Timeout time.Duration // of one request
 	Grace   time.Duration // for what has begun, after the first signal; 0: 30 s
-	State   string        // directory of ledger and reports
 	Overlap Overlap
 
-	Jobs      []Job // in the order of the file
-	Notify    []Channel
+	Jobs      []Job     // in the order of the file
+	Notify    []Channel // whom to tell of jobs that do not say it themselves
 	Heartbeat Heartbeat
 	Metrics   string // Prometheus text file that is written after each job
 	Retention Retention
 	Backup    Backup
 	Hidden    []string // variables of the environment in which secrets are found
+}
+
+// is says whether two secrets are found in the same place.
+func (s Secret) is(other Secret) bool {
+	return s.File == other.File && s.Env == other.Env && s.Keyring == other.Keyring && slices.Equal(s.Command, other.Command)
 }
 
 // Secret says where a secret is found. At most one field is set; none means that there is none.
@@ -55,7 +57,11 @@ type Overlap struct {
 
 // Job is one import.
 type Job struct {
-	Name   string
+	Name   string // GROUP/JOB inside a group
+	Group  string // its group, or the row of a table; "": none
+	Each   string // the group whose table has the row; "": none
+	Org    *Org   // shared by all jobs of the org
+	Notify []Channel
 	Line   int      // where it begins in the file
 	Needs  []string // jobs that must have gone well before it
 	Source Source
@@ -192,31 +198,44 @@ func (p *Project) Job(name string) *Job {
 	return nil
 }
 
-// Order is the jobs that are named, each after those it needs, whether these are named or not; no names: all jobs.
-// unknown are names that no job has.
-func (p *Project) Order(names []string) (order []*Job, unknown []string) {
-	if len(names) == 0 {
-		for i := range p.Jobs {
-			names = append(names, p.Jobs[i].Name)
+// Named are the jobs that a name means: that job, or those of that group.
+func (p *Project) Named(name string) (jobs []*Job) {
+	for i := range p.Jobs {
+		if j := &p.Jobs[i]; name != "" && (j.Name == name || j.Group == name || j.Each == name) {
+			jobs = append(jobs, j)
 		}
 	}
-	var add func(name string)
-	add = func(name string) {
-		job := p.Job(name)
-		if job == nil {
-			unknown = append(unknown, name)
+	return jobs
+}
+
+// Order is the jobs that are named, by themselves or by their group, each after those it needs, whether these are named or not;
+// no names: all jobs. unknown are names that neither has.
+func (p *Project) Order(names []string) (order []*Job, unknown []string) {
+	var add func(j *Job)
+	add = func(j *Job) {
+		if slices.Contains(order, j) {
 			return
 		}
-		if slices.Contains(order, job) {
-			return
+		for _, need := range j.Needs {
+			if needed := p.Job(need); needed != nil {
+				add(needed)
+			}
 		}
-		for _, need := range job.Needs {
-			add(need)
-		}
-		order = append(order, job)
+		order = append(order, j)
 	}
 	for _, name := range names {
-		add(name)
+		jobs := p.Named(name)
+		if len(jobs) == 0 {
+			unknown = append(unknown, name)
+		}
+		for _, j := range jobs {
+			add(j)
+		}
+	}
+	for i := range p.Jobs {
+		if len(names) == 0 {
+			add(&p.Jobs[i])
+		}
 	}
 	return order, unknown
 }
