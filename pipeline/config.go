@@ -16,6 +16,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/profile"
+	"muster/pipeline/progress"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/schema/klass"
@@ -77,7 +78,7 @@ type Config struct {
 	// Sleep waits between looks at a job, or less when the context is done; default real time.
 	Sleep    func(context.Context, time.Duration) error `json:"-"`
 	ByLetter bool                                       // messages name columns that the mapping does not name by their letters: nobody watches who knows the file
-	Progress Progress                                   `json:"-"` // nil: nobody watches
+	Progress progress.Reporter                          `json:"-"` // nil: nobody watches
 	Watch    Watch                                      `json:"-"` // import: looks at the survey and may stop the run; nil: nobody
 	Ledger   *ledger.Ledger                             `json:"-"` // the state directory's, held by the caller; nil: the run opens it
 }
@@ -99,18 +100,6 @@ type Reach struct {
 	Share       string        `json:"share"`
 	Timeout     time.Duration `json:"timeout"`
 	SandboxRate int           `json:"sandbox_rate"`
-}
-
-// Progress is told how far a run has come. Its methods are called from one goroutine at a time.
-type Progress interface {
-	// Phase begins a part of the run: "read" counts bytes, "import" counts rows. total is 0 where unknown.
-	Phase(name string, total int64)
-	// Step says how much of the phase's total is done.
-	Step(done int64)
-	// Say prints one line for people, outside any phase's bar.
-	Say(line string)
-	// Done ends the phase.
-	Done()
 }
 
 // binding is what opening the inputs needs of it.
@@ -154,7 +143,7 @@ func (c Config) withDefaults() Config {
 		c.JobPatience = 10 * time.Minute
 	}
 	if c.Grace <= 0 {
-		c.Grace = defaultGrace
+		c.Grace = kustomer.DefaultGrace
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -163,7 +152,7 @@ func (c Config) withDefaults() Config {
 		c.Sleep = kustomer.Sleep
 	}
 	if c.Progress == nil {
-		c.Progress = silent{}
+		c.Progress = progress.Silent{}
 	}
 	return c
 }
@@ -221,10 +210,3 @@ func (c Config) check() error {
 	}
 	return errors.Join(mistakes...)
 }
-
-type silent struct{}
-
-func (silent) Phase(string, int64) {}
-func (silent) Step(int64)          {}
-func (silent) Say(string)          {}
-func (silent) Done()               {}

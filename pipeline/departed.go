@@ -11,9 +11,6 @@ import (
 	"muster/pipeline/lookup"
 )
 
-// ID names the org as the ledger does.
-func (o *Org) ID() string { return o.orgID() }
-
 // Departed does to customers what a job says of those who are no longer in its file. Both acts may be repeated: a customer
 // who is tagged or gone already is left as it is, so an interrupted act is simply begun again.
 type Departed struct {

@@ -188,7 +188,7 @@ func appendLines(lines []ProfileLine, name string, v reflect.Value) []ProfileLin
 func said(v reflect.Value) string {
 	switch value := v.Interface().(type) {
 	case time.Time:
-		return stampOf(value)
+		return kustomer.Stamp(value)
 	case json.RawMessage:
 		var text string
 		if json.Unmarshal(value, &text) == nil {

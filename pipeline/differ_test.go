@@ -36,7 +36,7 @@ func TestDuplicatesThatDifferAreNotClean(t *testing.T) {
 			if command == "check" {
 				continue
 			}
-			v, err := verify(t, o, config.State, s.Run, 0)
+			v, err := verifyRun(t, o, config.State, s.Run, 0)
 			if err != nil || v.ExitCode != 0 || v.Differences == nil {
 				t.Fatalf("%v, exit %d, %+v", err, v.ExitCode, v.Differences)
 			}

@@ -7,12 +7,6 @@ import (
 	"muster/pipeline/source"
 )
 
-// For tests that stand outside.
-var (
-	Chooser = chooser
-	AtMost  = atMost
-)
-
 // SurveyWith surveys the inputs of a run through the readers that wrap makes of theirs.
 func SurveyWith(ctx context.Context, c Config, wrap func(source.Reader) source.Reader) (err error) {
 	c = c.withDefaults()

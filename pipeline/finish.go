@@ -58,7 +58,7 @@ func (r *run) finish(ctx context.Context, reconciler *Reconciler, cause error) (
 	}
 	s.Settle()
 	if cause != nil {
-		s.Stopped = oneLine(cause)
+		s.Stopped = outcome.OneLine(cause)
 	} else if ctx.Err() != nil {
 		s.Stopped = "interrupted"
 	}
@@ -227,17 +227,6 @@ func (c *Config) stateFlag() string {
 		return ""
 	}
 	return " --state " + printable.Word(c.State)
-}
-
-// oneLine is an error as one line, each part of it once.
-func oneLine(err error) string {
-	var parts []string
-	for line := range strings.Lines(err.Error()) {
-		if line = strings.TrimSuffix(line, "\n"); line != "" && !slices.Contains(parts, line) {
-			parts = append(parts, line)
-		}
-	}
-	return strings.Join(parts, "; ")
 }
 
 // countsByName is the balance as the ledger keeps it.

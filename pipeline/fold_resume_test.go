@@ -76,13 +76,13 @@ func TestVerifyReadsBackWhatWasFolded(t *testing.T) {
 	if s.Differences == nil || strings.Contains(s.Differences.Fix, "fold") {
 		t.Errorf("rows that are folded: %+v", s.Differences)
 	}
-	if v, err := verify(t, o, dir+"/state", s.Run, 0); err != nil || v.Same != 2 || v.ExitCode != 0 {
+	if v, err := verifyRun(t, o, dir+"/state", s.Run, 0); err != nil || v.Same != 2 || v.ExitCode != 0 {
 		t.Fatalf("a clean import reads back as %+v, %v", v, err)
 	}
 	if _, err := connected.Client.Update(t.Context(), outcomes(t, s)[0].CustomerID, []byte(`{"emails":[{"email":"a@example.com"}]}`)); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := verify(t, o, dir+"/state", s.Run, 0); err != nil || v.Different != 1 || v.Same != 1 {
+	if v, err := verifyRun(t, o, dir+"/state", s.Run, 0); err != nil || v.Different != 1 || v.Same != 1 {
 		t.Errorf("without the second address: %+v, %v", v, err)
 	}
 }

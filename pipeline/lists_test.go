@@ -135,7 +135,7 @@ func TestImportsKeepListsOfTheOrg(t *testing.T) {
 						t.Errorf("%s, row %d is %s, want %s", path, row.Line, row.Status, status)
 					}
 				}
-				v, err := verify(t, o, state, s.Run, 0)
+				v, err := verifyRun(t, o, state, s.Run, 0)
 				if err != nil || v.Same != int64(people) || v.Veiled != 0 {
 					t.Errorf("read back: %v %+v", err, v)
 				}

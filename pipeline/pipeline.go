@@ -13,9 +13,11 @@ import (
 	"muster/pipeline/check"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/deliver"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/profile"
+	"muster/pipeline/progress"
 	"muster/pipeline/report"
 )
 
@@ -32,11 +34,11 @@ func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
 	if err := c.check(); err != nil {
 		return nil, &outcome.UsageError{Err: err}
 	}
-	progress := &orderly{to: c.Progress}
-	defer progress.close()
-	c.Progress = progress
+	inTurn := progress.NewInTurn(c.Progress)
+	defer inTurn.Close()
+	c.Progress = inTurn
 	begun := &deliver.UnderWay{}
-	ctx, release := Graceful(ctx, c.Grace, func() { progress.Say(begun.Words(c.Grace)) })
+	ctx, release := kustomer.Graceful(ctx, c.Grace, func() { inTurn.Say(begun.Words(c.Grace)) })
 	defer release()
 	r, err := prepare(ctx, &c)
 	if err != nil {

@@ -49,7 +49,7 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 	}
 	c.Progress.Phase("plan", rows)
 	defer c.Progress.Done()
-	err = parallel.Ordered(readers, func(send func(*prospect) bool) error { return r.prospects(ctx, p, send) }, parallel.Each(p.resolve), func(some *prospect) error {
+	err = parallel.Ordered(lookup.AtOnce, func(send func(*prospect) bool) error { return r.prospects(ctx, p, send) }, parallel.Each(p.resolve), func(some *prospect) error {
 		if some.err != nil {
 			return some.err
 		}
@@ -78,7 +78,7 @@ func (r *run) plan(ctx context.Context) (*Reconciler, error) {
 // planner opens the ledger to look into, and begins plan.json.
 func (r *run) planner(ctx context.Context) (*Planner, error) {
 	c := r.config
-	p := &Planner{orgID: c.ReadOnly.orgID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}, ctx: ctx}
+	p := &Planner{orgID: c.ReadOnly.ID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}, ctx: ctx}
 	var err error
 	if r.ledger == nil {
 		if r.ledger, err = ledger.Open(c.State); err != nil {

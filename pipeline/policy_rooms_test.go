@@ -9,6 +9,9 @@ var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
 		rooms: []string{
+			"pipeline/verify",
+			"pipeline/undo",
+			"pipeline/progress",
 			"pipeline/exit",
 			"pipeline/deliver",
 			"pipeline/bind",
@@ -45,6 +48,7 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/progress",
 			"pipeline/exit",
 			"pipeline/deliver",
 			"pipeline/check",
@@ -152,6 +156,41 @@ var rooms = map[string]room{
 			"schema/klass",
 		},
 	},
+	"pipeline/undo": {
+		rooms: []string{
+			"pipeline",
+			"pipeline/bind",
+			"pipeline/block",
+			"pipeline/customer",
+			"pipeline/deliver",
+			"pipeline/exit",
+			"pipeline/kustomer",
+			"pipeline/ledger",
+			"pipeline/lookup",
+			"pipeline/outcome",
+			"pipeline/parallel",
+			"pipeline/progress",
+			"pipeline/report",
+		},
+	},
+	"pipeline/verify": {
+		rooms: []string{
+			"pipeline",
+			"pipeline/bind",
+			"pipeline/block",
+			"pipeline/customer",
+			"pipeline/deliver",
+			"pipeline/exit",
+			"pipeline/kustomer",
+			"pipeline/ledger",
+			"pipeline/lookup",
+			"pipeline/outcome",
+			"pipeline/parallel",
+			"pipeline/progress",
+			"pipeline/report",
+		},
+	},
+	"pipeline/progress": {},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
 	"pipeline/profile":  {rooms: []string{"pipeline/unseen", "pipeline/source", "pipeline/outcome", "pipeline/dedupe", "pipeline/bind", "pipeline/report", "mappings"}},
@@ -189,6 +228,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/night": {
 		rooms: []string{
+			"pipeline/progress",
 			"pipeline/exit",
 			"pipeline/deliver",
 			"pipeline/extsort",

@@ -65,7 +65,7 @@ func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bo
 			err = at.hand(send)
 		}
 	}
-	if errors.Is(err, errEnough) {
+	if errors.Is(err, ErrEnough) {
 		return nil // who told it to stop says why
 	}
 	return err
@@ -83,7 +83,7 @@ func (p *prospector) hand(send func(*prospect) bool) error {
 		return &outcome.UsageError{Err: fmt.Errorf("%s: the customer of line %d has more than %d rows, which a plan does not hold: muster check names what they share", first.File, first.Line, mostFolded)}
 	}
 	if len(whole.rows) > 0 && !send(whole) {
-		return errEnough
+		return ErrEnough
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ func (o *Org) ReadOnly() *ReadOnlyOrg {
 	return &ReadOnlyOrg{Viewer: o.Client.Viewer, Token: o.Token, Klass: o.Klass, Name: o.Name, Host: o.Host, Reach: o.Reach}
 }
 
-// orgID names the org in the ledger, as [Org] does.
-func (s *ReadOnlyOrg) orgID() string {
+// ID names the org in the ledger, as [Org] does.
+func (s *ReadOnlyOrg) ID() string {
 	if s.Token.OrgID != "" {
 		return s.Token.OrgID
 	}

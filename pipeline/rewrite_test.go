@@ -35,7 +35,7 @@ func TestWriteRules(t *testing.T) {
 			if err != nil || !s.Balanced || s.ExitCode != 0 {
 				t.Fatalf("%s: %v %+v", c.writes, err, s)
 			}
-			v, err := verify(t, o, config.State, s.Run, 0)
+			v, err := verifyRun(t, o, config.State, s.Run, 0)
 			if err != nil || v.Same != 1 {
 				t.Errorf("%s: read back: %v %+v", c.writes, err, v)
 			}

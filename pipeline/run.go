@@ -3,8 +3,6 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -16,6 +14,7 @@ import (
 	"muster/pipeline/check"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/deliver"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
@@ -107,7 +106,7 @@ func stateDirectory(path string) error {
 
 // open makes the run's directory and, for an import, its part of the ledger.
 func (r *run) open() error {
-	r.id = runID(r.started)
+	r.id = ledger.NewRunID(r.started)
 	if r.config.Org != nil {
 		if err := r.begin(); err != nil {
 			return err
@@ -159,8 +158,8 @@ func (r *run) begin() (err error) {
 	if err := errors.Join(r.mustBe(c.Resume, what), r.remember()); err != nil {
 		return err
 	}
-	r.book, err = r.ledger.Begin(ledger.RunInfo{ID: r.id, Command: c.Command, OrgID: c.Org.orgID(), Org: c.Org.Name,
-		Fingerprint: what, Version: c.Version, Started: r.started, Stamp: stampOf(r.started)})
+	r.book, err = r.ledger.Begin(ledger.RunInfo{ID: r.id, Command: c.Command, OrgID: c.Org.ID(), Org: c.Org.Name,
+		Fingerprint: what, Version: c.Version, Started: r.started, Stamp: kustomer.Stamp(r.started)})
 	if err != nil {
 		return err
 	}
@@ -179,19 +178,8 @@ func (r *run) close() {
 	}
 }
 
-// runID names a run by its moment, to be read by people, and four random hex digits against a
-// second run in the same second.
-func runID(t time.Time) string {
-	var salt [2]byte
-	rand.Read(salt[:])
-	return t.Format("20060102-150405-") + hex.EncodeToString(salt[:])
-}
-
-// stampOf is a moment as Kustomer writes it.
-func stampOf(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-// orgID names the org in the ledger: its own id, or the host where the token does not tell.
-func (o *Org) orgID() string {
+// ID names the org in the ledger: its own id, or the host where the token does not tell.
+func (o *Org) ID() string {
 	if o.Token.OrgID != "" {
 		return o.Token.OrgID
 	}
@@ -322,7 +310,7 @@ func (r *run) send(ctx context.Context) (*Reconciler, error) {
 	if err != nil {
 		return nil, err
 	}
-	identifier, err := deliver.NewIdentifier(r.ledger, r.book, c.Org.orgID(), c.Verb, r.verdicts)
+	identifier, err := deliver.NewIdentifier(r.ledger, r.book, c.Org.ID(), c.Verb, r.verdicts)
 	if err != nil {
 		return reconciler, err
 	}
@@ -363,7 +351,7 @@ func (r *run) closeReaders() {
 func (r *run) uploader(rows int64) *deliver.Uploader {
 	c := r.config
 	l := &c.Limits
-	return &deliver.Uploader{Client: c.Org.Client, Readings: lookup.New(c.Org.Client.Viewer, c.Now).KeepTags(r.ledger, c.Org.orgID()), Run: r.book, Verb: c.Verb, Clashes: c.OnConflict,
+	return &deliver.Uploader{Client: c.Org.Client, Readings: lookup.New(c.Org.Client.Viewer, c.Now).KeepTags(r.ledger, c.Org.ID()), Run: r.book, Verb: c.Verb, Clashes: c.OnConflict,
 		Stamp: r.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: r.begun, Now: c.Now, Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Limiter: deliver.NewLimiter(c.Uploads), Seq: &deliver.Sequence{Next: r.book.NextSeq()},
 		Limits: l, Creates: l.QuotaOf("--max-create", "created", l.Create, rows), Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}
 }

@@ -19,7 +19,7 @@ func (r *run) canary() (*deliver.Canary, error) {
 	if !c.Canary {
 		return nil, nil
 	}
-	name := fmt.Sprintf("canary %s %s", c.Org.orgID(), hex.EncodeToString(r.identity))
+	name := fmt.Sprintf("canary %s %s", c.Org.ID(), hex.EncodeToString(r.identity))
 	proven, err := r.ledger.Memo(name)
 	if err != nil || proven != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (r *run) openPlanned() (*deliver.Planned, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rows.Head.OrgID != r.config.Org.orgID() {
+	if rows.Head.OrgID != r.config.Org.ID() {
 		rows.Close()
 		return nil, fmt.Errorf("%s is %w", r.config.Org.Host, outcome.ErrOtherOrg)
 	}

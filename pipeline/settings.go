@@ -40,24 +40,6 @@ type KeptInput struct {
 	Rules   string `json:"mapping_sha256"`
 }
 
-// sameOrg holds the org that answers against the one the run landed in: of another everybody would be missing.
-func (c *VerifyConfig) sameOrg() error {
-	view, err := ledger.OpenReadOnly(c.State)
-	if err != nil {
-		return err
-	}
-	runs, err := view.Runs()
-	if err = errors.Join(err, view.Close()); err != nil {
-		return err
-	}
-	for _, info := range runs {
-		if info.ID == c.Run && info.OrgID != c.ReadOnly.orgID() {
-			return fmt.Errorf("%s is %w", c.ReadOnly.Host, outcome.ErrOtherOrg)
-		}
-	}
-	return nil
-}
-
 func settingsPath(state, run string) string { return filepath.Join(state, "runs", run, "run.json") }
 
 // LoadSettings reads what a run was begun with. The error wraps fs.ErrNotExist where it kept
@@ -194,7 +176,7 @@ func (r *run) mustBe(run, fingerprint string) error {
 	switch {
 	case info.State == ledger.RunFinished:
 		return &outcome.UsageError{Err: fmt.Errorf("run %s is finished: there is nothing to resume", run)}
-	case info.OrgID != r.config.Org.orgID():
+	case info.OrgID != r.config.Org.ID():
 		return fmt.Errorf("%s is %w", r.config.Org.Host, outcome.ErrOtherOrg)
 	case info.Fingerprint != fingerprint:
 		return fmt.Errorf("run %s: an input or its mapping: %w", run, bind.ErrInputChanged)

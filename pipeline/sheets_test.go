@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/progress"
 )
 
 // archive writes files into one zip.
@@ -36,7 +37,7 @@ func archive(t *testing.T, path string, parts ...[2]string) {
 
 // saying keeps what a run says.
 type saying struct {
-	pipeline.Progress
+	progress.Reporter
 	lines []string
 }
 

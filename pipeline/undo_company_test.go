@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"muster/pipeline"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
+	"muster/pipeline/undo"
 )
 
 // firmsOf are the names of the org's companies that are not deleted, in order.
@@ -59,7 +59,7 @@ func TestUndoOfCompanies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := undo(t, m.org, m.dir+"/state", s.Run)
+	u, err := undoRun(t, m.org, m.dir+"/state", s.Run)
 	if err != nil || u.Deleted != 5 || u.Companies == nil {
 		t.Fatalf("%+v, %v", u, err)
 	}
@@ -78,7 +78,7 @@ func TestUndoOfCompanies(t *testing.T) {
 	if err := client.Delete(t.Context(), other.ID); err != nil {
 		t.Fatal(err)
 	}
-	if u, err = undo(t, m.org, m.dir+"/state", s.Run); err != nil || u.Companies.Made != 2 || u.Companies.Deleted != 1 {
+	if u, err = undoRun(t, m.org, m.dir+"/state", s.Run); err != nil || u.Companies.Made != 2 || u.Companies.Deleted != 1 {
 		t.Errorf("%+v, %v", u.Companies, err)
 	}
 }
@@ -93,7 +93,7 @@ func TestUndoKeepsCompaniesOfTheLastMinutes(t *testing.T) {
 	if _, err := m.org.connect(t).Client.Create(t.Context(), []byte(`{"externalId":"other","company":"`+m.company("1").ID+`"}`)); err != nil {
 		t.Fatal(err)
 	}
-	u, err := undo(t, m.org, m.dir+"/state", s.Run)
+	u, err := undoRun(t, m.org, m.dir+"/state", s.Run)
 	if err != nil || u.Companies.Deleted != 1 || u.Companies.Kept != 1 || !slices.Equal(firmsOf(t, m.org), []string{"C-1"}) {
 		t.Fatalf("%+v, %v", u, err)
 	}
@@ -102,13 +102,13 @@ func TestUndoKeepsCompaniesOfTheLastMinutes(t *testing.T) {
 // Where a role is missing, companies are kept, and it is said.
 func TestUndoKeepsCompaniesWithoutTheRole(t *testing.T) {
 	c := sandboxConfig()
-	c.Keys = map[string][]string{"lame": slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return role == pipeline.RoleCompanyUpdate })}
+	c.Keys = map[string][]string{"lame": slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return role == undo.RoleCompanyUpdate })}
 	m := newTeam(t, c)
 	s, err := m.imports("externalId,company.externalId\n1,C-1\n")
 	if err != nil || s.ExitCode != 0 {
 		t.Fatalf("%v, %+v", err, s)
 	}
-	u, err := undo(t, m.org, m.dir+"/state", s.Run)
+	u, err := undoRun(t, m.org, m.dir+"/state", s.Run)
 	if err != nil || u.Companies == nil || u.Companies.Kept != 1 || len(firmsOf(t, m.org)) != 1 {
 		t.Fatalf("%+v, %v", u, err)
 	}

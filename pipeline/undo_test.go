@@ -25,13 +25,14 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
+	"muster/pipeline/undo"
 )
 
 // undo takes a run of a state directory back.
-func undo(t testing.TB, o *org, state, run string) (*report.Undo, error) {
+func undoRun(t testing.TB, o *org, state, run string) (*report.Undo, error) {
 	t.Helper()
 	connected := o.connect(t)
-	return pipeline.Undo(t.Context(), pipeline.UndoConfig{State: state, Run: run, ReadOnly: connected.ReadOnly()}, connected.Client,
+	return undo.Run(t.Context(), undo.Config{State: state, Run: run, ReadOnly: connected.ReadOnly()}, connected.Client,
 		func(*report.Undo) error { return nil })
 }
 
@@ -223,7 +224,7 @@ func TestUndoIsAsIfItHadNotBeen(t *testing.T) {
 					delete(want, id)
 				}
 			}
-			u, err := undo(t, o.org, o.state, s.Run)
+			u, err := undoRun(t, o.org, o.state, s.Run)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -231,7 +232,7 @@ func TestUndoIsAsIfItHadNotBeen(t *testing.T) {
 				t.Errorf("%d customers, %d edited: %+v", touched, kept, u)
 			}
 			sameOrg(t, o.all(), want, edits)
-			again, err := undo(t, o.org, o.state, s.Run)
+			again, err := undoRun(t, o.org, o.state, s.Run)
 			if err != nil || again.Deleted+again.Restored != u.Deleted+u.Restored || again.Kept != kept {
 				t.Errorf("taken back twice: %+v, %v", again, err)
 			}
@@ -277,7 +278,7 @@ func TestUndoneIsNotLanded(t *testing.T) {
 	if _, err := o.client.Update(t.Context(), rows[7].CustomerID, []byte(`{"name":"Edited"}`)); err != nil {
 		t.Fatal(err)
 	}
-	u, err := undo(t, o.org, o.state, s.Run)
+	u, err := undoRun(t, o.org, o.state, s.Run)
 	if err != nil || u.Deleted != 149 || u.Kept != 1 || len(u.Reasons) != 1 || u.Reasons[0].Samples[0].Line != rows[7].Line {
 		t.Fatalf("%+v, %v", u, err)
 	}
@@ -324,14 +325,14 @@ func TestUndoOfRunsInTheirOrder(t *testing.T) {
 	o.write(60)
 	second := o.imports()
 	changed := count(second, "updated")
-	u, err := undo(t, o.org, o.state, first.Run)
+	u, err := undoRun(t, o.org, o.state, first.Run)
 	if err != nil || changed == 0 || u.Kept != changed || u.Deleted != 60-changed {
 		t.Fatalf("%d changed again: %+v, %v", changed, u, err)
 	}
 	if !strings.Contains(strings.Join(undoLines(t, u)[1], " ")+fmt.Sprint(undoLines(t, u)), second.Run) {
 		t.Error("the later run is not named")
 	}
-	if u, err = undo(t, o.org, o.state, second.Run); err != nil || u.Restored != changed || u.ExitCode != 0 {
+	if u, err = undoRun(t, o.org, o.state, second.Run); err != nil || u.Restored != changed || u.ExitCode != 0 {
 		t.Fatalf("%+v, %v", u, err)
 	}
 	for id, a := range o.all() {
@@ -339,7 +340,7 @@ func TestUndoOfRunsInTheirOrder(t *testing.T) {
 			t.Errorf("%s is %v, was %v", id, a, was[id])
 		}
 	}
-	if u, err = undo(t, o.org, o.state, first.Run); err != nil || u.Deleted != 60 || u.ExitCode != 0 || len(o.all()) != 0 {
+	if u, err = undoRun(t, o.org, o.state, first.Run); err != nil || u.Deleted != 60 || u.ExitCode != 0 || len(o.all()) != 0 {
 		t.Errorf("%+v, %v; %d are left", u.Reasons, err, len(o.all()))
 	}
 }
@@ -358,7 +359,7 @@ func TestUndoWithoutTheFile(t *testing.T) {
 	if err := os.Remove(o.path); err != nil {
 		t.Fatal(err)
 	}
-	u, err := undo(t, o.org, o.state, s.Run)
+	u, err := undoRun(t, o.org, o.state, s.Run)
 	if err != nil || u.Kept != 1 || u.Failed+u.Unknown+u.Left != 0 || !u.Balanced {
 		t.Fatalf("%+v, %v", u, err)
 	}
@@ -398,7 +399,7 @@ func TestUndoWhatWasInterrupted(t *testing.T) {
 	if s == nil || count(s, "unknown") == 0 {
 		t.Fatalf("nothing is in doubt: %+v", s)
 	}
-	u, err := undo(t, o.org, o.state, s.Run)
+	u, err := undoRun(t, o.org, o.state, s.Run)
 	if err != nil || u.Kept+u.Failed+u.Unknown+u.Left != 0 || !u.Balanced || u.Deleted == 0 {
 		t.Fatalf("%v: %+v", err, u)
 	}
@@ -422,7 +423,7 @@ func TestUndoOfAnOrgThatDoesNotGiveBack(t *testing.T) {
 	o.populate(20)
 	o.write(20)
 	s := o.imports()
-	u, err := undo(t, o.org, o.state, s.Run)
+	u, err := undoRun(t, o.org, o.state, s.Run)
 	if err != nil || u.Failed == 0 || u.Unknown != 0 || u.ExitCode != exit.Rejects {
 		t.Errorf("%+v, %v", u, err)
 	}
@@ -432,7 +433,7 @@ func TestUndoOfAnOrgThatDoesNotGiveBack(t *testing.T) {
 func TestUndoNamesTheRoleFirst(t *testing.T) {
 	var roles []string
 	for _, role := range sandbox.Roles() {
-		if role != pipeline.RoleDelete {
+		if role != undo.RoleDelete {
 			roles = append(roles, role)
 		}
 	}
@@ -441,16 +442,16 @@ func TestUndoNamesTheRoleFirst(t *testing.T) {
 	o.write(5)
 	s := o.imports()
 	writes := o.onlyWrites(t)
-	u, err := undo(t, o.org, o.state, s.Run)
-	if u != nil || kustomer.VerdictOf(err) != kustomer.Forbidden || !strings.Contains(err.Error(), pipeline.RoleDelete) || writes() != 0 {
+	u, err := undoRun(t, o.org, o.state, s.Run)
+	if u != nil || kustomer.VerdictOf(err) != kustomer.Forbidden || !strings.Contains(err.Error(), undo.RoleDelete) || writes() != 0 {
 		t.Errorf("%+v, %v, %d writes", u, err, writes())
 	}
-	if p, err := pipeline.PlanUndo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, ReadOnly: o.sight(t)}); err != nil ||
+	if p, err := undo.Plan(t.Context(), undo.Config{State: o.state, Run: s.Run, ReadOnly: o.sight(t)}); err != nil ||
 		p.ExitCode != exit.Permission || len(p.Lacks) != 1 || p.Deleted != 5 || writes() != 0 {
 		t.Errorf("the plan: %+v, %v", p, err)
 	} else {
 		var text strings.Builder
-		if err := report.UndoText(&text, p, 120, false); err != nil || !strings.Contains(text.String(), kustomer.InWords(pipeline.RoleDelete)) {
+		if err := report.UndoText(&text, p, 120, false); err != nil || !strings.Contains(text.String(), kustomer.InWords(undo.RoleDelete)) {
 			t.Errorf("%v\n%s", err, text.String())
 		}
 	}
@@ -459,7 +460,7 @@ func TestUndoNamesTheRoleFirst(t *testing.T) {
 // TestLaw4AnUndosPlanCannotWrite: what plans an undo has no way to a client that writes, and leaves org and ledger as they are.
 func TestLaw4AnUndosPlanCannotWrite(t *testing.T) {
 	writing := reflect.TypeFor[kustomer.Client]()
-	for _, holder := range []reflect.Type{reflect.TypeFor[pipeline.UndoPlanner](), reflect.TypeFor[pipeline.UndoConfig]()} {
+	for _, holder := range []reflect.Type{reflect.TypeFor[undo.Planner](), reflect.TypeFor[undo.Config]()} {
 		if path := reaches(holder, writing, map[reflect.Type]bool{}); path != "" {
 			t.Errorf("%s holds who can write: %s", holder, path)
 		}
@@ -469,14 +470,14 @@ func TestLaw4AnUndosPlanCannotWrite(t *testing.T) {
 	o.write(20)
 	s := o.imports()
 	was, writes := o.all(), o.onlyWrites(t)
-	u, err := pipeline.PlanUndo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, ReadOnly: o.sight(t)})
+	u, err := undo.Plan(t.Context(), undo.Config{State: o.state, Run: s.Run, ReadOnly: o.sight(t)})
 	if err != nil || !u.Planned || u.Deleted+u.Restored != 20 || u.ExitCode != 0 || writes() != 0 || !reflect.DeepEqual(was, o.all()) {
 		t.Errorf("%+v, %v, %d writes", u, err, writes())
 	}
 	if newest(t, o.state) != s.Run {
 		t.Error("a plan is a run of the ledger")
 	}
-	if _, err := undo(t, o.org, o.state, "none"); !errors.Is(err, ledger.ErrNoRun) {
+	if _, err := undoRun(t, o.org, o.state, "none"); !errors.Is(err, ledger.ErrNoRun) {
 		t.Errorf("a run that is not there: %v", err)
 	}
 }
@@ -524,7 +525,7 @@ func TestLaw3AnIntentBeforeAnUndo(t *testing.T) {
 		}
 		return false
 	})
-	if u, err := undo(t, o.org, o.state, s.Run); err != nil || u.ExitCode != 0 {
+	if u, err := undoRun(t, o.org, o.state, s.Run); err != nil || u.ExitCode != 0 {
 		t.Errorf("%+v, %v", u, err)
 	}
 	if seen == 0 {
@@ -538,7 +539,7 @@ func undoAsChild(run string) {
 	client, err := kustomer.New(kustomer.Config{URL: os.Getenv("MUSTER_TEST_URL"), Key: os.Getenv("MUSTER_TEST_KEY"), Share: 1})
 	if err == nil {
 		var u *report.Undo
-		u, err = pipeline.Undo(ctx, pipeline.UndoConfig{State: os.Getenv("MUSTER_TEST_STATE"), Run: run,
+		u, err = undo.Run(ctx, undo.Config{State: os.Getenv("MUSTER_TEST_STATE"), Run: run,
 			ReadOnly: &pipeline.ReadOnlyOrg{Viewer: client.Viewer, Token: kustomer.Token{OrgID: os.Getenv("MUSTER_TEST_ORG")}, Name: "test"}}, client, func(*report.Undo) error { return nil })
 		if u != nil {
 			json.NewEncoder(os.Stdout).Encode(u)
@@ -615,7 +616,7 @@ func TestReservedIdentitiesAreNamed(t *testing.T) {
 	o := newTakeBackOrg(t, 9, sandbox.Switches{DeleteReserves: true})
 	o.write(10)
 	s := o.imports()
-	if u, err := undo(t, o.org, o.state, s.Run); err != nil || u.Deleted != 10 {
+	if u, err := undoRun(t, o.org, o.state, s.Run); err != nil || u.Deleted != 10 {
 		t.Fatalf("%+v, %v", u, err)
 	}
 	again := o.imports()
@@ -638,7 +639,7 @@ func TestUndoneTwice(t *testing.T) {
 	if _, err := o.client.Update(t.Context(), kept.CustomerID, []byte(`{"name":"Edited"}`)); err != nil {
 		t.Fatal(err)
 	}
-	if u, err := undo(t, o.org, o.state, s.Run); err != nil || u.Deleted != 449 || u.Kept != 1 {
+	if u, err := undoRun(t, o.org, o.state, s.Run); err != nil || u.Deleted != 449 || u.Kept != 1 {
 		t.Fatalf("%+v, %v", u, err)
 	}
 	back, err := o.client.Create(t.Context(), fmt.Appendf(nil, `{"externalId":"%s"}`, rows[9].Key))
@@ -646,7 +647,7 @@ func TestUndoneTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.spoil(nil)
-	u, err := undo(t, o.org, o.state, s.Run)
+	u, err := undoRun(t, o.org, o.state, s.Run)
 	if err != nil || u.Deleted != 449 || u.Kept != 1 || !u.Balanced || u.Reasons[0].Reason != "taken back before" || u.Reasons[0].Count != 449 {
 		t.Fatalf("%+v, %v", u, err)
 	}
@@ -680,7 +681,7 @@ func TestUndoReadsAgainBeforeItIsLate(t *testing.T) {
 		return false
 	})
 	connected := o.connect(t)
-	u, err := pipeline.Undo(t.Context(), pipeline.UndoConfig{State: o.state, Run: s.Run, ReadOnly: connected.ReadOnly(),
+	u, err := undo.Run(t.Context(), undo.Config{State: o.state, Run: s.Run, ReadOnly: connected.ReadOnly(),
 		Now: func() time.Time { return time.Now().Add(time.Duration(late.Load())) }}, connected.Client, func(*report.Undo) error { return nil })
 	if err != nil || u.Deleted != 89 || u.Kept != 1 || !u.Balanced {
 		t.Fatalf("%+v, %v", u, err)

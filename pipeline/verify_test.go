@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -22,12 +21,13 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
+	"muster/pipeline/verify"
 )
 
 // verify reads a run of a state directory back.
-func verify(t testing.TB, o *org, state, run string, sample int) (*report.Verification, error) {
+func verifyRun(t testing.TB, o *org, state, run string, sample int) (*report.Verification, error) {
 	t.Helper()
-	return pipeline.Verify(t.Context(), pipeline.VerifyConfig{State: state, Run: run, ReadOnly: o.sight(t), Sample: sample})
+	return verify.Run(t.Context(), verify.Config{State: state, Run: run, ReadOnly: o.sight(t), Sample: sample})
 }
 
 // sight is the org for who cannot write.
@@ -59,7 +59,7 @@ func TestVerifyFindsWhatPeopleDid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := verify(t, o, dir+"/state", s.Run, 0); err != nil || v.Same != p.fit || v.ExitCode != 0 {
+	if v, err := verifyRun(t, o, dir+"/state", s.Run, 0); err != nil || v.Same != p.fit || v.ExitCode != 0 {
 		t.Fatalf("a clean import reads back as %+v, %v", v, err)
 	}
 	var edited, deleted, given int64
@@ -86,7 +86,7 @@ func TestVerifyFindsWhatPeopleDid(t *testing.T) {
 		}
 	}
 	writes := o.onlyWrites(t)
-	v, err := verify(t, o, dir+"/state", s.Run, 0)
+	v, err := verifyRun(t, o, dir+"/state", s.Run, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestVerifyFindsWhatTheOrgDid(t *testing.T) {
 					spoilt++
 				}
 			}
-			v, err := verify(t, o, dir+"/state", s.Run, 0)
+			v, err := verifyRun(t, o, dir+"/state", s.Run, 0)
 			if err != nil || spoilt == 0 {
 				t.Fatalf("%d customers are spoilt, %v", spoilt, err)
 			}
@@ -197,45 +197,15 @@ func TestVerifyRefusesAnotherFile(t *testing.T) {
 	if err := os.WriteFile(p.path, append(text, "x,x,x@example.com,1,yes\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := verify(t, o, dir+"/state", s.Run, 0); !errors.Is(err, bind.ErrInputChanged) || v != nil {
+	if v, err := verifyRun(t, o, dir+"/state", s.Run, 0); !errors.Is(err, bind.ErrInputChanged) || v != nil {
 		t.Errorf("a changed file is verified: %v, %v", v, err)
-	}
-}
-
-// TestVerifySample: as many are read as were asked for, each as likely as any other, and what that
-// proves is the exact bound.
-func TestVerifySample(t *testing.T) {
-	seen := make([]int, 20)
-	for range 4000 {
-		choose, picked := pipeline.Chooser(20, 5, rand.Int64N), 0
-		for i := range seen {
-			if choose() {
-				seen[i]++
-				picked++
-			}
-		}
-		if picked != 5 {
-			t.Fatalf("%d of 5 were chosen", picked)
-		}
-	}
-	for i, n := range seen {
-		if n < 800 || n > 1200 { // 1000 ± 7 standard deviations
-			t.Errorf("thing %d was chosen %d times of about 1000", i, n)
-		}
-	}
-	for _, one := range []struct{ total, n, bad, most int64 }{
-		{1_000_000, 300, 0, 9935}, {1_000_000, 3000, 0, 997}, {10, 10, 2, 2}, {10, 5, 5, 10}, {100, 10, 0, 24}, {0, 0, 0, 0},
-	} {
-		if got := pipeline.AtMost(one.total, one.n, one.bad); math.Abs(float64(got-one.most)) > float64(one.most)/100 {
-			t.Errorf("%d of %d read, %d bad: at most %d, want %d", one.n, one.total, one.bad, got, one.most)
-		}
 	}
 }
 
 // TestLaw4WhoLooksCannotWrite: what verify and plan hold of an org has no way to a client that writes.
 func TestLaw4WhoLooksCannotWrite(t *testing.T) {
 	writing := reflect.TypeFor[kustomer.Client]()
-	for _, holder := range []reflect.Type{reflect.TypeFor[pipeline.Verifier](), reflect.TypeFor[pipeline.VerifyConfig](), reflect.TypeFor[pipeline.ReadOnlyOrg](), reflect.TypeFor[pipeline.Planner]()} {
+	for _, holder := range []reflect.Type{reflect.TypeFor[verify.Verifier](), reflect.TypeFor[verify.Config](), reflect.TypeFor[pipeline.ReadOnlyOrg](), reflect.TypeFor[pipeline.Planner]()} {
 		if path := reaches(holder, writing, map[reflect.Type]bool{}); path != "" {
 			t.Errorf("%s holds who can write: %s", holder, path)
 		}

@@ -10,12 +10,12 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"muster/pipeline"
+	"muster/pipeline/progress"
 )
 
 // progress shows how far a run has come on standard error: a bar where somebody watches, a plain
 // line now and then where nobody does, nothing where the answer is JSON.
-func (a *app) progress(quiet bool) pipeline.Progress {
+func (a *app) progress(quiet bool) progress.Reporter {
 	if quiet {
 		return nil
 	}

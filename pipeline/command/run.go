@@ -24,6 +24,7 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/printable"
+	"muster/pipeline/progress"
 	"muster/pipeline/project"
 	"muster/pipeline/secret"
 	"muster/pipeline/tell"
@@ -140,7 +141,7 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 	n := &night.Night{Project: p, Elsewhere: f.state, Version: Version, Full: f.full, Jobs: f.jobs, Log: log, Secret: keys.Open, Telemetry: telemetry,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	n.Host, _ = os.Hostname() // a machine without a name is told of without it
-	n.Progress = func(job string) pipeline.Progress {
+	n.Progress = func(job string) progress.Reporter {
 		switch {
 		case f.log == "json":
 			return &logged{log: log.With("job", job)}

@@ -7,11 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
 	"muster/pipeline/history"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
+	"muster/pipeline/undo"
 )
 
 type undoFlags struct {
@@ -68,7 +68,7 @@ func (a *app) undo(c *cobra.Command, word string, f *undoFlags) error {
 	if !f.dryRun && !f.yes && (f.json || !a.Watched || !a.Asked) {
 		return &hinted{usage("nobody is here to say that run %s is to be taken back", settings.Run), "--yes says so; --dry-run shows what would be done"}
 	}
-	config := pipeline.UndoConfig{State: f.state, Run: settings.Run, Again: a.resumeAgain(word, settings.Run), Version: Version, Progress: a.progress(f.json), Grace: f.grace}
+	config := undo.Config{State: f.state, Run: settings.Run, Again: a.resumeAgain(word, settings.Run), Version: Version, Progress: a.progress(f.json), Grace: f.grace}
 	reach := a.reachAgain(settings, f.keyFile, f.share, f.yesOrg)
 	var u *report.Undo
 	if f.dryRun {
@@ -86,18 +86,18 @@ func (a *app) undo(c *cobra.Command, word string, f *undoFlags) error {
 	return errors.Join(err, report.UndoText(a.Stdout, u, a.Width, a.colour()))
 }
 
-func (a *app) planUndo(c *cobra.Command, reach *orgFlags, config pipeline.UndoConfig) (*report.Undo, error) {
+func (a *app) planUndo(c *cobra.Command, reach *orgFlags, config undo.Config) (*report.Undo, error) {
 	seen, end, err := a.see(c.Context(), reach, config.State)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
 	config.ReadOnly = seen
-	return pipeline.PlanUndo(c.Context(), config)
+	return undo.Plan(c.Context(), config)
 }
 
 // takeBack does it, once the org is meant and the plan is agreed to.
-func (a *app) takeBack(c *cobra.Command, reach *orgFlags, config pipeline.UndoConfig, f *undoFlags) (*report.Undo, error) {
+func (a *app) takeBack(c *cobra.Command, reach *orgFlags, config undo.Config, f *undoFlags) (*report.Undo, error) {
 	org, end, err := a.connectWith(c.Context(), reach, config.State, func(t kustomer.Token) []string {
 		return lacking(t, "org.permission.customer.read", "org.permission.metadata.read")
 	})
@@ -109,7 +109,7 @@ func (a *app) takeBack(c *cobra.Command, reach *orgFlags, config pipeline.UndoCo
 		return nil, err
 	}
 	config.ReadOnly = org.ReadOnly()
-	return pipeline.Undo(c.Context(), config, org.Client, func(plan *report.Undo) error {
+	return undo.Run(c.Context(), config, org.Client, func(plan *report.Undo) error {
 		if f.yes {
 			return nil
 		}

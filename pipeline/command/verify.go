@@ -11,6 +11,7 @@ import (
 	"muster/pipeline/history"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
+	"muster/pipeline/verify"
 )
 
 // defaultSample is how many customers verify reads when it is not told: none wrong among 300 of very
@@ -77,7 +78,7 @@ func (a *app) verify(c *cobra.Command, word string, f *verifyFlags) error {
 		return err
 	}
 	defer end()
-	v, err := pipeline.Verify(c.Context(), pipeline.VerifyConfig{State: f.state, Run: settings.Run, ReadOnly: seen, Sample: f.sample, Landed: ended,
+	v, err := verify.Run(c.Context(), verify.Config{State: f.state, Run: settings.Run, ReadOnly: seen, Sample: f.sample, Landed: ended,
 		Again: a.resumeAgain(word, settings.Run), Version: Version, Redact: redact, Progress: a.progress(f.json)})
 	if v == nil {
 		if errors.Is(err, outcome.ErrOtherOrg) {

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"muster/pipeline"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
@@ -69,7 +68,7 @@ func (h *History) imports() error {
 		if !info.Ended.IsZero() {
 			past.Ended = &info.Ended
 		}
-		past.Undoes = pipeline.Undoes(info)
+		past.Undoes = info.Undoes()
 		h.runs = append(h.runs, past)
 	}
 	for _, undo := range h.runs { // newest first

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // What a run that takes another back needs of the ledger.
@@ -224,4 +225,19 @@ func (r *Run) gatherTaken(tx *sql.Tx) error {
 			}
 		}
 	}
+}
+
+// undoes begins the fingerprint of a run that takes another back; the other's id follows.
+const undoes = "undo "
+
+// UndoFingerprint is the fingerprint of a run that takes another back.
+func UndoFingerprint(run string) string { return undoes + run }
+
+// Undoes is the run that a run takes back, "" none.
+func (i RunInfo) Undoes() string {
+	run, is := strings.CutPrefix(i.Fingerprint, undoes)
+	if i.Command != "undo" || !is {
+		return ""
+	}
+	return run
 }

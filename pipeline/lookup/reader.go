@@ -11,6 +11,9 @@ import (
 	"muster/pipeline/parallel"
 )
 
+// AtOnce is how many groups of customers are read at a time by who reads nothing else.
+const AtOnce = 4
+
 // Wanted is one customer to be read: by its id where it is known, else by the first of its keys that finds one.
 type Wanted struct {
 	ID     string              // 24 hex digits; "": by Keys

@@ -12,6 +12,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
+	"muster/pipeline/undo"
 )
 
 // The first night with a mapping is tried before it is believed: an org that spoils what is written gets eleven customers at
@@ -93,7 +94,7 @@ func (h *house) wellAgain(way string) {
 		h.t.Fatal(err)
 	}
 	org := &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test", Host: h.front.URL}
-	u, err := pipeline.Undo(h.t.Context(), pipeline.UndoConfig{State: h.dir + "/.muster", Run: runs[0].Name(), ReadOnly: org.ReadOnly(), Now: h.clock.Now}, client,
+	u, err := undo.Run(h.t.Context(), undo.Config{State: h.dir + "/.muster", Run: runs[0].Name(), ReadOnly: org.ReadOnly(), Now: h.clock.Now}, client,
 		func(*report.Undo) error { return nil })
 	if err != nil || u.Kept > 0 || u.Deleted == 0 {
 		h.t.Fatalf("%+v, %v", u, err)

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"muster/pipeline"
 	"muster/pipeline/exit"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/project"
 	"muster/pipeline/tell"
 )
@@ -89,7 +89,7 @@ func channelName(j *project.Job, i int) string {
 
 func (n *orgNight) tellOne(ctx context.Context, c *project.Channel, name string, r *Result, m *tell.Message) bool {
 	// Whoever interrupted the night still wants the others to know what they must.
-	err := n.teller().Tell(pipeline.Detached(ctx), c, m)
+	err := n.teller().Tell(kustomer.Detached(ctx), c, m)
 	told := Told{Channel: name, At: n.Now().UTC()}
 	if err != nil {
 		told.Error = err.Error()
@@ -160,7 +160,7 @@ func (n *Night) beat(ctx context.Context, address string) {
 	if address == "" {
 		return
 	}
-	if err := n.teller().Beat(pipeline.Detached(ctx), address); err != nil {
+	if err := n.teller().Beat(kustomer.Detached(ctx), address); err != nil {
 		n.Log.Warn("no heartbeat", "error", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"muster/pipeline"
 	"muster/pipeline/night"
+	"muster/pipeline/progress"
 )
 
 // logged keeps what a run says, as a terminal or a log would.
@@ -56,7 +56,7 @@ func TestLaw5AMissingHeader(t *testing.T) {
 			said := &logged{}
 			turn := func() *night.Result {
 				n := h.night()
-				n.Log, n.Progress = slog.New(slog.NewJSONHandler(&log, nil)), func(string) pipeline.Progress { return said }
+				n.Log, n.Progress = slog.New(slog.NewJSONHandler(&log, nil)), func(string) progress.Reporter { return said }
 				out, err := n.Run(t.Context(), nil)
 				if err != nil {
 					t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
+	"muster/pipeline/progress"
 	"muster/pipeline/project"
 	"muster/pipeline/tell"
 )
@@ -41,7 +42,7 @@ type Night struct {
 	Telemetry tell.Telemetry
 	Log       *slog.Logger // of what happens, without any customer's data
 
-	Progress func(job string) pipeline.Progress // nil: nobody watches
+	Progress func(job string) progress.Reporter // nil: nobody watches
 	Now      func() time.Time                   // nil: time.Now
 	Sleep    func(ctx context.Context, d time.Duration) error
 
@@ -106,7 +107,7 @@ func (n *Night) withDefaults() {
 		n.Log = slog.New(slog.DiscardHandler)
 	}
 	if n.Progress == nil {
-		n.Progress = func(string) pipeline.Progress { return nil }
+		n.Progress = func(string) progress.Reporter { return nil }
 	}
 }
 
@@ -116,7 +117,7 @@ func (n *Night) withDefaults() {
 // where it cannot be opened beside it; an error says that a name is none of a job.
 func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	n.withDefaults()
-	ctx, release := pipeline.Graceful(ctx, n.Grace, func() {})
+	ctx, release := kustomer.Graceful(ctx, n.Grace, func() {})
 	defer release()
 	jobs, unknown := n.Project.Order(names)
 	if len(unknown) > 0 {

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"muster/pipeline"
 	"muster/pipeline/exit"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
@@ -113,7 +113,7 @@ func (n *orgNight) unopened(ctx context.Context, err error) {
 // Unreadable ends a night whose project file has mistakes, with what of the file can be believed: see [project.Salvage].
 func (n *Night) Unreadable(ctx context.Context, err error) *Outcome {
 	n.withDefaults()
-	ctx, release := pipeline.Graceful(ctx, n.Grace, func() {})
+	ctx, release := kustomer.Graceful(ctx, n.Grace, func() {})
 	defer release()
 	if p := n.Project; len(p.Jobs) == 0 {
 		p.Jobs, p.Orgs = []project.Job{{Name: "project-file", Org: &p.Org, Notify: p.Notify}}, []*project.Org{&p.Org}

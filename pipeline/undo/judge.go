@@ -1,4 +1,4 @@
-package pipeline
+package undo
 
 import (
 	"encoding/json"
@@ -31,14 +31,14 @@ const (
 	whyNoEnd     = "the org's answers contradict each other"
 )
 
-// undoJudge decides what is to be done to a customer as it is now. It does nothing itself.
-type undoJudge struct {
+// judge decides what is to be done to a customer as it is now. It does nothing itself.
+type judge struct {
 	compare *customer.Comparer
 	stamp   string // importedAt of what the run made
 }
 
 // needs says whether a customer must be read to judge a row; one without is ended.
-func (j *undoJudge) needs(t *takenRow) bool {
+func (j *judge) needs(t *takenRow) bool {
 	switch {
 	case t.was == outcome.Updated.String() && len(t.images) == 0:
 		t.end(report.ListKept, whyNoImage, "")
@@ -49,7 +49,7 @@ func (j *undoJudge) needs(t *takenRow) bool {
 }
 
 // look judges a row by its customer, nil when there is none.
-func (j *undoJudge) look(t *takenRow, c *kustomer.Customer) {
+func (j *judge) look(t *takenRow, c *kustomer.Customer) {
 	t.act = toLeave
 	switch {
 	case c == nil && t.sent:
@@ -69,7 +69,7 @@ func (j *undoJudge) look(t *takenRow, c *kustomer.Customer) {
 }
 
 // made judges a customer that the run made.
-func (j *undoJudge) made(t *takenRow, c *kustomer.Customer) {
+func (j *judge) made(t *takenRow, c *kustomer.Customer) {
 	edits, err := []string(nil), error(nil)
 	if c.Rev != 1 { // nobody has written to it since it was made
 		if t.payload == nil {
@@ -101,7 +101,7 @@ func hasConversations(c *kustomer.Customer) bool {
 }
 
 // changed judges a customer that the run changed.
-func (j *undoJudge) changed(t *takenRow, c *kustomer.Customer) {
+func (j *judge) changed(t *takenRow, c *kustomer.Customer) {
 	before := t.images[0].Before
 	strays, err := j.compare.Strays(before, c, "")
 	switch {
@@ -139,7 +139,7 @@ func (j *undoJudge) changed(t *takenRow, c *kustomer.Customer) {
 
 // editsSince are the fields that are not as the run left them: as each of its updates made of what it had
 // read, an org being free to keep the custom attributes that an update does not name or to drop them.
-func (j *undoJudge) editsSince(t *takenRow, c *kustomer.Customer) (edits []string, err error) {
+func (j *judge) editsSince(t *takenRow, c *kustomer.Customer) (edits []string, err error) {
 	last := &t.images[len(t.images)-1]
 	if len(t.images) == 1 && t.was == outcome.Updated.String() && last.Rev > 0 && c.Rev == last.Rev+1 && !t.sent {
 		return nil, nil // nobody but this run has written to it since it was read

@@ -1,33 +1,35 @@
-package pipeline
+// Package verify reads back what a run landed, and compares it field by field with what was sent.
+package verify
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"time"
 
+	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
+	"muster/pipeline/progress"
 	"muster/pipeline/report"
 )
 
-// VerifyConfig says which run is read back, and how much of it.
-type VerifyConfig struct {
+// Config says which run is read back, and how much of it.
+type Config struct {
 	State    string
 	Run      string // its id
-	ReadOnly *ReadOnlyOrg
+	ReadOnly *pipeline.ReadOnlyOrg
 	Sample   int              // how many of the rows that landed, chosen at random; 0: every one
 	Again    string           // the command, for the report
 	Version  string           // of muster
@@ -35,8 +37,11 @@ type VerifyConfig struct {
 	Landed   time.Time        // when the run ended; zero: not known to be long ago
 
 	Now      func() time.Time
-	Progress Progress // nil: nobody watches
+	Progress progress.Reporter // nil: nobody watches
 }
+
+// directory is where the run keeps its reports.
+func (c *Config) directory() string { return filepath.Join(c.State, "runs", c.Run) }
 
 // Verifier reads back what a run says it landed. It holds a viewer: it cannot write (law 4).
 type Verifier struct {
@@ -48,11 +53,11 @@ type Verifier struct {
 	result   *report.Verification
 	lines    *report.Verdicts
 	fields   map[string]*report.FieldVerdict
-	progress Progress
+	progress progress.Reporter
 }
 
-// glimpse is one customer to be read back, and what was found.
-type glimpse struct {
+// sentRow is a row that landed, whose customer is read back, and what was found.
+type sentRow struct {
 	claim   report.OutcomeRow
 	payload []byte
 	writes  map[string]string // fields that an update treats in another way than usual
@@ -61,26 +66,26 @@ type glimpse struct {
 	conversation bool // not a customer
 }
 
-// glance is some customers that are read together.
-type glance struct {
-	glimpses  []*glimpse
+// page is some customers that are read together.
+type page struct {
+	rows      []*sentRow
 	customers []*kustomer.Customer
 	err       error
 }
 
-// glanceSize is how many customers are asked for at a time: as many as a page of a search shows.
-const glanceSize = kustomer.MaxFound
+// pageSize is how many customers are asked for at a time: as many as a page of a search shows.
+const pageSize = kustomer.MaxFound
 
-// Verify reads the customers back that a run says it created, updated or left unchanged, and compares
+// Run reads the customers back that a run says it created, updated or left unchanged, and compares
 // them field by field with what was sent, which it works out again from the run's own inputs. The
 // inputs and mappings must be what they were: the error wraps ErrInputChanged where they are not.
 // A Verification beside an error tells of the rows that were read before it.
-func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
+func Run(ctx context.Context, c Config) (*report.Verification, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
 	if c.Progress == nil {
-		c.Progress = silent{}
+		c.Progress = progress.Silent{}
 	}
 	if c.Landed.IsZero() {
 		c.Landed = c.Now()
@@ -88,51 +93,40 @@ func Verify(ctx context.Context, c VerifyConfig) (*report.Verification, error) {
 	if err := c.sameOrg(); err != nil {
 		return nil, err
 	}
-	r, err := c.recompute(ctx)
+	replay, err := pipeline.Reopen(ctx, pipeline.ReplayConfig{State: c.State, Run: c.Run, ReadOnly: c.ReadOnly, Now: c.Now, Progress: c.Progress})
 	if err != nil {
 		return nil, err
 	}
-	defer r.close()
+	defer replay.Close()
 	v := &Verifier{readings: lookup.New(c.ReadOnly.Viewer, c.Now), viewer: c.ReadOnly.Viewer, landed: c.Landed, compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
 			Org: &report.Org{Name: c.ReadOnly.Name, Host: c.ReadOnly.Host}}}
-	r.linker = deliver.NewLinker(c.ReadOnly.Viewer)
-	err = v.run(r, &c)
+	err = v.run(replay, &c)
 	v.result.Ended, v.result.Requests = c.Now().UTC(), c.ReadOnly.Viewer.Budget().Requests
-	return v.finish(r, err)
+	return v.finish(&c, err)
 }
 
-// recompute opens the run's inputs as they were understood when it was begun.
-func (c *VerifyConfig) recompute(ctx context.Context) (*run, error) {
-	settings, err := LoadSettings(c.State, c.Run)
-	if err == nil {
-		err = settings.Unchanged()
-	}
+// sameOrg holds the org that answers against the one the run landed in: of another everybody would be missing.
+func (c *Config) sameOrg() error {
+	view, err := ledger.OpenReadOnly(c.State)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	config := settings.Config
-	for _, f := range config.Files {
-		if f == "-" {
-			return nil, &outcome.UsageError{Err: errors.New("the run read standard input, which cannot be read again: what was sent cannot be worked out")}
+	runs, err := view.Runs()
+	if err = errors.Join(err, view.Close()); err != nil {
+		return err
+	}
+	for _, info := range runs {
+		if info.ID == c.Run && info.OrgID != c.ReadOnly.ID() {
+			return fmt.Errorf("%s is %w", c.ReadOnly.Host, outcome.ErrOtherOrg)
 		}
 	}
-	config.State, config.ReadOnly, config.Annotate, config.Now, config.Progress = c.State, c.ReadOnly, false, c.Now, c.Progress
-	config = config.withDefaults()
-	r, err := understand(ctx, &config)
-	if err != nil {
-		return nil, err
-	}
-	r.id, r.dir = c.Run, filepath.Join(c.State, "runs", c.Run)
-	if err := r.settleDates(context.Background()); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return nil
 }
 
 // run chooses rows, reads their customers and takes down what differs.
-func (v *Verifier) run(r *run, c *VerifyConfig) (err error) {
-	landed, err := claimed(r)
+func (v *Verifier) run(replay *pipeline.Replay, c *Config) (err error) {
+	landed, err := claimed(c)
 	if err != nil {
 		return err
 	}
@@ -141,19 +135,19 @@ func (v *Verifier) run(r *run, c *VerifyConfig) (err error) {
 	if c.Sample > 0 && int64(c.Sample) < landed {
 		want, v.result.Sampled = int64(c.Sample), true
 	}
-	if v.lines, err = report.CreateVerdicts(r.dir, c.Redact); err != nil {
+	if v.lines, err = report.CreateVerdicts(c.directory(), c.Redact); err != nil {
 		return err
 	}
 	choose := chooser(landed, want, rand.Int64N)
 	v.progress.Phase("verify", want)
 	defer v.progress.Done()
-	err = parallel.Ordered(readers, func(send func(*glance) bool) error { return v.choose(r, choose, send) }, parallel.Each(v.read), v.take)
+	err = parallel.Ordered(lookup.AtOnce, func(send func(*page) bool) error { return v.choose(replay, c, choose, send) }, parallel.Each(v.read), v.take)
 	return errors.Join(err, v.lines.Close())
 }
 
 // claimed counts the rows that the run says the org has.
-func claimed(r *run) (n int64, err error) {
-	err = r.claims(func(claims *report.Outcomes) error {
+func claimed(c *Config) (n int64, err error) {
+	err = pipeline.ReadOutcomes(c.State, c.Run, func(claims *report.Outcomes) error {
 		for {
 			row, err := claims.Next()
 			if row == nil || err != nil {
@@ -165,19 +159,6 @@ func claimed(r *run) (n int64, err error) {
 		}
 	})
 	return n, err
-}
-
-// claims opens the outcomes of the run.
-func (r *run) claims(read func(*report.Outcomes) error) error {
-	file, err := os.Open(filepath.Join(r.dir, "outcomes.csv"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return &outcome.UsageError{Err: fmt.Errorf("run %s has no outcomes.csv: it is not known which customers it says it has landed", r.id)}
-	}
-	if err != nil {
-		return fmt.Errorf("read the run's outcomes: %w", err)
-	}
-	defer file.Close()
-	return read(report.NewOutcomes(file))
 }
 
 func hasLanded(row *report.OutcomeRow) bool {
@@ -197,25 +178,19 @@ func chooser(total, want int64, below func(n int64) int64) func() bool {
 	}
 }
 
-// readers is how many glances are under way at a time.
-const readers = 4
-
-// errEnough ends a reading early.
-var errEnough = errors.New("enough")
-
 // choose goes through the inputs beside the outcomes of the run and sends the rows that are chosen.
-func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) error {
-	some := &glance{}
-	var last *glimpse // the customer to whom rows that were folded belong; nil: it is not read back
-	err := r.claims(func(claims *report.Outcomes) error {
-		return r.flow(v.ctx, pass{payloads: true}, func(w *block.Block) error {
+func (v *Verifier) choose(replay *pipeline.Replay, c *Config, choose func() bool, send func(*page) bool) error {
+	some := &page{}
+	var last *sentRow // the customer to whom rows that were folded belong; nil: it is not read back
+	err := pipeline.ReadOutcomes(c.State, c.Run, func(claims *report.Outcomes) error {
+		return replay.Rows(v.ctx, func(w *block.Block) error {
 			for i := range w.Rows {
 				claim, err := claims.Next()
 				if err != nil {
 					return err
 				}
 				if claim == nil || claim.Line != w.Parsed.Rows[i].Line {
-					return fmt.Errorf("outcomes.csv of run %s is not about these rows: %w", r.id, bind.ErrInputChanged)
+					return fmt.Errorf("outcomes.csv of run %s is not about these rows: %w", c.Run, bind.ErrInputChanged)
 				}
 				if folded(w.Table, claim) {
 					if err := last.grow(w, i); err != nil {
@@ -226,30 +201,30 @@ func (v *Verifier) choose(r *run, choose func() bool, send func(*glance) bool) e
 				if last = nil; !hasLanded(claim) || !choose() {
 					continue
 				}
-				if len(some.glimpses) == glanceSize {
+				if len(some.rows) == pageSize {
 					if !send(some) || v.ctx.Err() != nil {
-						return errEnough
+						return pipeline.ErrEnough
 					}
-					some = &glance{}
+					some = &page{}
 				}
-				last = glimpseOf(w, i, claim)
-				some.glimpses = append(some.glimpses, last)
+				last = rowOf(w, i, claim)
+				some.rows = append(some.rows, last)
 			}
 			return nil
 		})
 	})
 	switch {
-	case errors.Is(err, errEnough):
+	case errors.Is(err, pipeline.ErrEnough):
 		return nil // who told it to stop says why
-	case err == nil && len(some.glimpses) > 0:
+	case err == nil && len(some.rows) > 0:
 		send(some)
 	}
 	return err
 }
 
-// glimpseOf copies one row out of the block.
-func glimpseOf(w *block.Block, i int, claim *report.OutcomeRow) *glimpse {
-	g := &glimpse{claim: *claim, payload: bytes.Clone(w.Payload(&w.Rows[i])), writes: w.Table.Plan.Writes()}
+// rowOf copies one row out of the block.
+func rowOf(w *block.Block, i int, claim *report.OutcomeRow) *sentRow {
+	g := &sentRow{claim: *claim, payload: bytes.Clone(w.Payload(&w.Rows[i])), writes: w.Table.Plan.Writes()}
 	if g.conversation = w.Table.IsConversation(); g.conversation {
 		r := &block.Record{Payload: g.payload}
 		r.AsConversation()
@@ -263,14 +238,14 @@ func glimpseOf(w *block.Block, i int, claim *report.OutcomeRow) *glimpse {
 }
 
 // read asks the org for some customers.
-func (v *Verifier) read(g *glance) {
+func (v *Verifier) read(g *page) {
 	if g.err = v.ctx.Err(); g.err != nil {
 		return
 	}
 	var wanted []lookup.Wanted
 	var at []int
-	g.customers = make([]*kustomer.Customer, len(g.glimpses))
-	for i, one := range g.glimpses {
+	g.customers = make([]*kustomer.Customer, len(g.rows))
+	for i, one := range g.rows {
 		if one.conversation {
 			if g.customers[i], g.err = v.conversation(one.claim.CustomerID); g.err != nil {
 				return
@@ -284,7 +259,7 @@ func (v *Verifier) read(g *glance) {
 	}
 	found, err := v.readings.Read(v.ctx, wanted)
 	if err == nil {
-		found, err = v.readings.Named(v.ctx, found, func(k int) bool { return lookup.Tagged(g.glimpses[at[k]].payload) })
+		found, err = v.readings.Named(v.ctx, found, func(k int) bool { return lookup.Tagged(g.rows[at[k]].payload) })
 	}
 	for k, c := range found {
 		g.customers[at[k]] = c
@@ -305,11 +280,11 @@ func (v *Verifier) conversation(id string) (*kustomer.Customer, error) {
 }
 
 // take notes what became of some customers; they come in the order of the rows.
-func (v *Verifier) take(g *glance) error {
+func (v *Verifier) take(g *page) error {
 	if g.err != nil {
 		return g.err
 	}
-	for i, one := range g.glimpses {
+	for i, one := range g.rows {
 		if err := v.hold(one, g.customers[i]); err != nil {
 			return err
 		}
@@ -319,7 +294,7 @@ func (v *Verifier) take(g *glance) error {
 }
 
 // hold holds one customer against what was sent.
-func (v *Verifier) hold(g *glimpse, c *kustomer.Customer) error {
+func (v *Verifier) hold(g *sentRow, c *kustomer.Customer) error {
 	s := v.result
 	s.Read++
 	at := report.Sample{File: g.claim.File, Sheet: g.claim.Sheet, Line: g.claim.Line}
@@ -369,7 +344,7 @@ func (v *Verifier) field(name string) *report.FieldVerdict {
 }
 
 // finish words the answer and leaves verify.json beside verify.csv.
-func (v *Verifier) finish(r *run, cause error) (*report.Verification, error) {
+func (v *Verifier) finish(c *Config, cause error) (*report.Verification, error) {
 	s := v.result
 	for _, f := range v.fields {
 		s.Fields = append(s.Fields, *f)
@@ -378,7 +353,7 @@ func (v *Verifier) finish(r *run, cause error) (*report.Verification, error) {
 		cause = v.ctx.Err()
 	}
 	if cause != nil {
-		s.Stopped = oneLine(cause)
+		s.Stopped = outcome.OneLine(cause)
 	}
 	s.AtMost = atMost(s.Landed, s.Read, s.Different+s.Missing)
 	s.ExitCode = exit.Code(cause)
@@ -388,12 +363,12 @@ func (v *Verifier) finish(r *run, cause error) (*report.Verification, error) {
 	if v.lines != nil {
 		s.Files = append(s.Files, report.File{Kind: "verdicts", Path: v.lines.Path()})
 	}
-	if told, err := report.ReadJSON(filepath.Join(r.dir, "report.json")); err == nil { // without it less is said
+	if told, err := report.ReadJSON(filepath.Join(c.directory(), "report.json")); err == nil { // without it less is said
 		s.Columns, s.Differences = told.Columns, told.Differences
 	}
 	s.Exit = exit.Meaning(s.ExitCode)
 	s.Settle()
-	path := filepath.Join(r.dir, "verify.json")
+	path := filepath.Join(c.directory(), "verify.json")
 	s.Files = append(s.Files, report.File{Kind: "answer", Path: path})
 	return s, errors.Join(cause, report.WriteVerification(path, s))
 }

@@ -1,4 +1,4 @@
-package pipeline
+package verify
 
 import (
 	"strings"
@@ -16,7 +16,7 @@ func folded(t *bind.Table, claim *report.OutcomeRow) bool {
 }
 
 // grow adds a row that was folded into what was sent of the customer. Nothing is read back yet.
-func (g *glimpse) grow(w *block.Block, i int) error {
+func (g *sentRow) grow(w *block.Block, i int) error {
 	if g == nil {
 		return nil // its customer was not chosen, or has not landed
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package undo
 
 import (
 	"time"
@@ -83,7 +83,7 @@ func (a *undoing) restoreBulk(idx []int, items []kustomer.Item) {
 // await waits for the end of a job and takes down what the org refuses.
 func (a *undoing) await(n int, job string, idx []int) {
 	ctx := kustomer.Detached(a.ctx)
-	deadline := a.Now().Add(undoPatience)
+	deadline := a.Now().Add(patience)
 	for wait := deliver.FirstLook; ; wait = min(wait*3/2, deliver.Longest) {
 		if a.Sleep(ctx, wait) != nil {
 			return
@@ -94,14 +94,14 @@ func (a *undoing) await(n int, job string, idx []int) {
 			a.answered(n, "results")
 			return
 		}
-		if a.Now().After(deadline) || a.stopped() && a.Now().After(deadline.Add(a.Grace/2-undoPatience)) {
+		if a.Now().After(deadline) || a.stopped() && a.Now().After(deadline.Add(a.Grace/2-patience)) {
 			return // what became of it is read
 		}
 	}
 }
 
-// undoPatience is how long a job may take before its customers are read all the same.
-const undoPatience = 5 * time.Minute
+// patience is how long a job may take before its customers are read all the same.
+const patience = 5 * time.Minute
 
 func (a *undoing) objections(idx []int, results []kustomer.Result) {
 	byRef := map[string]*takenRow{}

@@ -1,4 +1,4 @@
-package pipeline
+package undo
 
 import (
 	"context"
@@ -23,7 +23,7 @@ const (
 // companies deletes the companies that the run made, but those that somebody edited since or that customers are of. It comes
 // after the customers. A deletion carries the revision that was read.
 func (u *undoer) companies(ctx context.Context) error {
-	ids, err := u.UndoPlanner.book.MadeCompanies()
+	ids, err := u.Planner.book.MadeCompanies()
 	if err != nil || len(ids) == 0 {
 		return err
 	}
@@ -53,7 +53,7 @@ func (u *undoer) companies(ctx context.Context) error {
 			continue
 		}
 		c.Deleted++
-		if err := u.UndoPlanner.book.UnmakeCompany(id); err != nil {
+		if err := u.Planner.book.UnmakeCompany(id); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,5 @@
-package pipeline
+// Package undo takes a run back: what it made is deleted, what it changed is as before, and what people edited since stays.
+package undo
 
 import (
 	"context"
@@ -6,18 +7,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/customer"
-	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
+	"muster/pipeline/progress"
 	"muster/pipeline/report"
 )
 
@@ -28,23 +29,23 @@ const (
 	RoleBulkRead = "org.permission.bulk.read"
 )
 
-// UndoConfig says which run is to be taken back. It holds nobody who can write.
-type UndoConfig struct {
+// Config says which run is to be taken back. It holds nobody who can write.
+type Config struct {
 	State    string
 	Run      string // its id
-	ReadOnly *ReadOnlyOrg
+	ReadOnly *pipeline.ReadOnlyOrg
 	Again    string // the command, for the report
 	Version  string // of muster
 
 	Grace    time.Duration // how long what has begun is waited for once the context is done; default 30 s
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error
-	Progress Progress // nil: nobody watches
+	Progress progress.Reporter // nil: nobody watches
 }
 
-func (c UndoConfig) withDefaults() UndoConfig {
+func (c Config) withDefaults() Config {
 	if c.Grace <= 0 {
-		c.Grace = defaultGrace
+		c.Grace = kustomer.DefaultGrace
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -53,21 +54,21 @@ func (c UndoConfig) withDefaults() UndoConfig {
 		c.Sleep = kustomer.Sleep
 	}
 	if c.Progress == nil {
-		c.Progress = silent{}
+		c.Progress = progress.Silent{}
 	}
 	return c
 }
 
-// UndoPlanner works out what taking a run back would do to each customer that the run made or changed.
+// Planner works out what taking a run back would do to each customer that the run made or changed.
 // It holds a viewer: it cannot write (law 4).
-type UndoPlanner struct {
-	UndoConfig
+type Planner struct {
+	Config
 	ctx      context.Context
 	ledger   *ledger.Ledger
 	book     *ledger.Run // the run that is taken back
 	info     ledger.RunInfo
 	readings *lookup.Reader
-	judge    *undoJudge
+	judge    *judge
 	landed   time.Time     // when the run ended
 	earlier  []*ledger.Run // that took it back before, the newest first
 	redact   report.Redaction
@@ -76,37 +77,37 @@ type UndoPlanner struct {
 	made     int64 // rows that the ledger says the run landed
 }
 
-// PlanUndo says what taking a run back would do. It writes neither to the org nor to the ledger.
-func PlanUndo(ctx context.Context, c UndoConfig) (*report.Undo, error) {
-	p, err := newUndoPlanner(ctx, c.withDefaults())
+// Plan says what taking a run back would do. It writes neither to the org nor to the ledger.
+func Plan(ctx context.Context, c Config) (*report.Undo, error) {
+	p, err := newPlanner(ctx, c.withDefaults())
 	if err != nil {
 		return nil, err
 	}
 	defer p.ledger.Close()
-	r, err := p.rows()
+	replay, err := p.reopen()
 	if err != nil {
 		return nil, err
 	}
-	defer r.close()
-	err = p.plan(r)
+	defer replay.Close()
+	err = p.plan(replay)
 	return p.result, err
 }
 
-// Undo takes a run back through client, once agree has seen the plan and returned nil: what the run made
+// Run takes a run back through client, once agree has seen the plan and returned nil: what the run made
 // is deleted, what it changed is as before, unless somebody has edited it since. It is a run of its own:
 // when it ends early, the same again goes on. The result is nil when nothing was done.
-func Undo(ctx context.Context, c UndoConfig, client *kustomer.Client, agree func(*report.Undo) error) (*report.Undo, error) {
-	p, err := newUndoPlanner(ctx, c.withDefaults())
+func Run(ctx context.Context, c Config, client *kustomer.Client, agree func(*report.Undo) error) (*report.Undo, error) {
+	p, err := newPlanner(ctx, c.withDefaults())
 	if err != nil {
 		return nil, err
 	}
 	defer p.ledger.Close()
-	r, err := p.rows()
+	replay, err := p.reopen()
 	if err != nil {
 		return nil, err
 	}
-	defer r.close()
-	if err := p.plan(r); err != nil {
+	defer replay.Close()
+	if err := p.plan(replay); err != nil {
 		return nil, err
 	}
 	if len(p.result.Lacks) > 0 {
@@ -122,11 +123,11 @@ func Undo(ctx context.Context, c UndoConfig, client *kustomer.Client, agree func
 	if err != nil {
 		return nil, err
 	}
-	return u.run(r)
+	return u.run(replay)
 }
 
-func newUndoPlanner(ctx context.Context, c UndoConfig) (p *UndoPlanner, err error) {
-	p = &UndoPlanner{UndoConfig: c, ctx: ctx, readings: lookup.New(c.ReadOnly.Viewer, c.Now),
+func newPlanner(ctx context.Context, c Config) (p *Planner, err error) {
+	p = &Planner{Config: c, ctx: ctx, readings: lookup.New(c.ReadOnly.Viewer, c.Now),
 		result: &report.Undo{Muster: c.Version, Undoes: c.Run, Line: c.Again, Started: c.Now().UTC(), Planned: true,
 			Org: &report.Org{Name: c.ReadOnly.Name, Host: c.ReadOnly.Host}}}
 	if p.ledger, err = ledger.Open(c.State); err != nil {
@@ -139,35 +140,35 @@ func newUndoPlanner(ctx context.Context, c UndoConfig) (p *UndoPlanner, err erro
 }
 
 // open finds the run and sees that it can be taken back in this org.
-func (p *UndoPlanner) open() (err error) {
-	c := &p.UndoConfig
+func (p *Planner) open() (err error) {
+	c := &p.Config
 	if p.book, err = p.ledger.Find(c.Run); err != nil {
 		return err
 	}
 	p.info = p.book.Info()
 	switch {
-	case Undoes(p.info) != "":
-		return &outcome.UsageError{Err: fmt.Errorf("run %s took back run %s itself: an import of that run's files brings it back", c.Run, Undoes(p.info))}
-	case p.info.OrgID != c.ReadOnly.orgID():
+	case p.info.Undoes() != "":
+		return &outcome.UsageError{Err: fmt.Errorf("run %s took back run %s itself: an import of that run's files brings it back", c.Run, p.info.Undoes())}
+	case p.info.OrgID != c.ReadOnly.ID():
 		return fmt.Errorf("%s is %w", c.ReadOnly.Host, outcome.ErrOtherOrg)
 	}
 	if p.landed = p.info.Ended; p.landed.IsZero() {
 		p.landed = c.Now()
 	}
 	p.readings.KeepTags(p.ledger, p.info.OrgID)
-	p.judge = &undoJudge{compare: customer.NewComparer(), stamp: p.info.Stamp}
+	p.judge = &judge{compare: customer.NewComparer(), stamp: p.info.Stamp}
 	return p.before()
 }
 
 // before finds the runs that took the run back already. Whom they took back nobody is asked for again: should somebody have
 // brought a customer back since, it stays.
-func (p *UndoPlanner) before() error {
+func (p *Planner) before() error {
 	runs, err := p.ledger.Runs()
 	if err != nil {
 		return err
 	}
 	for _, info := range runs {
-		if Undoes(info) != p.Run || info.State != ledger.RunFinished || info.OrgID != p.info.OrgID {
+		if info.Undoes() != p.Run || info.State != ledger.RunFinished || info.OrgID != p.info.OrgID {
 			continue
 		}
 		run, err := p.ledger.Find(info.ID)
@@ -179,54 +180,39 @@ func (p *UndoPlanner) before() error {
 	return nil
 }
 
-// undoMark begins the fingerprint of a run that takes another back; the other's id follows.
-const undoMark = "undo "
-
-// Undoes is the run that a run takes back, "" none.
-func Undoes(info ledger.RunInfo) string {
-	run, is := strings.CutPrefix(info.Fingerprint, undoMark)
-	if info.Command != "undo" || !is {
-		return ""
-	}
-	return run
-}
-
-// rows opens the inputs of the run, as they are needed to know what was sent. Where they are not what
+// reopen opens the inputs of the run, as they are needed to know what was sent. Where they are not what
 // they were, or cannot be read again, the run's outcomes must do, which tell who is where: then who was
 // made by the run is known as untouched by the revision alone.
-func (p *UndoPlanner) rows() (*run, error) {
-	settings, err := LoadSettings(p.State, p.Run)
+func (p *Planner) reopen() (*pipeline.Replay, error) {
+	settings, err := pipeline.LoadSettings(p.State, p.Run)
 	if err != nil {
 		return nil, err
 	}
 	p.redact = settings.Config.Redact
-	back := &VerifyConfig{State: p.State, Run: p.Run, ReadOnly: p.ReadOnly, Now: p.Now, Progress: p.Progress}
-	r, err := back.recompute(p.ctx)
+	replay, err := pipeline.Reopen(p.ctx, pipeline.ReplayConfig{State: p.State, Run: p.Run, ReadOnly: p.ReadOnly, Now: p.Now, Progress: p.Progress})
 	if err == nil {
-		r.linker = deliver.NewLinker(p.ReadOnly.Viewer)
-		return r, nil
+		return replay, nil
 	}
 	if !errors.Is(err, bind.ErrInputChanged) && !errors.As(err, new(*outcome.UsageError)) {
 		return nil, err
 	}
-	r = &run{id: p.Run, dir: filepath.Join(p.State, "runs", p.Run)}
-	if _, missing := os.Stat(filepath.Join(r.dir, "outcomes.csv")); missing != nil {
+	if _, missing := os.Stat(filepath.Join(p.State, "runs", p.Run, "outcomes.csv")); missing != nil {
 		return nil, err
 	}
-	p.Progress.Say("what was sent cannot be worked out again (" + oneLine(err) + "): who was edited since is told by the customers' revisions")
-	return r, nil
+	p.Progress.Say("what was sent cannot be worked out again (" + outcome.OneLine(err) + "): who was edited since is told by the customers' revisions")
+	return nil, nil
 }
 
-// undoPlanSize is how many customers are read together for the plan: as many as a page of a search shows.
-const undoPlanSize = kustomer.MaxFound
+// planSize is how many customers are read together for the plan: as many as a page of a search shows.
+const planSize = kustomer.MaxFound
 
 // plan counts what would be done.
-func (p *UndoPlanner) plan(r *run) error {
+func (p *Planner) plan(replay *pipeline.Replay) error {
 	if p.info.Counts[outcome.Created.String()]+p.info.Counts[outcome.Updated.String()] > 0 && p.book.NextSeq() == 1 {
 		return &outcome.UsageError{Err: fmt.Errorf("what run %s did row by row was tidied away: it cannot be taken back", p.Run)}
 	}
 	p.Progress.Phase("plan", p.info.Counts[outcome.Created.String()]+p.info.Counts[outcome.Updated.String()])
-	err := parallel.Ordered(readers, func(send func(*undoBatch) bool) error { return p.each(r, undoPlanSize, send) }, parallel.Each(p.look), p.tally)
+	err := parallel.Ordered(lookup.AtOnce, func(send func(*batch) bool) error { return p.each(replay, planSize, send) }, parallel.Each(p.look), p.tally)
 	p.Progress.Done()
 	u := p.result
 	companies, made := p.book.MadeCompanies()
@@ -244,20 +230,20 @@ func (p *UndoPlanner) plan(r *run) error {
 	u.ExitCode = exit.OK
 	switch {
 	case err != nil:
-		u.Stopped, u.ExitCode = oneLine(err), exit.Code(err)
+		u.Stopped, u.ExitCode = outcome.OneLine(err), exit.Code(err)
 	case p.ctx.Err() != nil:
 		u.Stopped, u.ExitCode = "interrupted", exit.BySignal(p.ctx)
 	case len(u.Lacks) > 0:
 		u.ExitCode = exit.Permission
 	default:
-		u.ExitCode = undoExit(u)
+		u.ExitCode = exitCode(u)
 	}
 	u.Exit = exit.Meaning(u.ExitCode)
 	return err
 }
 
-// undoExit is what the lists of an undo that came to its end amount to.
-func undoExit(u *report.Undo) int {
+// exitCode is what the lists of an undo that came to its end amount to.
+func exitCode(u *report.Undo) int {
 	switch {
 	case !u.Balanced || u.Unknown > 0:
 		return exit.Unproven
@@ -269,7 +255,7 @@ func undoExit(u *report.Undo) int {
 }
 
 // lacks are the roles that the key needs and has not; one that does not say its roles is believed.
-func (p *UndoPlanner) lacks() (missing []string) {
+func (p *Planner) lacks() (missing []string) {
 	token := p.ReadOnly.Token
 	if len(token.Roles) == 0 {
 		return nil
@@ -286,7 +272,7 @@ func (p *UndoPlanner) lacks() (missing []string) {
 }
 
 // look reads the customers of some rows and judges them.
-func (p *UndoPlanner) look(b *undoBatch) {
+func (p *Planner) look(b *batch) {
 	if b.err = p.ctx.Err(); b.err == nil {
 		b.err = p.judgeAll(p.ctx, b, false)
 	}
@@ -294,7 +280,7 @@ func (p *UndoPlanner) look(b *undoBatch) {
 
 // judgeAll reads the customers of the rows of b that are not done, and judges them. fresh: as the org has
 // them at this moment, whatever its search remembers.
-func (p *UndoPlanner) judgeAll(ctx context.Context, b *undoBatch, fresh bool) error {
+func (p *Planner) judgeAll(ctx context.Context, b *batch, fresh bool) error {
 	var idx []int
 	var wanted []lookup.Wanted
 	for i, t := range b.rows {
@@ -317,7 +303,7 @@ func (p *UndoPlanner) judgeAll(ctx context.Context, b *undoBatch, fresh bool) er
 }
 
 // tally counts what would become of some rows.
-func (p *UndoPlanner) tally(b *undoBatch) error {
+func (p *Planner) tally(b *batch) error {
 	if b.err != nil {
 		return b.err
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package undo
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"muster/pipeline"
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/deliver"
@@ -15,11 +16,11 @@ import (
 	"muster/pipeline/report"
 )
 
-// undoAct is what is to be done to a customer.
-type undoAct uint8
+// act is what is to be done to a customer.
+type act uint8
 
 const (
-	toLeave undoAct = iota // nothing: its list says why
+	toLeave act = iota // nothing: its list says why
 	toDelete
 	toRestore
 )
@@ -36,7 +37,7 @@ type takenRow struct {
 	later   string        // the later run of muster that changed the customer again, "" none
 	row     report.UndoRow
 
-	act     undoAct
+	act     act
 	write   []byte // toRestore: the payload
 	done    bool   // row.List is its end
 	sent    bool   // a request for it was begun in this execution
@@ -62,44 +63,43 @@ func (t *takenRow) end(list, reason, detail string) {
 	t.row.List, t.row.Reason, t.row.Detail = list, reason, detail
 }
 
-// undoBatch is some rows that are dealt with together, in the order of their ordinals.
-type undoBatch struct {
+// batch is some rows that are dealt with together, in the order of their ordinals.
+type batch struct {
 	number int64 // from 0
 	rows   []*takenRow
 	err    error
 }
 
-// undoGatherer cuts the rows of a run that are to be taken back into batches. Each time it is the same cut.
-type undoGatherer struct {
-	*UndoPlanner
+// gatherer cuts the rows of a run that are to be taken back into batches. Each time it is the same cut.
+type gatherer struct {
+	*Planner
 	size   int
 	next   int64 // ordinal
 	number int64
 	some   []*takenRow
-	send   func(*undoBatch) bool
+	send   func(*batch) bool
 }
 
-// each sends the rows that made or changed a customer, so many at a time.
-func (p *UndoPlanner) each(r *run, size int, send func(*undoBatch) bool) error {
-	g := &undoGatherer{UndoPlanner: p, size: size, send: send}
+// each sends the rows that made or changed a customer, so many at a time. replay is nil where the inputs cannot be read again.
+func (p *Planner) each(replay *pipeline.Replay, size int, send func(*batch) bool) error {
+	g := &gatherer{Planner: p, size: size, send: send}
 	var err error
-	if r.inputs != nil {
-		r.closeReaders() // from the beginning
-		err = r.flow(p.ctx, pass{payloads: true}, g.block)
+	if replay != nil {
+		err = replay.Rows(p.ctx, g.block)
 	} else {
-		err = r.claims(g.claims)
+		err = pipeline.ReadOutcomes(p.State, p.Run, g.claims)
 	}
 	switch {
-	case errors.Is(err, errEnough):
+	case errors.Is(err, pipeline.ErrEnough):
 		return nil // who told it to stop says why
 	case err == nil && p.ctx.Err() == nil && len(g.some) > 0:
-		send(&undoBatch{number: g.number, rows: g.some})
+		send(&batch{number: g.number, rows: g.some})
 	}
 	return err
 }
 
 // block takes a block of rows of the inputs.
-func (g *undoGatherer) block(w *block.Block) error {
+func (g *gatherer) block(w *block.Block) error {
 	file, sheet := w.Table.Header.File, w.Table.Header.Sheet
 	return g.take(int64(len(w.Rows)), func(i int, t *takenRow) error {
 		checked := &w.Rows[i]
@@ -123,7 +123,7 @@ func (g *undoGatherer) block(w *block.Block) error {
 const claimBlock = 2000
 
 // claims takes the rows from the run's outcomes.csv, which has one for each in their order.
-func (g *undoGatherer) claims(claims *report.Outcomes) error {
+func (g *gatherer) claims(claims *report.Outcomes) error {
 	for {
 		var lines []report.OutcomeRow
 		for len(lines) < claimBlock {
@@ -150,7 +150,7 @@ func (g *undoGatherer) claims(claims *report.Outcomes) error {
 }
 
 // take looks the next n rows up in the ledger and has fill tell of those that made or changed a customer.
-func (g *undoGatherer) take(n int64, fill func(i int, t *takenRow) error) error {
+func (g *gatherer) take(n int64, fill func(i int, t *takenRow) error) error {
 	from := g.next
 	g.next += n
 	assigned, err := g.book.Assigned(from, g.next)
@@ -186,19 +186,19 @@ func (g *undoGatherer) take(n int64, fill func(i int, t *takenRow) error) error 
 	return nil
 }
 
-func (g *undoGatherer) add(t *takenRow) error {
+func (g *gatherer) add(t *takenRow) error {
 	if g.some = append(g.some, t); len(g.some) < g.size {
 		return nil
 	}
-	b := &undoBatch{number: g.number, rows: g.some}
+	b := &batch{number: g.number, rows: g.some}
 	g.number, g.some = g.number+1, nil
 	if !g.send(b) || g.ctx.Err() != nil {
-		return errEnough
+		return pipeline.ErrEnough
 	}
 	return nil
 }
 
-func (g *undoGatherer) imagesOf(from, to int64) (map[int64][]ledger.Kept, error) {
+func (g *gatherer) imagesOf(from, to int64) (map[int64][]ledger.Kept, error) {
 	list, err := g.book.ImagesOf(from, to)
 	if err != nil {
 		return nil, err
@@ -235,7 +235,7 @@ func takenOf(a *ledger.Assigned, images map[int64][]ledger.Kept) *takenRow {
 }
 
 // taken ends the rows that an earlier run took back; some have ordinals from from on.
-func (g *undoGatherer) taken(some []*takenRow, from int64) error {
+func (g *gatherer) taken(some []*takenRow, from int64) error {
 	for _, run := range g.earlier {
 		ends, err := run.Assigned(from, g.next)
 		if err != nil {
@@ -255,7 +255,7 @@ func (g *undoGatherer) taken(some []*takenRow, from int64) error {
 }
 
 // later finds who was changed again by a run of muster that came after.
-func (g *undoGatherer) later(some []*takenRow) error {
+func (g *gatherer) later(some []*takenRow) error {
 	keys := make([]ledger.KeyHash, len(some))
 	for i, t := range some {
 		keys[i] = t.key

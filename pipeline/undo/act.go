@@ -1,4 +1,4 @@
-package pipeline
+package undo
 
 import (
 	"context"
@@ -10,19 +10,22 @@ import (
 	"slices"
 	"time"
 
+	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
+	"muster/pipeline/progress"
 	"muster/pipeline/report"
 )
 
-// undoer does what an UndoPlanner has worked out. Each customer is read again, at the source, in the moment
+// undoer does what an Planner has worked out. Each customer is read again, at the source, in the moment
 // before it is written to and in the moment after: what is read is the evidence of what became of it.
 type undoer struct {
-	*UndoPlanner
+	*Planner
 	client *kustomer.Client
 	book   *ledger.Run // the undo's own
 	halt   *deliver.Halt
@@ -32,18 +35,18 @@ type undoer struct {
 	planned int64 // customers of the plan
 }
 
-// undoLanes is how many batches are under way at a time. The client's budget holds them back as one, so that more would only make
+// batchesAtOnce is how many batches are under way at a time. The client's budget holds them back as one, so that more would only make
 // each slower, and what was read of its customers older.
-const undoLanes = 3
+const batchesAtOnce = 3
 
 // undoer begins the run that takes the other back, or goes on with it, and ends the other for good, so that
 // nobody takes it up again in the middle of this.
-func (p *UndoPlanner) undoer(client *kustomer.Client) (u *undoer, err error) {
+func (p *Planner) undoer(client *kustomer.Client) (u *undoer, err error) {
 	planned := p.result
 	started := p.Now().UTC()
-	u = &undoer{UndoPlanner: p, client: client, planned: planned.Customers}
-	u.book, err = p.ledger.Begin(ledger.RunInfo{ID: runID(started), Command: "undo", OrgID: p.info.OrgID, Org: p.ReadOnly.Name,
-		Fingerprint: undoMark + p.Run, Version: p.Version, Started: started, Stamp: stampOf(started)})
+	u = &undoer{Planner: p, client: client, planned: planned.Customers}
+	u.book, err = p.ledger.Begin(ledger.RunInfo{ID: ledger.NewRunID(started), Command: "undo", OrgID: p.info.OrgID, Org: p.ReadOnly.Name,
+		Fingerprint: ledger.UndoFingerprint(p.Run), Version: p.Version, Started: started, Stamp: kustomer.Stamp(started)})
 	if err != nil {
 		return nil, err
 	}
@@ -66,12 +69,12 @@ func (p *UndoPlanner) undoer(client *kustomer.Client) (u *undoer, err error) {
 }
 
 // run goes through all rows of the run that is taken back.
-func (u *undoer) run(r *run) (*report.Undo, error) {
-	progress := &orderly{to: u.Progress}
-	defer progress.close()
-	u.Progress = progress
-	graceful, release := Graceful(u.ctx, u.Grace, func() {
-		progress.Say(fmt.Sprintf("stopping: what has begun is waited for, %s at most. A second signal ends muster at once", u.Grace))
+func (u *undoer) run(replay *pipeline.Replay) (*report.Undo, error) {
+	inTurn := progress.NewInTurn(u.Progress)
+	defer inTurn.Close()
+	u.Progress = inTurn
+	graceful, release := kustomer.Graceful(u.ctx, u.Grace, func() {
+		inTurn.Say(fmt.Sprintf("stopping: what has begun is waited for, %s at most. A second signal ends muster at once", u.Grace))
 	})
 	defer release()
 	ctx, cancel := context.WithCancel(graceful)
@@ -79,7 +82,7 @@ func (u *undoer) run(r *run) (*report.Undo, error) {
 	outer := u.ctx
 	u.ctx, u.halt = ctx, &deliver.Halt{Cancel: cancel}
 	u.Progress.Phase("undo", u.planned)
-	err := parallel.Ordered(undoLanes, func(send func(*undoBatch) bool) error { return u.each(r, ledger.MaxItems, send) }, parallel.Each(u.take), u.tell)
+	err := parallel.Ordered(batchesAtOnce, func(send func(*batch) bool) error { return u.each(replay, ledger.MaxItems, send) }, parallel.Each(u.take), u.tell)
 	u.Progress.Done()
 	if err == nil && u.halt.Err() == nil && ctx.Err() == nil {
 		err = u.companies(kustomer.Detached(ctx))
@@ -89,8 +92,8 @@ func (u *undoer) run(r *run) (*report.Undo, error) {
 }
 
 // take brings the rows of a batch to their ends, as far as they can be brought.
-func (u *undoer) take(b *undoBatch) {
-	a := &undoing{undoer: u, undoBatch: b, seq: b.number + 1}
+func (u *undoer) take(b *batch) {
+	a := &undoing{undoer: u, batch: b, seq: b.number + 1}
 	if b.err = a.takeUp(); b.err != nil {
 		u.halt.Stop(b.err)
 		return
@@ -106,7 +109,7 @@ func (u *undoer) take(b *undoBatch) {
 }
 
 // tell writes the ends of a batch down; batches come in the order of the rows.
-func (u *undoer) tell(b *undoBatch) error {
+func (u *undoer) tell(b *batch) error {
 	for _, t := range b.rows {
 		u.result.Count(&t.row)
 		if err := u.lines.Add(&t.row); err != nil {
@@ -121,7 +124,7 @@ func (u *undoer) tell(b *undoBatch) error {
 // undoing is a batch under way.
 type undoing struct {
 	*undoer
-	*undoBatch
+	*batch
 	seq   int64
 	begun bool // the ledger has the batch
 	whole bool // the ledger has its end
@@ -156,7 +159,7 @@ func (a *undoing) step() bool {
 		return false
 	}
 	a.read, a.late = a.Now(), false
-	if err := a.judgeAll(kustomer.Detached(a.ctx), a.undoBatch, true); err != nil {
+	if err := a.judgeAll(kustomer.Detached(a.ctx), a.batch, true); err != nil {
 		a.halt.Stop(err)
 		return false
 	}
@@ -206,8 +209,8 @@ func (a *undoing) intend(verb string, idx []int) (n int, ok bool) {
 }
 
 const (
-	// undoWindow is how old a reading may be when a customer is deleted: what somebody did since is lost with the customer.
-	undoWindow = 10 * time.Second
+	// freshFor is how old a reading may be when a customer is deleted: what somebody did since is lost with the customer.
+	freshFor = 10 * time.Second
 	// deletedTogether is how many are deleted before the time is looked at, and for how many an intent is noted.
 	deletedTogether = 10
 )
@@ -216,7 +219,7 @@ const (
 func (a *undoing) deleteAll(idx []int) {
 	first := true
 	for some := range slices.Chunk(idx, deletedTogether) {
-		if a.late = !first && a.Now().Sub(a.read) > undoWindow; a.late {
+		if a.late = !first && a.Now().Sub(a.read) > freshFor; a.late {
 			return
 		}
 		a.delete(some)
@@ -325,12 +328,12 @@ func (u *undoer) finish(ctx context.Context, cause error) (*report.Undo, error) 
 		cause = u.book.Unlearn()
 	}
 	state := ledger.RunFinished
-	s.ExitCode = undoExit(s)
+	s.ExitCode = exitCode(s)
 	switch {
 	case ctx.Err() != nil:
 		s.Stopped, s.ExitCode, state, cause = "interrupted", exit.BySignal(ctx), ledger.RunInterrupted, nil
 	case cause != nil:
-		s.Stopped, s.ExitCode, state = oneLine(cause), exit.Code(cause), ledger.RunFailed
+		s.Stopped, s.ExitCode, state = outcome.OneLine(cause), exit.Code(cause), ledger.RunFailed
 	case s.ExitCode == exit.Unproven || s.Left > 0:
 		s.ExitCode, state = exit.Unproven, ledger.RunFailed
 	}

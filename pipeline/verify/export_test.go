@@ -1,0 +1,7 @@
+package verify
+
+// For tests that stand outside.
+var (
+	Chooser = chooser
+	AtMost  = atMost
+)
