@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -108,35 +109,73 @@ func TestTheCronJob(t *testing.T) {
 	}
 }
 
-// The image holds one static program: it runs in a root that holds nothing else, by nobody's user, and can import.
+// The image stands on no other, whose digest would have to be pinned, and holds one static program: that runs in a root that
+// holds nothing else but certificates, by nobody's user, and can import. The same files make the same image.
 func TestTheProgramRunsFromScratch(t *testing.T) {
+	recipe, err := os.ReadFile("deploy/Containerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if from := regexp.MustCompile(`(?m)^FROM .*$`).FindAllString(string(recipe), -1); !slices.Equal(from, []string{"FROM scratch"}) {
+		t.Errorf("the recipe begins with %q", from)
+	}
+	script, err := os.ReadFile("deploy/rootfs.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(script), "CGO_ENABLED=0 go build -trimpath -buildvcs=true ") {
+		t.Error("the script builds no static program, or one that differs from folder to folder")
+	}
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
 	if os.Getuid() != 0 {
 		t.Skip("only root may change its root")
 	}
-	recipe, err := os.ReadFile("deploy/Containerfile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(recipe), "CGO_ENABLED=0 go build -trimpath -buildvcs=true ") || !strings.Contains(string(recipe), "FROM scratch\n") {
-		t.Fatal("the recipe builds no static program, or puts it beside others")
-	}
-	root := t.TempDir()
-	// Without the recipe's -trimpath and -ldflags, which change no byte that runs and cost a build of everything.
-	c := exec.Command("go", "build", "-o", filepath.Join(root, "muster"), ".")
+	root, program := t.TempDir(), filepath.Join(t.TempDir(), "muster")
+	// Without the script's -trimpath and -ldflags, which change no byte that runs and cost a build of everything.
+	c := exec.Command("go", "build", "-o", program, ".")
 	c.Dir, c.Env = "..", append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v", out, err)
 	}
-	for name, mode := range map[string]os.FileMode{"tmp": 0o777 | os.ModeSticky, "work": 0o777} {
-		if err := os.Mkdir(filepath.Join(root, name), 0o700); err != nil {
+	certificates := filepath.Join(t.TempDir(), "some.crt")
+	if err := os.WriteFile(certificates, []byte("-----BEGIN CERTIFICATE-----\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var first []byte
+	for range 2 {
+		folder := t.TempDir()
+		copied := filepath.Join(folder, "samples/deploy")
+		if err := os.MkdirAll(copied, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chmod(filepath.Join(root, name), mode); err != nil {
+		if err := os.WriteFile(filepath.Join(copied, "rootfs.sh"), script, 0o700); err != nil {
 			t.Fatal(err)
 		}
+		c = exec.Command(filepath.Join(copied, "rootfs.sh"), program)
+		c.Env = append(os.Environ(), "SSL_CERT_FILE="+certificates)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v", out, err)
+		}
+		archive := filepath.Join(folder, "muster-rootfs.tar")
+		bytes, err := os.ReadFile(archive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first != nil && string(bytes) != string(first) {
+			t.Error("the same files make another image in another folder")
+		}
+		first = bytes
+		if out, err := exec.Command("tar", "-xpf", archive, "-C", root).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v", out, err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(root, "work"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(root, "work"), 0o777|os.ModeSticky); err != nil {
+		t.Fatal(err)
 	}
 	for dir := root; len(dir) > len(os.TempDir()); dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {
