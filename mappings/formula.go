@@ -39,7 +39,8 @@ var builtins = []string{"len", "trim", "trimPrefix", "trimSuffix", "hasPrefix", 
 	"string", "abs", "ceil", "floor", "round", "min", "max", "first", "last"}
 
 // ownFunctions are muster's: its own, and those of the language that build texts, which must refuse beforehand what is too much.
-var ownFunctions = []string{"cell", "num", "yes", "replace", "lower", "upper", "split", "join"}
+var ownFunctions = []string{"cell", "num", "yes", "replace", "lower", "upper", "split", "join",
+	"address", "first_name_first"}
 
 // A formula is a compiled expression. Immutable.
 type formula struct {
@@ -177,6 +178,18 @@ func formulaOptions(decimal byte) []expr.Option {
 			}
 			return args[1], nil
 		}, new(func(string) float64), new(func(string, float64) float64), new(func(string, int) float64)),
+		expr.Function("address", func(args ...any) (any, error) {
+			a, _ := TakeApart(args[0].(string))
+			part, is := a.part(args[1].(string))
+			if !is {
+				return nil, &formulaError{"address gives " + strings.Join(addressParts(), ", ")}
+			}
+			return part, nil
+		}, new(func(string, string) string)),
+		expr.Function("first_name_first", func(args ...any) (any, error) {
+			name, _ := FirstNameFirst(args[0].(string))
+			return name, nil
+		}, new(func(string) string)),
 		expr.Function("yes", func(args ...any) (any, error) {
 			var rec Record
 			v := Value{Kind: '"', Text: unseen.Trim([]byte(args[0].(string)))}

@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -55,6 +56,41 @@ func PossibleIn(number, region string) bool {
 	return err == nil && n.GetExtension() == "" && phonenumbers.IsPossibleNumber(n)
 }
 
+// RegionOfAll is the country that most of the numbers are of, and how many; others are those that fit as well. countries is how
+// many of their rows name a country, which goes first where it fits. "": there is none.
+func RegionOfAll(numbers []string, countries map[string]int) (region string, fits int, others []string) {
+	for code, rows := range countries {
+		n := 0
+		for _, number := range numbers {
+			if PossibleIn(number, code) {
+				n++
+			}
+		}
+		if 2*rows > len(numbers) && 2*n > len(numbers) {
+			return code, n, nil
+		}
+	}
+	counts, order := map[string]int{}, []string{}
+	for _, number := range numbers {
+		for _, r := range RegionsOf(number) {
+			if counts[r]++; counts[r] == 1 {
+				order = append(order, r)
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return counts[b] - counts[a] })
+	if len(order) == 0 || 2*counts[order[0]] <= len(numbers) {
+		return "", 0, nil
+	}
+	region, fits = order[0], counts[order[0]]
+	for _, r := range order[1:] {
+		if counts[r]*10 >= fits*9 {
+			others = append(others, r)
+		}
+	}
+	return region, fits, others
+}
+
 // CountryCode is the two letters of a country by its code or its name; "" it is none that is known.
 func CountryCode(text string) string {
 	if region := Region(text); isRegion(region) {
@@ -76,6 +112,21 @@ func WithRegion(text []byte, region string) []byte {
 		}
 		if !done && bytes.HasPrefix(line, []byte("columns:")) {
 			out, done = append(out, "region: "+Region(region)+"\n"...), true
+		}
+		out = append(out, line...)
+	}
+	return out
+}
+
+// WithoutMissing is a mapping file's text that takes a file as well that lacks some of the columns it names.
+func WithoutMissing(text []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(text) {
+		if bytes.HasPrefix(line, []byte("missing:")) {
+			continue
+		}
+		if bytes.HasPrefix(line, []byte("columns:")) {
+			out = append(out, "missing: ignore\n"...)
 		}
 		out = append(out, line...)
 	}

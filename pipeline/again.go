@@ -67,7 +67,7 @@ func (r *run) rejectsFlags() string {
 
 // making is the flag without which an org that lacks the attributes of a guess does not take it.
 func (r *run) making() string {
-	if slices.ContainsFunc(r.inputs, func(in *bind.Input) bool { return in.Makes && in.Guessed != nil }) {
+	if slices.ContainsFunc(r.inputs, func(in *bind.Input) bool { return in.Makes }) {
 		return " --create-attributes"
 	}
 	return ""

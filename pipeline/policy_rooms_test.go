@@ -19,7 +19,9 @@ var rooms = map[string]room{
 			"pipeline/parallel",
 			"pipeline/outcome",
 			"pipeline",
+			"pipeline/decision",
 			"pipeline/history",
+			"pipeline/interview",
 			"pipeline/night",
 			"pipeline/options",
 			"pipeline/project",
@@ -77,6 +79,9 @@ var rooms = map[string]room{
 			"golang.org/x/text",
 		},
 	},
+	// What was decided of files of one shape, and the questions by which it is decided.
+	"pipeline/decision":  {rooms: []string{"pipeline/spelling", "pipeline/trust"}},
+	"pipeline/interview": {rooms: []string{"pipeline/bind", "pipeline/decision", "pipeline/source", "mappings", "mappings/guess"}},
 	"pipeline/lookup": {
 		rooms: []string{
 			"pipeline/customer",
@@ -253,6 +258,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/history": {
 		rooms: []string{
+			"pipeline/decision",
 			"pipeline/deliver",
 			"pipeline/bind",
 			"pipeline/outcome",

@@ -31,7 +31,7 @@ func Propose(ctx context.Context, name string, stdin io.Reader, o source.Options
 	}
 	if m, sure := mappings.Recognise(names); presets && m != nil && sure >= mappings.Sure {
 		preset := bind.PresetName(m)
-		return &Proposal{Text: mappings.WithRegion(guess.WithUndecided(m, mappings.PresetFile(preset), names, rows), region), Preset: true,
+		return &Proposal{Text: mappings.WithRegion(guess.WithUndecided(m, mappings.PresetFile(preset), names, rows, nil), region), Preset: true,
 			Said: fmt.Sprintf("%s: recognised as %s (preset %s, %.0f %% sure)", name, m.Match.Name, preset, 100*sure)}, nil
 	}
 	g := guess.Infer(names, rows, guess.Options{Region: region, File: filepath.Base(name)})

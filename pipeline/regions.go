@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"muster/mappings"
@@ -40,43 +39,9 @@ func (f *foreign) note(o *block.Outcome, column int) {
 	}
 }
 
-// region is the country that most of the numbers are of, and how many; others are those that fit as well. "" there is none.
-func (f *foreign) region() (region string, fits int, others []string) {
-	for code, rows := range f.countries {
-		n := 0
-		for _, number := range f.numbers {
-			if mappings.PossibleIn(number, code) {
-				n++
-			}
-		}
-		if 2*rows > len(f.numbers) && 2*n > len(f.numbers) {
-			return code, n, nil
-		}
-	}
-	counts, order := map[string]int{}, []string{}
-	for _, number := range f.numbers {
-		for _, r := range mappings.RegionsOf(number) {
-			if counts[r]++; counts[r] == 1 {
-				order = append(order, r)
-			}
-		}
-	}
-	slices.SortStableFunc(order, func(a, b string) int { return counts[b] - counts[a] })
-	if len(order) == 0 || 2*counts[order[0]] <= len(f.numbers) {
-		return "", 0, nil
-	}
-	region, fits = order[0], counts[order[0]]
-	for _, r := range order[1:] {
-		if counts[r]*10 >= fits*9 {
-			others = append(others, r)
-		}
-	}
-	return region, fits, others
-}
-
 // fix is the line that says so; "" no country fits most of them.
 func (f *foreign) fix() string {
-	region, fits, others := f.region()
+	region, fits, others := mappings.RegionOfAll(f.numbers, f.countries)
 	if region == "" {
 		return ""
 	}

@@ -22,7 +22,8 @@ type Guess struct {
 	Keys    []string // match keys
 	Rows    int      // rows of the sample
 
-	options Options
+	options    Options
+	identified bool // a column without a name holds the customers' ids
 }
 
 // A Column is one column of a Guess.
@@ -38,6 +39,9 @@ type Column struct {
 	Join       bool     // one of the parts of a name
 	Prefer     bool     // one of two ids: the first that a row has
 	Values     string   // values: and otherwise:, as in the file
+	Behind     bool     // of a part of a name: it goes behind the other parts
+	Turned     bool     // of a name: it is written "Byron, Ada", and is turned round
+	Apart      bool     // of an address: all of it stands in one cell, and is taken apart
 
 	place int // among the columns
 	read  reading
@@ -83,7 +87,7 @@ func (g *Guess) decide(c *Column) {
 	if c.read.concept != "" && c.conceive() {
 		return
 	}
-	c.byValues()
+	g.byValues(c)
 }
 
 // secretWords are in the names of columns that must not travel.
@@ -256,7 +260,7 @@ func (c *Column) agrees(concept string) bool {
 }
 
 // byValues takes what only the values say.
-func (c *Column) byValues() {
+func (g *Guess) byValues(c *Column) {
 	l := c.look
 	switch {
 	case l.filled == 0:
@@ -268,6 +272,19 @@ func (c *Column) byValues() {
 		return
 	case l.all(l.phones) && l.all(l.plus) && !c.somebodyElse():
 		c.take("phones", 0.8, "all values are phone numbers in international form")
+		return
+	case l.all(l.separable) && l.filled >= 2 && !c.somebodyElse():
+		c.take("locations[home].address", 0.75, "all values are postal addresses")
+		return
+	case c.nameless() && l.all(l.turnable) && l.filled >= 2:
+		c.take("name", 0.75, "all values are written as names with the last name in front")
+		return
+	case c.nameless() && l.all(l.serials) && l.filled >= 5 && l.filled == g.Rows && l.distinct*50 >= min(l.filled, 1000)*49 && !g.identified:
+		c.take("externalId", 0.6, "every row has a code of its own")
+		g.identified = true
+		return
+	case c.nameless() && l.all(l.phones) && l.filled >= 2 && !l.all(l.numbers) && len(l.layouts) == 0:
+		c.take("phones", 0.7, "all values are written as phone numbers")
 		return
 	case l.arrays > 0 || l.objects > 0:
 		c.take(mappings.Ignore, 0.5, "lists or objects, for which no attribute has a type")
@@ -290,6 +307,9 @@ func (c *Column) byValues() {
 		c.dates()
 	}
 }
+
+// nameless is true of a column whose file has no header: its name is the letter of its place.
+func (c *Column) nameless() bool { return c.Name == letter(c.place) }
 
 // typed takes a column that is called as attributes are where its values are of the type that its name ends in.
 func (c *Column) typed(name string) bool {

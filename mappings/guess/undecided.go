@@ -9,16 +9,21 @@ import (
 )
 
 // WithUndecided adds to a mapping's text a line for each column of a file that the mapping leaves out though nobody said so: it is
-// undecided until a person writes a target or ignore. text is what m was parsed of; rows are the first of the file.
-func WithUndecided(m *mappings.Mapping, text []byte, columns []string, rows [][]string) []byte {
+// undecided until a person writes a target or ignore. text is what m was parsed of; rows are the first of the file; decided are
+// the columns of which a person has said it already, by their place.
+func WithUndecided(m *mappings.Mapping, text []byte, columns []string, rows [][]string, decided map[int]*Column) []byte {
 	plan, err := m.Bind(columns, mappings.BindOptions{})
 	if err != nil {
 		return text // what is wrong is said when the file is imported
 	}
-	var lines bytes.Buffer
+	var lines, chosen bytes.Buffer
 	guess := Infer(columns, rows, Options{})
 	for i, use := range plan.Uses {
 		if use.Kind != mappings.LeftOut {
+			continue
+		}
+		if c := decided[i]; c != nil {
+			c.write(&chosen)
 			continue
 		}
 		name, target := columns[i], guess.Columns[i].Target
@@ -34,11 +39,15 @@ func WithUndecided(m *mappings.Mapping, text []byte, columns []string, rows [][]
 		}
 		lines.WriteString("  " + line + "\n")
 	}
-	if lines.Len() == 0 {
+	if lines.Len()+chosen.Len() == 0 {
 		return text
 	}
-	head := "  # Columns of the file that nothing above takes: each is left out, and every report says so, until a\n" +
-		"  # target or ignore stands in the place of undecided.\n"
+	head := "  " + decidedHead + "\n"
+	if lines.Len() > 0 {
+		head = "  # Columns of the file that nothing above takes: each is left out, and every report says so, until a\n" +
+			"  # target or ignore stands in the place of undecided.\n"
+	}
+	lines.Write(chosen.Bytes())
 	at := columnsEnd(text)
 	if at < 0 {
 		return append(append(bytes.TrimRight(text, "\n"), "\ncolumns:\n"+head...), lines.Bytes()...)
@@ -63,4 +72,15 @@ func columnsEnd(text []byte) int {
 		}
 	}
 	return end
+}
+
+// What a mapping begins with, or has in it, that muster wrote and a person may never have read.
+const (
+	guessedHead = "# A mapping guessed"
+	decidedHead = "# Columns of the file that a person has decided on."
+)
+
+// Made says whether a mapping's text was made here, by a guess or by answers: nobody has made its attributes yet.
+func Made(text []byte) bool {
+	return bytes.HasPrefix(text, []byte(guessedHead)) || bytes.Contains(text, []byte(decidedHead))
 }

@@ -26,6 +26,10 @@ type look struct {
 	missed                          int      // dates that the layouts do not read
 	layouts                         []string // in which every date is one; "" for ISO 8601
 	words                           map[string]bool
+	samples                         []string // the first values that differ
+	serials                         int      // codes that count
+	turnable                        int      // names with the last name in front
+	separable                       int      // addresses that can be taken apart
 }
 
 var (
@@ -35,6 +39,7 @@ var (
 	pointShape = regexp.MustCompile(`^[+-]?(\d+|\d{1,3}([,' ]\d{3})+)(\.\d+)?$`)
 	commaShape = regexp.MustCompile(`^[+-]?(\d+|\d{1,3}([.' ]\d{3})+)(,\d+)?$`)
 	groupShape = regexp.MustCompile(`^[+-]?\d{1,3}[.,]\d{3}$`)
+	countShape = regexp.MustCompile(`^[A-Za-z]{0,5}[-_ ]?\d{2,}$`)
 	codeShape  = regexp.MustCompile(`^[A-Z]{2}$`)
 	langShape  = regexp.MustCompile(`^[a-z]{2,3}([-_][A-Za-z]{2,4})?$`)
 	zoneShape  = regexp.MustCompile(`^[A-Z][A-Za-z]+/[A-Za-z_/+\-0-9]+$|^UTC$`)
@@ -99,6 +104,16 @@ func (s *look) add(v string) {
 	count(&s.genders, slices.Contains([]string{"m", "f", "w", "d", "male", "female", "mann", "frau", "unspecified", "unknown", "other", "homme", "femme", "h"}, strings.ToLower(v)))
 	if number && (len(digits) > 15 || len(digits) > 1 && digits[0] == '0' && !strings.ContainsAny(bare, ".,")) {
 		s.numeric = false
+	}
+	if len(s.samples) < mostShown && !slices.Contains(s.samples, v) {
+		s.samples = append(s.samples, v)
+	}
+	count(&s.serials, countShape.MatchString(bare))
+	_, turned := mappings.FirstNameFirst(bare)
+	count(&s.turnable, turned && len(digits) == 0)
+	if strings.ContainsAny(bare, ",\n") && len(digits) > 0 {
+		_, parted := mappings.TakeApart(bare)
+		count(&s.separable, parted)
 	}
 	if len(s.words) < 1000 {
 		s.words[strings.ToLower(v)] = true

@@ -73,7 +73,7 @@ func (g *Guess) YAML() []byte {
 	if g.options.File != "" {
 		of = " for " + mappings.Printable(g.options.File)
 	}
-	fmt.Fprintf(&b, "# A mapping guessed%s from its header and %d rows. %d of %d columns are less than %.0f %% sure: their\n"+
+	fmt.Fprintf(&b, guessedHead+"%s from its header and %d rows. %d of %d columns are less than %.0f %% sure: their\n"+
 		"# comments begin with a question mark. Read it over, correct it, and give it to muster.\n", of, g.Rows, g.Unsure(), len(g.Columns), 100*Limit)
 	fmt.Fprintf(&b, "version: 1\nkind: customer\nkeys: [%s] # by which a row finds its customer, in this order\n", strings.Join(g.Keys, ", "))
 	if g.options.Region != "" {
@@ -103,8 +103,19 @@ func (g *Guess) YAML() []byte {
 		b.WriteString("# A column that is undecided is left out, and every report says so until a target or ignore stands in that place.\n")
 	}
 	b.WriteString("columns:\n")
+	var derived []string
 	for _, c := range lines {
+		if made := c.derived(); made != nil {
+			derived = append(derived, made...)
+			continue
+		}
 		c.write(&b)
+	}
+	if len(derived) > 0 {
+		b.WriteString("derived:\n")
+	}
+	for _, line := range derived {
+		b.WriteString("  " + line + "\n")
 	}
 	return b.Bytes()
 }
@@ -127,6 +138,9 @@ func lineRank(c *Column) int {
 	}
 	if !c.Join {
 		return 7
+	}
+	if c.Behind {
+		return 6
 	}
 	return slices.Index([]string{"@first", "@middle", "@last"}, c.read.concept)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"muster/mappings"
@@ -77,6 +78,13 @@ func strangersOf(g *guess.Guess, attributes []mappings.Attribute) (names []strin
 		}
 	}
 	return names
+}
+
+// fillsOwn says whether the input fills attributes of the org's own.
+func (in *Input) fillsOwn() bool {
+	return slices.ContainsFunc(in.Table.Sheets, func(t *Table) bool {
+		return slices.ContainsFunc(t.Plan.Slots, func(s mappings.Slot) bool { return strings.HasPrefix(s.Path, "custom.") })
+	})
 }
 
 // sample reads the first rows of a sheet from the beginning of the input, and leaves its reader open at none.

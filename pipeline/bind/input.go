@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"muster/mappings"
+	"muster/mappings/guess"
 	"muster/pipeline/printable"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
@@ -167,6 +168,7 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 	if err := in.headless(); err != nil {
 		return nil, err
 	}
+	in.Makes = in.Makes || records.attributes == nil && guess.Made(raw) && in.fillsOwn()
 	if some, is := in.Reader.(source.Unread); is {
 		in.Unread = some.Unread()
 	}

@@ -39,7 +39,7 @@ a workbook comes back as it was, with its wrong cells coloured and commented.`,
 			}
 			config.Annotate, config.Klasses = annotate, klasses
 			config.BestGuess = !c.Flags().Changed("confidence")
-			return a.run(c.Context(), config, f.json)
+			return a.keptAfter(a.run(c.Context(), config, f.json), c, f, files)
 		},
 	}
 	f.register(c)

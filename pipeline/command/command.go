@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/decision"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -78,14 +79,15 @@ func execute(ctx context.Context, root *cobra.Command) (err error) {
 // app is one execution of the program.
 type app struct {
 	Env
-	code   int
-	raw    io.Writer    // standard error as it is, for bars
-	out    io.Writer    // standard output for messages: what others wrote is cleaned; answers that are data go to Stdout as they are
-	log    *slog.Logger // where warnings go; nil: to standard error, as lines
-	asking *sync.Mutex  // held by who asks a question
-	named  string       // the host that somebody typed to say that it is meant; "" none
-	json   *slog.Logger // where errors go that programs read; nil: to standard error, as lines
-	looks  bool         // the command shows a person what is in a file: a word of it may be shown where its encoding is in doubt
+	code    int
+	raw     io.Writer          // standard error as it is, for bars
+	out     io.Writer          // standard output for messages: what others wrote is cleaned; answers that are data go to Stdout as they are
+	log     *slog.Logger       // where warnings go; nil: to standard error, as lines
+	asking  *sync.Mutex        // held by who asks a question
+	named   string             // the host that somebody typed to say that it is meant; "" none
+	json    *slog.Logger       // where errors go that programs read; nil: to standard error, as lines
+	looks   bool               // the command shows a person what is in a file: a word of it may be shown where its encoding is in doubt
+	decided *decision.Decision // of a file of the shape of this one, nil nothing
 }
 
 // data is where an answer goes that other programs read: as it is, but cleaned where a person reads it on a terminal.
@@ -117,7 +119,7 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	root.SetFlagErrorFunc(a.unknownFlag)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.undoCommand(),
+	root.AddCommand(a.startCommand(), a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.undoCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
 		a.runCommand(), a.statusCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand())
 	root.SetHelpFunc(writeHelp)
@@ -182,7 +184,7 @@ func (h *hinted) Unwrap() error { return h.err }
 // the first that could not be written says everything.
 func (a *app) fail(err error) {
 	if a.json != nil {
-		a.json.Error(strings.ReplaceAll(err.Error(), "\n", "; "), "hint", hintFor(err))
+		a.json.Error(strings.ReplaceAll(err.Error(), "\n", "; "), "hint", a.hintFor(err))
 		return
 	}
 	if errors.Is(err, context.Canceled) {
@@ -201,7 +203,7 @@ func (a *app) fail(err error) {
 	if a.looks {
 		a.showReadings(err)
 	}
-	if hint := cmp.Or(a.missingFile(err), hintFor(err)); hint != "" {
+	if hint := cmp.Or(a.missingFile(err), a.hintFor(err)); hint != "" {
 		fmt.Fprintf(a.Stderr, "muster: hint: %s\n", hint)
 	}
 }
@@ -223,7 +225,7 @@ func noRoom(err error) bool {
 }
 
 // hintFor names the next command for the errors a person can act on.
-func hintFor(err error) string {
+func (a *app) hintFor(err error) string {
 	var (
 		own      *hinted
 		input    *source.Error
@@ -254,7 +256,7 @@ func hintFor(err error) string {
 		}
 		return mappingHint(lost.File)
 	case errors.As(err, &dates):
-		return datesHint(dates)
+		return a.datesHint(dates)
 	case errors.As(err, &stranger):
 		return stranger.Fix + " " + printable.File(stranger.Path)
 	case errors.As(err, &guard):
@@ -305,7 +307,10 @@ func mappingHint(file string) string {
 }
 
 // datesHint says how to settle an order of days and months.
-func datesHint(e *bind.AmbiguousDates) string {
+func (a *app) datesHint(e *bind.AmbiguousDates) string {
+	if d := a.decided; d != nil && slices.Contains(e.Err.Readings[:], d.Dates) {
+		return "of " + printable.File(relative(d.File)) + " you decided --dates " + printable.Word(d.Dates) + ": give it again where it is true of this file, too"
+	}
 	return "say which: --dates " + printable.Word(e.Err.Readings[0]) + " for the whole file, or layout: " + e.Err.Readings[0] + " for the column in the mapping"
 }
 

@@ -265,8 +265,17 @@ func hostOf(address string) string {
 	return address
 }
 
-// readLine reads a key from a stream that may hold an input behind it.
+// readLine reads a line, which may be empty at the end of the stream.
 func readLine(r io.Reader) ([]byte, error) {
+	line, err := lineOf(r)
+	if err == io.EOF {
+		err = nil
+	}
+	return line, err
+}
+
+// lineOf reads a key, or an answer, from a stream that may hold an input behind it. The error is io.EOF where nothing is left.
+func lineOf(r io.Reader) ([]byte, error) {
 	var line []byte
 	var b [1]byte
 	for len(line) < 1<<16 {
@@ -275,7 +284,7 @@ func readLine(r io.Reader) ([]byte, error) {
 			return line, nil
 		}
 		line = append(line, b[:n]...)
-		if err == io.EOF {
+		if err == io.EOF && len(line) > 0 {
 			return bytes.TrimSpace(line), nil
 		}
 		if err != nil {

@@ -26,7 +26,9 @@ type inputFlags struct {
 	json  bool
 }
 
-func newInputFlags() *inputFlags { return &inputFlags{Options: project.DefaultOptions()} }
+func newInputFlags() *inputFlags {
+	return &inputFlags{Options: project.DefaultOptions(), state: ".muster"}
+}
 
 func (f *inputFlags) register(c *cobra.Command) {
 	registerOptions(c, f.Source())
@@ -70,6 +72,7 @@ func flagged(err error) error {
 
 // config is what the flags say of the input, for a check or an import.
 func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.Config, error) {
+	a.recall(c, f, files)
 	config, err := options.Config(&f.Options)
 	if err != nil {
 		return config, flagged(err)

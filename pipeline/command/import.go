@@ -27,6 +27,9 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
   muster import contacts.csv --to sandbox --create-attributes`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
+			if err := a.guideFirst(c, f, files); err != nil {
+				return err
+			}
 			config, err := a.config(c, f, files)
 			if err != nil {
 				return err
@@ -50,7 +53,7 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 			if create {
 				config.Agree = a.agree(yes)
 			}
-			return a.run(c.Context(), config, f.json)
+			return a.keptAfter(a.run(c.Context(), config, f.json), c, f, files)
 		},
 	}
 	f.register(c)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"muster/pipeline/decision"
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -138,9 +139,9 @@ file's retention.`,
 
 func (a *app) forgetCommand() *cobra.Command {
 	var state string
-	var yes, asJSON bool
+	var yes, asJSON, decisions bool
 	c := &cobra.Command{
-		Use:   "forget KEY…",
+		Use:   "forget KEY…|--decisions [FILE]",
 		Short: "Take a person's values out of the ledger and every report; balances stay as they were",
 		Long: `Forget takes a person out of the state directory: every identity by which the ledger knows them,
 what it has of their rows, and their values in the reports of every run. Lines keep their place,
@@ -150,10 +151,23 @@ a phone number, or the id of the customer in the org; several name one person mo
 Files that hold the person and cannot be rewritten go: your own rows with our notes (annotated), plans,
 guesses of mappings, feeds that were fetched, and the ledgers that restore put aside. The org is not
 changed: delete the customer there, too. Where else they may be is listed at the end: the feed, your
-own input files, backups, the built-in org (muster sandbox --forget).`,
-		Example: `  muster forget C-17 ana@example.com +31612345678 --yes`,
-		Args:    cobra.MinimumNArgs(1),
+own input files, backups, the built-in org (muster sandbox --forget).
+
+With --decisions it forgets what you decided of files: the mapping, encoding, sheet and country that are
+used again for the next file with the same columns. FILE is the file they were decided for; without it
+all are forgotten.`,
+		Example: `  muster forget C-17 ana@example.com +31612345678 --yes
+  muster forget --decisions contacts.csv`,
+		Args: func(c *cobra.Command, keys []string) error {
+			if decisions {
+				return cobra.MaximumNArgs(1)(c, keys)
+			}
+			return cobra.MinimumNArgs(1)(c, keys)
+		},
 		RunE: func(_ *cobra.Command, keys []string) error {
+			if decisions {
+				return a.forgetDecisions(state, append(keys, "")[0])
+			}
 			if !yes {
 				return &hinted{usage("what is forgotten cannot be brought back"), "the same command with --yes says that it is meant"}
 			}
@@ -173,8 +187,23 @@ own input files, backups, the built-in org (muster sandbox --forget).`,
 	}
 	c.Flags().StringVar(&state, "state", ".muster", stateHelp)
 	c.Flags().BoolVar(&yes, "yes", false, "it is meant")
+	c.Flags().BoolVar(&decisions, "decisions", false, "forget what was decided of files, of one or of all")
 	c.Flags().BoolVar(&asJSON, "json", false, "print what was forgotten as one JSON object")
 	return c
+}
+
+func (a *app) forgetDecisions(state, file string) error {
+	forgotten, err := decision.Forget(state, file)
+	if err != nil {
+		return err
+	}
+	for _, name := range forgotten {
+		fmt.Fprintf(a.out, "forgot what was decided for %s\n", relative(name))
+	}
+	if len(forgotten) == 0 {
+		fmt.Fprintln(a.out, "nothing was decided that could be forgotten")
+	}
+	return nil
 }
 
 func (a *app) printForgotten(f *history.Forgotten, asJSON bool) error {

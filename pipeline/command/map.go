@@ -1,13 +1,17 @@
 package command
 
 import (
+	"context"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"muster/mappings"
 	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/exit"
+	"muster/pipeline/printable"
 	"muster/pipeline/source"
 )
 
@@ -44,25 +48,59 @@ file's columns and first rows.`,
 			if lint != "" {
 				return a.lint(lint, append(files, "")[0], options, mappings.BindOptions{Region: f.Region, Dates: f.Dates})
 			}
+			if ask || !c.Flags().Changed("ask") && a.sits() && files[0] != "-" {
+				return a.talkOver(c.Context(), files[0], f, !unaided)
+			}
 			p, err := pipeline.Propose(c.Context(), files[0], a.Stdin, options, f.Region, !unaided)
 			if err != nil {
 				return err
 			}
 			a.say(p.Said)
-			if p.Guess != nil && (ask || !c.Flags().Changed("ask") && a.Asked && a.Watched && files[0] != "-") {
-				return a.talkOver(c.Context(), files[0], p)
-			}
 			_, err = a.data().Write(p.Text)
 			return err
 		},
 	}
 	registerOptions(c, f.Source())
+	c.Flags().StringVar(&f.state, "state", ".muster", "directory where what you decide is remembered")
 	c.Flags().StringVar(&f.Region, "region", "", "country of phone numbers without a country code, such as NL")
 	c.Flags().BoolVar(&unaided, "no-presets", false, "guess, even where a preset is recognised")
 	c.Flags().BoolVar(&ask, "ask", false, "ask about each column that is not sure (default: where a person sits at the terminal)")
 	c.Flags().StringVar(&lint, "lint", "", "mapping file to hold to its examples, and to FILE; nothing is proposed")
 	c.Flags().StringVar(&f.Dates, "dates", "", "with --lint: layout of dates for which the mapping says none, such as DD/MM/YYYY")
 	return c
+}
+
+// talkOver asks a person about each column that is not sure, and prints the mapping, or writes it beside the file where the
+// answer goes to a terminal.
+func (a *app) talkOver(ctx context.Context, file string, f *inputFlags, presets bool) error {
+	v, err := a.interviewOf(ctx, file, f, presets)
+	if err != nil {
+		return err
+	}
+	if _, err := a.ask(ctx, v); err != nil {
+		return err
+	}
+	r := v.Result()
+	if a.Shown {
+		if err := a.settle(file, f, r); err != nil {
+			return err
+		}
+		a.say("next: muster check " + printable.File(file))
+		return nil
+	}
+	text := r.Mapping
+	switch {
+	case r.Again:
+		text, err = os.ReadFile(bind.MappingBeside(file))
+	case text == nil:
+		text = mappings.PresetFile(r.Preset)
+	case r.Trouble != nil:
+		a.say(fmt.Sprintf("the answers do not go together yet: %v", r.Trouble))
+	}
+	if err == nil {
+		_, err = a.data().Write(text)
+	}
+	return err
 }
 
 // expected words what a fault's cells should hold.

@@ -32,6 +32,9 @@ directory, which nobody else can read. muster apply does exactly what a plan say
   muster apply .muster/runs/20260301-021400-7f3a/plan.json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
+			if err := a.guideFirst(c, f, files); err != nil {
+				return err
+			}
 			config, err := a.config(c, f, files)
 			if err != nil {
 				return err
@@ -40,7 +43,7 @@ directory, which nobody else can read. muster apply does exactly what a plan say
 			if config.Limits, err = g.limits(); err != nil {
 				return err
 			}
-			return a.plan(c.Context(), config, o, f)
+			return a.keptAfter(a.plan(c.Context(), config, o, f), c, f, files)
 		},
 	}
 	f.register(c)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline/decision"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
@@ -51,7 +52,7 @@ func Forget(state string, words []string) (*Forgotten, error) {
 		return e.Forgotten, err
 	}
 	e.leave(state)
-	for _, dir := range [...]string{"runs", "feeds", "guesses"} {
+	for _, dir := range [...]string{"runs", "feeds", "guesses", decision.Folder} {
 		err = errors.Join(err, filepath.WalkDir(filepath.Join(state, dir), func(path string, entry fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil
@@ -147,7 +148,7 @@ func (e *eraser) file(path, folder string) error {
 			return nil
 		}
 		return e.remove(path)
-	case folder == "guesses", ext == ".yaml": // its comments and lists of choices tell what the columns hold
+	case folder == "guesses", folder == decision.Folder, ext == ".yaml": // its comments and lists of choices tell what the columns hold
 		return e.unless(path)
 	case ext == ".csv":
 		return e.rewrite(path)
