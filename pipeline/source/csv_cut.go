@@ -17,9 +17,11 @@ type csvReader struct {
 
 func (r *csvReader) Header() *Header  { return r.header }
 func (r *csvReader) Describe() string { return r.describe }
-func (r *csvReader) Size() int64      { return r.in.size }
-func (r *csvReader) Offset() int64    { return r.in.raw.Load() }
-func (r *csvReader) Close() error     { return r.in.close() }
+
+func (r *csvReader) Dialect() (delimiter byte, encoding string) { return r.delimiter, r.in.encoding }
+func (r *csvReader) Size() int64                                { return r.in.size }
+func (r *csvReader) Offset() int64                              { return r.in.raw.Load() }
+func (r *csvReader) Close() error                               { return r.in.close() }
 
 // scanWindow finds how far the window holds whole records. It jumps from quote to quote: a quoted cell
 // that is well formed and stays on its line is passed over; at anything else the record it stands in is

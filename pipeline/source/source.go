@@ -79,6 +79,11 @@ type Unread interface {
 	Unread() []string // by their names
 }
 
+// Dialect is implemented by Readers of CSV: how the file is written, for who writes one like it.
+type Dialect interface {
+	Dialect() (delimiter byte, encoding string) // the encoding in words
+}
+
 // Reader reads one table, or several: see Tables. Cut, Header, Describe and Close belong to one goroutine; Parse, Size and
 // Offset may be called from any.
 type Reader interface {
