@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"muster/pipeline"
-	"muster/pipeline/attributes"
 	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
 	"muster/pipeline/sandbox"
@@ -20,7 +19,7 @@ import (
 // talks is an org whose conversations have attributes.
 func talks(t *testing.T, c sandbox.Config) *team {
 	m := newTeam(t, c)
-	if err := attributes.Amend(t.Context(), m.org.connect(t).Client, "conversation",
+	if err := pipeline.Amend(t.Context(), m.org.connect(t).Client, "conversation",
 		klass.Compare(klass.Wanted("conversation", []string{"reasonStr", "lateBool", "minutesNum"}), nil)); err != nil {
 		t.Fatal(err)
 	}

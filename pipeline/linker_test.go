@@ -14,7 +14,6 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
-	"muster/pipeline/lookup"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -44,7 +43,7 @@ func (m *team) imports(content string) (*report.Summary, error) {
 func (m *team) company(externalID string) *kustomer.Company {
 	m.t.Helper()
 	viewer := m.org.connect(m.t).Client.Viewer
-	p, err := lookup.FindProfile(m.t.Context(), viewer, "externalId", externalID)
+	p, err := pipeline.FindProfile(m.t.Context(), viewer, "externalId", externalID)
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -9,10 +9,6 @@ var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
 		rooms: []string{
-			"pipeline/printable",
-			"pipeline/customer",
-			"pipeline/draft",
-			"pipeline/attributes",
 			"pipeline/verify",
 			"pipeline/undo",
 			"pipeline/progress",
@@ -31,6 +27,7 @@ var rooms = map[string]room{
 			"pipeline/project",
 			"pipeline/secret",
 			"pipeline/tell",
+			"pipeline/web",
 			"pipeline/sandbox",
 			"pipeline/source",
 			"pipeline/spelling",
@@ -54,7 +51,6 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
-			"pipeline/attributes",
 			"pipeline/progress",
 			"pipeline/exit",
 			"pipeline/deliver",
@@ -201,27 +197,6 @@ var rooms = map[string]room{
 		},
 	},
 	"pipeline/progress": {},
-	"pipeline/draft": {
-		rooms: []string{
-			"mappings",
-			"mappings/guess",
-			"pipeline/bind",
-			"pipeline/block",
-			"pipeline/check",
-			"pipeline/dedupe",
-			"pipeline/outcome",
-			"pipeline/source",
-		},
-	},
-	"pipeline/attributes": {
-		rooms: []string{
-			"mappings",
-			"pipeline/bind",
-			"pipeline/kustomer",
-			"pipeline/outcome",
-			"schema/klass",
-		},
-	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
 	"pipeline/profile":  {rooms: []string{"pipeline/unseen", "pipeline/source", "pipeline/outcome", "pipeline/dedupe", "pipeline/bind", "pipeline/report", "mappings"}},
@@ -259,7 +234,6 @@ var rooms = map[string]room{
 	},
 	"pipeline/night": {
 		rooms: []string{
-			"pipeline/customer",
 			"pipeline/progress",
 			"pipeline/exit",
 			"pipeline/deliver",
@@ -282,6 +256,23 @@ var rooms = map[string]room{
 			"pipeline/report",
 			"mappings",
 		},
+	},
+	"pipeline/web": {
+		rooms: []string{
+			"pipeline/bind",
+			"pipeline/history",
+			"pipeline/night",
+			"pipeline/options",
+			"pipeline/outcome",
+			"pipeline/parallel",
+			"pipeline/progress",
+			"pipeline/project",
+			"pipeline/report",
+			"pipeline/source",
+			"mappings",
+			"mappings/guess",
+		},
+		others: []string{"github.com/gofrs/flock", "go.yaml.in/yaml/v3"},
 	},
 	"pipeline/history": {
 		rooms: []string{

@@ -19,7 +19,7 @@ import (
 var everywhere = []string{"pipeline/trust", "pipeline/printable", "pipeline/object"}
 
 // concurrent are the files and folders that may start goroutines and make channels: law 7. The last is no part of muster.
-var concurrent = []string{"pipeline/pipeline.go", "pipeline/parallel/", "pipeline/sandbox/", "samples/compare/rowwise/stages.go"}
+var concurrent = []string{"pipeline/pipeline.go", "pipeline/parallel/", "pipeline/sandbox/", "pipeline/web/", "samples/compare/rowwise/stages.go"}
 
 // watchers are the files that may have something done when a context ends, each with its reason.
 var watchers = map[string]string{

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"muster/pipeline"
-	"muster/pipeline/attributes"
-	"muster/pipeline/lookup"
 	"muster/schema"
 	"muster/schema/klass"
 )
@@ -45,7 +43,7 @@ func TestEveryInputFieldRoundTrips(t *testing.T) {
 			c.Switches.TagNamesOnRead = true
 			o := newOrg(t, c)
 			org := o.connect(t)
-			if err := attributes.Amend(t.Context(), org.Client, "customer", klass.Compare(klass.Wanted("customer",
+			if err := pipeline.Amend(t.Context(), org.Client, "customer", klass.Compare(klass.Wanted("customer",
 				[]string{"scoreNum", "tierStr", "remarksTxt", "pageUrl"}), nil)); err != nil {
 				t.Fatal(err)
 			}
@@ -61,7 +59,7 @@ func TestEveryInputFieldRoundTrips(t *testing.T) {
 			if err != nil || s.ExitCode != 0 {
 				t.Fatalf("%v, %+v", err, problems(t, s))
 			}
-			p, err := lookup.FindProfile(t.Context(), org.Client.Viewer, "", "E-1")
+			p, err := pipeline.FindProfile(t.Context(), org.Client.Viewer, "", "E-1")
 			if err != nil {
 				t.Fatal(err)
 			}

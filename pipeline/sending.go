@@ -9,7 +9,6 @@ import (
 
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
-	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -64,7 +63,7 @@ func (r *run) companyRoles() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return kustomer.LacksRole("link customers to companies", missing...)
+	return lacksRole("link customers to companies", missing...)
 }
 
 // openPlanned opens the plan that the run was told to carry out; nil: none.

@@ -28,6 +28,7 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/printable"
+	"muster/pipeline/progress"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
 )
@@ -43,6 +44,7 @@ type Env struct {
 	Proxy          func(*http.Request) (*url.URL, error) // the proxy of a request, nil none
 	Shown          bool                                  // standard output is a terminal
 	Asked          bool                                  // standard input is one: questions can be answered
+	Progress       progress.Reporter                     // hears how far a run is, in place of standard error; nil: nobody else does
 }
 
 // Version is muster's version.
@@ -121,7 +123,7 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(a.startCommand(), a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.undoCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
-		a.runCommand(), a.statusCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand())
+		a.runCommand(), a.statusCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand(), a.uiCommand())
 	root.SetHelpFunc(writeHelp)
 	root.SetHelpCommand(a.helpCommand())
 	group(root)

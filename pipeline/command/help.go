@@ -15,7 +15,7 @@ const helpWidth = 80
 // families are the groups in which help lists the commands, in the order in which a person meets them.
 func families() []family {
 	return []family{
-		{"before", "Before an import:", "check read map plan doctor klass"},
+		{"before", "Before an import:", "start ui check read map plan doctor klass"},
 		{"import", "The import:", "import apply resume"},
 		{"after", "After it:", "runs show verify undo"},
 		{"night", "Every night:", "init lint run status accept-drift"},

@@ -16,6 +16,9 @@ import (
 // progress shows how far a run has come on standard error: a bar where somebody watches, a plain
 // line now and then where nobody does, nothing where the answer is JSON.
 func (a *app) progress(quiet bool) progress.Reporter {
+	if a.Env.Progress != nil {
+		return a.Env.Progress
+	}
 	if quiet {
 		return nil
 	}

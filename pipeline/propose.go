@@ -1,5 +1,4 @@
-// Package draft writes a mapping for a file that has none, and says what a mapping makes of a file.
-package draft
+package pipeline
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package draft
+package pipeline
 
 import (
 	"context"
@@ -15,9 +15,6 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
 )
-
-// errOpenDates ends a reading that has met a date whose layout nobody has said.
-var errOpenDates = errors.New("dates of a layout that nobody has said")
 
 // A Lint is what a mapping makes of its own examples and of a file.
 type Lint struct {
@@ -37,10 +34,10 @@ type Fault struct {
 	Count                  int
 }
 
-// Try holds a mapping file to its own examples and, unless name is "", to the columns of a file and to
+// LintMapping holds a mapping file to its own examples and, unless name is "", to the columns of a file and to
 // its first rows: what they would be refused for, the schema's reasons included. The error is
 // mappings.Mistakes, *mappings.BindError, *AmbiguousDates, or of reading either file.
-func Try(mapping, name string, stdin io.Reader, o source.Options, options mappings.BindOptions) (*Lint, error) {
+func LintMapping(mapping, name string, stdin io.Reader, o source.Options, options mappings.BindOptions) (*Lint, error) {
 	text, err := os.ReadFile(mapping)
 	if err != nil {
 		return nil, &outcome.UsageError{Err: fmt.Errorf("read the mapping: %w", err)}

@@ -1,0 +1,230 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"muster/mappings"
+	"muster/pipeline/outcome"
+	"muster/pipeline/report"
+)
+
+// planPage is the content of the step Plan.
+type planPage struct {
+	doing
+	entrance
+	Made     bool
+	Stale    bool
+	Acts     []planAct
+	Fields   []report.PlanCount
+	Rows     []planRow
+	More     int64
+	Requests int64
+	Edits    int
+}
+
+type planAct struct {
+	Act, Words, Dot string
+	Rows            int64
+}
+
+type planRow struct {
+	Line     int64
+	Who      string
+	Act      string
+	Words    string
+	Why      string
+	Customer string
+	Changes  []planChange
+}
+
+type planChange struct{ Field, Before, After, Entries string }
+
+// planWords says what an act means for customers.
+func planWords(act string) (words, dot string) {
+	switch act {
+	case report.ActCreate:
+		return "new customers will be made", "created"
+	case report.ActUpdate:
+		return "customers will be changed", "updated"
+	case report.ActUnchanged:
+		return "are in Kustomer exactly so already", "unchanged"
+	case report.ActDuplicate:
+		return "rows are the same customer as another row", "duplicate"
+	case report.ActConflict:
+		return "rows cannot be written as things are", "rejected"
+	case report.ActInvalid:
+		return "rows have a problem and are not sent", "invalid"
+	}
+	return "rows are left out by the mapping's own filter", "skipped"
+}
+
+// shownPlan is how many rows of a plan the page shows.
+const shownPlan = 60
+
+// planRows reads the rows of a plan that a person wants to see: changes and conflicts first, then new customers.
+func (s *session) planRows(path string) (rows []planRow, more int64, err error) {
+	plan, err := report.OpenPlan(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer plan.Close()
+	var fresh []planRow
+	for {
+		r, err := plan.Next()
+		if err != nil {
+			return nil, 0, err
+		}
+		if r == nil {
+			break
+		}
+		switch r.Act {
+		case report.ActUnchanged, report.ActSkipped, report.ActInvalid:
+			continue
+		}
+		if len(rows) >= shownPlan && (r.Act != report.ActCreate || len(fresh) >= shownPlan/3) {
+			more++
+			continue
+		}
+		one := s.planRow(r)
+		if r.Act == report.ActCreate {
+			if fresh = append(fresh, one); len(fresh) > shownPlan/3 {
+				fresh, more = fresh[:shownPlan/3], more+1
+			}
+			continue
+		}
+		rows = append(rows, one)
+	}
+	return append(rows, fresh...), more, nil
+}
+
+func (s *session) planRow(r *report.PlanRow) planRow {
+	one := planRow{Line: r.Line, Act: r.Act, Customer: r.Customer, Who: s.who(r.Row), Why: r.Detail}
+	if c, known := outcome.Explain(r.Code); known && r.Code != "" {
+		one.Why = strings.TrimSuffix(c.Meaning+": "+r.Detail, ": ")
+	}
+	one.Words, _ = planWords(r.Act)
+	for _, f := range r.Fields[:min(len(r.Fields), 12)] {
+		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), plainWords(f.Before), plainWords(f.After), f.Entries.String()})
+	}
+	return one
+}
+
+// plainWords is a JSON value as people read it.
+func plainWords(value json.RawMessage) string {
+	var v any
+	if len(value) == 0 || json.Unmarshal(value, &v) != nil {
+		return ""
+	}
+	list, is := v.([]any)
+	if !is {
+		return short(wordsOf(v))
+	}
+	var parts []string
+	for _, one := range list {
+		if text := wordsOf(one); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return short(strings.Join(parts, "; "))
+}
+
+func wordsOf(v any) string {
+	object, is := v.(map[string]any)
+	if !is {
+		return strings.TrimSuffix(said(v), "\n")
+	}
+	var parts []string
+	for _, key := range sortedKeys(object) {
+		if text := said(object[key]); text != "" && key != "type" {
+			parts = append(parts, text)
+		}
+	}
+	text := strings.Join(parts, ", ")
+	if kind := said(object["type"]); kind != "" {
+		text += " (" + kind + ")"
+	}
+	return text
+}
+
+// who names the customer of a row as people would: by its name, else its address, else its own id.
+func (s *session) who(ordinal int64) string {
+	m, st := s.tables.meaning, s.tables.rows
+	if m == nil || st == nil {
+		return ""
+	}
+	rows, err := st.read(ordinal, 1)
+	if err != nil || len(rows) == 0 {
+		return ""
+	}
+	s.tables.edits.over(ordinal, &rows[0], 0)
+	for _, target := range []string{"name", "emails", "externalId", "phones"} {
+		var parts []string
+		for _, c := range s.tables.targets[target] {
+			if c < len(rows[0].Cells) && rows[0].Cells[c] != "" {
+				parts = append(parts, rows[0].Cells[c])
+			}
+		}
+		if len(parts) > 0 {
+			return short(strings.Join(parts, " "))
+		}
+	}
+	return ""
+}
+
+// learnTargets notes which columns go to the places by which a customer is named. The caller holds mu.
+func (s *session) learnTargets(v *view) {
+	s.tables.targets = map[string][]int{}
+	for _, c := range v.Columns {
+		head, _, _ := strings.Cut(c.Target, "[")
+		s.tables.targets[head] = append(s.tables.targets[head], c.Place)
+	}
+	for _, places := range s.tables.targets {
+		slices.Sort(places)
+	}
+}
+
+func (s *Server) plan(w http.ResponseWriter, r *http.Request, one *session) {
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	sh := s.shellOf(one, "plan")
+	p := &planPage{doing: s.doing(one, "plan"), entrance: s.entrance(one)}
+	if err := one.ready(r.Context()); err != nil {
+		sh.Error = err.Error()
+	} else if v, err := one.view(r.Context()); err == nil {
+		one.learnTargets(v)
+		p.Edits = one.tables.edits.n
+	}
+	if last := one.record.Acts["plan"]; last != nil {
+		p.Stale = last.Stamp != one.record.Stamp
+	}
+	if summary := one.summaryOf("plan"); summary != nil && summary.Plan != nil {
+		p.Made, p.Fields, p.Requests = true, summary.Plan.Fields[:min(len(summary.Plan.Fields), 40)], summary.Plan.Apply
+		for _, a := range summary.Plan.Acts {
+			words, dot := planWords(a.Act)
+			p.Acts = append(p.Acts, planAct{a.Act, words, dot, a.Rows})
+		}
+		var err error
+		if p.Rows, p.More, err = one.planRows(summary.Plan.Path); err != nil {
+			sh.Error = err.Error()
+		}
+	}
+	if words, err := s.actWords(one, &order{kind: "plan"}); err == nil {
+		sh.Command, sh.Also = line(words), "makes this plan; muster apply carries it out"
+	} else {
+		sh.Command = one.command("plan", []string{"--mapping", one.mappingPath(), "--state", one.state(), "--to", "sandbox"})
+	}
+	sh.Body = p
+	s.show(w, "plan.html", sh)
+}
+
+// fieldWords is a field as people read it.
+func fieldWords(field string) string {
+	name, custom := strings.CutPrefix(field, "custom.")
+	if custom {
+		name = strings.TrimSuffix(name, mappings.SuffixOf(name))
+	}
+	return words(name)
+}
