@@ -286,6 +286,9 @@ func (g *Guess) byValues(c *Column) {
 	case c.nameless() && l.all(l.phones) && l.filled >= 2 && !l.all(l.numbers) && len(l.layouts) == 0:
 		c.take("phones", 0.7, "all values are written as phone numbers")
 		return
+	case c.endsAs("phones") && l.most(l.phones) && !c.somebodyElse():
+		c.take("phones", 0.8, "the end of its name, and its values are written as phone numbers")
+		return
 	case l.arrays > 0 || l.objects > 0:
 		c.take(mappings.Ignore, 0.5, "lists or objects, for which no attribute has a type")
 		return
@@ -306,6 +309,12 @@ func (g *Guess) byValues(c *Column) {
 	if suffix == "At" {
 		c.dates()
 	}
+}
+
+// endsAs says whether the last word of the column's name means this, as below a header that is merged over several columns.
+func (c *Column) endsAs(concept string) bool {
+	last := c.words[max(len(c.words)-1, 0):]
+	return len(last) == 1 && strings.HasPrefix(concepts()[last[0]], concept)
 }
 
 // nameless is true of a column whose file has no header: its name is the letter of its place.

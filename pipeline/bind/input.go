@@ -168,7 +168,7 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 	if err := in.headless(); err != nil {
 		return nil, err
 	}
-	in.Makes = in.Makes || records.attributes == nil && guess.Made(raw) && in.fillsOwn()
+	in.Makes = in.Makes || records.attributes == nil && (m.Match != nil || guess.Made(raw)) && in.fillsOwn()
 	if some, is := in.Reader.(source.Unread); is {
 		in.Unread = some.Unread()
 	}

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"regexp"
@@ -34,7 +35,9 @@ func muster() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	os.Exit(command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: overheard(os.Stdout, "out"), Stderr: overheard(os.Stderr, "err"),
-		Lookup: os.LookupEnv, Width: 80, Shown: term.IsTerminal(int(os.Stdout.Fd()))}))
+		Lookup: os.LookupEnv, Width: 80, Shown: term.IsTerminal(int(os.Stdout.Fd())),
+		// A script's terminal is its standard input alone: where one sits there, standard error counts as one, too.
+		Watched: term.IsTerminal(int(os.Stdin.Fd())), Asked: term.IsTerminal(int(os.Stdin.Fd()))}))
 }
 
 // TestCommands runs the scripts under testdata: each is a person's session with the program, real
@@ -44,10 +47,15 @@ func TestCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	generator := filepath.Join(t.TempDir(), "generate")
+	if out, err := exec.Command("go", "build", "-o", generator, "../../samples/generate").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SAMPLES", samples)
+			e.Setenv("GENERATE", generator)
 			e.Setenv("ADDR", freeAddress(t))
 			e.Values["sessions"] = &sessions{env: e.Vars, byID: map[string]*session{}}
 			// A picture and the beginning of an archive cannot stand in a script: their bytes are not text.

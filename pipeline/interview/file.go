@@ -118,6 +118,8 @@ func (v *Interview) country() *Question {
 		}
 		if len(others) == 0 {
 			q.Default = region
+		} else if named := only(countries); named == region || slices.Contains(others, named) {
+			q.Default = named // the one country that rows name
 		}
 	}
 	q.Options = append(q.Options, Option{None, "none of them: such numbers are refused, each by its cell"})
@@ -125,6 +127,16 @@ func (v *Interview) country() *Question {
 		q.Default = None
 	}
 	return q
+}
+
+// only is the country that all rows name which name one; "" there is none, or several.
+func only(countries map[string]int) (one string) {
+	for code := range countries {
+		if len(countries) == 1 {
+			one = code
+		}
+	}
+	return one
 }
 
 func possible(numbers []string, region string) (n int) {

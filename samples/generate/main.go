@@ -41,7 +41,7 @@ type settings struct {
 	rows    int64
 	invalid float64 // share of rows that are wrong, 0..1
 	seed    uint64
-	format  string // csv or ndjson
+	format  string // csv, ndjson or shopify
 	columns int
 }
 
@@ -53,7 +53,7 @@ func run(args []string, out, messages io.Writer) error {
 	flags.Int64Var(&s.rows, "rows", 1000, "how many customers")
 	flags.StringVar(&share, "invalid", share, "share of rows that are wrong, each in one of many ways: 0.02 or 2%")
 	flags.Uint64Var(&s.seed, "seed", 1, "another seed gives other customers")
-	flags.StringVar(&s.format, "format", "csv", "csv or ndjson")
+	flags.StringVar(&s.format, "format", "csv", "csv, ndjson, or shopify: an export of that system, without mistakes")
 	flags.IntVar(&s.columns, "columns", standardColumns, "fewer leave the last ones out; further ones are custom attributes, from the 101st on plain remarks, which need --unmapped ignore")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
@@ -91,8 +91,8 @@ func (s *settings) check(rest []string) error {
 		return fmt.Errorf("what is %q? everything is said with flags", rest[0])
 	case s.rows < 0 || s.rows > mostRows:
 		return fmt.Errorf("-rows %d: from 0 to %d, which is how many phone numbers there are", s.rows, int64(mostRows))
-	case s.format != "csv" && s.format != "ndjson":
-		return fmt.Errorf("-format %s: csv or ndjson", s.format)
+	case s.format != "csv" && s.format != "ndjson" && s.format != "shopify":
+		return fmt.Errorf("-format %s: csv, ndjson or shopify", s.format)
 	case s.columns < 1 || s.columns > mostColumns:
 		return fmt.Errorf("-columns %d: from 1 to %d", s.columns, mostColumns)
 	}
@@ -104,6 +104,9 @@ const blockSize = 256 << 10
 
 // write makes the file.
 func write(out io.Writer, s settings) error {
+	if s.format == "shopify" {
+		return writeShopify(out, s)
+	}
 	t := newTable(s)
 	block := make([]byte, 0, blockSize+blockSize/4)
 	if s.format == "csv" {
