@@ -131,7 +131,7 @@ func (r *run) keepMappings(files []report.File) error {
 			}
 			rules, err := in.Guessed, error(nil)
 			if rules == nil {
-				rules, err = os.ReadFile(in.Ruled)
+				rules, err = trust.ReadText(in.Ruled)
 			}
 			if err == nil {
 				err = trust.WriteWhole(bind.MappingBeside(f.Path), rules)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
+	"muster/pipeline/trust"
 	"muster/schema/klass"
 )
 
@@ -22,7 +22,7 @@ const RoleMetadataUpdate = "org.permission.metadata.update"
 
 // MappingAttributes is the Klass that a mapping file fills, its attributes known by name only. The error is of the file.
 func MappingAttributes(path string) (*klass.Klass, error) {
-	text, err := os.ReadFile(path)
+	text, err := trust.ReadText(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the mapping: %w", err)
 	}

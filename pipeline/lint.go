@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"muster/mappings"
 	"muster/pipeline/bind"
@@ -14,6 +13,7 @@ import (
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/source"
+	"muster/pipeline/trust"
 )
 
 // A Lint is what a mapping makes of its own examples and of a file.
@@ -38,7 +38,7 @@ type Fault struct {
 // its first rows: what they would be refused for, the schema's reasons included. The error is
 // mappings.Mistakes, *mappings.BindError, *AmbiguousDates, or of reading either file.
 func LintMapping(mapping, name string, stdin io.Reader, o source.Options, options mappings.BindOptions) (*Lint, error) {
-	text, err := os.ReadFile(mapping)
+	text, err := trust.ReadText(mapping)
 	if err != nil {
 		return nil, &outcome.UsageError{Err: fmt.Errorf("read the mapping: %w", err)}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,5 +87,62 @@ func TestEndlessZerosEnd(t *testing.T) {
 	_, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{"/dev/zero"}, State: t.TempDir()})
 	if bad := (*tables.Error)(nil); !errors.As(err, &bad) || bad.Code != "file.binary" {
 		t.Errorf("%v, want file.binary", err)
+	}
+}
+
+// TestRulesFromAPipe: a mapping, properties, a file that is joined in and a key may be named by what never brings anything or
+// never ends. Opening it keeps nobody, and what a pipe does bring is read.
+func TestRulesFromAPipe(t *testing.T) {
+	people := filepath.Join(t.TempDir(), "people.csv")
+	if err := os.WriteFile(people, []byte("id,name\n1,Ana\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	state := t.TempDir()
+	run := func(args ...string) (int, string) {
+		var said bytes.Buffer
+		if args[0] == "check" || args[0] == "doctor" {
+			args = append(args, "--state", state)
+		}
+		code := command.Main(t.Context(), command.Env{Args: args, Stdin: strings.NewReader(""), Stdout: &said, Stderr: &said,
+			Lookup: func(string) (string, bool) { return "", false }, Width: 80})
+		return code, said.String()
+	}
+	for _, name := range []string{fifo(t), "/dev/zero"} {
+		for _, args := range [][]string{
+			{"check", people, "-m", name}, {"map", people, "-m", name}, {"check", people, "--properties", name, "--channel", "whatsapp"},
+			{"lint", name}, {"klass", "diff", name, "--to", "sandbox"}, {"doctor", "--to", "http://127.0.0.1:1", "--key-file", name},
+		} {
+			if code, said := run(args...); code != exit.Usage && code != exit.Environment {
+				t.Errorf("%v: exit code %d\n%s", args, code, said)
+			}
+		}
+	}
+	joined := filepath.Join(t.TempDir(), "joined.yaml")
+	text := "version: 1\nkeys: [externalId]\ncolumns: {id: externalId, name: name}\njoins: [{file: " + fifo(t) + ", name: o, on: {id: id}}]\n"
+	if err := os.WriteFile(joined, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := run("check", people, "-m", joined); code != exit.Usage {
+		t.Errorf("joined: exit code %d\n%s", code, said)
+	}
+	beside := strings.TrimSuffix(people, ".csv") + ".mapping.yaml" // as it may have come in an archive
+	if err := os.Symlink("/dev/zero", beside); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := run("check", people); code != 0 {
+		t.Errorf("beside: exit code %d\n%s", code, said)
+	}
+	os.Remove(beside)
+	read, write, err := os.Pipe() // as <(…) is
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	_, err = write.WriteString("version: 1\nkeys: [externalId]\ncolumns: {id: externalId, name: name}\n")
+	if err := errors.Join(err, write.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := run("check", people, "-m", fmt.Sprintf("/dev/fd/%d", read.Fd())); code != 0 {
+		t.Errorf("from a pipe: exit code %d\n%s", code, said)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"muster/pipeline/printable"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
+	"muster/pipeline/trust"
 	"muster/schema/engage"
 )
 
@@ -276,7 +277,7 @@ func (in *Input) findMapping(c *Options) (*mappings.Mapping, []byte, error) {
 		m, raw := in.recognise()
 		return m, raw, nil
 	}
-	raw, err := os.ReadFile(in.Ruled)
+	raw, err := trust.ReadText(in.Ruled)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the mapping: %w", err)
 	}

@@ -88,7 +88,13 @@ func (l *joinedFile) read(m *mappings.Mapping, o source.Options, f fence) error 
 	if err := f.pass(m, &l.join); err != nil {
 		return err
 	}
-	raw, err := os.Open(l.join.File)
+	var raw *os.File
+	err := error(nil)
+	if IsSpecial(l.join.File) { // it is read twice, and may never end
+		err = fmt.Errorf("%s is no file but a pipe or a device", l.join.File)
+	} else {
+		raw, err = os.Open(l.join.File)
+	}
 	if err != nil {
 		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is joined in: %w", m.Name, l.join.Line, err)}
 	}

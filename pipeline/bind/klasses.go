@@ -3,10 +3,10 @@ package bind
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
+	"muster/pipeline/trust"
 	"muster/schema/engage"
 	"muster/schema/klass"
 )
@@ -27,7 +27,7 @@ func ReadKlass(ctx context.Context, v *kustomer.Viewer, name string) (*klass.Kla
 // LoadKlasses reads a file of attributes, or of customer properties of Engage, which become attributes of customers; notes say what of
 // those has no place there. The error is a UsageError that holds every mistake.
 func LoadKlasses(path string) (klasses []*klass.Klass, notes []string, err error) {
-	text, err := os.ReadFile(path)
+	text, err := trust.ReadText(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the attributes: %w", err)
 	}

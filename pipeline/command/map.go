@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +12,7 @@ import (
 	"muster/pipeline/exit"
 	"muster/pipeline/printable"
 	"muster/pipeline/source"
+	"muster/pipeline/trust"
 )
 
 func (a *app) mapCommand() *cobra.Command {
@@ -91,7 +91,7 @@ func (a *app) talkOver(ctx context.Context, file string, f *inputFlags, presets 
 	text := r.Mapping
 	switch {
 	case r.Again:
-		text, err = os.ReadFile(bind.MappingBeside(file))
+		text, err = trust.ReadText(bind.MappingBeside(file))
 	case text == nil:
 		text = mappings.PresetFile(r.Preset)
 	case r.Trouble != nil:

@@ -123,7 +123,7 @@ func (a *app) keepDecision(state, file string, d *decision.Decision) {
 	var err error
 	if d.File, err = filepath.Abs(file); err == nil && strings.HasSuffix(d.Mapping, ".yaml") {
 		if d.Mapping, err = filepath.Abs(d.Mapping); err == nil {
-			rules, err = os.ReadFile(d.Mapping)
+			rules, err = trust.ReadText(d.Mapping)
 		}
 	}
 	d.When = time.Now().UTC().Truncate(time.Second)

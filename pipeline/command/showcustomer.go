@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +12,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
+	"muster/pipeline/trust"
 	"muster/schema/engage"
 )
 
@@ -109,7 +109,7 @@ func (f *showFlags) form() (*engage.Definitions, error) {
 	case f.as != "engage" && f.properties != "":
 		return nil, usage("--properties goes with --as engage")
 	case f.as == "engage":
-		text, err := os.ReadFile(f.properties)
+		text, err := trust.ReadText(f.properties)
 		if err != nil {
 			return nil, fmt.Errorf("read the properties: %w", err)
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/decision"
 	"muster/pipeline/source"
+	"muster/pipeline/trust"
 )
 
 // Options are what is known beforehand.
@@ -106,7 +106,7 @@ func (v *Interview) takeEarlier(t *table) {
 	text := mappings.PresetFile(d.Rules())
 	if text == nil {
 		var err error
-		if text, err = os.ReadFile(d.Rules()); err != nil {
+		if text, err = trust.ReadText(d.Rules()); err != nil {
 			return // it is asked anew
 		}
 	}

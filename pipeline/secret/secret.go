@@ -81,7 +81,7 @@ func (o *Opener) read(ctx context.Context, s project.Secret) ([]byte, error) {
 	case s.File == "-":
 		return Line(o.Stdin)
 	case s.File != "":
-		return o.file(s.File)
+		return o.file(ctx, s.File)
 	case s.Env != "":
 		value, _ := o.Lookup(s.Env)
 		return []byte(value), nil
@@ -99,7 +99,7 @@ func (o *Opener) read(ctx context.Context, s project.Secret) ([]byte, error) {
 	}
 }
 
-func (o *Opener) file(name string) ([]byte, error) {
+func (o *Opener) file(ctx context.Context, name string) ([]byte, error) {
 	if o.Path != nil {
 		name = o.Path(name)
 	}
@@ -115,8 +115,13 @@ func (o *Opener) file(name string) ([]byte, error) {
 	if info.Mode().IsRegular() && o.Warn != nil && trust.Readable(file) {
 		o.Warn(name + " may be read by others on this machine: chmod go-r " + printable.File(name))
 	}
-	// Not a regular file only: <(pass show kustomer) is a pipe.
+	// Not a regular file only: <(pass show kustomer) is a pipe, and whoever writes to it may keep it waiting.
+	_ = file.SetReadDeadline(time.Now().Add(patience)) // regular files have none, and need none
+	defer context.AfterFunc(ctx, func() { _ = file.SetReadDeadline(time.Now()) })()
 	text, err := io.ReadAll(io.LimitReader(file, largest+1))
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, errors.Unwrap(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Open opens a file of muster's own, such as one in the state directory, as os.OpenFile does, but never by way of a
@@ -72,6 +73,33 @@ func Read(path string, most int64) ([]byte, error) {
 // OpenAny opens what somebody named, to be read, links followed. It does not wait for whoever writes to a pipe.
 func OpenAny(path string) (*os.File, error) { return os.OpenFile(path, os.O_RDONLY|nonblock, 0) }
 
+// textLimit bounds a file of rules that people write; a mapping may have 1 MB, and says so itself.
+const textLimit = 4 << 20
+
+// textPatience is how long whoever writes to a pipe may take for such a file.
+const textPatience = 30 * time.Second
+
+// ReadText reads a file of rules that somebody named or that lies beside an input, such as a mapping. It may be a pipe, as
+// <(…) is, that brings it soon. A device is refused: it may never end.
+func ReadText(path string) ([]byte, error) {
+	file, err := OpenAny(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode()&os.ModeNamedPipe == 0 {
+		return ReadOpen(file, textLimit)
+	}
+	if err := file.SetReadDeadline(time.Now().Add(textPatience)); err != nil {
+		return nil, err
+	}
+	return atMost(file, textLimit)
+}
+
 // ReadOpen is Read for a file that is open.
 func ReadOpen(file *os.File, most int64) ([]byte, error) {
 	info, err := file.Stat()
@@ -81,6 +109,10 @@ func ReadOpen(file *os.File, most int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, &os.PathError{Op: "read", Path: file.Name(), Err: errors.New("it is no file but a pipe, a device or a directory")}
 	}
+	return atMost(file, most)
+}
+
+func atMost(file *os.File, most int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(file, most+1))
 	if err == nil && int64(len(text)) > most {
 		err = &os.PathError{Op: "read", Path: file.Name(), Err: ErrTooLong}
