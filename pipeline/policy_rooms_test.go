@@ -207,6 +207,7 @@ var rooms = map[string]room{
 	"pipeline/options":  {rooms: []string{"pipeline/deliver", "pipeline", "pipeline/project", "pipeline/report", "pipeline/source"}},
 	"pipeline/secret": {
 		rooms: []string{
+			"pipeline/parallel",
 			"pipeline/project",
 		},
 		others: []string{

@@ -146,3 +146,21 @@ func TestRulesFromAPipe(t *testing.T) {
 		t.Errorf("from a pipe: exit code %d\n%s", code, said)
 	}
 }
+
+// TestAKeyFileHearsTheFirstSignal: whoever writes to the pipe of a key keeps it open and says nothing.
+func TestAKeyFileHearsTheFirstSignal(t *testing.T) {
+	path := fifo(t)
+	writer, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	var said bytes.Buffer
+	code := command.Main(ctx, command.Env{Args: []string{"doctor", "--to", "http://127.0.0.1:1", "--key-file", path, "--state", t.TempDir()},
+		Stdin: strings.NewReader(""), Stdout: &said, Stderr: &said, Lookup: func(string) (string, bool) { return "", false }, Width: 80})
+	if code != exit.Interrupted {
+		t.Errorf("exit code %d\n%s", code, &said)
+	}
+}

@@ -157,6 +157,9 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 	}
 	opener := &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Warn: a.warn}
 	key, err := opener.Open(ctx, from)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	if err == nil && strings.ContainsAny(key, " \t") {
 		err = fmt.Errorf("read the secret from %s: %w", secret.Place(from), secret.ErrSeveral)
 	}
@@ -178,6 +181,9 @@ func (a *app) warn(says string) {
 // kept reads the key from where the project file says it is.
 func (a *app) kept(ctx context.Context, f *orgFlags) (string, error) {
 	key, err := f.secrets.Open(ctx, f.secret)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	if err == nil && strings.ContainsAny(key, " \t") {
 		err = secret.ErrSeveral
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"muster/pipeline/parallel"
 	"muster/pipeline/printable"
 	"muster/pipeline/project"
 	"muster/pipeline/trust"
@@ -117,12 +118,11 @@ func (o *Opener) file(ctx context.Context, name string) ([]byte, error) {
 	}
 	// Not a regular file only: <(pass show kustomer) is a pipe, and whoever writes to it may keep it waiting.
 	_ = file.SetReadDeadline(time.Now().Add(patience)) // regular files have none, and need none
-	defer context.AfterFunc(ctx, func() { _ = file.SetReadDeadline(time.Now()) })()
-	text, err := io.ReadAll(io.LimitReader(file, largest+1))
-	if ctx.Err() != nil {
+	text, err := io.ReadAll(io.LimitReader(parallel.Interruptible(ctx, file), largest+1))
+	switch {
+	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	}
-	if err != nil {
+	case err != nil:
 		return nil, errors.Unwrap(err)
 	}
 	return text, nil

@@ -21,6 +21,9 @@ import (
 // largest bounds a file: a thousand columns or a hundred jobs, with comments, need a tenth of it.
 const largest = 1 << 20
 
+// lineBreaks end lines in YAML and in no editor: places behind one would be told by other numbers than a person sees.
+const lineBreaks = "\u0085\u2028\u2029"
+
 // A Mistake is one thing wrong in a file.
 type Mistake struct {
 	File    string `json:"file"`
@@ -82,6 +85,13 @@ func (r *Reader) Document(text []byte) *yaml.Node {
 	}
 	if !utf8.Valid(text) {
 		r.Mistake(nowhere, "save it as UTF-8", "the file is not UTF-8")
+		return nil
+	}
+	if at := strings.IndexAny(string(text), lineBreaks); at >= 0 {
+		before := string(text[:at])
+		nowhere.Line, nowhere.Column = 1+strings.Count(before, "\n"), 1+utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+		found, _ := utf8.DecodeRuneInString(string(text[at:]))
+		r.Mistake(nowhere, fmt.Sprintf(`in a text, write it in double quotes as "\u%04X"`, found), "a line break (U+%04X) that cannot be seen stands here", found)
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))

@@ -12,6 +12,7 @@ func TestMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"name: Ann\nmail: x":           "",
 		"":                             "f:1:1: the file is empty (write one)",
+		"name: x\nmail: a\u0085b":      "f:2:8: a line break (U+0085) that cannot be seen stands here (in a text, write it in double quotes as \"\\u0085\")",
 		"nam: Ann":                     `f:1:1: the file has no key "nam" (did you mean name?)`,
 		"colour: red":                  `f:1:1: the file has no key "colour" (keys are name, mail)`,
 		"name: a\nname: b":             `f:2:1: "name" stands here and in line 1`,
