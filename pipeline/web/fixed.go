@@ -59,6 +59,10 @@ type jsonTable struct {
 func (t *jsonTable) header([]string) error { return nil }
 
 func (t *jsonTable) row(r *storedRow) error {
+	if r.broken {
+		_, err := io.WriteString(t.to, strings.ReplaceAll(r.Code+": "+r.Why, "\n", " ")+"\n")
+		return err
+	}
 	t.line = append(t.line[:0], '{')
 	for i, c := range r.Cells {
 		kind := byte('"')
@@ -85,6 +89,18 @@ func (t *jsonTable) row(r *storedRow) error {
 	}
 	_, err := t.to.Write(append(t.line, '}', '\n'))
 	return err
+}
+
+// distrust keeps a row that could not be trusted, and that nobody has looked at, one that is refused: written anew it would be
+// taken for a good one. What was wrong with it stands in a cell too many.
+func (r *storedRow) distrust(width int) {
+	if r.Code == "" || len(r.Cells) != width && len(r.Cells) > 0 {
+		return
+	}
+	for len(r.Cells) < width {
+		r.Cells = append(r.Cells, "")
+	}
+	r.Cells, r.broken = append(r.Cells, r.Code+": "+r.Why), true
 }
 
 // fixed is the file with the edits in it, and the flags by which it is read; "" where nothing was edited. The caller holds mu.
@@ -174,9 +190,8 @@ func (s *session) writeFixed(ctx context.Context) error {
 		var failed error
 		err = st.each(ctx, func(ordinal int64, r *storedRow) bool {
 			s.tables.edits.over(ordinal, r, len(st.names()))
-			if len(r.Cells) == 0 && r.Code != "" {
-				failed = fmt.Errorf("line %d cannot be taken apart into cells (%s), so it cannot be written again: correct it in the file itself", r.Line, r.Code)
-				return false
+			if _, edited := s.tables.edits.cells[ordinal]; !edited {
+				r.distrust(len(st.names()))
 			}
 			starts.row(r.Cells, isJSON(st.format))
 			failed = w.row(r)

@@ -23,6 +23,8 @@ type storedRow struct {
 	Code, Why    string // it cannot be trusted
 	Cells        []string
 	Kinds        []byte // nil: all text
+
+	broken bool // it is written so that it is refused again
 }
 
 // entrySize is what the index has of a row: where it stands in the store, and on which line of the file.
