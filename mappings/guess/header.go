@@ -2,6 +2,7 @@ package guess
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -45,9 +46,15 @@ var kindWords = map[string]string{
 var placeWords = map[string]string{"mailing": "1", "billing": "2", "shipping": "3", "delivery": "3", "rechnung": "2", "liefer": "3", "facturation": "2", "livraison": "3", "facturacion": "2", "envio": "3"}
 
 // neutral words say nothing of what a column holds.
-var neutralWords = map[string]bool{"customer": true, "contact": true, "user": true, "person": true, "client": true, "member": true, "subscriber": true, "default": true,
+var neutralWords = map[string]bool{"customer": true, "contact": true, "user": true, "person": true, "client": true, "member": true, "lead": true, "subscriber": true, "default": true,
 	"primary": true, "main": true, "value": true, "kunde": true, "kunden": true, "kontakt": true, "klant": true, "cliente": true, "mi": true, "your": true,
 	"the": true, "of": true, "de": true, "del": true, "der": true, "du": true, "van": true, "di": true, "do": true, "da": true, "preferred": true, "profile": true}
+
+// shortWords are abbreviations that people write in headers, written out: a full stop behind them says no more.
+var shortWords = map[string]string{"addr": "address", "mob": "mobile", "cust": "customer", "num": "number", "acct": "account", "tele": "telephone", "str": "street", "addl": "additional"}
+
+// marks are words that only say how a concept of this field is written.
+var marks = map[string]string{"utc": "At", "gmt": "At", "time": "At", "date": "At", "line": "locations.address", "mail": "locations", "url": "urls[website]", "fixe": "phones", "fijo": "phones", "festnetz": "phones"}
 
 // A reading is what a column's name says.
 type reading struct {
@@ -100,7 +107,29 @@ func cutCapitals(name string) string {
 // readHeader finds the concept that the most words of a name agree on. Each word that is left over must
 // say which of several it is, or nothing at all; otherwise the column is about something else.
 func readHeader(name string) reading {
+	r := readWords(name)
+	before, after, either := strings.Cut(name, "/")
+	if r.concept != "" || !either || strings.Contains(after, "/") {
+		return r
+	}
+	// Postal/Zip Code, State/County: two words for one thing, of which either says it.
+	for _, one := range []string{after, before} {
+		if r := readWords(one); r.concept != "" {
+			r.sure -= 0.05
+			return r
+		}
+	}
+	return r
+}
+
+// readWords is readHeader for a name whose words all count.
+func readWords(name string) reading {
 	parts := cardWords(wordsOf(name))
+	for i, w := range parts {
+		if long := shortWords[w]; long != "" && len(parts) > 1 || w == "mob" || w == "addr" {
+			parts[i] = long
+		}
+	}
 	var best reading
 	for length := len(parts); length > 0; length-- {
 		for from := 0; from+length <= len(parts); from++ {
@@ -114,6 +143,9 @@ func readHeader(name string) reading {
 			if !r.explain(rest) {
 				continue
 			}
+			if r.concept == "locations.address" && r.kind == "" && from+length == len(parts)-1 && (r.number == "2" || r.number == "3") && parts[len(parts)-1] == r.number {
+				r.concept, r.number = r.concept+r.number, "" // Street Address 2 is a line, and no second address
+			}
 			if len(joined) <= 3 && len(rest) > 0 {
 				r.sure -= 0.06 // via, by, cap: short words mean much else in other languages
 			}
@@ -125,6 +157,9 @@ func readHeader(name string) reading {
 		if best.concept != "" {
 			break
 		}
+	}
+	if last := len(parts) - 1; best.concept == "" && last > 0 && (parts[last] == "no" || parts[last] == "nr") {
+		best.concept, best.sure, best.why = lookUp(strings.Join(parts[:last], "") + "number")
 	}
 	if best.concept == "" && len(parts) == 1 {
 		return readGlued(parts[0])
@@ -166,7 +201,7 @@ func lookUp(joined string) (concept string, sure float64, why string) {
 	if concept := all[joined]; concept != "" {
 		return concept, 0.98, "its name"
 	}
-	if len(joined) < 6 {
+	if len(joined) < 6 || joined[len(joined)-1] <= '9' { // a digit more or less is no mistake of spelling
 		return "", 0, ""
 	}
 	most := 1
@@ -207,6 +242,11 @@ func (r *reading) explain(rest []string) bool {
 			if !strings.HasPrefix(r.concept, "locations") && r.concept != "emails" {
 				return false
 			}
+		case marks[w] != "" && (strings.HasPrefix(r.concept, marks[w]) || strings.HasSuffix(r.concept, marks[w])):
+		case w == "preferred" && (r.concept == "name" || strings.HasPrefix(r.concept, "@")):
+			r.sure -= 0.13 // what somebody is called, which may be no full name
+		case w == "billing" && slices.Contains([]string{"emails", "phones", "@first", "@last"}, r.concept):
+			r.sure -= 0.13 // mostly the customer, but not for sure
 		case neutralWords[w], sameField(concepts()[w], r.concept):
 		default:
 			return false
