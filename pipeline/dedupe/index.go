@@ -185,6 +185,7 @@ func (d *desk) part(p *part) error {
 	d.whole = size <= d.search.room
 	if d.whole {
 		d.slots = slotsFor(size / entrySize)
+		d.kept = slices.Grow(d.kept[:0], size*9/8) // the next part may be a little larger
 	} else {
 		d.counts, d.slots = true, fewestSlots
 		if err := d.pass(p); err != nil {
