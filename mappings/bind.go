@@ -24,6 +24,7 @@ type BindOptions struct {
 	Create     bool        // attributes that the org lacks are going to be made: none is left out for being missing
 	Ignore     []string    // columns that are left out by name, whatever the mapping says of them
 	Keys       []int       // columns by which files are joined in: they are known
+	Best       bool        // what the mapping leaves to be chosen is read in the first of its ways: see Plan.OpenMarks
 	BadCells   string      // "refuse" or "drop": what becomes of a row whose cell cannot be used, where its column does not say; "" as the mapping says
 	Joined     int         // how many of the columns, the last, are of files that are joined in: they may stay without a rule
 	Blank      []bool      // of the columns, those that hold nothing as far as is known: without a name, they are left out
@@ -102,7 +103,7 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 		slices.SortStableFunc(b.mistakes, func(x, y BindMistake) int { return kindOrder(x.Kind) - kindOrder(y.Kind) })
 		return nil, &BindError{Mapping: m.Name, Mistakes: b.mistakes}
 	}
-	plan.Uses = b.use(extras, sieves)
+	plan.Uses, plan.OpenMarks = b.use(extras, sieves), b.marks
 	return plan, nil
 }
 
@@ -122,6 +123,7 @@ type binder struct {
 	free     []string  // names of columns that no entry names
 	omitted  []omission
 	ignored  []bool // by column of the file: left out by name
+	marks    []int  // columns whose decimal mark is open
 	groups   []int  // columns named as objects, as custom: {} in JSON: their members have columns of their own
 	mistakes []BindMistake
 }
@@ -244,8 +246,22 @@ func (b *binder) entryBinding(e *entry, column int) binding {
 			t.name = a.Name // the org's own capitals
 		}
 	}
-	return binding{column: column, target: t, manners: e.manners.over(b.base), split: e.split, pick: e.pick, combine: e.combine, glue: e.glue, write: e.write,
+	how := e.manners.over(b.base)
+	if how.decimal == openMark {
+		how.decimal = '.'
+		b.openMark(column, t)
+	}
+	return binding{column: column, target: t, manners: how, split: e.split, pick: e.pick, combine: e.combine, glue: e.glue, write: e.write,
 		drop: b.drops(e.bad)}
+}
+
+// openMark notes a column whose decimal mark nobody has chosen, or is the mistake of it.
+func (b *binder) openMark(column int, t target) {
+	if b.options.Best {
+		b.marks = append(b.marks, column)
+		return
+	}
+	b.mistake(Invalid, t.path(), `write decimal: "." or decimal: ","`, []string{b.columns[column]}, "the numbers of %s fit a decimal point and a decimal comma, and the mapping does not say which: decimal: %s", b.name(column), Choose)
 }
 
 func (b *binder) bindConstants() {

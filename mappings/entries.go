@@ -83,7 +83,7 @@ func (p *parser) readOptions(n *yaml.Node, what string, e *entry) entryNodes {
 		})},
 		{"layout", keep(&at.layout, func(n *yaml.Node) { p.readLayout(n, &e.manners.layout) })},
 		{"zone", keep(&at.zone, func(n *yaml.Node) { p.readZone(n, &e.manners.zone) })},
-		{"decimal", keep(&at.decimal, func(n *yaml.Node) { p.readDecimal(n, &e.manners.decimal) })},
+		{"decimal", keep(&at.decimal, func(n *yaml.Node) { p.readMark(n, &e.manners.decimal) })},
 		{"region", keep(&at.region, func(n *yaml.Node) { p.readRegion(n, &e.manners.region) })},
 		{"join", keep(&at.join, func(n *yaml.Node) {
 			e.combine = combineJoin

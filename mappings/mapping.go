@@ -91,6 +91,8 @@ const (
 	// Ignore is the target of a column that a mapping leaves out by name.
 	Ignore = "ignore"
 
+	// Choose stands for a layout or a decimal mark where the values of a column fit two, and nobody has chosen yet.
+	Choose = "CHOOSE"
 	// Undecided is the target of a column of which nobody has said yet what becomes of it.
 	Undecided = "undecided"
 )

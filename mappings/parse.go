@@ -194,7 +194,7 @@ func (p *parser) readDates(n *yaml.Node) {
 
 func (p *parser) readLayout(n *yaml.Node, to **layout) {
 	s, ok := p.text(n, "layout")
-	if !ok {
+	if !ok || s == Choose { // the whole column may show it
 		return
 	}
 	l, err := compileLayout(s)
@@ -231,3 +231,15 @@ func (p *parser) readDecimal(n *yaml.Node, to *byte) {
 		*to = mark[0]
 	}
 }
+
+// readMark is readDecimal for one column, whose mark may be open.
+func (p *parser) readMark(n *yaml.Node, to *byte) {
+	if n.Value == Choose {
+		*to = openMark
+		return
+	}
+	p.readDecimal(n, to)
+}
+
+// openMark is the decimal mark of a column of which nobody has said it.
+const openMark = '?'

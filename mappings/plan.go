@@ -7,6 +7,8 @@ type Plan struct {
 	Slots []Slot // every place of the record that a value can take
 	Uses  []Use  // what became of every column given to Bind, in their order
 
+	OpenMarks []int // columns whose decimal mark nobody has chosen: it is taken for a point
+
 	sieves []sieve
 	open   []openDate
 	writes map[string]string

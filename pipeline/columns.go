@@ -97,7 +97,10 @@ func columnsOf(t *bind.Table, seen *profile.Table, refused *refusals) []profile.
 		c.Known = c.Use.Kind == mappings.LeftOut && t.Binder.Mapping.Refers(c.Name)
 		c.Refused = refused.counts[profile.Place{File: t.Header.File, Sheet: t.Header.Sheet, Column: i}]
 		if seen != nil && i < len(seen.Columns) {
-			c.Values, c.Suffix = seen.Columns[i].Filled, seen.Columns[i].Suffix()
+			if c.Use.Why == "" && seen.Columns[i].Passed > 0 && seen.Columns[i].Passed == seen.Columns[i].Filled {
+				c.Use.Why = "only rows that the mapping skips hold values in it"
+			}
+			c.Values, c.Suffix = seen.Columns[i].Filled-seen.Columns[i].Passed, seen.Columns[i].Suffix()
 		}
 	}
 	return all

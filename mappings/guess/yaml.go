@@ -66,7 +66,7 @@ func (g *Guess) Best() []byte {
 }
 
 // YAML is the guess as a mapping file with a comment for each column: how sure, and why. Where two
-// readings fit, the file says CHOOSE and cannot be used until a person has chosen.
+// readings fit, the file says CHOOSE: a check reads them in one of the two, an import asks.
 func (g *Guess) YAML() []byte {
 	var b bytes.Buffer
 	of := ""

@@ -149,7 +149,7 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 		return nil, err
 	}
 	in.Binder = &Binder{Mapping: m, Validator: records.validator, lookups: lookups, definitions: in.Definitions,
-		options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, BadCells: c.BadCells, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Create}}
+		options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, BadCells: c.BadCells, Best: c.BestGuess, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Create}}
 	err = in.bindAll()
 	if !whole && (err != nil || !in.plain()) {
 		if records, err = k.of(m.Kind); err != nil {
@@ -170,6 +170,7 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 		return nil, err
 	}
 	in.Makes = in.Makes || records.attributes == nil && (m.Match != nil || guess.Made(raw)) && in.fillsOwn()
+	in.doubtMarks()
 	if some, is := in.Reader.(source.Unread); is {
 		in.Unread = some.Unread()
 	}

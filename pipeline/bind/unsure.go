@@ -36,15 +36,33 @@ func (in *Input) doubt(l *dateLook, two *mappings.AmbiguousDates) {
 			return
 		}
 	}
-	u := report.Unsure{Column: l.name, File: in.Name, Sheet: l.sheet, Place: l.dates.Column + 1, Sure: 0.5, Why: why}
+	in.Unsure = append(in.Unsure, in.openColumn(l.sheet, l.dates.Column, why))
+}
+
+// doubtMarks notes the columns whose numbers can be read in two ways, and that a check has read in the first.
+func (in *Input) doubtMarks() {
 	for _, t := range in.Table.Sheets {
+		for _, column := range t.Plan.OpenMarks {
+			in.Unsure = append(in.Unsure, in.openColumn(t.Header.Sheet, column, "its numbers fit a decimal point and a decimal comma; decimal: in the mapping says which"))
+		}
+	}
+}
+
+// openColumn is a column of which nobody has said how its values are read.
+func (in *Input) openColumn(sheet string, column int, why string) report.Unsure {
+	u := report.Unsure{File: in.Name, Sheet: sheet, Place: column + 1, Sure: 0.5, Why: why}
+	for _, t := range in.Table.Sheets {
+		if t.Header.Sheet != sheet {
+			continue
+		}
+		u.Column = t.Called(column)
 		for _, s := range t.Plan.Slots {
-			if t.Header.Sheet == l.sheet && s.Column == l.dates.Column {
+			if s.Column == column {
 				u.Target = s.Path
 			}
 		}
 	}
-	in.Unsure = append(in.Unsure, u)
+	return u
 }
 
 // unlike names the sheets of a workbook where their columns are not all the same; nil: one mapping can be for all.

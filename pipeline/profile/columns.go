@@ -18,7 +18,7 @@ type Column struct {
 	Doubled     bool         // another column of the table has its name
 	Known       bool         // the mapping names it
 	Use         mappings.Use // what the mapping makes of it
-	Values      int64        // cells that are not blank, of the rows read
+	Values      int64        // cells that are not blank, of the rows that the mapping does not skip: what is in a skipped row no column loses
 	Refused     int64        // of them, problems: cells that could not be used
 	Suffix      string       // the type of attribute that its values are fit for: Str, Num …
 }
@@ -78,7 +78,7 @@ func Balance(columns []Column) *report.Columns {
 
 func (c *Column) leftOut() report.LeftOut {
 	l := report.LeftOut{Column: c.Called(), File: c.File, Sheet: c.Sheet, Place: c.Place + 1, Named: c.Known, Values: c.Values, Why: c.Use.Why, Lacks: c.Use.Lacks}
-	if c.Doubled {
+	if c.Doubled && strings.TrimSpace(c.Name) != "" {
 		l.Why += " (" + c.Name + ")"
 	}
 	if l.Lacks == "" {

@@ -184,6 +184,8 @@ func (d *Detector) skipped(row *source.Row) {
 		d.tally.filled[n]++
 		if unseen.Blank(cell) {
 			d.tally.blank[n]++
+		} else {
+			d.tally.passed[n]++
 		}
 	}
 }

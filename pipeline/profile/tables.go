@@ -29,6 +29,7 @@ type Table struct {
 type ColumnProfile struct {
 	Name   string `json:"name"`
 	Filled int64  `json:"filled"` // cells that are not blank
+	Passed int64  `json:"-"`      // of them, those of rows that the mapping skips
 	// Kinds counts the kinds of filled cells among the rows that were sampled, by [ValueKind].
 	Kinds [valueKinds]int64 `json:"kinds"`
 	// Distinct is about how many different values the sampled rows have.
@@ -62,6 +63,7 @@ const profileStride = 32
 type Tally struct {
 	rows, looked  int64
 	filled, blank []int64 // by column: cells that are not empty, and those of them that are blank all the same
+	passed        []int64 // by column: cells with values, of rows that the mapping skips
 	kinds         [][valueKinds]int64
 	values        []hashed // of the sampled rows
 	Whole         bool     // every row is sampled: the first block is, so that small files are known exactly
@@ -79,13 +81,14 @@ const columnsSketched = 512
 // Reset empties it for another block.
 func (t *Tally) Reset() {
 	t.rows, t.looked, t.values = 0, 0, t.values[:0]
-	t.filled, t.blank, t.kinds = t.filled[:0], t.blank[:0], t.kinds[:0]
+	t.filled, t.blank, t.passed, t.kinds = t.filled[:0], t.blank[:0], t.passed[:0], t.kinds[:0]
 }
 
 // widen makes room for so many columns.
 func (t *Tally) widen(columns int) {
 	for range columns {
-		t.filled, t.blank, t.kinds = append(t.filled, 0), append(t.blank, 0), append(t.kinds, [valueKinds]int64{})
+		t.filled, t.blank, t.passed = append(t.filled, 0), append(t.blank, 0), append(t.passed, 0)
+		t.kinds = append(t.kinds, [valueKinds]int64{})
 	}
 }
 
@@ -191,6 +194,7 @@ func (p *Tables) Add(table *bind.Table, tally *Tally) {
 	}
 	for i := range min(len(tally.filled), len(to.Columns)) {
 		to.Columns[i].Filled += tally.filled[i] - tally.blank[i]
+		to.Columns[i].Passed += tally.passed[i]
 		for k, n := range tally.kinds[i] {
 			to.Columns[i].Kinds[k] += n
 		}
