@@ -153,8 +153,11 @@ func (r *Reconciler) note(o *block.Outcome) {
 		if p.Code == deliver.PlanChanged {
 			r.left++
 		}
-		r.tally.Count(p.Code, o.Table.Column(p.Column), report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet,
-			Line: o.Line, Number: o.Number, Column: p.Column, Expected: p.Detail})
+		at := report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet, Line: o.Line, Column: p.Column, Expected: p.Detail}
+		if header.Grid() {
+			at.Number = o.Number
+		}
+		r.tally.Count(p.Code, o.Table.Column(p.Column), at)
 	}
 }
 

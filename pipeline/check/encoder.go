@@ -84,7 +84,7 @@ func (k *Encoder) Problems(dst []byte, o *block.Outcome) []byte {
 		l := report.ProblemLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Column: o.Table.Column(p.Column),
 			Code: p.Code, Message: k.Message(p), Fix: k.Registered[p.Code].Fix}
 		if p.Column >= 0 {
-			l.Cell = bind.Address(p.Column, o.Number)
+			l.Cell = header.Address(p.Column, o.Number)
 		}
 		dst = report.AppendProblem(dst, &l)
 	}

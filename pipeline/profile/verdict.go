@@ -8,7 +8,6 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
-	"muster/pipeline/source"
 )
 
 // The codes of columns.
@@ -216,7 +215,7 @@ func (t *seenTable) judge(column int, f finding, file string, accepts func(code 
 	d := report.Damage{Code: f.code, Verdict: damageWarns, Column: t.table.Column(column), File: file, Sheet: h.Sheet,
 		Count: f.n, Of: f.of, Detail: f.detail, Meaning: code.Meaning, Cause: code.Cause, Fix: code.Fix}
 	for _, p := range f.places {
-		d.Places = append(d.Places, report.Sample{File: h.File, Sheet: h.Sheet, Line: p.line, Cell: source.Address(column, p.number)})
+		d.Places = append(d.Places, report.Sample{File: h.File, Sheet: h.Sheet, Line: p.line, Cell: h.Address(column, p.number)})
 	}
 	identity := t.seen[column].role.identity()
 	switch {

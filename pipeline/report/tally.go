@@ -10,7 +10,7 @@ type Place struct {
 	Ordinal     int64 // of the row among all rows read
 	File, Sheet string
 	Line        int64  // 1-based line where the row starts
-	Number      int64  // row number a spreadsheet shows
+	Number      int64  // row number a spreadsheet shows; 0: the format has no cells
 	Column      int    // 0-based index in the row, -1 for the whole row
 	Expected    string // what would be right there; never a value; "" the code says it all
 }
@@ -122,7 +122,7 @@ func (t *Tally) Problems(address func(column int, number int64) string, explain 
 		}
 		for _, at := range g.places {
 			s := Sample{File: at.File, Sheet: at.Sheet, Line: at.Line}
-			if at.Column >= 0 {
+			if at.Column >= 0 && at.Number > 0 {
 				s.Cell = address(at.Column, at.Number)
 			}
 			c.Samples = append(c.Samples, s)

@@ -153,6 +153,20 @@ type Row struct {
 	Column        int      // the column the Code points at, -1 none
 }
 
+// Address is where a spreadsheet shows a cell of the table; "" where the format has no cells, but fields of records and
+// properties of cards: line and column say where those stand.
+func (h *Header) Address(column int, number int64) string {
+	if !h.Grid() {
+		return ""
+	}
+	return Address(column, number)
+}
+
+// Grid says whether the format has cells with addresses.
+func (h *Header) Grid() bool {
+	return h.Format != "json" && h.Format != "ndjson" && h.Format != "vcard"
+}
+
 // Address is a cell's address as a spreadsheet shows it: column 0, number 14 → "A14"; 5 → F; 26 → AA.
 // A negative column gives "".
 func Address(column int, number int64) string {
