@@ -37,6 +37,9 @@ func (o *Outcome) Judge(v *dedupe.Verdict, inputs []*bind.Input) {
 		}
 		o.Status, o.Detail = outcome.Duplicate, shared
 	}
+	if len(v.Spelled) > 0 {
+		o.Detail += "; it spells " + o.Table.ColumnNames(v.Spelled) + " otherwise"
+	}
 	if len(v.Differs) > 0 {
 		o.Detail += "; it says something else in " + o.Table.ColumnNames(v.Differs)
 	}

@@ -61,6 +61,9 @@ func (c *Checker) portrait(t *bind.Table, p *dedupe.Row) {
 		switch {
 		case path == "name" && v.Kind == '"':
 			p.Name = dedupe.NameOf(c.Seeds.Value(), v.Text)
+			signs := one
+			signs.Path, signs.Hash, signs.Signs = one.Path+1, maphash.Bytes(c.Seeds.Value(), v.Text)>>16, true
+			p.Values = append(p.Values, signs)
 			one.Hash = p.Name.Hash()
 		case strings.HasPrefix(path, "emails[]"), strings.HasPrefix(path, "socials[]"):
 			one.Hash = maphash.Bytes(c.Seeds.Value(), bytes.ToLower(v.Text))

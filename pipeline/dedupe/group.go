@@ -76,6 +76,9 @@ func (g *group) learn(r *Row) {
 func (g *group) compare(r *Row) (differs, adds []int) {
 	for i := range r.Values {
 		v := &r.Values[i]
+		if v.Signs {
+			continue
+		}
 		known, same := false, false
 		for k := range g.values {
 			if g.values[k].Path == v.Path {
@@ -96,6 +99,22 @@ func (g *group) compare(r *Row) (differs, adds []int) {
 	return differs, adds
 }
 
+// spelled says in which columns a row, which says the same as the group there, spells it otherwise.
+func (g *group) spelled(r *Row, differs []int) (columns []int) {
+	for i := range r.Values {
+		v := &r.Values[i]
+		if !v.Signs || slices.Contains(differs, v.Column) || slices.Contains(columns, v.Column) {
+			continue
+		}
+		other := func(known Value) bool { return known.Path == v.Path }
+		if slices.ContainsFunc(g.values, other) && !slices.ContainsFunc(g.values, func(known Value) bool { return other(known) && known.Hash == v.Hash }) {
+			columns = append(columns, v.Column)
+		}
+	}
+	slices.Sort(columns)
+	return columns
+}
+
 // fold takes the values of a row that becomes part of the record, and says in which columns it says something that the
 // record cannot hold beside what it has.
 func (g *group) fold(r *Row) (differs []int) {
@@ -110,6 +129,7 @@ func (g *group) fold(r *Row) (differs []int) {
 		}
 		switch {
 		case same:
+		case known && v.Signs:
 		case known && !v.Listed:
 			if !slices.Contains(differs, v.Column) {
 				differs = append(differs, v.Column)

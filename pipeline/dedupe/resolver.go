@@ -181,10 +181,12 @@ func (v *Verdict) of(r *Row, h hit, g *group) {
 func (x *Resolver) relate(v *Verdict, r *Row, g *group) {
 	if r.Folds && r.Ordinal == g.last+1 {
 		v.Relation, v.Differs = Folded, g.fold(r)
+		v.Spelled = g.spelled(r, v.Differs)
 		return
 	}
 	v.Relation = Duplicate
 	v.Differs, v.Adds = g.compare(r)
+	v.Spelled = g.spelled(r, v.Differs)
 	if r.Folds && v.Lost() {
 		v.Relation = Apart
 	}

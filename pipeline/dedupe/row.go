@@ -23,6 +23,7 @@ type Value struct {
 	Hash   uint64 // of 48 bits
 	Column int    // where it stands
 	Listed bool
+	Signs  bool // it is the value behind it once more, sign by sign: other signs are another spelling of the same
 }
 
 // Relation is how a row stands to those before it.
@@ -61,6 +62,7 @@ type Verdict struct {
 	Rival    At      // and the first row that has it
 	Differs  []int   // columns in which it says something else than the row that stays
 	Adds     []int   // columns of which that row says nothing
+	Spelled  []int   // columns in which it says the same in another spelling
 }
 
 // At is where a row stands.

@@ -100,7 +100,7 @@ func (v *Verdicts) step() error {
 }
 
 func (v *Verdict) append(b []byte) []byte {
-	for _, n := range [...]int64{v.Ordinal, int64(v.Relation), int64(v.Kind), int64(v.Column) + 1, int64(v.Against), int64(v.Other), int64(len(v.Differs)), int64(len(v.Adds))} {
+	for _, n := range [...]int64{v.Ordinal, int64(v.Relation), int64(v.Kind), int64(v.Column) + 1, int64(v.Against), int64(v.Other), int64(len(v.Differs)), int64(len(v.Adds)), int64(len(v.Spelled))} {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
 	for _, at := range [...]At{v.First, v.Holder, v.Rival} {
@@ -108,7 +108,7 @@ func (v *Verdict) append(b []byte) []byte {
 		b = binary.AppendUvarint(b, uint64(at.Line))
 		b = binary.AppendUvarint(b, uint64(at.Table))
 	}
-	for _, list := range [...][]int{v.Differs, v.Adds} {
+	for _, list := range [...][]int{v.Differs, v.Adds, v.Spelled} {
 		for _, c := range list {
 			b = binary.AppendUvarint(b, uint64(c))
 		}
@@ -126,7 +126,7 @@ func (v *Verdict) read(in io.ByteReader) (err error) {
 		return int64(n)
 	}
 	*v = Verdict{Ordinal: number(), Relation: Relation(number()), Kind: Kind(number()), Column: int(number()) - 1, Against: Against(number()), Other: Kind(number())}
-	differs, adds := int(number()), int(number())
+	differs, adds, spelled := int(number()), int(number()), int(number())
 	for _, at := range [...]*At{&v.First, &v.Holder, &v.Rival} {
 		*at = At{number(), number(), int(number())}
 	}
@@ -135,6 +135,9 @@ func (v *Verdict) read(in io.ByteReader) (err error) {
 	}
 	for range adds {
 		v.Adds = append(v.Adds, int(number()))
+	}
+	for range spelled {
+		v.Spelled = append(v.Spelled, int(number()))
 	}
 	return err
 }
