@@ -392,9 +392,6 @@ func (in *Input) Summary() []report.Input {
 	return list
 }
 
-// Address is a cell's address as a spreadsheet writes it.
-func Address(column int, number int64) string { return source.Address(column, number) }
-
 func digestOf(b []byte) []byte {
 	sum := sha256.Sum256(b)
 	return sum[:]

@@ -173,3 +173,6 @@ func (t *Table) ColumnNames(columns []int) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// Address is a cell's address as a spreadsheet writes it.
+func Address(column int, number int64) string { return source.Address(column, number) }
