@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/attributes"
 	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
 	"muster/pipeline/sandbox"
@@ -19,7 +20,7 @@ import (
 // talks is an org whose conversations have attributes.
 func talks(t *testing.T, c sandbox.Config) *team {
 	m := newTeam(t, c)
-	if err := pipeline.Amend(t.Context(), m.org.connect(t).Client, "conversation",
+	if err := attributes.Amend(t.Context(), m.org.connect(t).Client, "conversation",
 		klass.Compare(klass.Wanted("conversation", []string{"reasonStr", "lateBool", "minutesNum"}), nil)); err != nil {
 		t.Fatal(err)
 	}

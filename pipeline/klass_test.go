@@ -7,7 +7,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"muster/pipeline"
+	"muster/pipeline/attributes"
 	"muster/pipeline/bind"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
@@ -28,7 +28,7 @@ func TestAmendInHundreds(t *testing.T) {
 	o := newOrg(t, sandboxConfig())
 	client := o.connect(t).Client
 	o.spoil(nil)
-	if err := pipeline.Amend(t.Context(), client, "customer", klass.Compare(many(250), nil)); err != nil {
+	if err := attributes.Amend(t.Context(), client, "customer", klass.Compare(many(250), nil)); err != nil {
 		t.Fatal(err)
 	}
 	if _, writes := o.requests(); writes != 3 {
@@ -52,7 +52,7 @@ func TestAmendHoldsTheOrgToIt(t *testing.T) {
 		}
 		return false
 	})
-	if err := pipeline.Amend(t.Context(), client, "customer", list); !errors.Is(err, outcome.ErrNotMade) || exit.Code(err) != exit.Unproven {
+	if err := attributes.Amend(t.Context(), client, "customer", list); !errors.Is(err, outcome.ErrNotMade) || exit.Code(err) != exit.Unproven {
 		t.Errorf("an org that forgets: %v", err)
 	}
 	o.spoil(func(w http.ResponseWriter, r *http.Request) bool {
@@ -61,7 +61,7 @@ func TestAmendHoldsTheOrgToIt(t *testing.T) {
 		}
 		return false
 	})
-	if err := pipeline.Amend(t.Context(), client, "customer", list); kustomer.VerdictOf(err) != kustomer.InDoubt {
+	if err := attributes.Amend(t.Context(), client, "customer", list); kustomer.VerdictOf(err) != kustomer.InDoubt {
 		t.Errorf("a request that was lost: %v", err)
 	}
 	o.spoil(func(w http.ResponseWriter, r *http.Request) bool {
@@ -71,7 +71,7 @@ func TestAmendHoldsTheOrgToIt(t *testing.T) {
 		}
 		return false
 	})
-	if err := pipeline.Amend(t.Context(), client, "customer", list); err != nil {
+	if err := attributes.Amend(t.Context(), client, "customer", list); err != nil {
 		t.Errorf("an answer that was lost: %v", err)
 	}
 }

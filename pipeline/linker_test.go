@@ -14,6 +14,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -43,7 +44,7 @@ func (m *team) imports(content string) (*report.Summary, error) {
 func (m *team) company(externalID string) *kustomer.Company {
 	m.t.Helper()
 	viewer := m.org.connect(m.t).Client.Viewer
-	p, err := pipeline.FindProfile(m.t.Context(), viewer, "externalId", externalID)
+	p, err := lookup.FindProfile(m.t.Context(), viewer, "externalId", externalID)
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -9,6 +9,10 @@ var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
 		rooms: []string{
+			"pipeline/printable",
+			"pipeline/customer",
+			"pipeline/draft",
+			"pipeline/attributes",
 			"pipeline/verify",
 			"pipeline/undo",
 			"pipeline/progress",
@@ -51,6 +55,7 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/attributes",
 			"pipeline/progress",
 			"pipeline/exit",
 			"pipeline/deliver",
@@ -197,6 +202,27 @@ var rooms = map[string]room{
 		},
 	},
 	"pipeline/progress": {},
+	"pipeline/draft": {
+		rooms: []string{
+			"mappings",
+			"mappings/guess",
+			"pipeline/bind",
+			"pipeline/block",
+			"pipeline/check",
+			"pipeline/dedupe",
+			"pipeline/outcome",
+			"pipeline/source",
+		},
+	},
+	"pipeline/attributes": {
+		rooms: []string{
+			"mappings",
+			"pipeline/bind",
+			"pipeline/kustomer",
+			"pipeline/outcome",
+			"schema/klass",
+		},
+	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
 	"pipeline/profile":  {rooms: []string{"pipeline/unseen", "pipeline/source", "pipeline/outcome", "pipeline/dedupe", "pipeline/bind", "pipeline/report", "mappings"}},
@@ -235,6 +261,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/night": {
 		rooms: []string{
+			"pipeline/customer",
 			"pipeline/progress",
 			"pipeline/exit",
 			"pipeline/deliver",

@@ -37,7 +37,7 @@ func (r *run) conversationsFit() error {
 		return nil
 	}
 	if missing := slices.DeleteFunc(needs, token.Has); len(missing) > 0 {
-		return lacksRole("describe conversations", missing...)
+		return kustomer.LacksRole("describe conversations", missing...)
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/attributes"
+	"muster/pipeline/lookup"
 	"muster/schema"
 	"muster/schema/klass"
 )
@@ -43,7 +45,7 @@ func TestEveryInputFieldRoundTrips(t *testing.T) {
 			c.Switches.TagNamesOnRead = true
 			o := newOrg(t, c)
 			org := o.connect(t)
-			if err := pipeline.Amend(t.Context(), org.Client, "customer", klass.Compare(klass.Wanted("customer",
+			if err := attributes.Amend(t.Context(), org.Client, "customer", klass.Compare(klass.Wanted("customer",
 				[]string{"scoreNum", "tierStr", "remarksTxt", "pageUrl"}), nil)); err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +61,7 @@ func TestEveryInputFieldRoundTrips(t *testing.T) {
 			if err != nil || s.ExitCode != 0 {
 				t.Fatalf("%v, %+v", err, problems(t, s))
 			}
-			p, err := pipeline.FindProfile(t.Context(), org.Client.Viewer, "", "E-1")
+			p, err := lookup.FindProfile(t.Context(), org.Client.Viewer, "", "E-1")
 			if err != nil {
 				t.Fatal(err)
 			}

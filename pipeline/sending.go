@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -63,7 +64,7 @@ func (r *run) companyRoles() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return lacksRole("link customers to companies", missing...)
+	return kustomer.LacksRole("link customers to companies", missing...)
 }
 
 // openPlanned opens the plan that the run was told to carry out; nil: none.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/attributes"
 	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
@@ -89,7 +90,7 @@ func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding 
 		list[2].says = "the org does not say which roles the key has"
 	}
 	list = append(list, beyond(token)...)
-	list = append(list, clock(v), attributes(ctx, v))
+	list = append(list, clock(v), attributesFinding(ctx, v))
 	b := v.Budget()
 	if b.Limit > 0 {
 		list = append(list, finding{"budget", fmt.Sprintf("%d requests a minute for the whole org, %d left now; a run takes at most %.0f", b.Limit, b.Remaining, b.Granted), nil})
@@ -110,7 +111,7 @@ func beyond(t kustomer.Token) (list []finding) {
 		{"companies", "an import that names companies needs them", []string{deliver.RoleCompanyRead, deliver.RoleCompanyCreate}},
 		{"tags", "without it rows with tags are refused where the customer has tags already", []string{lookup.RoleTagRead}},
 		{"conversations", "an import of conversations needs them", []string{pipeline.RoleConversationRead, pipeline.RoleConversationUpdate}},
-		{"klasses", "muster klass apply needs it, and so does --create-attributes", []string{pipeline.RoleMetadataUpdate}},
+		{"klasses", "muster klass apply needs it, and so does --create-attributes", []string{attributes.RoleMetadataUpdate}},
 	} {
 		missing := slices.DeleteFunc(slices.Clone(one.roles), t.Has)
 		switch {
@@ -147,7 +148,7 @@ func clock(v *kustomer.Viewer) finding {
 	}
 }
 
-func attributes(ctx context.Context, v *kustomer.Viewer) finding {
+func attributesFinding(ctx context.Context, v *kustomer.Viewer) finding {
 	body, err := v.Metadata(ctx, "customer")
 	if err != nil {
 		return finding{"attributes", "", err}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
+	"muster/pipeline/attributes"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/printable"
@@ -103,13 +103,13 @@ func (a *app) amend(ctx context.Context, f *klassFlags, list []comparison, todo 
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if len(token.Roles) > 0 && !token.Has(pipeline.RoleMetadataUpdate) {
-		return lackingRole(pipeline.RoleMetadataUpdate)
+	if len(token.Roles) > 0 && !token.Has(attributes.RoleMetadataUpdate) {
+		return lackingRole(attributes.RoleMetadataUpdate)
 	}
 	for _, one := range list {
-		if err := pipeline.Amend(ctx, client, one.Klass, one.Differences); err != nil {
+		if err := attributes.Amend(ctx, client, one.Klass, one.Differences); err != nil {
 			if kustomer.VerdictOf(err) == kustomer.Forbidden {
-				return lackingRole(pipeline.RoleMetadataUpdate)
+				return lackingRole(attributes.RoleMetadataUpdate)
 			}
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
+	"muster/pipeline/attributes"
 	"muster/pipeline/bind"
 	"muster/pipeline/exit"
 	"muster/pipeline/printable"
@@ -104,7 +104,7 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 		}
 	}
 	if f.mapping != "" {
-		if filled, err = pipeline.MappingAttributes(f.mapping); err != nil {
+		if filled, err = attributes.MappingAttributes(f.mapping); err != nil {
 			return nil, err
 		}
 	}
@@ -139,7 +139,7 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 
 // filling compares what a mapping fills with what there is.
 func filling(mapping, against, makes string, filled, have *klass.Klass) comparison {
-	differences := pipeline.Lacks(filled, have)
+	differences := attributes.Lacks(filled, have)
 	return comparison{filled.Name, mapping, against, len(filled.Attributes) - differing(differences), makes, differences}
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/mappings"
-	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/draft"
 	"muster/pipeline/exit"
 	"muster/pipeline/printable"
 	"muster/pipeline/source"
@@ -51,7 +51,7 @@ file's columns and first rows.`,
 			if ask || !c.Flags().Changed("ask") && a.sits() && files[0] != "-" {
 				return a.talkOver(c.Context(), files[0], f, !unaided)
 			}
-			p, err := pipeline.Propose(c.Context(), files[0], a.Stdin, options, f.Region, !unaided)
+			p, err := draft.Propose(c.Context(), files[0], a.Stdin, options, f.Region, !unaided)
 			if err != nil {
 				return err
 			}
@@ -104,7 +104,7 @@ func (a *app) talkOver(ctx context.Context, file string, f *inputFlags, presets 
 }
 
 // expected words what a fault's cells should hold.
-func expected(f pipeline.Fault) string {
+func expected(f draft.Fault) string {
 	if f.Expected == "" {
 		return ""
 	}
@@ -114,7 +114,7 @@ func expected(f pipeline.Fault) string {
 // lint says what a mapping makes of a file: which columns it leaves out, and what its first rows have
 // against it.
 func (a *app) lint(mapping, file string, options source.Options, binding mappings.BindOptions) error {
-	l, err := pipeline.LintMapping(mapping, file, a.Stdin, options, binding)
+	l, err := draft.Try(mapping, file, a.Stdin, options, binding)
 	if err != nil {
 		return err
 	}

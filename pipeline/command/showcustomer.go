@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/trust"
@@ -45,7 +45,7 @@ func (a *app) showCustomer(ctx context.Context, f *showFlags) error {
 		return err
 	}
 	defer end()
-	p, err := pipeline.FindProfile(ctx, v, f.by, f.customer)
+	p, err := lookup.FindProfile(ctx, v, f.by, f.customer)
 	switch {
 	case kustomer.VerdictOf(err) == kustomer.NotFound:
 		a.code = exit.Usage
@@ -53,18 +53,18 @@ func (a *app) showCustomer(ctx context.Context, f *showFlags) error {
 	case err != nil:
 		return err
 	case f.as == "describeCustomer":
-		return a.answer(pipeline.Describe(p))
+		return a.answer(describe(p))
 	case f.as == "engage":
-		return a.answer(pipeline.EngageCustomer(p, definitions))
+		return a.answer(engageCustomer(p, definitions))
 	case f.json:
 		return a.answer(p)
 	}
-	a.showLines(pipeline.ProfileLines(p))
+	a.showLines(profileLines(p))
 	return nil
 }
 
 // showLines prints what a customer or a conversation has. Further lines of a value are indented.
-func (a *app) showLines(lines []pipeline.ProfileLine) {
+func (a *app) showLines(lines []profileLine) {
 	for _, line := range lines {
 		fmt.Fprintf(a.out, "%-24s %s\n", printable.Line(line.Name), strings.ReplaceAll(line.Value, "\n", "\n"+strings.Repeat(" ", 25)))
 	}
@@ -88,11 +88,11 @@ func (a *app) showConversation(ctx context.Context, f *showFlags) error {
 	case err != nil:
 		return err
 	case f.as != "":
-		return a.answer(pipeline.DescribeConversation(c))
+		return a.answer(describeConversation(c))
 	case f.json:
 		return a.answer(map[string]any{"id": c.ID, "customer": c.Customer, "attributes": c.Attributes})
 	}
-	a.showLines(pipeline.ConversationLines(c))
+	a.showLines(conversationLines(c))
 	return nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"muster/pipeline"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/trust"
@@ -119,7 +118,7 @@ func (g *guard) actOn(ctx context.Context, m *Missing) (err error) {
 	if _, err := fmt.Fprintln(file, "customer_id"); err != nil {
 		return fmt.Errorf("list who is missing: %w", err)
 	}
-	departed := pipeline.NewDeparted(g.reached, g.Now)
+	gone := NewDeparted(g.reached, g.Now)
 	_, err = g.vanished(func(_ []ledger.KeyHash, ids []string) error {
 		for _, id := range ids {
 			if _, err := fmt.Fprintln(file, id); err != nil {
@@ -130,9 +129,9 @@ func (g *guard) actOn(ctx context.Context, m *Missing) (err error) {
 		switch {
 		case m.Held:
 		case m.Act == "tag":
-			done, left, err = departed.Tag(ctx, ids, g.job.OnMissing.Tag)
+			done, left, err = gone.Tag(ctx, ids, g.job.OnMissing.Tag)
 		case m.Act == "delete":
-			done, err = departed.Delete(ctx, ids)
+			done, err = gone.Delete(ctx, ids)
 		}
 		m.Done += int64(done)
 		m.Left += int64(left)

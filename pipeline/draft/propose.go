@@ -1,4 +1,5 @@
-package pipeline
+// Package draft writes a mapping for a file that has none, and says what a mapping makes of a file.
+package draft
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package pipeline
+package draft
 
 import (
 	"context"
@@ -15,6 +15,9 @@ import (
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
 )
+
+// errOpenDates ends a reading that has met a date whose layout nobody has said.
+var errOpenDates = errors.New("dates of a layout that nobody has said")
 
 // A Lint is what a mapping makes of its own examples and of a file.
 type Lint struct {
@@ -34,10 +37,10 @@ type Fault struct {
 	Count                  int
 }
 
-// LintMapping holds a mapping file to its own examples and, unless name is "", to the columns of a file and to
+// Try holds a mapping file to its own examples and, unless name is "", to the columns of a file and to
 // its first rows: what they would be refused for, the schema's reasons included. The error is
 // mappings.Mistakes, *mappings.BindError, *AmbiguousDates, or of reading either file.
-func LintMapping(mapping, name string, stdin io.Reader, o source.Options, options mappings.BindOptions) (*Lint, error) {
+func Try(mapping, name string, stdin io.Reader, o source.Options, options mappings.BindOptions) (*Lint, error) {
 	text, err := trust.ReadText(mapping)
 	if err != nil {
 		return nil, &outcome.UsageError{Err: fmt.Errorf("read the mapping: %w", err)}

@@ -1,7 +1,6 @@
-package pipeline
+package command
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,53 +14,25 @@ import (
 	"muster/schema/engage"
 )
 
-// FindProfile reads the customer that a key names: an id of 24 hex digits, an e-mail address, a phone number with its plus, else an
-// external id. kind says which it is where that is not plain; "": as it looks.
-func FindProfile(ctx context.Context, v *kustomer.Viewer, kind, key string) (*kustomer.Profile, error) {
-	if kind == "" {
-		kind = kindOfKey(key)
-	}
-	if kind != "id" {
-		c, err := v.Lookup(ctx, kind, key)
-		if err != nil {
-			return nil, err
-		}
-		key = c.ID
-	}
-	return v.Profile(ctx, key)
-}
-
-func kindOfKey(key string) string {
-	switch {
-	case customer.IsObjectID(key):
-		return "id"
-	case strings.Contains(key, "@"):
-		return "email"
-	case strings.HasPrefix(key, "+"):
-		return "phone"
-	}
-	return "externalId"
-}
-
-// Described is what the Web SDK's describeCustomer hands to its callback.
-type Described struct {
+// described is what the Web SDK's describeCustomer hands to its callback.
+type described struct {
 	Phones     []string                   `json:"phones"`
 	Emails     []string                   `json:"emails"`
-	Socials    []DescribedSocial          `json:"socials"`
+	Socials    []describedSocial          `json:"socials"`
 	CustomerID string                     `json:"customerId"`
 	Custom     map[string]json.RawMessage `json:"custom,omitempty"`
 }
 
-// DescribedSocial is one account in a describeCustomer callback.
-type DescribedSocial struct {
+// describedSocial is one account in a describeCustomer callback.
+type describedSocial struct {
 	Username string `json:"username"`
 	Type     string `json:"type"`
 }
 
-// Describe gives a customer in the shape of describeCustomer's callback. The customer's own lists come first, then the shared ones,
+// describe gives a customer in the shape of describeCustomer's callback. The customer's own lists come first, then the shared ones,
 // where newer SDKs put what they are told; what is in both is named once.
-func Describe(p *kustomer.Profile) Described {
-	d := Described{Phones: []string{}, Emails: []string{}, Socials: []DescribedSocial{}, CustomerID: p.ID, Custom: p.Custom}
+func describe(p *kustomer.Profile) described {
+	d := described{Phones: []string{}, Emails: []string{}, Socials: []describedSocial{}, CustomerID: p.ID, Custom: p.Custom}
 	for _, one := range slices.Concat(p.Phones, p.SharedPhones) {
 		d.Phones = appendNew(d.Phones, one.Phone)
 	}
@@ -69,7 +40,7 @@ func Describe(p *kustomer.Profile) Described {
 		d.Emails = appendNew(d.Emails, one.Email)
 	}
 	for _, one := range slices.Concat(p.Socials, p.SharedSocials) {
-		d.Socials = appendNew(d.Socials, DescribedSocial{Username: one.Username, Type: one.Type})
+		d.Socials = appendNew(d.Socials, describedSocial{Username: one.Username, Type: one.Type})
 	}
 	return d
 }
@@ -81,26 +52,26 @@ func appendNew[T comparable](list []T, one T) []T {
 	return append(list, one)
 }
 
-// DescribedConversation is what the SDKs' describeConversation hands to its callback.
-type DescribedConversation struct {
+// describedConversation is what the SDKs' describeConversation hands to its callback.
+type describedConversation struct {
 	ConversationID string          `json:"conversationId"`
 	Custom         json.RawMessage `json:"custom,omitempty"`
 }
 
-// DescribeConversation gives a conversation in the shape of describeConversation's callback.
-func DescribeConversation(c *kustomer.Conversation) DescribedConversation {
-	d := DescribedConversation{ConversationID: c.ID}
+// describeConversation gives a conversation in the shape of describeConversation's callback.
+func describeConversation(c *kustomer.Conversation) describedConversation {
+	d := describedConversation{ConversationID: c.ID}
 	if custom := c.Attributes["custom"]; !customer.IsNull(custom) {
 		d.Custom = custom
 	}
 	return d
 }
 
-// ConversationLines lists what a conversation has, in order of name.
-func ConversationLines(c *kustomer.Conversation) []ProfileLine {
-	lines := []ProfileLine{{"id", c.ID}}
+// conversationLines lists what a conversation has, in order of name.
+func conversationLines(c *kustomer.Conversation) []profileLine {
+	lines := []profileLine{{"id", c.ID}}
 	if c.Customer != "" {
-		lines = append(lines, ProfileLine{"customer", c.Customer})
+		lines = append(lines, profileLine{"customer", c.Customer})
 	}
 	attributes := map[string]json.RawMessage{}
 	for name, value := range c.Attributes {
@@ -115,13 +86,13 @@ func ConversationLines(c *kustomer.Conversation) []ProfileLine {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		lines = append(lines, ProfileLine{name, said(reflect.ValueOf(attributes[name]))})
+		lines = append(lines, profileLine{name, said(reflect.ValueOf(attributes[name]))})
 	}
 	return lines
 }
 
-// EngageCustomer gives a customer in Engage's form: number, name and the properties of the definitions that it has.
-func EngageCustomer(p *kustomer.Profile, d *engage.Definitions) map[string]json.RawMessage {
+// engageCustomer gives a customer in Engage's form: number, name and the properties of the definitions that it has.
+func engageCustomer(p *kustomer.Profile, d *engage.Definitions) map[string]json.RawMessage {
 	row := map[string]json.RawMessage{}
 	say := func(name, value string) {
 		if value != "" {
@@ -151,12 +122,12 @@ func EngageCustomer(p *kustomer.Profile, d *engage.Definitions) map[string]json.
 	return row
 }
 
-// ProfileLine is one attribute of a customer for people.
-type ProfileLine struct{ Name, Value string }
+// profileLine is one attribute of a customer for people.
+type profileLine struct{ Name, Value string }
 
-// ProfileLines lists what a customer has, in the order of the documentation; several values of one attribute follow each other.
-func ProfileLines(p *kustomer.Profile) []ProfileLine {
-	var lines []ProfileLine
+// profileLines lists what a customer has, in the order of the documentation; several values of one attribute follow each other.
+func profileLines(p *kustomer.Profile) []profileLine {
+	var lines []profileLine
 	v := reflect.ValueOf(*p)
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
@@ -165,21 +136,21 @@ func ProfileLines(p *kustomer.Profile) []ProfileLine {
 	return lines
 }
 
-func appendLines(lines []ProfileLine, name string, v reflect.Value) []ProfileLine {
+func appendLines(lines []profileLine, name string, v reflect.Value) []profileLine {
 	switch {
 	case v.Kind() != reflect.Bool && v.IsZero(), v.Kind() == reflect.Struct && said(v) == "":
 	case v.Kind() == reflect.Slice:
 		for i := range v.Len() {
-			lines = append(lines, ProfileLine{name, said(v.Index(i))})
+			lines = append(lines, profileLine{name, said(v.Index(i))})
 		}
 	case v.Kind() == reflect.Map:
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
-			lines = append(lines, ProfileLine{name + "." + key.String(), said(v.MapIndex(key))})
+			lines = append(lines, profileLine{name + "." + key.String(), said(v.MapIndex(key))})
 		}
 	default:
-		lines = append(lines, ProfileLine{name, said(v)})
+		lines = append(lines, profileLine{name, said(v)})
 	}
 	return lines
 }

@@ -1,4 +1,4 @@
-package pipeline
+package night
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"muster/pipeline"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
@@ -14,12 +15,12 @@ import (
 // Departed does to customers what a job says of those who are no longer in its file. Both acts may be repeated: a customer
 // who is tagged or gone already is left as it is, so an interrupted act is simply begun again.
 type Departed struct {
-	org      *Org
+	org      *pipeline.Org
 	readings *lookup.Reader
 }
 
 // NewDeparted acts on customers of an org.
-func NewDeparted(o *Org, now func() time.Time) *Departed {
+func NewDeparted(o *pipeline.Org, now func() time.Time) *Departed {
 	return &Departed{org: o, readings: lookup.New(o.Client.Viewer, now)}
 }
 
