@@ -204,6 +204,7 @@ var rooms = map[string]room{
 	"pipeline/progress": {},
 	"pipeline/draft": {
 		rooms: []string{
+			"pipeline/trust",
 			"mappings",
 			"mappings/guess",
 			"pipeline/bind",
@@ -216,6 +217,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/attributes": {
 		rooms: []string{
+			"pipeline/trust",
 			"mappings",
 			"pipeline/bind",
 			"pipeline/kustomer",
