@@ -54,12 +54,12 @@ func (a *app) completed(f *orgFlags) (*orgFlags, error) {
 			return nil, &hinted{&outcome.UsageError{Err: err}, "muster lint says what is wrong with muster.yaml; --to and --key-file do without it"}
 		default:
 			if whole.to == "" {
-				whole.to, whole.named = p.Org.Address, namerOf(p)
+				whole.to, whole.named = p.Org.Address, finderOf(p)
 			}
 			if whole.to == "" && len(p.Orgs) > 1 {
 				return nil, &hinted{usage("muster.yaml names %d orgs, and not which of them is meant", len(p.Orgs)), "--to " + printable.Word(p.Orgs[0].Address) + " names one"}
 			}
-			a.keyOf(&whole, p)
+			a.keyOf(&whole, p, finderOf(p))
 		}
 	}
 	if whole.to == "" {
@@ -163,7 +163,10 @@ func (a *app) address(ctx context.Context, f *orgFlags, to, state string) (confi
 		config.URL, config.Key = server.URL(), server.Key()
 		return config, "sandbox", func() { server.Close() }, nil
 	}
-	if config.Key, err = a.key(ctx, f); err == nil {
+	if err = a.mayRun(f, config.URL); err == nil {
+		config.Key, err = a.key(ctx, f)
+	}
+	if err == nil {
 		err = a.mayGo(f, config.Key, config.URL, state)
 	}
 	return config, hostOf(to), func() {}, err
@@ -177,9 +180,17 @@ func namerOf(p *project.Project) namer {
 	return byProject
 }
 
+// finderOf is namerOf for a project file that was found: the command was not told to do it.
+func finderOf(p *project.Project) namer {
+	if p.Stranger != nil {
+		return byFile
+	}
+	return byFound
+}
+
 // keyOf has the key come from where the project file says, for the org that the same entry of the file names and no other. A key that is found in
 // the environment already may be the one that the file names.
-func (a *app) keyOf(f *orgFlags, p *project.Project) {
+func (a *app) keyOf(f *orgFlags, p *project.Project, by namer) {
 	org := p.At(f.to)
 	if org == nil || f.keyFile != "" || !f.secret.None() {
 		return
@@ -188,7 +199,7 @@ func (a *app) keyOf(f *orgFlags, p *project.Project) {
 	if told && org.Key.Env != "KUSTOMER_API_KEY" || org.Key.None() {
 		return
 	}
-	f.secret, f.secrets, f.keyed = org.Key, a.secrets(p), namerOf(p)
+	f.secret, f.secrets, f.keyed = org.Key, a.secrets(p), by
 	if f.named == byFile { // a run of this project: its file names the same org
 		f.named = f.keyed
 	}

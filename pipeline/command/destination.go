@@ -14,7 +14,8 @@ type namer int
 
 const (
 	byPerson  namer = iota // on the command line or in the environment
-	byProject              // in a project file that nobody else can have written
+	byProject              // in a project file that nobody else can have written, and that the command was told to do
+	byFound                // in such a file that was found in the working directory: it may have come with the export beside it
 	byFile                 // in a file that happens to lie there: a project file of anybody's, a run's settings, a plan
 )
 
@@ -40,6 +41,8 @@ func (d *destination) doubt() string {
 		return ""
 	case d.org == byProject:
 		return "muster.yaml names that org, and does not say that this key is for it"
+	case d.org == byFound:
+		return "a muster.yaml that nobody named names that org, and this key has not been there before"
 	default:
 		return "a file names that org, and this key has not been there before"
 	}
@@ -54,29 +57,50 @@ func (d *destination) is(word string) bool {
 		trust.Kustomers(name) && strings.EqualFold(word, first))
 }
 
+// mayRun makes sure, before it is run, that a command that tells the key is the person's: one of a project file that was found
+// is, where a person names the org of it.
+func (a *app) mayRun(f *orgFlags, address string) error {
+	if len(f.secret.Command) == 0 || f.keyFile != "" || f.keyed != byFound || f.named == byPerson {
+		return nil
+	}
+	d := destination{address: address, host: hostOf(address)}
+	return a.confirmed(f, &d, doubt{says: "a muster.yaml that nobody named would run a command", not: "the command for the API key is not run for " + d.host,
+		would: "a command would be run for the API key of " + d.host,
+		hint:  "--yes-org " + printable.Word(d.host) + " says that it may, and so does the org in KUSTOMER_URL; muster run runs what its project file says"})
+}
+
 // mayGo makes sure, before a byte leaves, that the key belongs to the org: its owner named both, or the state directory
 // remembers that the key has gone there, or somebody says so now.
 func (a *app) mayGo(f *orgFlags, key, address, state string) error {
 	d := destination{address: address, host: hostOf(address), org: f.named, key: f.keyed}
-	doubt := d.doubt()
-	switch {
-	case doubt == "" || trust.Origin(address) == "" || trust.Remembers(state, key, address):
+	says := d.doubt()
+	if says == "" || trust.Origin(address) == "" || trust.Remembers(state, key, address) {
 		return nil // what is no address is refused by whoever would ask it
+	}
+	hint := "--yes-org " + printable.Word(d.host) + " says that the key is meant for it, and need be said only once"
+	if f.named == byProject && f.keyed != byProject {
+		hint += `; in muster.yaml "key: {env: KUSTOMER_API_KEY}" says so for good`
+	}
+	return a.confirmed(f, &d, doubt{says: says, not: "the API key is not sent to " + d.host, would: "the API key would go to " + d.host, hint: hint})
+}
+
+// A doubt is why something is not done before somebody says so.
+type doubt struct{ says, not, would, hint string }
+
+// confirmed has the person say that the host is the right one, by --yes-org or now. What is said now holds for the command.
+func (a *app) confirmed(f *orgFlags, d *destination, why doubt) error {
+	switch {
 	case d.is(f.yesOrg):
 		return nil
 	case f.yesOrg != "":
-		return &hinted{usage("the API key is not sent to %s: %s, and --yes-org does not name that host", d.host, doubt),
+		return &hinted{usage("%s: %s, and --yes-org does not name that host", why.not, why.says),
 			"look whether the host is right; --yes-org " + printable.Word(d.host) + " says that it is"}
 	case !a.Watched || !a.Asked || f.keyFile == "-":
-		hint := "--yes-org " + printable.Word(d.host) + " says that the key is meant for it, and need be said only once"
-		if f.named == byProject && f.keyed != byProject {
-			hint += `; in muster.yaml "key: {env: KUSTOMER_API_KEY}" says so for good`
-		}
-		return &hinted{usage("the API key is not sent to %s: %s", d.host, doubt), hint}
+		return &hinted{usage("%s: %s", why.not, why.says), why.hint}
 	}
 	a.asking.Lock() // jobs of different orgs are done side by side, and one question is asked at a time
 	defer a.asking.Unlock()
-	fmt.Fprintf(a.Stderr, "muster: the API key would go to %s: %s. Type the host to go on: ", d.host, doubt)
+	fmt.Fprintf(a.Stderr, "muster: %s: %s. Type the host to go on: ", why.would, why.says)
 	line, err := readLine(a.Stdin)
 	if err != nil {
 		return err
@@ -84,7 +108,7 @@ func (a *app) mayGo(f *orgFlags, key, address, state string) error {
 	if !d.is(strings.TrimSpace(string(line))) {
 		return &hinted{usage("that is not the host; nothing was sent"), "the host is " + d.host}
 	}
-	a.named = d.host
+	a.named, f.yesOrg = d.host, d.host
 	return nil
 }
 

@@ -155,7 +155,7 @@ func TestAProjectFileNamesKeyAndOrg(t *testing.T) {
 	if code, said := invoke(t, env, "run", "--state", "one"); code != 0 {
 		t.Fatalf("exit %d\n%s", code, said)
 	}
-	if code, said := invoke(t, env, "doctor", "--state", "two"); code != 0 {
+	if code, said := invoke(t, env, "doctor", "--state", "one"); code != 0 {
 		t.Fatalf("exit %d\n%s", code, said)
 	}
 	write(t, "muster.yaml", project("{file: org.key}"))
@@ -195,6 +195,68 @@ func TestAProjectFileNamesKeyAndOrg(t *testing.T) {
 	}
 	if heard := org.heard.Load() - before; heard > 0 {
 		t.Errorf("the org heard %d requests", heard)
+	}
+}
+
+// A muster.yaml that lies beside an export may have come with it, though whoever unpacked it owns it now. Only muster run, whose
+// file it is, has it say where a key goes and which command tells it; all other commands are told so by a person, or by
+// what the state directory remembers.
+func TestAProjectFileThatWasFoundSendsNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	org := watchedOrg(t)
+	host := strings.TrimPrefix(org.url, "http://")
+	write(t, "people.csv", "externalId,name\n1,Ana\n")
+	write(t, "org.key", org.key)
+	env := map[string]string{"KUSTOMER_API_KEY": org.key, "OTHER_SECRET": org.key}
+	file := func(key string) {
+		write(t, "muster.yaml", "version: 1\norg: "+org.url+"\nkey: "+key+"\njobs:\n  people: {source: {from: people.csv, stable: 0s}}\n")
+	}
+	commands := [][]string{{"import", "people.csv"}, {"doctor"}, {"plan", "people.csv"}}
+	for _, key := range []string{"{env: KUSTOMER_API_KEY}", "{env: OTHER_SECRET}", "{file: org.key}", "{command: [sh, -c, 'touch ran; cat org.key']}"} {
+		file(key)
+		for _, args := range commands {
+			code, said := invoke(t, env, append(args, "--state", "new")...)
+			if code != 2 || !strings.Contains(said, "a muster.yaml that nobody named") || !strings.Contains(said, "--yes-org "+host) || strings.Contains(said, org.key) {
+				t.Errorf("%v, key %s: exit %d\n%s", args, key, code, said)
+			}
+		}
+	}
+	if heard := org.heard.Load(); heard > 0 {
+		t.Errorf("the org heard %d requests", heard)
+	}
+	if _, err := os.Stat("ran"); err == nil {
+		t.Error("the command was run")
+	}
+	// Who says the host once has it remembered, but for a command, which would have to be run to tell.
+	file("{file: org.key}")
+	for _, args := range [][]string{{"doctor", "--yes-org", host}, {"doctor"}, {"import", "people.csv", "--no-canary"}, {"verify", "last"}} {
+		if code, said := invoke(t, nil, append(args, "--state", "said")...); code != 0 {
+			t.Errorf("%v: exit %d\n%s", args, code, said)
+		}
+	}
+	file("{command: [sh, -c, 'touch ran; cat org.key']}")
+	if code, said := invoke(t, nil, "verify", "last", "--state", "said"); code != 2 || !strings.Contains(said, "the command for the API key is not run") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+	if _, err := os.Stat("ran"); err == nil {
+		t.Error("the command was run")
+	}
+	for _, args := range [][]string{{"verify", "last", "--yes-org", host}, {"doctor", "--to", org.url}, {"run"}} {
+		if err := os.Remove("ran"); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		if code, said := invoke(t, nil, append(args, "--state", "said")...); code != 0 {
+			t.Errorf("%v: exit %d\n%s", args, code, said)
+		}
+		if _, err := os.Stat("ran"); err != nil {
+			t.Errorf("%v did not run the command", args)
+		}
+	}
+	var said bytes.Buffer // a person is asked, and once is enough for a command
+	code := command.Main(t.Context(), command.Env{Args: []string{"doctor", "--state", "asked"}, Stdin: strings.NewReader(host + "\n"), Stdout: &said, Stderr: &said, Width: 200,
+		Watched: true, Asked: true, Lookup: func(string) (string, bool) { return "", false }})
+	if code != 0 || strings.Count(said.String(), "Type the host to go on") != 1 {
+		t.Errorf("exit %d\n%s", code, &said)
 	}
 }
 

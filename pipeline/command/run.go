@@ -282,7 +282,7 @@ func (a *app) reach(c *cobra.Command, f *orgFlags, p *project.Project, org *proj
 	if orgs > 1 && !org.Key.None() {
 		to.secret, to.secrets, to.keyed = org.Key, a.secrets(p), namerOf(p)
 	}
-	a.keyOf(&to, p)
+	a.keyOf(&to, p, namerOf(p))
 	if !c.Flags().Changed("share") {
 		to.share = org.Share
 	}
