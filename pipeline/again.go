@@ -56,18 +56,18 @@ func (c *Config) rulesFlags(mapping bool) (flags string) {
 
 // rejectsFlags are those for a file of refused rows. The mapping lies beside it where it is a file; what several inputs leave out
 // by name, one of them alone may not have.
-func (r *run) rejectsFlags() string {
-	c := *r.config
-	if len(r.inputs) > 1 {
+func (r *Running) rejectsFlags() string {
+	c := *r.Config
+	if len(r.Inputs) > 1 {
 		c.Ignore = nil
 	}
-	preset := !slices.ContainsFunc(r.inputs, func(in *bind.Input) bool { return in.Ruled != "" || in.Guessed != nil })
+	preset := !slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return in.Ruled != "" || in.Guessed != nil })
 	return c.rulesFlags(preset)
 }
 
 // making is the flag without which an org that lacks the attributes of a guess does not take it.
-func (r *run) making() string {
-	if slices.ContainsFunc(r.inputs, func(in *bind.Input) bool { return in.Makes }) {
+func (r *Running) making() string {
+	if slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return in.Makes }) {
 		return " --create-attributes"
 	}
 	return ""

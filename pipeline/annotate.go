@@ -45,7 +45,7 @@ func (r *Reconciler) annotate(o *block.Outcome, cells [][]byte) error {
 		}
 		r.annotatedTable = o.Table
 	}
-	return r.annotated.Add(r.clerk.Redactor.HideAll(cells), r.wording(o))
+	return r.annotated.Add(r.encoder.Redactor.HideAll(cells), r.wording(o))
 }
 
 // wording puts all problems of a row into one note.
@@ -55,13 +55,13 @@ func (r *Reconciler) wording(o *block.Outcome) report.Note {
 	}
 	var codes, columns, messages, fixes []string
 	for _, p := range o.Problems[:min(len(o.Problems), notesShown)] {
-		message := r.clerk.Message(p)
+		message := r.encoder.Message(p)
 		if p.Column >= 0 {
 			message = bind.Address(p.Column, o.Number) + " " + message
 			columns = append(columns, o.Table.Column(p.Column))
 		}
 		codes, messages = append(codes, p.Code), append(messages, message)
-		if fix := r.clerk.Registered[p.Code].Fix; !slices.Contains(fixes, fix) {
+		if fix := r.encoder.Registered[p.Code].Fix; !slices.Contains(fixes, fix) {
 			fixes = append(fixes, fix)
 		}
 	}
@@ -87,12 +87,12 @@ func (c *Config) annotates(inputs []*bind.Input) error {
 
 // workbooks opens the inputs as workbooks that can be given back with their wrong cells coloured; nil where one of them
 // is none, or is built in another way than most: then tables are given back as CSV.
-func (r *run) workbooks() []*workbook.Book {
-	if !r.config.Annotate || r.config.Redact != report.RedactNone {
+func (r *Running) workbooks() []*workbook.Book {
+	if !r.Config.Annotate || r.Config.Redact != report.RedactNone {
 		return nil
 	}
 	var books []*workbook.Book
-	for _, in := range r.inputs {
+	for _, in := range r.Inputs {
 		if in.Name == "-" || in.Table.Header.Format != "xlsx" {
 			closeWorkbooks(books)
 			return nil
@@ -115,24 +115,24 @@ func closeWorkbooks(books []*workbook.Book) {
 
 // colour gives the user's workbooks back with the problems of the run on their cells, unless ctx is done: nobody waits any
 // more, and what was not read would look as if nothing were wrong with it.
-func (r *run) colour(ctx context.Context, s *report.Summary) error {
+func (r *Running) colour(ctx context.Context, s *report.Summary) error {
 	if r.books == nil {
 		return nil
 	}
 	defer closeWorkbooks(r.books)
-	old, err := fs.Glob(os.DirFS(r.dir), "annotated*")
+	old, err := fs.Glob(os.DirFS(r.Dir), "annotated*")
 	for _, name := range old {
-		err = errors.Join(err, os.Remove(filepath.Join(r.dir, name)))
+		err = errors.Join(err, os.Remove(filepath.Join(r.Dir, name)))
 	}
 	if err != nil {
 		return err
 	}
-	for n, in := range r.inputs {
+	for n, in := range r.Inputs {
 		name := "annotated"
 		if n > 0 {
 			name = fmt.Sprintf("annotated-%d", n+1)
 		}
-		path := filepath.Join(r.dir, name+strings.ToLower(filepath.Ext(in.Path)))
+		path := filepath.Join(r.Dir, name+strings.ToLower(filepath.Ext(in.Path)))
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -144,16 +144,16 @@ func (r *run) colour(ctx context.Context, s *report.Summary) error {
 			return fmt.Errorf("annotate %s: %w", in.Name, err)
 		}
 		if left > 0 {
-			r.config.Progress.Say(fmt.Sprintf("%s: %d wrong cells are coloured and have no comment; problems.csv says what is wrong with them", in.Name, left))
+			r.Config.Progress.Say(fmt.Sprintf("%s: %d wrong cells are coloured and have no comment; problems.csv says what is wrong with them", in.Name, left))
 		}
 		s.Files = append(s.Files, report.File{Kind: "annotated", Path: path})
 	}
 	return nil
 }
 
-func (r *run) colourOne(ctx context.Context, n int, path string, s *report.Summary) (uncommented int64, err error) {
+func (r *Running) colourOne(ctx context.Context, n int, path string, s *report.Summary) (uncommented int64, err error) {
 	var problems io.Reader = strings.NewReader("")
-	file, err := os.Open(filepath.Join(r.dir, "problems.csv"))
+	file, err := os.Open(filepath.Join(r.Dir, "problems.csv"))
 	switch {
 	case err == nil:
 		defer file.Close()
@@ -165,7 +165,7 @@ func (r *run) colourOne(ctx context.Context, n int, path string, s *report.Summa
 	for _, p := range s.Problems {
 		r.books[n].Fixes[p.Code] = p.Fix
 	}
-	return r.books[n].Annotate(path, r.inputs[n].Table.Header.File, problems, packers(ctx, r.config.Workers))
+	return r.books[n].Annotate(path, r.Inputs[n].Table.Header.File, problems, packers(ctx, r.Config.Workers))
 }
 
 // packers has parts of a workbook packed by several goroutines, until ctx is done.

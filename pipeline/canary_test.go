@@ -10,6 +10,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
+	"muster/pipeline/plan"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -88,13 +89,13 @@ func TestCanaryStopsAPlan(t *testing.T) {
 	o := newOrg(t, sandbox.Config{Misbehaviour: sandbox.Misbehaviour{Seed: 3, Rates: map[string]float64{"field-truncated": 1}}})
 	dir := t.TempDir()
 	p := writePeople(t, dir, "c", 700, rand.New(rand.NewPCG(5, 5)))
-	plan := planFor(t, o, p.path, dir+"/state", "")
-	_, settings, err := pipeline.ReadPlan(plan.Plan.Path)
+	planned := planFor(t, o, p.path, dir+"/state", "")
+	_, settings, err := plan.Read(planned.Plan.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := settings.Config
-	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", plan.Plan.Path, dir+"/state", o.connect(t), true
+	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", planned.Plan.Path, dir+"/state", o.connect(t), true
 	s, err := pipeline.Run(t.Context(), config)
 	var e *deliver.CanaryError
 	if n := len(o.customers(t)); !errors.As(err, &e) || s.ExitCode != exit.Unproven || !s.Balanced || n > 11 {

@@ -51,13 +51,13 @@ func (f *refusals) note(o *block.Outcome) {
 const unmappedKey = "row.unmapped"
 
 // columnsOf are the columns of all inputs with what the survey saw of them and how often their cells were refused.
-func (r *run) columnsOf(refused *refusals) (all []profile.Column) {
-	for _, in := range r.inputs {
+func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
+	for _, in := range r.Inputs {
 		for _, t := range in.Table.Sheets {
 			var seen *profile.Table
-			for i := range r.seen {
-				if r.seen[i].File == t.Header.File && r.seen[i].Sheet == t.Header.Sheet {
-					seen = &r.seen[i]
+			for i := range r.Survey.Profiles {
+				if r.Survey.Profiles[i].File == t.Header.File && r.Survey.Profiles[i].Sheet == t.Header.Sheet {
+					seen = &r.Survey.Profiles[i]
 				}
 			}
 			all = append(all, columnsOf(t, seen, refused)...)
@@ -107,17 +107,17 @@ func columnsOf(t *bind.Table, seen *profile.Table, refused *refusals) []profile.
 }
 
 // balanceColumns says what became of every column, and how those come in that nothing takes.
-func (r *run) balanceColumns(refused *refusals) []profile.Column {
-	columns := r.columnsOf(refused)
-	r.columns = profile.Balance(columns)
-	for _, in := range r.inputs {
-		r.columns.Unsure = append(r.columns.Unsure, in.Unsure...)
+func (r *Running) balanceColumns() []profile.Column {
+	columns := r.columnsOf(r.roll.cells)
+	r.Survey.Columns = profile.Balance(columns)
+	for _, in := range r.Inputs {
+		r.Survey.Columns.Unsure = append(r.Survey.Columns.Unsure, in.Unsure...)
 		for _, name := range in.Unread {
-			r.columns.Unread = append(r.columns.Unread, report.Unread{File: in.Name, Sheet: name})
+			r.Survey.Columns.Unread = append(r.Survey.Columns.Unread, report.Unread{File: in.Name, Sheet: name})
 		}
 	}
-	if r.columns.Lost() > 0 || len(r.columns.Unsure) > 0 {
-		r.ways(r.columns)
+	if r.Survey.Columns.Lost() > 0 || len(r.Survey.Columns.Unsure) > 0 {
+		r.ways(r.Survey.Columns)
 	}
 	return columns
 }
@@ -126,14 +126,14 @@ func (r *run) balanceColumns(refused *refusals) []profile.Column {
 const mostIgnored = 20
 
 // ways fills in how columns that nothing takes come in, or are left out by name.
-func (r *run) ways(b *report.Columns) {
-	c := r.config
+func (r *Running) ways(b *report.Columns) {
+	c := r.Config
 	lacking := slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks != "" })
 	open := len(b.Unsure) > 0 || slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks == "" })
 	if imports := c.importing(); lacking && imports != "" && c.Agree == nil {
 		b.Ways = append(b.Ways, report.Next{Command: withFlags(imports, " --create-attributes"), Why: "makes the attributes that the org lacks, and imports their columns"})
 	}
-	if file := r.inputs[0].Ruled; file != "" && c.Properties == "" {
+	if file := r.Inputs[0].Ruled; file != "" && c.Properties == "" {
 		b.Mapping = file
 	} else if open && c.Properties == "" && c.Files[0] != "-" {
 		file := printable.File(bind.MappingBeside(c.Files[0]))
@@ -142,7 +142,7 @@ func (r *run) ways(b *report.Columns) {
 			then = "give --mapping " + file + " in place of " + c.Mapping
 		}
 		flags := sourceFlags(&c.Source)
-		if sheet := r.inputs[0].SheetToMap(); sheet != "" {
+		if sheet := r.Inputs[0].SheetToMap(); sheet != "" {
 			flags += " --sheet " + printable.Word(sheet)
 			then += " with --sheet " + printable.Word(sheet)
 		}
@@ -215,16 +215,16 @@ func (c *Config) importing() string {
 }
 
 // sayColumns says before anything is sent which columns are not going to be imported.
-func (r *run) sayColumns() {
-	if r.columns.Lost() == 0 {
+func (r *Running) sayColumns() {
+	if r.Survey.Columns.Lost() == 0 {
 		return
 	}
-	r.config.Progress.Say(r.columns.Headline() + ": " + r.columns.Named(r.config.ByLetter))
-	if r.config.ByLetter {
+	r.Config.Progress.Say(r.Survey.Columns.Headline() + ": " + r.Survey.Columns.Named(r.Config.ByLetter))
+	if r.Config.ByLetter {
 		return // commands name them
 	}
-	for _, way := range r.columns.Ways {
-		r.config.Progress.Say("  " + way.Command + "  (" + way.Why + ")")
+	for _, way := range r.Survey.Columns.Ways {
+		r.Config.Progress.Say("  " + way.Command + "  (" + way.Why + ")")
 	}
 }
 

@@ -81,6 +81,16 @@ type Config struct {
 	Progress progress.Reporter                          `json:"-"` // nil: nobody watches
 	Watch    Watch                                      `json:"-"` // import: looks at the survey and may stop the run; nil: nobody
 	Ledger   *ledger.Ledger                             `json:"-"` // the state directory's, held by the caller; nil: the run opens it
+
+	begun *deliver.UnderWay // requests that are under way
+}
+
+// ID names the org in the ledger: its own id, or the host where the token does not tell.
+func (o *Org) ID() string {
+	if o.Token.OrgID != "" {
+		return o.Token.OrgID
+	}
+	return o.Name
 }
 
 // Org is the org a run writes to, already asked who we are.

@@ -16,13 +16,13 @@ type forecast struct {
 }
 
 // foresee expects one request to submit a batch, one to read its results.
-func (r *run) foresee(rows int64) string {
-	b := r.config.Org.Client.Budget()
-	r.forecast = forecast{requests: 2 * ((r.fit + 99) / 100), rows: rows, before: b.Requests}
-	line := fmt.Sprintf("rows fit to be sent: %d; about %d requests", r.fit, r.forecast.requests)
+func (m *importing) foresee(rows, fit int64) string {
+	b := m.org.Client.Budget()
+	m.forecast = forecast{requests: 2 * ((fit + 99) / 100), rows: rows, before: b.Requests}
+	line := fmt.Sprintf("rows fit to be sent: %d; about %d requests", fit, m.forecast.requests)
 	if b.Granted > 0 {
 		line += fmt.Sprintf(", %s at %d of the org's %d requests a minute",
-			roundMinutes(float64(r.forecast.requests)/float64(b.Granted)), int64(b.Granted), b.Limit)
+			roundMinutes(float64(m.forecast.requests)/float64(b.Granted)), int64(b.Granted), b.Limit)
 	}
 	return line
 }
@@ -69,13 +69,13 @@ func roundMinutes(m float64) string {
 }
 
 // bytesBefore gives a function that says how many bytes have been read when an input is under way.
-func (r *run) bytesBefore() func(input int) int64 {
+func (r *Running) bytesBefore() func(input int) int64 {
 	return func(input int) int64 {
 		done := int64(0)
-		for _, in := range r.inputs[:input] {
+		for _, in := range r.Inputs[:input] {
 			done += in.Size
 		}
-		if reader := r.inputs[input].Reader; reader != nil {
+		if reader := r.Inputs[input].Reader; reader != nil {
 			done += reader.Offset()
 		}
 		return done

@@ -76,30 +76,6 @@ func recall(v *kustomer.Viewer, state string, now time.Time) (kustomer.Token, bo
 	return m.Token, fresh && (m.Token.ExpiresAt.IsZero() || now.Before(m.Token.ExpiresAt))
 }
 
-// remember has the ledger know the key from now on, if the org was asked about it just now.
-func (r *run) remember() error {
-	o := r.config.Org
-	if o.Asked.IsZero() || o.Token.OrgID == "" {
-		return nil
-	}
-	raw, err := json.Marshal(memory{o.Token, o.Asked})
-	if err != nil {
-		return err
-	}
-	return r.ledger.Remember(memoOfKey(o.Client.Viewer, r.ledger.Key), raw)
-}
-
-// forgetKey has the next run ask again who the key is, after the org has refused it.
-func (r *run) forgetKey(cause error) error {
-	switch kustomer.VerdictOf(cause) {
-	case kustomer.Unauthorized, kustomer.Forbidden:
-		if r.ledger != nil && r.config.Org != nil {
-			return r.ledger.Remember(memoOfKey(r.config.Org.Client.Viewer, r.ledger.Key), nil)
-		}
-	}
-	return nil
-}
-
 // described is what the org says of customers' attributes, asked for when it is first needed; nil without an org.
 func (c *Config) described(ctx context.Context) ([]byte, error) {
 	body, viewer := c.klassBody(), c.viewer()

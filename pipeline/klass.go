@@ -14,8 +14,8 @@ import (
 )
 
 // createAttributes makes the attributes that the inputs fill and the org lacks, once the user has agreed, and binds the inputs anew.
-func (r *run) createAttributes(ctx context.Context) error {
-	if r.config.Agree == nil || r.config.Org == nil {
+func (r *Running) createAttributes(ctx context.Context) error {
+	if r.Config.Agree == nil || r.Config.Org == nil {
 		return nil
 	}
 	made := false
@@ -30,13 +30,13 @@ func (r *run) createAttributes(ctx context.Context) error {
 	if !made {
 		return nil
 	}
-	body, err := r.config.Org.Client.Metadata(ctx, mappings.Customers)
+	body, err := r.Config.Org.Client.Metadata(ctx, mappings.Customers)
 	if err != nil {
 		return err
 	}
-	r.config.Org.Klass = body
-	r.kinds = bind.NewKinds(ctx, r.config.binding())
-	for _, in := range r.inputs {
+	r.Config.Org.Klass = body
+	r.kinds = bind.NewKinds(ctx, r.Config.binding())
+	for _, in := range r.Inputs {
 		if err := in.BindAgain(r.kinds); err != nil {
 			return err
 		}
@@ -45,8 +45,8 @@ func (r *run) createAttributes(ctx context.Context) error {
 }
 
 // createIn makes what one Klass lacks, and says whether there was anything to make.
-func (r *run) createIn(ctx context.Context, have *klass.Klass) (made bool, err error) {
-	c := r.config
+func (r *Running) createIn(ctx context.Context, have *klass.Klass) (made bool, err error) {
+	c := r.Config
 	list := r.lacking(have)
 	if !slices.ContainsFunc(list, klass.Difference.CanApply) {
 		return false, nil
@@ -61,10 +61,10 @@ func (r *run) createIn(ctx context.Context, have *klass.Klass) (made bool, err e
 }
 
 // lacking are the attributes that the inputs fill and the org does not take, called as their columns are.
-func (r *run) lacking(have *klass.Klass) []klass.Difference {
+func (r *Running) lacking(have *klass.Klass) []klass.Difference {
 	shown := map[string]string{}
 	var names []string
-	for _, in := range r.inputs {
+	for _, in := range r.Inputs {
 		if in.Binder.Mapping.Kind != have.Name {
 			continue
 		}
@@ -89,8 +89,8 @@ func (r *run) lacking(have *klass.Klass) []klass.Difference {
 }
 
 // defined is an attribute as the inputs' definitions of customer properties have it; nil where they have none of the name.
-func (r *run) defined(name string) *klass.Attribute {
-	for _, in := range r.inputs {
+func (r *Running) defined(name string) *klass.Attribute {
+	for _, in := range r.Inputs {
 		if in.Definitions == nil {
 			continue
 		}

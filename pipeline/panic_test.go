@@ -92,8 +92,8 @@ func TestLaw5PanicsSayNothing(t *testing.T) {
 		"a checker": {nth: 1, place: "checker.go", run: func(c pipeline.Config, s *trap) error {
 			return pipeline.SurveyWith(context.Background(), c, func(r reading.Reader) reading.Reader { return sprungReader{r, &trap{nth: 1 << 40}, s} })
 		}},
-		"the survey": {nth: 300, place: "watch.go", set: func(c *pipeline.Config, _ *org, s *trap) { c.Watch = sprungWatch{s} }},
-		"the roll":   {nth: 2, place: "run.go", set: func(c *pipeline.Config, _ *org, s *trap) { c.Progress = &sprungProgress{trap: s} }},
+		"the survey": {nth: 300, place: "importing.go", set: func(c *pipeline.Config, _ *org, s *trap) { c.Watch = sprungWatch{s} }},
+		"the roll":   {nth: 2, place: "sending.go", set: func(c *pipeline.Config, _ *org, s *trap) { c.Progress = &sprungProgress{trap: s} }},
 		"an uploader": {nth: 2, place: "jobs.go", set: func(c *pipeline.Config, _ *org, s *trap) {
 			c.Sleep = func(context.Context, time.Duration) error { s.spring(); return nil }
 		}},

@@ -16,19 +16,20 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
-	"muster/pipeline/profile"
 	"muster/pipeline/progress"
 	"muster/pipeline/report"
 )
 
-// Run is the whole way of data. Without an org it is a check: read, map, validate, find duplicates,
-// report; no connection is opened. With one the input goes the way twice: the first pass, the
-// survey, sends nothing and knows at its end what is wrong and which rows are the same customer;
-// the second sends.
+// Run goes the whole way of data: a check where no org is named, else an import. A check reads, maps and validates, finds
+// duplicates and reports; no connection is opened. An import goes the input's way twice: the first pass, the survey, sends
+// nothing and knows at its end what is wrong and which rows are the same customer; the second sends.
 //
 // The summary is nil only when nothing could be read at all. An error beside a summary says why
 // the run ended early; every row read has its outcome all the same.
-func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
+func Run(ctx context.Context, c Config) (*report.Summary, error) { return RunAs(ctx, c, modeOf) }
+
+// RunAs is [Run] in the mode that is made for the config with its defaults.
+func RunAs(ctx context.Context, c Config, mode func(*Config) Mode) (s *report.Summary, err error) {
 	defer parallel.Caught(&err)
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
@@ -36,61 +37,107 @@ func Run(ctx context.Context, c Config) (s *report.Summary, err error) {
 	}
 	inTurn := progress.NewInTurn(c.Progress)
 	defer inTurn.Close()
-	c.Progress = inTurn
-	begun := &deliver.UnderWay{}
-	ctx, release := kustomer.Graceful(ctx, c.Grace, func() { inTurn.Say(begun.Words(c.Grace)) })
+	c.Progress, c.begun = inTurn, &deliver.UnderWay{}
+	ctx, release := kustomer.Graceful(ctx, c.Grace, func() { inTurn.Say(c.begun.Words(c.Grace)) })
 	defer release()
-	r, err := prepare(ctx, &c)
+	r, err := prepare(ctx, &c, mode(&c))
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
-	r.begun = begun
-	surveyed, err := r.survey(ctx)
-	if err != nil || c.Org == nil && c.ReadOnly == nil || ctx.Err() != nil {
-		return r.finish(ctx, surveyed, err)
+	err = r.survey(ctx)
+	if err == nil && ctx.Err() == nil && r.mode.Twice() {
+		err = r.second(ctx)
 	}
-	pass := r.send
-	if c.ReadOnly != nil {
-		pass = r.plan
-	}
-	ended, err := pass(ctx)
-	return r.finish(ctx, ended, err)
+	return r.finish(ctx, err)
 }
 
-// flow cuts the inputs into blocks, has them checked by several goroutines, and hands them to sink in the order of the
-// input. It stops cutting when ctx is done, or sink fails; what has been cut still goes the whole way. The error is that
-// of reading, or sink's.
-func (r *run) flow(ctx context.Context, p pass, sink func(*block.Block) error) error {
+// second is the second pass. It writes the reports anew.
+func (r *Running) second(ctx context.Context) error {
+	r.balanceColumns()
+	r.sayColumns()
+	if err := r.roll.files.Discard(); err != nil {
+		return err
+	}
+	r.closeReaders()
+	var err error
+	if r.roll, err = r.reconciler(); err != nil {
+		return err
+	}
+	return r.mode.Second(ctx, r)
+}
+
+// pass is one going through the inputs.
+type pass struct {
+	checker func() *check.Checker // makes one for each worker
+	linker  *deliver.Linker       // nil: companies are left as the records name them
+
+	shares *dedupe.Shares // only the rows that share identities are looked at; nil: all rows are
+	pick   func(w *block.Block, shares *dedupe.Shares, block int) (some bool, err error)
+}
+
+// flow cuts the inputs into blocks, has them checked by several goroutines and linked to their companies by one, and hands them
+// to sink in the order of the input. It stops cutting when ctx is done, or sink fails; what has been cut still goes the whole
+// way. The error is that of reading, of linking, or sink's.
+func (r *Running) flow(ctx context.Context, p pass, sink func(*block.Block) error) error {
 	var free freeBlocks
-	return parallel.Ordered(r.config.Workers,
-		func(send func(*block.Block) bool) error {
-			return r.cutAll(ctx, p, &free, func(w *block.Block) bool { return send(w) && ctx.Err() == nil })
-		},
-		func() func(*block.Block) {
-			checker := r.checker(p)
-			return func(w *block.Block) { checker.Check(w, r.inputs[w.Input].Table) }
-		},
-		func(w *block.Block) error {
-			defer free.put(w)
-			if err := r.link(ctx, w, p.payloads); err != nil {
-				return err
+	ended := func(w *block.Block) error {
+		defer free.put(w)
+		return sink(w)
+	}
+	if p.linker == nil {
+		return r.checked(ctx, p, &free, ended)
+	}
+	return parallel.Ordered(1,
+		func(send func(*linked) bool) error {
+			err := r.checked(ctx, p, &free, func(w *block.Block) error {
+				if !send(&linked{block: w}) {
+					return errUnwanted
+				}
+				return nil
+			})
+			if errors.Is(err, errUnwanted) {
+				return nil // who takes it says why
 			}
-			return sink(w)
+			return err
+		},
+		parallel.Each(func(l *linked) { l.err = p.linker.Link(ctx, l.block) }),
+		func(l *linked) error {
+			if l.err != nil {
+				return l.err
+			}
+			return ended(l.block)
 		})
 }
 
-// checker makes one for a pass: the survey, the comparison of rows that share identities, or the second pass with payloads.
-func (r *run) checker(p pass) *check.Checker {
-	if p.shares != nil {
-		return check.New(check.Options{Seeds: r.seeds, Compared: r.inputs})
-	}
-	o := check.Options{Seeds: r.seeds, Payloads: p.payloads, Watched: !p.payloads && r.config.Watch != nil}
-	if !p.payloads {
-		o.Damage, o.Encoder = profile.NewDetector(), r.clerk.Another()
-		r.damages = append(r.damages, o.Damage)
-	}
-	return check.New(o)
+// linked is a block whose rows are linked to their companies; err is why they could not be.
+type linked struct {
+	block *block.Block
+	err   error
+}
+
+// errUnwanted ends the checking of rows that nobody takes any more.
+var errUnwanted = errors.New("nobody takes the rows any more")
+
+// checked is flow up to the checks.
+func (r *Running) checked(ctx context.Context, p pass, free *freeBlocks, take func(*block.Block) error) error {
+	return parallel.Ordered(r.Config.Workers,
+		func(send func(*block.Block) bool) error {
+			return r.cutAll(ctx, p, free, func(w *block.Block) bool { return send(w) && ctx.Err() == nil })
+		},
+		func() func(*block.Block) {
+			checker := p.checker()
+			return func(w *block.Block) { checker.Check(w, r.Inputs[w.Input].Table) }
+		},
+		take)
+}
+
+// Rows hands every row to sink, from the first, in blocks in the order of the input: each checked, each fit row with its payload and
+// linked to its company. sink keeps nothing of a block. Rows ends early when ctx is done, without an error, or with sink's.
+func (r *Running) Rows(ctx context.Context, linker *deliver.Linker, sink func(*block.Block) error) error {
+	r.closeReaders()
+	checker := func() *check.Checker { return check.New(check.Options{Seeds: r.seeds, Payloads: true}) }
+	return r.flow(ctx, pass{checker: checker, linker: linker}, sink)
 }
 
 // freeBlocks are blocks that have gone the whole way and may go it again with their buffers.
@@ -117,11 +164,11 @@ func (f *freeBlocks) put(w *block.Block) {
 }
 
 // search goes through the dedup index on as many cores as check the rows.
-func (r *run) search(index *dedupe.Index) (*dedupe.Shares, error) {
+func (r *Running) search(index *dedupe.Index) (*dedupe.Shares, error) {
 	defer index.Close()
-	search := index.Search(r.config.Workers)
+	search := index.Search(r.Config.Workers)
 	var helpers errgroup.Group
-	for range r.config.Workers {
+	for range r.Config.Workers {
 		helpers.Go(parallel.Guarded(search.Help))
 	}
 	if err := helpers.Wait(); err != nil {
@@ -132,9 +179,9 @@ func (r *run) search(index *dedupe.Index) (*dedupe.Shares, error) {
 }
 
 // cutAll reads: one input after the other, block by block, until one is not wanted any more.
-func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*block.Block) (wanted bool)) error {
+func (r *Running) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*block.Block) (wanted bool)) error {
 	seq, block := int64(0), 0
-	for n, in := range r.inputs {
+	for n, in := range r.Inputs {
 		if err := in.Reopen(); err != nil {
 			return err
 		}
@@ -153,7 +200,7 @@ func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*b
 				return err
 			}
 			if p.shares != nil {
-				some, err := r.pick(w, p.shares, block)
+				some, err := p.pick(w, p.shares, block)
 				block++
 				if err != nil {
 					return err
@@ -173,18 +220,18 @@ func (r *run) cutAll(ctx context.Context, p pass, free *freeBlocks, send func(*b
 	return nil
 }
 
-// upload is the second pass behind the checkers: identity, batches, uploads, reconcile. Outcomes
+// upload is the second pass of an import behind the checkers: identity, batches, uploads, reconcile. Outcomes
 // come from two sides, rows that need no request and batches that were sent, and meet in one
 // goroutine.
-func (r *run) upload(ctx context.Context, identifier *deliver.Identifier, uploader *deliver.Uploader, reconciler *Reconciler) error {
+func (m *importing) upload(ctx context.Context, r *Running, identifier *deliver.Identifier, uploader *deliver.Uploader) error {
 	batches := make(chan *deliver.Batch)
-	outcomes := make(chan []block.Outcome, r.config.Uploads)
+	outcomes := make(chan []block.Outcome, r.Config.Uploads)
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	uploader.Halt.Cancel = cancel
 
 	var uploads, roll errgroup.Group
-	for range r.config.Uploads {
+	for range r.Config.Uploads {
 		uploads.Go(parallel.Guarded(func() error {
 			for b := range batches {
 				outcomes <- uploader.Guarded(ctx, b)
@@ -195,15 +242,15 @@ func (r *run) upload(ctx context.Context, identifier *deliver.Identifier, upload
 	roll.Go(parallel.Guarded(func() error {
 		var err error
 		for some := range outcomes {
-			failed := parallel.Guarded(func() error { return r.settle(reconciler, some, uploader) })()
+			failed := parallel.Guarded(func() error { return m.add(r, some, uploader) })()
 			uploader.Halt.Failed(failed)
 			err = cmp.Or(err, failed)
 		}
 		return err
 	}))
-	readErr := r.flow(reading, pass{payloads: true}, func(w *block.Block) error {
-		r.inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
-		done, full, err := identifier.Identify(w, r.inputs)
+	readErr := r.Rows(reading, m.linker, func(w *block.Block) error {
+		r.Inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
+		done, full, err := identifier.Identify(w, r.Inputs)
 		outcomes <- done
 		for _, b := range full {
 			batches <- b

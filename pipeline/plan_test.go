@@ -15,6 +15,7 @@ import (
 	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
 	"muster/pipeline/outcome"
+	"muster/pipeline/plan"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -23,7 +24,7 @@ import (
 func planFor(t *testing.T, o *org, path, state string, verb deliver.Verb) *report.Summary {
 	t.Helper()
 	writes := o.onlyWrites(t)
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: state, ReadOnly: o.sight(t), Verb: verb})
+	s, err := plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: state, ReadOnly: o.sight(t), Verb: verb})
 	if err != nil || s.Plan == nil || !s.Balanced {
 		t.Fatalf("no plan: %v", err)
 	}
@@ -39,9 +40,9 @@ func planFor(t *testing.T, o *org, path, state string, verb deliver.Verb) *repor
 }
 
 // apply carries a plan out.
-func apply(t *testing.T, o *org, plan *report.Summary, state string) (*report.Summary, error) {
+func apply(t *testing.T, o *org, made *report.Summary, state string) (*report.Summary, error) {
 	t.Helper()
-	_, settings, err := pipeline.ReadPlan(plan.Plan.Path)
+	_, settings, err := plan.Read(made.Plan.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func apply(t *testing.T, o *org, plan *report.Summary, state string) (*report.Su
 		return nil, err
 	}
 	config := settings.Config
-	config.Command, config.Plan, config.State, config.Org = "apply", plan.Plan.Path, state, o.connect(t)
+	config.Command, config.Plan, config.State, config.Org = "apply", made.Plan.Path, state, o.connect(t)
 	s, err := pipeline.Run(t.Context(), config)
 	if s == nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
 		rooms: []string{
+			"pipeline/plan",
 			"pipeline/printable",
 			"pipeline/customer",
 			"pipeline/draft",
@@ -223,6 +224,23 @@ var rooms = map[string]room{
 			"pipeline/kustomer",
 			"pipeline/outcome",
 			"schema/klass",
+		},
+	},
+	"pipeline/plan": {
+		rooms: []string{
+			"mappings",
+			"pipeline",
+			"pipeline/bind",
+			"pipeline/block",
+			"pipeline/customer",
+			"pipeline/deliver",
+			"pipeline/kustomer",
+			"pipeline/ledger",
+			"pipeline/lookup",
+			"pipeline/outcome",
+			"pipeline/parallel",
+			"pipeline/printable",
+			"pipeline/report",
 		},
 	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},

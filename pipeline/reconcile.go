@@ -19,9 +19,10 @@ import (
 type Reconciler struct {
 	files     *report.Files
 	tally     report.Tally
-	clerk     *check.Encoder
+	encoder   *check.Encoder
 	counts    [outcome.StatusCount]int64
 	rows      int64            // outcomes taken
+	read      int64            // rows read, each of which is owed one
 	faulty    int64            // rows with a problem
 	left      int64            // left alone since their plan is no longer true
 	differing int64            // duplicates that say what the row which stays does not
@@ -43,13 +44,13 @@ type Reconciler struct {
 	ends                      []int // of lines, see plain
 }
 
-// newReconciler writes its reports into files, in the clerk's words.
-func newReconciler(files *report.Files, k *check.Encoder) *Reconciler {
-	return &Reconciler{files: files, clerk: k, tables: map[*bind.Table]int{}, cells: newRefusals()}
+// newReconciler writes its reports into files, in the encoder's words.
+func newReconciler(files *report.Files, e *check.Encoder) *Reconciler {
+	return &Reconciler{files: files, encoder: e, tables: map[*bind.Table]int{}, cells: newRefusals()}
 }
 
 // Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of one status of which there
-// is nothing else to say in one step, the others one by one. The checker's clerk has written their lines.
+// is nothing else to say in one step, the others one by one. The checker's encoder has written their lines.
 //
 // Rows are counted also when they cannot be written any more; the error is the first.
 func (r *Reconciler) Take(w *block.Block, first int64) (failed error) {
@@ -119,9 +120,9 @@ func (r *Reconciler) plain(w *block.Block, i int, first int64) int {
 // Add takes one outcome. It keeps nothing of it.
 func (r *Reconciler) Add(o *block.Outcome) error {
 	r.book(o)
-	r.outcome = r.clerk.Outcome(r.outcome[:0], o)
-	r.problems = r.clerk.Problems(r.problems[:0], o)
-	r.reject = r.clerk.Reject(r.reject[:0], o)
+	r.outcome = r.encoder.Outcome(r.outcome[:0], o)
+	r.problems = r.encoder.Problems(r.problems[:0], o)
+	r.reject = r.encoder.Reject(r.reject[:0], o)
 	entry := report.Entry{Ordinal: o.Ordinal, Outcome: r.outcome, Problems: r.problems, Reject: r.reject}
 	if len(entry.Reject) > 0 {
 		entry.RejectTable = r.table(o.Table)
@@ -177,9 +178,9 @@ func (r *Reconciler) amend(o *block.Outcome) error {
 		return r.files.Amend(amend)
 	}
 	first := o.Problems[0]
-	amend.Code, amend.Column, amend.Detail = first.Code, o.Table.Column(first.Column), r.clerk.Message(first)
+	amend.Code, amend.Column, amend.Detail = first.Code, o.Table.Column(first.Column), r.encoder.Message(first)
 	r.note(o)
-	r.problems, r.reject = r.clerk.Problems(r.problems[:0], o), r.clerk.Reject(r.reject[:0], o)
+	r.problems, r.reject = r.encoder.Problems(r.problems[:0], o), r.encoder.Reject(r.reject[:0], o)
 	amend.Problems, amend.Reject, amend.RejectTable = r.problems, r.reject, r.table(o.Table)
 	if r.annotated != nil {
 		if err := r.annotated.Amend(o.Ordinal, r.wording(o)); err != nil {
@@ -244,8 +245,8 @@ func (r *Reconciler) table(t *bind.Table) int {
 
 // Close ends the reports and says whether the books balance: each of the rows read has one outcome. Where the reports cannot be
 // written the summary is told all the same, from memory.
-func (r *Reconciler) Close(s *report.Summary, read int64) error {
-	ends, err := r.files.Close(read)
+func (r *Reconciler) Close(s *report.Summary) error {
+	ends, err := r.files.Close(r.read)
 	if err != nil {
 		ends = report.Ends{}
 	}
@@ -253,18 +254,18 @@ func (r *Reconciler) Close(s *report.Summary, read int64) error {
 	for _, status := range outcome.Statuses() {
 		counts[status.String()] = r.counts[status]
 	}
-	s.Rows, s.Missing = read, ends.Missing
+	s.Rows, s.Missing = r.read, ends.Missing
 	s.Statuses = report.Balance(counts)
 	for i := range s.Statuses {
 		s.Statuses[i].Meaning = outcome.Status(i).Meaning()
 	}
 	s.ProblemRows, s.Differences = r.faulty, r.differences()
 	s.Problems = r.tally.Problems(bind.Address, func(code string) (string, string) {
-		return r.clerk.Registered[code].Meaning, r.clerk.Registered[code].Fix
+		return r.encoder.Registered[code].Meaning, r.encoder.Registered[code].Fix
 	})
 	r.advise(s)
 	for i := range s.Problems {
-		s.Problems[i].Cause = r.clerk.Registered[s.Problems[i].Code].Cause
+		s.Problems[i].Cause = r.encoder.Registered[s.Problems[i].Code].Cause
 	}
 	for _, p := range ends.Paths {
 		s.Files = append(s.Files, report.File{Kind: kindOf(p), Path: p})

@@ -26,7 +26,10 @@ type ReplayConfig struct {
 }
 
 // Replay goes through the rows of a run of the past. It writes nothing and sends nothing.
-type Replay struct{ run *run }
+type Replay struct {
+	run    *Running
+	linker *deliver.Linker
+}
 
 // ErrEnough ends a [Replay.Rows] early: its sink returns it, and so does Rows.
 var ErrEnough = errors.New("enough")
@@ -49,7 +52,7 @@ func Reopen(ctx context.Context, c ReplayConfig) (*Replay, error) {
 	}
 	config.State, config.ReadOnly, config.Annotate, config.Now, config.Progress = c.State, c.ReadOnly, false, c.Now, c.Progress
 	config = config.withDefaults()
-	r, err := understand(ctx, &config)
+	r, err := understand(ctx, &config, Check{})
 	if err != nil {
 		return nil, err
 	}
@@ -57,15 +60,12 @@ func Reopen(ctx context.Context, c ReplayConfig) (*Replay, error) {
 		r.close()
 		return nil, err
 	}
-	r.linker = deliver.NewLinker(c.ReadOnly.Viewer)
-	return &Replay{run: r}, nil
+	return &Replay{run: r, linker: deliver.NewLinker(c.ReadOnly.Viewer)}, nil
 }
 
-// Rows hands every row to sink, from the first, in blocks in the order of the input: each checked, each fit row with its payload
-// and linked to its company. sink keeps nothing of a block. Rows ends early when ctx is done, without an error, or with sink's.
+// Rows hands every row to sink, from the first, as [Running.Rows] does.
 func (p *Replay) Rows(ctx context.Context, sink func(*block.Block) error) error {
-	p.run.closeReaders()
-	return p.run.flow(ctx, pass{payloads: true}, sink)
+	return p.run.Rows(ctx, p.linker, sink)
 }
 
 // Close closes the inputs. A nil Replay has none.

@@ -17,9 +17,9 @@ const (
 )
 
 // conversationsFit refuses to create conversations, and a key that could not describe those that the inputs name.
-func (r *run) conversationsFit() error {
-	c := r.config
-	if !slices.ContainsFunc(r.inputs, func(in *bind.Input) bool { return bind.RankOf(in) > 0 }) {
+func (r *Running) conversationsFit() error {
+	c := r.Config
+	if !slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return bind.RankOf(in) > 0 }) {
 		return nil
 	}
 	if c.Verb == deliver.Create {
@@ -51,4 +51,30 @@ func (c *Config) viewer() *kustomer.Viewer {
 		return c.ReadOnly.Viewer
 	}
 	return nil
+}
+
+// companyRoles refuses a key that could not find and make the companies that the inputs name.
+func (r *Running) companyRoles() error {
+	org := r.Config.Org
+	if org == nil || len(org.Token.Roles) == 0 {
+		return nil
+	}
+	needs := map[string]bool{}
+	for _, in := range r.Inputs {
+		for _, t := range in.Table.Sheets {
+			if t.Links {
+				needs[deliver.RoleCompanyRead], needs[deliver.RoleCompanyCreate] = true, true
+			}
+		}
+	}
+	var missing []string
+	for _, role := range []string{deliver.RoleCompanyRead, deliver.RoleCompanyCreate} {
+		if needs[role] && !org.Token.Has(role) {
+			missing = append(missing, role)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return kustomer.LacksRole("link customers to companies", missing...)
 }

@@ -1,27 +1,59 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
-	"muster/pipeline/kustomer"
+	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
 
+// Second sends: identity, batches, uploads, evidence.
+func (m *importing) Second(ctx context.Context, r *Running) error {
+	c, rows := m.config, r.Survey.Rows
+	identifier, err := deliver.NewIdentifier(m.ledger, m.book, m.org.ID(), c.Verb, r.Survey.Verdicts)
+	if err != nil {
+		return err
+	}
+	identifier.Full = c.Full
+	if identifier.Plan, err = m.openPlanned(); err != nil {
+		return err
+	}
+	defer identifier.Plan.Close()
+	c.Progress.Say(m.foresee(rows, r.Survey.Fit))
+	c.Progress.Phase("import", rows)
+	defer c.Progress.Done()
+	uploader := m.uploader(rows)
+	if uploader.Canary, err = m.canary(r); err != nil {
+		return err
+	}
+	if uploader.Canary != nil {
+		identifier.Batcher.Steps = deliver.CanarySteps[:]
+	}
+	m.linker = deliver.NewLinker(m.org.Client.Viewer).Makes(m.org.Client, uploader.Halt.Stop, c.Sleep).Keeps(m.ledger, m.book)
+	err = m.upload(ctx, r, identifier, uploader)
+	if line := m.linker.Says(); line != "" {
+		c.Progress.Say(line)
+	}
+	return errors.Join(err, r.Counted())
+}
+
 // canary is that of the run; nil where none is asked for, or where this mapping has been proven in this org before.
-func (r *run) canary() (*deliver.Canary, error) {
-	c := r.config
+func (m *importing) canary(r *Running) (*deliver.Canary, error) {
+	c := m.config
 	if !c.Canary {
 		return nil, nil
 	}
-	name := fmt.Sprintf("canary %s %s", c.Org.ID(), hex.EncodeToString(r.identity))
-	proven, err := r.ledger.Memo(name)
+	name := fmt.Sprintf("canary %s %s", m.org.ID(), hex.EncodeToString(r.identity))
+	proven, err := m.ledger.Memo(name)
 	if err != nil || proven != nil {
 		return nil, err
 	}
@@ -30,55 +62,21 @@ func (r *run) canary() (*deliver.Canary, error) {
 		without = "canary: false"
 	}
 	c.Progress.Say("the first import with this mapping: 1, 10 and 100 customers are read back before the rest is sent (" + without + ")")
-	return deliver.NewCanary(func() error { return r.ledger.Remember(name, []byte(r.id)) }), nil
-}
-
-// link has the rows of w linked to their companies, where somebody is there to do it and payloads were made.
-func (r *run) link(ctx context.Context, w *block.Block, payloads bool) error {
-	if r.linker == nil || !payloads {
-		return nil
-	}
-	return r.linker.Link(ctx, w)
-}
-
-// companyRoles refuses a key that could not find and make the companies that the inputs name.
-func (r *run) companyRoles() error {
-	org := r.config.Org
-	if org == nil || len(org.Token.Roles) == 0 {
-		return nil
-	}
-	needs := map[string]bool{}
-	for _, in := range r.inputs {
-		for _, t := range in.Table.Sheets {
-			if t.Links {
-				needs[deliver.RoleCompanyRead], needs[deliver.RoleCompanyCreate] = true, true
-			}
-		}
-	}
-	var missing []string
-	for _, role := range []string{deliver.RoleCompanyRead, deliver.RoleCompanyCreate} {
-		if needs[role] && !org.Token.Has(role) {
-			missing = append(missing, role)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return kustomer.LacksRole("link customers to companies", missing...)
+	return deliver.NewCanary(func() error { return m.ledger.Remember(name, []byte(r.Run)) }), nil
 }
 
 // openPlanned opens the plan that the run was told to carry out; nil: none.
-func (r *run) openPlanned() (*deliver.Planned, error) {
-	if r.config.Plan == "" {
+func (m *importing) openPlanned() (*deliver.Planned, error) {
+	if m.config.Plan == "" {
 		return nil, nil
 	}
-	rows, err := report.OpenPlan(r.config.Plan)
+	rows, err := report.OpenPlan(m.config.Plan)
 	if err != nil {
 		return nil, err
 	}
-	if rows.Head.OrgID != r.config.Org.ID() {
+	if rows.Head.OrgID != m.org.ID() {
 		rows.Close()
-		return nil, fmt.Errorf("%s is %w", r.config.Org.Host, outcome.ErrOtherOrg)
+		return nil, fmt.Errorf("%s is %w", m.org.Host, outcome.ErrOtherOrg)
 	}
 	return &deliver.Planned{Rows: rows}, nil
 }
@@ -91,24 +89,95 @@ func (c *Config) planOf() string {
 	return " plan " + filepath.Base(filepath.Dir(c.Plan))
 }
 
-// looked fills in what a plan came to, and what it took to know.
-func (r *run) looked(s *report.Summary) {
-	sight := r.config.ReadOnly
-	b := sight.Viewer.Budget()
-	s.Org, s.Requests = &report.Org{Name: sight.Name, Host: sight.Host}, b.Requests
-	if s.Plan = r.planned; s.Plan != nil {
-		s.Files = append(s.Files, report.File{Kind: "plan", Path: s.Plan.Path}, report.File{Kind: "planpage", Path: strings.TrimSuffix(s.Plan.Path, "json") + "html"})
+// uploader is that of a run of so many rows.
+func (m *importing) uploader(rows int64) *deliver.Uploader {
+	c := m.config
+	l := &c.Limits
+	return &deliver.Uploader{Client: m.org.Client, Readings: lookup.New(m.org.Client.Viewer, c.Now).KeepTags(m.ledger, m.org.ID()), Run: m.book, Verb: c.Verb, Clashes: c.OnConflict,
+		Stamp: m.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: m.config.begun, Now: c.Now, Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Limiter: deliver.NewLimiter(c.Uploads), Seq: &deliver.Sequence{Next: m.book.NextSeq()},
+		Limits: l, Creates: l.QuotaOf("--max-create", "created", l.Create, rows), Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}
+}
+
+// add hands outcomes to the reconciler. An error is that the reports cannot be written: the run ends.
+func (m *importing) add(r *Running, some []block.Outcome, uploader *deliver.Uploader) error {
+	if news := uploader.Wary.Look(some, r.roll.rows); news != "" {
+		m.config.Progress.Say(news)
+		uploader.Limiter.Hold(deliver.WaryBatches)
+	}
+	var failed error
+	for i := range some { // which are counted also when they cannot be written any more
+		failed = cmp.Or(failed, r.roll.Add(&some[i]))
+	}
+	if failed != nil {
+		return failed
+	}
+	m.config.Progress.Step(r.roll.rows)
+	b := m.org.Client.Budget()
+	r.throughput.beat(m.config.Now(), r.roll.rows, b.Requests)
+	recent, barred := uploader.Readings.Singly()
+	if line := m.forecast.exceeded(r.roll.rows, b, recent, barred); line != "" {
+		m.config.Progress.Say(line)
+	}
+	return nil
+}
+
+// Report says where the records went and what that took of the org's budget. A key that was refused is forgotten.
+func (m *importing) Report(r *Running, s *report.Summary, cause error) error {
+	m.costs(s)
+	s.Customers = m.org.pages(r.roll.links)
+	m.spoilt = errors.As(cause, new(*deliver.CanaryError))
+	return m.forgetKey(cause)
+}
+
+// costs fills in where the records went and what that took of the org's budget.
+func (m *importing) costs(s *report.Summary) {
+	org := m.org
+	b := org.Client.Budget()
+	s.Org = &report.Org{Name: org.Name, Host: org.Host}
+	s.Requests = b.Requests
+	minutes := s.Ended.Sub(s.Started).Minutes()
+	s.Budget = &report.Budget{Limit: int64(b.Limit), Granted: int64(b.Granted), Throttled: b.Throttled}
+	if minutes > 0 && b.Limit > 0 {
+		// A run shorter than a window is measured against the whole window.
+		s.Budget.Used = float64(b.Requests) / max(minutes, 1)
+		s.Budget.Share = s.Budget.Used / float64(b.Limit)
 	}
 }
 
-// conflicts is how many rows a plan found that the org would refuse.
-func (r *run) conflicts() (n int64) {
-	if r.planned != nil {
-		for _, a := range r.planned.Acts {
-			if a.Act == report.ActConflict {
-				n += a.Rows
-			}
-		}
+// Faulty is none: what the org refuses is rejected.
+func (m *importing) Faulty() int64 { return 0 }
+
+// Next goes on where the run ended, undoes what the canary found, or reads back what landed.
+func (m *importing) Next(r *Running, s *report.Summary) (first, last []report.Next) {
+	c := m.config
+	unfinished := s.Unknown > 0 || s.Stopped != "" || r.roll.count(outcome.Unsent) > 0
+	if m.spoilt {
+		first = append(first, report.Next{Command: "muster verify " + r.Run + " --all" + c.stateFlag(), Why: "names every field that is not as it was sent; its values are in verify.csv"},
+			report.Next{Command: "muster undo " + r.Run + c.stateFlag(), Why: "takes back what was sent"})
 	}
-	return n
+	if unfinished && c.Again != "" {
+		first = append(first, report.Next{Command: c.Again, Why: "goes on where this run's evidence ends; nothing is sent twice"})
+	}
+	if !unfinished && r.roll.landed() > 0 {
+		first = append(first, report.Next{Command: "muster verify " + r.Run + c.stateFlag(), Why: "reads back what landed and compares it field by field with what was sent"})
+	}
+	return first, nil
+}
+
+// End closes the run's part of the ledger.
+func (m *importing) End(ctx context.Context, r *Running, s *report.Summary, cause error) error {
+	return m.book.Finish(m.state(ctx, s, cause), s.Rows, r.roll.countsByName())
+}
+
+// state is how the ledger remembers the run. One with rows unsent or unknown is not finished: the
+// same command takes it up again.
+func (m *importing) state(ctx context.Context, s *report.Summary, cause error) string {
+	switch {
+	case ctx.Err() != nil:
+		return ledger.RunInterrupted
+	case cause != nil || !s.Balanced || s.Unknown > 0:
+		return ledger.RunFailed
+	default:
+		return ledger.RunFinished
+	}
 }

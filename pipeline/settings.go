@@ -12,9 +12,6 @@ import (
 	"path/filepath"
 
 	"muster/pipeline/bind"
-	"muster/pipeline/ledger"
-	"muster/pipeline/outcome"
-	"muster/pipeline/trust"
 )
 
 // settingsVersion is the version of run.json. Fields are only ever added within a version.
@@ -53,14 +50,23 @@ func LoadSettings(state, run string) (*Settings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the run's settings: %w", err)
 	}
-	s := &Settings{}
-	if err := json.Unmarshal(text, s); err != nil {
+	s, err := ParseSettings(text)
+	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	if s.Version != settingsVersion {
-		return nil, fmt.Errorf("read %s: version %d of the settings, this program reads version %d", path, s.Version, settingsVersion)
-	}
 	s.Config.Resume = run
+	return s, nil
+}
+
+// ParseSettings understands what a run was begun with, for a process that may stand in another directory.
+func ParseSettings(text []byte) (*Settings, error) {
+	s := &Settings{}
+	if err := json.Unmarshal(text, s); err != nil {
+		return nil, err
+	}
+	if s.Version != settingsVersion {
+		return nil, fmt.Errorf("version %d of the settings, this program reads version %d", s.Version, settingsVersion)
+	}
 	if here, err := os.Getwd(); err != nil || here != s.Directory {
 		s.Config.Directory = s.Directory
 	}
@@ -125,61 +131,19 @@ func sameFile(path, name, want string) error {
 // path is a name as it is meant from the run's directory.
 func (c *Config) path(name string) string { return bind.From(c.Directory, name) }
 
-// keepSettings writes what the run was begun with, in one step. A run taken up again keeps what it has.
-func (r *run) keepSettings() error {
-	path := settingsPath(r.config.State, r.id)
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	s, err := r.settings(r.config.Org.Reach)
-	if err != nil {
-		return fmt.Errorf("keep the run's settings: %w", err)
-	}
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err == nil {
-		err = trust.WriteWhole(path, append(text, '\n'))
-	}
-	if err != nil {
-		return fmt.Errorf("keep the run's settings: %w", err)
-	}
-	return nil
-}
-
-// settings are what the run is made with; the inputs have been digested.
-func (r *run) settings(reach Reach) (*Settings, error) {
-	directory := r.config.Directory
+// Settings are what the run is made with; the inputs have been digested.
+func (r *Running) Settings(reach Reach) (*Settings, error) {
+	directory := r.Config.Directory
 	if directory == "" {
 		var err error
 		if directory, err = os.Getwd(); err != nil {
 			return nil, err
 		}
 	}
-	s := &Settings{Version: settingsVersion, Run: r.id, Directory: directory, Config: *r.config, Org: reach}
-	for _, in := range r.inputs {
+	s := &Settings{Version: settingsVersion, Run: r.Run, Directory: directory, Config: *r.Config, Org: reach}
+	for _, in := range r.Inputs {
 		s.Inputs = append(s.Inputs, KeptInput{File: in.Name, Bytes: in.Size, Content: hex.EncodeToString(in.Content),
 			Mapping: in.Ruled, Rules: hex.EncodeToString(in.Rules)})
 	}
 	return s, nil
-}
-
-// mustBe refuses to go on unless the run that Begin would take up is the one that was asked for.
-// The ledger is held, so nobody changes it meanwhile.
-func (r *run) mustBe(run, fingerprint string) error {
-	if run == "" {
-		return nil
-	}
-	kept, err := r.ledger.Find(run)
-	if err != nil {
-		return err
-	}
-	info := kept.Info()
-	switch {
-	case info.State == ledger.RunFinished:
-		return &outcome.UsageError{Err: fmt.Errorf("run %s is finished: there is nothing to resume", run)}
-	case info.OrgID != r.config.Org.ID():
-		return fmt.Errorf("%s is %w", r.config.Org.Host, outcome.ErrOtherOrg)
-	case info.Fingerprint != fingerprint:
-		return fmt.Errorf("run %s: an input or its mapping: %w", run, bind.ErrInputChanged)
-	}
-	return nil
 }

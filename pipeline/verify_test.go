@@ -19,6 +19,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/plan"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 	"muster/pipeline/verify"
@@ -205,7 +206,7 @@ func TestVerifyRefusesAnotherFile(t *testing.T) {
 // TestLaw4WhoLooksCannotWrite: what verify and plan hold of an org has no way to a client that writes.
 func TestLaw4WhoLooksCannotWrite(t *testing.T) {
 	writing := reflect.TypeFor[kustomer.Client]()
-	for _, holder := range []reflect.Type{reflect.TypeFor[verify.Verifier](), reflect.TypeFor[verify.Config](), reflect.TypeFor[pipeline.ReadOnlyOrg](), reflect.TypeFor[pipeline.Planner]()} {
+	for _, holder := range []reflect.Type{reflect.TypeFor[verify.Verifier](), reflect.TypeFor[verify.Config](), reflect.TypeFor[pipeline.ReadOnlyOrg](), reflect.TypeFor[plan.Planner]()} {
 		if path := reaches(holder, writing, map[reflect.Type]bool{}); path != "" {
 			t.Errorf("%s holds who can write: %s", holder, path)
 		}

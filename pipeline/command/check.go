@@ -51,7 +51,12 @@ a workbook comes back as it was, with its wrong cells coloured and commented.`,
 // run runs the pipeline and shows its report: the whole answer goes to standard output, why it ended
 // early to standard error.
 func (a *app) run(ctx context.Context, config pipeline.Config, asJSON bool) error {
-	summary, err := pipeline.Run(ctx, config)
+	return a.runAs(ctx, pipeline.Run, config, asJSON)
+}
+
+// runAs is run of a way that is not an import or a check.
+func (a *app) runAs(ctx context.Context, run func(context.Context, pipeline.Config) (*report.Summary, error), config pipeline.Config, asJSON bool) error {
+	summary, err := run(ctx, config)
 	if summary == nil {
 		return err
 	}

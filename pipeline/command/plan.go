@@ -10,6 +10,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
+	"muster/pipeline/plan"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -62,7 +63,7 @@ func (a *app) plan(ctx context.Context, config pipeline.Config, o *orgFlags, f *
 	}
 	defer end()
 	config.Command, config.ReadOnly = "plan", seen
-	return a.run(ctx, config, f.json)
+	return a.runAs(ctx, plan.Run, config, f.json)
 }
 
 type applyFlags struct {
@@ -100,7 +101,7 @@ command goes on where its evidence ends.`,
 }
 
 func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
-	head, settings, err := pipeline.ReadPlan(path)
+	head, settings, err := plan.Read(path)
 	if err != nil {
 		return &hinted{&outcome.UsageError{Err: err}, "muster plan FILE --to ORG makes a plan and names its plan.json"}
 	}

@@ -1,4 +1,5 @@
-package pipeline
+// Package plan says what an import would do to each customer, field by field.
+package plan
 
 import (
 	"context"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pipeline"
+	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/deliver"
@@ -18,91 +21,148 @@ import (
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
+	"muster/pipeline/printable"
 	"muster/pipeline/report"
 )
 
-// Planner is the stage that says what an import would do to each customer. It holds Readings, which cannot write (law 4).
+// Planner is the mode of a run, and the stage in it, that says what an import would do to each customer. It holds readings, which
+// cannot write (law 4).
 type Planner struct {
+	pipeline.Check
+	org      *pipeline.ReadOnlyOrg
 	readings *lookup.Reader
 	ledger   *ledger.Ledger
+	own      bool // it has opened the ledger
 	orgID    string
 	verb     deliver.Verb
 	full     bool
 	doubts   map[ledger.KeyHash]bool
 	clashes  deliver.OnConflict
 	file     *report.PlanWriter
+	totals   *report.PlanTotals
 	ctx      context.Context
 }
 
-// plan is the second pass of a plan: every row is held against the live org, and nothing is sent.
-func (r *run) plan(ctx context.Context) (*Reconciler, error) {
-	c := r.config
-	r.closeReaders()
-	rows := r.read
-	reconciler, err := r.reconciler()
-	if err != nil {
-		return nil, err
+// Run says what an import of the config would do to the org that it looks at, and leaves that as a plan. As of [pipeline.Run], the
+// summary is nil only when nothing could be read at all.
+func Run(ctx context.Context, c pipeline.Config) (*report.Summary, error) {
+	return pipeline.RunAs(ctx, c, func(c *pipeline.Config) pipeline.Mode {
+		return &Planner{org: c.ReadOnly, orgID: c.ReadOnly.ID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}}
+	})
+}
+
+// Open keeps what the plan is made of.
+func (p *Planner) Open(r *pipeline.Running) error {
+	if err := p.Check.Open(r); err != nil {
+		return err
 	}
-	p, err := r.planner(ctx)
-	if err != nil {
-		return reconciler, err
+	_, err := bind.Fingerprint(r.Inputs)
+	return err
+}
+
+// Twice is true: every fit row is held against the org.
+func (p *Planner) Twice() bool { return true }
+
+// Second holds every row against the live org. Nothing is sent.
+func (p *Planner) Second(ctx context.Context, r *pipeline.Running) error {
+	c := r.Config
+	p.ctx = ctx
+	if err := p.begin(r); err != nil {
+		return err
 	}
-	c.Progress.Phase("plan", rows)
+	c.Progress.Phase("plan", r.Survey.Rows)
 	defer c.Progress.Done()
-	err = parallel.Ordered(lookup.AtOnce, func(send func(*prospect) bool) error { return r.prospects(ctx, p, send) }, parallel.Each(p.resolve), func(some *prospect) error {
+	linker := deliver.NewLinker(p.org.Viewer)
+	linker.Promises = true
+	err := parallel.Ordered(lookup.AtOnce, func(send func(*prospect) bool) error { return p.prospects(ctx, r, linker, send) }, parallel.Each(p.resolve), func(some *prospect) error {
 		if some.err != nil {
 			return some.err
 		}
 		for i := range some.outcomes {
-			if err := errors.Join(p.file.Add(&some.rows[i]), reconciler.Add(&some.outcomes[i])); err != nil {
+			if err := errors.Join(p.file.Add(&some.rows[i]), r.Add(&some.outcomes[i])); err != nil {
 				return err
 			}
 		}
-		c.Progress.Step(reconciler.rows)
+		c.Progress.Step(r.Outcomes())
 		return nil
 	})
-	if line := r.linker.Says(); line != "" {
+	if line := linker.Says(); line != "" {
 		c.Progress.Say(line)
 	}
-	for _, in := range r.inputs {
-		r.read += in.Rows
-		err = errors.Join(err, in.Unchanged())
-	}
+	err = errors.Join(err, r.Counted())
 	if err == nil {
 		err = ctx.Err()
 	}
-	r.planned, err = p.file.Close(r.columns, err)
-	return reconciler, err
+	p.totals, err = p.file.Close(r.Survey.Columns, err)
+	return err
 }
 
-// planner opens the ledger to look into, and begins plan.json.
-func (r *run) planner(ctx context.Context) (*Planner, error) {
-	c := r.config
-	p := &Planner{orgID: c.ReadOnly.ID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}, ctx: ctx}
-	var err error
-	if r.ledger == nil {
-		if r.ledger, err = ledger.Open(c.State); err != nil {
-			return nil, err
+// begin opens the ledger to look into, and begins plan.json.
+func (p *Planner) begin(r *pipeline.Running) (err error) {
+	c := r.Config
+	if p.ledger = c.Ledger; p.ledger == nil {
+		if p.ledger, err = ledger.Open(c.State); err != nil {
+			return err
 		}
+		p.own = true
 	}
-	p.ledger, p.readings = r.ledger, lookup.New(c.ReadOnly.Viewer, c.Now).KeepTags(r.ledger, p.orgID)
-	doubts, err := p.ledger.Doubts(p.orgID, r.id)
+	p.readings = lookup.New(p.org.Viewer, c.Now).KeepTags(p.ledger, p.orgID)
+	doubts, err := p.ledger.Doubts(p.orgID, r.Run)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, d := range doubts {
 		p.doubts[d.Key] = true
 	}
-	settings, err := r.settings(c.ReadOnly.Reach)
+	settings, err := r.Settings(p.org.Reach)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	text, err := json.Marshal(settings)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p.file, err = report.CreatePlan(r.dir, report.PlanHead{Version: report.Version, Run: r.id, OrgID: p.orgID, Org: c.ReadOnly.Name, Host: c.ReadOnly.Host, Made: r.started, Settings: text}, c.Redact)
-	return p, err
+	p.file, err = report.CreatePlan(r.Dir, report.PlanHead{Version: report.Version, Run: r.Run, OrgID: p.orgID, Org: p.org.Name, Host: p.org.Host, Made: r.Started, Settings: text}, c.Redact)
+	return err
+}
+
+// Report says what the plan came to, and what it took to know.
+func (p *Planner) Report(_ *pipeline.Running, s *report.Summary, _ error) error {
+	s.Statuses[outcome.Unsent].Meaning = "see the acts below; a plan sends nothing"
+	s.Org, s.Requests = &report.Org{Name: p.org.Name, Host: p.org.Host}, p.org.Viewer.Budget().Requests
+	if s.Plan = p.totals; s.Plan != nil {
+		s.Files = append(s.Files, report.File{Kind: "plan", Path: s.Plan.Path}, report.File{Kind: "planpage", Path: strings.TrimSuffix(s.Plan.Path, "json") + "html"})
+	}
+	return nil
+}
+
+// Faulty is how many rows the org would refuse.
+func (p *Planner) Faulty() (n int64) {
+	if p.totals == nil {
+		return 0
+	}
+	for _, a := range p.totals.Acts {
+		if a.Act == report.ActConflict {
+			n += a.Rows
+		}
+	}
+	return n
+}
+
+// Next carries the plan out.
+func (p *Planner) Next(r *pipeline.Running, s *report.Summary) (first, last []report.Next) {
+	if p.totals == nil {
+		return p.Check.Next(r, s)
+	}
+	return []report.Next{{Command: "muster apply " + printable.File(p.totals.Path), Why: "does exactly this, and leaves alone who is changed meanwhile"}}, nil
+}
+
+// Close closes the ledger, unless the caller holds it.
+func (p *Planner) Close() error {
+	if p.own {
+		return p.ledger.Close()
+	}
+	return nil
 }
 
 // resolve asks the org for the customers of some rows, and who else has their identities, and says what would become of each.
@@ -274,19 +334,6 @@ func named(c *kustomer.Customer, others []deliver.Owner) string {
 	return strings.Join(all, ", ")
 }
 
-// newCompany is the field of a company that would be made for a customer, nil none.
-func newCompany(name string, c *kustomer.Customer) []report.PlanField {
-	if name == "" {
-		return nil
-	}
-	f := report.PlanField{Field: "company"}
-	if c != nil && c.Company != "" {
-		f.Before, _ = json.Marshal(c.Company) // a text always marshals
-	}
-	f.After, _ = json.Marshal(name)
-	return []report.PlanField{f}
-}
-
 // talk says what would become of a row that describes a conversation: each is read by itself, since Kustomer finds them by
 // their ids alone.
 func (p *Planner) talk(some *prospect, i int) error {
@@ -309,46 +356,8 @@ func (p *Planner) talk(some *prospect, i int) error {
 	return nil
 }
 
-// changesOf lists the fields that an update changes, before and after.
-func changesOf(update []byte, c *kustomer.Customer) []report.PlanField {
-	var sent deliver.Object
-	if json.Unmarshal(update, &sent) != nil {
-		return nil
-	}
-	var list []report.PlanField
-	add := func(field string, before, after json.RawMessage) {
-		if !customer.SameValue(field, after, before) || len(before) > 0 && customer.IsNothing(after) {
-			f := report.PlanField{Field: field, Before: before, After: after}
-			if e, is := customer.EffectOf(field, before, after); is {
-				f.Entries = &report.PlanEntries{Added: e.Added, Changed: e.Changed, Kept: e.Kept, Removed: e.Removed}
-			}
-			list = append(list, f)
-		}
-	}
-	for field, after := range sent {
-		if customer.IsMoved(field) {
-			continue
-		}
-		before := c.Attributes[field]
-		if field == "company" {
-			before, _ = json.Marshal(c.Company)
-		}
-		var own, theirs deliver.Object
-		if field != "custom" || json.Unmarshal(after, &own) != nil {
-			add(field, customer.WritableValue(field, before), after)
-			continue
-		}
-		_ = json.Unmarshal(c.Attributes["custom"], &theirs) // none: it has nothing
-		for name, value := range own {
-			add("custom."+name, theirs[name], value)
-		}
-	}
-	slices.SortFunc(list, func(a, b report.PlanField) int { return strings.Compare(a.Field, b.Field) })
-	return list
-}
-
-// ReadPlan reads the beginning of a plan: what it was made with. word is its file, or the directory of its run.
-func ReadPlan(path string) (*report.PlanHead, *Settings, error) {
+// Read reads the beginning of a plan: what it was made with. word is its file, or the directory of its run.
+func Read(path string) (*report.PlanHead, *pipeline.Settings, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "plan.json")
 	}
@@ -360,12 +369,9 @@ func ReadPlan(path string) (*report.PlanHead, *Settings, error) {
 	if err := rows.Close(); err != nil {
 		return nil, nil, err
 	}
-	s := &Settings{}
-	if err := json.Unmarshal(head.Settings, s); err != nil || s.Version != settingsVersion {
-		return nil, nil, &outcome.UsageError{Err: fmt.Errorf("%s: the plan's settings cannot be read: version %d", path, s.Version)}
-	}
-	if here, err := os.Getwd(); err != nil || here != s.Directory {
-		s.Config.Directory = s.Directory
+	s, err := pipeline.ParseSettings(head.Settings)
+	if err != nil {
+		return nil, nil, &outcome.UsageError{Err: fmt.Errorf("%s: the plan's settings cannot be read: %w", path, err)}
 	}
 	return &head, s, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
+	"muster/pipeline/check"
 	"muster/pipeline/dedupe"
 	"muster/pipeline/outcome"
 	"muster/pipeline/profile"
@@ -13,25 +14,19 @@ import (
 // A survey that has found identities which several rows share looks at those rows again, in the order of the input, and
 // at no others: which of them are one customer hangs on their names, their other identities, and what they say.
 
-// pass is one going through the inputs.
-type pass struct {
-	payloads bool           // every fit row is encoded
-	shares   *dedupe.Shares // only the rows that share identities are looked at; nil: all rows are
-}
-
 // compare looks at the rows that share identities, and amends what the survey said of those that are not the first of
 // their customer.
-func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Reconciler) error {
+func (s *surveyor) compare(ctx context.Context, shares *dedupe.Shares) error {
 	defer shares.Close()
 	if !shares.Some() {
 		return nil
 	}
-	r.closeReaders()
-	defer r.closeReaders()
-	resolver := dedupe.NewResolver(r.dir)
-	r.config.Progress.Phase("compare", r.read)
-	defer r.config.Progress.Done()
-	err := r.flow(ctx, pass{shares: shares}, func(w *block.Block) error {
+	s.closeReaders()
+	defer s.closeReaders()
+	resolver := dedupe.NewResolver(s.Dir)
+	s.Config.Progress.Phase("compare", s.survey.Rows)
+	defer s.Config.Progress.Done()
+	err := s.flow(ctx, pass{checker: s.comparer, shares: shares, pick: s.pick}, func(w *block.Block) error {
 		if w.Gone {
 			return bind.ErrInputChanged
 		}
@@ -45,14 +40,14 @@ func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Re
 			v, err := resolver.Take(p, rest[:n])
 			rest = rest[n:]
 			if err == nil && v.Relation != dedupe.Kept {
-				err = reconciler.amend(judgedRow(w, &v, r.inputs))
-				r.fit--
+				err = s.roll.amend(judgedRow(w, &v, s.Inputs))
+				s.survey.Fit--
 			}
 			if err != nil {
 				return err
 			}
 		}
-		r.config.Progress.Step(w.First + int64(len(w.Parsed.Rows)))
+		s.Config.Progress.Step(w.First + int64(len(w.Parsed.Rows)))
 		return nil
 	})
 	if err == nil {
@@ -62,20 +57,25 @@ func (r *run) compare(ctx context.Context, shares *dedupe.Shares, reconciler *Re
 		resolver.Close()
 		return err
 	}
-	r.damaged = profile.WorstFirst(append(r.damaged, profile.Shared(resolver.Common(), r.inputs, r.read, r.config.acceptsDamage)...))
-	r.verdicts, err = resolver.Verdicts()
+	s.survey.Damages = profile.WorstFirst(append(s.survey.Damages, profile.Shared(resolver.Common(), s.Inputs, s.survey.Rows, s.Config.acceptsDamage)...))
+	s.survey.Verdicts, err = resolver.Verdicts()
 	return err
 }
 
+// comparer makes a checker that looks only at what tells customers apart.
+func (s *surveyor) comparer() *check.Checker {
+	return check.New(check.Options{Seeds: s.seeds, Compared: s.Inputs})
+}
+
 // pick finds the rows of a block that share identities; false where none does.
-func (r *run) pick(w *block.Block, shares *dedupe.Shares, block int) (some bool, err error) {
-	if block >= len(r.blocks) {
+func (s *surveyor) pick(w *block.Block, shares *dedupe.Shares, block int) (some bool, err error) {
+	if block >= len(s.blocks) {
 		return false, bind.ErrInputChanged
 	}
-	w.First = r.blocks[block]
-	end := r.read
-	if block+1 < len(r.blocks) {
-		end = r.blocks[block+1]
+	w.First = s.blocks[block]
+	end := s.survey.Rows
+	if block+1 < len(s.blocks) {
+		end = s.blocks[block+1]
 	}
 	w.Shares, err = shares.Before(end, w.Shares[:0])
 	return len(w.Shares) > 0, err

@@ -1,4 +1,4 @@
-package pipeline
+package plan
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"muster/mappings"
+	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
@@ -47,12 +48,10 @@ type prospector struct {
 const mostFolded = 20_000
 
 // prospects goes through the input a second time.
-func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bool) error {
-	at := &prospector{Planner: p, inputs: r.inputs, some: &prospect{}, waiting: -1, identifier: &deliver.Identifier{Ledger: p.ledger, Verdicts: r.verdicts}}
-	r.linker = deliver.NewLinker(r.config.ReadOnly.Viewer)
-	r.linker.Promises = true
-	err := r.flow(ctx, pass{payloads: true}, func(w *block.Block) error {
-		r.inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
+func (p *Planner) prospects(ctx context.Context, r *pipeline.Running, linker *deliver.Linker, send func(*prospect) bool) error {
+	at := &prospector{Planner: p, inputs: r.Inputs, some: &prospect{}, waiting: -1, identifier: &deliver.Identifier{Ledger: p.ledger, Verdicts: r.Survey.Verdicts}}
+	err := r.Rows(ctx, linker, func(w *block.Block) error {
+		r.Inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
 		for i := range w.Rows {
 			if err := at.note(w, i); err != nil {
 				return err
@@ -65,7 +64,7 @@ func (r *run) prospects(ctx context.Context, p *Planner, send func(*prospect) bo
 			err = at.hand(send)
 		}
 	}
-	if errors.Is(err, ErrEnough) {
+	if errors.Is(err, pipeline.ErrEnough) {
 		return nil // who told it to stop says why
 	}
 	return err
@@ -83,7 +82,7 @@ func (p *prospector) hand(send func(*prospect) bool) error {
 		return &outcome.UsageError{Err: fmt.Errorf("%s: the customer of line %d has more than %d rows, which a plan does not hold: muster check names what they share", first.File, first.Line, mostFolded)}
 	}
 	if len(whole.rows) > 0 && !send(whole) {
-		return ErrEnough
+		return pipeline.ErrEnough
 	}
 	return nil
 }
