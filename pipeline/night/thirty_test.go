@@ -34,6 +34,10 @@ func TestMain(m *testing.M) {
 		childNight()
 		return
 	}
+	if os.Getenv("MUSTER_TEST_BRANDS") != "" {
+		childBrands()
+		return
+	}
 	os.Exit(m.Run())
 }
 
