@@ -55,6 +55,8 @@ type Config struct {
 
 	Workers int // goroutines that parse, map and validate; default all cores
 	Uploads int // batches in flight at once at most; default 16
+	// Lean: it is one of many runs in this process, which wait for their orgs and not for this machine: it takes less memory.
+	Lean bool `json:"-"`
 
 	Grace        time.Duration     `json:",omitempty"` // how long what has begun is waited for once the context is done; default 30 s
 	JobPatience  time.Duration     // how long a job may take before its rows are looked up one by one; default 10 min
@@ -127,6 +129,14 @@ func (c *Config) binding() *bind.Options {
 
 const defaultState = ".muster"
 
+// reports are how the files of the run are written.
+func (c *Config) reports() (o report.FilesOptions) {
+	if c.Lean {
+		o.Memory = 256 << 10 // of 16 MB: what comes before its turn waits in a file
+	}
+	return o
+}
+
 // withDefaults fills what was left open.
 func (c Config) withDefaults() Config {
 	if c.State == "" {
@@ -137,6 +147,15 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OnConflict.Policy == "" {
 		c.OnConflict.Policy = deliver.RejectConflict
+	}
+	if c.Lean && c.Workers <= 0 {
+		c.Workers = 1
+	}
+	if c.Lean && c.Uploads <= 0 {
+		c.Uploads = 8 // enough for a thousand requests a minute of which each takes half a second
+	}
+	if c.Lean {
+		c.Source.ChunkSize = 16 << 10 // an eighth of the usual
 	}
 	if c.Workers <= 0 {
 		c.Workers = runtime.GOMAXPROCS(0)

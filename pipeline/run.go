@@ -121,7 +121,7 @@ func (r *Running) closeReaders() {
 
 // reconciler begins the reports of a pass, and what is counted of the inputs, anew.
 func (r *Running) reconciler() (*Reconciler, error) {
-	files, err := report.Create(r.Dir, report.FilesOptions{})
+	files, err := report.Create(r.Dir, r.Config.reports())
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (r *Running) reconciler() (*Reconciler, error) {
 	}
 	reconciler := newReconciler(files, check.NewEncoder(r.Config.Redact))
 	if r.books = r.workbooks(); r.Config.Annotate && r.books == nil {
-		if reconciler.annotated, err = report.Annotate(r.Dir, report.FilesOptions{}); err != nil {
+		if reconciler.annotated, err = report.Annotate(r.Dir, r.Config.reports()); err != nil {
 			return nil, err
 		}
 	}

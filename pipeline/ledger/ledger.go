@@ -53,6 +53,18 @@ type Ledger struct {
 // muster's; else what the system said, such as syscall.ENOSPC, EROFS or
 // EACCES.
 func Open(dir string) (*Ledger, error) {
+	return openWith(dir, caches{writer: 16384, reader: usualReader})
+}
+
+// OpenSmall is Open for one of many ledgers in one process: it keeps less of the file in memory and leaves that to the system.
+func OpenSmall(dir string) (*Ledger, error) { return openWith(dir, caches{writer: 1024, reader: 512}) }
+
+// caches are how much of the file its writer and each of its readers keep, in KiB.
+type caches struct{ writer, reader int }
+
+const usualReader = 8192
+
+func openWith(dir string, held caches) (*Ledger, error) {
 	if err := trust.State(dir); err != nil {
 		return nil, fmt.Errorf("ledger: open: %w", err)
 	}
@@ -60,18 +72,21 @@ func Open(dir string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger: open: %w", err)
 	}
+	if disk := onNetwork(dir); disk != "" {
+		return nil, fmt.Errorf("ledger: open: %w", &NetworkError{dir, disk})
+	}
 	l := &Ledger{path: filepath.Join(dir, fileName), now: time.Now}
 	if l.lock, err = takeLock(filepath.Join(dir, lockName)); err != nil {
 		return nil, fmt.Errorf("ledger: open: %w", err)
 	}
-	if err := l.open(); err != nil {
+	if err := l.open(held); err != nil {
 		return nil, errors.Join(l.explain("open", err), l.Close())
 	}
 	return l, nil
 }
 
 // open does what needs the lock.
-func (l *Ledger) open() (err error) {
+func (l *Ledger) open(held caches) (err error) {
 	// Made here and not by SQLite, for the mode and for the system's own error.
 	if err := trust.Unlinked(l.path+"-wal", l.path+"-shm", l.path+"-journal"); err != nil {
 		return err
@@ -83,13 +98,13 @@ func (l *Ledger) open() (err error) {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	if l.writer, err = connect(l.path, writerPragmas(), 1); err != nil {
+	if l.writer, err = connect(l.path, writerPragmas(held.writer), 1); err != nil {
 		return err
 	}
 	if err := l.migrate(); err != nil {
 		return err
 	}
-	if l.reader, err = connect(l.path, readerPragmas(), readerCount); err != nil {
+	if l.reader, err = connect(l.path, readerPragmas(held.reader), readerCount); err != nil {
 		return err
 	}
 	if err := l.loadSalt(); err != nil {
@@ -136,18 +151,18 @@ func (l *Ledger) Close() error {
 
 // writerPragmas: see https://www.sqlite.org/pragma.html. Pages are small
 // because keys are random: each key landed rewrites a page of its own.
-func writerPragmas() []string {
+func writerPragmas(held int) []string {
 	return []string{
 		"page_size(2048)",   // bytes; counts only for a new file
 		"synchronous(FULL)", // a commit returns after its fsync
 		"foreign_keys(1)",
-		"cache_size(-16384)",        // KiB
+		fmt.Sprintf("cache_size(-%d)", held),
 		"wal_autocheckpoint(16384)", // pages: the log is folded in when it has 32 MiB
 	}
 }
 
-func readerPragmas() []string {
-	return []string{"query_only(1)", "cache_size(-8192)"}
+func readerPragmas(held int) []string {
+	return []string{"query_only(1)", fmt.Sprintf("cache_size(-%d)", held)}
 }
 
 // connect opens a pool of at most n connections that all have the pragmas.

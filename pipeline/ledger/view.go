@@ -44,7 +44,7 @@ func OpenReadOnly(dir string) (*View, error) {
 
 func (l *Ledger) openReadOnly() (err error) {
 	// mode=ro: whatever is asked of the connection, it cannot write.
-	if l.reader, err = dial(l.path, url.Values{"mode": {"ro"}}, readerPragmas(), 1); err != nil {
+	if l.reader, err = dial(l.path, url.Values{"mode": {"ro"}}, readerPragmas(usualReader), 1); err != nil {
 		return err
 	}
 	version, err := l.recognise(l.reader, len(migrations()))

@@ -17,7 +17,11 @@ func (n *orgNight) hold(ctx context.Context) (skip bool, err error) {
 	o := n.Project.Overlap
 	began := n.Now()
 	for {
-		n.ledger, err = ledger.Open(n.state)
+		open := ledger.Open
+		if n.crowded() {
+			open = ledger.OpenSmall
+		}
+		n.ledger, err = open(n.state)
 		var locked *ledger.LockedError
 		if err == nil {
 			n.ledger.Clock(n.Now)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,8 @@ type Night struct {
 	// Patience is that of a job in the org, see [pipeline.Config]; 0: its default.
 	Patience time.Duration
 	Grace    time.Duration // for what has begun once the context is done; 0: the pipeline's default
+
+	orgs int // of so many jobs are done at once
 }
 
 // Result is what became of one job.
@@ -126,8 +129,13 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	n.beat(ctx, n.Project.Heartbeat.Start)
 	began := n.Now()
 	parts := n.byOrg(jobs)
+	n.orgs = min(len(parts), cmp.Or(n.Jobs, mostJobs))
+	if n.crowded() { // what is garbage in each of many jobs would be most of the memory
+		defer debug.SetGCPercent(debug.SetGCPercent(50))
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(40+5*n.orgs) << 20))
+	}
 	// A part's own panic is in its results.
-	_ = parallel.Several(len(parts), cmp.Or(n.Jobs, mostJobs), func(i int) error { return parts[i].do(ctx) })
+	_ = parallel.Several(len(parts), n.orgs, func(i int) error { return parts[i].do(ctx) })
 	out := &Outcome{}
 	for _, job := range jobs {
 		for _, part := range parts {
@@ -144,6 +152,9 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 // mostJobs is how many jobs are done at once unless somebody says otherwise: they wait for their orgs most of the time, and each
 // takes some 8 MB.
 const mostJobs = 32
+
+// crowded says whether so many jobs are done at once that each takes less memory.
+func (n *Night) crowded() bool { return n.orgs >= 4 }
 
 func unknownJobs(names []string) error {
 	return &outcome.UsageError{Err: fmt.Errorf("no job is called %s", strings.Join(names, ", "))}

@@ -132,7 +132,7 @@ func (s *shift) config() (pipeline.Config, error) {
 		return pipeline.Config{}, &outcome.UsageError{Err: fmt.Errorf("job %s: %w", j.Name, err)}
 	}
 	c.Command, c.Mapping, c.Properties, c.State, c.Limits = "run", s.mapping(j), s.Project.Path(j.Properties), s.state, limits
-	c.Full, c.Canary, c.JobPatience, c.Grace, c.ByLetter = s.Full, j.Canary, s.Patience, s.Grace, true
+	c.Full, c.Canary, c.JobPatience, c.Grace, c.ByLetter, c.Lean = s.Full, j.Canary, s.Patience, s.Grace, true, s.crowded()
 	c.Again, c.Version, c.Now, c.Sleep, c.Progress, c.Ledger = "muster run "+j.Name, s.Version, s.Now, s.Sleep, s.Progress(j.Name), s.ledger
 	return c, nil
 }
@@ -199,7 +199,7 @@ func (s *shift) resume(ctx context.Context) bool {
 		return false
 	}
 	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.state, s.Version, s.Now, s.Sleep, s.ledger
-	config.ByLetter = true
+	config.ByLetter, config.Lean = true, s.crowded()
 	config.Canary = s.job.Canary // which may have been taken out since
 	config.Progress, config.Again, config.JobPatience, config.Grace = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience, s.Grace
 	g := &guard{shift: s, roster: newRoster(s.state), passed: true}
