@@ -120,7 +120,11 @@ func (c *Config) binding() *bind.Options {
 	if making != "" {
 		making = withFlags(making, " --create-attributes")
 	}
-	return &bind.Options{Making: making, Files: c.Files, Stdin: c.Stdin, Source: c.Source, Mapping: c.Mapping, Klasses: c.Klasses, Properties: c.Properties,
+	read := c.Source
+	if c.Lean {
+		read.ChunkSize = 16 << 10 // an eighth of the usual
+	}
+	return &bind.Options{Making: making, Files: c.Files, Stdin: c.Stdin, Source: read, Mapping: c.Mapping, Klasses: c.Klasses, Properties: c.Properties,
 		Channel: c.Channel, Ignore: c.Ignore, BadCells: c.BadCells, Unmapped: c.Unmapped, Region: c.Region, Dates: c.Dates,
 		Confidence: c.Confidence, BestGuess: c.BestGuess, Create: c.Agree != nil, Directory: c.Directory, State: c.State, Say: func(line string) { c.Progress.Say(line) },
 		Viewer: c.viewer(), Describe: c.described,
@@ -153,9 +157,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Lean && c.Uploads <= 0 {
 		c.Uploads = 8 // enough for a thousand requests a minute of which each takes half a second
-	}
-	if c.Lean {
-		c.Source.ChunkSize = 16 << 10 // an eighth of the usual
 	}
 	if c.Workers <= 0 {
 		c.Workers = runtime.GOMAXPROCS(0)

@@ -14,6 +14,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/printable"
 	"muster/pipeline/trust"
 )
 
@@ -48,6 +49,10 @@ func (m *importing) begin(r *Running) (err error) {
 	if m.ledger = m.config.Ledger; m.ledger == nil {
 		if m.ledger, err = ledger.Open(m.config.State); err != nil {
 			return err
+		}
+		if copied := m.ledger.Before(); copied != "" {
+			m.config.Progress.Say("the ledger was brought to the version of this muster; an older one refuses it, and muster restore " + printable.Word(copied) +
+				" --state " + printable.Word(m.config.State) + " is the way back")
 		}
 	}
 	if err := m.strange(); err != nil {

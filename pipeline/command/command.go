@@ -265,6 +265,8 @@ func (a *app) hintFor(err error) string {
 		return guard.Fix
 	case errors.As(err, &locked):
 		return "wait until it ends, or give this run a state directory of its own with --state DIR"
+	case errors.As(err, new(*ledger.NetworkError)):
+		return "keep the state on a disk of this machine: --state DIR, or state: in muster.yaml; muster backup copies it to the other one; muster help operate"
 	case errors.Is(err, bind.ErrInputChanged):
 		return "run the same command again once nobody writes to the file"
 	case errors.As(err, &corrupt):

@@ -94,7 +94,7 @@ func Code(err error) int {
 		return Guard
 	case errors.As(err, &input) && (input.Code == "file.broken_off"):
 		return Environment
-	case errors.As(err, &usage), errors.As(err, &stranger), errors.As(err, &input), errors.As(err, &columns), errors.As(err, &mistakes):
+	case errors.As(err, &usage), errors.As(err, new(*ledger.NetworkError)), errors.As(err, &stranger), errors.As(err, &input), errors.As(err, &columns), errors.As(err, &mistakes):
 		return Usage
 	case errors.As(err, &wire):
 		if wire.Verdict == kustomer.Unauthorized || wire.Verdict == kustomer.Forbidden {

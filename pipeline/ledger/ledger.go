@@ -41,6 +41,7 @@ type Ledger struct {
 	macs   sync.Pool
 	stmt   statements
 	now    func() time.Time
+	before string // see Before
 }
 
 // Open opens the ledger of a state directory; dir (mode 0700) and the ledger

@@ -153,8 +153,15 @@ func (l *Ledger) migrate() error {
 // keepCopy writes the ledger as an older program can read it beside it: muster restore puts it back.
 func (l *Ledger) keepCopy(version int) error {
 	path := l.path + fmt.Sprintf("%sversion-%d-%s", copyMark, version, l.now().UTC().Format("20060102-150405.000"))
-	return copyTo(l.writer, path)
+	if err := copyTo(l.writer, path); err != nil {
+		return err
+	}
+	l.before = path
+	return nil
 }
+
+// Before is the copy that was made when the ledger was brought to a newer version as it was opened; "" it was not.
+func (l *Ledger) Before() string { return l.before }
 
 // copyMark is in the name of every copy beside a ledger.
 const copyMark = ".before-"

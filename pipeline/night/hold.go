@@ -9,6 +9,7 @@ import (
 
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
+	"muster/pipeline/printable"
 )
 
 // hold takes the state directory for the night. While another run holds it the project's policy says what to do: skip is
@@ -25,6 +26,9 @@ func (n *orgNight) hold(ctx context.Context) (skip bool, err error) {
 		var locked *ledger.LockedError
 		if err == nil {
 			n.ledger.Clock(n.Now)
+			if copied := n.ledger.Before(); copied != "" {
+				n.Log.Info("the ledger was brought to the version of this muster; an older one refuses it", "way_back", "muster restore "+printable.Word(copied)+" --state "+printable.Word(n.state))
+			}
 		}
 		if !errors.As(err, &locked) {
 			return false, err
