@@ -27,11 +27,11 @@ var rooms = map[string]room{
 			"pipeline/decision",
 			"pipeline/history",
 			"pipeline/interview",
-			"pipeline/night",
+			"pipeline/nightly",
 			"pipeline/options",
-			"pipeline/project",
+			"pipeline/config",
 			"pipeline/secret",
-			"pipeline/tell",
+			"pipeline/notify",
 			"pipeline/web",
 			"pipeline/sandbox",
 			"pipeline/source",
@@ -249,20 +249,20 @@ var rooms = map[string]room{
 	"pipeline/spelling": {rooms: []string{"pipeline/unseen"}, others: []string{"github.com/agnivade/levenshtein"}},
 	"pipeline/yamlfile": {rooms: []string{"pipeline/spelling"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"pipeline/trust":    {},
-	"pipeline/project":  {rooms: []string{"pipeline/spelling", "pipeline/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"}},
-	"pipeline/options":  {rooms: []string{"pipeline/deliver", "pipeline", "pipeline/project", "pipeline/report", "pipeline/source"}},
+	"pipeline/config":   {rooms: []string{"pipeline/spelling", "pipeline/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"}},
+	"pipeline/options":  {rooms: []string{"pipeline/deliver", "pipeline", "pipeline/config", "pipeline/report", "pipeline/source"}},
 	"pipeline/secret": {
 		rooms: []string{
 			"pipeline/parallel",
-			"pipeline/project",
+			"pipeline/config",
 		},
 		others: []string{
 			"github.com/zalando/go-keyring",
 		},
 	},
-	"pipeline/feed": {
+	"pipeline/fetch": {
 		rooms: []string{
-			"pipeline/project",
+			"pipeline/config",
 		},
 		others: []string{
 			"github.com/pkg/sftp",
@@ -271,15 +271,15 @@ var rooms = map[string]room{
 			"github.com/Azure/azure-sdk-for-go/sdk",
 		},
 	},
-	"pipeline/tell": {
+	"pipeline/notify": {
 		rooms: []string{
-			"pipeline/project",
+			"pipeline/config",
 		},
 		others: []string{
 			"go.opentelemetry.io/otel",
 		},
 	},
-	"pipeline/night": {
+	"pipeline/nightly": {
 		rooms: []string{
 			"pipeline/customer",
 			"pipeline/progress",
@@ -294,10 +294,10 @@ var rooms = map[string]room{
 			"pipeline",
 			"pipeline/history",
 			"pipeline/options",
-			"pipeline/project",
+			"pipeline/config",
 			"pipeline/secret",
-			"pipeline/feed",
-			"pipeline/tell",
+			"pipeline/fetch",
+			"pipeline/notify",
 			"pipeline/source",
 			"pipeline/kustomer",
 			"pipeline/ledger",
@@ -309,12 +309,12 @@ var rooms = map[string]room{
 		rooms: []string{
 			"pipeline/bind",
 			"pipeline/history",
-			"pipeline/night",
+			"pipeline/nightly",
 			"pipeline/options",
 			"pipeline/outcome",
 			"pipeline/parallel",
 			"pipeline/progress",
-			"pipeline/project",
+			"pipeline/config",
 			"pipeline/report",
 			"pipeline/source",
 			"mappings",

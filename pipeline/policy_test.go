@@ -24,7 +24,7 @@ var concurrent = []string{"pipeline/pipeline.go", "pipeline/parallel/", "pipelin
 // watchers are the files that may have something done when a context ends, each with its reason.
 var watchers = map[string]string{
 	"main.go":                     "gives the second Ctrl-C back to the system",
-	"pipeline/feed/sink.go":       "a download that stalls ends",
+	"pipeline/fetch/sink.go":      "a download that stalls ends",
 	"pipeline/kustomer/ending.go": "the first signal has a bound",
 	"pipeline/kustomer/wire.go":   "law 8: a request that has not begun ends with its caller, one that has does not",
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"muster/pipeline"
-	"muster/pipeline/night"
+	"muster/pipeline/nightly"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -117,13 +117,13 @@ func TestDepartedKeepTheirTags(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		done, left, err := night.NewDeparted(o.connect(t), time.Now).Tag(t.Context(), []string{c.ID}, "gone")
+		done, left, err := nightly.NewDeparted(o.connect(t), time.Now).Tag(t.Context(), []string{c.ID}, "gone")
 		if err != nil || done != 1 || left != 0 || o.tags(t, "1") != 3 {
 			t.Errorf("%d tagged, %d left, %d tags, %v", done, left, o.tags(t, "1"), err)
 		}
 	}
 	o.status.Store(403)
-	if done, left, err := night.NewDeparted(o.connect(t), time.Now).Tag(t.Context(), []string{c.ID}, "more"); err != nil || done != 0 || left != 1 {
+	if done, left, err := nightly.NewDeparted(o.connect(t), time.Now).Tag(t.Context(), []string{c.ID}, "more"); err != nil || done != 0 || left != 1 {
 		t.Errorf("%d tagged, %d left, %v", done, left, err)
 	}
 }

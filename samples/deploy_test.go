@@ -13,12 +13,12 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"muster/pipeline/project"
+	"muster/pipeline/config"
 )
 
 // The project file of the deployment samples is one that muster takes.
 func TestTheDeployedProjectIsRight(t *testing.T) {
-	p, err := project.Load("deploy/muster.yaml")
+	p, err := config.Load("deploy/muster.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"muster/pipeline"
+	"muster/pipeline/config"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
-	"muster/pipeline/project"
 	"muster/pipeline/sandbox"
 	"muster/pipeline/trust"
 )
@@ -45,7 +45,7 @@ func (a *app) completed(f *orgFlags) (*orgFlags, error) {
 		whole.to = "sandbox"
 	}
 	if whole.to == "" || whole.to != "sandbox" && whole.keyFile == "" && whole.secret.None() && !a.told("KUSTOMER_API_KEY") {
-		p, err := project.Load(project.FileName)
+		p, err := config.Load(config.FileName)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case errors.As(err, new(*trust.Stranger)):
@@ -173,7 +173,7 @@ func (a *app) address(ctx context.Context, f *orgFlags, to, state string) (confi
 }
 
 // namerOf is who speaks in a project file: its owner, where nobody else can have written it.
-func namerOf(p *project.Project) namer {
+func namerOf(p *config.Project) namer {
 	if p.Stranger != nil {
 		return byFile
 	}
@@ -181,7 +181,7 @@ func namerOf(p *project.Project) namer {
 }
 
 // finderOf is namerOf for a project file that was found: the command was not told to do it.
-func finderOf(p *project.Project) namer {
+func finderOf(p *config.Project) namer {
 	if p.Stranger != nil {
 		return byFile
 	}
@@ -190,7 +190,7 @@ func finderOf(p *project.Project) namer {
 
 // keyOf has the key come from where the project file says, for the org that the same entry of the file names and no other. A key that is found in
 // the environment already may be the one that the file names.
-func (a *app) keyOf(f *orgFlags, p *project.Project, by namer) {
+func (a *app) keyOf(f *orgFlags, p *config.Project, by namer) {
 	org := p.At(f.to)
 	if org == nil || f.keyFile != "" || !f.secret.None() {
 		return

@@ -11,23 +11,23 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
+	"muster/pipeline/config"
 	"muster/pipeline/options"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
-	"muster/pipeline/project"
 	"muster/pipeline/secret"
 	"muster/pipeline/source"
 )
 
 // inputFlags say how to read and understand files.
 type inputFlags struct {
-	project.Options
+	config.Options
 	state string
 	json  bool
 }
 
 func newInputFlags() *inputFlags {
-	return &inputFlags{Options: project.DefaultOptions(), state: ".muster"}
+	return &inputFlags{Options: config.DefaultOptions(), state: ".muster"}
 }
 
 func (f *inputFlags) register(c *cobra.Command) {
@@ -38,7 +38,7 @@ func (f *inputFlags) register(c *cobra.Command) {
 }
 
 // registerOptions makes flags of options.
-func registerOptions(c *cobra.Command, list []project.Option) {
+func registerOptions(c *cobra.Command, list []config.Option) {
 	for _, o := range list {
 		switch to := o.To.(type) {
 		case *string:
@@ -113,7 +113,7 @@ type orgFlags struct {
 
 	named, keyed namer // who named the org, and the key
 
-	secret  project.Secret // where the project file says the key is; none: from --key-file or the environment
+	secret  config.Secret // where the project file says the key is; none: from --key-file or the environment
 	secrets *secret.Opener
 }
 
@@ -147,9 +147,9 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 	if f.keyFile == "" && !f.secret.None() {
 		return a.kept(ctx, f)
 	}
-	from := project.Secret{File: f.keyFile}
+	from := config.Secret{File: f.keyFile}
 	if f.keyFile == "" {
-		from = project.Secret{Env: "KUSTOMER_API_KEY"}
+		from = config.Secret{Env: "KUSTOMER_API_KEY"}
 		if !a.told(from.Env) {
 			return "", &hinted{&outcome.UsageError{Err: fmt.Errorf("no API key: neither --key-file nor KUSTOMER_API_KEY is set")},
 				"put the key into a file only you can read (chmod 600) and name it with --key-file FILE"}

@@ -9,12 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"muster/pipeline/config"
 	"muster/pipeline/decision"
 	"muster/pipeline/history"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
-	"muster/pipeline/project"
 )
 
 const stateHelp = "directory of ledger and reports"
@@ -43,7 +43,7 @@ func (a *app) backup(to, state, keep string) error {
 	info, err := os.Stat(to)
 	isDir := err == nil && info.IsDir()
 	if keep != "" {
-		if span, err = project.ParseSpan(keep); err != nil || span == 0 {
+		if span, err = config.ParseSpan(keep); err != nil || span == 0 {
 			return usage("--keep %q is no time such as 7d", keep)
 		}
 		if !isDir {
@@ -112,7 +112,7 @@ file's retention.`,
 		Example: `  muster tidy --keep 90d`,
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			span, err := project.ParseSpan(keep)
+			span, err := config.ParseSpan(keep)
 			if err != nil {
 				return usage("--keep %q is no time such as 90d", keep)
 			}

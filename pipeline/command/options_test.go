@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"muster/pipeline/project"
+	"muster/pipeline/config"
 )
 
 // notOfJobs are the flags of import that no job has, each with what a project file says in its place.
@@ -22,7 +22,7 @@ var notOfJobs = map[string]string{
 
 // Every option of import is an option of a job, and lint reads each.
 func TestEveryOptionOfImportIsOneOfAJob(t *testing.T) {
-	o := project.DefaultOptions()
+	o := config.DefaultOptions()
 	keys := map[string]bool{}
 	var b strings.Builder
 	b.WriteString("version: 1\norg: sandbox\njobs:\n  customers:\n    source: a.csv\n")

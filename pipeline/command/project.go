@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"muster/pipeline/config"
 	"muster/pipeline/exit"
-	"muster/pipeline/night"
+	"muster/pipeline/nightly"
 	"muster/pipeline/options"
-	"muster/pipeline/project"
 )
 
 func (a *app) initCommand() *cobra.Command {
@@ -27,13 +27,13 @@ and who is told. Every choice stands in it with a comment. A file that is there 
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if show {
-				_, err := fmt.Fprint(a.out, project.Initial())
+				_, err := fmt.Fprint(a.out, config.Initial())
 				return err
 			}
 			return a.writeProject(file)
 		},
 	}
-	c.Flags().StringVar(&file, "project", project.FileName, "the file to write")
+	c.Flags().StringVar(&file, "project", config.FileName, "the file to write")
 	c.Flags().BoolVar(&show, "print", false, "print it instead")
 	return c
 }
@@ -46,7 +46,7 @@ func (a *app) writeProject(path string) error {
 	if err != nil {
 		return fmt.Errorf("write the project file: %w", err)
 	}
-	_, err = file.WriteString(project.Initial())
+	_, err = file.WriteString(config.Initial())
 	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write the project file: %w", err)
 	}
@@ -65,14 +65,14 @@ func (a *app) lintCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return a.lintProject(file, asJSON) },
 	}
-	c.Flags().StringVar(&file, "project", project.FileName, "the project file")
+	c.Flags().StringVar(&file, "project", config.FileName, "the project file")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the mistakes as one JSON object")
 	return c
 }
 
 func (a *app) lintProject(path string, asJSON bool) error {
-	p, err := project.Load(path)
-	var mistakes project.Mistakes
+	p, err := config.Load(path)
+	var mistakes config.Mistakes
 	switch {
 	case err == nil:
 		mistakes = append(unfit(p), p.Missing()...)
@@ -84,7 +84,7 @@ func (a *app) lintProject(path string, asJSON bool) error {
 		a.code = exit.Usage
 	}
 	if asJSON {
-		return a.printJSON(map[string]any{"file": path, "mistakes": append(project.Mistakes{}, mistakes...)})
+		return a.printJSON(map[string]any{"file": path, "mistakes": append(config.Mistakes{}, mistakes...)})
 	}
 	if len(mistakes) > 0 {
 		fmt.Fprintln(a.out, mistakes.Error())
@@ -100,19 +100,19 @@ func (a *app) lintProject(path string, asJSON bool) error {
 		if len(p.Orgs) > 1 {
 			to = " into " + j.Org.Address
 		}
-		fmt.Fprintf(a.out, "%s: %s from %s%s\n", j.Name, j.Verb, night.Shown(from), to)
+		fmt.Fprintf(a.out, "%s: %s from %s%s\n", j.Name, j.Verb, nightly.Shown(from), to)
 	}
 	fmt.Fprintf(a.out, "%s is right\n", path)
 	return nil
 }
 
 // unfit is what is wrong with the options of jobs beyond their form.
-func unfit(p *project.Project) (mistakes project.Mistakes) {
+func unfit(p *config.Project) (mistakes config.Mistakes) {
 	for i := range p.Jobs {
 		j := &p.Jobs[i]
 		if _, err := options.Config(&j.Options); err != nil {
 			for line := range strings.Lines(err.Error()) {
-				mistakes = append(mistakes, project.Mistake{File: p.File, Line: j.Line, Column: 1, Message: "job " + j.Name + ": " + strings.TrimSpace(line)})
+				mistakes = append(mistakes, config.Mistake{File: p.File, Line: j.Line, Column: 1, Message: "job " + j.Name + ": " + strings.TrimSpace(line)})
 			}
 		}
 	}
@@ -132,7 +132,7 @@ have changed the history begins anew with that file.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return a.accept(file, state, args[0]) },
 	}
-	c.Flags().StringVar(&file, "project", project.FileName, "the project file")
+	c.Flags().StringVar(&file, "project", config.FileName, "the project file")
 	c.Flags().StringVar(&state, "state", "", "directory of ledger and reports (default: as the project file says)")
 	return c
 }
@@ -149,7 +149,7 @@ func (a *app) accept(file, state, job string) error {
 	if state == "" {
 		state = p.Path(j.Org.State)
 	}
-	found, err := night.AcceptDrift(state, job)
+	found, err := nightly.AcceptDrift(state, job)
 	if err != nil {
 		return err
 	}

@@ -20,14 +20,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
-	"muster/pipeline/night"
+	"muster/pipeline/config"
+	"muster/pipeline/nightly"
+	"muster/pipeline/notify"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/printable"
 	"muster/pipeline/progress"
-	"muster/pipeline/project"
 	"muster/pipeline/secret"
-	"muster/pipeline/tell"
 )
 
 type runFlags struct {
@@ -57,7 +57,7 @@ Flags go before the environment, the environment before the project file.`,
   muster run customers --full`,
 		RunE: func(c *cobra.Command, names []string) error { return a.night(c, names, f) },
 	}
-	c.Flags().StringVar(&f.project, "project", project.FileName, "the project file")
+	c.Flags().StringVar(&f.project, "project", config.FileName, "the project file")
 	f.orgFlags.register(c)
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: as the project file says)")
 	c.Flags().StringVar(&f.overlap, "on-overlap", "", "while another run is under way: fail, skip, or how long to wait, such as 2h (default: as the project file says)")
@@ -72,7 +72,7 @@ Flags go before the environment, the environment before the project file.`,
 }
 
 // beside does work while metrics are served.
-func (a *app) beside(address string, p *project.Project, state string, work func() error) error {
+func (a *app) beside(address string, p *config.Project, state string, work func() error) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("serve metrics: %w", err)
@@ -80,17 +80,17 @@ func (a *app) beside(address string, p *project.Project, state string, work func
 	a.log.Info("metrics are served", "address", "http://"+listener.Addr().String()+"/metrics")
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		figures, err := night.FiguresOf(p, state)
+		figures, err := nightly.FiguresOf(p, state)
 		if err != nil && len(figures) == 0 {
 			http.Error(w, "the ledger cannot be read", http.StatusServiceUnavailable)
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		_ = tell.Expose(w, figures) // whoever asked is gone
+		_ = notify.Expose(w, figures) // whoever asked is gone
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if _, err := night.FiguresOf(p, state); err != nil {
+		if _, err := nightly.FiguresOf(p, state); err != nil {
 			http.Error(w, "the ledger cannot be read", http.StatusServiceUnavailable)
 			return
 		}
@@ -101,9 +101,9 @@ func (a *app) beside(address string, p *project.Project, state string, work func
 }
 
 // openProject reads a project file and has the flags and the environment go before it.
-func (a *app) openProject(path string) (*project.Project, error) {
-	p, err := project.Load(path)
-	var mistakes project.Mistakes
+func (a *app) openProject(path string) (*config.Project, error) {
+	p, err := config.Load(path)
+	var mistakes config.Mistakes
 	switch {
 	case errors.As(err, &mistakes):
 		return nil, &hinted{&outcome.UsageError{Err: err}, "muster lint says what is wrong; muster init --print shows a file to begin with"}
@@ -134,11 +134,11 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 		return err
 	}
 	keys := a.secrets(p)
-	telemetry := tell.TelemetryOf(a.Lookup)
+	telemetry := notify.TelemetryOf(a.Lookup)
 	if telemetry.Unspoken != "" {
 		log.Warn("telemetry is sent as http/protobuf only", "asked", telemetry.Unspoken)
 	}
-	n := &night.Night{Project: p, Elsewhere: f.state, Version: Version, Full: f.full, Jobs: f.jobs, Log: log, Secret: keys.Open, Telemetry: telemetry,
+	n := &nightly.Night{Project: p, Elsewhere: f.state, Version: Version, Full: f.full, Jobs: f.jobs, Log: log, Secret: keys.Open, Telemetry: telemetry,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	n.Host, _ = os.Hostname() // a machine without a name is told of without it
 	n.Progress = func(job string) progress.Reporter {
@@ -152,11 +152,11 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 		}
 		return a.progress(false)
 	}
-	n.Connect = func(ctx context.Context, org *project.Org, state string) (*pipeline.Org, func(), error) {
+	n.Connect = func(ctx context.Context, org *config.Org, state string) (*pipeline.Org, func(), error) {
 		own := *a // what is learned while an org is reached is of no use to another
 		return own.nightOrg(ctx, own.reach(c, &f.orgFlags, p, org, orgs), org, state)
 	}
-	var out *night.Outcome
+	var out *nightly.Outcome
 	work := func() (err error) { out, err = n.Run(c.Context(), names); return err }
 	if f.metrics != "" {
 		err = a.beside(f.metrics, p, f.state, work)
@@ -176,11 +176,11 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 
 // unreadable has those be told of a project file with mistakes whom it still names.
 func (a *app) unreadable(ctx context.Context, f *runFlags, why error) error {
-	p := project.Salvage(f.project)
-	if p == nil || !errors.As(why, new(project.Mistakes)) {
+	p := config.Salvage(f.project)
+	if p == nil || !errors.As(why, new(config.Mistakes)) {
 		return nil
 	}
-	n := &night.Night{Project: p, Elsewhere: f.state, Version: Version, Log: a.log, Secret: a.secrets(p).Open,
+	n := &nightly.Night{Project: p, Elsewhere: f.state, Version: Version, Log: a.log, Secret: a.secrets(p).Open,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	n.Host, _ = os.Hostname()
 	out := n.Unreadable(ctx, fmt.Errorf("the project file has mistakes: %w", why))
@@ -192,9 +192,9 @@ func (a *app) unreadable(ctx context.Context, f *runFlags, why error) error {
 
 // oneOrg says of how many orgs the jobs are. What names one org goes with jobs of one org: the customers of the others would land
 // in it.
-func (a *app) oneOrg(p *project.Project, names []string, f *runFlags) (orgs int, err error) {
+func (a *app) oneOrg(p *config.Project, names []string, f *runFlags) (orgs int, err error) {
 	jobs, _ := p.Order(names) // a name that is none is said later
-	var seen []*project.Org
+	var seen []*config.Org
 	for _, j := range jobs {
 		if !slices.Contains(seen, j.Org) {
 			seen = append(seen, j.Org)
@@ -215,7 +215,7 @@ func (a *app) oneOrg(p *project.Project, names []string, f *runFlags) (orgs int,
 }
 
 // nightOrg reaches the org and makes sure that it is the one that is meant.
-func (a *app) nightOrg(ctx context.Context, f *orgFlags, which *project.Org, state string) (*pipeline.Org, func(), error) {
+func (a *app) nightOrg(ctx context.Context, f *orgFlags, which *config.Org, state string) (*pipeline.Org, func(), error) {
 	org, end, err := a.connect(ctx, f, state)
 	if own := (*hinted)(nil); errors.As(err, &own) {
 		err = fmt.Errorf("%w (%s)", err, own.hint)
@@ -231,7 +231,7 @@ func (a *app) nightOrg(ctx context.Context, f *orgFlags, which *project.Org, sta
 }
 
 // over has the flags go before the file.
-func (f *runFlags) over(p *project.Project) error {
+func (f *runFlags) over(p *config.Project) error {
 	switch f.missing {
 	case "":
 	case "ignore", "report", "tag", "delete":
@@ -245,19 +245,19 @@ func (f *runFlags) over(p *project.Project) error {
 	switch f.overlap {
 	case "":
 	case "fail", "skip":
-		p.Overlap = project.Overlap{Policy: f.overlap}
+		p.Overlap = config.Overlap{Policy: f.overlap}
 	default:
-		wait, err := project.ParseSpan(f.overlap)
+		wait, err := config.ParseSpan(f.overlap)
 		if err != nil {
 			return usage("--on-overlap %q is none of fail, skip and a time such as 2h", f.overlap)
 		}
-		p.Overlap = project.Overlap{Policy: "wait", Wait: wait}
+		p.Overlap = config.Overlap{Policy: "wait", Wait: wait}
 	}
 	return nil
 }
 
 // secrets finds secrets; files are meant from the project's folder.
-func (a *app) secrets(p *project.Project) *secret.Opener {
+func (a *app) secrets(p *config.Project) *secret.Opener {
 	return &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Path: p.Path, Hidden: p.Hidden, Warn: a.warn}
 }
 
@@ -271,7 +271,7 @@ func (a *app) transport() http.RoundTripper {
 
 // reach is how an org is reached, with which key and share: what no flag says and no variable, the project file does. Of several orgs
 // --yes-org means the one that it names, and a key in the environment is of none whose entry says where its own is found.
-func (a *app) reach(c *cobra.Command, f *orgFlags, p *project.Project, org *project.Org, orgs int) *orgFlags {
+func (a *app) reach(c *cobra.Command, f *orgFlags, p *config.Project, org *config.Org, orgs int) *orgFlags {
 	to := *f
 	if to.to == "" && !a.told("KUSTOMER_URL") {
 		to.to, to.named = org.Address, namerOf(p)
@@ -342,7 +342,7 @@ func (h *lines) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (h *lines) WithGroup(string) slog.Handler { return h }
 
 // printNight shows the outcome of each job.
-func (a *app) printNight(out *night.Outcome) {
+func (a *app) printNight(out *nightly.Outcome) {
 	for _, r := range out.Jobs {
 		fmt.Fprintf(a.out, "%s: %s, exit %d", r.Job, r.State, r.ExitCode)
 		if r.ExitCode != 0 {

@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"muster/pipeline/config"
 	"muster/pipeline/exit"
-	"muster/pipeline/night"
+	"muster/pipeline/nightly"
 	"muster/pipeline/printable"
-	"muster/pipeline/project"
 )
 
 type statusFlags struct {
@@ -41,7 +41,7 @@ and whom nobody could tell. It asks nobody and holds nobody up, also while a nig
   muster status --all /srv/muster`,
 		RunE: func(_ *cobra.Command, names []string) error { return a.status(names, f) },
 	}
-	c.Flags().StringVar(&f.project, "project", project.FileName, "the project file")
+	c.Flags().StringVar(&f.project, "project", config.FileName, "the project file")
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: as the project file says)")
 	c.Flags().StringVar(&f.all, "all", "", "every project file in this directory and below")
 	c.Flags().BoolVar(&f.json, "json", false, "print one JSON object")
@@ -59,18 +59,18 @@ func (a *app) status(names []string, f *statusFlags) error {
 			return err
 		}
 		if len(files) == 0 {
-			return usage("there is no %s in %s or below", project.FileName, f.all)
+			return usage("there is no %s in %s or below", config.FileName, f.all)
 		}
 	}
-	jobs, broken := []*night.Status{}, []brokenProject{}
+	jobs, broken := []*nightly.Status{}, []brokenProject{}
 	for _, file := range files {
 		p, err := a.openProject(file)
-		var found []*night.Status
+		var found []*nightly.Status
 		if err == nil {
 			if f.state != "" && len(p.Orgs) > 1 {
 				return usage("--state names one directory, and the jobs of %s are of %d orgs, each with its own", file, len(p.Orgs))
 			}
-			found, err = night.StatusOf(p, f.state, names)
+			found, err = nightly.StatusOf(p, f.state, names)
 		}
 		jobs = append(jobs, found...)
 		if err != nil && f.all == "" && len(found) == 0 {
@@ -103,7 +103,7 @@ func projectsBelow(dir string) (files []string, err error) {
 			return nil // a folder that is not ours to read
 		case e.IsDir() && path != dir && strings.HasPrefix(e.Name(), "."):
 			return filepath.SkipDir
-		case !e.IsDir() && e.Name() == project.FileName:
+		case !e.IsDir() && e.Name() == config.FileName:
 			files = append(files, path)
 		}
 		return nil
@@ -115,7 +115,7 @@ func projectsBelow(dir string) (files []string, err error) {
 }
 
 // printStatus shows how a job stands.
-func (a *app) printStatus(s *night.Status, several bool) {
+func (a *app) printStatus(s *nightly.Status, several bool) {
 	name := s.Job
 	if several {
 		name = s.Project + "/" + s.Job

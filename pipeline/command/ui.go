@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pipeline/project"
+	"muster/pipeline/config"
 	"muster/pipeline/trust"
 	"muster/pipeline/web"
 )
@@ -46,12 +46,12 @@ func (a *app) ui(ctx context.Context, files []string, state string, idle time.Du
 	if idle < time.Second {
 		return usage("--idle %s is no time in which anything could be done", idle)
 	}
-	config := web.Config{State: state, Files: files, Idle: idle, Keyed: a.told("KUSTOMER_API_KEY"), Run: a.within}
-	config.Org, _ = a.Lookup("KUSTOMER_URL")
-	if _, err := os.Stat(project.FileName); err == nil {
-		config.Project = project.FileName
+	site := web.Config{State: state, Files: files, Idle: idle, Keyed: a.told("KUSTOMER_API_KEY"), Run: a.within}
+	site.Org, _ = a.Lookup("KUSTOMER_URL")
+	if _, err := os.Stat(config.FileName); err == nil {
+		site.Project = config.FileName
 	}
-	server, err := web.Listen(config)
+	server, err := web.Listen(site)
 	if err != nil {
 		return err
 	}

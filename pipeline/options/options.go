@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"muster/pipeline"
+	"muster/pipeline/config"
 	"muster/pipeline/deliver"
-	"muster/pipeline/project"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 )
@@ -22,7 +22,7 @@ func (e *Error) Error() string { return e.Name + " " + e.Says }
 func wrong(name, format string, args ...any) error { return &Error{name, fmt.Sprintf(format, args...)} }
 
 // Config is what the options say of a run. The error is all that is wrong with them, each an *Error.
-func Config(o *project.Options) (pipeline.Config, error) {
+func Config(o *config.Options) (pipeline.Config, error) {
 	read, err := Source(o)
 	c := pipeline.Config{
 		Source: read, Mapping: o.Mapping, Properties: o.Properties, Channel: o.Channel, Unmapped: o.Unmapped, Ignore: o.Ignore, BadCells: o.BadCells,
@@ -50,7 +50,7 @@ func Config(o *project.Options) (pipeline.Config, error) {
 }
 
 // Source is what the options say of how a file is read. The error is an *Error.
-func Source(f *project.Options) (source.Options, error) {
+func Source(f *config.Options) (source.Options, error) {
 	o := source.Options{Format: f.Format, Encoding: f.Encoding, MaxRow: f.MaxRow, Sheet: f.Sheet, SkipLines: f.SkipLines, NoHeader: f.NoHeader, HasHeader: f.Header}
 	switch {
 	case f.Delimiter == "":
@@ -76,7 +76,7 @@ func Source(f *project.Options) (source.Options, error) {
 }
 
 // quotes sets quote and escape.
-func quotes(f *project.Options, o *source.Options) error {
+func quotes(f *config.Options, o *source.Options) error {
 	switch {
 	case strings.EqualFold(f.Quote, "none"):
 		o.Quote = source.NoQuote

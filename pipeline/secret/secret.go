@@ -15,9 +15,9 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"muster/pipeline/config"
 	"muster/pipeline/parallel"
 	"muster/pipeline/printable"
-	"muster/pipeline/project"
 	"muster/pipeline/trust"
 )
 
@@ -48,7 +48,7 @@ var (
 )
 
 // Open reads a secret that is one line. The error names the place and never the secret; ErrNone where it is empty.
-func (o *Opener) Open(ctx context.Context, s project.Secret) (string, error) {
+func (o *Opener) Open(ctx context.Context, s config.Secret) (string, error) {
 	raw, err := o.read(ctx, s)
 	if err != nil {
 		return "", fmt.Errorf("read the secret from %s: %w", Place(s), err)
@@ -60,7 +60,7 @@ func (o *Opener) Open(ctx context.Context, s project.Secret) (string, error) {
 }
 
 // Place names where a secret is found, for people.
-func Place(s project.Secret) string {
+func Place(s config.Secret) string {
 	switch {
 	case s.File == "-":
 		return "standard input"
@@ -77,7 +77,7 @@ func Place(s project.Secret) string {
 	}
 }
 
-func (o *Opener) read(ctx context.Context, s project.Secret) ([]byte, error) {
+func (o *Opener) read(ctx context.Context, s config.Secret) ([]byte, error) {
 	switch {
 	case s.File == "-":
 		return Line(o.Stdin)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/zalando/go-keyring"
 
-	"muster/pipeline/project"
+	"muster/pipeline/config"
 	"muster/pipeline/secret"
 )
 
@@ -35,29 +35,29 @@ func TestOpen(t *testing.T) {
 	},
 		Lookup: func(name string) (string, bool) { return map[string]string{"KEY": "hush"}[name], true }}
 	for _, test := range []struct {
-		at   project.Secret
+		at   config.Secret
 		want string // "": an error
 		says string
 	}{
-		{project.Secret{File: "key"}, "hush", ""},
-		{project.Secret{File: "-"}, "hush", ""},
-		{project.Secret{Env: "KEY"}, "hush", ""},
-		{project.Secret{Keyring: "muster/acme"}, "hush", ""},
-		{project.Secret{Command: []string{"echo", "hush"}}, "hush", ""},
-		{project.Secret{Command: []string{"cat", "key"}}, "hush", ""},
-		{project.Secret{File: "two"}, "", "read the secret from two: there is more than one line"},
-		{project.Secret{File: "none"}, "", "read the secret from none: there is no secret"},
-		{project.Secret{File: "long"}, "", "read the secret from long: there is more than 64 kB, which is no secret"},
-		{project.Secret{File: "/dev/zero"}, "", "read the secret from /dev/zero: there is more than 64 kB, which is no secret"},
-		{project.Secret{Command: []string{"cat", "long"}}, "", "read the secret from the command cat: there is more than 64 kB, which is no secret"},
-		{project.Secret{File: "marked"}, "", "read the secret from marked: it begins with a byte order mark, which is no part of a secret: save it as UTF-8 without one"},
-		{project.Secret{File: "wide"}, "", "read the secret from wide: it begins with a byte order mark, which is no part of a secret: save it as UTF-8 without one"},
-		{project.Secret{File: "nowhere"}, "", "read the secret from nowhere: no such file or directory"},
-		{project.Secret{Env: "OTHER"}, "", "read the secret from the variable OTHER: there is no secret"},
-		{project.Secret{Keyring: "muster/other"}, "", "read the secret from the keyring's entry muster/other: there is no secret"},
-		{project.Secret{Command: []string{"sh", "-c", "echo hush >&2; echo hush; exit 3"}}, "", "read the secret from the command sh: it failed with exit code 3"},
-		{project.Secret{Command: []string{"/no/program", "hush"}}, "", "read the secret from the command /no/program: it cannot be run"},
-		{project.Secret{}, "", "read the secret from nowhere: there is no secret"},
+		{config.Secret{File: "key"}, "hush", ""},
+		{config.Secret{File: "-"}, "hush", ""},
+		{config.Secret{Env: "KEY"}, "hush", ""},
+		{config.Secret{Keyring: "muster/acme"}, "hush", ""},
+		{config.Secret{Command: []string{"echo", "hush"}}, "hush", ""},
+		{config.Secret{Command: []string{"cat", "key"}}, "hush", ""},
+		{config.Secret{File: "two"}, "", "read the secret from two: there is more than one line"},
+		{config.Secret{File: "none"}, "", "read the secret from none: there is no secret"},
+		{config.Secret{File: "long"}, "", "read the secret from long: there is more than 64 kB, which is no secret"},
+		{config.Secret{File: "/dev/zero"}, "", "read the secret from /dev/zero: there is more than 64 kB, which is no secret"},
+		{config.Secret{Command: []string{"cat", "long"}}, "", "read the secret from the command cat: there is more than 64 kB, which is no secret"},
+		{config.Secret{File: "marked"}, "", "read the secret from marked: it begins with a byte order mark, which is no part of a secret: save it as UTF-8 without one"},
+		{config.Secret{File: "wide"}, "", "read the secret from wide: it begins with a byte order mark, which is no part of a secret: save it as UTF-8 without one"},
+		{config.Secret{File: "nowhere"}, "", "read the secret from nowhere: no such file or directory"},
+		{config.Secret{Env: "OTHER"}, "", "read the secret from the variable OTHER: there is no secret"},
+		{config.Secret{Keyring: "muster/other"}, "", "read the secret from the keyring's entry muster/other: there is no secret"},
+		{config.Secret{Command: []string{"sh", "-c", "echo hush >&2; echo hush; exit 3"}}, "", "read the secret from the command sh: it failed with exit code 3"},
+		{config.Secret{Command: []string{"/no/program", "hush"}}, "", "read the secret from the command /no/program: it cannot be run"},
+		{config.Secret{}, "", "read the secret from nowhere: there is no secret"},
 	} {
 		got, err := o.Open(t.Context(), test.at)
 		says := ""
@@ -71,7 +71,7 @@ func TestOpen(t *testing.T) {
 	if rest, _ := io.ReadAll(stdin); string(rest) != "id,name\n" {
 		t.Errorf("behind the key %q was left of standard input", rest)
 	}
-	if _, err := o.Open(t.Context(), project.Secret{Env: "OTHER"}); !errors.Is(err, secret.ErrNone) {
+	if _, err := o.Open(t.Context(), config.Secret{Env: "OTHER"}); !errors.Is(err, secret.ErrNone) {
 		t.Error("a variable that is not set is no ErrNone")
 	}
 }
@@ -85,7 +85,7 @@ func TestOthersMayReadIt(t *testing.T) {
 		}
 		var heard []string
 		o := &secret.Opener{Warn: func(says string) { heard = append(heard, says) }}
-		if got, err := o.Open(t.Context(), project.Secret{File: path}); got != "hush" || err != nil || len(heard) != want {
+		if got, err := o.Open(t.Context(), config.Secret{File: path}); got != "hush" || err != nil || len(heard) != want {
 			t.Errorf("%v: %q, %v, %q", mode, got, err, heard)
 		}
 		if err := os.Remove(path); err != nil {
@@ -99,7 +99,7 @@ func TestACommandsEnvironment(t *testing.T) {
 	t.Setenv("KUSTOMER_API_KEY", "hush")
 	t.Setenv("OTHER", "hush")
 	o := &secret.Opener{Hidden: []string{"OTHER"}}
-	got, err := o.Open(t.Context(), project.Secret{Command: []string{"sh", "-c", "echo -$KUSTOMER_API_KEY-$OTHER-"}})
+	got, err := o.Open(t.Context(), config.Secret{Command: []string{"sh", "-c", "echo -$KUSTOMER_API_KEY-$OTHER-"}})
 	if got != "---" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}

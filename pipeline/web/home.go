@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"slices"
 
+	"muster/pipeline/config"
 	"muster/pipeline/history"
-	"muster/pipeline/night"
-	"muster/pipeline/project"
+	"muster/pipeline/nightly"
 	"muster/pipeline/report"
 )
 
@@ -14,7 +14,7 @@ import (
 type homePage struct {
 	Imports []importLine
 	Runs    []runLine
-	Jobs    []*night.Status
+	Jobs    []*nightly.Status
 	Said    string // why jobs or runs cannot be shown
 }
 
@@ -60,12 +60,12 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 }
 
 // jobsOf reads how the jobs of a project file stand, as muster status does.
-func jobsOf(file string) ([]*night.Status, error) {
-	p, err := project.Load(file)
+func jobsOf(file string) ([]*nightly.Status, error) {
+	p, err := config.Load(file)
 	if err != nil {
 		return nil, err
 	}
-	return night.StatusOf(p, "", nil)
+	return nightly.StatusOf(p, "", nil)
 }
 
 func runLines(runs []report.Past) (lines []runLine) {

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/config"
 	"muster/pipeline/options"
-	"muster/pipeline/project"
 	"muster/pipeline/source"
 )
 
@@ -25,8 +25,8 @@ var readingFlags = [...]string{"encoding", "delimiter", "quote", "sheet", "skip-
 var meaningFlags = [...]string{"region", "dates"}
 
 // given makes options of the flags that a session has.
-func given(reading map[string]string) project.Options {
-	o := project.DefaultOptions()
+func given(reading map[string]string) config.Options {
+	o := config.DefaultOptions()
 	for _, option := range o.All() {
 		value, there := reading[option.Name]
 		if !there {
@@ -52,14 +52,14 @@ func given(reading map[string]string) project.Options {
 
 // flags are the words of a command that say how a file is read and its values understood.
 func flags(reading map[string]string) (words []string) {
-	o := project.DefaultOptions()
+	o := config.DefaultOptions()
 	all := o.All()
 	for _, name := range slices.Concat(readingFlags[:], meaningFlags[:]) {
 		value := reading[name]
 		if value == "" {
 			continue
 		}
-		at := slices.IndexFunc(all, func(o project.Option) bool { return o.Name == name })
+		at := slices.IndexFunc(all, func(o config.Option) bool { return o.Name == name })
 		words = append(words, "--"+name)
 		if _, is := all[at].To.(*bool); !is {
 			words = append(words, value)

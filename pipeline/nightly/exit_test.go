@@ -1,0 +1,43 @@
+package nightly
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The manual says which of several exit codes is the night's, in the order in which it is found.
+func TestTheWorstExitCodeIsTheNights(t *testing.T) {
+	text, err := os.ReadFile("../command/manual/nightly.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "From the best to the worst: ")
+	list, _, ends := strings.Cut(rest, ":")
+	if !found || !ends {
+		t.Fatal("the manual does not say it")
+	}
+	var codes []int
+	for word := range strings.SplitSeq(list, ", ") {
+		code, err := strconv.Atoi(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		codes = append(codes, code)
+	}
+	if len(codes) != 11 {
+		t.Errorf("%d exit codes are in order", len(codes))
+	}
+	for i, code := range codes {
+		out := &Outcome{}
+		for _, one := range codes[:i+1] {
+			out.Jobs = append(out.Jobs, &Result{ExitCode: one})
+		}
+		slices.Reverse(out.Jobs[:i])
+		if out.settle(); out.ExitCode != code {
+			t.Errorf("of %v it is %d", codes[:i+1], out.ExitCode)
+		}
+	}
+}
