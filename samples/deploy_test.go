@@ -35,7 +35,7 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 		t.Skip("systemd-analyze is not here")
 	}
 	dir := t.TempDir()
-	for _, name := range []string{"muster.service", "muster.timer"} {
+	for _, name := range []string{"muster.service", "muster.timer", "muster-failed@.service"} {
 		text, err := os.ReadFile(filepath.Join("deploy/systemd", name))
 		if err != nil {
 			t.Fatal(err)
@@ -46,7 +46,7 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 		}
 	}
 	service := filepath.Join(dir, "muster.service")
-	out, err := exec.Command("systemd-analyze", "verify", service, filepath.Join(dir, "muster.timer")).CombinedOutput()
+	out, err := exec.Command("systemd-analyze", "verify", service, filepath.Join(dir, "muster.timer"), filepath.Join(dir, "muster-failed@muster.service.service")).CombinedOutput()
 	if err != nil || strings.Contains(string(out), "muster.") {
 		t.Errorf("systemd says: %s, %v", out, err)
 	}
