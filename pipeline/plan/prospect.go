@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -95,7 +96,7 @@ func (p *prospector) note(w *block.Block, i int) error {
 	if err != nil {
 		return err
 	}
-	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet, Line: w.Parsed.Rows[i].Line}
+	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet, Line: w.Parsed.Rows[i].Line, Name: string(w.Key(&w.Rows[i]))}
 	if w.Rows[i].Status != outcome.Unsent || judged {
 		o := p.identifier.Unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
 		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped, outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
@@ -114,6 +115,7 @@ func (p *prospector) note(w *block.Block, i int) error {
 		return err
 	}
 	r := p.identifier.Record(w, i, ordinal)
+	row.Name = nameOf(r.Payload, row.Name)
 	if r.Table.IsConversation() {
 		row.Kind = mappings.Conversations
 	}
@@ -127,6 +129,15 @@ func (p *prospector) note(w *block.Block, i int) error {
 		return nil
 	}
 	return p.release()
+}
+
+// nameOf is the name that a payload gives its customer, else what else it is called by.
+func nameOf(payload []byte, otherwise string) string {
+	var said struct{ Name string }
+	if json.Unmarshal(payload, &said) != nil || said.Name == "" {
+		return otherwise
+	}
+	return said.Name
 }
 
 // release looks the row that waited up in the ledger: its record is whole.

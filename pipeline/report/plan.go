@@ -47,6 +47,7 @@ type PlanRow struct {
 	Sheet    string      `json:"sheet,omitempty"`
 	Line     int64       `json:"line"`
 	Act      string      `json:"act"`
+	Name     string      `json:"name,omitempty"` // what the row calls its customer; its key where it gives no name
 	Customer string      `json:"customer_id,omitempty"`
 	Payload  string      `json:"payload,omitempty"` // hash of what the row says
 	State    string      `json:"state,omitempty"`   // hash of what the customer was
@@ -147,6 +148,7 @@ type PlanWriter struct {
 	acts   map[string]int64
 	fields map[string]*PlanCount
 	shown  []PlanRow // for the page
+	fresh  []PlanRow // the first new customers, for the page
 	size   int
 	talks  int64 // conversations that would be described: each is read again by itself
 	some   bool
@@ -172,6 +174,7 @@ func CreatePlan(dir string, head PlanHead, how Redaction) (*PlanWriter, error) {
 // What the page shows at most: rows, and bytes of their values.
 const (
 	planRowsShown  = 2000
+	planFreshShown = 100
 	planBytesShown = 1_200_000
 )
 
@@ -204,6 +207,9 @@ func (p *PlanWriter) Add(row *PlanRow) error {
 		p.shown = append(p.shown, *row)
 		p.size += len(text)
 	}
+	if row.Act == ActCreate && len(p.fresh) < planFreshShown {
+		p.fresh = append(p.fresh, *row)
+	}
 	if p.some {
 		p.out.WriteString(",\n")
 	}
@@ -223,6 +229,7 @@ func (p *PlanWriter) hidden(row *PlanRow) *PlanRow {
 	}
 	other := *row
 	other.NewCompany = string(p.redact.Hide([]byte(row.NewCompany)))
+	other.Name = string(p.redact.Hide([]byte(row.Name)))
 	other.Fields = slices.Clone(row.Fields)
 	for i := range other.Fields {
 		f := &other.Fields[i]

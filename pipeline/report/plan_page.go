@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	_ "embed" // the page's template
-	"encoding/json"
 	"fmt"
 	"html/template"
 
@@ -30,8 +29,8 @@ type planSheet struct {
 type planCount struct{ Name, Count, Entries string }
 
 type planLine struct {
-	Place, Act, Customer, Why string
-	Fields                    []planChange
+	Name, Place, Act, Customer, Why string
+	Fields                          []planChange
 }
 
 type planChange struct{ Field, Before, After, Entries string }
@@ -64,7 +63,10 @@ func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 	for i := range p.shown {
 		h.Rows = append(h.Rows, planLineOf(c, &p.shown[i]))
 	}
-	if rest := total - p.acts[ActUnchanged] - p.acts[ActCreate] - int64(len(p.shown)); rest > 0 {
+	for i := range p.fresh {
+		h.Rows = append(h.Rows, planLineOf(c, &p.fresh[i]))
+	}
+	if rest := total - p.acts[ActUnchanged] - int64(len(h.Rows)); rest > 0 {
 		h.More = number(rest) + " more rows: plan.json has all"
 	}
 	var text bytes.Buffer
@@ -79,7 +81,7 @@ func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 }
 
 func planLineOf(c *page, row *PlanRow) planLine {
-	l := planLine{Place: fmt.Sprint("line ", row.Line), Act: row.Act, Customer: tidy(c, row.Customer, htmlName), Why: tidy(c, row.Code, htmlName)}
+	l := planLine{Name: tidy(c, row.Name, htmlName), Place: fmt.Sprint("line ", row.Line), Act: row.Act, Customer: tidy(c, row.Customer, htmlName), Why: tidy(c, row.Code, htmlName)}
 	if row.Sheet != "" {
 		l.Place = tidy(c, row.Sheet, 20) + ", " + l.Place
 	}
@@ -87,17 +89,7 @@ func planLineOf(c *page, row *PlanRow) planLine {
 		l.Why += " " + tidy(c, row.Detail, htmlPath)
 	}
 	for _, f := range row.Fields[:min(len(row.Fields), 40)] {
-		l.Fields = append(l.Fields, planChange{tidy(c, f.Field, htmlName), tidy(c, shownValue(f.Before), 300), tidy(c, shownValue(f.After), 300), f.Entries.String()})
+		l.Fields = append(l.Fields, planChange{tidy(c, f.Field, htmlName), tidy(c, Words(f.Before), 300), tidy(c, Words(f.After), 300), f.Entries.String()})
 	}
 	return l
-}
-
-// shownValue is a JSON value for people.
-func shownValue(value json.RawMessage) string {
-	switch text := string(plainValue(value)); text {
-	case "null", "[]", `""`:
-		return ""
-	default:
-		return text
-	}
 }

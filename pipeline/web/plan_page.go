@@ -1,9 +1,7 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 
 	"muster/mappings"
@@ -101,89 +99,15 @@ func (s *session) planRows(path string) (rows []planRow, more int64, err error) 
 }
 
 func (s *session) planRow(r *report.PlanRow) planRow {
-	one := planRow{Line: r.Line, Act: r.Act, Customer: r.Customer, Who: s.who(r.Row), Why: r.Detail}
+	one := planRow{Line: r.Line, Act: r.Act, Customer: r.Customer, Who: short(r.Name), Why: r.Detail}
 	if c, known := outcome.Explain(r.Code); known && r.Code != "" {
 		one.Why = strings.TrimSuffix(c.Meaning+": "+r.Detail, ": ")
 	}
 	one.Words, _ = planWords(r.Act)
 	for _, f := range r.Fields[:min(len(r.Fields), 12)] {
-		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), plainWords(f.Before), plainWords(f.After), f.Entries.String()})
+		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), short(report.Words(f.Before)), short(report.Words(f.After)), f.Entries.String()})
 	}
 	return one
-}
-
-// plainWords is a JSON value as people read it.
-func plainWords(value json.RawMessage) string {
-	var v any
-	if len(value) == 0 || json.Unmarshal(value, &v) != nil {
-		return ""
-	}
-	list, is := v.([]any)
-	if !is {
-		return short(wordsOf(v))
-	}
-	var parts []string
-	for _, one := range list {
-		if text := wordsOf(one); text != "" {
-			parts = append(parts, text)
-		}
-	}
-	return short(strings.Join(parts, "; "))
-}
-
-func wordsOf(v any) string {
-	object, is := v.(map[string]any)
-	if !is {
-		return strings.TrimSuffix(said(v), "\n")
-	}
-	var parts []string
-	for _, key := range sortedKeys(object) {
-		if text := said(object[key]); text != "" && key != "type" {
-			parts = append(parts, text)
-		}
-	}
-	text := strings.Join(parts, ", ")
-	if kind := said(object["type"]); kind != "" {
-		text += " (" + kind + ")"
-	}
-	return text
-}
-
-// who names the customer of a row as people would: by its name, else its address, else its own id.
-func (s *session) who(ordinal int64) string {
-	m, st := s.tables.meaning, s.tables.rows
-	if m == nil || st == nil {
-		return ""
-	}
-	rows, err := st.read(ordinal, 1)
-	if err != nil || len(rows) == 0 {
-		return ""
-	}
-	s.tables.edits.over(ordinal, &rows[0], 0)
-	for _, target := range []string{"name", "emails", "externalId", "phones"} {
-		var parts []string
-		for _, c := range s.tables.targets[target] {
-			if c < len(rows[0].Cells) && rows[0].Cells[c] != "" {
-				parts = append(parts, rows[0].Cells[c])
-			}
-		}
-		if len(parts) > 0 {
-			return short(strings.Join(parts, " "))
-		}
-	}
-	return ""
-}
-
-// learnTargets notes which columns go to the places by which a customer is named. The caller holds mu.
-func (s *session) learnTargets(v *view) {
-	s.tables.targets = map[string][]int{}
-	for _, c := range v.Columns {
-		head, _, _ := strings.Cut(c.Target, "[")
-		s.tables.targets[head] = append(s.tables.targets[head], c.Place)
-	}
-	for _, places := range s.tables.targets {
-		slices.Sort(places)
-	}
 }
 
 func (s *Server) plan(w http.ResponseWriter, r *http.Request, one *session) {
@@ -193,8 +117,7 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request, one *session) {
 	p := &planPage{doing: s.doing(one, "plan"), entrance: s.entrance(one)}
 	if err := one.ready(r.Context()); err != nil {
 		sh.Error = err.Error()
-	} else if v, err := one.view(r.Context()); err == nil {
-		one.learnTargets(v)
+	} else {
 		p.Edits = one.tables.edits.n
 	}
 	if last := one.record.Acts["plan"]; last != nil {

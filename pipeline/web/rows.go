@@ -54,7 +54,6 @@ type tables struct {
 
 	delimiter byte // of a CSV file; 0 another format
 	encoding  string
-	targets   map[string][]int // columns by the places by which customers are named
 }
 
 func (t *tables) close() {
