@@ -57,7 +57,7 @@ func Compile(document []byte) (*Validator, error) {
 }
 
 func newValidator(doc *document, k *klass.Klass, isCustomer bool) (*Validator, error) {
-	j, err := newJudge(doc, isCustomer && k == nil)
+	j, err := newJudge(doc, isCustomer && k == nil && doc.nodes["/properties/custom"] != nil)
 	if err != nil {
 		return nil, err
 	}
