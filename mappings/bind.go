@@ -91,6 +91,7 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 	b.bindEntries()
 	sieves := b.bindFilters()
 	extras := b.bindExtras()
+	b.describing()
 	b.bindRest()
 	b.bindConstants()
 	plan := b.build()
@@ -113,19 +114,20 @@ func kindOrder(kind string) int {
 
 // A binder is one binding under way.
 type binder struct {
-	mapping  *Mapping
-	columns  []string // the file's, and behind them those that are worked out
-	width    int      // of the file's own
-	options  BindOptions
-	base     manners
-	bindings []binding // in the order in which values combine and items follow each other
-	taken    []bool    // columns that a rule knows
-	free     []string  // names of columns that no entry names
-	omitted  []omission
-	ignored  []bool // by column of the file: left out by name
-	marks    []int  // columns whose decimal mark is open
-	groups   []int  // columns named as objects, as custom: {} in JSON: their members have columns of their own
-	mistakes []BindMistake
+	mapping   *Mapping
+	columns   []string // the file's, and behind them those that are worked out
+	width     int      // of the file's own
+	options   BindOptions
+	base      manners
+	bindings  []binding // in the order in which values combine and items follow each other
+	taken     []bool    // columns that a rule knows
+	free      []string  // names of columns that no entry names
+	omitted   []omission
+	describes bool   // it names conversations by their ids: see describing
+	ignored   []bool // by column of the file: left out by name
+	marks     []int  // columns whose decimal mark is open
+	groups    []int  // columns named as objects, as custom: {} in JSON: their members have columns of their own
+	mistakes  []BindMistake
 }
 
 // A binding is one column, or one constant, and the place it goes to.

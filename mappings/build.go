@@ -9,14 +9,14 @@ import (
 
 // build makes the plan of the bindings, field after field in the order of the payload.
 func (b *binder) build() *Plan {
-	p := &Plan{keys: slices.Clone(b.mapping.Keys)}
+	p := &Plan{fields: b.mapping.fields, keys: slices.Clone(b.mapping.Keys)}
 	own := slices.ContainsFunc(b.bindings, func(one binding) bool { return one.target.field != nil && one.target.field.key == ownIdentity })
 	if id := identityNames[ownIdentity]; own && !slices.Contains(p.keys, id) {
 		p.keys = slices.Insert(p.keys, 0, id) // who has an id of Kustomer's is found by it
 	}
 	p.rankKeys()
-	for i := range fields {
-		f := &fields[i]
+	for i := range b.mapping.fields {
+		f := &b.mapping.fields[i]
 		var mine []binding
 		for _, one := range b.bindings {
 			if one.target.field == f {

@@ -25,6 +25,7 @@ const (
 	asLocale                      // en_US
 	asLanguage                    // en_us
 	asHandle                      // a name by which an account is found
+	asObject                      // a JSON object, also where a cell holds it as text
 	asIs                          // what the org says: text stays text, literals stay literals
 )
 
@@ -54,6 +55,7 @@ var conversions = [...]struct {
 	asLocale:     {"locale", codeJSON, "one locale, not a list or an object", readLocale, isPlainLocale},
 	asLanguage:   {"language", codeJSON, "one language, not a list or an object", readLanguage, isPlainLanguage},
 	asHandle:     {"text", codeJSON, "one text, not a list or an object", readHandle, isPlainHandle},
+	asObject:     {"JSON object", codeJSON, "a JSON object", readObject, nil},
 	asIs:         {"as it is", codeJSON, "a JSON value", readAsIs, isPlain},
 }
 

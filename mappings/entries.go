@@ -122,7 +122,7 @@ func (p *parser) readTarget(n *yaml.Node, text string, e *entry) bool {
 		p.Mistake(n, "write the number, or {n} in the column's name too", "%q has {n} and its column has not", text)
 		return false
 	}
-	t, err := parseTarget(plain)
+	t, err := p.mapping.fields.parseTarget(plain)
 	if err != nil {
 		p.Mistake(n, err.fix, "%s", err.message)
 		return false
@@ -139,11 +139,7 @@ func (p *parser) fits(n *yaml.Node, t target) bool {
 	if p.mapping.takes(t) {
 		return true
 	}
-	if p.mapping.Kind == Conversations {
-		p.Mistake(n, "write conversationId, or custom.<name>", "a conversation has no %s that muster fills", t.path())
-	} else {
-		p.Mistake(n, "write kind: conversation at the top", "%s is of conversations", t.path())
-	}
+	p.Mistake(n, "write kind: conversation at the top", "%s is of conversations", t.path())
 	return false
 }
 
@@ -280,7 +276,7 @@ func (p *parser) readConstants(n *yaml.Node) {
 	}
 	places := map[string]int{}
 	p.Members(n, "", func(key, value *yaml.Node) {
-		t, err := parseTarget(key.Value)
+		t, err := p.mapping.fields.parseTarget(key.Value)
 		if err != nil {
 			p.Mistake(key, err.fix, "%s", err.message)
 			return

@@ -112,7 +112,7 @@ var (
 )
 
 // fields is the payload, in its order. One row is all that a new field needs.
-var fields = []field{
+var fields = fieldSet{
 	{name: "name", value: asText, null: true, limit: "at most 256 characters", meaning: "the customer's full name"},
 	{name: "company", value: asLine, null: true, meaning: "Kustomer's id of the customer's company"},
 	{name: "companyExternalId", called: "company.externalId", value: asID, limit: "1 to 256 characters", meaning: "the customer's company by your own id; made if the org has none"},
@@ -160,9 +160,9 @@ var fields = []field{
 // conversationID is what a mapping calls the id of the conversation that a row is about.
 const conversationID = "conversationId"
 
-// takes reports whether records of the mapping's kind have a target: conversations have their id and attributes, customers all else.
+// takes reports whether records of the mapping's kind have a target: the id of a conversation is of those alone.
 func (m *Mapping) takes(t target) bool {
-	return t.field == nil || t.field.shape == custom || (t.field.called == conversationID) == (m.Kind == Conversations)
+	return t.field == nil || t.field.shape == custom || t.field.called != conversationID || m.Kind == Conversations
 }
 
 // readOnly are attributes that Kustomer answers with and does not take.
@@ -180,10 +180,13 @@ func (f *field) label() string {
 	return f.name
 }
 
-func fieldNamed(name string) *field {
-	for i := range fields {
-		if fields[i].label() == name {
-			return &fields[i]
+// fieldSet is what records of one kind have, in the order of the payload.
+type fieldSet []field
+
+func (s fieldSet) named(name string) *field {
+	for i := range s {
+		if s[i].label() == name {
+			return &s[i]
 		}
 	}
 	return nil

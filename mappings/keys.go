@@ -174,7 +174,7 @@ func (p *Plan) Locate(rec *Record, path string) (column int) {
 func (p *Plan) locate(rec *Record, path string) int {
 	head, rest, _ := strings.Cut(path, ".")
 	item, name := -1, rest
-	if f := fieldNamed(head); f != nil && (f.shape == list || f.shape == words) {
+	if f := p.fields.named(head); f != nil && (f.shape == list || f.shape == words) {
 		var number string
 		number, name, _ = strings.Cut(rest, ".")
 		if !isNumber(number) || !readInt([]byte(number), &item) {

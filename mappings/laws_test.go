@@ -127,7 +127,7 @@ func holdLists(t interface{ Fatalf(string, ...any) }, p *Plan, rec *Record) {
 		seen := map[string]bool{}
 		for _, item := range items {
 			text, _ := json.Marshal(item)
-			if members, ok := item.(map[string]any); ok && fieldNamed(name).key == emailIdentity && len(members) <= 3 {
+			if members, ok := item.(map[string]any); ok && fields.named(name).key == emailIdentity && len(members) <= 3 {
 				text = []byte(strings.ToLower(fmt.Sprint(members["email"])))
 			}
 			if seen[string(text)] {

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	records "muster/pipeline/object"
 )
 
 // A Form is how the values of a member are held against each other: in which form equal ones are equal texts.
@@ -35,11 +37,15 @@ type List struct {
 	Most    int       // entries that it can hold
 }
 
-// Lists are all lists of a customer but its tags.
+// Lists are all lists of a customer but its tags, and the domains of a company.
 func Lists() []List {
 	var all []List
-	for i := range fields {
-		f := &fields[i]
+	listed := fields
+	if companies := records.Called("company"); companies != nil {
+		listed = append(listed[:len(listed):len(listed)], domainsField(companies.Field("domains")))
+	}
+	for i := range listed {
+		f := &listed[i]
 		if f.shape != list {
 			continue
 		}

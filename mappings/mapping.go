@@ -9,7 +9,7 @@ import (
 // goroutines may bind it.
 type Mapping struct {
 	Name     string   // what Parse was given, for messages; "standard" for the built-in one
-	Kind     string   // kind of record: Customers or Conversations
+	Kind     string   // kind of record: Customers, Conversations, or another that object.Called knows
 	Unmapped string   // what becomes of columns no rule knows: "error", "ignore" or "custom"
 	Missing  string   // what becomes of entries whose column the file lacks: "error" or "ignore"
 	Keys     []string // match keys in order, a subset of id, externalId, email, phone
@@ -22,6 +22,7 @@ type Mapping struct {
 	Nulls      string // what a JSON null is: "clear" clears what Kustomer has, "ignore" is a blank cell
 	Match      *Match // how a file of this kind is recognised, nil: not at all
 
+	fields    fieldSet // what records of the kind have
 	manners   manners
 	write     string            // what an update does to fields of which nothing else is said, "" as usual
 	writes    map[string]string // the same by field

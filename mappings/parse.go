@@ -14,8 +14,9 @@ import (
 // Parse reads a mapping file. name stands for the file in messages. The error is Mistakes: all of
 // them at once, each with its line and column.
 func Parse(name string, text []byte) (*Mapping, error) {
-	p := &parser{Reader: yamlfile.Reader{File: name, What: "a mapping", Begin: "begin it with version: 1", NoAlias: "mapping files have no aliases"}, mapping: &Mapping{Name: name, Kind: "customer", Unmapped: onError, Missing: onError, Doubles: onError, Attributes: onError, Nulls: onClear, BadCells: onRefuse, Keys: slices.Clone(matchKeys)}}
+	p := &parser{Reader: yamlfile.Reader{File: name, What: "a mapping", Begin: "begin it with version: 1", NoAlias: "mapping files have no aliases"}, mapping: &Mapping{Name: name, Kind: Customers, fields: fields, Unmapped: onError, Missing: onError, Doubles: onError, Attributes: onError, Nulls: onClear, BadCells: onRefuse, Keys: slices.Clone(matchKeys)}}
 	if root := p.Document(text); root != nil {
+		p.kind(root)
 		p.file(root)
 	}
 	if err := p.Err(); err != nil {
@@ -91,7 +92,7 @@ func (p *parser) file(root *yaml.Node) {
 	m := p.mapping
 	p.object(root, "a mapping file", []rule{
 		{"version", p.readVersion},
-		{"kind", func(n *yaml.Node) { p.choice(n, "kind", &m.Kind, Customers, Conversations) }},
+		{"kind", p.readKind},
 		{"keys", func(n *yaml.Node) { p.keyed = n; p.readKeys(n) }},
 		{"region", func(n *yaml.Node) { p.readRegion(n, &m.Region); m.manners.region = m.Region }},
 		{"dates", p.readDates},
@@ -128,11 +129,14 @@ func (p *parser) file(root *yaml.Node) {
 		p.readDerived(p.derived) // what comes first in the mapping comes first in the record
 		p.derived = nil
 	}
-	if m.Kind == Conversations {
+	if m.Kind != Customers {
 		if p.keyed != nil {
-			p.Mistake(p.keyed, "take keys off", "a conversation is found by its id, and by nothing else")
+			p.Mistake(p.keyed, "take keys off", "a %s is found by its %s, and by nothing else", m.Kind, m.keyWords())
 		}
-		m.Keys = []string{identityNames[conversationIdentity]}
+		m.Keys = []string{identityNames[externalIdentity]}
+	}
+	if m.Kind == Conversations {
+		m.Keys = slices.Insert(m.Keys, 0, identityNames[conversationIdentity])
 	}
 	for _, late := range []struct {
 		node *yaml.Node

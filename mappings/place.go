@@ -12,7 +12,7 @@ type Place struct {
 
 // ParsePlace reads a place. The error says what could be meant.
 func ParsePlace(text string) (Place, error) {
-	t, err := parseTarget(text)
+	t, err := fields.parseTarget(text)
 	switch {
 	case err != nil && err.fix != "":
 		return Place{}, errors.New(err.message + " (" + err.fix + ")")

@@ -16,6 +16,7 @@ type Plan struct {
 	places []place    // what the payload and the keys need to know of each slot
 	says   []identity // by slot: who the value there tells of; up to the last field that tells of anybody
 	steps  []step     // what Map does, in the order of the payload
+	fields fieldSet   // of the records' kind
 	keys   []string   // match keys
 	rank   [len(identityNames)]uint8
 	drops  []bool // by column, the file's own and those worked out: a cell that cannot be used is left out of the record; nil: none is

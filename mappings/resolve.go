@@ -62,10 +62,10 @@ func (b *binder) resolve(name string) (t target, group, ok bool) {
 		return t, false, ok
 	}
 	for _, spelled := range []string{name, lowerHead(name)} {
-		if fieldNamed(targetHead(spelled)) == nil {
+		if b.mapping.fields.named(targetHead(spelled)) == nil && b.mapping.fields.named(spelled) == nil {
 			continue // most columns: spare them the search for what they could mean
 		}
-		if t, err := parseTarget(spelled); err == nil && b.mapping.takes(t) {
+		if t, err := b.mapping.fields.parseTarget(spelled); err == nil && b.takes(t) {
 			return t, false, true
 		}
 	}
@@ -88,7 +88,7 @@ func isReadOnly(name string) bool { return slices.Contains(readOnly, lowerHead(n
 // resolveAttribute finds a custom attribute by its system name, then by its display name. Offline a
 // name is taken for a system name when it looks like one.
 func (b *binder) resolveAttribute(name string) (target, bool) {
-	t := target{field: fieldNamed("custom"), member: -1, name: name, value: asIs}
+	t := target{field: b.mapping.fields.named("custom"), member: -1, name: name, value: asIs}
 	if b.options.Attributes == nil {
 		s := suffixOf(name)
 		if s == nil || !isName(name) {
@@ -166,7 +166,7 @@ func (b *binder) invent(column int) (target, bool) {
 			"no system name can be made of %s", b.name(column))
 		return target{}, false
 	}
-	t := target{field: fieldNamed("custom"), member: -1, name: name, value: asText}
+	t := target{field: b.mapping.fields.named("custom"), member: -1, name: name, value: asText}
 	if s := suffixOf(name); s != nil {
 		t.value = s.value
 	} else {
@@ -202,8 +202,8 @@ func (b *binder) unmappedFix(column int) string {
 			add(a.Display, "custom."+a.Name)
 		}
 	}
-	for i := range fields {
-		add(fields[i].label(), fields[i].label())
+	for i := range b.mapping.fields {
+		add(b.mapping.fields[i].label(), b.mapping.fields[i].label())
 	}
 	for _, e := range b.mapping.entries {
 		if e.target.field != nil {

@@ -44,15 +44,15 @@ func (e *targetError) Error() string { return e.message }
 //
 //	name  emails  emails[work]  emails[work].verified  emails[2]  socials.twitter  socials.twitter.url
 //	locations[home].cityName  sentiment.polarity  custom.avgSatScoreNum
-func parseTarget(text string) (target, *targetError) {
-	if f := fieldNamed(text); f != nil && f.called != "" {
+func (s fieldSet) parseTarget(text string) (target, *targetError) {
+	if f := s.named(text); f != nil && f.called != "" {
 		return target{field: f, member: -1, value: f.value}, nil
 	}
 	head, rest, dotted := strings.Cut(text, ".")
 	head, label, labelled := strings.Cut(head, "[")
-	t := target{field: fieldNamed(head), member: -1}
+	t := target{field: s.named(head), member: -1}
 	if t.field == nil {
-		return t, unknownTarget(text)
+		return t, s.unknownTarget(text)
 	}
 	t.value = t.field.value
 	if labelled {
@@ -173,16 +173,16 @@ func isName(name string) bool {
 
 func isNumber(s string) bool { return s != "" && len(s) <= 3 && onlyDigits([]byte(s)) }
 
-func unknownTarget(text string) *targetError {
+func (s fieldSet) unknownTarget(text string) *targetError {
 	e := &targetError{message: fmt.Sprintf("there is no target %q", text)}
-	if s := suffixOf(text); s != nil && isName(text) {
+	if suffixOf(text) != nil && isName(text) {
 		e.fix = "for an attribute of your org write custom." + text
 		return e
 	}
 	head := targetHead(text)
 	names := []string{"ignore"}
-	for i := range fields {
-		names = append(names, fields[i].label())
+	for i := range s {
+		names = append(names, s[i].label())
 	}
 	if near := spelling.Nearest(head, names); near != "" {
 		e.fix = "did you mean " + near + "?"

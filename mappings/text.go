@@ -351,6 +351,19 @@ func readAsIs(c *conversion, v *Value, rec *Record) *fault {
 	return nil
 }
 
+// readObject takes a JSON object as it is, also from a cell that holds it as text.
+func readObject(c *conversion, v *Value, rec *Record) *fault {
+	if len(v.Text) == 0 || v.Text[0] != '{' || v.Kind != '"' && v.Kind != '{' {
+		return c.fault
+	}
+	text, ok := compact(v.Text, rec)
+	if !ok {
+		return c.fault
+	}
+	v.Kind, v.Text = '{', text
+	return nil
+}
+
 // keep holds a few bytes in the record's buffer.
 func (r *Record) keep(b ...byte) []byte {
 	start := len(r.buffer)

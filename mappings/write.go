@@ -78,7 +78,7 @@ func (p *parser) readWrite(n *yaml.Node) {
 	}
 	m.writes = map[string]string{}
 	p.Members(n, "", func(key, value *yaml.Node) {
-		t, err := parseTarget(key.Value)
+		t, err := p.mapping.fields.parseTarget(key.Value)
 		if err != nil && key.Value != "sentiment" {
 			p.Mistake(key, err.fix, "%s", err.message)
 			return
