@@ -22,6 +22,7 @@ type Result struct {
 	Error     string // the org's words on failure, those not on the closed list replaced by "…"; "" none
 	Parameter string // the attribute the failure names; "" none
 	Duplicate bool   // the failure says that an identity is taken
+	Throttled bool   // the failure says that a limit on records of one customer is used up
 }
 
 // Results are the results of a bulk job as the org lists them: in any order, possibly doubled, missing, or for refs that were
@@ -158,6 +159,7 @@ func decodeResult(element json.RawMessage) (Result, bool) {
 func (r *Result) fail(faults []fault) {
 	for i, f := range faults {
 		text := f.text()
+		r.Throttled = r.Throttled || strings.Contains(strings.ToLower(text), "rate limit")
 		r.Duplicate = r.Duplicate || saysDuplicate(text) || saysDuplicate(string(f.Code))
 		if i == 0 {
 			if r.Error = say(text, nil); r.Error == "" && isCode(string(f.Code)) {

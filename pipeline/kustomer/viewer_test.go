@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -39,6 +40,8 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 				args[k] = reflect.ValueOf(t.Context())
 			case in.Kind() == reflect.String && name == "Lookup" && k == 1:
 				args[k] = reflect.ValueOf("email")
+			case in.Kind() == reflect.String && strings.Contains(name, "Record") && name != "SearchRecords" && k == 1:
+				args[k] = reflect.ValueOf("/v1/notes")
 			case in.Kind() == reflect.String:
 				args[k] = reflect.ValueOf("x")
 			case in == reflect.TypeFor[func([]byte) string]():
@@ -47,6 +50,12 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 				args[k] = reflect.ValueOf(false)
 			case in == reflect.TypeFor[Query]():
 				args[k] = reflect.ValueOf(Query{})
+			case in == reflect.TypeFor[url.Values]():
+				args[k] = reflect.ValueOf(url.Values{"email": {"x"}})
+			case in == reflect.TypeFor[[]string]():
+				args[k] = reflect.ValueOf([]string{"x", "y"})
+			case in == reflect.TypeFor[func([]*Record, int) bool]():
+				args[k] = reflect.ValueOf(func([]*Record, int) bool { return true })
 			default:
 				t.Fatalf("%s takes a %v, which this test cannot make up", name, in)
 			}
@@ -57,7 +66,7 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 			t.Errorf("%s asked nothing, so that this test proves nothing of it", name)
 		}
 	}
-	if want := []string{"Budget", "CompaniesByExternalID", "CompaniesByName", "Company", "Conversation", "Customer", "Job", "List", "Lookup", "Metadata", "Named", "Profile", "Results", "Search", "Tags", "Token"}; !slices.Equal(names, want) {
+	if want := []string{"Budget", "CompaniesByExternalID", "CompaniesByName", "Company", "Conversation", "Customer", "EachRecord", "Job", "List", "Lookup", "Metadata", "Named", "Profile", "Record", "RecordBy", "RecordsOf", "Results", "Search", "SearchRecords", "Tags", "Token"}; !slices.Equal(names, want) {
 		t.Errorf("a viewer can %v; each addition needs a thought", names)
 	}
 	// What a viewer's wire would do with a write, if someone added one.
