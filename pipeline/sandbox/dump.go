@@ -81,9 +81,9 @@ type Conversation struct {
 	Document json.RawMessage // the written fields as they were sent
 }
 
-// Conversations returns every conversation, in the order of their ids.
+// Conversations returns every conversation that is not deleted, in the order of their ids.
 func (s *Server) Conversations(ctx context.Context) (all []Conversation, err error) {
-	rows, err := s.store.reads.QueryContext(ctx, "select id, rev, document from conversations order by id")
+	rows, err := s.store.reads.QueryContext(ctx, "select id, rev, document from conversations where true"+notDeleted+" order by id")
 	if err != nil {
 		return nil, err
 	}
