@@ -51,6 +51,7 @@ type Config struct {
 	ReadOnly  *ReadOnlyOrg `json:"-"` // an org that is looked at, for its attributes; nil with Org
 
 	Verb       deliver.Verb       // default upsert
+	Users      string             `json:",omitempty"` // file of who stands in for users and teams that are not there; "" nobody
 	OnConflict deliver.OnConflict // rows whose identities belong to different customers of the org; default reject
 
 	Workers int // goroutines that parse, map and validate; default all cores

@@ -73,6 +73,9 @@ func (m *importing) begin(r *Running) (err error) {
 	if c.Dates != "" {
 		what += " " + c.Dates
 	}
+	if c.Users != "" {
+		what += " users " + c.Users
+	}
 	if c.OnConflict.Policy != deliver.RejectConflict {
 		what += " " + c.OnConflict.String()
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -49,7 +50,7 @@ func child() {
 		var klass []byte
 		if klass, err = client.Metadata(ctx, "customer"); err == nil {
 			var s *report.Summary
-			s, err = pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{os.Getenv("MUSTER_TEST_FILE")},
+			s, err = pipeline.Run(ctx, pipeline.Config{Command: "import", Files: filepath.SplitList(os.Getenv("MUSTER_TEST_FILE")),
 				State: os.Getenv("MUSTER_TEST_STATE"), Org: &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test"}})
 			if s != nil {
 				json.NewEncoder(os.Stdout).Encode(s)

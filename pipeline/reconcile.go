@@ -24,6 +24,7 @@ type Reconciler struct {
 	rows      int64            // outcomes taken
 	read      int64            // rows read, each of which is owed one
 	faulty    int64            // rows with a problem
+	held      int64            // not sent since what they belong to, or name, is not in the org
 	left      int64            // left alone since their plan is no longer true
 	differing int64            // duplicates that say what the row which stays does not
 	differs   map[string]int64 // in which columns how often
@@ -149,6 +150,9 @@ func (r *Reconciler) note(o *block.Outcome) {
 	r.cells.note(o)
 	if o.Status != outcome.Invalid && o.Status != outcome.Rejected && (dropped(o.Problems) || untouched(o.Problems)) {
 		r.parted++
+	}
+	if o.Status == outcome.Unsent {
+		r.held++
 	}
 	for _, p := range o.Problems {
 		if p.Code == deliver.PlanChanged {

@@ -7,6 +7,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 )
 
@@ -19,7 +20,7 @@ const (
 // conversationsFit refuses to create conversations, and a key that could not describe those that the inputs name.
 func (r *Running) conversationsFit() error {
 	c := r.Config
-	if !slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return bind.RankOf(in) > 0 }) {
+	if !slices.ContainsFunc(r.Inputs, (*bind.Input).Describes) {
 		return nil
 	}
 	if c.Verb == deliver.Create {
@@ -41,6 +42,36 @@ func (r *Running) conversationsFit() error {
 	}
 	return nil
 }
+
+// kindsFit refuses a key that could not do what records of other kinds than customers need, and says what they will go without.
+func (r *Running) kindsFit() error {
+	c := r.Config
+	done := map[string]bool{}
+	for _, in := range r.Inputs {
+		k := in.Table.Kind
+		if k == nil || done[k.Name] {
+			continue
+		}
+		done[k.Name] = true
+		if c.ReadOnly != nil {
+			return &outcome.UsageError{Err: fmt.Errorf("%s: a plan is of customers and described conversations, and these are %s; muster check reads them, muster import sends them", in.Name, k.Many)}
+		}
+		if c.Org == nil || len(c.Org.Token.Roles) == 0 {
+			continue
+		}
+		needs := []string{k.Roles.Create, k.Roles.Read, k.Roles.Update}
+		if missing := slices.DeleteFunc(needs, c.Org.Token.Has); len(missing) > 0 {
+			return kustomer.LacksRole("import "+k.Many, missing...)
+		}
+		if !c.Org.Token.Has(roleAdmin) && slices.ContainsFunc(k.Fields, func(f object.Field) bool { return f.Admin }) {
+			c.Progress.Say("the key lacks the role " + roleAdmin + ": Kustomer itself sets when " + k.Many + " were made, and by whom")
+		}
+	}
+	return nil
+}
+
+// roleAdmin lets a key say when messages and notes were made, and by whom.
+const roleAdmin = "org.admin"
 
 // viewer is the org's, nil for a check.
 func (c *Config) viewer() *kustomer.Viewer {

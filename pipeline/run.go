@@ -45,7 +45,7 @@ func prepare(ctx context.Context, c *Config, m Mode) (*Running, error) {
 	}
 	err = m.Admit(ctx, r)
 	if err == nil {
-		err = errors.Join(ignoresKnown(c, r.Inputs), r.conversationsFit(), r.companyRoles(), c.annotates(r.Inputs))
+		err = errors.Join(ignoresKnown(c, r.Inputs), r.conversationsFit(), r.kindsFit(), r.companyRoles(), c.annotates(r.Inputs))
 	}
 	if err == nil {
 		err = m.Open(r)

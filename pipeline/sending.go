@@ -7,13 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
-	"muster/pipeline/progress"
 	"muster/pipeline/report"
 )
 
@@ -33,6 +34,10 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
 	uploader := m.uploader(rows)
+	uploader.Kinds.Learns = slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return in.Table.Kind != nil })
+	if uploader.Kinds.Users, err = standIns(bind.From(c.Directory, c.Users)); err != nil {
+		return err
+	}
 	if uploader.Canary, err = m.canary(r); err != nil {
 		return err
 	}
@@ -40,11 +45,18 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 		identifier.Batcher.Steps = deliver.CanarySteps[:]
 	}
 	m.linker = deliver.NewLinker(m.org.Client.Viewer).Makes(m.org.Client, uploader.Halt.Stop, c.Sleep).Keeps(m.ledger, m.book)
-	err = m.upload(ctx, r, identifier, uploader)
+	for _, s := range stretches(r) {
+		if err = m.upload(ctx, r, s, identifier, uploader); err != nil || ctx.Err() != nil {
+			break
+		}
+	}
 	if line := m.linker.Says(); line != "" {
 		c.Progress.Say(line)
 	}
-	return errors.Join(err, r.Counted())
+	if err == nil && ctx.Err() == nil {
+		err = m.endConversations(ctx, r, uploader)
+	}
+	return errors.Join(err, sayMissing(r, uploader.Kinds), r.Counted())
 }
 
 // canary is that of the run; nil where none is asked for, or where this mapping has been proven in this org before.
@@ -94,7 +106,9 @@ func (c *Config) planOf() string {
 func (m *importing) uploader(rows int64) *deliver.Uploader {
 	c := m.config
 	l := &c.Limits
-	return &deliver.Uploader{Client: m.org.Client, Readings: lookup.New(m.org.Client.Viewer, c.Now).KeepTags(m.ledger, m.org.ID()), Run: m.book, Verb: c.Verb, Clashes: c.OnConflict,
+	readings := lookup.New(m.org.Client.Viewer, c.Now).KeepTags(m.ledger, m.org.ID())
+	kinds := &deliver.Kinds{Viewer: m.org.Client.Viewer, Readings: readings, Ledger: m.ledger, OrgID: m.org.ID(), Rows: rows}
+	return &deliver.Uploader{Client: m.org.Client, Readings: readings, Kinds: kinds, Run: m.book, Verb: c.Verb, Clashes: c.OnConflict,
 		Stamp: m.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: m.config.begun, Now: c.Now, Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Limiter: deliver.NewLimiter(c.Uploads), Seq: &deliver.Sequence{Next: m.book.NextSeq()},
 		Limits: l, Creates: l.QuotaOf("--max-create", "created", l.Create, rows), Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}
 }
@@ -115,9 +129,6 @@ func (m *importing) add(r *Running, some []block.Outcome, uploader *deliver.Uplo
 	m.config.Progress.Step(r.roll.rows)
 	b := m.org.Client.Budget()
 	r.throughput.beat(m.config.Now(), r.roll.rows, b.Requests)
-	if watch, is := m.config.Progress.(progress.Roller); is {
-		watch.Roll(r.roll.countsByName(), int64(b.Granted), b.Used)
-	}
 	recent, barred := uploader.Readings.Singly()
 	if line := m.forecast.exceeded(r.roll.rows, b, recent, barred); line != "" {
 		m.config.Progress.Say(line)
@@ -154,7 +165,7 @@ func (m *importing) Faulty() int64 { return 0 }
 // Next goes on where the run ended, undoes what the canary found, or reads back what landed.
 func (m *importing) Next(r *Running, s *report.Summary) (first, last []report.Next) {
 	c := m.config
-	unfinished := s.Unknown > 0 || s.Stopped != "" || r.roll.count(outcome.Unsent) > 0
+	unfinished := s.Unknown > 0 || s.Stopped != "" || r.roll.count(outcome.Unsent) > r.roll.held
 	if m.spoilt {
 		first = append(first, report.Next{Command: "muster verify " + r.Run + " --all" + c.stateFlag(), Why: "names every field that is not as it was sent; its values are in verify.csv"},
 			report.Next{Command: "muster undo " + r.Run + c.stateFlag(), Why: "takes back what was sent"})

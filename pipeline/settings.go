@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"muster/mappings"
 	"muster/pipeline/bind"
 )
 
@@ -35,6 +37,12 @@ type KeptInput struct {
 	Content string `json:"sha256"`            // of its bytes, in hex
 	Mapping string `json:"mapping,omitempty"` // its mapping file; "" the standard mapping
 	Rules   string `json:"mapping_sha256"`
+	Kind    string `json:"kind,omitempty"` // of its records; "" customers
+}
+
+// Kinds says whether the run brought records of other kinds than customers.
+func (s *Settings) Kinds() bool {
+	return slices.ContainsFunc(s.Inputs, func(in KeptInput) bool { return in.Kind != "" })
 }
 
 func settingsPath(state, run string) string { return filepath.Join(state, "runs", run, "run.json") }
@@ -142,8 +150,11 @@ func (r *Running) Settings(reach Reach) (*Settings, error) {
 	}
 	s := &Settings{Version: settingsVersion, Run: r.Run, Directory: directory, Config: *r.Config, Org: reach}
 	for _, in := range r.Inputs {
-		s.Inputs = append(s.Inputs, KeptInput{File: in.Name, Bytes: in.Size, Content: hex.EncodeToString(in.Content),
-			Mapping: in.Ruled, Rules: hex.EncodeToString(in.Rules)})
+		kept := KeptInput{File: in.Name, Bytes: in.Size, Content: hex.EncodeToString(in.Content), Mapping: in.Ruled, Rules: hex.EncodeToString(in.Rules)}
+		if in.Kind() != mappings.Customers {
+			kept.Kind = in.Kind()
+		}
+		s.Inputs = append(s.Inputs, kept)
 	}
 	return s, nil
 }

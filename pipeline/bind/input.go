@@ -93,7 +93,7 @@ func OpenBound(name string, stdin io.Reader, o source.Options, m *mappings.Mappi
 			return nil, err
 		}
 	}
-	validator, err := validatorOf(m.Kind, nil)
+	validator, makes, err := validatorOf(m.Kind, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func OpenBound(name string, stdin io.Reader, o source.Options, m *mappings.Mappi
 	if err := in.Reopen(); err != nil {
 		return nil, err
 	}
-	in.Binder = &Binder{Mapping: m, options: options, Validator: validator, lookups: lookups}
+	in.Binder = &Binder{Mapping: m, options: options, Validator: validator, makes: makes, lookups: lookups}
 	return in, in.bindAll()
 }
 
@@ -148,14 +148,14 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 	if err != nil {
 		return nil, err
 	}
-	in.Binder = &Binder{Mapping: m, Validator: records.validator, lookups: lookups, definitions: in.Definitions,
+	in.Binder = &Binder{Mapping: m, Validator: records.validator, makes: records.makes, lookups: lookups, definitions: in.Definitions,
 		options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, BadCells: c.BadCells, Best: c.BestGuess, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Create}}
 	err = in.bindAll()
 	if !whole && (err != nil || !in.plain()) {
 		if records, err = k.of(m.Kind); err != nil {
 			return nil, err
 		}
-		in.Binder.Validator, in.Binder.options.Attributes = records.validator, records.attributes
+		in.Binder.Validator, in.Binder.makes, in.Binder.options.Attributes = records.validator, records.makes, records.attributes
 		err = in.bindAll()
 	}
 	if err != nil {
@@ -197,7 +197,7 @@ func (in *Input) BindAgain(k *Kinds) error {
 		return err
 	}
 	defer in.Close()
-	in.Binder.Validator, in.Binder.options.Attributes = records.validator, records.attributes
+	in.Binder.Validator, in.Binder.makes, in.Binder.options.Attributes = records.validator, records.makes, records.attributes
 	if err := in.bindAll(); err != nil {
 		return in.misfit(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"muster/mappings"
+	"muster/pipeline/object"
 	"muster/schema"
 	"muster/schema/klass"
 )
@@ -14,6 +15,7 @@ type kind struct {
 	name       string
 	Klass      *klass.Klass // what the org says of its attributes; nil offline
 	validator  *schema.Validator
+	makes      *schema.Validator // of records that are made, where validator is for those that are described; nil: validator
 	attributes []mappings.Attribute
 }
 
@@ -42,7 +44,7 @@ func (k *Kinds) of(name string) (*kind, error) {
 		org.Name = name
 	}
 	one := &kind{name: name, Klass: org, attributes: attributesOf(org)}
-	if one.validator, err = validatorOf(name, org); err != nil {
+	if one.validator, one.makes, err = validatorOf(name, org); err != nil {
 		return nil, err
 	}
 	k.Made[name] = one
@@ -56,7 +58,7 @@ func (k *Kinds) offhand(name string) (one *kind, whole bool, err error) {
 		return one, true, err
 	}
 	one = &kind{name: name}
-	one.validator, err = validatorOf(name, nil)
+	one.validator, one.makes, err = validatorOf(name, nil)
 	return one, false, err
 }
 
@@ -69,7 +71,11 @@ func (k *Kinds) klass(name string) (*klass.Klass, error) {
 	case viewer == nil:
 		return nil, nil
 	case name != mappings.Customers:
-		return ReadKlass(k.ctx, viewer, name)
+		kind := object.Called(name)
+		if kind == nil || kind.Klass == "" {
+			return nil, nil
+		}
+		return ReadKlass(k.ctx, viewer, kind.Klass)
 	}
 	body, err := k.options.Describe(k.ctx)
 	if err != nil {
@@ -92,11 +98,18 @@ func (k *Kinds) fromFile(name string) (*klass.Klass, error) {
 	return nil, nil
 }
 
-func validatorOf(name string, k *klass.Klass) (*schema.Validator, error) {
-	if name == mappings.Conversations {
-		return schema.NewConversationValidator(k)
+// validatorOf are the validators of a kind: of its records, and where some are described and others made, of these.
+func validatorOf(name string, k *klass.Klass) (validator, makes *schema.Validator, err error) {
+	kind := object.Called(name)
+	if kind == nil {
+		validator, err = schema.NewValidator(k)
+		return validator, nil, err
 	}
-	return schema.NewValidator(k)
+	if makes, err = schema.NewKindValidator(kind, k); err != nil || name != mappings.Conversations {
+		return makes, nil, err
+	}
+	validator, err = schema.NewConversationValidator(k)
+	return validator, makes, err
 }
 
 func attributesOf(k *klass.Klass) []mappings.Attribute {
@@ -110,15 +123,21 @@ func attributesOf(k *klass.Klass) []mappings.Attribute {
 	return list
 }
 
-// inOrderOfKinds puts the inputs of customers before those of conversations: what others may hang on comes first.
+// inOrderOfKinds puts the inputs in the order of delivery: what others are of, or name, comes first.
 func inOrderOfKinds(inputs []*Input) {
 	slices.SortStableFunc(inputs, func(a, b *Input) int { return RankOf(a) - RankOf(b) })
 }
 
 // RankOf is an input's place in the order of kinds.
-func RankOf(in *Input) int {
-	if in.Binder != nil && in.Binder.Mapping.Kind == mappings.Conversations {
-		return 1
+func RankOf(in *Input) int { return object.RankOf(in.Kind()) }
+
+// Kind is the kind of the input's records, as mappings name it.
+func (in *Input) Kind() string {
+	if in.Binder == nil {
+		return mappings.Customers
 	}
-	return 0
+	return in.Binder.Mapping.Kind
 }
+
+// Describes says whether the input's records are attributes of conversations that are there.
+func (in *Input) Describes() bool { return in.Table != nil && in.Table.IsConversation() }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/pipeline/object"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/schema"
@@ -18,6 +19,10 @@ type Table struct {
 	Header *source.Header
 	Plan   *mappings.Plan
 	Shape  *schema.Shape
+	// Kind describes its records; nil: customers, or conversations that are described
+	Kind      *object.Kind
+	Validator *schema.Validator
+	describes bool
 
 	Sheets  []*Table // all tables of the input, this one included, in the order they are read
 	Binder  *Binder  // made it, and makes those of headers that grow out of this one
@@ -37,8 +42,9 @@ type Table struct {
 type Binder struct {
 	Mapping   *mappings.Mapping
 	options   mappings.BindOptions
-	Validator *schema.Validator
-	lookups   []*joinedFile // of the files that the mapping joins in
+	Validator *schema.Validator // of records; where some are described, of these
+	makes     *schema.Validator // of records that are made, where others are described; nil: Validator
+	lookups   []*joinedFile     // of the files that the mapping joins in
 	// definitions of customer properties that cells are held to; nil: none
 	definitions *engage.Definitions
 }
@@ -64,15 +70,25 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 		return nil, err
 	}
 	t.Plan = plan
+	t.Validator = b.Validator
+	if b.Mapping.Kind == mappings.Conversations {
+		t.describes = slices.ContainsFunc(plan.Slots, func(s mappings.Slot) bool { return s.Path == "id" })
+	}
+	if !t.describes {
+		t.Kind = object.Called(b.Mapping.Kind)
+		if b.makes != nil {
+			t.Validator = b.makes
+		}
+	}
 	paths := make([]string, len(plan.Slots))
 	t.Stamped = true
 	for i, s := range plan.Slots {
 		paths[i] = s.Path
 		t.Stamped = t.Stamped && !t.IsConversation() && s.Path != "importedAt"
 		t.Named = t.Named || s.Path == schema.OwnID
-		t.Links = t.Links || slices.Contains(schema.CompanyFields(), s.Path)
+		t.Links = t.Links || t.Kind == nil && slices.Contains(schema.CompanyFields(), s.Path)
 	}
-	t.Shape = b.Validator.Shape(paths)
+	t.Shape = t.Validator.Shape(paths)
 	for i, s := range plan.Slots {
 		if s.Fixed != nil {
 			t.Shape.Fix(i, s.Fixed.Kind, s.Fixed.Text)
@@ -145,8 +161,17 @@ func (t *Table) ColumnOf(attribute string) int {
 	return -1
 }
 
-// IsConversation says whether a table's records are conversations.
-func (t *Table) IsConversation() bool { return t.Binder.Mapping.Kind == mappings.Conversations }
+// IsConversation says whether a table's records are attributes of conversations that are there.
+func (t *Table) IsConversation() bool { return t.describes }
+
+// Realm is what the identities of a table's records are unique in: "" among customers and conversations that are described, else
+// among the records of their kind.
+func (t *Table) Realm() string {
+	if t.Kind == nil {
+		return ""
+	}
+	return t.Kind.Name
+}
 
 // Folds says whether rows of one customer are folded into one record.
 func (t *Table) Folds() bool { return t.Binder.Mapping.Fold }

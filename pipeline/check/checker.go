@@ -138,6 +138,7 @@ func (c *Checker) row(w *block.Block, i int) {
 	}
 	c.strangers(w, row)
 	c.judge(w, out)
+	c.belongs(w)
 	c.define(w, row, start)
 	c.holdNobody(w, start)
 	out.Problems = block.Span{From: start, To: len(w.Problems)}
@@ -228,7 +229,7 @@ func (c *Checker) validate(w *block.Block, out *block.Row) (fewer bool) {
 		return c.report(w, c.findings)
 	default:
 		c.scratch = w.Table.Plan.AppendJSON(c.scratch[:0], &c.record)
-		findings, err := w.Table.Binder.Validator.Validate(c.scratch)
+		findings, err := w.Table.Validator.Validate(c.scratch)
 		if err != nil {
 			w.Problems = append(w.Problems, outcome.Problem{Code: "run.internal", Column: -1})
 			return false
@@ -277,7 +278,7 @@ func (c *Checker) identify(w *block.Block, out *block.Row) {
 	}
 	out.Hashes.From = len(w.Hashes)
 	for i := range c.keys {
-		w.Hashes = append(w.Hashes, c.Seeds.Hash(dedupe.KindNamed(c.keys[i].Kind), c.keys[i].Value))
+		w.Hashes = append(w.Hashes, c.hash(w.Table, &c.keys[i]))
 	}
 	if len(c.keys) == 0 {
 		c.scratch = w.Table.Plan.AppendJSON(c.scratch[:0], &c.record)

@@ -24,7 +24,7 @@ const (
 // people as it stands, unless it has other columns, and a row fills one of them alone. It is asked of records with one identity at most.
 func (c *Checker) nobody(w *block.Block) bool {
 	switch {
-	case w.Table.IsConversation():
+	case w.Table.Kind != nil || w.Table.IsConversation():
 		return false
 	case len(c.keys) == 1:
 		return c.keys[0].Kind == "externalId" && totals(c.keys[0].Value)

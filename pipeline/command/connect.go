@@ -156,7 +156,7 @@ func (a *app) address(ctx context.Context, f *orgFlags, to, state string) (confi
 	}
 	config = kustomer.Config{URL: to, UserAgent: "muster/" + Version, Timeout: f.timeout, Share: share, Proxy: a.Proxy}
 	if to == "sandbox" {
-		server, err := a.startSandbox(state, sandbox.Config{RatePerMinute: f.rate})
+		server, err := a.startSandbox(state, sandbox.Config{RatePerMinute: f.rate, Admin: true})
 		if err != nil {
 			return config, "", nil, err
 		}

@@ -48,7 +48,7 @@ directory and are there again the next time. --forget takes a person out of it, 
 			if !loopback(addr) {
 				return &hinted{usage("--addr %q is no address of this machine's own", addr), "127.0.0.1:8080 is one; 127.0.0.1:0 takes any port that is free"}
 			}
-			config := sandbox.Config{Addr: addr, RatePerMinute: rate}
+			config := sandbox.Config{Addr: addr, RatePerMinute: rate, Admin: true}
 			if err := odd.apply(&config); err != nil {
 				return err
 			}

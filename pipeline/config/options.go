@@ -20,8 +20,8 @@ type Options struct {
 	AcceptDamage                           []string
 	AllowRejects                           string
 
-	Verb, OnConflict string
-	Uploads          int
+	Verb, OnConflict, Users string
+	Uploads                 int
 }
 
 // DefaultOptions are those of an import that nobody told anything.
@@ -78,6 +78,7 @@ func (o *Options) Sending() []Option {
 	return []Option{
 		{Name: "verb", To: &o.Verb, Words: []string{"upsert", "create", "update"}, Help: "upsert; create (who is there already is rejected); update (who is not there is rejected)"},
 		{Name: "on-conflict", To: &o.OnConflict, Help: "rows whose identities belong to different customers: reject; skip; prefer=externalId,email (the customer that the first of these keys finds; what belongs to the others is not written)"},
+		{Name: "users", To: &o.Users, Help: "file that says who stands in for users and teams that conversations and messages name and the org lacks: missing-users.csv of an earlier run, its column use filled in"},
 		{Name: "uploads", To: &o.Uploads, Help: "batches of 100 in flight at once at most; the run begins with 4 and adapts (default 16)"},
 	}
 }

@@ -62,6 +62,14 @@ func (v *Verdicts) rewind() error {
 	return v.step()
 }
 
+// Again begins the asking anew.
+func (v *Verdicts) Again() error {
+	if v == nil {
+		return nil
+	}
+	return v.rewind()
+}
+
 // At gives the verdict of a row, false where it is the first of its customer. Ordinals are asked in increasing order.
 func (v *Verdicts) At(ordinal int64) (Verdict, bool, error) {
 	if v == nil {

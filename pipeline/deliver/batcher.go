@@ -35,11 +35,14 @@ func (b *Batch) conversations() bool {
 	return len(b.Records) > 0 && b.Records[0].Table.IsConversation()
 }
 
+// isCustomer says whether a record is one of customers.
+func isCustomer(r *block.Record) bool { return r.Table.Kind == nil && !r.Table.IsConversation() }
+
 // Batcher decides which records travel together. It belongs to one goroutine.
 type Batcher struct {
 	Steps   []int        // how many records the next batches of a canary carry; none: no canary, or all of it handed out
 	handed  int          // batches of the canary handed out
-	filling [2][3]*Batch // by kind and intent
+	filling [2][3]*Batch // by kind and intent: customers, and those of the other kind under way
 }
 
 // Add takes a record and returns a batch when one is full, or nil. A record without any key to find
@@ -50,7 +53,7 @@ func (s *Batcher) Add(r *block.Record, intent Intent) *Batch {
 		return s.hand(&Batch{Intent: intent, Records: []*block.Record{r}, bytes: size})
 	}
 	filling := &s.filling[0]
-	if r.Table.IsConversation() {
+	if !isCustomer(r) {
 		filling = &s.filling[1]
 	}
 	b := filling[intent]
@@ -71,7 +74,7 @@ func (s *Batcher) Add(r *block.Record, intent Intent) *Batch {
 
 // most is how many records the next batch may carry.
 func (s *Batcher) most(r *block.Record) int {
-	if len(s.Steps) > 0 && !r.Table.IsConversation() {
+	if len(s.Steps) > 0 && isCustomer(r) {
 		return s.Steps[0]
 	}
 	return kustomer.MaxItems
@@ -83,7 +86,7 @@ func (s *Batcher) hand(b *Batch) *Batch {
 		return nil
 	}
 	b.After = s.handed
-	if len(s.Steps) > 0 && !b.conversations() {
+	if len(s.Steps) > 0 && isCustomer(b.Records[0]) {
 		b.Canary, s.Steps = true, s.Steps[1:]
 		s.handed++
 	}

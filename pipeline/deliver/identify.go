@@ -265,7 +265,7 @@ func (d *Identifier) Record(w *block.Block, i int, ordinal int64) *block.Record 
 		r.Keys = append(r.Keys, customer.Identity{Kind: k.Kind.String(), Value: string(w.Arena[k.Value.From:k.Value.To])})
 	}
 	if len(r.Keys) > 0 {
-		r.Mark = d.Ledger.Key(r.Keys[0].Kind, []byte(r.Keys[0].Value))
+		r.Mark = MarkOf(d.Ledger, w.Table.Realm(), r.Keys[0].Kind, r.Keys[0].Value)
 	} else {
 		r.Mark = d.Ledger.Key("content", []byte(contentKey(r.Hash)))
 	}

@@ -263,6 +263,9 @@ func (p *inFlight) apply(ctx context.Context, idx []int, results []kustomer.Resu
 
 // evidence moves a record on by its result; false: the result proves nothing.
 func (p *inFlight) evidence(ctx context.Context, i int, r *kustomer.Result) bool {
+	if p.batch.kind() != nil {
+		return p.kindEvidence(i, r)
+	}
 	switch {
 	case r.Status == "created" && r.ObjectID != "":
 		p.done(i, outcome.Created, r.ObjectID)

@@ -192,10 +192,26 @@ func (l *Linker) resolve(ctx context.Context, ref companyRef) (companyLink, erro
 	return link, nil
 }
 
+// landed is the company that this ledger landed as a record of its own, "" none.
+func (l *Linker) landed(ref companyRef) (string, error) {
+	if ref.externalID == "" || l.ledger == nil {
+		return "", nil
+	}
+	known, err := l.ledger.Known(l.book.Info().OrgID, []ledger.KeyHash{MarkOf(l.ledger, "company", "externalId", ref.externalID)})
+	if err != nil || !known[0].Found {
+		return "", err
+	}
+	return known[0].CustomerID, nil
+}
+
 // seek takes the company that the run linked to before it was interrupted, or finds one and notes it.
 func (l *Linker) seek(ctx context.Context, ref, key companyRef) (link companyLink, err error) {
 	if l.book == nil {
 		return l.find(ctx, ref)
+	}
+	if id, err := l.landed(ref); id != "" || err != nil {
+		l.found++
+		return companyLink{id: id}, err
 	}
 	noted := l.ledger.CompanyKey(key.externalID, key.name)
 	if link.id, err = l.book.LinkedCompany(noted); link.id != "" || err != nil {

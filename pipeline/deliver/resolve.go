@@ -264,6 +264,14 @@ func (p *inFlight) takeUp(ctx context.Context) {
 	}
 }
 
+// keptPayload is the payload of a record whose references were resolved; of customers none is kept.
+func (p *inFlight) keptPayload(i int) []byte {
+	if p.batch.kind() == nil {
+		return nil
+	}
+	return p.states[i].payload
+}
+
 func (p *inFlight) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx []int) {
 	if q.State == ledger.RequestAnswered && q.JobID == "" {
 		p.mark(idx, fresh) // it was refused as a whole, never begun, or resolved
@@ -276,7 +284,7 @@ func (p *inFlight) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx 
 		return
 	}
 	for _, i := range idx {
-		p.states[i] = recordState{phase: indeterminate, tries: 1, updating: q.Verb == "update" || q.Verb == "single-update", sent: true, begun: q.IntendedAt}
+		p.states[i] = recordState{payload: p.keptPayload(i), lacking: p.states[i].lacking, phase: indeterminate, tries: 1, updating: q.Verb == "update" || q.Verb == "single-update", sent: true, begun: q.IntendedAt}
 	}
 	if q.State == ledger.RequestAnswered {
 		q.N = 0 // its results were read, and the process ended before the batch did: read them again

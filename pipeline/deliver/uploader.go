@@ -34,6 +34,7 @@ type Uploader struct {
 	Limiter  *Limiter
 	Seq      *Sequence
 
+	Kinds            *Kinds  // of records that are no customers
 	Canary           *Canary // nil: none
 	Limits           *Limits
 	Creates, Updates *quota
@@ -76,6 +77,9 @@ type recordState struct {
 	begun    time.Time           // when the last one did; zero: not known
 	pending  bool                // the org has accepted it in a job that has not come to its end
 	charged  *quota              // it was taken from, and what it comes to is not known
+	lacking  *resolved           // what its references came to
+	record   *kustomer.Record    // existing, of any kind but customers: what was read of it; nil: nothing lately
+	waits    int                 // minutes it has waited for a limit of its customer
 }
 
 // inFlight is one batch under way.
@@ -83,7 +87,8 @@ type inFlight struct {
 	*Uploader
 	batch  *Batch
 	states []recordState
-	begun  bool // the ledger has the batch
+	begun  bool          // the ledger has the batch
+	pause  time.Duration // of any kind but customers: what the next step has to wait
 }
 
 // MaxTries is how many requests may be begun for one record. A record is sent again only after a
@@ -96,6 +101,15 @@ const MaxTries = 3
 func (u *Uploader) Upload(ctx context.Context, b *Batch) []block.Outcome {
 	p := &inFlight{Uploader: u, batch: b, states: make([]recordState, len(b.Records))}
 	defer p.settleCharges() // also when we panic: others wait for what a quota still has
+	kind := b.kind()
+	var held []block.Outcome
+	if kind != nil && b.Intent != Abandoned {
+		p.begun = b.Intent == ToFinish
+		var ok bool
+		if held, ok = p.prepared(ctx, kind); !ok || len(b.Records) == 0 {
+			return append(held, p.close()...)
+		}
+	}
 	switch b.Intent {
 	case ToFinish:
 		p.begun = true
@@ -107,38 +121,40 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []block.Outcome {
 		}
 	case ToLookUp:
 		for i, r := range b.Records {
-			p.states[i] = recordState{phase: indeterminate, sent: true, begun: r.Doubt.At}
+			p.states[i] = recordState{phase: indeterminate, sent: true, begun: r.Doubt.At, payload: p.states[i].payload, lacking: p.states[i].lacking}
 		}
 	case ToCreate:
-		if u.Verb == Update && !b.conversations() {
+		if u.Verb == Update && !b.conversations() && kind == nil {
 			p.mark(p.all(), indeterminate) // only who is found may be written
 		}
 	case ToUpdate:
 		for i, r := range b.Records {
-			p.states[i] = recordState{phase: existing, id: r.CustomerID, stale: r.Planned != nil}
+			p.states[i] = recordState{phase: existing, id: r.CustomerID, stale: r.Planned != nil, payload: p.states[i].payload, lacking: p.states[i].lacking}
 			if r.Planned != nil && b.conversations() {
 				p.states[i].phase = indeterminate // is it still what the plan was made for?
 			}
 		}
 	}
-	for range 2*MaxTries + 2 {
-		if !p.step(ctx) {
-			break
+	for left := 2*MaxTries + 2; left > 0 && p.step(ctx); left-- {
+		if p.pause > 0 {
+			left++ // to wait is no try
+			p.wait(ctx)
 		}
 	}
-	return p.close()
+	return append(held, p.close()...)
 }
 
 // Guarded is Upload with a panic of ours turned into rows without evidence: the ledger has them
 // open, and the run stops. The panic's text may hold a value, so it is dropped.
 func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []block.Outcome) {
+	records := b.Records
 	defer func() {
 		if recover() == nil {
 			return
 		}
 		u.Halt.Stop(&parallel.InternalError{At: parallel.Panicked()})
 		outcomes = outcomes[:0]
-		for _, r := range b.Records {
+		for _, r := range records {
 			outcomes = append(outcomes, r.Outcome(outcome.Unknown, "", "run.internal", "", ""))
 		}
 	}()
@@ -155,6 +171,9 @@ func (p *inFlight) step(ctx context.Context) bool {
 	p.settleCharges()
 	if p.batch.conversations() {
 		return p.stepOn(ctx)
+	}
+	if k := p.batch.kind(); k != nil {
+		return p.stepKind(ctx, k)
 	}
 	if left := p.in(indeterminate, taken); len(left) > 0 {
 		p.lookUp(ctx, left)
@@ -188,6 +207,7 @@ func (p *inFlight) close() []block.Outcome {
 		whole = whole && !e.stayOpen
 		settled[i] = ledger.Settled{Status: e.status.String(), CustomerID: e.id, Code: e.code, Detail: e.detail}
 		outcomes[i] = p.outcome(i)
+		p.Kinds.meet(p.batch.Records[i], e.id)
 	}
 	if err := p.judged.add(p.Limits, p.states); err != nil {
 		p.Halt.Stop(err)

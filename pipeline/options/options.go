@@ -26,7 +26,7 @@ func Config(o *config.Options) (pipeline.Config, error) {
 	read, err := Source(o)
 	c := pipeline.Config{
 		Source: read, Mapping: o.Mapping, Properties: o.Properties, Channel: o.Channel, Unmapped: o.Unmapped, Ignore: o.Ignore, BadCells: o.BadCells,
-		Region: o.Region, Dates: o.Dates, Workers: o.Workers, Uploads: o.Uploads, Verb: deliver.Verb(o.Verb),
+		Region: o.Region, Dates: o.Dates, Workers: o.Workers, Uploads: o.Uploads, Verb: deliver.Verb(o.Verb), Users: o.Users,
 	}
 	mistakes := []error{err}
 	note := func(err error) { mistakes = append(mistakes, err) }

@@ -17,7 +17,6 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
-	"muster/pipeline/parallel"
 	"muster/pipeline/progress"
 	"muster/pipeline/report"
 )
@@ -82,7 +81,7 @@ func (u *undoer) run(replay *pipeline.Replay) (*report.Undo, error) {
 	outer := u.ctx
 	u.ctx, u.halt = ctx, &deliver.Halt{Cancel: cancel}
 	u.Progress.Phase("undo", u.planned)
-	err := parallel.Ordered(batchesAtOnce, func(send func(*batch) bool) error { return u.each(replay, ledger.MaxItems, send) }, parallel.Each(u.take), u.tell)
+	err := u.inRounds(replay)
 	u.Progress.Done()
 	if err == nil && u.halt.Err() == nil && ctx.Err() == nil {
 		err = u.companies(kustomer.Detached(ctx))
@@ -173,7 +172,11 @@ func (a *undoing) step() bool {
 		}
 	}
 	a.deleteAll(deletions)
-	a.restore(restorations)
+	if k := a.kind(); k != nil {
+		a.restoreKind(k, restorations)
+	} else {
+		a.restore(restorations)
+	}
 	return len(deletions)+len(restorations) > 0
 }
 
@@ -241,7 +244,7 @@ func (a *undoing) delete(idx []int) {
 		}
 		t := a.rows[i]
 		t.sent = true
-		err := a.client.Delete(kustomer.Detached(a.ctx), t.row.CustomerID)
+		err := a.deleteOne(kustomer.Detached(a.ctx), t)
 		switch verdict := kustomer.VerdictOf(err); verdict {
 		case 0:
 			t.end(report.ListDeleted, "", "")

@@ -12,6 +12,7 @@ import (
 	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
+	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -34,6 +35,8 @@ type takenRow struct {
 	payload []byte // what was sent; nil: it cannot be worked out
 	keys    []customer.Identity
 	images  []ledger.Kept // of its customer before each update
+	kind    *object.Kind  // of its record; nil: a customer, or a conversation that was described
+	rev     int64         // of the record, of any other kind, as it was read
 	later   string        // the later run of muster that changed the customer again, "" none
 	row     report.UndoRow
 
@@ -105,6 +108,7 @@ func (g *gatherer) block(w *block.Block) error {
 		checked := &w.Rows[i]
 		t.row.File, t.row.Sheet, t.row.Line = file, sheet, w.Parsed.Rows[i].Line
 		t.row.Key = string(w.Key(checked))
+		t.kind = w.Table.Kind
 		if w.Table.IsConversation() {
 			t.end(report.ListKept, whyDescribed, "")
 			return nil
@@ -187,9 +191,19 @@ func (g *gatherer) take(n int64, fill func(i int, t *takenRow) error) error {
 }
 
 func (g *gatherer) add(t *takenRow) error {
+	if len(g.some) > 0 && g.some[0].kindName() != t.kindName() {
+		if err := g.flush(); err != nil {
+			return err
+		}
+	}
 	if g.some = append(g.some, t); len(g.some) < g.size {
 		return nil
 	}
+	return g.flush()
+}
+
+// flush sends what was gathered.
+func (g *gatherer) flush() error {
 	b := &batch{number: g.number, rows: g.some}
 	g.number, g.some = g.number+1, nil
 	if !g.send(b) || g.ctx.Err() != nil {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"muster/pipeline"
@@ -16,6 +18,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
+	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/progress"
@@ -74,7 +77,14 @@ type Planner struct {
 	redact   report.Redaction
 	result   *report.Undo
 	todo     struct{ deletions, restorations int64 }
-	made     int64 // rows that the ledger says the run landed
+	made     int64    // rows that the ledger says the run landed
+	roles    []string // that it takes beside those for customers
+	kinds    []string // of its rows, in the order of the inputs; "" customers
+	employed struct { // companies that customers are of
+		sync.Mutex
+		of    map[string]bool
+		whole bool
+	}
 }
 
 // Plan says what taking a run back would do. It writes neither to the org nor to the ledger.
@@ -199,6 +209,9 @@ func (p *Planner) reopen() (*pipeline.Replay, error) {
 	if _, missing := os.Stat(filepath.Join(p.State, "runs", p.Run, "outcomes.csv")); missing != nil {
 		return nil, err
 	}
+	if settings.Kinds() {
+		return nil, errors.Join(err, errKinds)
+	}
 	p.Progress.Say("what was sent cannot be worked out again (" + outcome.OneLine(err) + "): who was edited since is told by the customers' revisions")
 	return nil, nil
 }
@@ -268,7 +281,19 @@ func (p *Planner) lacks() (missing []string) {
 	need(RoleDelete, p.todo.deletions)
 	need(RoleUpdate, p.todo.restorations)
 	need(RoleBulkRead, p.todo.restorations)
+	for _, role := range p.roles {
+		need(role, 1)
+	}
 	return missing
+}
+
+// count counts what is to be done to a customer, or notes the role that it takes for a record of another kind.
+func (p *Planner) count(t *takenRow, role func(*object.Kind) string, customers *int64) {
+	if t.kind == nil {
+		*customers++
+	} else if one := role(t.kind); !slices.Contains(p.roles, one) {
+		p.roles = append(p.roles, one)
+	}
 }
 
 // look reads the customers of some rows and judges them.
@@ -281,6 +306,9 @@ func (p *Planner) look(b *batch) {
 // judgeAll reads the customers of the rows of b that are not done, and judges them. fresh: as the org has
 // them at this moment, whatever its search remembers.
 func (p *Planner) judgeAll(ctx context.Context, b *batch, fresh bool) error {
+	if k := b.kind(); k != nil {
+		return p.judgeKind(ctx, k, b)
+	}
 	var idx []int
 	var wanted []lookup.Wanted
 	for i, t := range b.rows {
@@ -307,14 +335,17 @@ func (p *Planner) tally(b *batch) error {
 	if b.err != nil {
 		return b.err
 	}
+	if kind := b.rows[0].kindName(); !slices.Contains(p.kinds, kind) {
+		p.kinds = append(p.kinds, kind)
+	}
 	for _, t := range b.rows {
 		p.made += t.landed()
 		switch t.act {
 		case toDelete:
-			p.todo.deletions++
+			p.count(t, func(k *object.Kind) string { return k.Roles.Delete }, &p.todo.deletions)
 			t.row.List = report.ListDeleted
 		case toRestore:
-			p.todo.restorations++
+			p.count(t, func(k *object.Kind) string { return k.Roles.Update }, &p.todo.restorations)
 			t.row.List = report.ListRestored
 		}
 		p.result.Count(&t.row)

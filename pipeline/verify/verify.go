@@ -19,6 +19,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
+	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/progress"
@@ -47,6 +48,7 @@ func (c *Config) directory() string { return filepath.Join(c.State, "runs", c.Ru
 type Verifier struct {
 	readings *lookup.Reader
 	viewer   *kustomer.Viewer
+	kinds    *deliver.Kinds
 	ctx      context.Context
 	landed   time.Time // when the run ended
 	compare  *customer.Comparer
@@ -63,7 +65,8 @@ type sentRow struct {
 	writes  map[string]string // fields that an update treats in another way than usual
 	keys    []customer.Identity
 
-	conversation bool // not a customer
+	conversation bool         // not a customer
+	kind         *object.Kind // of any other kind; nil: it is a customer, or a conversation that was described
 }
 
 // page is some customers that are read together.
@@ -101,6 +104,7 @@ func Run(ctx context.Context, c Config) (*report.Verification, error) {
 	v := &Verifier{readings: lookup.New(c.ReadOnly.Viewer, c.Now), viewer: c.ReadOnly.Viewer, landed: c.Landed, compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
 			Org: &report.Org{Name: c.ReadOnly.Name, Host: c.ReadOnly.Host}}}
+	v.kinds = &deliver.Kinds{Viewer: v.viewer, Readings: v.readings}
 	err = v.run(replay, &c)
 	v.result.Ended, v.result.Requests = c.Now().UTC(), c.ReadOnly.Viewer.Budget().Requests
 	return v.finish(&c, err)
@@ -230,6 +234,7 @@ func rowOf(w *block.Block, i int, claim *report.OutcomeRow) *sentRow {
 		r.AsConversation()
 		g.payload = r.Payload
 	}
+	g.kind = w.Table.Kind
 	spans := w.Rows[i].Keys
 	for _, k := range w.Keys[spans.From:spans.To] {
 		g.keys = append(g.keys, customer.Identity{Kind: k.Kind.String(), Value: string(w.Arena[k.Value.From:k.Value.To])})
@@ -252,9 +257,12 @@ func (v *Verifier) read(g *page) {
 			}
 			continue
 		}
+		if one.kind != nil {
+			continue
+		}
 		wanted, at = append(wanted, lookup.Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed}), append(at, i)
 	}
-	if len(wanted) == 0 {
+	if g.err = v.readKinds(g); g.err != nil || len(wanted) == 0 {
 		return
 	}
 	found, err := v.readings.Read(v.ctx, wanted)

@@ -150,7 +150,7 @@ func TestRunSurvives(t *testing.T) {
 	v.click("form.orgform button.main")
 	v.until(`document.getElementById("amount").textContent.match(/^[1-9][0-9,]* of 30,000 rows/)`)
 	v.do(chromedp.Reload())
-	v.until(`document.getElementById("amount") && document.getElementById("amount").textContent.includes("of 30,000 rows") && /created/.test(document.getElementById("counts").textContent) && document.getElementById("budget").textContent.includes("requests")`)
+	v.until(`document.getElementById("amount") && document.getElementById("amount").textContent.includes("of 30,000 rows")`)
 	if err := v.ui.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,399 @@
+package deliver
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"muster/pipeline/block"
+	"muster/pipeline/customer"
+	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
+	"muster/pipeline/object"
+	"muster/pipeline/outcome"
+)
+
+// The delivery of records of any kind but customers: companies, KObjects, conversations, messages, notes. Their states are those of
+// customers (see doc.go), and the journal is the same: intent before each request, jobs taken up by their ids, evidence by reference or by
+// a look at the org. What is their own: one identity, the external id; references, for which ids must be known first; and that they are
+// looked for before they are made, since an org may take a second one of an external id.
+
+// prepared takes the records that cannot be sent out of a batch of which nothing has begun: those whose references lead nowhere. held are
+// their outcomes. false: the org could not be asked, and all records are unsent.
+func (p *inFlight) prepared(ctx context.Context, k *object.Kind) (held []block.Outcome, ok bool) {
+	list, err := p.Kinds.resolve(kustomer.Detached(ctx), k, p.batch.Records)
+	if err != nil {
+		if p.unsent(p.all()); p.begun {
+			for i := range p.states {
+				p.unknown(i, "a request for it was begun and the org could not be asked what it belongs to")
+			}
+		}
+		p.Halt.Stop(err)
+		return nil, false
+	}
+	var kept []*block.Record
+	var states []recordState
+	for i, r := range p.batch.Records {
+		one := &list[i]
+		if one.code != "" && !p.begun {
+			held = append(held, r.Outcome(outcome.Unsent, "", one.code, one.column, one.detail))
+			continue
+		}
+		p.states[i].payload, p.states[i].lacking = one.payload, one
+		kept, states = append(kept, r), append(states, p.states[i])
+	}
+	if !p.begun {
+		p.batch.Records, p.states = kept, states
+	}
+	return held, true
+}
+
+// stepKind is step for a batch of any kind but customers.
+func (p *inFlight) stepKind(ctx context.Context, k *object.Kind) bool {
+	if left := p.in(indeterminate, taken); len(left) > 0 {
+		p.findAll(ctx, k, left)
+		return true
+	}
+	if left := p.in(existing); len(left) > 0 {
+		p.amendAll(ctx, k, left)
+		return true
+	}
+	if left := p.in(fresh); len(left) > 0 {
+		if left = p.absent(ctx, k, left); len(left) > 0 {
+			p.makeAll(ctx, k, left)
+		}
+		return true
+	}
+	return false
+}
+
+// absent are those of idx that the org is known not to have; the others are existing.
+func (p *inFlight) absent(ctx context.Context, k *object.Kind, idx []int) (left []int) {
+	var unasked []int
+	for _, i := range idx {
+		if p.states[i].asked {
+			left = append(left, i)
+		} else {
+			unasked = append(unasked, i)
+		}
+	}
+	if len(unasked) == 0 {
+		return left
+	}
+	if p.stopped(ctx) {
+		p.unsent(unasked)
+		return left
+	}
+	names := make([]string, len(unasked))
+	for n, i := range unasked {
+		names[n] = externalIDOf(p.batch.Records[i])
+	}
+	ids, err := p.Kinds.present(kustomer.Detached(ctx), k, names)
+	if err != nil {
+		p.unsent(unasked)
+		p.Halt.Stop(err)
+		return left
+	}
+	for n, i := range unasked {
+		e := &p.states[i]
+		e.asked = true
+		switch {
+		case ids[n] != "":
+			e.phase, e.id = existing, ids[n]
+		case p.Verb == Update:
+			p.reject(i, "kustomer.not_found", "", "externalId")
+		default:
+			left = append(left, i)
+		}
+	}
+	return left
+}
+
+// makeAll sends new records: in bulk, and by itself one of which jobs have told nothing before.
+func (p *inFlight) makeAll(ctx context.Context, k *object.Kind, idx []int) {
+	var bulk []int
+	var items []kustomer.Item
+	size := 1
+	flush := func() {
+		if len(bulk) > 0 {
+			p.send(ctx, "create", bulk, items, p.Kinds.reffed(k, p.Client.BulkCreateRecords))
+		}
+		bulk, items, size = nil, nil, 1
+	}
+	for _, i := range p.admitted(p.Creates, true, p.complete(idx)) {
+		item := kustomer.Item{Ref: clientRef(p.batch.Records[i]), Payload: p.newPayload(k, i)}
+		if p.states[i].tries >= MaxTries-1 || item.Size() >= kustomer.MaxBody {
+			p.makeAlone(ctx, k, i)
+			continue
+		}
+		if size+item.Size() > kustomer.MaxBody {
+			flush()
+		}
+		bulk, items, size = append(bulk, i), append(items, item), size+item.Size()
+	}
+	flush()
+}
+
+// complete are those of idx of which it is known what they belong to; the others are held.
+func (p *inFlight) complete(idx []int) (left []int) {
+	for _, i := range idx {
+		e := &p.states[i]
+		if one := e.lacking; one != nil && one.code != "" {
+			e.phase, e.status, e.code, e.detail, e.column = ended, outcome.Unsent, one.code, one.detail, one.column
+			continue
+		}
+		left = append(left, i)
+	}
+	return left
+}
+
+// newPayload is what a create says of a record: all but what only an update takes, when it was imported, and what a message must say
+// and the row does not.
+func (p *inFlight) newPayload(k *object.Kind, i int) []byte {
+	var body Object
+	if json.Unmarshal(p.states[i].payload, &body) != nil {
+		return p.states[i].payload
+	}
+	for _, f := range k.Fields {
+		if f.When == object.OnLater {
+			delete(body, f.Name)
+		}
+	}
+	set := func(name string, value json.RawMessage) {
+		if body[name] == nil {
+			body[name] = value
+		}
+	}
+	stamp, _ := json.Marshal(p.Stamp) // a text always marshals
+	set("importedAt", stamp)
+	if k.Name == "message" {
+		set("app", json.RawMessage(`"muster"`))
+		if sent := body["sentAt"]; sent != nil {
+			set("createdAt", sent) // which of the two orders the messages of a conversation is not documented
+		}
+	}
+	text, _ := json.Marshal(body) // what was JSON is JSON again
+	return text
+}
+
+// makeAlone sends one record by itself. Its answer is the evidence.
+func (p *inFlight) makeAlone(ctx context.Context, k *object.Kind, i int) {
+	if p.stopped(ctx) {
+		p.unsent([]int{i})
+		return
+	}
+	payload := p.newPayload(k, i)
+	n, err := p.intend("single-create", []int{i}, [][]byte{payload})
+	if err != nil {
+		p.unsent([]int{i})
+		return
+	}
+	e := &p.states[i]
+	e.tries++
+	e.updating = false
+	began := p.Now()
+	made, err := p.Client.CreateRecord(ctx, k.Path, payload)
+	p.sent([]int{i}, began, err)
+	if err == nil && made.Text("externalId") != externalIDOf(p.batch.Records[i]) { // not the answer to this
+		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "create"}
+	}
+	switch kustomer.VerdictOf(err) {
+	case 0:
+		p.done(i, outcome.Created, made.ID)
+	case kustomer.Conflict:
+		p.answered(n, notedRefused)
+		e.phase = taken
+	default:
+		p.failed(ctx, n, []int{i}, err, nil)
+	}
+}
+
+// kindEvidence moves a record on by its result in a job; false: the result proves nothing.
+func (p *inFlight) kindEvidence(i int, r *kustomer.Result) bool {
+	e := &p.states[i]
+	switch {
+	case r.Status == "created" && r.ObjectID != "":
+		p.done(i, outcome.Created, r.ObjectID)
+	case r.Status == "updated" && r.ObjectID != "":
+		p.done(i, outcome.Updated, r.ObjectID)
+	case r.Status != "error":
+		return false
+	case r.Throttled && e.waits < mostWaits:
+		// The limit on new records of one customer: nothing of it was made, and a minute later it may be.
+		e.waits++
+		e.tries--
+		e.phase, e.asked = fresh, true
+		if e.updating {
+			e.phase = existing
+		}
+		p.pause = time.Minute
+	case r.Duplicate && !e.updating:
+		e.phase = taken
+	default:
+		p.reject(i, "kustomer.refused", r.Error, r.Parameter)
+	}
+	return true
+}
+
+// wait lets the time pass that the last step asked for. A run that ends does not wait.
+func (p *inFlight) wait(ctx context.Context) {
+	pause := p.pause
+	p.pause = 0
+	if !p.stopped(ctx) {
+		_ = p.Sleep(ctx, pause) // that the run ends is seen before the next request
+	}
+}
+
+// mostWaits is how many minutes one record waits for the limit of its customer: some thousand records of one customer.
+const mostWaits = 60
+
+// findAll asks the org for records that are in doubt, or of which it says that it has them.
+func (p *inFlight) findAll(ctx context.Context, k *object.Kind, idx []int) {
+	if !p.opened(ctx, idx) {
+		return
+	}
+	p.pendOthers(kustomer.Detached(ctx), idx)
+	err := p.Halt.lost()
+	var found []*kustomer.Record
+	if err == nil {
+		found, err = p.live(kustomer.Detached(ctx), k, idx)
+	}
+	for n, i := range idx {
+		e := &p.states[i]
+		e.asked = true
+		switch {
+		case err != nil:
+			p.unknown(i, "a request for it was begun and the org could not be asked what became of it")
+			p.Halt.Lost(err)
+		case found[n] != nil:
+			p.seen(k, i, found[n])
+		case e.updating && e.id != "":
+			p.reject(i, "kustomer.not_found", "it was deleted since", "externalId")
+		case e.pending:
+			p.unknown(i, stillUnderWay)
+		case e.phase == indeterminate && p.mayCome(i, found) && !p.stopped(ctx):
+			p.pause = max(p.pause, p.quiet()/4)
+		case e.phase == taken:
+			p.reject(i, "kustomer.duplicate", "the org says that it has it, and shows none", "externalId")
+		case p.Verb == Update:
+			p.reject(i, "kustomer.not_found", "", "externalId")
+		case e.tries >= MaxTries:
+			p.unknown(i, "several requests for it came to nothing")
+		default:
+			e.phase = fresh
+		}
+	}
+}
+
+// longestQuiet is how long a request whose answer was lost is given to show in the org. Nothing but time tells that it never came, and
+// of an org that takes a second record of an external id none may be sent before.
+const longestQuiet = 30 * time.Second
+
+func (p *inFlight) quiet() time.Duration { return min(p.Patience/2, longestQuiet) }
+
+// mayCome says whether a request that is in doubt may yet be carried out: it was begun a moment ago, or others of its batch show already.
+func (p *inFlight) mayCome(i int, found []*kustomer.Record) bool {
+	e, limit := &p.states[i], p.quiet()
+	if slices.ContainsFunc(found, func(r *kustomer.Record) bool { return r != nil }) {
+		limit = p.Patience
+	}
+	return !e.begun.IsZero() && p.Now().Sub(e.begun) < limit
+}
+
+// seen decides what a record that the org shows means for one that is in doubt.
+func (p *inFlight) seen(k *object.Kind, i int, c *kustomer.Record) {
+	e := &p.states[i]
+	if e.tries > 0 && !e.updating && p.oursToo(k, i, c) {
+		p.done(i, outcome.Created, c.ID)
+		return
+	}
+	e.phase, e.id, e.write = existing, c.ID, nil
+	e.record = c
+}
+
+// oursToo says whether this run made a record: it carries the moment the run began, or the one that its row brings, and nobody has
+// changed it since.
+func (p *inFlight) oursToo(k *object.Kind, i int, c *kustomer.Record) bool {
+	var body Object
+	if json.Unmarshal(p.newPayload(k, i), &body) != nil {
+		return false
+	}
+	return customer.SameMoment(c.Attributes["importedAt"], textOf(body, "importedAt")) &&
+		(p.batch.Records[i].Table.Stamped || c.Rev <= 1)
+}
+
+// live reads records as the org has them at this moment, by their ids, their external ids, or among those of their conversation.
+func (p *inFlight) live(ctx context.Context, k *object.Kind, idx []int) ([]*kustomer.Record, error) {
+	found := make([]*kustomer.Record, len(idx))
+	var byName []int // places in idx
+	var ids []string
+	var known []int
+	for n, i := range idx {
+		if id := p.states[i].id; id != "" {
+			ids, known = append(ids, id), append(known, n)
+		} else {
+			byName = append(byName, n)
+		}
+	}
+	some, err := p.Kinds.ByIDs(ctx, k, ids)
+	if err != nil {
+		return nil, err
+	}
+	for n, at := range known {
+		found[at] = some[n]
+	}
+	if len(byName) == 0 {
+		return found, nil
+	}
+	name := func(at int) string { return externalIDOf(p.batch.Records[idx[at]]) }
+	if k.By == object.NoLookup {
+		return found, p.liveOf(ctx, k, idx, byName, found)
+	}
+	if !k.ClientRef && len(byName) > 1 {
+		whole, err := p.Kinds.listed(ctx, k, len(byName), func(one *kustomer.Record) {
+			for _, at := range byName {
+				if one.Text("externalId") == name(at) {
+					found[at] = one
+				}
+			}
+		})
+		if err != nil || whole {
+			return found, err
+		}
+	}
+	return found, lookup.AtATime(len(byName), func(n int) (err error) {
+		found[byName[n]], err = p.Kinds.byExternalID(ctx, k, name(byName[n]))
+		return err
+	})
+}
+
+// liveOf finds messages or notes among those of their conversations.
+func (p *inFlight) liveOf(ctx context.Context, k *object.Kind, idx, byName []int, found []*kustomer.Record) error {
+	of := map[string][]int{}
+	for _, at := range byName {
+		var body Object
+		_ = json.Unmarshal(p.states[idx[at]].payload, &body)
+		conversation := textOf(body, "conversation")
+		of[conversation] = append(of[conversation], at)
+	}
+	var conversations []string
+	for one := range of {
+		conversations = append(conversations, one)
+	}
+	slices.Sort(conversations)
+	return lookup.AtATime(len(conversations), func(n int) error {
+		path := "/v1/conversations/" + conversations[n] + "/" + k.Many
+		_, err := p.Client.EachRecord(ctx, path, nil, func(page []*kustomer.Record, _ int) bool {
+			for _, one := range page {
+				for _, at := range of[conversations[n]] {
+					if one.Text("externalId") == externalIDOf(p.batch.Records[idx[at]]) && !one.Deleted() {
+						found[at] = one
+					}
+				}
+			}
+			return true
+		})
+		return orGone(err)
+	})
+}
