@@ -308,6 +308,7 @@ var rooms = map[string]room{
 	"pipeline/web": {
 		rooms: []string{
 			"pipeline/bind",
+			"pipeline/decision",
 			"pipeline/history",
 			"pipeline/nightly",
 			"pipeline/options",

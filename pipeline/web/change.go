@@ -88,11 +88,17 @@ func (s *session) anew(ctx context.Context) error {
 }
 
 func (s *session) cook(ctx context.Context, old []byte, id string) ([]byte, error) {
+	if id == "edits" {
+		return s.fromEdits(ctx, old)
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range v.Recipes {
+		if r.ID == id && r.text != nil {
+			return r.text()
+		}
 		if r.ID == id {
 			return edited(old, func(root *yaml.Node) error { r.apply(root); return nil })
 		}

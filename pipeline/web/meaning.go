@@ -169,7 +169,7 @@ func (s *session) view(ctx context.Context) (*view, error) {
 	}
 	v.Headline = headline(v)
 	v.Cards = cards(m, plan)
-	v.Recipes = recipesFor(m, v.Columns)
+	v.Recipes = append(s.recalled(m, v.YAML), recipesFor(m, v.Columns)...)
 	return v, nil
 }
 

@@ -26,6 +26,7 @@ type problemsPage struct {
 	Undo    int
 	Redo    int
 	Fixed   string
+	Pairs   int // values that the edits say something of
 	Failed  string
 }
 
@@ -46,6 +47,9 @@ func (s *session) problemsPage(ctx context.Context) *problemsPage {
 	p.Columns = s.tables.rows.names()
 	p.Edits, p.Undo, p.Redo = s.tables.edits.n, len(s.tables.edits.done), len(s.tables.edits.back)
 	p.Fixed, _ = s.fixed()
+	for _, pairs := range s.tables.edits.pairs() {
+		p.Pairs += len(pairs)
+	}
 	if summary := s.summaryOf("check"); summary != nil {
 		p.Rows = summary.Rows
 		for _, status := range summary.Statuses {

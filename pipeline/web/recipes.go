@@ -16,6 +16,7 @@ type recipe struct {
 	Title string
 	Why   string
 	apply func(root *yaml.Node)
+	text  func() ([]byte, error) // the whole mapping, in place of apply
 }
 
 var (

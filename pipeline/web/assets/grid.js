@@ -254,7 +254,12 @@ document.getElementById("redo").addEventListener("click", redo);
 document.getElementById("next").addEventListener("click", () => problem(1).then(() => table.focus({ preventScroll: true })));
 document.getElementById("previous").addEventListener("click", () => problem(-1).then(() => table.focus({ preventScroll: true })));
 document.getElementById("only").addEventListener("change", (event) => refresh(`only=${event.target.value}`));
-document.getElementById("summary").addEventListener("click", (event) => {
+document.getElementById("summary").addEventListener("click", async (event) => {
+  if (event.target.closest("#to-recipe")) {
+    await send("/mapping", { recipe: "edits" });
+    location.reload();
+    return;
+  }
   const group = event.target.closest("[data-code]");
   if (!group) return;
   document.getElementById("only").value = "problems";
