@@ -37,6 +37,7 @@ func (r *Running) finish(ctx context.Context, cause error) (*report.Summary, err
 	}
 	s.Mapping, s.Damages = r.mappingNames(), r.Survey.Damages
 	join(r.colour(ctx, s))
+	join(r.forSpreadsheets(s.Files))
 	join(errors.Join(r.keepMappings(s.Files), r.mode.Report(r, s, cause)))
 	columns := r.balanceColumns()
 	s.Columns, s.Tables, s.Moments = r.Survey.Columns, profile.Reported(r.Survey.Profiles, columns), r.throughput.moments
@@ -61,6 +62,26 @@ func (r *Running) finish(ctx context.Context, cause error) (*report.Summary, err
 		s.ExitCode = exit.Code(err)
 	}
 	return s, errors.Join(cause, err)
+}
+
+// forSpreadsheets has the files that people open in a spreadsheet written as the inputs were.
+func (r *Running) forSpreadsheets(files []report.File) (err error) {
+	delimiter := byte(',')
+	for i, in := range r.Inputs {
+		if i == 0 && in.Delimiter != 0 {
+			delimiter = in.Delimiter
+		}
+		if in.Delimiter != delimiter {
+			delimiter = ','
+			break
+		}
+	}
+	for _, f := range files {
+		if f.Kind == "rejects" || f.Kind == "problems" || f.Kind == "annotated" && filepath.Ext(f.Path) == ".csv" {
+			err = errors.Join(err, report.ForSpreadsheet(f.Path, delimiter))
+		}
+	}
+	return err
 }
 
 func (r *Running) mappingNames() string {
