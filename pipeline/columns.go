@@ -63,6 +63,7 @@ func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
 			all = append(all, columnsOf(t, seen, refused)...)
 		}
 	}
+	all = append(all, r.joinedColumns()...)
 	late := make([]profile.Place, 0, len(refused.late))
 	for at := range refused.late {
 		late = append(late, at)
@@ -76,6 +77,30 @@ func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
 		}
 		all = append(all, profile.Column{File: at.File, Sheet: at.Sheet, Name: refused.late[at], Place: at.Column, Values: refused.counts[at],
 			Use: mappings.Use{Kind: mappings.LeftOut, Why: "nothing takes it, so the rows that have it are refused"}})
+	}
+	return all
+}
+
+// joinedColumns are those of the files that mappings join in, each once, however many tables it is joined to.
+func (r *Running) joinedColumns() (all []profile.Column) {
+	for _, in := range r.Inputs {
+		for _, t := range in.Table.Sheets {
+			for i, j := range t.Joined.Columns() {
+				use := t.Plan.Uses[t.Width+i]
+				if j.Key && use.Kind != mappings.Ignored {
+					use = mappings.Use{Kind: mappings.Sent}
+				}
+				known := slices.IndexFunc(all, func(c profile.Column) bool { return c.File == j.File && c.Name == j.Name && c.Place == j.Place })
+				if known >= 0 {
+					if use.Kind == mappings.Sent {
+						all[known].Use = use
+					}
+					continue
+				}
+				all = append(all, profile.Column{File: j.File, Join: j.Join, Name: j.Name, Place: j.Place, Use: use, Values: j.Values,
+					Known: use.Kind == mappings.LeftOut && t.Binder.Mapping.Refers(j.Name)})
+			}
+		}
 	}
 	return all
 }
@@ -233,7 +258,7 @@ func ignoresKnown(c *Config, inputs []*bind.Input) error {
 	for _, name := range c.Ignore {
 		known := slices.ContainsFunc(inputs, func(in *bind.Input) bool {
 			return slices.ContainsFunc(in.Table.Sheets, func(t *bind.Table) bool {
-				return t.Header.Line == 0 || mappings.Knows(t.Header.Names[:t.Width], name)
+				return t.Header.Line == 0 || mappings.Knows(t.Header.Names[:t.Width], name) || mappings.Knows(t.Joined.Names(), name)
 			})
 		})
 		if !known {

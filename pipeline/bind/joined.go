@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"muster/mappings"
 	"muster/pipeline/outcome"
@@ -24,14 +25,34 @@ const mostJoined = 256 << 20
 // joinedFile is a second file by its key. Immutable once read, so any number of checkers may share it.
 type joinedFile struct {
 	join   mappings.Join
-	names  []string // of the columns that are kept, as the mapping calls them
+	all    []joinedColumn
+	kept   []int // of all, those that a rule of the mapping reads
+	header joinedHeader
 	cells  []byte   // of all rows, one after the other
-	ends   []uint32 // of each cell: len(names) of them for each row
+	ends   []uint32 // of each cell that is kept
+	starts []uint32 // by row: its first of ends. JSON may have keys that earlier rows had not
 	next   []int32  // by row: the next row of the same key, -1: none
 	last   []int32  // by row, of a key's first: its last so far
 	first  map[string]int32
 	digest []byte
 	size   int
+}
+
+// joinedColumn is a column of a second file.
+type joinedColumn struct {
+	name   string // as the mapping calls it
+	own    string // as its file does
+	values int64  // cells that are not blank
+	kept   int    // its place among those that are kept, -1: no rule reads it
+	key    bool   // rows are found by it
+}
+
+// joinedHeader is a header of a second file.
+type joinedHeader struct {
+	names   []string
+	key     int   // the key's place
+	columns []int // by place: which of all columns stands there
+	places  []int // by column that is kept: its place, -1: the header lacks it
 }
 
 // A fence keeps a mapping that nobody named, found beside its file, to regular files below its own folder: whoever sent
@@ -127,17 +148,24 @@ func digestAll(r io.Reader) ([]byte, error) {
 	return sum.Sum(nil), err
 }
 
-// add keeps what a block has. Rows that cannot be trusted, and those without a key, stop the run: whose they
+// add counts and keeps what a block has. Rows that cannot be trusted, and those without a key, stop the run: whose they
 // are nobody knows.
 func (l *joinedFile) add(m *mappings.Mapping, block *source.Block) error {
-	key, columns, err := l.columnsOf(m, block.Header.Names)
-	if err != nil {
-		return err
+	if !slices.Equal(l.header.names, block.Header.Names) {
+		if err := l.headed(m, block.Header.Names); err != nil {
+			return err
+		}
 	}
+	key := l.header.key
 	for i := range block.Rows {
 		row := &block.Rows[i]
 		if row.Code != "" {
 			return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the row cannot be read (%s), and what is joined in must be whole", l.join.File, row.Line, row.Code)}
+		}
+		for column, of := range l.header.columns {
+			if filled(row, column) {
+				l.all[of].values++
+			}
 		}
 		text := ""
 		if key < len(row.Cells) {
@@ -146,38 +174,58 @@ func (l *joinedFile) add(m *mappings.Mapping, block *source.Block) error {
 		if text == "" {
 			continue // nobody's
 		}
-		if err := l.keep(text, row, columns); err != nil {
+		if err := l.keep(text, row); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// columnsOf finds the key's column and those that the mapping names. The names of later headers, which JSON
-// may have, are added behind.
-func (l *joinedFile) columnsOf(m *mappings.Mapping, names []string) (key int, columns []int, err error) {
-	if key = slices.Index(names, l.join.Other); key < 0 {
-		return 0, nil, &outcome.UsageError{Err: fmt.Errorf("%s has no column %q, on which line %d of %s joins it", l.join.File, l.join.Other, l.join.Line, m.Name)}
-	}
-	columns = make([]int, len(l.names))
-	for i := range columns {
-		columns[i] = -1
-	}
-	for i, name := range names {
-		called := l.join.Name + "." + name
-		at := slices.Index(l.names, called)
-		if at < 0 && len(l.first) == 0 && m.Refers(called) {
-			at = len(l.names)
-			l.names, columns = append(l.names, called), append(columns, i)
-		}
-		if at >= 0 {
-			columns[at] = i
-		}
-	}
-	return key, columns, nil
+// filled says whether a row has a value in a column.
+func filled(row *source.Row, column int) bool {
+	return column < len(row.Cells) && (column >= len(row.Kinds) || row.Kinds[column] != 'n' && row.Kinds[column] != 0) && !unseen.Blank(row.Cells[column])
 }
 
-func (l *joinedFile) keep(key string, row *source.Row, columns []int) error {
+// headed finds the key and the columns of a header. JSON may have names in later ones: they are added behind.
+func (l *joinedFile) headed(m *mappings.Mapping, names []string) error {
+	key := slices.Index(names, l.join.Other)
+	if key < 0 {
+		return &outcome.UsageError{Err: fmt.Errorf("%s has no column %q, on which line %d of %s joins it", l.join.File, l.join.Other, l.join.Line, m.Name)}
+	}
+	columns := make([]int, len(names))
+	known := map[string][]int{} // those of a name that no column of this header has yet
+	for i := range l.all {
+		known[l.all[i].own] = append(known[l.all[i].own], i)
+	}
+	for i, name := range names {
+		own := name
+		if strings.TrimSpace(own) == "" {
+			own = mappings.ColumnAt(i)
+		}
+		at := len(l.all)
+		if same := known[own]; len(same) > 0 {
+			at, known[own] = same[0], same[1:]
+		} else {
+			column := joinedColumn{name: l.join.Name + "." + own, own: own, kept: -1, key: i == key}
+			if m.Reads(column.name) {
+				if slices.Index(names, name) != i {
+					return &outcome.UsageError{Err: fmt.Errorf("%s has two columns %q, and %s names %s: give one of them another name", l.join.File, name, m.Name, column.name)}
+				}
+				column.kept, l.kept = len(l.kept), append(l.kept, len(l.all))
+			}
+			l.all = append(l.all, column)
+		}
+		columns[i] = at
+	}
+	places := make([]int, len(l.kept))
+	for kept, of := range l.kept {
+		places[kept] = slices.Index(columns, of)
+	}
+	l.header = joinedHeader{names: slices.Clone(names), key: key, columns: columns, places: places}
+	return nil
+}
+
+func (l *joinedFile) keep(key string, row *source.Row) error {
 	number := int32(len(l.next))
 	if before, twice := l.first[key]; twice {
 		if !l.join.List {
@@ -189,21 +237,29 @@ func (l *joinedFile) keep(key string, row *source.Row, columns []int) error {
 		l.size += len(key)
 	}
 	l.next, l.last = append(l.next, -1), append(l.last, number)
-	for _, column := range columns {
-		if column >= 0 && column < len(row.Cells) && (column >= len(row.Kinds) || row.Kinds[column] != 'n' && row.Kinds[column] != 0) {
+	l.starts = append(l.starts, uint32(len(l.ends)))
+	for _, column := range l.header.places {
+		if column >= 0 && filled(row, column) {
 			l.cells = append(l.cells, row.Cells[column]...)
 		}
 		l.ends = append(l.ends, uint32(len(l.cells)))
 	}
-	l.size += 8 + 4*len(columns) + 48 // the last: what a map's entry takes
+	l.size += 12 + 4*len(l.kept) + 48 // the last: what a map's entry takes
 	if l.size+len(l.cells) > mostJoined {
 		return &outcome.UsageError{Err: fmt.Errorf("%s: what the mapping joins of it is more than the %d MB that muster keeps in memory: name fewer of its columns", l.join.File, mostJoined>>20)}
 	}
 	return nil
 }
 
-func (l *joinedFile) cell(row int32, column int) []byte {
-	at := int(row)*len(l.names) + column
+// cell is a row's cell of a column that is kept; nil where the row had none.
+func (l *joinedFile) cell(row int32, kept int) []byte {
+	at, end := int(l.starts[row])+kept, len(l.ends)
+	if int(row)+1 < len(l.starts) {
+		end = int(l.starts[row+1])
+	}
+	if at >= end {
+		return nil
+	}
 	from := uint32(0)
 	if at > 0 {
 		from = l.ends[at-1]

@@ -14,9 +14,10 @@ import (
 // joinTo appends the cells of a key, and says whether there is one. Lists are written into scratch.
 func (l *joinedFile) joinTo(key []byte, cells [][]byte, kinds, scratch []byte) ([][]byte, []byte, []byte, bool) {
 	first, found := l.first[string(unseen.Append(nil, key))]
-	for column := range l.names {
+	for i := range l.all {
+		column := l.all[i].kept
 		switch {
-		case !found:
+		case !found || column < 0:
 			cells, kinds = append(cells, nil), append(kinds, 0)
 		case l.join.List:
 			start := len(scratch)
@@ -69,10 +70,10 @@ func (b *Binder) joins(own []string) (*joinedTable, []string, error) {
 				Message: fmt.Sprintf("the file has no column %q, by which %s is joined in", l.join.Own, l.join.File), Fix: fmt.Sprintf("name another column in line %d of the mapping", l.join.Line)})
 		}
 		t.keys = append(t.keys, key)
-		for range l.names {
+		for i := range l.all {
 			t.owners = append(t.owners, key)
+			columns = append(columns, l.all[i].name)
 		}
-		columns = append(columns, l.names...)
 	}
 	if len(mistakes) > 0 {
 		return nil, nil, &mappings.BindError{Mapping: b.Mapping.Name, Mistakes: mistakes}
@@ -140,21 +141,42 @@ func (t *Table) OwnColumn(column int) int {
 // name is what the mapping calls a joined column.
 func (t *joinedTable) name(column int) string {
 	for _, l := range t.lookups {
-		if column < len(l.names) {
-			return l.names[column]
+		if column < len(l.all) {
+			return l.all[column].name
 		}
-		column -= len(l.names)
+		column -= len(l.all)
 	}
 	return ""
 }
 
 // Names are what the mapping calls the joined columns; none of a nil table.
 func (t *joinedTable) Names() (all []string) {
+	for _, c := range t.Columns() {
+		all = append(all, c.Name)
+	}
+	return all
+}
+
+// JoinedColumn is a column of a second file, and how much it holds.
+type JoinedColumn struct {
+	File   string // as the mapping names it
+	Join   string // by which its columns are called
+	Name   string // as the mapping calls it
+	Place  int    // in its file, from 0
+	Values int64  // cells that are not blank
+	Key    bool   // rows are found by it: its values are used, whatever the mapping makes of them
+}
+
+// Columns are those of all second files, in the order of the plan; none of a nil table.
+func (t *joinedTable) Columns() (all []JoinedColumn) {
 	if t == nil {
 		return nil
 	}
 	for _, l := range t.lookups {
-		all = append(all, l.names...)
+		for i := range l.all {
+			c := &l.all[i]
+			all = append(all, JoinedColumn{File: l.join.Named, Join: l.join.Name, Name: c.name, Place: i, Values: c.values, Key: c.key})
+		}
 	}
 	return all
 }
