@@ -111,7 +111,7 @@ func shellSplit(list []string) (split [][]string, err error) {
 	var script strings.Builder
 	script.WriteString(`muster() { printf '%s\037' "$@" >&3; printf '\036' >&3; }` + "\n")
 	for _, c := range list {
-		script.WriteString(c + "\n")
+		script.WriteString(strings.ReplaceAll(c, " > ", " '>' ") + "\n") // nothing is written: what a mapping lies beside is a sample
 	}
 	run := exec.Command("bash", "--norc", "-c", script.String())
 	out, err := os.Create(filepath.Join(dir, "args"))
@@ -148,7 +148,7 @@ func unpasteable(work string, args []string) string {
 		return ""
 	}
 	for _, name := range args[1:] {
-		if strings.HasPrefix(name, "-") {
+		if strings.HasPrefix(name, "-") || name == ">" {
 			break // flags come behind the files, or the files behind them, where one begins with a dash
 		}
 		path := name
