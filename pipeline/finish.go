@@ -175,26 +175,21 @@ func (r *Running) next(s *report.Summary) []report.Next {
 	return append(list, last...)
 }
 
-// stateFlag is what a command needs to find this run, nothing where it is found without.
-func (c *Config) stateFlag() string {
-	if c.State == defaultState {
-		return ""
+// rejectsFlags are those for a file of refused rows. The mapping lies beside it where it is a file; what several inputs leave out
+// by name, one of them alone may not have.
+func (r *Running) rejectsFlags() string {
+	c := *r.Config
+	if len(r.Inputs) > 1 {
+		c.Ignore = nil
 	}
-	return " --state " + printable.Word(c.State)
+	preset := !slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return in.Ruled != "" || in.Guessed != nil })
+	return c.rulesFlags(preset)
 }
 
-// countsByName is the balance as the ledger keeps it.
-func (r *Reconciler) countsByName() map[string]int64 {
-	counts := map[string]int64{}
-	for _, s := range outcome.Statuses() {
-		counts[s.String()] = r.counts[s]
+// making is the flag without which an org that lacks the attributes of a guess does not take it.
+func (r *Running) making() string {
+	if slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return in.Makes }) {
+		return " --create-attributes"
 	}
-	return counts
-}
-
-// kindOf names a report by its file.
-func kindOf(path string) string {
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	kind, _, _ := strings.Cut(name, "-")
-	return kind
+	return ""
 }

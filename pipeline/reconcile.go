@@ -3,7 +3,9 @@ package pipeline
 import (
 	"cmp"
 	"errors"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
@@ -296,4 +298,30 @@ func (r *Reconciler) link(o *block.Outcome) {
 	r.linked[o.Status]++
 	header := o.Table.Header
 	r.links = append(r.links, report.Customer{Status: o.Status.String(), File: header.File, Sheet: header.Sheet, Line: o.Line, ID: o.CustomerID})
+}
+
+// kindOf names a report by its file.
+func kindOf(path string) string {
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	kind, _, _ := strings.Cut(name, "-")
+	return kind
+}
+
+// countsByName is the balance as the ledger keeps it.
+func (r *Reconciler) countsByName() map[string]int64 {
+	counts := map[string]int64{}
+	for _, s := range outcome.Statuses() {
+		counts[s.String()] = r.counts[s]
+	}
+	return counts
+}
+
+// advise puts the country of the phone numbers into what the report says of them.
+func (r *Reconciler) advise(s *report.Summary) {
+	fix := r.cells.foreign.fix()
+	for i := range s.Problems {
+		if p := &s.Problems[i]; p.Code == phoneCode && fix != "" {
+			p.Fix = fix
+		}
+	}
 }

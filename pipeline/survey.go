@@ -13,19 +13,6 @@ import (
 	"muster/pipeline/report"
 )
 
-// Survey is what the first pass learned of the input.
-type Survey struct {
-	Run      string
-	Rows     int64
-	Ended    bool  // it came to the end of the input
-	Fit      int64 // rows that are neither invalid nor left out
-	Invalid  int64
-	Profiles []profile.Table  // one for each table, in the order they were read
-	Damages  []report.Damage  // of columns, the worst first
-	Verdicts *dedupe.Verdicts // of rows that are not the first of their customer; nil: there are none
-	Columns  *report.Columns  // what becomes of each
-}
-
 // errOpenDates ends a survey that has met a date which is not ISO 8601 in a column whose layout nobody has
 // said: the whole column must be looked at first. Files whose dates are ISO 8601 are read once only.
 var errOpenDates = errors.New("dates of a layout that nobody has said")
