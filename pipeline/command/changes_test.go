@@ -2,12 +2,15 @@ package command_test
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"muster/pipeline/command"
 )
 
 // The page of muster help changes is made of one file for each change: the newest version first, and in it what was added,
@@ -53,4 +56,20 @@ func TestChangesArePrinted(t *testing.T) {
 	if text, err := os.ReadFile(page); err != nil || string(text) != b.String() {
 		t.Errorf("%s is not what .changes says (go test ./pipeline/command -run Changes -update writes it): %v", page, err)
 	}
+}
+
+// firstQuestion is what muster start asks first of the sample that the README takes for contacts.csv.
+func firstQuestion(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../samples/exports/no-header.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "contacts.csv")
+	write(t, file, string(text))
+	var errs strings.Builder
+	command.Main(t.Context(), command.Env{Args: []string{"start", file}, Stdin: strings.NewReader("\nq\n"), Stdout: io.Discard, Stderr: &errs, Width: 80,
+		Lookup: func(string) (string, bool) { return "", false }})
+	first, _, _ := strings.Cut(strings.TrimLeft(errs.String(), "\n"), "\n> ")
+	return "```\n" + first + "\n> \n```\n"
 }
