@@ -144,6 +144,17 @@ func (s *sheet) passTitles(rows []headRow, merges []merge) int {
 // columnTitle is a column's name without what cannot be seen around it.
 func columnTitle(cell []byte) string { return string(unseen.Trim(cell)) }
 
+// sameTitle says whether two cells are one title: files put one behind the other differ in marks, spaces and capitals of it.
+func sameTitle(a, b []byte) bool {
+	switch {
+	case len(a) == len(b) && string(a) == string(b):
+		return true
+	case unseen.In(a) || unseen.In(b):
+		return bytes.EqualFold(unseen.Append(nil, a), unseen.Append(nil, b))
+	}
+	return bytes.EqualFold(unseen.Trim(a), unseen.Trim(b))
+}
+
 // names are the columns' names: those of the first row, or, where its cells are merged downwards or group the cells
 // below them, those of all rows of the header put together. last is the header's last row.
 func (s *sheet) names(rows []headRow, merges []merge) (names []string, last int64) {

@@ -144,12 +144,12 @@ func (p *bookParser) endRow() {
 // repeatsHeader says whether a row holds the names of the columns.
 func (p *bookParser) repeatsHeader(cells [][]byte) bool {
 	names := p.sheet.header.Names
-	if p.sheet.header.Line == 0 || len(cells) < 2 || string(cells[0]) != names[0] {
+	if p.sheet.header.Line == 0 || len(cells) < 2 || !sameTitle(cells[0], []byte(names[0])) {
 		return false
 	}
 	filled := 0
 	for i, cell := range cells {
-		if columnTitle(cell) != names[i] {
+		if !sameTitle(cell, []byte(names[i])) {
 			return false
 		}
 		if len(cell) > 0 {

@@ -59,6 +59,9 @@ func TestRepeatedHeader(t *testing.T) {
 	if _, got := rowsOf(t, "a.ods", asODS(t, body), Options{}); got != "2 row.header; 3 row.header; 4 Ada|ada@example.org" {
 		t.Error(got)
 	}
+	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", grid(1, "name|email", "Ada|a", "\u200bName|E-mail", " Name|EMAIL", "x|y")), Options{}); got != "2 Ada|a; 3 \u200bName|E-mail; 4 row.header; 5 x|y" {
+		t.Error(got)
+	}
 	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", grid(1, "name|email", "Ada|a", "name|email", "name|x")), Options{}); got != "2 Ada|a; 3 row.header; 4 name|x" {
 		t.Error(got)
 	}

@@ -29,6 +29,11 @@ func TestCSVHeaders(t *testing.T) {
 
 		{name: "again and again", text: "a,\"b\"\na,b\n1,2\na,b\n3,4\n", want: []string{
 			`2 #2 row.header: the header once more`, `3 #3 a="1" b="2"`, `4 #4 row.header: the header once more`, `5 #5 a="3" b="4"`}},
+		{name: "again behind a mark of its file", text: "\ufeffid,name\n1,Ann\n\ufeffid,name\n2,Bob\n", want: []string{
+			`2 #2 id="1" name="Ann"`, `3 #3 row.header: the header once more`, `4 #4 id="2" name="Bob"`}},
+		{name: "again with other capitals and spaces", text: "id,First name\n1,Ann\nID, First Name \n2,Bob\n\u200bid,First\u00a0name\n", want: []string{
+			`2 #2 id="1" First name="Ann"`, `3 #3 row.header: the header once more`, `4 #4 id="2" First name="Bob"`,
+			`5 #5 row.header: the header once more`}},
 		{name: "an empty header is repeated by no row", text: "a,\n,\n1,2\n", want: []string{`2 #2 a="" =""`, `3 #3 a="1" ="2"`}},
 
 		{name: "a stray quote", text: "id,\"name,city\n1,Ann,Rome\n2,Bob,Oslo\n", describe: "a stray quote in the header taken for text", want: []string{

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"muster/pipeline/printable"
+	"muster/pipeline/unseen"
 )
 
 // csvParser is the state of one Parse: what it fills of the block, and where it stands in the text.
@@ -201,10 +202,13 @@ func blank(cells [][]byte) bool {
 	return true
 }
 
-// repeats says whether the cells are those of the header.
+// repeats says whether the cells are those of the header. Most rows are told by their first byte.
 func (r *csvReader) repeats(cells [][]byte) bool {
+	if a, b := cells[0], r.repeated[0]; len(a) > 0 && len(b) > 0 && (a[0]^b[0])&^0x20 != 0 && !unseen.Begins(a[0]) && !unseen.Begins(b[0]) {
+		return false
+	}
 	for i, cell := range cells {
-		if len(cell) != len(r.repeated[i]) || string(cell) != string(r.repeated[i]) {
+		if !sameTitle(cell, r.repeated[i]) {
 			return false
 		}
 	}
