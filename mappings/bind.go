@@ -26,7 +26,7 @@ type BindOptions struct {
 	Keys       []int       // columns by which files are joined in: they are known
 	Best       bool        // what the mapping leaves to be chosen is read in the first of its ways: see Plan.OpenMarks
 	BadCells   string      // "refuse" or "drop": what becomes of a row whose cell cannot be used, where its column does not say; "" as the mapping says
-	Joined     int         // how many of the columns, the last, are of files that are joined in: they may stay without a rule
+	Joined     int         // how many of the columns, the last, are of files that are joined in: without a rule they are left out
 	Blank      []bool      // of the columns, those that hold nothing as far as is known: without a name, they are left out
 	Dates      string      // layout of dates in columns for which the mapping says none, "" none
 	// Layouts are what whole columns have shown of their dates, by the columns' names: see Plan.OpenDates.
@@ -98,7 +98,7 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 	if plan.extras = extras; extras != nil {
 		extras.finish(plan)
 	}
-	plan.writes, plan.rules = b.bindWrites(), b.bindRules()
+	plan.writes = b.bindWrites()
 	plan.sieves, plan.drops = sieves, b.letGo()
 	if len(b.mistakes) > 0 {
 		slices.SortStableFunc(b.mistakes, func(x, y BindMistake) int { return kindOrder(x.Kind) - kindOrder(y.Kind) })

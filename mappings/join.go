@@ -22,7 +22,6 @@ type Join struct {
 	List     bool   // a key may have several rows there: the values of each column are a list
 	Required bool   // a row whose key the second file lacks is a problem
 	Line     int    // in the mapping file
-	Rule     int    // it only says which values are allowed: number of the mapping's own rule, from 1; 0: it is joined in
 }
 
 // Joins are the second files that the mapping joins in. They belong to the mapping.
@@ -30,13 +29,20 @@ func (m *Mapping) Joins() []Join { return m.joins }
 
 // Refers is true for a column that some rule of the mapping names.
 func (m *Mapping) Refers(column string) bool {
+	return m.Reads(column) || m.hasEntry(column, func(*entry) bool { return true })
+}
+
+// hasEntry is true for a column that such an entry names.
+func (m *Mapping) hasEntry(column string, such func(e *entry) bool) bool {
+	return slices.ContainsFunc(m.entries, func(e entry) bool {
+		return such(&e) && (e.column == column || spelling.Fold(e.column) == spelling.Fold(column) || e.pattern != nil && e.pattern.MatchString(column))
+	})
+}
+
+// Reads is true for a column whose cells some rule of the mapping needs.
+func (m *Mapping) Reads(column string) bool {
 	is := func(name string) bool { return name == column || spelling.Fold(name) == spelling.Fold(column) }
-	for i := range m.entries {
-		if e := &m.entries[i]; is(e.column) || e.pattern != nil && e.pattern.MatchString(column) {
-			return true
-		}
-	}
-	if slices.ContainsFunc(m.constraints, func(c constraint) bool { return c.refers(is) }) {
+	if m.hasEntry(column, func(e *entry) bool { return !e.ignore && e.open == "" }) {
 		return true
 	}
 	for _, s := range m.skips {

@@ -34,7 +34,6 @@ type Mapping struct {
 	derivations []derivation
 	joins       []Join
 	examples    []example
-	constraints []constraint // the mapping's own rules
 }
 
 // StripsApostrophes says whether apostrophes before numbers are taken off.

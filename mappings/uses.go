@@ -138,7 +138,7 @@ func (b *binder) named(name string) (found []int) {
 // placed is the column at a place, as "column 7" names it; nil: there is none.
 func (b *binder) placed(name string) []int {
 	var at int
-	if number, is := strings.CutPrefix(name, "column "); !is || !isPlace(number) || !readInt([]byte(number), &at) || at < 1 || at > b.width {
+	if number, is := strings.CutPrefix(name, "column "); !is || !isPlace(number) || !readInt([]byte(number), &at) || at < 1 || at > b.width-b.options.Joined {
 		return nil
 	}
 	return []int{at - 1}

@@ -5,50 +5,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"muster/mappings"
 	"muster/pipeline/bind"
-	"muster/pipeline/block"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/profile"
 	"muster/pipeline/report"
-	"muster/pipeline/source"
 )
-
-// refusals counts the problems of each column. Its memory hangs on the number of columns alone.
-type refusals struct {
-	counts map[profile.Place]int64
-	late   map[profile.Place]string // columns that no mapping was bound to, by their names: keys that a record had late
-
-	foreign foreign
-}
-
-func newRefusals() *refusals {
-	return &refusals{counts: map[profile.Place]int64{}, late: map[profile.Place]string{}}
-}
-
-// note counts the problems of a row's cells.
-func (f *refusals) note(o *block.Outcome) {
-	for _, p := range o.Problems {
-		if p.Column < 0 || p.Warning {
-			continue
-		}
-		at := profile.Place{File: o.Table.Header.File, Sheet: o.Table.Header.Sheet, Column: p.Column}
-		f.counts[at]++
-		if p.Code == phoneCode {
-			f.foreign.note(o, p.Column)
-		}
-		if p.Code == unmappedKey && p.Column >= o.Table.Width {
-			f.late[at] = o.Table.Column(p.Column)
-		}
-	}
-}
-
-// unmappedKey is the code of a key of a JSON record that appeared after the mapping was bound and that it has no rule for.
-const unmappedKey = "row.unmapped"
 
 // columnsOf are the columns of all inputs with what the survey saw of them and how often their cells were refused.
 func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
@@ -63,6 +27,7 @@ func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
 			all = append(all, columnsOf(t, seen, refused)...)
 		}
 	}
+	all = append(all, r.joinedColumns()...)
 	late := make([]profile.Place, 0, len(refused.late))
 	for at := range refused.late {
 		late = append(late, at)
@@ -76,6 +41,30 @@ func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
 		}
 		all = append(all, profile.Column{File: at.File, Sheet: at.Sheet, Name: refused.late[at], Place: at.Column, Values: refused.counts[at],
 			Use: mappings.Use{Kind: mappings.LeftOut, Why: "nothing takes it, so the rows that have it are refused"}})
+	}
+	return all
+}
+
+// joinedColumns are those of the files that mappings join in, each once, however many tables it is joined to.
+func (r *Running) joinedColumns() (all []profile.Column) {
+	for _, in := range r.Inputs {
+		for _, t := range in.Table.Sheets {
+			for i, j := range t.Joined.Columns() {
+				use := t.Plan.Uses[t.Width+i]
+				if j.Key && use.Kind != mappings.Ignored {
+					use = mappings.Use{Kind: mappings.Sent}
+				}
+				known := slices.IndexFunc(all, func(c profile.Column) bool { return c.File == j.File && c.Name == j.Name && c.Place == j.Place })
+				if known >= 0 {
+					if use.Kind == mappings.Sent {
+						all[known].Use = use
+					}
+					continue
+				}
+				all = append(all, profile.Column{File: j.File, Join: j.Join, Name: j.Name, Place: j.Place, Use: use, Values: j.Values,
+					Known: use.Kind == mappings.LeftOut && t.Binder.Mapping.Refers(j.Name)})
+			}
+		}
 	}
 	return all
 }
@@ -159,61 +148,6 @@ func (r *Running) ways(b *report.Columns) {
 	b.Ways = append(b.Ways, report.Next{Command: withFlags(c.Again, flags), Why: "leaves them out by name: the run is clean without them"})
 }
 
-// sourceFlags are the flags that have a file read as it was.
-func sourceFlags(o *source.Options) (flags string) {
-	text := func(flag, value string) {
-		if value != "" {
-			flags += " --" + flag + " " + printable.Word(value)
-		}
-	}
-	letter := func(flag string, c byte) {
-		switch c {
-		case 0:
-		case '\t':
-			text(flag, "tab")
-		case source.NoQuote:
-			text(flag, "none")
-		default:
-			text(flag, string(rune(c)))
-		}
-	}
-	text("format", o.Format)
-	text("encoding", o.Encoding)
-	text("sheet", o.Sheet)
-	letter("delimiter", o.Delimiter)
-	letter("quote", o.Quote)
-	letter("escape", o.Escape)
-	if o.SkipLines > 0 {
-		text("skip-lines", strconv.Itoa(o.SkipLines))
-	}
-	if o.NoHeader {
-		flags += " --no-header"
-	}
-	if o.HasHeader {
-		flags += " --header"
-	}
-	return flags
-}
-
-// takesIgnore says whether the command that was given can be given again with flags of an import.
-func (c *Config) takesIgnore() bool {
-	return slices.ContainsFunc([]string{"check", "import", "plan"}, func(act string) bool {
-		return c.Command == act && strings.HasPrefix(c.Again, "muster "+act+" ")
-	})
-}
-
-// importing is the import that this command is, or that it plans; "" none is known.
-func (c *Config) importing() string {
-	rest, planned := strings.CutPrefix(c.Again, "muster plan ")
-	switch {
-	case c.Command == "import" && c.takesIgnore():
-		return c.Again
-	case planned && !c.Full:
-		return "muster import " + rest
-	}
-	return ""
-}
-
 // sayColumns says before anything is sent which columns are not going to be imported.
 func (r *Running) sayColumns() {
 	if r.Survey.Columns.Lost() == 0 {
@@ -233,7 +167,7 @@ func ignoresKnown(c *Config, inputs []*bind.Input) error {
 	for _, name := range c.Ignore {
 		known := slices.ContainsFunc(inputs, func(in *bind.Input) bool {
 			return slices.ContainsFunc(in.Table.Sheets, func(t *bind.Table) bool {
-				return t.Header.Line == 0 || mappings.Knows(t.Header.Names[:t.Width], name)
+				return t.Header.Line == 0 || mappings.Knows(t.Header.Names[:t.Width], name) || mappings.Knows(t.Joined.Names(), name)
 			})
 		})
 		if !known {
@@ -241,9 +175,4 @@ func ignoresKnown(c *Config, inputs []*bind.Input) error {
 		}
 	}
 	return nil
-}
-
-// dropped says whether a row went without some of its cells.
-func dropped(problems []outcome.Problem) bool {
-	return slices.ContainsFunc(problems, func(p outcome.Problem) bool { return p.Dropped })
 }

@@ -39,10 +39,8 @@ func (s *surveyor) compare(ctx context.Context, shares *dedupe.Shares) error {
 			}
 			v, err := resolver.Take(p, rest[:n])
 			rest = rest[n:]
-			if err == nil && v.Noted() {
-				err = s.roll.amend(judgedRow(w, &v, s.Inputs), p.Faulty)
-			}
-			if !v.Stays() {
+			if err == nil && v.Relation != dedupe.Kept {
+				err = s.roll.amend(judgedRow(w, &v, s.Inputs))
 				s.survey.Fit--
 			}
 			if err != nil {

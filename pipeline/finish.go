@@ -37,6 +37,7 @@ func (r *Running) finish(ctx context.Context, cause error) (*report.Summary, err
 	}
 	s.Mapping, s.Damages = r.mappingNames(), r.Survey.Damages
 	join(r.colour(ctx, s))
+	join(r.forSpreadsheets(s.Files))
 	join(errors.Join(r.keepMappings(s.Files), r.mode.Report(r, s, cause)))
 	columns := r.balanceColumns()
 	s.Columns, s.Tables, s.Moments = r.Survey.Columns, profile.Reported(r.Survey.Profiles, columns), r.throughput.moments
@@ -61,6 +62,26 @@ func (r *Running) finish(ctx context.Context, cause error) (*report.Summary, err
 		s.ExitCode = exit.Code(err)
 	}
 	return s, errors.Join(cause, err)
+}
+
+// forSpreadsheets has the files that people open in a spreadsheet written as the inputs were.
+func (r *Running) forSpreadsheets(files []report.File) (err error) {
+	delimiter := byte(',')
+	for i, in := range r.Inputs {
+		if i == 0 && in.Delimiter != 0 {
+			delimiter = in.Delimiter
+		}
+		if in.Delimiter != delimiter {
+			delimiter = ','
+			break
+		}
+	}
+	for _, f := range files {
+		if f.Kind == "rejects" || f.Kind == "problems" || f.Kind == "annotated" && filepath.Ext(f.Path) == ".csv" {
+			err = errors.Join(err, report.ForSpreadsheet(f.Path, delimiter))
+		}
+	}
+	return err
 }
 
 func (r *Running) mappingNames() string {
@@ -154,26 +175,21 @@ func (r *Running) next(s *report.Summary) []report.Next {
 	return append(list, last...)
 }
 
-// stateFlag is what a command needs to find this run, nothing where it is found without.
-func (c *Config) stateFlag() string {
-	if c.State == defaultState {
-		return ""
+// rejectsFlags are those for a file of refused rows. The mapping lies beside it where it is a file; what several inputs leave out
+// by name, one of them alone may not have.
+func (r *Running) rejectsFlags() string {
+	c := *r.Config
+	if len(r.Inputs) > 1 {
+		c.Ignore = nil
 	}
-	return " --state " + printable.Word(c.State)
+	preset := !slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return in.Ruled != "" || in.Guessed != nil })
+	return c.rulesFlags(preset)
 }
 
-// countsByName is the balance as the ledger keeps it.
-func (r *Reconciler) countsByName() map[string]int64 {
-	counts := map[string]int64{}
-	for _, s := range outcome.Statuses() {
-		counts[s.String()] = r.counts[s]
+// making is the flag without which an org that lacks the attributes of a guess does not take it.
+func (r *Running) making() string {
+	if slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return in.Makes }) {
+		return " --create-attributes"
 	}
-	return counts
-}
-
-// kindOf names a report by its file.
-func kindOf(path string) string {
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	kind, _, _ := strings.Cut(name, "-")
-	return kind
+	return ""
 }

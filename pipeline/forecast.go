@@ -67,17 +67,3 @@ func roundMinutes(m float64) string {
 	}
 	return d.Round(time.Second).String()
 }
-
-// bytesBefore gives a function that says how many bytes have been read when an input is under way.
-func (r *Running) bytesBefore() func(input int) int64 {
-	return func(input int) int64 {
-		done := int64(0)
-		for _, in := range r.Inputs[:input] {
-			done += in.Size
-		}
-		if reader := r.Inputs[input].Reader; reader != nil {
-			done += reader.Offset()
-		}
-		return done
-	}
-}

@@ -75,30 +75,3 @@ func recall(v *kustomer.Viewer, state string, now time.Time) (kustomer.Token, bo
 	fresh := now.Before(m.Asked.Add(introductionAge)) && !now.Before(m.Asked.Add(-lookup.Clocks))
 	return m.Token, fresh && (m.Token.ExpiresAt.IsZero() || now.Before(m.Token.ExpiresAt))
 }
-
-// described is what the org says of customers' attributes, asked for when it is first needed; nil without an org.
-func (c *Config) described(ctx context.Context) ([]byte, error) {
-	body, viewer := c.klassBody(), c.viewer()
-	if body == nil {
-		return nil, nil
-	}
-	if *body == nil {
-		text, err := viewer.Metadata(ctx, mappings.Customers)
-		if err != nil {
-			return nil, err
-		}
-		*body = text
-	}
-	return *body, nil
-}
-
-// klassBody is where that is kept; nil without an org.
-func (c *Config) klassBody() *[]byte {
-	switch {
-	case c.Org != nil:
-		return &c.Org.Klass
-	case c.ReadOnly != nil:
-		return &c.ReadOnly.Klass
-	}
-	return nil
-}

@@ -52,6 +52,34 @@ func RunAs(ctx context.Context, c Config, mode func(*Config) Mode) (s *report.Su
 	return r.finish(ctx, err)
 }
 
+// modeOf is a check where no org is named, an import else.
+func modeOf(c *Config) Mode {
+	if c.Org == nil {
+		return Check{}
+	}
+	return &importing{config: c, org: c.Org}
+}
+
+// prepare opens everything a run needs, so that what is missing is said before any row is read.
+func prepare(ctx context.Context, c *Config, m Mode) (*Running, error) {
+	r, err := understand(ctx, c, m)
+	if err != nil {
+		return nil, err
+	}
+	err = m.Admit(ctx, r)
+	if err == nil {
+		err = errors.Join(ignoresKnown(c, r.Inputs), r.conversationsFit(), r.kindsFit(), r.companyRoles(), c.annotates(r.Inputs))
+	}
+	if err == nil {
+		err = m.Open(r)
+	}
+	if err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
 // second is the second pass. It writes the reports anew.
 func (r *Running) second(ctx context.Context) error {
 	r.balanceColumns()

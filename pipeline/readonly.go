@@ -1,6 +1,11 @@
 package pipeline
 
-import "muster/pipeline/kustomer"
+import (
+	"context"
+
+	"muster/mappings"
+	"muster/pipeline/kustomer"
+)
 
 // ReadOnlyOrg is an org that is only looked at: nothing in it can write (law 4).
 type ReadOnlyOrg struct {
@@ -23,4 +28,42 @@ func (s *ReadOnlyOrg) ID() string {
 		return s.Token.OrgID
 	}
 	return s.Name
+}
+
+// viewer is the org's, nil for a check.
+func (c *Config) viewer() *kustomer.Viewer {
+	switch {
+	case c.Org != nil:
+		return c.Org.Client.Viewer
+	case c.ReadOnly != nil:
+		return c.ReadOnly.Viewer
+	}
+	return nil
+}
+
+// described is what the org says of customers' attributes, asked for when it is first needed; nil without an org.
+func (c *Config) described(ctx context.Context) ([]byte, error) {
+	body, viewer := c.klassBody(), c.viewer()
+	if body == nil {
+		return nil, nil
+	}
+	if *body == nil {
+		text, err := viewer.Metadata(ctx, mappings.Customers)
+		if err != nil {
+			return nil, err
+		}
+		*body = text
+	}
+	return *body, nil
+}
+
+// klassBody is where that is kept; nil without an org.
+func (c *Config) klassBody() *[]byte {
+	switch {
+	case c.Org != nil:
+		return &c.Org.Klass
+	case c.ReadOnly != nil:
+		return &c.ReadOnly.Klass
+	}
+	return nil
 }

@@ -3,7 +3,9 @@ package pipeline
 import (
 	"cmp"
 	"errors"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
@@ -151,14 +153,14 @@ func (r *Reconciler) note(o *block.Outcome) {
 	if o.Status != outcome.Invalid && o.Status != outcome.Rejected && (dropped(o.Problems) || untouched(o.Problems)) {
 		r.parted++
 	}
-	if o.Status == outcome.Unsent && outcome.Refused(o.Problems) {
+	if o.Status == outcome.Unsent {
 		r.held++
 	}
 	for _, p := range o.Problems {
 		if p.Code == deliver.PlanChanged {
 			r.left++
 		}
-		at := report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet, Line: o.Line, Column: p.Column, Expected: p.Detail, Warning: p.Warning}
+		at := report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet, Line: o.Line, Column: p.Column, Expected: p.Detail}
 		if header.Grid() {
 			at.Number = o.Number
 		}
@@ -172,8 +174,8 @@ func untouched(problems []outcome.Problem) bool {
 }
 
 // amend turns a row already counted as fit into what it is among the others: a survey finds out only once the whole input
-// is read. faulty says that problems of it were noted before.
-func (r *Reconciler) amend(o *block.Outcome, faulty bool) error {
+// is read.
+func (r *Reconciler) amend(o *block.Outcome) error {
 	r.counts[outcome.Unsent]--
 	r.counts[o.Status]++
 	r.differ(o)
@@ -183,9 +185,7 @@ func (r *Reconciler) amend(o *block.Outcome, faulty bool) error {
 	}
 	first := o.Problems[0]
 	amend.Code, amend.Column, amend.Detail = first.Code, o.Table.Column(first.Column), r.encoder.Message(first)
-	if r.note(o); faulty {
-		r.faulty--
-	}
+	r.note(o)
 	r.problems, r.reject = r.encoder.Problems(r.problems[:0], o), r.encoder.Reject(r.reject[:0], o)
 	amend.Problems, amend.Reject, amend.RejectTable = r.problems, r.reject, r.table(o.Table)
 	if r.annotated != nil {
@@ -298,4 +298,30 @@ func (r *Reconciler) link(o *block.Outcome) {
 	r.linked[o.Status]++
 	header := o.Table.Header
 	r.links = append(r.links, report.Customer{Status: o.Status.String(), File: header.File, Sheet: header.Sheet, Line: o.Line, ID: o.CustomerID})
+}
+
+// kindOf names a report by its file.
+func kindOf(path string) string {
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	kind, _, _ := strings.Cut(name, "-")
+	return kind
+}
+
+// countsByName is the balance as the ledger keeps it.
+func (r *Reconciler) countsByName() map[string]int64 {
+	counts := map[string]int64{}
+	for _, s := range outcome.Statuses() {
+		counts[s.String()] = r.counts[s]
+	}
+	return counts
+}
+
+// advise puts the country of the phone numbers into what the report says of them.
+func (r *Reconciler) advise(s *report.Summary) {
+	fix := r.cells.foreign.fix()
+	for i := range s.Problems {
+		if p := &s.Problems[i]; p.Code == phoneCode && fix != "" {
+			p.Fix = fix
+		}
+	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/block"
-	"muster/pipeline/report"
 )
 
 // numbersTried is how many phone numbers that could not be read are tried for the country they may be of: enough that half of
@@ -54,17 +53,4 @@ func (f *foreign) fix() string {
 		return fmt.Sprintf("use --region %s (or %s, whichever country they are of): %s", region, strings.Join(others, ", "), of)
 	}
 	return fmt.Sprintf("use --region %s: %s; in a mapping it is region: %s", region, of, region)
-}
-
-// phoneCode is the code of phone numbers that cannot be read.
-const phoneCode = "cell.phone"
-
-// advise puts the country of the phone numbers into what the report says of them.
-func (r *Reconciler) advise(s *report.Summary) {
-	fix := r.cells.foreign.fix()
-	for i := range s.Problems {
-		if p := &s.Problems[i]; p.Code == phoneCode && fix != "" {
-			p.Fix = fix
-		}
-	}
 }

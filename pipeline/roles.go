@@ -73,17 +73,6 @@ func (r *Running) kindsFit() error {
 // roleAdmin lets a key say when messages and notes were made, and by whom.
 const roleAdmin = "org.admin"
 
-// viewer is the org's, nil for a check.
-func (c *Config) viewer() *kustomer.Viewer {
-	switch {
-	case c.Org != nil:
-		return c.Org.Client.Viewer
-	case c.ReadOnly != nil:
-		return c.ReadOnly.Viewer
-	}
-	return nil
-}
-
 // companyRoles refuses a key that could not find and make the companies that the inputs name.
 func (r *Running) companyRoles() error {
 	org := r.Config.Org

@@ -37,26 +37,6 @@ type Running struct {
 	unreadable []string // files of the run that cannot be read back
 }
 
-// prepare opens everything a run needs, so that what is missing is said before any row is read.
-func prepare(ctx context.Context, c *Config, m Mode) (*Running, error) {
-	r, err := understand(ctx, c, m)
-	if err != nil {
-		return nil, err
-	}
-	err = m.Admit(ctx, r)
-	if err == nil {
-		err = errors.Join(ignoresKnown(c, r.Inputs), r.conversationsFit(), r.kindsFit(), r.companyRoles(), c.annotates(r.Inputs))
-	}
-	if err == nil {
-		err = m.Open(r)
-	}
-	if err != nil {
-		r.close()
-		return nil, err
-	}
-	return r, nil
-}
-
 // understand opens the inputs and binds them to their mappings, and nothing else.
 func understand(ctx context.Context, c *Config, m Mode) (r *Running, err error) {
 	started := c.Now().UTC()
@@ -148,4 +128,18 @@ func (r *Running) phase(name string) {
 		in.Described = "" // once is enough
 	}
 	r.Config.Progress.Phase(name, total)
+}
+
+// bytesBefore gives a function that says how many bytes have been read when an input is under way.
+func (r *Running) bytesBefore() func(input int) int64 {
+	return func(input int) int64 {
+		done := int64(0)
+		for _, in := range r.Inputs[:input] {
+			done += in.Size
+		}
+		if reader := r.Inputs[input].Reader; reader != nil {
+			done += reader.Offset()
+		}
+		return done
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
+	"muster/pipeline/progress"
 	"muster/pipeline/report"
 )
 
@@ -129,6 +130,9 @@ func (m *importing) add(r *Running, some []block.Outcome, uploader *deliver.Uplo
 	m.config.Progress.Step(r.roll.rows)
 	b := m.org.Client.Budget()
 	r.throughput.beat(m.config.Now(), r.roll.rows, b.Requests)
+	if watch, is := m.config.Progress.(progress.Roller); is {
+		watch.Roll(r.roll.countsByName(), int64(b.Granted), b.Used)
+	}
 	recent, barred := uploader.Readings.Singly()
 	if line := m.forecast.exceeded(r.roll.rows, b, recent, barred); line != "" {
 		m.config.Progress.Say(line)

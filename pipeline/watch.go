@@ -1,7 +1,10 @@
 package pipeline
 
 import (
+	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
+	"muster/pipeline/profile"
+	"muster/pipeline/report"
 )
 
 // Watch looks on while an import surveys its input, and may keep it from sending. Its methods are called from one
@@ -13,4 +16,17 @@ type Watch interface {
 	// Surveyed is told what the whole input is like before anything is sent. Its error ends the run, every row unsent;
 	// a *GuardError ends it with exit code 5.
 	Surveyed(s *Survey) error
+}
+
+// Survey is what the first pass learned of the input.
+type Survey struct {
+	Run      string
+	Rows     int64
+	Ended    bool  // it came to the end of the input
+	Fit      int64 // rows that are neither invalid nor left out
+	Invalid  int64
+	Profiles []profile.Table  // one for each table, in the order they were read
+	Damages  []report.Damage  // of columns, the worst first
+	Verdicts *dedupe.Verdicts // of rows that are not the first of their customer; nil: there are none
+	Columns  *report.Columns  // what becomes of each
 }

@@ -34,6 +34,7 @@ type Input struct {
 	Reader    source.Reader // open, or nil
 	Described string
 	Unread    []string // sheets that are hidden
+	Delimiter byte     // of a CSV file, 0 of another
 
 	Mapping string                    // name of the mapping used
 	free    bool                      // nobody named a mapping, and none lies beside: each table shows its own
@@ -171,9 +172,7 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 	}
 	in.Makes = in.Makes || records.attributes == nil && (m.Match != nil || guess.Made(raw)) && in.fillsOwn()
 	in.doubtMarks()
-	if some, is := in.Reader.(source.Unread); is {
-		in.Unread = some.Unread()
-	}
+	in.noteReader()
 	in.Described, in.Size = printable.Line(in.Reader.Describe())+"\n"+in.ruling(), in.Reader.Size()
 	in.Close()
 	return append(slices.Clip(raw), in.otherRules()...), nil

@@ -108,7 +108,7 @@ func (in *Input) headless() error {
 	}
 	for _, t := range in.Table.Sheets {
 		strange := 0
-		for _, use := range t.Plan.Uses {
+		for _, use := range t.Plan.Uses[:t.Width] {
 			if use.Why == mappings.NotKnown {
 				strange++
 			}

@@ -16,6 +16,16 @@ func (in *Input) headers() []*source.Header {
 	return []*source.Header{in.Reader.Header()}
 }
 
+// noteReader keeps what its reader says of how the file is written.
+func (in *Input) noteReader() {
+	if some, is := in.Reader.(source.Unread); is {
+		in.Unread = some.Unread()
+	}
+	if one, is := in.Reader.(source.Dialect); is {
+		in.Delimiter, _ = one.Dialect()
+	}
+}
+
 // bindAll binds every table of the input, and says all that is wrong with any of them.
 func (in *Input) bindAll() error {
 	var mistakes []error

@@ -130,9 +130,9 @@ func (t *Table) Called(i int) string {
 	return mappings.ColumnAt(i)
 }
 
-// leavesOut says whether nothing takes some column.
+// leavesOut says whether nothing takes some column of the file's own.
 func (t *Table) leavesOut() bool {
-	return slices.ContainsFunc(t.Plan.Uses, func(u mappings.Use) bool { return u.Kind == mappings.LeftOut })
+	return slices.ContainsFunc(t.Plan.Uses[:t.Width], func(u mappings.Use) bool { return u.Kind == mappings.LeftOut })
 }
 
 // Clone copies cells out of a block's buffers, in one allocation for the text.

@@ -61,6 +61,10 @@ func heldByLaw5(e *testscript.Env) error {
 			e.T().Log(leak)
 			e.T().FailNow()
 		}
+		if err := heldByLaw11(e.WorkDir, said); err != nil {
+			e.T().Log(err)
+			e.T().FailNow()
+		}
 	})
 	return nil
 }

@@ -81,7 +81,7 @@ func (a *app) config(c *cobra.Command, f *inputFlags, files []string) (pipeline.
 		return config, err
 	}
 	config.Command, config.Stdin, config.State = c.Name(), a.Stdin, f.state
-	config.Version, config.Again, config.Progress = Version, a.again(), a.progress(f.json)
+	config.Version, config.Again, config.Progress = a.version(), a.again(), a.progress(f.json)
 	return config, nil
 }
 

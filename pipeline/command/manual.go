@@ -23,7 +23,7 @@ var manual embed.FS
 func topics() []string {
 	return []string{"migrate", "nightly", "operate", "spreadsheet", "browser", "commands", "statuses", "exit-codes", "codes", "state", "security", "mappings", "columns", "systems",
 		"sdk", "attributes", "formats", "misread", "guess", "identity", "companies", "conversations", "engage", "sandbox-org",
-		"budget", "endurance", "figures", "way"}
+		"budget", "endurance", "figures", "way", "changes"}
 }
 
 // page is a topic's title and its Markdown behind the title.

@@ -127,7 +127,7 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
 	}
 	config := settings.Config
 	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", path, f.state, org, !f.brave
-	config.Version, config.Again, config.Progress, config.Stdin = Version, a.again(), a.progress(f.json), a.Stdin
+	config.Version, config.Again, config.Progress, config.Stdin = a.version(), a.again(), a.progress(f.json), a.Stdin
 	config.Grace = f.grace
 	return outdated(a.run(ctx, config, f.json))
 }

@@ -34,6 +34,7 @@ type part struct {
 
 func parts() []part {
 	return []part{
+		{readme, "first question", firstQuestion},
 		{readme, "first run", firstRun},
 		{"manual/statuses.md", "statuses", func(*testing.T) string { return statusTable() }},
 		{"manual/exit-codes.md", "exit codes", func(*testing.T) string { return exitTable() }},

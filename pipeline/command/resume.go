@@ -84,7 +84,7 @@ func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
 	if f.grace > 0 {
 		config.Grace = f.grace
 	}
-	config.Version, config.Again, config.Progress = Version, a.resumeAgain(word, run.Run), a.progress(f.json)
+	config.Version, config.Again, config.Progress = a.version(), a.resumeAgain(word, run.Run), a.progress(f.json)
 	return changed(a.run(c.Context(), config, f.json))
 }
 

@@ -138,7 +138,7 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 	if telemetry.Unspoken != "" {
 		log.Warn("telemetry is sent as http/protobuf only", "asked", telemetry.Unspoken)
 	}
-	n := &nightly.Night{Project: p, Elsewhere: f.state, Version: Version, Full: f.full, Jobs: f.jobs, Log: log, Secret: keys.Open, Telemetry: telemetry,
+	n := &nightly.Night{Project: p, Elsewhere: f.state, Version: a.version(), Full: f.full, Jobs: f.jobs, Log: log, Secret: keys.Open, Telemetry: telemetry,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	n.Host, _ = os.Hostname() // a machine without a name is told of without it
 	n.Progress = func(job string) progress.Reporter {
@@ -180,7 +180,7 @@ func (a *app) unreadable(ctx context.Context, f *runFlags, why error) error {
 	if p == nil || !errors.As(why, new(config.Mistakes)) {
 		return nil
 	}
-	n := &nightly.Night{Project: p, Elsewhere: f.state, Version: Version, Log: a.log, Secret: a.secrets(p).Open,
+	n := &nightly.Night{Project: p, Elsewhere: f.state, Version: a.version(), Log: a.log, Secret: a.secrets(p).Open,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	n.Host, _ = os.Hostname()
 	out := n.Unreadable(ctx, fmt.Errorf("the project file has mistakes: %w", why))

@@ -68,7 +68,7 @@ func (a *app) undo(c *cobra.Command, word string, f *undoFlags) error {
 	if !f.dryRun && !f.yes && (f.json || !a.Watched || !a.Asked) {
 		return &hinted{usage("nobody is here to say that run %s is to be taken back", settings.Run), "--yes says so; --dry-run shows what would be done"}
 	}
-	config := undo.Config{State: f.state, Run: settings.Run, Again: a.resumeAgain(word, settings.Run), Version: Version, Progress: a.progress(f.json), Grace: f.grace}
+	config := undo.Config{State: f.state, Run: settings.Run, Again: a.resumeAgain(word, settings.Run), Version: a.version(), Progress: a.progress(f.json), Grace: f.grace}
 	reach := a.reachAgain(settings, f.keyFile, f.share, f.yesOrg)
 	var u *report.Undo
 	if f.dryRun {

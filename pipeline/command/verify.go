@@ -79,7 +79,7 @@ func (a *app) verify(c *cobra.Command, word string, f *verifyFlags) error {
 	}
 	defer end()
 	v, err := verify.Run(c.Context(), verify.Config{State: f.state, Run: settings.Run, ReadOnly: seen, Sample: f.sample, Landed: ended,
-		Again: a.resumeAgain(word, settings.Run), Version: Version, Redact: redact, Progress: a.progress(f.json)})
+		Again: a.resumeAgain(word, settings.Run), Version: a.version(), Redact: redact, Progress: a.progress(f.json)})
 	if v == nil {
 		if errors.Is(err, outcome.ErrOtherOrg) {
 			return changed(err)

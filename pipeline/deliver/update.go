@@ -105,7 +105,8 @@ func (p *inFlight) wanted(idx []int) []lookup.Wanted {
 			wanted[k].Keys = r.Keys
 		}
 		if e.phase == indeterminate && p.inDoubt(i) {
-			wanted[k] = lookup.Wanted{ID: e.id, Keys: p.doubtKeys(i), Landed: e.begun, Doubt: true}
+			wanted[k] = lookup.Wanted{ID: e.id, Keys: p.doubtKeys(i), Landed: e.begun, Doubt: true,
+				Makes: e.tries > 0 && !e.updating && p.Verb != Update && r.Planned == nil}
 		}
 	}
 	return wanted

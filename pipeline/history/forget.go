@@ -2,6 +2,7 @@ package history
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -190,7 +191,10 @@ func (e *eraser) rewrite(path string) (err error) {
 	var lines int64
 	err = trust.Replace(path, 0o600, func(out *os.File) (err error) {
 		w := bufio.NewWriterSize(out, 1<<16)
-		if lines, err = e.copyLines(csv.NewReader(bufio.NewReaderSize(in, 1<<16)), w); err == nil && lines == 0 {
+		from, delimiter := report.OpenedForSpreadsheet(bufio.NewReaderSize(in, 1<<16), w)
+		records := csv.NewReader(from)
+		records.Comma = rune(delimiter)
+		if lines, err = e.copyLines(records, w, delimiter); err == nil && lines == 0 {
 			return errNothing
 		}
 		return errors.Join(err, w.Flush())
@@ -211,7 +215,7 @@ func (e *eraser) rewrite(path string) (err error) {
 }
 
 // copyLines copies a report and returns how many lines were the person's.
-func (e *eraser) copyLines(r *csv.Reader, w *bufio.Writer) (lines int64, err error) {
+func (e *eraser) copyLines(r *csv.Reader, w *bufio.Writer, delimiter byte) (lines int64, err error) {
 	r.FieldsPerRecord, r.ReuseRecord = -1, true
 	var keep []bool
 	var line []byte
@@ -236,7 +240,7 @@ func (e *eraser) copyLines(r *csv.Reader, w *bufio.Writer) (lines int64, err err
 			}
 		}
 		line = report.AppendCells(line[:0], cells)
-		if _, err := w.Write(line); err != nil {
+		if err := report.Redelimit(bufio.NewReader(bytes.NewReader(line)), w, delimiter); err != nil {
 			return lines, err
 		}
 	}

@@ -26,7 +26,7 @@ const (
 
 func (c call) class() class {
 	path, _, _ := strings.Cut(c.path, "?")
-	return class(c.method == http.MethodPost && path == searchPath)
+	return class(c.method == http.MethodPost && (path == searchPath || path == archivePath))
 }
 
 // meter paces requests so that they stay within a share of the org's budget. Its lock is never held while waiting.

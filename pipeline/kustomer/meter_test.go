@@ -188,8 +188,10 @@ func TestSearchesHaveALimitOfTheirOwn(t *testing.T) {
 	if d := ticking.now().Sub(start); d < probe-time.Second {
 		t.Errorf("a throttled search waited %v", d)
 	}
-	if k := (call{method: "POST", path: "/v1/customers/search?page=2"}).class(); k != search {
-		t.Error("a search is not known as one")
+	for _, path := range []string{searchPath, archivePath} {
+		if k := (call{method: "POST", path: path + "?page=2"}).class(); k != search {
+			t.Error("a search is not known as one")
+		}
 	}
 	if k := (call{path: "/v1/customers/email=search"}).class(); k != ordinary {
 		t.Error("a look-up is taken for a search")

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	searchPath = "/v1/customers/search"
+	searchPath  = "/v1/customers/search"
+	archivePath = "/v1/customers/archive/search"
 	// MaxConditions is how many alternatives one search may name (Kustomer's OpenAPI document, Core Resources 1.0).
 	MaxConditions = 20
 	// MaxFound is the largest page of a search (https://developer.kustomer.com/docs/concepts/pagination).
@@ -46,8 +47,18 @@ type Found struct {
 // Search asks the index, which is behind what was written, and does not hold customers that were not updated for two years: what
 // it does not show may be there all the same. It needs a role of its own: verdict Forbidden, in older orgs Unauthorized.
 func (v *Viewer) Search(ctx context.Context, q Query) (*Found, error) {
+	return v.search(ctx, searchPath, q)
+}
+
+// Archive searches those whom Search does not hold since they were not updated for two years. It needs the same role
+// (https://developer.kustomer.com/api/core-resources/create-customer-archive-search).
+func (v *Viewer) Archive(ctx context.Context, q Query) (*Found, error) {
+	return v.search(ctx, archivePath, q)
+}
+
+func (v *Viewer) search(ctx context.Context, path string, q Query) (*Found, error) {
 	body, ok := q.search()
-	c := call{method: http.MethodPost, path: searchPath + "?" + q.page(MaxFound).Encode(), act: searchPath, body: body}
+	c := call{method: http.MethodPost, path: path + "?" + q.page(MaxFound).Encode(), act: path, body: body}
 	if !ok {
 		c.wrong = errQuery
 	}

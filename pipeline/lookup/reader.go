@@ -2,6 +2,7 @@ package lookup
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,22 +20,28 @@ type Wanted struct {
 	ID     string              // 24 hex digits; "": by Keys
 	Keys   []customer.Identity // in the order of the match keys; with an ID, by what a search may find it
 	Landed time.Time           // when muster itself last wrote it; zero: not known to have been written lately
-	Fresh  bool                // must be as the org has it at this moment, never as the search's index remembers it
-	Doubt  bool                // a request for it may have been applied since Landed, or whenever where that is zero: only the org itself can tell that it was not
+	// Earliest: it was not written before this, and Landed is the latest that it can have been; zero: Landed is when it was
+	Earliest time.Time
+	Fresh    bool      // must be as the org has it at this moment, never as the search's index remembers it
+	Doubt    bool      // a request for it may have been applied since Landed, or whenever where that is zero: only the org itself can tell that it was not
+	Makes    bool      // Doubt: the request makes it, so that without it the org would not know of it
+	Behind   time.Time // Doubt: a moment before the request, by the org's own clock; zero: not known
 
 	Held  *kustomer.Customer // Fresh: what was searched at Seen, which is as the org has it unless somebody wrote to it since; nil: nothing
 	Seen  time.Time
-	Since time.Time // Fresh: it was written at this moment or later; zero: whenever
+	Since time.Time     // Fresh: it was written at this moment or later; zero: whenever
+	Above int64         // with Since: the revision that it had before; zero: not known
+	Age   time.Duration // Fresh: a reading of so long ago is one of this moment
 }
 
 // Reader reads customers of an org at the least cost in requests. It holds a Viewer: it cannot write.
 // Safe for concurrent use.
 //
-// What was written within the index's lag, and what must be fresh, is read one by one, or by a list of
-// all that was updated lately where that is cheaper: whom it does not name is as a search shows it. The rest is searched: by twenty keys at a time,
-// or in pages of five hundred where those who are wanted lie close together in time. A search is
-// believed in what it shows; what it does not show is asked for by itself before it counts as missing.
-// So is everyone where the key may not search, the search fails, or the org states no limit.
+// What was written within the index's lag, and what must be fresh, is read by a list of all that was updated lately, which all who
+// read share, or one by one where that is cheaper: whom the list does not name is as a search shows it. The rest is searched: by twenty
+// keys at a time, or in pages of five hundred where those who are wanted lie close together in time. Who is missing from the search,
+// from that list and from the archive is not there. Where the key may not search, the search fails, or the org states no limit,
+// each is asked for by itself.
 type Reader struct {
 	org *kustomer.Viewer
 	now func() time.Time
@@ -45,10 +52,25 @@ type Reader struct {
 	barred  bool      // the key may not search
 	resting time.Time // no search before: the last one failed
 	crowd   crowd
-	late    late
-	tags    tagNames
-	tagsOf  string // the memo's name
+	updates updates
+
+	archiving sync.Mutex // held while it is asked for
+	archive   archive
+
+	wantedLate int // so many were wanted whom the list would have told of
+	tags       tagNames
+	tagsOf     string // the memo's name
 }
+
+// archive is what is known of those whom nobody updated for two years.
+type archive uint8
+
+const (
+	unasked archive = iota
+	closed          // it cannot be searched
+	empty
+	peopled
+)
 
 // crowd is a stretch of time in which too many customers were updated to look through them.
 type crowd struct {
@@ -96,38 +118,42 @@ func (r *Reader) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Custome
 // Sit is Read, with how fresh each reading is. With an error it returns what was read before it: of those that are fresh
 // and not found the org has none.
 func (r *Reader) Sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
-	s := &sitting{Reader: r, wanted: wanted, Found: make([]*kustomer.Customer, len(wanted)), Fresh: make([]bool, len(wanted)), At: r.now()}
-	var now, indexed []int
+	s := &sitting{Reader: r, wanted: wanted, Found: make([]*kustomer.Customer, len(wanted)), Fresh: make([]bool, len(wanted)),
+		silent: make([]int, len(wanted)), At: r.now()}
+	var doubts, lately, now, indexed []int
 	horizon := s.At.Add(-indexLag)
 	for i := range wanted {
 		w := &wanted[i]
 		switch {
-		case w.Doubt && (w.Landed.IsZero() || w.Landed.After(horizon)):
-		case w.Fresh || w.Landed.After(horizon):
+		case w.Doubt && w.Landed.IsZero():
+		case w.Doubt && w.Landed.After(horizon):
+			doubts = append(doubts, i)
+		case w.Fresh:
 			now = append(now, i)
+		case w.Landed.After(horizon):
+			lately = append(lately, i)
 		default:
 			indexed = append(indexed, i)
 		}
 	}
-	settled, err := s.lately(ctx, now)
-	if err != nil {
+	if err := errors.Join(s.doubted(ctx, doubts), s.landed(ctx, lately)); err != nil {
 		return s, err
 	}
-	for _, i := range settled {
-		s.Fresh[i] = true
+	settled, err := s.current(ctx, now)
+	if err != nil {
+		return s, err
 	}
 	if err := s.search(ctx, append(indexed, settled...)); err != nil {
 		return s, err
 	}
-	for _, i := range settled {
-		if c := s.Found[i]; c != nil && r.named(c.ID) {
-			s.Found[i] = nil // only its search has told who it is, and a list before has named it
-		}
+	s.settle(settled)
+	if err := s.missing(ctx); err != nil {
+		return s, err
 	}
 	var unseen []int
 	recent := 0
 	for i := range wanted {
-		if s.Found[i] == nil {
+		if s.Found[i] == nil && !s.Fresh[i] {
 			unseen = append(unseen, i)
 			if wanted[i].Landed.After(horizon) {
 				recent++
@@ -141,6 +167,19 @@ func (r *Reader) Sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 		s.Found[i], s.Fresh[i] = c, err == nil
 		return err
 	})
+}
+
+// settle holds what a search has shown of those of whom no list has told before to be of this moment.
+func (s *sitting) settle(settled []int) {
+	for _, i := range settled {
+		switch c := s.Found[i]; {
+		case c == nil:
+		case s.named(c.ID):
+			s.Found[i] = nil // only its search has told who it is, and a list before has named it
+		default:
+			s.Fresh[i] = true
+		}
+	}
 }
 
 // asking is how many customers one caller asks for at a time: as many hide the time that each takes, and none of the
@@ -207,27 +246,32 @@ func (r *Reader) begin() {
 // rest is for how long nothing is searched after a search failed for another reason than its role.
 const rest = time.Minute
 
-// page asks for one page of a search, or of a list; nil when that way is closed. The error is one that
+// way is how a page of customers is asked for.
+type way uint8
+
+const (
+	searching way = iota
+	searchingArchive
+	listing
+)
+
+// page asks for one page of customers; nil when that way is closed. The error is one that
 // no other request would escape, either.
-func (r *Reader) page(ctx context.Context, q kustomer.Query, list bool) (*kustomer.Found, error) {
-	if !list && !r.mayLook() {
+func (r *Reader) page(ctx context.Context, q kustomer.Query, by way) (*kustomer.Found, error) {
+	if by != listing && !r.mayLook() {
 		return nil, nil
 	}
 	r.begin()
-	ask := r.org.Search
-	if list {
-		ask = r.org.List
-	}
-	page, err := ask(ctx, q)
+	page, err := [...]func(context.Context, kustomer.Query) (*kustomer.Found, error){r.org.Search, r.org.Archive, r.org.List}[by](ctx, q)
 	switch kustomer.VerdictOf(err) {
 	case 0:
 		return page, nil
 	case kustomer.NotBegun:
 		return nil, err
 	case kustomer.Forbidden, kustomer.Unauthorized, kustomer.NotFound:
-		r.shun(list, true)
+		r.shun(by, true)
 	default:
-		r.shun(list, false)
+		r.shun(by, false)
 	}
 	return nil, nil
 }
@@ -249,11 +293,11 @@ func (r *Reader) mayLook() bool {
 	return !r.barred && !r.now().Before(r.resting)
 }
 
-// shun remembers a search that came to nothing; a list is of no harm to the next.
-func (r *Reader) shun(list, forGood bool) {
+// shun remembers a search that came to nothing; a list, or the archive, is of no harm to the next.
+func (r *Reader) shun(by way, forGood bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if list {
+	if by != searching {
 		return
 	}
 	r.barred = r.barred || forGood

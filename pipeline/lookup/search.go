@@ -32,6 +32,7 @@ type sitting struct {
 	Found  []*kustomer.Customer
 	Fresh  []bool    // what was found, or its not being found, is of this moment
 	At     time.Time // when it began
+	silent []int     // of how many of its finding keys, in their order, the search tells nothing
 }
 
 // search finds what it can through the index.
@@ -50,16 +51,32 @@ func (s *sitting) search(ctx context.Context, idx []int) error {
 			for _, i := range some {
 				q.Any = append(q.Any, s.condition(i)...)
 			}
-			page, err := s.page(ctx, q, false)
+			page, err := s.page(ctx, q, searching)
 			if err != nil {
 				return err
 			}
 			if page != nil {
-				s.take(some, page.Customers)
+				left := s.take(some, page.Customers)
+				s.unseen(left, page, q.Size)
 			}
 		}
 	}
 	return nil
+}
+
+// unseen notes that a search has told nothing of some by their first key, unless it has not told all.
+func (s *sitting) unseen(some []int, page *kustomer.Found, size int) {
+	if page.Shown >= size {
+		return
+	}
+	owners := ownersOf(page.Customers)
+	for _, i := range some {
+		if keys := s.wanted[i].finding(); len(keys) > 0 {
+			if _, shown := owners[Normal(keys[0].Kind, keys[0].Value)]; !shown {
+				s.silent[i] = 1
+			}
+		}
+	}
 }
 
 // condition is by what a wanted customer is searched: the key by which it would be looked up first.
@@ -115,7 +132,7 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 		return group, nil
 	}
 	left = group
-	_, err = s.walk(ctx, q, false, searches(len(group)), func(page *kustomer.Found, more int) bool {
+	_, err = s.pages(ctx, q, searches(len(group)), func(page *kustomer.Found, more int) bool {
 		left = s.take(left, page.Customers)
 		if more < searches(len(left)) {
 			return true
@@ -126,44 +143,6 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 		return false
 	})
 	return left, err
-}
-
-// walk goes through all customers of a query, page by page, as long as see wants more, and most pages at
-// most. more is how many pages there are yet. whole: it came to the end. Every page of a list, whose
-// silence is taken for evidence, begins with the moment the one before ended with: pages by number
-// would lose who moves to the end while they are read.
-func (r *Reader) walk(ctx context.Context, q kustomer.Query, list bool, most int,
-	see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
-	size := kustomer.MaxFound
-	if list {
-		size = kustomer.MaxListed
-	} else {
-		most = min(most, lastPage)
-	}
-	for range most {
-		page, err := r.page(ctx, q, list)
-		if err != nil || page == nil {
-			return false, err
-		}
-		over := page.Total - max(q.Page-1, 0)*size - page.Shown
-		if page.Total < 0 {
-			over = size // unsaid: at least one page more, if this one is full
-		}
-		ended := page.Shown < size || over <= 0
-		if ended {
-			over = 0
-		}
-		if !see(page, (over+size-1)/size) || ended || len(page.Customers) == 0 {
-			return ended, nil
-		}
-		next := page.Customers[len(page.Customers)-1].UpdatedAt
-		if !list || !next.After(q.From) { // or a whole page of one moment
-			q.Page = max(q.Page, 1) + 1
-			continue
-		}
-		q.From, q.Page = next, 0
-	}
-	return false, nil
 }
 
 // searches is how many searches by key n customers take.
@@ -186,17 +165,9 @@ func (r *Reader) note(q kustomer.Query, total int) {
 // take gives the customers to those of idx who want them, and returns who is left. One is wanted by
 // its id, or else by the first of its keys; when two customers have that key, neither is taken.
 func (s *sitting) take(idx []int, customers []*kustomer.Customer) (left []int) {
-	byID := make(map[string]*kustomer.Customer, len(customers))
-	byKey := make(map[customer.Identity]*kustomer.Customer, len(customers))
+	byID, byKey := make(map[string]*kustomer.Customer, len(customers)), ownersOf(customers)
 	for _, c := range customers {
 		byID[c.ID] = c
-		for _, key := range IdentitiesOf(c) {
-			if other, taken := byKey[key]; taken && (other == nil || other.ID != c.ID) {
-				byKey[key] = nil
-				continue
-			}
-			byKey[key] = c
-		}
 	}
 	for _, i := range idx {
 		w := &s.wanted[i]

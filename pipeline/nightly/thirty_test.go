@@ -92,6 +92,14 @@ type house struct {
 	before func(w http.ResponseWriter, r *http.Request) bool
 	seen   int
 	told   []notify.Message
+	deaf   bool // the channel takes nothing
+}
+
+// hears says whether the channel takes what it is told.
+func (h *house) hears(yes bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deaf = !yes
 }
 
 func newHouse(t *testing.T, text string) *house {
@@ -130,7 +138,14 @@ func (h *house) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (h *house) hear(_ http.ResponseWriter, r *http.Request) {
+func (h *house) hear(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	deaf := h.deaf
+	h.mu.Unlock()
+	if deaf {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	var m notify.Message
 	if err = errors.Join(err, json.Unmarshal(body, &m)); err != nil {
@@ -375,8 +390,9 @@ type thing struct {
 	told  string
 }
 
-// Thirty nights of one feed, with everything that befalls one. Exit code and message of each are the manual's table.
-func TestThirtyNights(t *testing.T) {
+// Sixty nights of one feed, with everything that befalls one. Exit code, record and message of each are the manual's table, and each
+// night has one record.
+func TestSixtyNights(t *testing.T) {
 	h := newHouse(t, nightProject)
 	h.write("crm.mapping.yaml", nightMapping)
 	c := &crowd{}
@@ -517,7 +533,9 @@ func TestThirtyNights(t *testing.T) {
 			return code
 		}, after: whole, exit: "0", told: "well again"},
 	}
-	table := "| night | what happens | exit | told |\n|---|---|---|---|\n"
+	s := &tale{h: h, c: c, number: &number, run: run, usual: usual, feed: feed, whole: whole, down: down, last: func() *nightly.Result { return outcome.Jobs[0] }}
+	nights = append(nights, s.later()...)
+	var rows []string
 	for i, n := range nights {
 		number = i + 1
 		h.clock.set(halfPastTwo(number))
@@ -537,10 +555,26 @@ func TestThirtyNights(t *testing.T) {
 		if most := 60; number > 1 && lastRequests > most {
 			t.Errorf("night %d took %d requests, more than %d", number, lastRequests, most)
 		}
-		table += fmt.Sprintf("| %d | %s | %s | %s |\n", number, n.what, n.exit, says)
+		rows = append(rows, fmt.Sprintf("| %d | %s | %s | %%s | %s |\n", number, n.what, n.exit, says))
 	}
-	if len(nights) != 30 {
+	if len(nights) != 60 {
 		t.Errorf("%d nights", len(nights))
+	}
+	records := h.records("customers")
+	slices.SortStableFunc(records, func(a, b nightly.Result) int { return a.Began.Compare(b.Began) })
+	if len(records) != len(nights) {
+		t.Fatalf("%d nights, and %d records", len(nights), len(records))
+	}
+	table := "| night | what happens | exit | recorded | told |\n|---|---|---|---|---|\n"
+	for i, r := range records {
+		said := r.State
+		if r.Fault != "" {
+			said += ": " + r.Fault
+		}
+		if want := nights[i].exit; fmt.Sprint(r.ExitCode) != want && (want != "killed" || r.State != "killed") {
+			t.Errorf("night %d ended with %s, and is recorded with %d", i+1, want, r.ExitCode)
+		}
+		table += fmt.Sprintf(rows[i], said)
 	}
 	manualPart(t, "nights", table)
 }
@@ -561,6 +595,9 @@ func check(t *testing.T, number int, n thing, exit string, told []notify.Message
 		if strings.Contains(told[i].Text(), n.told) {
 			if told[i].Recovered {
 				return "well again"
+			}
+			if told[i].State == "warned" {
+				return "warned: " + n.told
 			}
 			return "failed: " + n.told
 		}

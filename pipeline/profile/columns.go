@@ -13,6 +13,7 @@ import (
 // Column is one column of an input, as a run has seen it.
 type Column struct {
 	File, Sheet string
+	Join        string       // by which the mapping calls the file, where it joins it in; "" it is an input
 	Name        string       // the file's own; "" it has none
 	Place       int          // among the columns, from 0
 	Doubled     bool         // another column of the table has its name
@@ -77,7 +78,7 @@ func Balance(columns []Column) *report.Columns {
 }
 
 func (c *Column) leftOut() report.LeftOut {
-	l := report.LeftOut{Column: c.Called(), File: c.File, Sheet: c.Sheet, Place: c.Place + 1, Named: c.Known, Values: c.Values, Why: c.Use.Why, Lacks: c.Use.Lacks}
+	l := report.LeftOut{Column: c.Called(), File: c.File, Sheet: c.Sheet, Join: c.Join, Place: c.Place + 1, Named: c.Known, Values: c.Values, Why: c.Use.Why, Lacks: c.Use.Lacks}
 	if c.Doubled && strings.TrimSpace(c.Name) != "" {
 		l.Why += " (" + c.Name + ")"
 	}

@@ -51,6 +51,15 @@ func (o *InTurn) Done() {
 	}
 }
 
+// Roll says how the rows stand, where somebody wants to know.
+func (o *InTurn) Roll(counts map[string]int64, granted, used int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if roller, is := o.to.(Roller); is && !o.closed {
+		roller.Roll(counts, granted, used)
+	}
+}
+
 // Close has what is said from now on told to nobody.
 func (o *InTurn) Close() {
 	o.mu.Lock()
@@ -68,6 +77,13 @@ type Reporter interface {
 	Say(line string)
 	// Done ends the phase.
 	Done()
+}
+
+// Roller is implemented by a Reporter that shows how the rows of an import stand while it sends.
+type Roller interface {
+	// Roll says how many rows have which status so far, and, of requests per minute, how many the run grants itself, 0 no limit,
+	// and how many it has made in its present minute. counts is the callee's.
+	Roll(counts map[string]int64, granted, used int64)
 }
 
 // Silent is for a run that nobody watches.

@@ -62,9 +62,10 @@ type LeftOut struct {
 	Column string `json:"column"` // its name, or "column 7" where it has none
 	File   string `json:"file"`
 	Sheet  string `json:"sheet,omitempty"`
-	Place  int    `json:"place"`  // among the columns, from 1
-	Named  bool   `json:"named"`  // the mapping names it
-	Values int64  `json:"values"` // cells that are not blank
+	Join   string `json:"join,omitempty"` // by which the mapping calls the file, where it joins it in
+	Place  int    `json:"place"`          // among the columns, from 1
+	Named  bool   `json:"named"`          // the mapping names it
+	Values int64  `json:"values"`         // cells that are not blank
 	Why    string `json:"why"`
 	Lacks  string `json:"lacks,omitempty"`        // the attribute that would take it, had the org it
 	Line   string `json:"mapping_line,omitempty"` // the line of a mapping that brings it in
@@ -123,7 +124,9 @@ func (c *Columns) Named(byLetter bool) string {
 		l := &c.LeftOut[i]
 		name := l.Column
 		if byLetter && !l.Named {
-			name = "column " + letters(l.Place)
+			if name = "column " + letters(l.Place); l.Join != "" {
+				name = l.Join + "." + name
+			}
 		}
 		names = append(names, fmt.Sprintf("%s (%s %s)", name, number(l.Values), printable.Noun(l.Values, "value")))
 	}

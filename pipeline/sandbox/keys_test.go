@@ -48,6 +48,7 @@ func TestRoles(t *testing.T) {
 		{roleMetadataUpdate, "org.admin.metadata.write", "PUT", "/v1/metadata/customer", `{}`},
 		{roleSearchCreate, "org.user.search.read", "POST", "/v1/customers/search", `{}`},
 		{roleSearchCreate, "org.admin.search.read", "POST", "/v1/customers/search", `{}`},
+		{roleSearchCreate, "org.user.search.read", "POST", "/v1/customers/archive/search", `{}`},
 		{roleCompanyCreate, "org.user.company.write", "POST", "/v1/companies", `{}`},
 		{roleCompanyRead, "org.user.company.read", "GET", "/v1/companies/x", ``},
 		{roleCompanyUpdate, "org.user.company.write", "PUT", "/v1/companies/x", `{}`},

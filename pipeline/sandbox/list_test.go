@@ -92,4 +92,9 @@ func TestSearch(t *testing.T) {
 	if got := search(`{}`); got != "" {
 		t.Errorf("older than the horizon: %s", got)
 	}
+	o.want(201, "POST", "/v1/customers", `{"name":"young"}`)
+	archived := func(body string) string { return names(o.want(200, "POST", "/v1/customers/archive/search", body)) }
+	if got := archived(`{}`) + "/" + archived(`{"or":[{"customer_email":{"equals":"p1@b.example"}}]}`); got != "p0 p1 p2/p1" {
+		t.Errorf("in the archive: %s", got)
+	}
 }

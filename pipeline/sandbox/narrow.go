@@ -21,6 +21,9 @@ func (s *Server) narrow(q *search) narrowed {
 	now := s.now()
 	n := narrowed{where: "updated<=? and updated>=?", whole: len(q.or) == 0 && len(q.not) == 0,
 		args: []any{now.Add(-max(lag, 0)).UnixMilli(), now.Add(-searchHorizon).UnixMilli()}}
+	if q.archived {
+		n.where, n.args = "updated<?", n.args[1:]
+	}
 	if !q.deleted {
 		n.where += " and deleted=0"
 	}

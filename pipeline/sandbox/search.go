@@ -16,7 +16,12 @@ const defaultLag = time.Minute
 
 // searchCustomers is POST /v1/customers/search: a part of Kustomer's query language over an index that is behind. A
 // customer is in the index, as it is, once its last write is older than the lag.
-func (s *Server) searchCustomers(c *call) (*Answer, error) {
+func (s *Server) searchCustomers(c *call) (*Answer, error) { return s.search(c, false) }
+
+// searchArchive is POST /v1/customers/archive/search: the same of those whom the search does not look back to.
+func (s *Server) searchArchive(c *call) (*Answer, error) { return s.search(c, true) }
+
+func (s *Server) search(c *call, archived bool) (*Answer, error) {
 	page, size, err := c.page(mostSearchPage, mostFound)
 	if err != nil {
 		return nil, err
@@ -29,7 +34,7 @@ func (s *Server) searchCustomers(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.context == "company" {
+	if q.archived = archived; q.context == "company" {
 		return s.searchCompanies(c, q, page, size)
 	}
 	if q.context != "customer" {
@@ -61,6 +66,7 @@ type search struct {
 	sorts        []sorting
 	deleted      bool
 	context      string // what is searched: customer, company, message, note, kobject_<klass>
+	archived     bool   // the other side of searchHorizon
 }
 
 type condition struct{ attribute, operator, operand string }

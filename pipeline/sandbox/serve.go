@@ -38,6 +38,7 @@ func (s *Server) routes() []route {
 		{"PATCH /v1/customers/{id}", roleCustomerUpdate, s.patchCustomer},
 		{"DELETE /v1/customers/{id}", roleCustomerDelete, s.deleteCustomer},
 		{searchPattern, roleSearchCreate, s.searchCustomers},
+		{archivePattern, roleSearchCreate, s.searchArchive},
 		{"POST /v1/customers/bulk", roleCustomerCreate, s.bulkCreate},
 		{"PUT /v1/customers/bulk", roleCustomerUpdate, s.bulkUpdate},
 		{"DELETE /v1/customers/bulk", roleCustomerDelete, s.bulkDelete},
@@ -80,7 +81,10 @@ func (s *Server) routes() []route {
 	}
 }
 
-const searchPattern = "POST /v1/customers/search"
+const (
+	searchPattern  = "POST /v1/customers/search"
+	archivePattern = "POST /v1/customers/archive/search"
+)
 
 func (s *Server) newHandler() http.Handler {
 	mux := http.NewServeMux()
@@ -118,7 +122,7 @@ func (s *Server) admit(c *call, body io.Reader, r route) (err error) {
 	if c.key, err = s.authenticate(c.Header); err != nil {
 		return err
 	}
-	return s.limiter.spend(s.now(), r.pattern == searchPattern, c.header)
+	return s.limiter.spend(s.now(), r.pattern == searchPattern || r.pattern == archivePattern, c.header)
 }
 
 // handle is what comes between the faults. After is not consulted when Before has answered.

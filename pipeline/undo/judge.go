@@ -133,7 +133,7 @@ func (j *judge) changed(t *takenRow, c *kustomer.Customer) {
 			t.end(report.ListKept, whyHidden, "")
 			return
 		}
-		t.act = toRestore
+		t.act, t.rev = toRestore, c.Rev
 	}
 }
 

@@ -41,7 +41,7 @@ func (a *undoing) restoreAlone(i int) {
 		return
 	}
 	t := a.rows[i]
-	t.sent = true
+	t.sent, t.begun = true, a.Now()
 	_, err := a.client.Update(kustomer.Detached(a.ctx), t.row.CustomerID, t.write)
 	if err != nil && kustomer.VerdictOf(err) != kustomer.NotFound {
 		a.refused(t, err)
@@ -56,8 +56,9 @@ func (a *undoing) restoreBulk(idx []int, items []kustomer.Item) {
 	if !ok {
 		return
 	}
+	began := a.Now()
 	for _, i := range idx {
-		a.rows[i].sent = true
+		a.rows[i].sent, a.rows[i].begun = true, began
 	}
 	job, err := a.client.BulkUpdate(kustomer.Detached(a.ctx), items)
 	switch verdict := kustomer.VerdictOf(err); verdict {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"muster/pipeline"
 	"muster/pipeline/block"
@@ -36,15 +37,16 @@ type takenRow struct {
 	keys    []customer.Identity
 	images  []ledger.Kept // of its customer before each update
 	kind    *object.Kind  // of its record; nil: a customer, or a conversation that was described
-	rev     int64         // of the record, of any other kind, as it was read
+	rev     int64         // of the record, or of a customer that is to be restored, as it was read
 	later   string        // the later run of muster that changed the customer again, "" none
 	row     report.UndoRow
 
 	act     act
-	write   []byte // toRestore: the payload
-	done    bool   // row.List is its end
-	sent    bool   // a request for it was begun in this execution
-	refused string // in which words the org refused it
+	write   []byte    // toRestore: the payload
+	done    bool      // row.List is its end
+	sent    bool      // a request for it was begun in this execution
+	begun   time.Time // when; zero: none was that writes it back
+	refused string    // in which words the org refused it
 }
 
 // landed is 1 for a row whose customer the run says it made or changed.

@@ -314,7 +314,8 @@ func (p *Planner) judgeAll(ctx context.Context, b *batch, fresh bool) error {
 	for i, t := range b.rows {
 		if !t.done && p.judge.needs(t) {
 			idx = append(idx, i)
-			wanted = append(wanted, lookup.Wanted{ID: t.row.CustomerID, Keys: t.keys, Landed: p.landed, Fresh: fresh || t.row.CustomerID == ""})
+			wanted = append(wanted, lookup.Wanted{ID: t.row.CustomerID, Keys: t.keys, Landed: p.landed, Earliest: p.info.Started,
+				Fresh: fresh || t.row.CustomerID == "", Since: t.begun, Above: t.rev, Age: moment})
 		}
 	}
 	customers, err := p.readings.Read(ctx, wanted)
@@ -329,6 +330,9 @@ func (p *Planner) judgeAll(ctx context.Context, b *batch, fresh bool) error {
 	}
 	return nil
 }
+
+// moment is how old a reading of a customer may be that is judged, and then written back: half of what it may be when it is deleted.
+const moment = freshFor / 2
 
 // tally counts what would become of some rows.
 func (p *Planner) tally(b *batch) error {

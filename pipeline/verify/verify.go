@@ -51,6 +51,7 @@ type Verifier struct {
 	kinds    *deliver.Kinds
 	ctx      context.Context
 	landed   time.Time // when the run ended
+	began    time.Time // and began; zero: not known
 	compare  *customer.Comparer
 	result   *report.Verification
 	lines    *report.Verdicts
@@ -101,7 +102,7 @@ func Run(ctx context.Context, c Config) (*report.Verification, error) {
 		return nil, err
 	}
 	defer replay.Close()
-	v := &Verifier{readings: lookup.New(c.ReadOnly.Viewer, c.Now), viewer: c.ReadOnly.Viewer, landed: c.Landed, compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
+	v := &Verifier{readings: lookup.New(c.ReadOnly.Viewer, c.Now), viewer: c.ReadOnly.Viewer, landed: c.Landed, began: ledger.RunBegun(c.Run), compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
 			Org: &report.Org{Name: c.ReadOnly.Name, Host: c.ReadOnly.Host}}}
 	v.kinds = &deliver.Kinds{Viewer: v.viewer, Readings: v.readings}
@@ -260,7 +261,7 @@ func (v *Verifier) read(g *page) {
 		if one.kind != nil {
 			continue
 		}
-		wanted, at = append(wanted, lookup.Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed}), append(at, i)
+		wanted, at = append(wanted, lookup.Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed, Earliest: v.began}), append(at, i)
 	}
 	if g.err = v.readKinds(g); g.err != nil || len(wanted) == 0 {
 		return

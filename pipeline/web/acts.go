@@ -197,7 +197,10 @@ func (u *underway) Roll(counts map[string]int64, granted, used int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.counts = counts
-	u.budget = fmt.Sprintf("%s of %s requests a minute", grouped(used), grouped(granted))
+	u.budget = grouped(used) + " requests in this minute"
+	if granted > 0 {
+		u.budget = fmt.Sprintf("%s of %s requests in this minute", grouped(used), grouped(granted))
+	}
 	u.version++
 }
 

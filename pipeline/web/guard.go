@@ -23,13 +23,15 @@ type guard struct {
 	cookie string   // its name holds the port: cookies do not tell ports of one host apart
 	secret string
 
+	first string // the page that the launch address leads to
+
 	mu    sync.Mutex
 	token string // good once; "" it was used
 	cross *http.CrossOriginProtection
 }
 
 func newGuard(port string) *guard {
-	return &guard{hosts: []string{"127.0.0.1:" + port, "localhost:" + port}, cookie: "muster-" + port, secret: random(), token: random(),
+	return &guard{hosts: []string{"127.0.0.1:" + port, "localhost:" + port}, cookie: "muster-" + port, secret: random(), token: random(), first: "/",
 		cross: http.NewCrossOriginProtection()}
 }
 
@@ -88,7 +90,7 @@ func (g *guard) enter(w http.ResponseWriter, r *http.Request) {
 	}
 	if g.knows(r) || g.redeem(r.URL.Query().Get("token")) {
 		http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		http.Redirect(w, r, g.first, http.StatusSeeOther)
 		return
 	}
 	http.Error(w, "this address was used already, or is not whole; muster ui prints a new one each time it is started", http.StatusUnauthorized)

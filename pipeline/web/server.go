@@ -92,8 +92,13 @@ func Listen(c Config) (*Server, error) {
 		mostUpload: mostUpload}
 	s.acts, s.keys = &acts{run: c.Run, now: c.Now}, &keys{of: map[string]string{}}
 	for _, file := range c.Files {
-		if _, err := s.store.add(file, false); err != nil {
+		one, err := s.store.add(file, false)
+		if err != nil {
+			sessions.close()
 			return nil, errors.Join(err, l.Close())
+		}
+		if len(c.Files) == 1 {
+			s.guard.first = one.url(one.next())
 		}
 	}
 	return s, nil

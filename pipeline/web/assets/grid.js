@@ -295,4 +295,8 @@ replace.addEventListener("input", () => { now.hidden = true; });
 now.addEventListener("click", async () => { now.hidden = true; await told(await send("/edits", wanted(false))); document.getElementById("preview").replaceChildren(); });
 
 addEventListener("resize", draw);
+if (!document.getElementById("groups")) { // nothing is wrong: there would be no row to be seen
+  document.getElementById("only").value = "all";
+  filter = "only=all";
+}
 refresh();

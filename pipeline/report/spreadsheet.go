@@ -1,0 +1,120 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"unicode/utf8"
+
+	"muster/pipeline/trust"
+)
+
+// byteOrderMark says to a spreadsheet that a file is UTF-8; without it, letters beyond ASCII are read in the machine's old encoding.
+const byteOrderMark = "\xef\xbb\xbf"
+
+// ForSpreadsheet has a CSV file of ours opened by a double click where the user sits: separated as the input was, and marked as
+// UTF-8 where it has letters beyond ASCII. Nothing else of it changes; a file that needs neither stays as it is.
+func ForSpreadsheet(path string, delimiter byte) error {
+	plain, err := isASCII(path)
+	if err != nil || plain && delimiter == ',' {
+		return err
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	err = trust.Replace(path, 0o600, func(out *os.File) error {
+		w := bufio.NewWriterSize(out, sinkBuffer)
+		if !plain {
+			w.WriteString(byteOrderMark)
+		}
+		err := Redelimit(bufio.NewReaderSize(in, sinkBuffer), w, delimiter)
+		return errors.Join(err, w.Flush())
+	})
+	if err != nil {
+		return fmt.Errorf("write %s for a spreadsheet: %w", path, err)
+	}
+	return nil
+}
+
+// Redelimit copies a CSV file that separates by commas and puts delimiter in their place. Cells that have it are quoted.
+func Redelimit(in *bufio.Reader, w *bufio.Writer, delimiter byte) error {
+	var cell []byte
+	inside, has := false, false
+	end := func(after byte) {
+		if has && (len(cell) == 0 || cell[0] != '"') {
+			w.WriteByte('"') // a cell without quotes has none inside
+			cell = append(cell, '"')
+		}
+		w.Write(cell)
+		if after != 0 {
+			w.WriteByte(after)
+		}
+		cell, has = cell[:0], false
+	}
+	for {
+		c, err := in.ReadByte()
+		switch {
+		case errors.Is(err, io.EOF):
+			end(0)
+			return nil
+		case err != nil:
+			return err
+		case c == '"':
+			inside = !inside
+		case !inside && c == ',':
+			end(delimiter)
+			continue
+		case !inside && c == '\n':
+			end(c)
+			continue
+		}
+		has = has || c == delimiter
+		cell = append(cell, c)
+	}
+}
+
+func isASCII(path string) (bool, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer in.Close()
+	buffer := make([]byte, sinkBuffer)
+	for {
+		n, err := in.Read(buffer)
+		for _, c := range buffer[:n] {
+			if c >= utf8.RuneSelf {
+				return false, nil
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+// OpenedForSpreadsheet reads what [ForSpreadsheet] wrote: its mark goes to w, and what stands between its cells is told.
+func OpenedForSpreadsheet(in *bufio.Reader, w *bufio.Writer) (text *bufio.Reader, delimiter byte) {
+	if mark, err := in.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
+		in.Discard(len(mark))
+		w.Write(mark)
+	}
+	delimiter = ','
+	head, _ := in.Peek(in.Size()) // less than that is all there is
+	line, _, _ := bytes.Cut(head, []byte{'\n'})
+	for _, last := range []string{RejectColumns[3], "fix"} {
+		if rest, is := bytes.CutSuffix(line, []byte(last)); is && len(rest) > 0 {
+			delimiter = rest[len(rest)-1]
+			break
+		}
+	}
+	return in, delimiter
+}
