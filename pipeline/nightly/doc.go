@@ -2,5 +2,5 @@
 // against those of the nights before, and imported; what vanished from it is seen to; whoever must know is told once.
 //
 // Everything a job must remember from one night to the next is in the ledger: see [memory]. The clock, the network and
-// the world around come from the caller, so that thirty nights can pass in a test.
+// the world around come from the caller, so that sixty nights can pass in a test.
 package nightly

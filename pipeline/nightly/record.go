@@ -119,21 +119,33 @@ func (r *Result) note(l *ledger.Ledger) error {
 	return l.NoteNight(r.noted)
 }
 
-// settleKilled ends the record of a night whose process died.
+// mostKilled is among how many of a job's last nights those are looked for whose process died: behind one there may be some that were
+// recorded beside the ledger and entered since.
+const mostKilled = 100
+
+// settleKilled ends the records of nights whose process died.
 func settleKilled(l *ledger.Ledger, job string, now time.Time) error {
-	last, err := l.Nights(job, 1)
-	if err != nil || len(last) == 0 || !last[0].Ended.IsZero() {
+	list, err := l.Nights(job, mostKilled)
+	if err != nil {
 		return err
 	}
-	var r Result
-	if err := json.Unmarshal(last[0].Record, &r); err != nil {
-		return fmt.Errorf("read a night of job %s: %w", job, err)
+	for i := range list {
+		if !list[i].Ended.IsZero() {
+			continue
+		}
+		var r Result
+		if err := json.Unmarshal(list[i].Record, &r); err != nil {
+			return fmt.Errorf("read a night of job %s: %w", job, err)
+		}
+		r.State, r.Fault, r.ExitCode, r.Ended = "killed", FaultInterrupted, exit.Interrupted, now
+		r.Meaning = exit.Meaning(r.ExitCode)
+		r.Says = append(r.Says, "its process died before it ended; the next night took up what was unfinished")
+		r.noted = &list[i]
+		if err := r.note(l); err != nil {
+			return err
+		}
 	}
-	r.State, r.Fault, r.ExitCode, r.Ended = "killed", FaultInterrupted, exit.Interrupted, now
-	r.Meaning = exit.Meaning(r.ExitCode)
-	r.Says = append(r.Says, "its process died before it ended; the next night took up what was unfinished")
-	r.noted = &last[0]
-	return r.note(l)
+	return nil
 }
 
 // Nights are the records of the last nights of a job, newest first, at most so many.
