@@ -15,6 +15,7 @@ var rooms = map[string]room{
 			"pipeline/draft",
 			"pipeline/attributes",
 			"pipeline/verify",
+			"pipeline/export",
 			"pipeline/undo",
 			"pipeline/progress",
 			"pipeline/exit",
@@ -183,6 +184,16 @@ var rooms = map[string]room{
 			"pipeline/parallel",
 			"pipeline/progress",
 			"pipeline/report",
+		},
+	},
+	"pipeline/export": {
+		rooms: []string{
+			"pipeline/customer",
+			"pipeline/deliver",
+			"pipeline/kustomer",
+			"pipeline/lookup",
+			"mappings",
+			"schema/klass",
 		},
 	},
 	"pipeline/verify": {

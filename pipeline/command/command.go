@@ -121,7 +121,7 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	root.SetFlagErrorFunc(a.unknownFlag)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.startCommand(), a.checkCommand(), a.importCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.undoCommand(),
+	root.AddCommand(a.startCommand(), a.checkCommand(), a.importCommand(), a.exportCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.undoCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
 		a.runCommand(), a.statusCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand(), a.uiCommand())
 	root.SetHelpFunc(writeHelp)

@@ -17,7 +17,7 @@ func families() []family {
 	return []family{
 		{"before", "Before an import:", "start ui check read map plan doctor klass"},
 		{"import", "The import:", "import apply resume"},
-		{"after", "After it:", "runs show verify undo"},
+		{"after", "After it:", "runs show verify undo export"},
 		{"night", "Every night:", "init lint run status accept-drift"},
 		{"care", "The state directory:", "backup restore tidy forget"},
 		{"more", "More:", "explain sandbox version completion help"},
