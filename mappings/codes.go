@@ -1,6 +1,10 @@
 package mappings
 
-import "strings"
+import (
+	"strings"
+
+	records "muster/pipeline/object"
+)
 
 // A Target is one place that a mapping can name, for help and documentation.
 type Target struct {
@@ -13,10 +17,42 @@ type Target struct {
 
 // Targets lists every place that a mapping can name, in the order of the payload; the list belongs to
 // the caller. Brackets show the types of items, which may be left out.
-func Targets() []Target {
+func Targets() []Target { return fields.targets() }
+
+// TargetsOf is Targets for mappings of another kind; nil where there is none of it. Lists are named as wholes, since their members are
+// those of customers'.
+func TargetsOf(kind string) []Target {
+	k := records.Called(kind)
+	if k == nil {
+		return nil
+	}
 	var targets []Target
-	for i := range fields {
-		f := &fields[i]
+	for _, f := range fieldsOf(k) {
+		one := Target{Path: f.label(), Type: conversions[f.value].name, Limit: f.limit, Meaning: f.meaning}
+		switch f.shape {
+		case custom:
+			one.Path, one.Type = "custom.<name>", "by its suffix"
+		case list:
+			one.Type = "as customers have them"
+			if f.name == "domains" {
+				one.Type = "domains"
+			}
+		case object:
+			var members []string
+			for _, m := range f.members {
+				members = append(members, f.name+"."+m.name)
+			}
+			one.Path, one.Type = strings.Join(members, "`, `"), "text"
+		}
+		targets = append(targets, one)
+	}
+	return targets
+}
+
+func (s fieldSet) targets() []Target {
+	var targets []Target
+	for i := range s {
+		f := &s[i]
 		switch f.shape {
 		case scalar, words:
 			targets = append(targets, Target{Path: f.label(), Type: conversions[f.value].name, Limit: f.limit, Meaning: f.meaning})

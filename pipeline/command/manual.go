@@ -22,7 +22,7 @@ var manual embed.FS
 // topics are the pages in the order in which a person needs them. A test holds them to the files.
 func topics() []string {
 	return []string{"migrate", "nightly", "operate", "spreadsheet", "browser", "commands", "statuses", "exit-codes", "codes", "state", "security", "mappings", "columns", "systems",
-		"sdk", "attributes", "formats", "misread", "guess", "identity", "companies", "conversations", "engage", "sandbox-org",
+		"sdk", "attributes", "formats", "misread", "guess", "identity", "companies", "conversations", "objects", "engage", "sandbox-org",
 		"budget", "endurance", "figures", "way", "changes"}
 }
 

@@ -42,6 +42,7 @@ func parts() []part {
 		{"manual/commands.md", "commands", commandTable},
 		{"manual/mappings.md", "mapping", mappingExample},
 		{"manual/mappings.md", "targets", func(*testing.T) string { return targetTable() }},
+		{"manual/objects.md", "kinds", func(*testing.T) string { return kindsTable() }},
 		{"manual/codes.md", "codes", func(*testing.T) string { return codeTable() }},
 		{"manual/sdk.md", "systems", func(*testing.T) string { return systemsTable() }},
 		{"manual/engage.md", "engage", func(*testing.T) string { return engageTable() }},
@@ -385,3 +386,20 @@ func codeTable() string {
 }
 
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+
+// kindsTable lists the targets of each kind but customers.
+func kindsTable() string {
+	var b strings.Builder
+	for _, kind := range []string{"company", "kobject.order", "conversation", "message", "note"} {
+		fmt.Fprintf(&b, "`kind: %s`\n\n| target | what it takes | meaning |\n|---|---|---|\n", strings.Replace(kind, "order", "KLASS", 1))
+		for _, t := range mappings.TargetsOf(kind) {
+			limit := t.Type
+			if t.Limit != "" {
+				limit += ", " + t.Limit
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", t.Path, strings.ReplaceAll(limit, "|", "\\|"), t.Meaning)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
