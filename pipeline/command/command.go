@@ -274,9 +274,9 @@ func (a *app) hintFor(err error) string {
 	case errors.As(err, &wire):
 		return wireHint(wire)
 	case noRoom(err):
-		return "make room there, or see whether the disk is sound (df -h, dmesg); then run the same command again: it goes on where its evidence ends"
+		return "make room there, or see whether the disk is sound; then run the same command again: it goes on where its evidence ends"
 	case errors.Is(err, os.ErrPermission):
-		return "see who may read and write there (ls -l), or name another place with --state DIR"
+		return "see who may read and write there, or name another place with --state DIR"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; --addr 127.0.0.1:0 takes any port that is free"
 	case errors.Is(err, os.ErrNotExist):

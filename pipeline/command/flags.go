@@ -152,7 +152,7 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 		from = config.Secret{Env: "KUSTOMER_API_KEY"}
 		if !a.told(from.Env) {
 			return "", &hinted{&outcome.UsageError{Err: fmt.Errorf("no API key: neither --key-file nor KUSTOMER_API_KEY is set")},
-				"put the key into a file only you can read (chmod 600) and name it with --key-file FILE"}
+				"put the key into a file only you can read and name it with --key-file FILE"}
 		}
 	}
 	opener := &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Warn: a.warn}

@@ -47,7 +47,7 @@ func (a *app) backup(to, state, keep string) error {
 			return usage("--keep %q is no time such as 7d", keep)
 		}
 		if !isDir {
-			return &hinted{usage("--keep goes with a directory that is there, and %s is none", to), "mkdir -p " + printable.Word(to) + " makes it"}
+			return &hinted{usage("--keep goes with a directory that is there, and %s is none", to), "make the directory " + printable.Word(to) + " first, or name a file"}
 		}
 	}
 	view, err := ledger.OpenReadOnly(state)

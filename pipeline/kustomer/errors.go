@@ -1,6 +1,7 @@
 package kustomer
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -71,7 +72,11 @@ type Error struct {
 // Error names the act, the verdict and what is known of the cause, on one line.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(e.Act + ": " + e.Verdict.String())
+	said := e.Verdict.String()
+	if e.Verdict == NotBegun && e.Err != nil && !errors.Is(e.Err, context.Canceled) {
+		said = "could not connect"
+	}
+	b.WriteString(e.Act + ": " + said)
 	if e.Status != 0 {
 		b.WriteString(" (" + strconv.Itoa(e.Status))
 		if e.Code != "" && !alike(e.Code, e.Verdict.String()) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -107,6 +108,7 @@ func TestErrorText(t *testing.T) {
 		"GET /v1/customers/email=…: not found (404): externalId": {Verdict: NotFound, Status: 404,
 			Act: "GET /v1/customers/email=…", Code: "notfound", Title: "Not Found", Parameter: "externalId"},
 		"POST /v1/customers/bulk: not begun: context canceled": {Verdict: NotBegun, Act: "POST /v1/customers/bulk", Err: context.Canceled},
+		"GET /v1/auth: could not connect: connection refused":  {Verdict: NotBegun, Act: "GET /v1/auth", Err: syscall.ECONNREFUSED},
 		"POST /v1/customers/bulk: in doubt (502)":              {Verdict: InDoubt, Act: "POST /v1/customers/bulk", Status: 502},
 	} {
 		if got := e.Error(); got != want {

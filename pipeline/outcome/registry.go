@@ -6,7 +6,7 @@ func Codes() []Code {
 	return []Code{
 		{"file.missing", "the file is not there", "a misspelt name, or another working directory", "look at how the name is spelt, and in which folder it is"},
 		{"file.directory", "a directory is named where a file is needed", "the name of the folder was given instead of the file in it", "name the files, for instance with DIR/*.csv"},
-		{"file.permission", "the file may not be read", "it belongs to somebody else", "see who may read it (ls -l) and ask for it, or run muster as its owner"},
+		{"file.permission", "the file may not be read", "it belongs to somebody else", "see who may read it and ask for it, or run muster as its owner"},
 		{"file.unreadable", "the file cannot be opened", "a device or a network drive failed, or a link leads back to itself", "copy the file to a local disk and try again"},
 		{"file.empty", "the file holds nothing, not even a header", "the export failed or has not finished", "export it again and look at its size"},
 		{"file.binary", "the file is not text", "a spreadsheet, an archive or a picture under another name", "save it as CSV (UTF-8) or export it as NDJSON"},
