@@ -80,8 +80,12 @@ func (s *session) beginMapping(m *meaning, sample [][]string) error {
 		text = guess.WithUndecided(p, mappings.PresetFile(bind.PresetName(p)), m.names, sample, nil)
 	}
 	if !s.record.Uploaded {
+		// One that nobody named may have come with the export. The page names what it uses, and a mapping that is named joins in
+		// any file that it says: so one that joins files in is not taken.
 		if beside, err := trust.Read(bind.MappingBeside(s.record.File), 1<<20); err == nil {
-			text = beside
+			if m, err := mappings.Parse("mapping.yaml", beside); err == nil && len(m.Joins()) == 0 {
+				text = beside
+			}
 		}
 	}
 	return trust.WriteWhole(s.mappingPath(), text)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"muster/mappings"
 	"muster/pipeline/decision"
 )
 
@@ -89,5 +90,63 @@ func TestRecipes(t *testing.T) {
 				t.Errorf("then it offers %+v, shows %+v, says %v, %v\n%s", v.Recipes, v.Cards, v.Mistakes, err, v.YAML)
 			}
 		})
+	}
+}
+
+// TestMappingBesideTheFile is begun with, unless it would read other files: nobody named it.
+func TestMappingBesideTheFile(t *testing.T) {
+	const plain = "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  Customer ID: externalId\n  Name: custom.nickStr\n"
+	for name, test := range map[string]struct {
+		text  string
+		taken bool
+	}{
+		"plain":  {plain, true},
+		"broken": {"version: [", false},
+		"joins":  {plain + "joins:\n  - {file: /etc/hostname, name: o, on: {Customer ID: id}}\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := filepath.Join(dir, "c.csv")
+			for path, text := range map[string]string{file: "Customer ID,Name\n1,Ada\n2,Bob\n", filepath.Join(dir, "c.mapping.yaml"): test.text} {
+				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			v := serve(t, Config{State: filepath.Join(dir, "state"), Files: []string{file}})
+			s := v.store.list()[0]
+			if _, err := s.understand(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if m, err := mappings.Parse("x", []byte(test.text)); name == "joins" && (err != nil || len(m.Joins()) != 1) {
+				t.Fatal("the mapping joins nothing in", err)
+			}
+			text, err := os.ReadFile(s.mappingPath())
+			if err != nil || (string(text) == test.text) != test.taken {
+				t.Errorf("it begins with\n%s%v", text, err)
+			}
+		})
+	}
+}
+
+// TestTwoReadings: where an encoding is in doubt, a person chooses by a word, and the file is read again at once.
+func TestTwoReadings(t *testing.T) {
+	c := begun(t, "c.csv", "Name;Ort\nJ\xf6rg M\xfcller;K\xf6ln\nRen\xe9;Paris\nZo\xeb;Z\xfcrich\n")
+	l := c.s.look(t.Context())
+	words := map[string]string{}
+	for _, r := range l.Readings {
+		words[r.Encoding] = r.Word
+	}
+	if words["Windows-1252"] != "Jörg Müller" || words["Mac Roman"] == "" || words["Mac Roman"] == words["Windows-1252"] {
+		t.Fatalf("the readings are %v", words)
+	}
+	if len(c.s.record.Reading) != 0 {
+		t.Errorf("looking has changed how the file is read: %v", c.s.record.Reading)
+	}
+	c.s.setReading("encoding", "Mac Roman")
+	if err := c.s.reread(true); err != nil {
+		t.Fatal(err)
+	}
+	if l = c.s.look(t.Context()); l.Rows[0].Cells[0] != words["Mac Roman"] {
+		t.Errorf("read again it is %q", l.Rows[0].Cells[0])
 	}
 }
