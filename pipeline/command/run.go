@@ -353,7 +353,7 @@ func (a *app) printNight(out *nightly.Outcome) {
 			fmt.Fprintf(a.out, "  %s\n", line)
 		}
 		if r.Run != "" {
-			fmt.Fprintf(a.out, "  run %s: %d rows", r.Run, r.Rows)
+			fmt.Fprintf(a.out, "  run %s: %d %s", r.Run, r.Rows, printable.Noun(r.Rows, "row"))
 			for _, status := range outcome.Statuses() {
 				if count := r.Counts[status.String()]; count > 0 {
 					fmt.Fprintf(a.out, ", %s %d", status, count)

@@ -164,7 +164,11 @@ func unnamed(err error, columns *mappings.BindError) error {
 		}
 	}
 	if strange > 0 {
-		lines = append(lines, fmt.Sprintf("%d of its columns are not mapped yet: muster check names them; where it is all of them, the header is missing", strange))
+		verb := "are"
+		if strange == 1 {
+			verb = "is"
+		}
+		lines = append(lines, fmt.Sprintf("%d of its columns %s not mapped yet: muster check names them; where it is all of them, the header is missing", strange, verb))
 	}
 	return &outcome.UsageError{Err: errors.New("the mapping does not fit the file: " + strings.Join(lines, "; "))}
 }

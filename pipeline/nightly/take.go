@@ -80,7 +80,15 @@ func (s *shift) wait(lots []lot, before lot) {
 			}
 		}
 	}
-	s.result.Says = append(s.result.Says, fmt.Sprintf("%d files wait until %s has landed", len(lots), before.files[0].Name))
+	s.result.Says = append(s.result.Says, fmt.Sprintf("%s until %s has landed", waiting(len(lots)), before.files[0].Name))
+}
+
+// waiting says how many files wait.
+func waiting(files int) string {
+	if files == 1 {
+		return "1 file waits"
+	}
+	return fmt.Sprintf("%d files wait", files)
 }
 
 // take takes tonight's files; there is none where they are what the last good night imported in the same way.
