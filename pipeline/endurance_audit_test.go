@@ -58,7 +58,7 @@ func (e *endurance) strays(now map[string]sandbox.Customer, rows []report.Outcom
 	seen := map[string]string{}
 	for id, c := range now {
 		has := attributesOf(c)
-		if _, there := e.before[id]; !there && c.Author != sandbox.Rival && owner[id] == 0 && !e.excused(has, unknown) {
+		if _, there := e.before[id]; !there && c.Author != sandbox.ConcurrentWriter && owner[id] == 0 && !e.excused(has, unknown) {
 			wrong("the org has a new customer %s %q %q that no row accounts for", id, has.ExternalID, has.Name)
 		}
 		keys := []string{}
@@ -104,7 +104,7 @@ func (e *endurance) untrue(p *person, row report.OutcomeRow, now map[string]sand
 			return "it is not to be sent"
 		case !there:
 			return "the org has no such customer"
-		case row.Status == "created" && (wasThere || c.Author == sandbox.Rival):
+		case row.Status == "created" && (wasThere || c.Author == sandbox.ConcurrentWriter):
 			return "somebody else created that customer"
 		}
 		return e.lacks(p, c)
@@ -181,7 +181,7 @@ func (e *endurance) unjust(p *person, row report.OutcomeRow, now map[string]sand
 func (e *endurance) rivalIsUnwelcome(p *person, now map[string]sandbox.Customer) bool {
 	for _, c := range now {
 		has := attributesOf(c)
-		if p.id != "" || c.Author != sandbox.Rival || !e.server.Unwelcome(cmp.Or(has.ExternalID, has.Name)) {
+		if p.id != "" || c.Author != sandbox.ConcurrentWriter || !e.server.Unwelcome(cmp.Or(has.ExternalID, has.Name)) {
 			continue
 		}
 		for _, m := range has.Emails {
@@ -222,7 +222,7 @@ func (e *endurance) identities(p *person, has held) string {
 // present says whether this run made a customer of a row that is said not to have landed.
 func (e *endurance) present(p *person, now map[string]sandbox.Customer) string {
 	for id, c := range now {
-		if _, before := e.before[id]; before || c.Author == sandbox.Rival {
+		if _, before := e.before[id]; before || c.Author == sandbox.ConcurrentWriter {
 			continue
 		}
 		if has := attributesOf(c); p.id != "" && has.ExternalID == p.id {

@@ -28,7 +28,7 @@ func lookBack(t *testing.T, state string) *history.History {
 }
 
 // tell is what the history tells of rows of the newest run.
-func tell(t *testing.T, h *history.History, word string) []report.Story {
+func tell(t *testing.T, h *history.History, word string) []report.RowHistory {
 	t.Helper()
 	run, err := h.Find("last", nil)
 	if err != nil {

@@ -41,7 +41,7 @@ type found struct {
 // people.csv:14; its place in the run, as row:14; or one of its keys: external id, e-mail address,
 // phone number. asKey takes a number for a key. A key is also looked for among the cells of the
 // inputs, as long as they are what they were. The error is a *pipeline.UsageError when there is no such row.
-func (h *History) RowStories(run report.Past, word string, asKey bool) ([]report.Story, error) {
+func (h *History) RowStories(run report.Past, word string, asKey bool) ([]report.RowHistory, error) {
 	w := parseWanted(word, asKey)
 	rows, err := h.locate(run, w)
 	if err != nil {
@@ -55,7 +55,7 @@ func (h *History) RowStories(run report.Past, word string, asKey bool) ([]report
 	if len(rows) == 0 {
 		return nil, h.notFound(run, w)
 	}
-	stories := make([]report.Story, 0, min(len(rows), mostStories))
+	stories := make([]report.RowHistory, 0, min(len(rows), mostStories))
 	for _, f := range rows[:cap(stories)] {
 		s, err := h.story(run, f, w.traces)
 		if err != nil {

@@ -187,7 +187,7 @@ func (l *Ledger) forgetRosters(keys []KeyHash) error {
 		return l.explain("forget", err)
 	}
 	for _, job := range jobs {
-		if err := l.KeepRoster(job, exceptKeys(l.Roster(job), keys)); err != nil {
+		if err := l.KeepKeySet(job, exceptKeys(l.KeySet(job), keys)); err != nil {
 			return err
 		}
 	}

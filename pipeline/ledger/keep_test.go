@@ -155,7 +155,7 @@ func TestForget(t *testing.T) {
 	landedRun(t, l, "first", 20, RunFinished)
 	landedRun(t, l, "second", 20, RunFinished)
 	key, id := l.Key("email", []byte("7")), hexID(7)
-	must(t, l.KeepRoster("job", func(yield func(KeyHash, error) bool) { yield(key, nil) }))
+	must(t, l.KeepKeySet("job", func(yield func(KeyHash, error) bool) { yield(key, nil) }))
 	f, err := l.Forget("org", nil, []KeyHash{key})
 	must(t, err)
 	if f.Known != 1 || f.Rows != 2 || len(f.Customers) != 1 || f.Customers[0] != id {

@@ -145,7 +145,7 @@ func TestListsOfKeys(t *testing.T) {
 
 // A roster that does not fit into memory is the same as one that does.
 func TestARosterBeyondMemory(t *testing.T) {
-	r := newRoster(t.TempDir())
+	r := newKeySet(t.TempDir())
 	defer r.close()
 	const many = 2*rosterHeld + 1000
 	order := rand.New(rand.NewPCG(3, 4)).Perm(many)

@@ -13,15 +13,15 @@ import (
 // guard is the feed guard: it watches a survey, compares it with the nights before, and stops what a rule says must be
 // stopped before anything is sent.
 type guard struct {
-	*shift
-	roster *roster
+	*jobRun
+	keySet *keySet
 	passed bool // the file was let through before: its run is taken up again
 	unsure int64
 	shape  shape
 	gone   int64 // customers of the last file who are not in this one
 }
 
-// Row enters a row's customer on tonight's roster.
+// Row enters a row's customer among the keys of tonight's file.
 func (g *guard) Row(key ledger.KeyHash, sure bool) error {
 	if !sure {
 		g.unsure++
@@ -29,13 +29,13 @@ func (g *guard) Row(key ledger.KeyHash, sure bool) error {
 	if key == (ledger.KeyHash{}) {
 		return nil
 	}
-	return g.roster.add(key)
+	return g.keySet.add(key)
 }
 
 // Surveyed has the last word before anything is sent.
 func (g *guard) Surveyed(s *pipeline.Survey) error {
 	g.shape = shapeOf(s, g.Now())
-	if err := g.roster.sort(); err != nil {
+	if err := g.keySet.sort(); err != nil {
 		return err
 	}
 	var err error
@@ -90,7 +90,7 @@ func (g *guard) massMissing() *Finding {
 	if m.Act != "tag" && m.Act != "delete" || g.gone <= max(fewMissing, g.memory.Missing) {
 		return nil
 	}
-	share := 100 * float64(g.gone) / float64(max(1, g.roster.before))
+	share := 100 * float64(g.gone) / float64(max(1, g.keySet.before))
 	if share <= m.AtMost {
 		return nil
 	}

@@ -26,7 +26,7 @@ const fewNames = 5
 
 // listed looks at every file that a source has: where only the newest is taken, another that came is passed over, and is named
 // in the record of the first night that sees it.
-func (s *shift) listed(all []fetch.Entry) error {
+func (s *jobRun) listed(all []fetch.Entry) error {
 	s.result.Listed = len(all)
 	if len(all) > mostFiles {
 		if s.job.Changes() {
@@ -83,7 +83,7 @@ func (s *shift) listed(all []fetch.Entry) error {
 	return nil
 }
 
-func (s *shift) passOver(e fetch.Entry, why string) {
+func (s *jobRun) passOver(e fetch.Entry, why string) {
 	s.result.Seen = append(s.result.Seen, Seen{e.Name, e.Size, e.Modified, fatePassedOver, why})
 }
 

@@ -28,8 +28,8 @@ const together = 100
 // vanished counts the customers of the last good file who are not in tonight's, and hands their keys and ids to each in
 // groups. A key that no customer of the org is known by counts for nobody.
 func (g *guard) vanished(each func(keys []ledger.KeyHash, ids []string) error) (count int64, err error) {
-	g.roster.before = 0
-	gone := without(g.ledger.Roster(g.job.Name), g.roster.keys(), func() { g.roster.before++ })
+	g.keySet.before = 0
+	gone := without(g.ledger.KeySet(g.job.Name), g.keySet.keys(), func() { g.keySet.before++ })
 	var group []ledger.KeyHash
 	flush := func() error {
 		known, err := g.ledger.Known(g.reached.ID(), group)
@@ -62,8 +62,8 @@ func (g *guard) vanished(each func(keys []ledger.KeyHash, ids []string) error) (
 	return count, flush()
 }
 
-// depart sees to who vanished, and keeps tonight's roster for the next night.
-func (g *shift) depart(ctx context.Context, w *guard) error {
+// depart sees to who vanished, and keeps the keys of tonight's file for the next night.
+func (g *jobRun) depart(ctx context.Context, w *guard) error {
 	act := g.job.OnMissing.Act
 	if act == "ignore" {
 		return nil
@@ -72,7 +72,7 @@ func (g *shift) depart(ctx context.Context, w *guard) error {
 	g.result.Missing = m
 	if w.gone == 0 {
 		g.result.Missing = nil
-		return g.ledger.KeepRoster(g.job.Name, w.roster.keys())
+		return g.ledger.KeepKeySet(g.job.Name, w.keySet.keys())
 	}
 	m.Held = act != "report" && w.unsure > 0
 	m.File = filepath.Join(g.state, "runs", g.result.Run, "missing.csv")
@@ -81,10 +81,10 @@ func (g *shift) depart(ctx context.Context, w *guard) error {
 	}
 	g.result.Says = append(g.result.Says, m.says(w.unsure))
 	if m.Held {
-		// They stay on the roster, so that the next file whose rows are all readable settles what became of them.
-		return g.ledger.KeepRoster(g.job.Name, union(w.roster.keys(), g.ledger.Roster(g.job.Name)))
+		// They stay in the set of keys, so that the next file whose rows are all readable settles what became of them.
+		return g.ledger.KeepKeySet(g.job.Name, union(w.keySet.keys(), g.ledger.KeySet(g.job.Name)))
 	}
-	return g.ledger.KeepRoster(g.job.Name, w.roster.keys())
+	return g.ledger.KeepKeySet(g.job.Name, w.keySet.keys())
 }
 
 func (m *Missing) says(unsure int64) string {

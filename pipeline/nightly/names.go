@@ -53,7 +53,7 @@ func saysHeadless(now *table) string {
 
 // headed stops the night before a run is begun where a file lacks its header: reports name columns by their headers, and
 // these would be a customer's cells.
-func (s *shift) headed(c pipeline.Config) error {
+func (s *jobRun) headed(c pipeline.Config) error {
 	if len(s.memory.Good) == 0 || s.job.Guards.Columns != config.Stop {
 		return nil
 	}
@@ -94,7 +94,7 @@ func tableOf(head *source.Header) table {
 const veilMark = "#"
 
 // veil is what stands for a name, by which it is known again and not read.
-func (s *shift) veil(name string) string {
+func (s *jobRun) veil(name string) string {
 	return fmt.Sprintf("%s%x", veilMark, s.ledger.Key("column", []byte(name)))
 }
 

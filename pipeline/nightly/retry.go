@@ -20,7 +20,7 @@ func interrupted(code int) bool {
 // tried does a job, and where the environment kept it from its end again, as often as it may be in the night. What was begun is
 // taken up, and what has landed is not sent again.
 func (n *orgNight) tried(ctx context.Context, job *config.Job, m *memory, r *Result, log *slog.Logger) {
-	(&shift{orgNight: n, job: job, memory: m, result: r, log: log}).work(ctx)
+	(&jobRun{orgNight: n, job: job, memory: m, result: r, log: log}).work(ctx)
 	for r.ExitCode == exit.Environment && r.Retries < job.Retry.Times {
 		wait := job.Retry.Within / time.Duration(job.Retry.Times)
 		log.Warn("trying again", "after", wait.String(), "because", strings.Join(r.Says, "; "))
@@ -33,7 +33,7 @@ func (n *orgNight) tried(ctx context.Context, job *config.Job, m *memory, r *Res
 		if n.reached == nil {
 			n.orgErr = nil
 		}
-		(&shift{orgNight: n, job: job, memory: m, result: r, log: log}).work(ctx)
+		(&jobRun{orgNight: n, job: job, memory: m, result: r, log: log}).work(ctx)
 	}
 }
 

@@ -29,7 +29,7 @@ type lot struct {
 
 // work finishes what the last night left, takes tonight's files and imports them. Of a feed of changes each file is a run of its
 // own, and none goes before one that did not land.
-func (s *shift) work(ctx context.Context) {
+func (s *jobRun) work(ctx context.Context) {
 	if s.memory.Attempt != nil && s.job.Resume && !s.resume(ctx) {
 		return
 	}
@@ -69,7 +69,7 @@ func youngest(lots []lot) (at time.Time) {
 }
 
 // wait names the files that must wait until one before them has landed.
-func (s *shift) wait(lots []lot, before lot) {
+func (s *jobRun) wait(lots []lot, before lot) {
 	for _, l := range lots {
 		for _, f := range l.files {
 			s.result.Files = slices.DeleteFunc(s.result.Files, func(name string) bool { return name == f.Name })
@@ -92,7 +92,7 @@ func waiting(files int) string {
 }
 
 // take takes tonight's files; there is none where they are what the last good night imported in the same way.
-func (s *shift) take(ctx context.Context) (lots []lot, err error) {
+func (s *jobRun) take(ctx context.Context) (lots []lot, err error) {
 	rules, err := s.rules(s.job)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (s *shift) take(ctx context.Context) (lots []lot, err error) {
 }
 
 // lot is files with the digest of their bytes, and of the mappings that lie beside them.
-func (s *shift) lot(files []fetch.File, rules string) (l lot, err error) {
+func (s *jobRun) lot(files []fetch.File, rules string) (l lot, err error) {
 	l.files, l.Rules = files, rules
 	sum := sha256.New()
 	for _, f := range files {
@@ -207,7 +207,7 @@ func (n *orgNight) rules(j *config.Job) (string, error) {
 
 // same ends a night without a new file: there is nothing to do, and nothing is asked of the org. What the last run refused is
 // as wrong as it was.
-func (s *shift) same() {
+func (s *jobRun) same() {
 	s.result.became("same")
 	if last := s.memory.Landed; last != nil && last.ExitCode == exit.Rejects && len(s.result.Runs) == 0 {
 		s.result.ExitCode = last.ExitCode
@@ -223,7 +223,7 @@ func (s *shift) same() {
 }
 
 // stale notes that the newest file is older than it may be.
-func (s *shift) stale(newest time.Time) {
+func (s *jobRun) stale(newest time.Time) {
 	most, rule := s.job.Source.MaxAge, s.job.Guards.Stale
 	age := s.Now().Sub(newest)
 	if most == 0 || newest.IsZero() || rule == config.Off || age <= most {
@@ -233,7 +233,7 @@ func (s *shift) stale(newest time.Time) {
 }
 
 // found notes a finding; one that stops ends the job.
-func (s *shift) found(f Finding) {
+func (s *jobRun) found(f Finding) {
 	s.result.Findings = append(s.result.Findings, f)
 	if f.Rule == config.Stop {
 		s.result.fail(&outcome.GuardError{Guard: f.Guard, Reason: f.Says})

@@ -105,9 +105,9 @@ func TestEachProblemRefusesWhatMusterDidNotWrite(t *testing.T) {
 	}
 }
 
-func lateStory() Story {
+func lateStory() RowHistory {
 	day := func(n int) time.Time { return time.Date(2026, 3, n, 2, 14, 9, 0, time.UTC) }
-	return Story{Run: "20260301-021400-aa01", Command: "import", Org: "Ac\x1b[31mme", File: "people.csv", Line: 14, Row: 13,
+	return RowHistory{Run: "20260301-021400-aa01", Command: "import", Org: "Ac\x1b[31mme", File: "people.csv", Line: 14, Row: 13,
 		Status: "created", Meaning: "a new customer in the org, by evidence", CustomerID: "64a0",
 		Passages: []Passage{{Run: "20260301-021400-aa01", Batch: 2, Place: 5, Status: "created", CustomerID: "64a0", Requests: []Request{
 			{Verb: "create", Records: 100, Begun: day(1), Job: "64b0", State: "answered", Note: "results"}}}},
@@ -139,12 +139,12 @@ The same customer in other runs
   ... 3 runs in between not looked through
 `
 	var got strings.Builder
-	if err := StoryText(&got, []Story{lateStory()}, 80, false); err != nil || got.String() != want {
+	if err := StoryText(&got, []RowHistory{lateStory()}, 80, false); err != nil || got.String() != want {
 		t.Errorf("%v:\n%s", err, got.String())
 	}
 	for _, width := range []int{60, 72, 100} {
 		var text strings.Builder
-		if err := StoryText(&text, []Story{lateStory(), {Row: 1, Status: "unsent"}}, width, true); err != nil {
+		if err := StoryText(&text, []RowHistory{lateStory(), {Row: 1, Status: "unsent"}}, width, true); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(text.String()) {

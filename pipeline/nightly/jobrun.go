@@ -20,8 +20,8 @@ import (
 	"muster/pipeline/source"
 )
 
-// shift is one job in one night.
-type shift struct {
+// jobRun is one job in one night.
+type jobRun struct {
 	*orgNight
 	job    *config.Job
 	memory *memory
@@ -32,7 +32,7 @@ type shift struct {
 }
 
 // importFiles imports tonight's files under the guard's eyes.
-func (s *shift) importFiles(ctx context.Context) {
+func (s *jobRun) importFiles(ctx context.Context) {
 	config, err := s.config()
 	if err != nil {
 		s.result.fail(err)
@@ -49,13 +49,13 @@ func (s *shift) importFiles(ctx context.Context) {
 		s.result.fail(err)
 		return
 	}
-	g := &guard{shift: s, roster: newRoster(s.state)}
-	defer g.roster.close()
+	g := &guard{jobRun: s, keySet: newKeySet(s.state)}
+	defer g.keySet.close()
 	s.run(ctx, config, g)
 }
 
 // run runs one import to its end, and does what follows from it.
-func (s *shift) run(ctx context.Context, c pipeline.Config, g *guard) {
+func (s *jobRun) run(ctx context.Context, c pipeline.Config, g *guard) {
 	c.Watch = g
 	summary, err := pipeline.Run(ctx, c)
 	if summary != nil {
@@ -90,7 +90,7 @@ func (s *shift) run(ctx context.Context, c pipeline.Config, g *guard) {
 }
 
 // landed remembers a night that came to its end.
-func (s *shift) landed(ctx context.Context, g *guard, run Done) {
+func (s *jobRun) landed(ctx context.Context, g *guard, run Done) {
 	refused := run.Counts["invalid"] + run.Counts["rejected"]
 	if run.ExitCode == exit.Rejects && refused > 0 {
 		s.result.Says = append(s.result.Says, fmt.Sprintf("%d of %d rows were refused", refused, run.Rows))
@@ -124,7 +124,7 @@ func (s *shift) landed(ctx context.Context, g *guard, run Done) {
 }
 
 // config is what the project file says of the job's import.
-func (s *shift) config() (pipeline.Config, error) {
+func (s *jobRun) config() (pipeline.Config, error) {
 	j := s.job
 	c, err := options.Config(&j.Options)
 	limits, limitsErr := limitsOf(&j.Limits)
@@ -161,12 +161,12 @@ func limitsOf(l *config.Limits) (limits deliver.Limits, err error) {
 }
 
 // untried says what a person can do when the first customers of a job were not as they were sent.
-func (s *shift) untried() {
+func (s *jobRun) untried() {
 	s.result.Says = append(s.result.Says, "muster undo "+s.memory.Attempt.Run+" takes them back, and the next night tries again; canary: false at the job goes on without")
 }
 
 // resume finishes a run that an earlier night began to send. It says whether the night may go on with its own file.
-func (s *shift) resume(ctx context.Context) bool {
+func (s *jobRun) resume(ctx context.Context) bool {
 	attempt := s.memory.Attempt
 	kept, err := s.ledger.Find(attempt.Run)
 	if errors.Is(err, ledger.ErrNoRun) || err == nil && kept.Info().State == ledger.RunFinished {
@@ -202,8 +202,8 @@ func (s *shift) resume(ctx context.Context) bool {
 	config.ByLetter, config.Lean = true, s.crowded()
 	config.Canary = s.job.Canary // which may have been taken out since
 	config.Progress, config.Again, config.JobPatience, config.Grace = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience, s.Grace
-	g := &guard{shift: s, roster: newRoster(s.state), passed: true}
-	defer g.roster.close()
+	g := &guard{jobRun: s, keySet: newKeySet(s.state), passed: true}
+	defer g.keySet.close()
 	s.taken = attempt.Taken
 	s.run(ctx, config, g)
 	if s.result.State == "failed" {
@@ -216,7 +216,7 @@ func (s *shift) resume(ctx context.Context) bool {
 }
 
 // misfit makes a guard's finding of a header that the mapping no longer fits, where it did fit the nights before.
-func (s *shift) misfit(config pipeline.Config, cause error) error {
+func (s *jobRun) misfit(config pipeline.Config, cause error) error {
 	if len(s.memory.Good) == 0 {
 		return cause
 	}

@@ -44,12 +44,12 @@ type Fault struct {
 	Name    string
 	Meaning string              // in one line
 	on      func(*Request) bool // the requests it may happen to; nil: it does not happen to requests
-	before  func(*mischief, *Request, *rand.Rand) *Answer
-	after   func(*mischief, *Request, *Answer, *rand.Rand) *Answer
+	before  func(*faults, *Request, *rand.Rand) *Answer
+	after   func(*faults, *Request, *Answer, *rand.Rand) *Answer
 }
 
-// mischief is Faults that happen by chance.
-type mischief struct {
+// faults are those that happen by chance.
+type faults struct {
 	Misbehaviour
 	s    *Server
 	list []Fault // those with a rate
@@ -66,11 +66,11 @@ type mischief struct {
 	refused   map[string][]string  // by job: references of the items that were taken out of it
 }
 
-func newMischief(b Misbehaviour, s *Server) *mischief {
+func newMischief(b Misbehaviour, s *Server) *faults {
 	if b.Moment == 0 {
 		b.Moment = time.Second
 	}
-	m := &mischief{
+	m := &faults{
 		Misbehaviour: b, s: s, drawn: map[string]uint64{}, happened: map[string]int{},
 		jobs: map[string]time.Time{}, stuck: map[string]time.Time{}, refused: map[string][]string{},
 	}
@@ -84,7 +84,7 @@ func newMischief(b Misbehaviour, s *Server) *mischief {
 
 // Misdeeds returns how often each fault has happened.
 func (s *Server) Misdeeds() map[string]int {
-	m, ok := s.config.Faults.(*mischief)
+	m, ok := s.config.Faults.(*faults)
 	if !ok {
 		return nil
 	}
@@ -95,7 +95,7 @@ func (s *Server) Misdeeds() map[string]int {
 
 // Behave ends all misbehaviour, jobs that are stuck included, or lets it begin again.
 func (s *Server) Behave(well bool) {
-	m, ok := s.config.Faults.(*mischief)
+	m, ok := s.config.Faults.(*faults)
 	if !ok {
 		return
 	}
@@ -107,7 +107,7 @@ func (s *Server) Behave(well bool) {
 }
 
 // active are the faults that may happen.
-func (m *mischief) active() []Fault {
+func (m *faults) active() []Fault {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if m.behaves {
@@ -118,7 +118,7 @@ func (m *mischief) active() []Fault {
 
 // draw decides whether a fault happens to a request. What else is to be decided about it comes from the generator.
 // Requests of one kind are numbered, so that the order of those of different kinds does not matter.
-func (m *mischief) draw(fault, kind string) (*rand.Rand, bool) {
+func (m *faults) draw(fault, kind string) (*rand.Rand, bool) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if m.behaves || m.Rates[fault] == 0 {
@@ -140,7 +140,7 @@ func hashOf(s string) uint64 {
 }
 
 // Before is Faults.
-func (m *mischief) Before(r *Request) *Answer {
+func (m *faults) Before(r *Request) *Answer {
 	if a := m.lasting(); a != nil {
 		return a
 	}
@@ -163,7 +163,7 @@ func (m *mischief) Before(r *Request) *Answer {
 }
 
 // After is Faults.
-func (m *mischief) After(r *Request, a *Answer) *Answer {
+func (m *faults) After(r *Request, a *Answer) *Answer {
 	m.noteJob(r, a)
 	for _, f := range m.active() {
 		if f.on == nil || f.after == nil || !f.on(r) {
@@ -180,7 +180,7 @@ func (m *mischief) After(r *Request, a *Answer) *Answer {
 }
 
 // Hold is Faults.
-func (m *mischief) Hold(job string) bool {
+func (m *faults) Hold(job string) bool {
 	m.mutex.Lock()
 	until, known := m.stuck[job]
 	m.mutex.Unlock()
@@ -197,7 +197,7 @@ func (m *mischief) Hold(job string) bool {
 }
 
 // lasting is what an earlier fault still does to every request, nil for nothing.
-func (m *mischief) lasting() *Answer {
+func (m *faults) lasting() *Answer {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	now := time.Now()
@@ -211,7 +211,7 @@ func (m *mischief) lasting() *Answer {
 }
 
 // tooMany is a 429 in the form that the switches ask for.
-func (m *mischief) tooMany() *Answer {
+func (m *faults) tooMany() *Answer {
 	a := m.s.refuse(tooMany("Rate limit exceeded"))
 	a.Header = http.Header{}
 	l := limiter{switches: m.s.switches}
@@ -222,7 +222,7 @@ func (m *mischief) tooMany() *Answer {
 }
 
 // sleep waits, or until the request is given up.
-func (m *mischief) sleep(r *Request, d time.Duration) {
+func (m *faults) sleep(r *Request, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

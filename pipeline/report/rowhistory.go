@@ -12,9 +12,9 @@ import (
 	"muster/pipeline/printable"
 )
 
-// Story is what happened to one row: where it stands, what was found wrong with it or how it travelled, and what other
+// RowHistory is what happened to one row: where it stands, what was found wrong with it or how it travelled, and what other
 // runs did with the same customer. It is plain data and holds no value of any cell; the ids in it are the org's.
-type Story struct {
+type RowHistory struct {
 	Run     string `json:"run"`
 	Command string `json:"command"`
 	Org     string `json:"org,omitempty"`
@@ -52,7 +52,7 @@ type Passage struct {
 	Run        string    `json:"run"`
 	Started    time.Time `json:"started"` // the run
 	Later      bool      `json:"later"`   // the run is later than the one asked about
-	Row        int64     `json:"row"`     // as Story.Row, in its run
+	Row        int64     `json:"row"`     // as RowHistory.Row, in its run
 	Batch      int64     `json:"batch"`
 	Place      int       `json:"place"`  // 1-based in its batch
 	Status     string    `json:"status"` // "" while the batch is open
@@ -73,7 +73,7 @@ type Request struct {
 }
 
 // StoryText writes stories for people, as Text writes a summary.
-func StoryText(w io.Writer, stories []Story, width int, color bool) error {
+func StoryText(w io.Writer, stories []RowHistory, width int, color bool) error {
 	p := newPage(width, color)
 	for i := range stories {
 		if i > 0 {
@@ -100,7 +100,7 @@ func newPage(width int, color bool) *page {
 // storyIndent stands before what goes on below a line of a story.
 const storyIndent = "      "
 
-func (p *page) story(s *Story) {
+func (p *page) story(s *RowHistory) {
 	p.line(p.style.bold(p.cut(p.position(s), p.width)))
 	from := s.Command
 	if s.Org != "" {
@@ -131,7 +131,7 @@ func (p *page) story(s *Story) {
 }
 
 // position says where the row stands.
-func (p *page) position(s *Story) string {
+func (p *page) position(s *RowHistory) string {
 	row := "row " + number(s.Row)
 	if s.File == "" {
 		return row + " of the run"
@@ -195,7 +195,7 @@ func customerOf(id string) string {
 	return "customer " + id
 }
 
-func (p *page) others(s *Story) {
+func (p *page) others(s *RowHistory) {
 	if len(s.Others)+len(s.Later)+s.NotRead == 0 {
 		return
 	}

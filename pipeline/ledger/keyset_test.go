@@ -26,7 +26,7 @@ func TestRosters(t *testing.T) {
 	l := open(t, t.TempDir())
 	count := func(job string) (n int) {
 		var before KeyHash
-		for key, err := range l.Roster(job) {
+		for key, err := range l.KeySet(job) {
 			must(t, err)
 			if string(key[:]) <= string(before[:]) {
 				t.Fatal("not in order")
@@ -35,15 +35,15 @@ func TestRosters(t *testing.T) {
 		}
 		return n
 	}
-	const many = 3*rosterChunk + 7
-	must(t, l.KeepRoster("a", keysUpTo(rosterChunk, nil)))
-	must(t, l.KeepRoster("a", keysUpTo(many, nil)))
-	must(t, l.KeepRoster("b", keysUpTo(1, nil)))
+	const many = 3*keySetChunk + 7
+	must(t, l.KeepKeySet("a", keysUpTo(keySetChunk, nil)))
+	must(t, l.KeepKeySet("a", keysUpTo(many, nil)))
+	must(t, l.KeepKeySet("b", keysUpTo(1, nil)))
 	if count("a") != many || count("b") != 1 || count("c") != 0 {
 		t.Errorf("rosters of %d, %d and %d keys", count("a"), count("b"), count("c"))
 	}
 	broken := errors.New("broken")
-	if err := l.KeepRoster("a", keysUpTo(5, broken)); !errors.Is(err, broken) {
+	if err := l.KeepKeySet("a", keysUpTo(5, broken)); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 	twice := func(yield func(KeyHash, error) bool) {
@@ -51,7 +51,7 @@ func TestRosters(t *testing.T) {
 			yield(KeyHash{1}, nil)
 		}
 	}
-	if err := l.KeepRoster("a", twice); !errors.Is(err, ErrState) {
+	if err := l.KeepKeySet("a", twice); !errors.Is(err, ErrState) {
 		t.Errorf("a key twice: %v", err)
 	}
 	if count("a") != many {

@@ -8,20 +8,20 @@ import (
 	"muster/pipeline/ledger"
 )
 
-// roster is the keys of tonight's file, sorted in memory that does not grow with it.
-type roster struct {
+// keySet is the keys of tonight's file, sorted in memory that does not grow with it.
+type keySet struct {
 	sorter *extsort.Sorter[ledger.KeyHash]
 	before int64 // how many keys the last file had, once vanished has counted them
 }
 
-// rosterHeld is how many keys wait in memory: 4 MiB.
-const rosterHeld = 256 << 10
+// keysHeld is how many keys wait in memory: 4 MiB.
+const keysHeld = 256 << 10
 
-func newRoster(dir string) *roster {
-	return &roster{sorter: extsort.New(dir, &extsort.Record[ledger.KeyHash]{
-		Name:    "the roster",
+func newKeySet(dir string) *keySet {
+	return &keySet{sorter: extsort.New(dir, &extsort.Record[ledger.KeyHash]{
+		Name:    "the set of keys",
 		Size:    len(ledger.KeyHash{}),
-		Held:    rosterHeld,
+		Held:    keysHeld,
 		Unique:  true,
 		Compare: compareKeys,
 		Append:  func(dst []byte, key ledger.KeyHash) []byte { return append(dst, key[:]...) },
@@ -31,15 +31,15 @@ func newRoster(dir string) *roster {
 
 func compareKeys(a, b ledger.KeyHash) int { return bytes.Compare(a[:], b[:]) }
 
-func (r *roster) add(key ledger.KeyHash) error { return r.sorter.Add(key) }
+func (r *keySet) add(key ledger.KeyHash) error { return r.sorter.Add(key) }
 
 // sort ends the adding.
-func (r *roster) sort() error { return r.sorter.Sort() }
+func (r *keySet) sort() error { return r.sorter.Sort() }
 
-func (r *roster) close() { r.sorter.Close() }
+func (r *keySet) close() { r.sorter.Close() }
 
 // keys gives tonight's keys in increasing order, each once. It may be called again.
-func (r *roster) keys() iter.Seq2[ledger.KeyHash, error] {
+func (r *keySet) keys() iter.Seq2[ledger.KeyHash, error] {
 	return func(yield func(ledger.KeyHash, error) bool) {
 		cursor, err := r.sorter.Cursor()
 		for err == nil {

@@ -43,8 +43,8 @@ func inside(batch any) map[string]any {
 }
 
 // shaping is a fault that changes the results of each batch.
-func shaping(change func(results []any, by *rand.Rand) []any) func(*mischief, *Request, *Answer, *rand.Rand) *Answer {
-	return func(_ *mischief, _ *Request, a *Answer, by *rand.Rand) *Answer {
+func shaping(change func(results []any, by *rand.Rand) []any) func(*faults, *Request, *Answer, *rand.Rand) *Answer {
+	return func(_ *faults, _ *Request, a *Answer, by *rand.Rand) *Answer {
 		return reshape(a, func(batches []any) []any {
 			for _, b := range batches {
 				in := inside(b)
@@ -119,7 +119,7 @@ func shuffle(results []any, by *rand.Rand) []any {
 }
 
 // spread cuts each batch with several results in two.
-func spread(_ *mischief, _ *Request, a *Answer, _ *rand.Rand) *Answer {
+func spread(_ *faults, _ *Request, a *Answer, _ *rand.Rand) *Answer {
 	return reshape(a, func(batches []any) []any {
 		var more []any
 		for _, b := range batches {
@@ -138,7 +138,7 @@ func spread(_ *mischief, _ *Request, a *Answer, _ *rand.Rand) *Answer {
 }
 
 // noteJob remembers a job that was just accepted: for how long it will not be known, and what was taken out of it.
-func (m *mischief) noteJob(r *Request, a *Answer) {
+func (m *faults) noteJob(r *Request, a *Answer) {
 	if isResults(r) {
 		m.addRefused(r, a)
 		return
@@ -162,7 +162,7 @@ func (m *mischief) noteJob(r *Request, a *Answer) {
 }
 
 // newJob is the 404 of a job that is not known yet.
-func (m *mischief) newJob(r *Request) *Answer {
+func (m *faults) newJob(r *Request) *Answer {
 	id, ok := strings.CutPrefix(r.Path, "/v1/bulk/")
 	if !ok {
 		return nil
@@ -177,7 +177,7 @@ func (m *mischief) newJob(r *Request) *Answer {
 }
 
 // addRefused adds the results of items that were taken out of a job, once it is complete.
-func (m *mischief) addRefused(r *Request, a *Answer) {
+func (m *faults) addRefused(r *Request, a *Answer) {
 	id, _, _ := strings.Cut(strings.TrimPrefix(r.Path, "/v1/bulk/"), "/")
 	m.mutex.Lock()
 	refs := m.refused[id]

@@ -6,20 +6,20 @@ import (
 	"iter"
 )
 
-// A roster is the keys of all customers that one file of a job had, so that the next can be held against it. It is kept
+// A key set is the keys of all customers that one file of a job had, so that the next can be held against it. It is kept
 // in order and read from its beginning, which takes the memory of one chunk however many there are.
 
-// rosterChunk is how many keys are in one row of the table: 64 KiB, which SQLite reads in one go.
-const rosterChunk = 4096
+// keySetChunk is how many keys are in one row of the table: 64 KiB, which SQLite reads in one go.
+const keySetChunk = 4096
 
-// KeepRoster keeps the keys of a job's file in place of what was kept before, in one step. They come in strictly
+// KeepKeySet keeps the keys of a job's file in place of what was kept before, in one step. They come in strictly
 // increasing order; an error among them undoes everything.
-func (l *Ledger) KeepRoster(job string, keys iter.Seq2[KeyHash, error]) error {
-	return l.write("keep roster", func(tx *sql.Tx) error {
+func (l *Ledger) KeepKeySet(job string, keys iter.Seq2[KeyHash, error]) error {
+	return l.write("keep key set", func(tx *sql.Tx) error {
 		if _, err := tx.Exec("DELETE FROM rosters WHERE job = ?", job); err != nil {
 			return err
 		}
-		n, chunk := 0, make([]byte, 0, rosterChunk*len(KeyHash{}))
+		n, chunk := 0, make([]byte, 0, keySetChunk*len(KeyHash{}))
 		flush := func() error {
 			if len(chunk) == 0 {
 				return nil
@@ -45,8 +45,8 @@ func (l *Ledger) KeepRoster(job string, keys iter.Seq2[KeyHash, error]) error {
 	})
 }
 
-// Roster gives the keys that were kept for a job, in increasing order. An error ends it.
-func (l *Ledger) Roster(job string) iter.Seq2[KeyHash, error] {
+// KeySet gives the keys that were kept for a job, in increasing order. An error ends it.
+func (l *Ledger) KeySet(job string) iter.Seq2[KeyHash, error] {
 	return func(yield func(KeyHash, error) bool) {
 		for n := 0; ; n++ {
 			var chunk []byte
@@ -55,7 +55,7 @@ func (l *Ledger) Roster(job string) iter.Seq2[KeyHash, error] {
 				return
 			}
 			if err != nil {
-				yield(KeyHash{}, l.explain("read roster", err))
+				yield(KeyHash{}, l.explain("read key set", err))
 				return
 			}
 			for size := len(KeyHash{}); len(chunk) >= size; chunk = chunk[size:] {

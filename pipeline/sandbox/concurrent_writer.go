@@ -12,17 +12,17 @@ import (
 	"strings"
 )
 
-// Rival is the id of the user who does what the faults rival-takes and rival-edits do.
-const Rival = "726976616c00000000000000"
+// ConcurrentWriter is the id of the user who does what the faults rival-takes and rival-edits do.
+const ConcurrentWriter = "726976616c00000000000000"
 
-// asRival acts on the org as another writer. Whatever the org says to it is the rival's own affair.
-func (m *mischief) asRival(ctx context.Context, handle func(*call) (*Answer, error), id string, body map[string]any) {
+// asConcurrentWriter acts on the org as another writer. Whatever the org says to it is that writer's own affair.
+func (m *faults) asConcurrentWriter(ctx context.Context, handle func(*call) (*Answer, error), id string, body map[string]any) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return
 	}
 	request := &Request{Context: ctx, Body: text, Header: http.Header{}}
-	_, _ = handle(&call{Request: request, ctx: ctx, key: &credential{user: Rival}, id: id, header: http.Header{}})
+	_, _ = handle(&call{Request: request, ctx: ctx, key: &credential{user: ConcurrentWriter}, id: id, header: http.Header{}})
 }
 
 // entries are the records of a write; change may alter them, and what it returns is written instead.
@@ -53,7 +53,7 @@ func exactly(body []byte, to any) error {
 }
 
 // rivalTakes makes a customer with the e-mail address of one of the records.
-func rivalTakes(m *mischief, r *Request, by *rand.Rand) *Answer {
+func otherTakes(m *faults, r *Request, by *rand.Rand) *Answer {
 	r.entries(func(list []map[string]any) []map[string]any {
 		if len(list) == 0 {
 			return list
@@ -64,7 +64,7 @@ func rivalTakes(m *mischief, r *Request, by *rand.Rand) *Answer {
 			if some(by) {
 				body["externalId"] = fmt.Sprintf("rival-%d", by.Uint32())
 			}
-			m.asRival(r.Context, m.s.createCustomer, "", body)
+			m.asConcurrentWriter(r.Context, m.s.createCustomer, "", body)
 		}
 		return list
 	})
@@ -72,25 +72,25 @@ func rivalTakes(m *mischief, r *Request, by *rand.Rand) *Answer {
 }
 
 // rivalEdits changes a customer that was just read: its language, and sometimes its name; of a conversation its name.
-func rivalEdits(m *mischief, r *Request, a *Answer, by *rand.Rand) *Answer {
+func otherEdits(m *faults, r *Request, a *Answer, by *rand.Rand) *Answer {
 	var read struct{ Data struct{ ID string } }
 	if a.Status != http.StatusOK || json.Unmarshal(a.Body, &read) != nil {
 		return a
 	}
 	if kindOf(r) == readConversation {
 		renamed := func(c *call) (*Answer, error) { return m.s.updateConversation(c, false) }
-		m.asRival(r.Context, renamed, read.Data.ID, map[string]any{"name": fmt.Sprintf("Edited %d", by.IntN(1000))})
+		m.asConcurrentWriter(r.Context, renamed, read.Data.ID, map[string]any{"name": fmt.Sprintf("Edited %d", by.IntN(1000))})
 		return a
 	}
 	body := map[string]any{"defaultLang": fmt.Sprintf("l%d", by.IntN(1000))}
 	if some(by) {
 		body["name"] = fmt.Sprintf("Edited %d", by.IntN(1000))
 	}
-	m.asRival(r.Context, m.s.patchCustomer, read.Data.ID, body)
+	m.asConcurrentWriter(r.Context, m.s.patchCustomer, read.Data.ID, body)
 	return a
 }
 
-func truncate(_ *mischief, r *Request, _ *rand.Rand) *Answer {
+func truncate(_ *faults, r *Request, _ *rand.Rand) *Answer {
 	r.entries(func(list []map[string]any) []map[string]any {
 		for _, one := range list {
 			if name, ok := one["name"].(string); ok {
@@ -103,7 +103,7 @@ func truncate(_ *mischief, r *Request, _ *rand.Rand) *Answer {
 	return nil
 }
 
-func dropCustom(_ *mischief, r *Request, _ *rand.Rand) *Answer {
+func dropCustom(_ *faults, r *Request, _ *rand.Rand) *Answer {
 	r.entries(func(list []map[string]any) []map[string]any {
 		for _, one := range list {
 			delete(one, "custom")
@@ -116,11 +116,11 @@ func dropCustom(_ *mischief, r *Request, _ *rand.Rand) *Answer {
 // Unwelcome reports whether the fault refuse-item refuses records with an externalId or, for those without one, a name;
 // conversations go by their ids. It always refuses the same ones.
 func (s *Server) Unwelcome(identity string) bool {
-	m, ok := s.config.Faults.(*mischief)
+	m, ok := s.config.Faults.(*faults)
 	return ok && m.unwelcome(identity)
 }
 
-func (m *mischief) unwelcome(identity string) bool {
+func (m *faults) unwelcome(identity string) bool {
 	if identity == "" {
 		return false
 	}
@@ -129,7 +129,7 @@ func (m *mischief) unwelcome(identity string) bool {
 
 // identityOf is what decides whether a record is unwelcome. An update may leave out by what its customer is known: then
 // it is the stored one's.
-func (m *mischief) identityOf(r *Request, record map[string]any) string {
+func (m *faults) identityOf(r *Request, record map[string]any) string {
 	if id, ok := record["externalId"].(string); ok {
 		return id
 	}
@@ -159,7 +159,7 @@ func (m *mischief) identityOf(r *Request, record map[string]any) string {
 const refuseItem = "refuse-item"
 
 // refuseItems refuses a request because of its unwelcome records, or takes them out of it, as the switches say.
-func refuseItems(m *mischief, r *Request, _ *rand.Rand) *Answer {
+func refuseItems(m *faults, r *Request, _ *rand.Rand) *Answer {
 	var refs []string
 	first, all := -1, false
 	single := !isBulk(r)

@@ -177,7 +177,7 @@ func TestRivals(t *testing.T) {
 	o.want(409, "POST", "/v1/customers", `{"externalId":"1","emails":[{"email":"a@b.example"}]}`)
 	o.want(200, "GET", "/v1/customers/email=a@b.example", "").expect(t, "data.attributes.name", "Rival")
 	all, err := o.Dump(t.Context())
-	if err != nil || len(all) != 1 || all[0].Author != Rival {
+	if err != nil || len(all) != 1 || all[0].Author != ConcurrentWriter {
 		t.Errorf("%+v %v", all, err)
 	}
 	o = misbehaving(t, "rival-edits", Switches{})

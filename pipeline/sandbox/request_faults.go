@@ -19,8 +19,8 @@ func NamedFaults() []Fault {
 		{"error-before", "a 5xx, and nothing was applied", isAny, errorBefore, nil},
 		{"too-large", "413 to a bulk request of several items", isBulk, tooLarge, nil},
 		{refuseItem, "certain records are refused for a reason no schema tells: the whole request, or by switch each alone", isWrite, refuseItems, nil},
-		{"rival-takes", "another writer makes a customer with an e-mail address of the write just before it", isWrite, rivalTakes, nil},
-		{"rival-edits", "another writer edits the customer after it was read", isRead, nil, rivalEdits},
+		{"rival-takes", "another writer makes a customer with an e-mail address of the write just before it", isWrite, otherTakes, nil},
+		{"rival-edits", "another writer edits the customer after it was read", isRead, nil, otherEdits},
 		{"field-truncated", "names in a write are cut to half their length without a word", isWrite, truncate, nil},
 		{"field-dropped", "a write's custom attributes are dropped without a word", isWrite, dropCustom, nil},
 		{"job-missing", "404 for a job just submitted", nil, nil, nil},
@@ -43,7 +43,7 @@ func NamedFaults() []Fault {
 	}
 }
 
-func throttle(m *mischief, _ *Request, _ *rand.Rand) *Answer {
+func throttle(m *faults, _ *Request, _ *rand.Rand) *Answer {
 	m.mutex.Lock()
 	m.throttled = time.Now().Add(2 * m.Moment)
 	m.mutex.Unlock()
@@ -51,8 +51,8 @@ func throttle(m *mischief, _ *Request, _ *rand.Rand) *Answer {
 }
 
 // bar refuses the key from now on for a while.
-func bar(status int) func(*mischief, *Request, *rand.Rand) *Answer {
-	return func(m *mischief, _ *Request, _ *rand.Rand) *Answer {
+func bar(status int) func(*faults, *Request, *rand.Rand) *Answer {
+	return func(m *faults, _ *Request, _ *rand.Rand) *Answer {
 		m.mutex.Lock()
 		m.barred, m.barring = time.Now().Add(3*m.Moment), status
 		m.mutex.Unlock()
@@ -60,7 +60,7 @@ func bar(status int) func(*mischief, *Request, *rand.Rand) *Answer {
 	}
 }
 
-func slowly(m *mischief, r *Request, by *rand.Rand) *Answer {
+func slowly(m *faults, r *Request, by *rand.Rand) *Answer {
 	m.sleep(r, time.Duration(by.Float64()*2*float64(m.Moment)))
 	return nil
 }
@@ -68,27 +68,27 @@ func slowly(m *mischief, r *Request, by *rand.Rand) *Answer {
 // hung is how many moments a hanging request hangs: longer than any client waits.
 const hung = 600
 
-func hang(m *mischief, r *Request, _ *rand.Rand) *Answer {
+func hang(m *faults, r *Request, _ *rand.Rand) *Answer {
 	m.sleep(r, hung*m.Moment)
 	return &Answer{Cut: true}
 }
 
-func hangAfter(m *mischief, r *Request, _ *Answer, by *rand.Rand) *Answer { return hang(m, r, by) }
+func hangAfter(m *faults, r *Request, _ *Answer, by *rand.Rand) *Answer { return hang(m, r, by) }
 
-func cutBefore(*mischief, *Request, *rand.Rand) *Answer { return &Answer{Cut: true} }
+func cutBefore(*faults, *Request, *rand.Rand) *Answer { return &Answer{Cut: true} }
 
-func cutAfter(*mischief, *Request, *Answer, *rand.Rand) *Answer { return &Answer{Cut: true} }
+func cutAfter(*faults, *Request, *Answer, *rand.Rand) *Answer { return &Answer{Cut: true} }
 
-func cutMiddle(_ *mischief, _ *Request, a *Answer, by *rand.Rand) *Answer {
+func cutMiddle(_ *faults, _ *Request, a *Answer, by *rand.Rand) *Answer {
 	if len(a.Body) < 2 {
 		return &Answer{Cut: true}
 	}
 	return &Answer{Status: a.Status, Header: a.Header, Body: a.Body[:1+by.IntN(len(a.Body)-1)], Cut: true}
 }
 
-func errorBefore(_ *mischief, _ *Request, by *rand.Rand) *Answer { return serverError(by) }
+func errorBefore(_ *faults, _ *Request, by *rand.Rand) *Answer { return serverError(by) }
 
-func errorAfter(_ *mischief, _ *Request, _ *Answer, by *rand.Rand) *Answer { return serverError(by) }
+func errorAfter(_ *faults, _ *Request, _ *Answer, by *rand.Rand) *Answer { return serverError(by) }
 
 func serverError(by *rand.Rand) *Answer {
 	status := []int{500, 501, 502, 503, 504}[by.IntN(5)]
@@ -105,15 +105,15 @@ func page(status int) []byte {
 	return fmt.Appendf(nil, "<html><head><title>%d</title></head><body>%s</body></html>", status, http.StatusText(status))
 }
 
-func emptied(_ *mischief, _ *Request, a *Answer, _ *rand.Rand) *Answer {
+func emptied(_ *faults, _ *Request, a *Answer, _ *rand.Rand) *Answer {
 	return &Answer{Status: a.Status, Header: a.Header, Body: []byte{}}
 }
 
-func asHTML(_ *mischief, _ *Request, a *Answer, _ *rand.Rand) *Answer {
+func asHTML(_ *faults, _ *Request, a *Answer, _ *rand.Rand) *Answer {
 	return &Answer{Status: a.Status, Header: http.Header{"Content-Type": {"text/html"}}, Body: page(a.Status)}
 }
 
-func tooLarge(m *mischief, r *Request, _ *rand.Rand) *Answer {
+func tooLarge(m *faults, r *Request, _ *rand.Rand) *Answer {
 	v, err := parse(r.Body)
 	if err != nil || !v.isList() || v.len() < 2 {
 		return nil
@@ -122,7 +122,7 @@ func tooLarge(m *mischief, r *Request, _ *rand.Rand) *Answer {
 }
 
 // reshapeError gives an error the body it would have under another switch.
-func reshapeError(m *mischief, _ *Request, a *Answer, by *rand.Rand) *Answer {
+func reshapeError(m *faults, _ *Request, a *Answer, by *rand.Rand) *Answer {
 	if a.Status < 400 || a.Cut {
 		return a
 	}
@@ -135,6 +135,6 @@ func reshapeError(m *mischief, _ *Request, a *Answer, by *rand.Rand) *Answer {
 }
 
 // stale drops the first hit of a search that has any.
-func stale(_ *mischief, _ *Request, a *Answer, _ *rand.Rand) *Answer {
+func stale(_ *faults, _ *Request, a *Answer, _ *rand.Rand) *Answer {
 	return reshape(a, func(list []any) []any { return list[min(1, len(list)):] })
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // story tells of one row.
-func (h *History) story(run report.Past, f found, traces []ledger.Trace) (report.Story, error) {
-	s := report.Story{Run: run.Run, Command: run.Command, Org: run.Org, Row: f.ordinal + 1, SoFar: run.Ended == nil,
+func (h *History) story(run report.Past, f found, traces []ledger.Trace) (report.RowHistory, error) {
+	s := report.RowHistory{Run: run.Run, Command: run.Command, Org: run.Org, Row: f.ordinal + 1, SoFar: run.Ended == nil,
 		File: f.row.File, Sheet: f.row.Sheet, Line: f.row.Line, Status: f.row.Status, CustomerID: f.row.CustomerID}
 	keys, err := h.passages(run, f, &s)
 	if err == nil {
@@ -44,7 +44,7 @@ func (h *History) story(run report.Past, f found, traces []ledger.Trace) (report
 
 // soFar is the status of a row whose run has not ended, or did not come to it: what the ledger
 // knows goes before what the reports say, which may be of an earlier moment.
-func soFar(s *report.Story) (status, id string) {
+func soFar(s *report.RowHistory) (status, id string) {
 	switch n := len(s.Passages); {
 	case n > 0 && s.Passages[n-1].Status != "":
 		return s.Passages[n-1].Status, s.Passages[n-1].CustomerID
@@ -58,7 +58,7 @@ func soFar(s *report.Story) (status, id string) {
 }
 
 // passages adds the row's ways through batches of this run; keys are those the ledger has it under.
-func (h *History) passages(run report.Past, f found, s *report.Story) (keys []ledger.KeyHash, err error) {
+func (h *History) passages(run report.Past, f found, s *report.RowHistory) (keys []ledger.KeyHash, err error) {
 	if h.view == nil || !h.Imported(run) {
 		return nil, nil
 	}
@@ -74,7 +74,7 @@ func (h *History) passages(run report.Past, f found, s *report.Story) (keys []le
 
 // elsewhere adds what other runs did with the same customer: by the keys under which the ledger has
 // the row, else by what it has under the key that was asked for, else by the row's key in the report.
-func (h *History) elsewhere(run report.Past, key string, keys []ledger.KeyHash, traces []ledger.Trace, s *report.Story) (err error) {
+func (h *History) elsewhere(run report.Past, key string, keys []ledger.KeyHash, traces []ledger.Trace, s *report.RowHistory) (err error) {
 	switch {
 	case len(keys) > 0:
 		traces = nil
@@ -105,7 +105,7 @@ func (h *History) elsewhere(run report.Past, key string, keys []ledger.KeyHash, 
 const mostLater = 50
 
 // later adds what the reports of later imports say of the key where nothing was sent for it.
-func (h *History) later(run report.Past, key string, s *report.Story) error {
+func (h *History) later(run report.Past, key string, s *report.RowHistory) error {
 	var runs []report.Past // newest first
 	for _, other := range h.runs {
 		sent := slices.ContainsFunc(s.Others, func(p report.Passage) bool { return p.Run == other.Run })
@@ -167,7 +167,7 @@ func passageOf(t *ledger.Trace, run, asked report.Past) report.Passage {
 
 // problems adds every problem of the row; where the reports cannot tell it from another row at the
 // same line, only the one its outcome names.
-func (h *History) problems(run report.Past, f found, s *report.Story) error {
+func (h *History) problems(run report.Past, f found, s *report.RowHistory) error {
 	code, _ := outcome.Explain(f.row.Code)
 	s.Problems = []report.ProblemLine{{Column: f.row.Column, Code: f.row.Code, Message: f.row.Detail, Fix: code.Fix}}
 	file, err := os.Open(h.file(run.Run, "problems.csv"))
