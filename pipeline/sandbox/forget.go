@@ -18,7 +18,7 @@ import (
 var ErrWorking = errors.New("the org has jobs that are not finished")
 
 // Forget takes people out of the org that is kept at path: their customers, by whom they are found, what jobs were sent and
-// answered about them, and conversations with them. words are external ids, e-mail addresses, phone numbers or ids. A
+// answered about them, conversations with them, and messages, notes and KObjects of theirs or that mention them. words are external ids, e-mail addresses, phone numbers or ids. A
 // customer's place stays, so that no other gets the id. What was there is written over, and the file is written anew. It
 // returns how many customers it were. Errors: ErrInUse, ErrWorking, one that wraps fs.ErrNotExist where no org is kept.
 func Forget(path string, words []string) (customers int, err error) {
@@ -65,6 +65,10 @@ func Forget(path string, words []string) (customers int, err error) {
 	for _, row := range rows {
 		do("update customers set deleted=1, author='', document='{}' where row=?", row)
 		do("delete from identities where customer=?", row)
+	}
+	each("delete from things where row=?", "select row, document from things")
+	for _, row := range rows {
+		do("delete from things where customer=?", st.seed.id(customerKind, row))
 	}
 	each("delete from payloads where job=?", "select job, body from payloads")
 	each("update batches set results='[]' where row=?", "select row, results from batches")

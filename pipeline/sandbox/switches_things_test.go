@@ -210,3 +210,26 @@ func TestEdges(t *testing.T) {
 }
 
 const customerless = "0123456789abcdef01234567"
+
+// Who is forgotten leaves nothing behind: neither what is of them nor what mentions them.
+func TestForgetTakesThings(t *testing.T) {
+	path := t.TempDir() + "/sandbox.db"
+	o := start(t, Config{Path: path})
+	c := o.want(201, "POST", "/v1/customers", `{"externalId":"C-1","emails":[{"email":"ann@x.example"}]}`).at("data.id")
+	talk := o.want(201, "POST", "/v1/conversations", `{"customer":"`+c+`"}`).at("data.id")
+	other := o.conversed("")
+	o.want(201, "POST", "/v1/messages", message(talk, ""))
+	o.want(201, "POST", "/v1/messages", message(other, `,"meta":{"from":"ann@x.example"}`))
+	o.want(201, "POST", "/v1/messages", message(other, ""))
+	o.want(201, "POST", "/v1/klasses/order", `{"title":"x","customer":"`+c+`"}`)
+	o.stop()
+	if n, err := Forget(path, []string{"ann@x.example"}); err != nil || n != 1 {
+		t.Fatalf("%d forgotten: %v", n, err)
+	}
+	o = start(t, Config{Path: path})
+	for kind, want := range map[string]int{"message": 1, "kobject.order": 0} {
+		if all, err := o.Things(t.Context(), kind); err != nil || len(all) != want {
+			t.Errorf("%d %ss are left: %v", len(all), kind, err)
+		}
+	}
+}
