@@ -20,3 +20,21 @@ func TestARowOfSumsIsNoCustomer(t *testing.T) {
 		}
 	}
 }
+
+// A sentence that stands alone in its row is a footnote, also where the column is that of external ids; an id with spaces is one.
+func TestAFootnoteIsNoCustomer(t *testing.T) {
+	for row, want := range map[string]int{
+		"Exported by an admin on 2024-01-01,,": 1, "\"* prices without tax, as of May\",,": 1,
+		"ID 12 34,Ann,": 0, "AB 12,,": 0, "17,,": 0,
+	} {
+		dir := t.TempDir()
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state",
+			Files: []string{prepared(t, dir, "people.csv", "externalId,name,email\n1,Ann,a@example.com\n"+row+"\n", "")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := problems(t, s); len(found) != want || want > 0 && (found[0].code != "row.nothing" || found[0].line != 3) {
+			t.Errorf("%s: %+v", row, found)
+		}
+	}
+}

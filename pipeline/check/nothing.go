@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,6 +18,7 @@ const rowNothing = "row.nothing"
 const (
 	fewValues  = 2
 	manyPlaces = 3
+	sentence   = 2
 )
 
 // nobody says whether the record is none of a customer: totals, footnotes, sub-headings and wrappers of records hold a
@@ -27,21 +29,29 @@ func (c *Checker) nobody(w *block.Block) bool {
 	case w.Table.Kind != nil || w.Table.IsConversation():
 		return false
 	case len(c.keys) == 1:
-		return c.keys[0].Kind == "externalId" && totals(c.keys[0].Value)
+		id := c.keys[0].Value
+		return c.keys[0].Kind == "externalId" && (totals(id) || bytes.Count(id, []byte(" ")) >= sentence && c.filled() == 1 && len(w.Table.Plan.Slots) > 1)
 	}
-	filled := 0
+	filled := c.filled()
 	for i := range c.record.Values {
-		if c.record.Values[i].Column >= 0 && c.record.Values[i].Kind != 'n' {
-			filled++
-			if totals(c.record.Values[i].Text) {
-				return true
-			}
+		if c.record.Values[i].Column >= 0 && c.record.Values[i].Kind != 'n' && totals(c.record.Values[i].Text) {
+			return true
 		}
 	}
 	if plan := w.Table.Plan; !plan.Tells() {
 		return filled <= 1 && len(plan.Slots) >= manyPlaces
 	}
 	return filled <= fewValues
+}
+
+// filled is how many values of the row the record has.
+func (c *Checker) filled() (filled int) {
+	for i := range c.record.Values {
+		if c.record.Values[i].Column >= 0 && c.record.Values[i].Kind != 'n' {
+			filled++
+		}
+	}
+	return filled
 }
 
 // holdNobody makes a problem of a record that is none; start is where its problems begin.
