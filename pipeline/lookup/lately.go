@@ -260,6 +260,9 @@ func (s *sitting) doubted(ctx context.Context, idx []int) error {
 		at := w.Behind
 		if at.IsZero() {
 			at = w.Landed.Add(min(s.skew(), 0) - Clocks)
+			if w.Makes { // should the clocks differ by more, the org refuses the second of the two
+				at = w.Landed.Add(min(s.skew(), 0) - settling)
+			}
 		}
 		if from.IsZero() || at.Before(from) {
 			from = at

@@ -45,9 +45,11 @@ type place struct {
 
 // walk goes through all customers of a list as pages does. The list's silence is taken for evidence, so that each page begins with somebody
 // whom the one before has shown, at the same place: who moves to the end while it is read makes everybody behind move up, and pages by
-// number alone would lose one.
+// number alone would lose one. It has come to the end once as many were shown as there were at first: who is behind them was written to since,
+// perhaps by the run itself.
 func (r *Reader) walk(ctx context.Context, q kustomer.Query, see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
 	var shown []place // from the query's From on
+	goal := -1        // so many are still to be shown; below 0: not known
 	for {
 		page, err := r.page(ctx, q, listing)
 		if err != nil || page == nil {
@@ -61,6 +63,12 @@ func (r *Reader) walk(ctx context.Context, q kustomer.Query, see func(page *kust
 			continue
 		}
 		more, ended := left(page, at, size)
+		if goal < 0 && page.Total >= 0 {
+			goal = max(page.Total-at, 0)
+		}
+		if goal -= page.Shown - max(len(shown)-at, 0); page.Total >= 0 && goal <= 0 {
+			more, ended = 0, true
+		}
 		if !see(page, more) || ended || len(page.Customers) == 0 {
 			return ended, nil
 		}
