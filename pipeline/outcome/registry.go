@@ -21,7 +21,7 @@ func Codes() []Code {
 		{"row.header", "repeats the header", "files with the same columns were put one behind the other, each with its header", "delete the line; no other row is touched by it"},
 		{"row.too_long", "the row is longer than 1 MiB, or than --max-row allows", "a quote that is never closed, or a whole document in one cell", "fix the row, or allow more with --max-row"},
 		{"row.encoding", "the row holds bytes that are no UTF-8", "text from another program was pasted into the file", "save the file as UTF-8 again"},
-		{"row.json", "the line, or the entry of the list, is not one JSON object", "a line broken in two, or a comma or brace too many", "fix it; jq -c . FILE shows where it breaks"},
+		{"row.json", "the line, or the entry of the list, is not one JSON object", "a line broken in two, or a comma or brace too many", "fix the line that is named beside it"},
 		{"row.vcard", "the card cannot be taken apart", "its END:VCARD is missing, a line was broken in two, or its text is not in the encoding it names", "export it again, as vCard 3.0 or 4.0 where there is a choice"},
 		{"row.nothing", "names nobody, and holds no more than a value or two", "a totals row, a footnote, a sub-heading, or a person of whom the file has nothing but a name", "delete the row if it is nobody; else give it an id, an e-mail address or a phone number"},
 		{"row.unmapped", "the record has a field that is not mapped yet", "a field that the records before it did not have", "add the field to the mapping's columns, or pass --unmapped ignore"},
