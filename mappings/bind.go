@@ -98,7 +98,7 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 	if plan.extras = extras; extras != nil {
 		extras.finish(plan)
 	}
-	plan.writes = b.bindWrites()
+	plan.writes, plan.rules = b.bindWrites(), b.bindRules()
 	plan.sieves, plan.drops = sieves, b.letGo()
 	if len(b.mistakes) > 0 {
 		slices.SortStableFunc(b.mistakes, func(x, y BindMistake) int { return kindOrder(x.Kind) - kindOrder(y.Kind) })

@@ -161,7 +161,8 @@ const (
 
 // Codes lists every code that a Problem can have.
 func Codes() []string {
-	return []string{codeNumber, codeDerived, codeDate, codeDateOrder, codeBirthday, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeDecimal, codeControl}
+	return []string{codeNumber, codeDerived, codeDate, codeDateOrder, codeBirthday, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeDecimal, codeControl,
+		codeRuleRequired, codeRulePattern, codeRuleRange, codeRuleLength, codeRuleOneOf, codeRuleUnique, codeRuleLookup, codeRuleCheck}
 }
 
 var (

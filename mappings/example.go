@@ -124,12 +124,12 @@ func (e *example) try(m *Mapping, o BindOptions) (said string) {
 	if err != nil {
 		return strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
-	var rec Record
-	plan.Map(e.cells, e.kinds, &rec)
-	rec.Problems = slices.DeleteFunc(rec.Problems, func(p Problem) bool { return p.Dropped && p.Code == codeBirthday })
 	wanted := plainOf(e.wanted)
 	object, _ := wanted.(map[string]any)
 	problem, _ := object["problem"].(string)
+	var rec Record
+	plan.Map(e.cells, e.kinds, &rec)
+	rec.Problems = slices.DeleteFunc(rec.Problems, func(p Problem) bool { return p.Dropped && p.Code == codeBirthday || p.Warning && p.Code != problem })
 	switch {
 	case rec.Skipped && wanted == "skipped":
 		return ""

@@ -22,6 +22,7 @@ type Join struct {
 	List     bool   // a key may have several rows there: the values of each column are a list
 	Required bool   // a row whose key the second file lacks is a problem
 	Line     int    // in the mapping file
+	Rule     int    // it only says which values are allowed: number of the mapping's own rule, from 1; 0: it is joined in
 }
 
 // Joins are the second files that the mapping joins in. They belong to the mapping.
@@ -43,6 +44,9 @@ func (m *Mapping) hasEntry(column string, such func(e *entry) bool) bool {
 func (m *Mapping) Reads(column string) bool {
 	is := func(name string) bool { return name == column || spelling.Fold(name) == spelling.Fold(column) }
 	if m.hasEntry(column, func(e *entry) bool { return !e.ignore && e.open == "" }) {
+		return true
+	}
+	if slices.ContainsFunc(m.constraints, func(c constraint) bool { return c.refers(is) }) {
 		return true
 	}
 	for _, s := range m.skips {

@@ -34,6 +34,7 @@ type Mapping struct {
 	derivations []derivation
 	joins       []Join
 	examples    []example
+	constraints []constraint // the mapping's own rules
 }
 
 // StripsApostrophes says whether apostrophes before numbers are taken off.

@@ -35,6 +35,7 @@ type parser struct {
 	keyed   *yaml.Node // keys, where they are said
 	derived *yaml.Node
 	skip    *yaml.Node
+	rules   *yaml.Node
 }
 
 // A rule reads the value of one key.
@@ -111,6 +112,7 @@ func (p *parser) file(root *yaml.Node) {
 		{"match", p.readMatch},
 		{"skip", func(n *yaml.Node) { p.skip = n }},
 		{"joins", p.readJoins},
+		{"rules", func(n *yaml.Node) { p.rules = n }},
 		{"examples", p.readExamples},
 		{"derived", func(n *yaml.Node) { p.derived = n }},
 		{"columns", func(n *yaml.Node) { p.columns = n }},
@@ -141,7 +143,7 @@ func (p *parser) file(root *yaml.Node) {
 	for _, late := range []struct {
 		node *yaml.Node
 		read func(*yaml.Node)
-	}{{p.columns, p.readColumns}, {p.derived, p.readDerived}, {p.fixed, p.readConstants}, {p.skip, p.readSkip}} {
+	}{{p.columns, p.readColumns}, {p.derived, p.readDerived}, {p.fixed, p.readConstants}, {p.skip, p.readSkip}, {p.rules, p.readRules}} {
 		if late.node != nil {
 			late.read(late.node)
 		}

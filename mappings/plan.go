@@ -12,12 +12,13 @@ type Plan struct {
 	sieves []sieve
 	open   []openDate
 	writes map[string]string
-	extras *extras    // nil: nothing is worked out
-	places []place    // what the payload and the keys need to know of each slot
-	says   []identity // by slot: who the value there tells of; up to the last field that tells of anybody
-	steps  []step     // what Map does, in the order of the payload
-	fields fieldSet   // of the records' kind
-	keys   []string   // match keys
+	extras *extras      // nil: nothing is worked out
+	rules  *constraints // nil: the mapping has none of its own
+	places []place      // what the payload and the keys need to know of each slot
+	says   []identity   // by slot: who the value there tells of; up to the last field that tells of anybody
+	steps  []step       // what Map does, in the order of the payload
+	fields fieldSet     // of the records' kind
+	keys   []string     // match keys
 	rank   [len(identityNames)]uint8
 	drops  []bool // by column, the file's own and those worked out: a cell that cannot be used is left out of the record; nil: none is
 }
@@ -61,6 +62,7 @@ type Problem struct {
 	Detail string // what was expected
 
 	Dropped bool // the record goes without the cell
+	Warning bool // it is listed, and the record is sent all the same
 }
 
 // A Record is what Map makes of a row: its values in the order of the payload, and its problems.
@@ -97,18 +99,20 @@ func (p *Plan) Map(cells [][]byte, kinds []byte, rec *Record) {
 		rec.Skipped = true
 		return
 	}
-	if p.extras == nil {
-		p.follow(cells, kinds, rec)
-		p.dropCells(rec)
-		return
+	if p.extras != nil {
+		if p.extras.skip(rec, cells, kinds) {
+			return
+		}
+		cells, kinds = p.extras.work(rec, cells, kinds)
 	}
-	if p.extras.skip(rec, cells, kinds) {
-		return
-	}
-	cells, kinds = p.extras.work(rec, cells, kinds)
 	p.follow(cells, kinds, rec)
 	p.dropCells(rec)
-	p.extras.trace(rec)
+	if p.extras != nil {
+		p.extras.trace(rec)
+	}
+	if p.rules != nil {
+		p.hold(rec)
+	}
 }
 
 // follow takes every step of the plan.

@@ -99,13 +99,14 @@ func (m *importing) endBlock(r *Running, w *block.Block, first int64, d *deliver
 		if w.Rows[i].Status != outcome.Unsent {
 			continue
 		}
-		if _, judged, err := r.Survey.Verdicts.At(first + int64(i)); err != nil || judged {
+		verdict, judged, err := r.Survey.Verdicts.At(first + int64(i))
+		if err != nil || judged && !verdict.Stays() {
 			if err != nil {
 				return err
 			}
 			continue // it is another row's conversation
 		}
-		one := d.Record(w, i, first+int64(i))
+		one := d.Record(w, i, first+int64(i), &verdict, r.Inputs)
 		records, marks = append(records, one), append(marks, one.Mark)
 	}
 	known, err := m.ledger.Known(m.org.ID(), marks)
@@ -127,7 +128,7 @@ func (r *Reconciler) leftOpen(o *block.Outcome) error {
 	r.counts[outcome.Unsent]++ // which amend takes off
 	r.counts[outcome.Rejected]--
 	r.faulty++
-	return r.amend(o)
+	return r.amend(o, false)
 }
 
 // standIns reads who stands in for users and teams, by the names that rows give them. Whose column use is blank has nobody; a hyphen there

@@ -39,8 +39,10 @@ func (s *surveyor) compare(ctx context.Context, shares *dedupe.Shares) error {
 			}
 			v, err := resolver.Take(p, rest[:n])
 			rest = rest[n:]
-			if err == nil && v.Relation != dedupe.Kept {
-				err = s.roll.amend(judgedRow(w, &v, s.Inputs))
+			if err == nil && v.Noted() {
+				err = s.roll.amend(judgedRow(w, &v, s.Inputs), p.Faulty)
+			}
+			if !v.Stays() {
 				s.survey.Fit--
 			}
 			if err != nil {

@@ -153,14 +153,14 @@ func (r *Reconciler) note(o *block.Outcome) {
 	if o.Status != outcome.Invalid && o.Status != outcome.Rejected && (dropped(o.Problems) || untouched(o.Problems)) {
 		r.parted++
 	}
-	if o.Status == outcome.Unsent {
+	if o.Status == outcome.Unsent && outcome.Refused(o.Problems) {
 		r.held++
 	}
 	for _, p := range o.Problems {
 		if p.Code == deliver.PlanChanged {
 			r.left++
 		}
-		at := report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet, Line: o.Line, Column: p.Column, Expected: p.Detail}
+		at := report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet, Line: o.Line, Column: p.Column, Expected: p.Detail, Warning: p.Warning}
 		if header.Grid() {
 			at.Number = o.Number
 		}
@@ -174,8 +174,8 @@ func untouched(problems []outcome.Problem) bool {
 }
 
 // amend turns a row already counted as fit into what it is among the others: a survey finds out only once the whole input
-// is read.
-func (r *Reconciler) amend(o *block.Outcome) error {
+// is read. faulty says that problems of it were noted before.
+func (r *Reconciler) amend(o *block.Outcome, faulty bool) error {
 	r.counts[outcome.Unsent]--
 	r.counts[o.Status]++
 	r.differ(o)
@@ -185,7 +185,9 @@ func (r *Reconciler) amend(o *block.Outcome) error {
 	}
 	first := o.Problems[0]
 	amend.Code, amend.Column, amend.Detail = first.Code, o.Table.Column(first.Column), r.encoder.Message(first)
-	r.note(o)
+	if r.note(o); faulty {
+		r.faulty--
+	}
 	r.problems, r.reject = r.encoder.Problems(r.problems[:0], o), r.encoder.Reject(r.reject[:0], o)
 	amend.Problems, amend.Reject, amend.RejectTable = r.problems, r.reject, r.table(o.Table)
 	if r.annotated != nil {

@@ -23,7 +23,7 @@ func newRefusals() *refusals {
 // note counts the problems of a row's cells.
 func (f *refusals) note(o *block.Outcome) {
 	for _, p := range o.Problems {
-		if p.Column < 0 {
+		if p.Column < 0 || p.Warning {
 			continue
 		}
 		at := profile.Place{File: o.Table.Header.File, Sheet: o.Table.Header.Sheet, Column: p.Column}

@@ -26,7 +26,7 @@ import (
 	"muster/schema/engage"
 )
 
-var codeForm = regexp.MustCompile(`^(file|row|cell|column|schema|klass|identity|kustomer|plan|run)\.[a-z]+(_[a-z]+)*$`)
+var codeForm = regexp.MustCompile(`^(file|row|cell|rule|column|schema|klass|identity|kustomer|plan|run)\.[a-z]+(_[a-z]+)*$`)
 
 // TestRegistryIsEmitted: the registry holds every code that any room can emit, and no other.
 func TestRegistryIsEmitted(t *testing.T) {
@@ -121,6 +121,7 @@ type fixture struct {
 	online  bool   // with an org, whose attributes are known then
 	// The file is checked by these definitions of customer properties.
 	properties string
+	second     string // stores.csv beside it, "" none
 }
 
 func fixtures(t *testing.T) []fixture {
@@ -157,6 +158,15 @@ func fixtures(t *testing.T) []fixture {
 		{code: "cell.time", content: "number,classOf\n15550100001,09:30\n15550100002,«09:30:15»\n", properties: engageProperty("Time"), column: "classOf", cell: "B3"},
 		{code: "cell.location", content: "number,classOf\n15550100001,\"48.8584,2.2945\"\n15550100002,«Paris»\n", properties: engageProperty("Location"), column: "classOf", cell: "B3"},
 
+		{code: "rule.required", content: "externalId,x\n1,a\n2,«»\n", mapping: ruled("column: x, required: true"), column: "x", cell: "B3"},
+		{code: "rule.pattern", content: "externalId,x\n1,AB12\n2,«12AB»\n", mapping: ruled(`column: x, pattern: '[A-Z]{2}\d+'`), column: "x", cell: "B3"},
+		{code: "rule.range", content: "externalId,x\n1,18\n2,«1808»\n", mapping: ruled("column: x, range: {min: 18, max: 120}"), column: "x", cell: "B3"},
+		{code: "rule.length", content: "externalId,x\n1,abc\n2,«abcd»\n", mapping: ruled("column: x, length: {max: 3}"), column: "x", cell: "B3"},
+		{code: "rule.one_of", content: "externalId,x\n1,gold\n2,«Gold»\n", mapping: ruled("column: x, one-of: [gold, silver]"), column: "x", cell: "B3"},
+		{code: "rule.unique", content: "externalId,x\n1,a7\n2,b8\n3,«A7»\n", mapping: ruled("column: x, unique: true"), column: "x", cell: "B4"},
+		{code: "rule.lookup", content: "externalId,x\n1,s1\n2,«s3»\n", mapping: ruled("column: x, in: {file: stores.csv, column: store}"), column: "x", cell: "B3", second: "store\ns1\ns2\n"},
+		{code: "rule.check", content: "externalId,x\n1,5\n2,«5000»\n", mapping: ruled("check: num(x) < 100, say: fewer than a hundred"), column: "x", cell: "B3"},
+
 		{code: "schema.enum", content: "externalId,x\n1,«5»\n", mapping: tags("sentiment.polarity") + "constants: {sentiment.confidence: 1}\n", column: "x", cell: "B2"},
 		{code: "schema.format", content: "externalId,email\n1,ana@example.com\n2,«ana at example»\n", column: "email", cell: "B3"},
 		{code: "schema.length", content: "externalId,name\n1,«" + strings.Repeat("é", 257) + "»\n", column: "name", cell: "B2"},
@@ -175,6 +185,11 @@ func fixtures(t *testing.T) []fixture {
 
 		{code: "identity.conflict_in_file", content: "externalId,email\n1,a@example.com\n2,«A@Example.com»\n", column: "email", cell: "B3"},
 	}
+}
+
+// ruled is a mapping with one rule of its own.
+func ruled(rule string) string {
+	return "version: 1\nkeys: [externalId]\ncolumns: {externalId: externalId, x: custom.tierStr}\nrules:\n  - {" + rule + "}\n"
 }
 
 // engageProperty defines one customer property of a type.
@@ -258,6 +273,9 @@ func (f fixture) try(t *testing.T) {
 	dir := t.TempDir()
 	c := pipeline.Config{Command: "check", State: dir + "/state",
 		Files: []string{prepared(t, dir, f.name, before+marked+after, f.mapping)}}
+	if f.second != "" {
+		prepared(t, dir, "stores.csv", f.second, "")
+	}
 	if f.properties != "" {
 		c.Properties = prepared(t, dir, "properties.csv", f.properties, "")
 		c.Channel = "whatsapp"

@@ -45,6 +45,7 @@ type surveyor struct {
 	*Running
 	survey  *Survey
 	index   *dedupe.Index
+	ruled   *dedupe.Index // of what must differ by rules of the mappings; nil: no row has any
 	seen    profile.Tables
 	damages []*profile.Detector // of the checkers
 	blocks  []int64             // ordinals of the first rows of the blocks that were read
@@ -69,13 +70,14 @@ func (r *Running) surveyOnce(ctx context.Context) (err error) {
 	})
 	r.Config.Progress.Done()
 	defer s.index.Close()
+	defer s.closeRuled()
 	if errors.Is(err, errOpenDates) {
 		return err
 	}
 	s.survey.Damages = profile.Judged(s.damages, r.Inputs, r.Config.acceptsDamage)
 	if ctx.Err() == nil {
 		s.survey.Ended = true
-		shares, searchErr := r.search(s.index)
+		shares, searchErr := s.shares()
 		if searchErr == nil {
 			searchErr = s.compare(ctx, shares)
 		}
@@ -127,8 +129,37 @@ func (s *surveyor) enter(w *block.Block) error {
 		if err := s.index.Add(s.survey.Rows+int64(i), w.Hashes[row.Hashes.From:row.Hashes.To]); err != nil {
 			return err
 		}
+		if row.Ruled.To > row.Ruled.From {
+			if s.ruled == nil {
+				s.ruled = dedupe.NewIndex(s.Dir)
+			}
+			if err := s.ruled.Add(s.survey.Rows+int64(i), w.Ruled[row.Ruled.From:row.Ruled.To]); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// shares are what rows have in common: identities, and what must differ by rules of the mappings.
+func (s *surveyor) shares() (*dedupe.Shares, error) {
+	shares, err := s.search(s.index)
+	if err != nil || s.ruled == nil {
+		return shares, err
+	}
+	ruled, err := s.search(s.ruled)
+	if err != nil {
+		shares.Close()
+		return nil, err
+	}
+	shares.With(ruled)
+	return shares, nil
+}
+
+func (s *surveyor) closeRuled() {
+	if s.ruled != nil {
+		s.ruled.Close()
+	}
 }
 
 // settleDates looks at the columns of dates whose layout nobody has said, in every input, and binds the

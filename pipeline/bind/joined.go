@@ -78,8 +78,12 @@ func (f *fence) pass(m *mappings.Mapping, j *mappings.Join) error {
 	if err := trust.Below(f.folder, j.File); errors.Is(err, fs.ErrNotExist) {
 		return nil // whoever opens it says so
 	} else if err != nil {
-		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is joined in: %w, and a mapping that nobody named may read no other: --mapping names it",
-			m.Name, j.Line, err)}
+		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is %s: %w, and a mapping that nobody named may read no other: --mapping names it",
+			m.Name, j.Line, act(j), err)}
+	}
+	if j.Rule > 0 {
+		f.say(fmt.Sprintf("%s looks values up in %s", m.Name, j.File))
+		return nil
 	}
 	f.say(fmt.Sprintf("%s joins in %s", m.Name, j.File))
 	return nil
@@ -115,7 +119,7 @@ func (l *joinedFile) read(m *mappings.Mapping, o source.Options, f fence) error 
 		raw, err = os.Open(l.join.File)
 	}
 	if err != nil {
-		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is joined in: %w", m.Name, l.join.Line, err)}
+		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is %s: %w", m.Name, l.join.Line, act(&l.join), err)}
 	}
 	l.digest, err = digestAll(raw)
 	raw.Close()
@@ -191,6 +195,10 @@ func (l *joinedFile) headed(m *mappings.Mapping, names []string) error {
 	key := slices.Index(names, l.join.Other)
 	if key < 0 {
 		return &outcome.UsageError{Err: fmt.Errorf("%s has no column %q, on which line %d of %s joins it", l.join.File, l.join.Other, l.join.Line, m.Name)}
+	}
+	if l.join.Rule > 0 { // only its values are looked up
+		l.header = joinedHeader{names: slices.Clone(names), key: key}
+		return nil
 	}
 	columns := make([]int, len(names))
 	known := map[string][]int{} // those of a name that no column of this header has yet

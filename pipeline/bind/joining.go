@@ -64,10 +64,10 @@ func (b *Binder) joins(own []string) (*joinedTable, []string, error) {
 	columns := slices.Clone(own)
 	var mistakes []mappings.BindMistake
 	for _, l := range b.lookups {
-		key := slices.Index(own, l.join.Own)
+		key := l.join.KeyColumn(own)
 		if key < 0 {
 			mistakes = append(mistakes, mappings.BindMistake{Kind: mappings.Missing, Columns: []string{l.join.Own},
-				Message: fmt.Sprintf("the file has no column %q, by which %s is joined in", l.join.Own, l.join.File), Fix: fmt.Sprintf("name another column in line %d of the mapping", l.join.Line)})
+				Message: fmt.Sprintf("the file has no column %q, by which %s is %s", l.join.Own, l.join.File, act(&l.join)), Fix: fmt.Sprintf("name another column in line %d of the mapping", l.join.Line)})
 		}
 		t.keys = append(t.keys, key)
 		for i := range l.all {
@@ -82,11 +82,24 @@ func (b *Binder) joins(own []string) (*joinedTable, []string, error) {
 }
 
 // ownKeys are the table's own columns by which files are joined in; none of a nil table.
-func (t *joinedTable) ownKeys() []int {
+func (t *joinedTable) ownKeys() (keys []int) {
 	if t == nil {
 		return nil
 	}
-	return t.keys
+	for i, l := range t.lookups {
+		if l.join.Rule == 0 {
+			keys = append(keys, t.keys[i])
+		}
+	}
+	return keys
+}
+
+// act says what becomes of a second file.
+func act(j *mappings.Join) string {
+	if j.Rule > 0 {
+		return "looked up"
+	}
+	return "joined in"
 }
 
 // Joining is the room for one row with what is joined to it.
@@ -94,6 +107,8 @@ type Joining struct {
 	cells   [][]byte
 	kinds   []byte
 	scratch []byte
+
+	Lacking []int // the mapping's own rules, by number, whose files lack the row's value
 }
 
 // Extend gives a row's cells with those of the joined files behind them; missing is the own column of a key
@@ -103,7 +118,7 @@ func (t *Table) Extend(row *source.Row, room *Joining) (cells [][]byte, kinds []
 		return row.Cells, row.Kinds, -1
 	}
 	missing = -1
-	room.cells, room.kinds, room.scratch = room.cells[:0], room.kinds[:0], room.scratch[:0]
+	room.cells, room.kinds, room.scratch, room.Lacking = room.cells[:0], room.kinds[:0], room.scratch[:0], room.Lacking[:0]
 	for i := range t.Width {
 		var cell []byte
 		kind := byte(0)
@@ -123,7 +138,11 @@ func (t *Table) Extend(row *source.Row, room *Joining) (cells [][]byte, kinds []
 		}
 		found := false
 		room.cells, room.kinds, room.scratch, found = l.joinTo(key, room.cells, room.kinds, room.scratch)
-		if !found && l.join.Required && !unseen.Blank(key) && missing < 0 {
+		switch {
+		case found || unseen.Blank(key):
+		case l.join.Rule > 0:
+			room.Lacking = append(room.Lacking, l.join.Rule)
+		case l.join.Required && missing < 0:
 			missing = own
 		}
 	}

@@ -24,7 +24,7 @@ type Record struct {
 	Cells   [][]byte            // the row as read, for the file of rejects
 	Payload []byte              // the JSON object Kustomer would get, without our stamp
 	Keys    []customer.Identity // every unique identity, in the order Plan.Keys gives
-	Dropped []outcome.Problem   // cells that the record goes without
+	Noted   []outcome.Problem   // what has not kept it back: cells that it goes without, and warnings
 	Hash    ledger.RecordHash
 	Mark    ledger.KeyHash // what the ledger knows it by
 
@@ -47,8 +47,8 @@ func (r *Record) Outcome(s outcome.Status, id, code, column, detail string) Outc
 		o.Problems = []outcome.Problem{{Code: code, Column: at, Detail: detail}}
 		o.Cells = r.Cells
 	}
-	if len(r.Dropped) > 0 {
-		o.Problems, o.Cells = append(o.Problems, r.Dropped...), r.Cells
+	if len(r.Noted) > 0 {
+		o.Problems, o.Cells = append(o.Problems, r.Noted...), r.Cells
 	}
 	return o
 }

@@ -23,6 +23,7 @@ type Block struct {
 	Arena  []byte // payloads, report keys and lines of all rows
 	Said   []byte // lines of outcomes.csv
 	Hashes []dedupe.Hash
+	Ruled  []dedupe.Hash // of what must differ from row to row by rules of the mapping; of the first pass only
 
 	First     int64          // ordinal of the block's first row; of a pass that compares, as what follows
 	Shares    []dedupe.Share // of the block's rows
@@ -45,6 +46,7 @@ type Row struct {
 	Reject   Span           // arena: its line in the rejects
 	Lead     KeySpan        // the identity by which the ledger knows its customer; empty: it has none, or nobody watches
 	Hashes   Span           // hashes: its identities
+	Ruled    Span           // ruled: of what must differ
 	Keys     Span           // keys: its identities with their values; empty unless asked for payloads
 	Problems Span           // problems
 	Held     bool           // fit, and not to be sent: its company could not be asked for
@@ -64,7 +66,7 @@ type Span struct{ From, To int }
 func (w *Block) Reset(input int, r source.Reader) {
 	w.Input, w.Reader, w.Table = input, r, nil
 	w.Rows, w.Arena, w.Said, w.Problems = w.Rows[:0], w.Arena[:0], w.Said[:0], w.Problems[:0]
-	w.Hashes, w.Keys = w.Hashes[:0], w.Keys[:0]
+	w.Hashes, w.Ruled, w.Keys = w.Hashes[:0], w.Ruled[:0], w.Keys[:0]
 	w.Profile.Reset()
 }
 

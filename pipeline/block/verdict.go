@@ -2,6 +2,7 @@ package block
 
 import (
 	"fmt"
+	"slices"
 
 	"muster/pipeline/bind"
 	"muster/pipeline/dedupe"
@@ -22,7 +23,13 @@ func (o *Outcome) Judge(v *dedupe.Verdict, inputs []*bind.Input) {
 		o.Problems = append([]outcome.Problem{{Code: code, Column: column, Detail: detail}}, o.Problems...)
 	}
 	shared := "the same " + v.Kind.Words() + " as " + placeOf(v.Holder, inputs)
+	o.repeat(v, inputs)
 	switch v.Relation {
+	case dedupe.Kept:
+		return
+	case dedupe.Repeated:
+		o.Status, o.Differs = outcome.Invalid, nil
+		return
 	case dedupe.Folded:
 		o.Status, o.Detail = outcome.Duplicate, FoldedInto+placeOf(v.First, inputs)
 	case dedupe.Apart:
@@ -49,6 +56,27 @@ func (o *Outcome) Judge(v *dedupe.Verdict, inputs []*bind.Input) {
 	if len(o.Differs) > 0 {
 		o.Detail += ": not imported"
 	}
+}
+
+// Repeats are the problems of a row that has what an earlier one has where rules of the mapping ask for values that differ.
+func Repeats(v *dedupe.Verdict, t *bind.Table, inputs []*bind.Input) (problems []outcome.Problem) {
+	for _, one := range v.Repeats {
+		p, columns := t.Plan.UniqueRule(one.Rule)
+		said := "the same " + t.ColumnNames(columns) + " as " + placeOf(one.Holder, inputs)
+		if p.Detail != "" {
+			said = p.Detail + "; " + said
+		}
+		problems = append(problems, outcome.Problem{Code: p.Code, Column: t.OwnColumn(p.Column), Detail: said, Warning: p.Warning})
+	}
+	return problems
+}
+
+// repeat adds these problems: those that refuse the row go before what is only said of it.
+func (o *Outcome) repeat(v *dedupe.Verdict, inputs []*bind.Input) {
+	if len(v.Repeats) == 0 {
+		return
+	}
+	o.Problems = outcome.Ordered(append(slices.Clone(o.Problems), Repeats(v, o.Table, inputs)...))
 }
 
 // placeOf is where a row stands, in words.

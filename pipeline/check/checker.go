@@ -131,8 +131,9 @@ func (c *Checker) row(w *block.Block, i int) {
 	}
 	start := len(w.Problems)
 	for _, p := range c.record.Problems {
-		w.Problems = append(w.Problems, outcome.Problem{Code: p.Code, Column: w.Table.OwnColumn(p.Column), Detail: p.Detail, Dropped: p.Dropped})
+		w.Problems = append(w.Problems, outcome.Problem{Code: p.Code, Column: w.Table.OwnColumn(p.Column), Detail: p.Detail, Dropped: p.Dropped, Warning: p.Warning})
 	}
+	c.lookUp(w)
 	if missing >= 0 {
 		w.Problems = append(w.Problems, outcome.Problem{Code: "cell.join", Column: missing})
 	}
@@ -142,7 +143,7 @@ func (c *Checker) row(w *block.Block, i int) {
 	c.define(w, row, start)
 	c.holdNobody(w, start)
 	out.Problems = block.Span{From: start, To: len(w.Problems)}
-	if !allDropped(w.Problems[start:]) {
+	if outcome.Ordered(w.Problems[start:]); outcome.Refused(w.Problems[start:]) {
 		out.Status = outcome.Invalid
 		for i := range w.Problems[start:] {
 			w.Problems[start+i].Dropped = false // nothing of the row is sent
@@ -285,6 +286,7 @@ func (c *Checker) identify(w *block.Block, out *block.Row) {
 		w.Hashes = append(w.Hashes, c.Seeds.Hash(dedupe.Content, c.scratch))
 	}
 	out.Hashes.To = len(w.Hashes)
+	c.differ(w, out)
 }
 
 // takenIn is why a row cannot be trusted and, where it is more than one line of the file, which lines it takes in.

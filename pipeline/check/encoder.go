@@ -82,7 +82,7 @@ func (k *Encoder) Problems(dst []byte, o *block.Outcome) []byte {
 	header := o.Table.Header
 	for _, p := range o.Problems {
 		l := report.ProblemLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Column: o.Table.Column(p.Column),
-			Code: p.Code, Message: k.Message(p), Fix: k.Registered[p.Code].Fix}
+			Code: p.Code, Message: k.Message(p), Fix: k.Registered[p.Code].Fix, Severity: p.Severity()}
 		if p.Column >= 0 {
 			l.Cell = header.Address(p.Column, o.Number)
 		}
@@ -93,7 +93,7 @@ func (k *Encoder) Problems(dst []byte, o *block.Outcome) []byte {
 
 // Reject appends the row's line in the file of rejects, nothing where it has no cells to be given back.
 func (k *Encoder) Reject(dst []byte, o *block.Outcome) []byte {
-	if o.Cells == nil || len(o.Problems) == 0 {
+	if o.Cells == nil || outcome.Warns(o.Problems) {
 		return dst
 	}
 	first := o.Problems[0]
@@ -103,6 +103,9 @@ func (k *Encoder) Reject(dst []byte, o *block.Outcome) []byte {
 // Message words a problem: what the code means, and what exactly.
 func (k *Encoder) Message(p outcome.Problem) string {
 	meaning := k.Registered[p.Code].Meaning
+	if p.Warning {
+		meaning = "warning: " + meaning
+	}
 	if p.Dropped {
 		p.Detail, p.Dropped = strings.TrimPrefix(p.Detail+"; the record goes without this cell", "; "), false
 	}

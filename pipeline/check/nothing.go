@@ -56,7 +56,7 @@ func (c *Checker) filled() (filled int) {
 
 // holdNobody makes a problem of a record that is none; start is where its problems begin.
 func (c *Checker) holdNobody(w *block.Block, start int) {
-	if len(c.keys) <= 1 && allDropped(w.Problems[start:]) && c.nobody(w) {
+	if len(c.keys) <= 1 && !outcome.Refused(w.Problems[start:]) && c.nobody(w) {
 		w.Problems = append(w.Problems, outcome.Problem{Code: rowNothing, Column: -1})
 	}
 }
@@ -78,9 +78,4 @@ func totals(text []byte) bool {
 		"gesamt", "gesamtsumme", "zwischensumme", "total général", "total general", "sous-total", "suma", "suma total", "totale",
 		"totaal", "subtotaal", "totalt", "razem", "toplam", "итого", "合計", "总计", "總計", "합계"},
 		func(known string) bool { return strings.EqualFold(word, known) })
-}
-
-// allDropped says whether no problem keeps the row back.
-func allDropped(problems []outcome.Problem) bool {
-	return !slices.ContainsFunc(problems, func(p outcome.Problem) bool { return !p.Dropped })
 }

@@ -9,6 +9,7 @@ import (
 type Resolver struct {
 	groups   *groups
 	verdicts *Verdicts
+	ruled    *groups // of which only the owners are used: who has what must differ by a rule
 	common   map[commonKey]*Common
 
 	hits, strong, weak []hit // of the row in hand
@@ -36,7 +37,7 @@ const placesKept = 3
 
 // NewResolver makes one whose temporary files, if some are needed, are in dir.
 func NewResolver(dir string) *Resolver {
-	return &Resolver{groups: newGroups(dir), verdicts: &Verdicts{dir: dir}, common: map[commonKey]*Common{}}
+	return &Resolver{groups: newGroups(dir), verdicts: &Verdicts{dir: dir}, ruled: newGroups(dir), common: map[commonKey]*Common{}}
 }
 
 // hit is a shared identity of a row.
@@ -50,7 +51,10 @@ func (x *Resolver) Take(r *Row, shares []Share) (Verdict, error) {
 	if err := x.groups.rest(); err != nil {
 		return Verdict{}, err
 	}
-	hits := x.hits[:0]
+	hits, ruled := x.hits[:0], []Share(nil)
+	if at := slices.IndexFunc(shares, func(s Share) bool { return s.Kind >= ruledKind }); at >= 0 {
+		shares, ruled = shares[:at], shares[at:]
+	}
 	for i, s := range shares {
 		if i > 0 && s.Number == shares[i-1].Number {
 			continue
@@ -63,10 +67,15 @@ func (x *Resolver) Take(r *Row, shares []Share) (Verdict, error) {
 	}
 	x.hits = hits
 	v, g, err := x.judge(r, hits)
+	if err == nil && len(ruled) > 0 && (v.Relation == Kept || v.Relation == Folded) {
+		if err = x.repeats(r, &v, g, ruled); v.Relation == Repeated {
+			g = nil
+		}
+	}
 	if err == nil {
 		err = x.note(r, &v, g, hits)
 	}
-	if err == nil && v.Relation != Kept {
+	if err == nil && v.Noted() {
 		err = x.verdicts.add(&v)
 	}
 	return v, err
@@ -273,11 +282,13 @@ func (x *Resolver) Common() []Common {
 // Verdicts ends the taking, and gives what was said of every row that is not the first of its customer.
 func (x *Resolver) Verdicts() (*Verdicts, error) {
 	x.groups.close()
+	x.ruled.close()
 	return x.verdicts, x.verdicts.rewind()
 }
 
 // Close gives up.
 func (x *Resolver) Close() {
 	x.groups.close()
+	x.ruled.close()
 	x.verdicts.Close()
 }

@@ -7,7 +7,9 @@ type Row struct {
 	Identities    []Identity
 	Name          Name
 	Values        []Value
-	Folds         bool // the mapping joins rows of one customer that stand together
+	Folds         bool  // the mapping joins rows of one customer that stand together
+	Warns         uint8 // a bit for each rule that only warns of values that do not differ
+	Faulty        bool  // something is said of it already
 }
 
 // Identity is one identity of a row.
@@ -36,6 +38,7 @@ const (
 	Folded                    // it is part of the record of an earlier row
 	Apart                     // it would be folded, had it followed the row that it belongs to, and it adds something
 	Conflict                  // it shares an identity with an earlier row and contradicts it
+	Repeated                  // it has what an earlier row has, where a rule of the mapping asks for another
 )
 
 // Against is what two rows contradict each other in.
@@ -63,6 +66,13 @@ type Verdict struct {
 	Differs  []int   // columns in which it says something else than the row that stays
 	Adds     []int   // columns of which that row says nothing
 	Spelled  []int   // columns in which it says the same in another spelling
+	Repeats  []Repeat
+}
+
+// Repeat is what a row has in common with an earlier one where a rule of the mapping asks for values that differ.
+type Repeat struct {
+	Rule   int // its number among these rules
+	Holder At  // the first row that has it, of those that stay
 }
 
 // At is where a row stands.

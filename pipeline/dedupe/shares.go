@@ -3,6 +3,7 @@ package dedupe
 import (
 	"cmp"
 	"encoding/binary"
+	"slices"
 
 	"muster/pipeline/extsort"
 )
@@ -21,6 +22,7 @@ type Shares struct {
 	dir    string
 	sorter *extsort.Sorter[Share]
 	cursor *extsort.Cursor[Share]
+	ruled  *Shares // see With
 }
 
 // held is how many shares wait in memory: 96 k of 32 bytes are 3 MiB.
@@ -54,14 +56,39 @@ func (s *Shares) sort() (err error) {
 	return err
 }
 
+// With adds what rows have in common where rules of the mapping ask for values that differ. They are told from identities by their
+// kinds, and belong to s.
+func (s *Shares) With(ruled *Shares) { s.ruled = ruled }
+
+// ruledKind is the kind of what rows have in common by the first rule; those of the others follow.
+const ruledKind Kind = 0x80
+
 // Some says whether there is any left.
 func (s *Shares) Some() bool {
 	_, some := s.cursor.Peek()
-	return some
+	return some || s.ruled != nil && s.ruled.Some()
 }
 
-// Before appends the shares of the rows before an ordinal that were not given yet.
+// Before appends the shares of the rows before an ordinal that were not given yet, row by row; those by rules are the last of their
+// row.
 func (s *Shares) Before(ordinal int64, dst []Share) ([]Share, error) {
+	from := len(dst)
+	dst, err := s.before(ordinal, dst)
+	if err != nil || s.ruled == nil {
+		return dst, err
+	}
+	at := len(dst)
+	if dst, err = s.ruled.before(ordinal, dst); err != nil || at == len(dst) {
+		return dst, err
+	}
+	for i := at; i < len(dst); i++ {
+		dst[i].Kind += ruledKind
+	}
+	slices.SortStableFunc(dst[from:], func(a, b Share) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
+	return dst, nil
+}
+
+func (s *Shares) before(ordinal int64, dst []Share) ([]Share, error) {
 	for {
 		one, some := s.cursor.Peek()
 		if !some || one.Ordinal >= ordinal {
@@ -74,8 +101,13 @@ func (s *Shares) Before(ordinal int64, dst []Share) ([]Share, error) {
 	}
 }
 
-// Close gives the temporary file back.
-func (s *Shares) Close() { s.sorter.Close() }
+// Close gives the temporary files back.
+func (s *Shares) Close() {
+	s.sorter.Close()
+	if s.ruled != nil {
+		s.ruled.Close()
+	}
+}
 
 // byRow and byIdentity are the orders that shares are brought into.
 func byRow(a, b Share) int {

@@ -108,18 +108,26 @@ func (v *Verdicts) step() error {
 }
 
 func (v *Verdict) append(b []byte) []byte {
-	for _, n := range [...]int64{v.Ordinal, int64(v.Relation), int64(v.Kind), int64(v.Column) + 1, int64(v.Against), int64(v.Other), int64(len(v.Differs)), int64(len(v.Adds)), int64(len(v.Spelled))} {
+	for _, n := range [...]int64{v.Ordinal, int64(v.Relation), int64(v.Kind), int64(v.Column) + 1, int64(v.Against), int64(v.Other), int64(len(v.Differs)), int64(len(v.Adds)), int64(len(v.Spelled)), int64(len(v.Repeats))} {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
 	for _, at := range [...]At{v.First, v.Holder, v.Rival} {
-		b = binary.AppendUvarint(b, uint64(at.Ordinal))
-		b = binary.AppendUvarint(b, uint64(at.Line))
-		b = binary.AppendUvarint(b, uint64(at.Table))
+		b = at.append(b)
+	}
+	for _, one := range v.Repeats {
+		b = one.Holder.append(binary.AppendUvarint(b, uint64(one.Rule)))
 	}
 	for _, list := range [...][]int{v.Differs, v.Adds, v.Spelled} {
 		for _, c := range list {
 			b = binary.AppendUvarint(b, uint64(c))
 		}
+	}
+	return b
+}
+
+func (a At) append(b []byte) []byte {
+	for _, n := range [...]int64{a.Ordinal, a.Line, int64(a.Table)} {
+		b = binary.AppendUvarint(b, uint64(n))
 	}
 	return b
 }
@@ -134,9 +142,12 @@ func (v *Verdict) read(in io.ByteReader) (err error) {
 		return int64(n)
 	}
 	*v = Verdict{Ordinal: number(), Relation: Relation(number()), Kind: Kind(number()), Column: int(number()) - 1, Against: Against(number()), Other: Kind(number())}
-	differs, adds, spelled := int(number()), int(number()), int(number())
+	differs, adds, spelled, repeats := int(number()), int(number()), int(number()), int(number())
 	for _, at := range [...]*At{&v.First, &v.Holder, &v.Rival} {
 		*at = At{number(), number(), int(number())}
+	}
+	for range repeats {
+		v.Repeats = append(v.Repeats, Repeat{int(number()), At{number(), number(), int(number())}})
 	}
 	for range differs {
 		v.Differs = append(v.Differs, int(number()))

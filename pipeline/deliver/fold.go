@@ -47,7 +47,7 @@ func (d *Identifier) judge(o *block.Outcome, w *block.Block, i int, v *dedupe.Ve
 	}
 	o.Judge(v, inputs)
 	if v.Relation == dedupe.Folded {
-		if err := d.fold(d.Record(w, i, o.Ordinal)); err != nil {
+		if err := d.fold(d.Record(w, i, o.Ordinal, v, inputs)); err != nil {
 			o.Status, o.Detail, o.Differs = outcome.Invalid, "", nil
 			o.Problems = []outcome.Problem{{Code: "identity.merge", Column: -1, Detail: err.Error()}}
 		}

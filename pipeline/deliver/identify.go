@@ -134,22 +134,22 @@ func (d *Identifier) sift(w *block.Block, from int64, inputs []*bind.Input, assi
 			return nil, err
 		}
 		switch {
-		case w.Rows[i].Status != outcome.Unsent || w.Rows[i].Held || (judged && before == nil):
+		case w.Rows[i].Status != outcome.Unsent || w.Rows[i].Held || (judged && !verdict.Stays() && before == nil):
 			*outcomes = append(*outcomes, d.Unfit(w, i, ordinal, &verdict, judged, before, inputs, batches))
 		case w.Table.Folds():
 			records = d.release(d.Waiting, records, outcomes, batches)
-			d.Waiting = &Waiting{d.Record(w, i, ordinal), before}
+			d.Waiting = &Waiting{d.Record(w, i, ordinal, &verdict, inputs), before}
 			d.Waiting.Record.Planned = entry
 		case before != nil && before.Settled != nil:
-			r := d.Record(w, i, ordinal)
+			r := d.Record(w, i, ordinal, &verdict, inputs)
 			s := before.Settled
 			*outcomes = append(*outcomes, r.Outcome(outcome.ParseStatus(s.Status), s.CustomerID, s.Code, "", s.Detail))
 		case before != nil:
-			r := d.Record(w, i, ordinal)
+			r := d.Record(w, i, ordinal, &verdict, inputs)
 			r.Planned = entry
 			d.gather(r, before, batches)
 		default:
-			r := d.Record(w, i, ordinal)
+			r := d.Record(w, i, ordinal, &verdict, inputs)
 			r.Planned = entry
 			records = append(records, r)
 		}
@@ -248,12 +248,12 @@ func (d *Identifier) Flush() []*Batch {
 	return rest
 }
 
-// Record copies one row out of the block.
-func (d *Identifier) Record(w *block.Block, i int, ordinal int64) *block.Record {
+// Record copies one row out of the block, with what is known of it that has not kept it back.
+func (d *Identifier) Record(w *block.Block, i int, ordinal int64, v *dedupe.Verdict, inputs []*bind.Input) *block.Record {
 	row, checked := &w.Parsed.Rows[i], &w.Rows[i]
 	r := &block.Record{Ordinal: ordinal, Table: w.Table, Line: row.Line, Number: row.Number,
 		Key: bytes.Clone(w.Key(checked)), Cells: bind.Clone(row.Cells), Payload: bytes.Clone(w.Payload(checked))}
-	r.Dropped = slices.Clone(w.Found(checked))
+	r.Noted = append(slices.Clone(w.Found(checked)), block.Repeats(v, w.Table, inputs)...)
 	r.Hash = RecordHash(r.Payload)
 	if w.Table.IsConversation() {
 		r.AsConversation()

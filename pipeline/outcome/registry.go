@@ -47,6 +47,15 @@ func Codes() []Code {
 		{"cell.too_many", "more values in the cell than the list may hold", "a whole history in one cell", "keep the ones that matter"},
 		{"cell.control", "holds a character that cannot be seen and may not stand there", "copied out of another program", "delete the character"},
 
+		{"rule.required", "blank, and a rule of the mapping asks for a value", "nobody filled it in, or an export left it out", "fill in the cell, or change the rule in the mapping"},
+		{"rule.pattern", "not in the form that a rule of the mapping asks for", "another way of writing it, or a value of another column", "write it in the form that is named beside it"},
+		{"rule.range", "outside the range that a rule of the mapping allows", "a digit too many, another unit, or no number or date at all", "use a value of the range that is named beside it"},
+		{"rule.length", "longer or shorter than a rule of the mapping allows", "a code that was cut off, or a text where a code belongs", "write it as long as is named beside it"},
+		{"rule.one_of", "none of the values that a rule of the mapping allows", "another spelling, capitals included, or a value that is new", "use one of the values that are named beside it, or add it to one-of in the mapping"},
+		{"rule.unique", "what an earlier row has, and a rule of the mapping asks for another", "a row that was copied, or two that are one customer", "correct the one of the two rows that is wrong"},
+		{"rule.lookup", "not in the file in which a rule of the mapping looks it up", "a misspelt id, or a file that is older than this one", "use a value of that file, or bring the file up to date"},
+		{"rule.check", "the row does not hold to a rule of the mapping", "cells that do not go together", "correct the cells that the rule names"},
+
 		{"column.zeros", "numbers that lost their leading zeros", "a spreadsheet took the column for numbers: 0123 became 123", "take the column from the original system again and import it into the spreadsheet as text; or give muster the system's own file"},
 		{"column.scientific", "numbers in scientific notation", "a spreadsheet showed long numbers as 4.41E+11 and wrote them so: the digits are lost", "take the column from the original system again, formatted as text"},
 		{"column.decimal", "ids or other numbers written as decimal numbers, such as 12345.0", "a program took the column for amounts, as pandas does where cells are blank", "take the column from the original system again, as text; where no number has more than 15 digits, deleting the .0 does"},

@@ -1,5 +1,7 @@
 package outcome
 
+import "slices"
+
 // Status is what became of one row. The nine statuses are a closed list: the rows read are their
 // sum, always.
 type Status uint8
@@ -74,4 +76,41 @@ type Problem struct {
 	Detail string // what exactly, in words; "" where the code says it all
 
 	Dropped bool // the record goes without the cell: the problem has not kept the row back
+	Warning bool // a rule of the mapping only warns of it: it has not kept the row back
+}
+
+// Severity is how much a problem weighs, as reports have it.
+func (p *Problem) Severity() string {
+	if p.Warning {
+		return "warning"
+	}
+	return "error"
+}
+
+// Refuses says whether the problem keeps its row back.
+func (p *Problem) Refuses() bool { return !p.Dropped && !p.Warning }
+
+// Ordered puts warnings behind the other problems of a row, in place.
+func Ordered(problems []Problem) []Problem {
+	if slices.ContainsFunc(problems, func(p Problem) bool { return p.Warning }) {
+		slices.SortStableFunc(problems, func(a, b Problem) int { return a.weight() - b.weight() })
+	}
+	return problems
+}
+
+func (p *Problem) weight() int {
+	if p.Warning {
+		return 1
+	}
+	return 0
+}
+
+// Refused says whether some problem keeps the row back.
+func Refused(problems []Problem) bool {
+	return slices.ContainsFunc(problems, func(p Problem) bool { return p.Refuses() })
+}
+
+// Warns says whether problems are warnings, all of them.
+func Warns(problems []Problem) bool {
+	return !slices.ContainsFunc(problems, func(p Problem) bool { return !p.Warning })
 }

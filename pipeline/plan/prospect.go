@@ -97,10 +97,10 @@ func (p *prospector) note(w *block.Block, i int) error {
 		return err
 	}
 	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet, Line: w.Parsed.Rows[i].Line, Name: string(w.Key(&w.Rows[i]))}
-	if w.Rows[i].Status != outcome.Unsent || judged {
+	if judged = judged && !verdict.Stays(); w.Rows[i].Status != outcome.Unsent || judged {
 		o := p.identifier.Unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
 		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped, outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
-		if len(o.Problems) > 0 {
+		if len(o.Problems) > 0 && !o.Problems[0].Warning {
 			row.Code, row.Detail = o.Problems[0].Code, o.Problems[0].Detail
 		} else {
 			row.Detail = o.Detail
@@ -114,7 +114,7 @@ func (p *prospector) note(w *block.Block, i int) error {
 	if err := p.release(); err != nil {
 		return err
 	}
-	r := p.identifier.Record(w, i, ordinal)
+	r := p.identifier.Record(w, i, ordinal, &verdict, p.inputs)
 	row.Name = nameOf(r.Payload, row.Name)
 	if r.Table.IsConversation() {
 		row.Kind = mappings.Conversations

@@ -15,7 +15,7 @@ import (
 const OutcomeHeader = "file,sheet,line,key,status,customer_id,code,column,detail\n"
 
 // ProblemHeader is the first line of problems.csv.
-const ProblemHeader = "file,sheet,line,cell,column,code,message,fix\n"
+const ProblemHeader = "file,sheet,line,cell,column,code,message,fix,severity\n"
 
 // RejectColumns are the names of the columns that a rejects file has after those of the input. A reader that meets all
 // four at the end of a header has one of our files before it: it drops them and takes every cell through Undefuse.
@@ -45,6 +45,8 @@ type ProblemLine struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Fix     string `json:"fix,omitempty"`
+
+	Severity string `json:"severity,omitempty"` // error, or warning: the row is sent all the same
 }
 
 // OutcomeRow is one line of outcomes.csv as read back, the defusing taken off.
@@ -98,7 +100,8 @@ func AppendProblem(dst []byte, l *ProblemLine) []byte {
 	dst = append(appendField(dst, l.Column), ',')
 	dst = append(appendField(dst, l.Code), ',')
 	dst = append(appendField(dst, l.Message), ',')
-	return append(appendField(dst, l.Fix), '\n')
+	dst = append(appendField(dst, l.Fix), ',')
+	return append(appendField(dst, l.Severity), '\n')
 }
 
 // AppendReject appends a row's own cells and why it was refused as one CSV line, formula-defused, and returns the longer

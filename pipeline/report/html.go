@@ -300,7 +300,7 @@ func (h *sheet) problems(p *page, s *Summary) {
 }
 
 func columnPart(p *page, c *Column, places place) columnLine {
-	line := columnLine{Name: tidy(p, c.Column, htmlName), Count: number(c.Count), Expected: tidy(p, c.expects(), htmlCommand)}
+	line := columnLine{Name: c.called(tidy(p, c.Column, htmlName), ""), Count: number(c.Count), Expected: tidy(p, c.expects(), htmlCommand)}
 	for i := range c.Samples {
 		line.Places = append(line.Places, tidy(p, places.of(p, &c.Samples[i]), htmlName))
 	}

@@ -100,6 +100,7 @@ type Problem struct {
 type Column struct {
 	Column    string   `json:"column"`                    // the file's own name; "" the whole row
 	Count     int64    `json:"count"`                     // exact
+	Severity  string   `json:"severity,omitempty"`        // "warning": the rows are sent all the same
 	Expected  string   `json:"expected,omitempty"`        // what would be right there; "" the meaning says it all
 	Varies    bool     `json:"expected_varies,omitempty"` // Expected is that of the first place that has some, and others have another
 	Samples   []Sample `json:"samples"`
@@ -230,7 +231,7 @@ func order(problems []Problem) {
 	})
 	for _, p := range problems {
 		slices.SortStableFunc(p.Columns, func(a, b Column) int {
-			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Column, b.Column))
+			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Severity, b.Severity))
 		})
 	}
 }

@@ -242,12 +242,15 @@ func (p *page) later(list []Later) {
 // moment is a time to the second, in UTC.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
 
+// fewestOfProblem is how many columns the problems.csv of the first versions has.
+const fewestOfProblem = 8
+
 // EachProblem calls f with every line of a problems.csv in turn, the defusing taken off; line is f's to keep. Its own errors
 // name the line and never quote it.
 func EachProblem(r io.Reader, f func(line *ProblemLine) error) error {
 	records := csv.NewReader(r)
 	header, err := records.Read()
-	if err != nil || strings.Join(header, ",")+"\n" != ProblemHeader {
+	if err != nil || !strings.HasPrefix(ProblemHeader, strings.Join(header, ",")) || len(header) < fewestOfProblem {
 		return errors.Join(errors.New("problems: not a file that muster wrote"), err)
 	}
 	for {
@@ -266,9 +269,12 @@ func EachProblem(r io.Reader, f func(line *ProblemLine) error) error {
 			line, _ := records.FieldPos(2)
 			return fmt.Errorf("problems: line %d is not one that muster wrote", line)
 		}
-		err = f(&ProblemLine{File: cells[0], Sheet: cells[1], Line: at, Cell: cells[3], Column: cells[4],
-			Code: cells[5], Message: cells[6], Fix: cells[7]})
-		if err != nil {
+		l := &ProblemLine{File: cells[0], Sheet: cells[1], Line: at, Cell: cells[3], Column: cells[4],
+			Code: cells[5], Message: cells[6], Fix: cells[7]}
+		if len(cells) > fewestOfProblem {
+			l.Severity = cells[8]
+		}
+		if err := f(l); err != nil {
 			return err
 		}
 	}

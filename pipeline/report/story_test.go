@@ -71,7 +71,8 @@ func TestEachProblemReadsWhatWasWritten(t *testing.T) {
 		text, want := []byte(ProblemHeader), []ProblemLine{}
 		for i := range rapid.IntRange(0, 5).Draw(t, "lines") {
 			l := ProblemLine{File: awkward().Draw(t, "file"), Sheet: awkward().Draw(t, "sheet"), Line: int64(i), Cell: awkward().Draw(t, "cell"),
-				Column: awkward().Draw(t, "column"), Code: awkward().Draw(t, "code"), Message: awkward().Draw(t, "message"), Fix: awkward().Draw(t, "fix")}
+				Column: awkward().Draw(t, "column"), Code: awkward().Draw(t, "code"), Message: awkward().Draw(t, "message"), Fix: awkward().Draw(t, "fix"),
+				Severity: awkward().Draw(t, "severity")}
 			text, want = AppendProblem(text, &l), append(want, l)
 		}
 		got := []ProblemLine{}
@@ -90,7 +91,7 @@ func TestEachProblemRefusesWhatMusterDidNotWrite(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty":         "",
 		"another file":  OutcomeHeader,
-		"no number":     ProblemHeader + "f,,secret,A1,c,code,m,x\n",
+		"no number":     ProblemHeader + "f,,secret,A1,c,code,m,x,error\n",
 		"too few cells": ProblemHeader + "f,,1\n",
 		"torn":          ProblemHeader + "f,,1,A1,\"secr",
 	} {
@@ -99,9 +100,18 @@ func TestEachProblemRefusesWhatMusterDidNotWrite(t *testing.T) {
 		}
 	}
 	stop := errors.New("enough")
-	line := ProblemHeader + "f,,1,A1,c,code,m,x\n"
+	line := ProblemHeader + "f,,1,A1,c,code,m,x,error\n"
 	if err := EachProblem(strings.NewReader(line), func(*ProblemLine) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v, want the caller's own error", err)
+	}
+	first := "file,sheet,line,cell,column,code,message,fix\nf,,1,A1,c,code,m,x\n" // of the first versions
+	if err := EachProblem(strings.NewReader(first), func(l *ProblemLine) error {
+		if l.Fix != "x" || l.Severity != "" {
+			t.Errorf("%+v", l)
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,6 +1,9 @@
 package report
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // samplesKept is how many places of one code in one column are kept: enough to see a pattern, few enough for a terminal.
 const samplesKept = 5
@@ -13,6 +16,7 @@ type Place struct {
 	Number      int64  // row number a spreadsheet shows; 0: the format has no cells
 	Column      int    // 0-based index in the row, -1 for the whole row
 	Expected    string // what would be right there; never a value; "" the code says it all
+	Warning     bool
 }
 
 // Tally counts problems by code and column while they are found, and keeps the first five places of each. Its memory
@@ -24,7 +28,10 @@ type Tally struct {
 	last   int64 // ordinal+1 of the last row counted
 }
 
-type group struct{ code, column string }
+type group struct {
+	code, column string
+	warning      bool
+}
 
 type tallied struct {
 	count    int64
@@ -44,10 +51,10 @@ func (t *Tally) Count(code, column string, at Place) {
 		t.last = at.Ordinal + 1
 		t.rows++
 	}
-	g := t.groups[group{code, column}]
+	g := t.groups[group{code, column, at.Warning}]
 	if g == nil {
 		g = new(tallied)
-		t.groups[group{code, column}] = g
+		t.groups[group{code, column, at.Warning}] = g
 	}
 	g.expect(g.count == 0, at.Expected, false)
 	g.count++
@@ -113,6 +120,9 @@ func (t *Tally) Problems(address func(column int, number int64) string, explain 
 			problems = append(problems, Problem{Code: key.code, Meaning: meaning, Fix: fix})
 		}
 		c := Column{Column: key.column, Count: g.count, Truncated: g.count > int64(len(g.places))}
+		if key.warning {
+			c.Severity = Warning
+		}
 		c.Expected, c.Varies = g.expected, g.differs
 		if g.differs {
 			c.Expected = ""
@@ -132,6 +142,20 @@ func (t *Tally) Problems(address func(column int, number int64) string, explain 
 	}
 	order(problems)
 	return problems
+}
+
+// Warning is the severity of a problem that has not kept its row back, as a rule of the mapping says.
+const Warning = "warning"
+
+// called is the column's name for people, with the severity where it is not the usual one; whole stands for rows as a whole.
+func (c *Column) called(name, whole string) string {
+	if name == "" {
+		name = whole
+	}
+	if c.Severity == Warning {
+		name = strings.TrimSpace(name + " (warning)")
+	}
+	return name
 }
 
 // colon is what stands between places and what is expected there.

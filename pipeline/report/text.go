@@ -234,11 +234,7 @@ func (p *page) problem(problem *Problem, places place) {
 	shown := problem.Columns[:min(len(problem.Columns), columnsShown)]
 	var t table
 	for i := range shown {
-		name := p.clean(shown[i].Column)
-		if name == "" {
-			name = "(whole row)"
-		}
-		t.add(p.cut(name, p.width/3), number(shown[i].Count))
+		t.add(shown[i].called(p.cut(p.clean(shown[i].Column), p.width/3), "(whole row)"), number(shown[i].Count))
 	}
 	for i, head := range p.align(&t, "lr") {
 		where := p.where(&shown[i], places)

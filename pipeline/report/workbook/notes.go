@@ -42,7 +42,7 @@ type cellNote struct {
 func newNotes(problems io.Reader, file string, fixes map[string]string) *notes {
 	n := &notes{lines: csv.NewReader(problems), file: file, fixes: fixes}
 	n.lines.ReuseRecord = true
-	n.lines.FieldsPerRecord = 8
+	n.lines.FieldsPerRecord = strings.Count(report.ProblemHeader, ",") + 1
 	if _, n.err = n.lines.Read(); errors.Is(n.err, io.EOF) {
 		n.err, n.ended = nil, true
 	}
