@@ -147,7 +147,7 @@ func TestListsOfKeys(t *testing.T) {
 func TestARosterBeyondMemory(t *testing.T) {
 	r := newKeySet(t.TempDir())
 	defer r.close()
-	const many = 2*rosterHeld + 1000
+	const many = 2*keysHeld + 1000
 	order := rand.New(rand.NewPCG(3, 4)).Perm(many)
 	for _, i := range order {
 		var key ledger.KeyHash
