@@ -143,8 +143,8 @@ func TestListsOfKeys(t *testing.T) {
 	}
 }
 
-// A roster that does not fit into memory is the same as one that does.
-func TestARosterBeyondMemory(t *testing.T) {
+// A key set that does not fit into memory is the same as one that does.
+func TestAKeySetBeyondMemory(t *testing.T) {
 	r := newKeySet(t.TempDir())
 	defer r.close()
 	const many = 2*keysHeld + 1000
