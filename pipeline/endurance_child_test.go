@@ -87,7 +87,8 @@ func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
 		return nil, err
 	}
 	if a.DiskLeft > 0 {
-		if err := limitFiles(a.DiskLeft); err != nil {
+		signal.Ignore(syscall.SIGXFSZ)
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: a.DiskLeft, Max: a.DiskLeft}); err != nil {
 			return nil, err
 		}
 	}

@@ -100,7 +100,7 @@ func TestLaw5PanicsSayNothing(t *testing.T) {
 		"the wire": {nth: 2, place: "panic_test.go", set: func(c *pipeline.Config, o *org, s *trap) {
 			c.Org = o.reach(t, kustomer.Config{Transport: s})
 		}},
-		"the command": {nth: 3, place: "finish.go", set: func(c *pipeline.Config, _ *org, s *trap) { c.Now = func() time.Time { s.spring(); return time.Now() } }},
+		"the command": {nth: 3, place: "run.go", set: func(c *pipeline.Config, _ *org, s *trap) { c.Now = func() time.Time { s.spring(); return time.Now() } }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOrg(t, sandbox.Config{})

@@ -45,11 +45,21 @@ func RunAs(ctx context.Context, c Config, mode func(*Config) Mode) (s *report.Su
 		return nil, err
 	}
 	defer r.close()
-	err = r.survey(ctx)
-	if err == nil && ctx.Err() == nil && r.mode.Twice() {
-		err = r.second(ctx)
+	err = r.step("survey", func() error { return r.survey(ctx) })
+	if err == nil && ctx.Err() == nil {
+		err = r.step("gate", func() error { return r.mode.Gate(r.Survey) })
 	}
-	return r.finish(ctx, err)
+	if err == nil && ctx.Err() == nil && r.mode.Twice() {
+		err = r.step(r.acts(), func() error { return r.second(ctx) })
+	}
+	_ = r.step("finish", func() error {
+		s, err = r.finish(ctx, err)
+		return nil // it says why the run ended, which was before
+	})
+	if s != nil {
+		s.Steps = r.steps
+	}
+	return s, err
 }
 
 // modeOf is a check where no org is named, an import else.

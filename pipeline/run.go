@@ -35,6 +35,23 @@ type Running struct {
 	books      []*workbook.Book // to be given back with the problems on their cells; nil: not asked for
 	throughput throughput
 	unreadable []string // files of the run that cannot be read back
+	steps      []report.Step
+}
+
+// step does a step of the run, and notes when it was done.
+func (r *Running) step(name string, do func() error) error {
+	began := r.Config.Now().UTC()
+	err := do()
+	r.steps = append(r.steps, report.Step{Name: name, Began: began, Ended: r.Config.Now().UTC(), Failed: err != nil})
+	return err
+}
+
+// acts is what the second pass does.
+func (r *Running) acts() string {
+	if r.Config.Org == nil {
+		return "plan"
+	}
+	return "send"
 }
 
 // understand opens the inputs and binds them to their mappings, and nothing else.

@@ -18,7 +18,7 @@ import (
 var errOpenDates = errors.New("dates of a layout that nobody has said")
 
 // survey is the first pass: every row is read, mapped and validated, and the dedup index finds which rows
-// are the same customer. Nothing is sent. At its end the gate has the word.
+// are the same customer. Nothing is sent. Behind it the gate has the word.
 func (r *Running) survey(ctx context.Context) error {
 	if r.Config.Watch != nil { // a watch must see every row once
 		if err := r.settleDates(ctx); err != nil {
@@ -84,9 +84,6 @@ func (r *Running) surveyOnce(ctx context.Context) (err error) {
 		err = errors.Join(err, searchErr)
 	}
 	s.survey.Invalid, s.survey.Profiles = r.roll.count(outcome.Invalid), s.seen.Ended()
-	if err == nil && ctx.Err() == nil {
-		err = r.mode.Gate(s.survey)
-	}
 	return err
 }
 

@@ -3,9 +3,12 @@ package nightly
 import (
 	"context"
 	"slices"
+	"time"
 
 	"muster/pipeline/config"
+	"muster/pipeline/exit"
 	"muster/pipeline/fetch"
+	"muster/pipeline/notify"
 )
 
 // brought is what was fetched for a job, and not placed yet.
@@ -14,6 +17,17 @@ type brought struct {
 	files *fetch.Fetched
 	same  bool
 	err   error
+
+	began, ended time.Time
+}
+
+// did notes when a step of a job was done, and the error it ended with.
+func (r *Result) did(step string, began, ended time.Time, err error) {
+	span := notify.Span{Name: step, Began: began, Ended: ended}
+	if err != nil {
+		span.Failed = exit.Meaning(exitCode(err))
+	}
+	r.steps = append(r.steps, span)
 }
 
 func (b *brought) drop() {
@@ -31,12 +45,13 @@ func (n *orgNight) known(job *config.Job, m *memory, rules string) []fetch.Entry
 }
 
 func (n *orgNight) bring(ctx context.Context, job *config.Job, m *memory, known []fetch.Entry) *brought {
-	b := &brought{known: known}
+	b := &brought{known: known, began: n.Now()}
 	f := n.fetcher(job.Name)
 	if job.Changes() {
 		f.Landed = m.accounted
 	}
 	b.files, b.same, b.err = f.Fetch(ctx, &job.Source, known)
+	b.ended = n.Now()
 	return b
 }
 

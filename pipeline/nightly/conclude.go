@@ -174,12 +174,12 @@ func (n *Night) expose(figures []notify.Figures) {
 	}
 }
 
-// spanOf is the night as OpenTelemetry draws it: one span, and one below it for each job.
+// spanOf is the night as OpenTelemetry draws it: one span, one below it for each job, and below that one for each step.
 func spanOf(out *Outcome, began, ended time.Time) notify.Span {
 	night := notify.Span{Name: "muster run", Began: began, Ended: ended}
 	for _, r := range out.Jobs {
 		s := notify.Span{Name: "job " + r.Job, Began: r.Began, Ended: r.Ended, Counts: map[string]int64{"rows": r.Rows, "requests": r.Requests, "exit_code": int64(r.ExitCode)},
-			Texts: map[string]string{"job": r.Job, "state": r.State, "run": r.Run}}
+			Texts: map[string]string{"job": r.Job, "state": r.State, "run": r.Run}, Below: r.steps}
 		for status, n := range r.Counts {
 			s.Counts["rows."+status] = n
 		}

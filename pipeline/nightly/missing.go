@@ -76,7 +76,9 @@ func (g *jobRun) depart(ctx context.Context, w *guard) error {
 	}
 	m.Held = act != "report" && w.unsure > 0
 	m.File = filepath.Join(g.state, "runs", g.result.Run, "missing.csv")
-	if err := w.actOn(ctx, m); err != nil {
+	began := g.Now()
+	err := w.actOn(ctx, m)
+	if g.result.did("missing", began, g.Now(), err); err != nil {
 		return err
 	}
 	g.result.Says = append(g.result.Says, m.says(w.unsure))

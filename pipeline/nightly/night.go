@@ -84,7 +84,8 @@ type Result struct {
 	Told   []Told `json:"told,omitempty"`
 
 	noted  *ledger.Night
-	differ string // what duplicates of the last run say otherwise
+	differ string        // what duplicates of the last run say otherwise
+	steps  []notify.Span // of its runs, and what was done beside them
 	err    error
 }
 

@@ -9,6 +9,7 @@ import (
 	"muster/pipeline/exit"
 	"muster/pipeline/fetch"
 	"muster/pipeline/ledger"
+	"muster/pipeline/notify"
 	"muster/pipeline/report"
 )
 
@@ -81,6 +82,13 @@ func (r *Result) adopt(s *report.Summary, resumed bool, files []fetch.Entry) {
 	}
 	if s.Columns.Lost() > 0 {
 		r.Says = append(r.Says, s.Columns.Headline()+": "+s.Columns.Named(true)+"; the report names them: a target, or ignore, for each of them in the mapping, or ignore: at the job, settles it")
+	}
+	for _, step := range s.Steps {
+		span := notify.Span{Name: step.Name, Began: step.Began, Ended: step.Ended, Texts: map[string]string{"run": s.Run}}
+		if step.Failed {
+			span.Failed = exit.Meaning(s.ExitCode)
+		}
+		r.steps = append(r.steps, span)
 	}
 	r.differ = ""
 	if s.Differences != nil {

@@ -45,7 +45,7 @@ func (r *Result) again() {
 	}); i >= 0 {
 		why = r.Says[i]
 	}
-	next := Result{Job: r.Job, Org: r.Org, Began: r.Began, Retries: r.Retries + 1, Resumed: r.Resumed, Missing: r.Missing, noted: r.noted}
+	next := Result{Job: r.Job, Org: r.Org, Began: r.Began, Retries: r.Retries + 1, Resumed: r.Resumed, Missing: r.Missing, noted: r.noted, steps: r.steps}
 	for _, says := range r.Says {
 		if strings.HasPrefix(says, "warning: ") || strings.HasPrefix(says, "tried again: ") {
 			next.Says = append(next.Says, says)

@@ -103,6 +103,7 @@ func (s *jobRun) take(ctx context.Context) (lots []lot, err error) {
 		b = s.bring(ctx, s.job, s.memory, known)
 	}
 	defer b.drop()
+	s.result.did("fetch", b.began, b.ended, b.err)
 	if b.err != nil {
 		return nil, b.err
 	}

@@ -59,7 +59,7 @@ func TelemetryOf(lookup func(string) (string, bool)) (t Telemetry) {
 // Any says whether anything is asked for.
 func (t Telemetry) Any() bool { return t.Traces || t.Metrics }
 
-// Span is a night or one of its jobs.
+// Span is a night, one of its jobs, or a step of one.
 type Span struct {
 	Name         string
 	Began, Ended time.Time
@@ -105,29 +105,28 @@ func (t Telemetry) sendTraces(ctx context.Context, who *resource.Resource, night
 	if err != nil {
 		return fmt.Errorf("traces: %w", err)
 	}
-	heard := &keeping{SpanExporter: exporter}
+	drawn := &drawn{}
 	// A syncer: spans are there when the night is over, so nothing needs to wait for them beside it.
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(heard), sdktrace.WithResource(who), sdktrace.WithSampler(sdktrace.AlwaysSample()))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(drawn), sdktrace.WithResource(who), sdktrace.WithSampler(sdktrace.AlwaysSample()))
 	night.draw(ctx, provider.Tracer("muster"))
-	if err := errors.Join(heard.err, provider.Shutdown(ctx)); err != nil {
+	err = provider.Shutdown(ctx)
+	if err = errors.Join(err, exporter.ExportSpans(ctx, drawn.spans), exporter.Shutdown(ctx)); err != nil {
 		return fmt.Errorf("traces: %w", err)
 	}
 	return nil
 }
 
-// keeping keeps the first error of an exporter, which the SDK would print.
-type keeping struct {
-	sdktrace.SpanExporter
-	err error
-}
+// drawn keeps spans, so that all of a night go in one request: fifty jobs have hundreds.
+type drawn struct{ spans []sdktrace.ReadOnlySpan }
 
-// ExportSpans is the exporter's.
-func (k *keeping) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	if err := k.SpanExporter.ExportSpans(ctx, spans); err != nil && k.err == nil {
-		k.err = err
-	}
+// ExportSpans keeps them.
+func (d *drawn) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
+	d.spans = append(d.spans, spans...)
 	return nil
 }
+
+// Shutdown has nothing to end.
+func (d *drawn) Shutdown(context.Context) error { return nil }
 
 // draw makes spans of what has been.
 func (s *Span) draw(ctx context.Context, tracer trace.Tracer) {

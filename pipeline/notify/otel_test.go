@@ -38,9 +38,11 @@ func TestTheEnvironmentAsksForTelemetry(t *testing.T) {
 
 // A real collector's two paths: what it is sent can be read, and says what was.
 func TestTelemetryReachesACollector(t *testing.T) {
+	requests := 0
 	bodies := map[string][]byte{} // messages of protobuf that stand one behind the other are one
 	code := 200
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests++
 		body, _ := io.ReadAll(r.Body)
 		if r.Header.Get("Content-Encoding") == "gzip" {
 			plain, err := gzip.NewReader(bytes.NewReader(body))
@@ -58,6 +60,9 @@ func TestTelemetryReachesACollector(t *testing.T) {
 	all := notify.Telemetry{Traces: true, Metrics: true}
 	if err := all.Send(t.Context(), "test", night, []notify.Figures{{Job: "customers", ExitCode: 5, Counts: map[string]int64{"created": 3}}}); err != nil {
 		t.Fatal(err)
+	}
+	if requests != 2 {
+		t.Errorf("spans and figures took %d requests", requests)
 	}
 	var traces collectortrace.ExportTraceServiceRequest
 	if err := proto.Unmarshal(bodies["/v1/traces"], &traces); err != nil {

@@ -61,6 +61,15 @@ type Summary struct {
 	Stopped  string `json:"stopped,omitempty"` // why the run ended before the input did, one line; "" it did not
 	ExitCode int    `json:"exit_code"`
 	Exit     string `json:"exit_meaning,omitempty"` // ExitCode in words
+
+	Steps []Step `json:"-"` // of the run, in their order; not known of a report that is read back
+}
+
+// Step is when a run did what.
+type Step struct {
+	Name         string // survey, gate, send or plan, finish
+	Began, Ended time.Time
+	Failed       bool // the run ended early in it
 }
 
 // Org is where the records went.
