@@ -87,8 +87,7 @@ func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
 		return nil, err
 	}
 	if a.DiskLeft > 0 {
-		signal.Ignore(syscall.SIGXFSZ)
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: a.DiskLeft, Max: a.DiskLeft}); err != nil {
+		if err := limitFiles(a.DiskLeft); err != nil {
 			return nil, err
 		}
 	}

@@ -313,7 +313,7 @@ func TestEveryKindKilledAtAnyMoment(t *testing.T) {
 	for {
 		after := time.Duration(-1)
 		if killed < kills {
-			after = time.Duration(50+rng.IntN(900)) * time.Millisecond
+			after = time.Duration(40+rng.IntN(250)) * time.Millisecond
 		}
 		s, dead := importAsChild(t, o, strings.Join(m.files, string(os.PathListSeparator)), dir+"/state", after)
 		if dead {

@@ -63,6 +63,9 @@ func (r *Running) kindsFit() error {
 		if missing := slices.DeleteFunc(needs, c.Org.Token.Has); len(missing) > 0 {
 			return kustomer.LacksRole("import "+k.Many, missing...)
 		}
+		if len(done) == 1 {
+			c.Progress.Say("workflows, business rules, surveys and webhooks of the org may go off for each record: Kustomer documents no quiet import, and which are on cannot be read; pause them first (muster help objects)")
+		}
 		if !c.Org.Token.Has(roleAdmin) && slices.ContainsFunc(k.Fields, func(f object.Field) bool { return f.Admin }) {
 			c.Progress.Say("the key lacks the role " + roleAdmin + ": Kustomer itself sets when " + k.Many + " were made, and by whom")
 		}

@@ -38,7 +38,7 @@ func (s Status) row() (name, meaning string) {
 	case Rejected:
 		return "rejected", "Kustomer refused it"
 	case Unsent:
-		return "unsent", "not sent: the run ended before, or what it belongs to is not there"
+		return "unsent", "not sent: the run ended, or its parent is not there"
 	default:
 		return "unknown", "sent, but no answer came; run again to find out"
 	}
