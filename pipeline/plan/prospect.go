@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"muster/mappings"
 	"muster/pipeline"
@@ -96,7 +97,7 @@ func (p *prospector) note(w *block.Block, i int) error {
 	if err != nil {
 		return err
 	}
-	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet, Line: w.Parsed.Rows[i].Line, Name: string(w.Key(&w.Rows[i]))}
+	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet, Line: w.Parsed.Rows[i].Line, Name: called(w, i)}
 	if judged = judged && !verdict.Stays(); w.Rows[i].Status != outcome.Unsent || judged {
 		o := p.identifier.Unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
 		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped, outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
@@ -129,6 +130,21 @@ func (p *prospector) note(w *block.Block, i int) error {
 		return nil
 	}
 	return p.release()
+}
+
+// called is what people call a row that may make no record: the texts of its columns that go to the name, else its key.
+func called(w *block.Block, i int) string {
+	var parts []string
+	cells := w.Parsed.Rows[i].Cells
+	for _, slot := range w.Table.Plan.Slots {
+		if slot.Path == "name" && slot.Column >= 0 && slot.Column < len(cells) && len(cells[slot.Column]) > 0 {
+			parts = append(parts, string(cells[slot.Column]))
+		}
+	}
+	if len(parts) == 0 {
+		return string(w.Key(&w.Rows[i]))
+	}
+	return strings.Join(parts, " ")
 }
 
 // nameOf is the name that a payload gives its customer, else what else it is called by.

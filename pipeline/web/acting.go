@@ -216,6 +216,7 @@ func (s *session) landed() string {
 func (s *Server) ended(one *session, a *act) {
 	one.mu.Lock()
 	defer one.mu.Unlock()
+	defer s.acts.clear() // before mu is given back: no page shows a command that is under way and ended
 	if s.acts.ctx.Err() != nil && a.Run == "" {
 		return // the server ends: the command was cut short, and is gone on with the next time
 	}

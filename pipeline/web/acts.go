@@ -87,7 +87,7 @@ func (a *acts) holds(s *session) bool {
 	return u != nil && u.session == s
 }
 
-// start has a command carried out for a session. done is called at its end, without the session's mu.
+// start has a command carried out for a session. done is called at its end, without the session's mu, and clears.
 func (a *acts) start(s *session, one *act, call Call, done func()) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -113,11 +113,15 @@ func (a *acts) start(s *session, one *act, call Call, done func()) error {
 			one.Exit, one.Says = 1, []string{printable.Line(err.Error())}
 		}
 		done()
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.current = nil
 	}()
 	return nil
+}
+
+// clear lets the next command begin.
+func (a *acts) clear() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.current = nil
 }
 
 // carry carries the command out and takes its answer apart.

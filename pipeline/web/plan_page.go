@@ -32,7 +32,6 @@ type planRow struct {
 	Line     int64
 	Who      string
 	Act      string
-	Words    string
 	Why      string
 	Customer string
 	Changes  []planChange
@@ -40,23 +39,30 @@ type planRow struct {
 
 type planChange struct{ Field, Before, After, Entries string }
 
-// planWords says what an act means for customers.
-func planWords(act string) (words, dot string) {
+// planWords says what an act means for so many rows.
+func planWords(act string, n int64) (words, dot string) {
+	one := n == 1
+	pick := func(single, several string) string {
+		if one {
+			return single
+		}
+		return several
+	}
 	switch act {
 	case report.ActCreate:
-		return "new customers will be made", "created"
+		return pick("new customer will be made", "new customers will be made"), "created"
 	case report.ActUpdate:
-		return "customers will be changed", "updated"
+		return pick("customer will be changed", "customers will be changed"), "updated"
 	case report.ActUnchanged:
-		return "are in Kustomer exactly so already", "unchanged"
+		return pick("is in Kustomer exactly so already", "are in Kustomer exactly so already"), "unchanged"
 	case report.ActDuplicate:
-		return "rows are the same customer as another row", "duplicate"
+		return pick("row is the same customer as another row", "rows are the same customer as another row"), "duplicate"
 	case report.ActConflict:
-		return "rows cannot be written as things are", "rejected"
+		return pick("row cannot be written as things are", "rows cannot be written as things are"), "rejected"
 	case report.ActInvalid:
-		return "rows have a problem and are not sent", "invalid"
+		return pick("row has a problem and is not sent", "rows have a problem and are not sent"), "invalid"
 	}
-	return "rows are left out by the mapping's own filter", "skipped"
+	return pick("row is left out by the mapping's own filter", "rows are left out by the mapping's own filter"), "skipped"
 }
 
 // shownPlan is how many rows of a plan the page shows.
@@ -103,7 +109,6 @@ func (s *session) planRow(r *report.PlanRow) planRow {
 	if c, known := outcome.Explain(r.Code); known && r.Code != "" {
 		one.Why = strings.TrimSuffix(c.Meaning+": "+r.Detail, ": ")
 	}
-	one.Words, _ = planWords(r.Act)
 	for _, f := range r.Fields[:min(len(r.Fields), 12)] {
 		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), short(report.Words(f.Before)), short(report.Words(f.After)), f.Entries.String()})
 	}
@@ -126,7 +131,7 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request, one *session) {
 	if summary := one.summaryOf("plan"); summary != nil && summary.Plan != nil {
 		p.Made, p.Fields, p.Requests = true, summary.Plan.Fields[:min(len(summary.Plan.Fields), 40)], summary.Plan.Apply
 		for _, a := range summary.Plan.Acts {
-			words, dot := planWords(a.Act)
+			words, dot := planWords(a.Act, a.Rows)
 			p.Acts = append(p.Acts, planAct{a.Act, words, dot, a.Rows})
 		}
 		var err error
