@@ -112,7 +112,7 @@ func TestAnnotatingEndsEarly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		problems := report.ProblemHeader + fmt.Sprintf("people.xlsx,Sheet1,%d,C%[1]d,email,schema.format,no address,mend it,error\n", row)
+		problems := report.ProblemHeader + fmt.Sprintf("people.xlsx,Sheet1,%d,C%[1]d,email,schema.format,no address,mend it,error,\n", row)
 		if _, err := book.Annotate(to, "people.xlsx", strings.NewReader(problems), pipeline.Packers(ctx, 3)); !errors.Is(err, ends) {
 			t.Errorf("row %d of %d: %v", row, last, err)
 		}

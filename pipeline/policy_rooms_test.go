@@ -126,8 +126,10 @@ var rooms = map[string]room{
 			"schema",
 		},
 	},
+	"pipeline/suggest": {rooms: []string{"pipeline/spelling", "mappings"}},
 	"pipeline/check": {
 		rooms: []string{
+			"pipeline/suggest",
 			"pipeline/bind",
 			"pipeline/block",
 			"pipeline/dedupe",

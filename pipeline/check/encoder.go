@@ -7,6 +7,7 @@ import (
 	"muster/pipeline/block"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
+	"muster/pipeline/suggest"
 )
 
 // Encoder words what the reports hold of a row. It belongs to one goroutine.
@@ -83,12 +84,28 @@ func (k *Encoder) Problems(dst []byte, o *block.Outcome) []byte {
 	for _, p := range o.Problems {
 		l := report.ProblemLine{File: header.File, Sheet: header.Sheet, Line: o.Line, Column: o.Table.Column(p.Column),
 			Code: p.Code, Message: k.Message(p), Fix: k.Registered[p.Code].Fix, Severity: p.Severity()}
+		l.Suggestion = k.suggestion(o, p)
 		if p.Column >= 0 {
 			l.Cell = header.Address(p.Column, o.Number)
 		}
 		dst = report.AppendProblem(dst, &l)
 	}
 	return dst
+}
+
+// suggestion is the value that was likely meant in a problem's cell, "" where nothing is likely or values are hidden.
+func (k *Encoder) suggestion(o *block.Outcome, p outcome.Problem) string {
+	if p.Column < 0 || p.Column >= len(o.Cells) || k.Redactor.Hides() {
+		return ""
+	}
+	c := suggest.Cell{Code: p.Code, Expected: p.Detail, Text: string(o.Cells[p.Column])}
+	for i := range o.Table.Plan.Slots {
+		if s := &o.Table.Plan.Slots[i]; s.Column == p.Column {
+			c.Path = s.Path
+			break
+		}
+	}
+	return suggest.For(c)
 }
 
 // Reject appends the row's line in the file of rejects, nothing where it has no cells to be given back.

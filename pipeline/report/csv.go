@@ -15,7 +15,7 @@ import (
 const OutcomeHeader = "file,sheet,line,key,status,customer_id,code,column,detail\n"
 
 // ProblemHeader is the first line of problems.csv.
-const ProblemHeader = "file,sheet,line,cell,column,code,message,fix,severity\n"
+const ProblemHeader = "file,sheet,line,cell,column,code,message,fix,severity,_suggestion\n"
 
 // RejectColumns are the names of the columns that a rejects file has after those of the input. A reader that meets all
 // four at the end of a header has one of our files before it: it drops them and takes every cell through Undefuse.
@@ -35,7 +35,7 @@ type OutcomeLine struct {
 	Detail      string
 }
 
-// ProblemLine is one line of problems.csv: one problem of one row. Message and Fix never hold the cell's value.
+// ProblemLine is one line of problems.csv: one problem of one row. Message and Fix never hold the cell's value; Suggestion is a value.
 type ProblemLine struct {
 	File    string `json:"-"`
 	Sheet   string `json:"-"`
@@ -47,6 +47,8 @@ type ProblemLine struct {
 	Fix     string `json:"fix,omitempty"`
 
 	Severity string `json:"severity,omitempty"` // error, or warning: the row is sent all the same
+
+	Suggestion string `json:"suggestion,omitempty"` // the value that was likely meant, "" nothing is likely
 }
 
 // OutcomeRow is one line of outcomes.csv as read back, the defusing taken off.
@@ -101,7 +103,8 @@ func AppendProblem(dst []byte, l *ProblemLine) []byte {
 	dst = append(appendField(dst, l.Code), ',')
 	dst = append(appendField(dst, l.Message), ',')
 	dst = append(appendField(dst, l.Fix), ',')
-	return append(appendField(dst, l.Severity), '\n')
+	dst = append(appendField(dst, l.Severity), ',')
+	return append(appendField(dst, l.Suggestion), '\n')
 }
 
 // AppendReject appends a row's own cells and why it was refused as one CSV line, formula-defused, and returns the longer

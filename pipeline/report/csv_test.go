@@ -109,8 +109,8 @@ func TestOutcomesRoundTrip(t *testing.T) {
 }
 
 func TestProblemLine(t *testing.T) {
-	line := AppendProblem(nil, &ProblemLine{File: "a,b.csv", Line: 14, Cell: "F14", Column: "=Mobile", Code: "cell.phone", Message: "not a phone", Fix: "write \"+\"", Severity: "error"})
-	if want := "\"a,b.csv\",,14,F14,'=Mobile,cell.phone,not a phone,\"write \"\"+\"\"\",error\n"; string(line) != want {
+	line := AppendProblem(nil, &ProblemLine{File: "a,b.csv", Line: 14, Cell: "F14", Column: "=Mobile", Code: "cell.phone", Message: "not a phone", Fix: "write \"+\"", Severity: "error", Suggestion: "+3161"})
+	if want := "\"a,b.csv\",,14,F14,'=Mobile,cell.phone,not a phone,\"write \"\"+\"\"\",error,'+3161\n"; string(line) != want {
 		t.Errorf("%q, want %q", line, want)
 	}
 }

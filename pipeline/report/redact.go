@@ -51,6 +51,9 @@ func NewRedactor(how Redaction) *Redactor {
 // Another hides values in the same way, for another goroutine.
 func (r *Redactor) Another() *Redactor { return &Redactor{how: r.how, salt: r.salt} }
 
+// Hides says whether values are hidden.
+func (r *Redactor) Hides() bool { return r != nil && r.how != RedactNone }
+
 // redacted stands for a value of which nothing is left.
 const redacted = "[redacted]"
 

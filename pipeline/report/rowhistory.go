@@ -274,6 +274,9 @@ func EachProblem(r io.Reader, f func(line *ProblemLine) error) error {
 		if len(cells) > fewestOfProblem {
 			l.Severity = cells[8]
 		}
+		if len(cells) > fewestOfProblem+1 {
+			l.Suggestion = cells[9]
+		}
 		if err := f(l); err != nil {
 			return err
 		}

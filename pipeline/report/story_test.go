@@ -72,7 +72,7 @@ func TestEachProblemReadsWhatWasWritten(t *testing.T) {
 		for i := range rapid.IntRange(0, 5).Draw(t, "lines") {
 			l := ProblemLine{File: awkward().Draw(t, "file"), Sheet: awkward().Draw(t, "sheet"), Line: int64(i), Cell: awkward().Draw(t, "cell"),
 				Column: awkward().Draw(t, "column"), Code: awkward().Draw(t, "code"), Message: awkward().Draw(t, "message"), Fix: awkward().Draw(t, "fix"),
-				Severity: awkward().Draw(t, "severity")}
+				Severity: awkward().Draw(t, "severity"), Suggestion: awkward().Draw(t, "suggestion")}
 			text, want = AppendProblem(text, &l), append(want, l)
 		}
 		got := []ProblemLine{}
@@ -91,7 +91,7 @@ func TestEachProblemRefusesWhatMusterDidNotWrite(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty":         "",
 		"another file":  OutcomeHeader,
-		"no number":     ProblemHeader + "f,,secret,A1,c,code,m,x,error\n",
+		"no number":     ProblemHeader + "f,,secret,A1,c,code,m,x,error,\n",
 		"too few cells": ProblemHeader + "f,,1\n",
 		"torn":          ProblemHeader + "f,,1,A1,\"secr",
 	} {
@@ -100,7 +100,7 @@ func TestEachProblemRefusesWhatMusterDidNotWrite(t *testing.T) {
 		}
 	}
 	stop := errors.New("enough")
-	line := ProblemHeader + "f,,1,A1,c,code,m,x,error\n"
+	line := ProblemHeader + "f,,1,A1,c,code,m,x,error,\n"
 	if err := EachProblem(strings.NewReader(line), func(*ProblemLine) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v, want the caller's own error", err)
 	}

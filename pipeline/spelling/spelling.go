@@ -51,3 +51,12 @@ func Fold(name string) string {
 		return unicode.ToLower(r)
 	}, name)
 }
+
+// Near says whether two folded words differ in one letter that is wrong, missing or too many, or in two that changed places.
+func Near(a, b string) bool {
+	if len(a)-len(b) > 4 || len(b)-len(a) > 4 {
+		return false
+	}
+	d := levenshtein.ComputeDistance(a, b)
+	return d == 1 || d == 2 && swapped(a, b)
+}

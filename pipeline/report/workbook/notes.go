@@ -31,6 +31,7 @@ type problemLine struct {
 	sheet           string
 	row, column     int // from 1 and from 0
 	code, said, fix string
+	suggestion      string
 }
 
 // cellNote is what is said of one cell.
@@ -71,7 +72,8 @@ func (n *notes) step() {
 		if report.Undefuse(cells[0]) != n.file {
 			continue
 		}
-		n.next = problemLine{sheet: strings.Clone(report.Undefuse(cells[1])), code: strings.Clone(cells[5]), said: strings.Clone(report.Undefuse(cells[6])), fix: strings.Clone(report.Undefuse(cells[7]))}
+		n.next = problemLine{sheet: strings.Clone(report.Undefuse(cells[1])), code: strings.Clone(cells[5]), said: strings.Clone(report.Undefuse(cells[6])), fix: strings.Clone(report.Undefuse(cells[7])),
+			suggestion: strings.Clone(report.Undefuse(cells[9]))}
 		if cells[3] == "" { // the row as a whole: its first cell speaks for it
 			n.next.row, n.err = strconv.Atoi(cells[2])
 			return
@@ -100,6 +102,9 @@ func (n *notes) row(sheet string) (row int, cells []cellNote) {
 	row = n.next.row
 	for n.more() && n.next.sheet == sheet && n.next.row == row {
 		text := n.next.said + ".\nFix: " + cmp.Or(n.fixes[n.next.code], n.next.fix) + ".\n(" + n.next.code + ")"
+		if n.next.suggestion != "" {
+			text = "Likely meant: " + n.next.suggestion + "\n" + text
+		}
 		if at := slices.IndexFunc(cells, func(c cellNote) bool { return c.column == n.next.column }); at >= 0 {
 			cells[at].text += "\n\n" + text
 		} else {

@@ -47,14 +47,14 @@ func rich(t *testing.T, path string, rows int) {
 }
 
 const someProblems = report.ProblemHeader +
-	"other.csv,,2,A2,externalId,x.other,of another file,nothing,error\n" +
-	"people.xlsx,People,2,C2,email,schema.format,\"not an <address> & no \"\"more\"\"\",mend it,error\n" +
-	"people.xlsx,People,2,A2,externalId,schema.length,too long,shorten it,error\n" +
-	"people.xlsx,People,2,A2,externalId,schema.pattern,odd,leave it out,error\n" +
-	"people.xlsx,People,3,E3,gone,schema.required,missing,fill it in,error\n" +
-	"people.xlsx,People,4,,,row.width,too wide,cut it,error\n" +
-	"people.xlsx,People,4,D4,since,cell.date,not a date,write one,error\n" +
-	"people.xlsx,Others,2,A2,externalId,schema.length,too short,lengthen it,error\n"
+	"other.csv,,2,A2,externalId,x.other,of another file,nothing,error,\n" +
+	"people.xlsx,People,2,C2,email,schema.format,\"not an <address> & no \"\"more\"\"\",mend it,error,\n" +
+	"people.xlsx,People,2,A2,externalId,schema.length,too long,shorten it,error,\n" +
+	"people.xlsx,People,2,A2,externalId,schema.pattern,odd,leave it out,error,\n" +
+	"people.xlsx,People,3,E3,gone,schema.required,missing,fill it in,error,\n" +
+	"people.xlsx,People,4,,,row.width,too wide,cut it,error,\n" +
+	"people.xlsx,People,4,D4,since,cell.date,not a date,write one,error,\n" +
+	"people.xlsx,Others,2,A2,externalId,schema.length,too short,lengthen it,error,\n"
 
 // What is wrong is coloured and commented; everything else is as it was.
 func TestWorkbookComesBack(t *testing.T) {
@@ -216,7 +216,7 @@ func TestWorkbookOfManyRows(t *testing.T) {
 	var problems strings.Builder
 	problems.WriteString(report.ProblemHeader)
 	for i := range 12_000 {
-		fmt.Fprintf(&problems, "people.xlsx,People,%d,B%d,name,schema.length,too long,shorten it,error\n", i+2, i+2)
+		fmt.Fprintf(&problems, "people.xlsx,People,%d,B%d,name,schema.length,too long,shorten it,error,\n", i+2, i+2)
 	}
 	if left := annotateBook(t, in, out, problems.String()); left != 12_000-commentsKept {
 		t.Errorf("%d cells have no comment", left)
