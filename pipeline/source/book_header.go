@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"muster/pipeline/printable"
@@ -50,13 +51,41 @@ func (b *book) findHeader(s *sheet) error {
 		at = s.passTitles(rows, merges)
 	}
 	names, last := s.names(rows[at:], merges)
-	h := &Header{File: b.in.name, Sheet: s.name, Line: rows[at].number, Format: b.format, Names: names}
+	below := rows[at:]
+	for len(below) > 0 && below[0].number <= last {
+		below = below[1:]
+	}
+	names = withNameless(names, below, b.options.MaxColumns)
+	h := &Header{File: b.in.name, Sheet: s.name, Line: rows[at].number, Format: b.format, Names: names, Blank: blankBelow(names, below)}
 	if len(names) > b.options.MaxColumns {
 		return &Error{Code: fileHeader, File: b.in.name, Sheet: s.name, Line: h.Line,
 			Detail: fmt.Sprintf("the header has %d columns, more than the %d allowed", len(names), b.options.MaxColumns)}
 	}
 	s.header, s.first, s.hasRows = h, last+1, rows[len(rows)-1].number > last
 	return nil
+}
+
+// withNameless adds columns without a name to those of a header that ends before the cells of the rows below it do, as a CSV file of the
+// sheet has them: what they hold is told of by its column, and costs no row.
+func withNameless(names []string, below []headRow, most int) []string {
+	for _, row := range below {
+		for len(names) < min(len(row.cells), most) {
+			names = append(names, "")
+		}
+	}
+	return names
+}
+
+// blankBelow says which columns hold nothing in the first rows; nil where every column has a name.
+func blankBelow(names []string, below []headRow) []bool {
+	if !slices.Contains(names, "") {
+		return nil
+	}
+	blank := make([]bool, len(names))
+	for i := range blank {
+		blank[i] = !slices.ContainsFunc(below, func(row headRow) bool { return i < len(row.cells) && row.cells[i] != "" })
+	}
+	return blank
 }
 
 // nameByLetters calls the columns A, B, C and so on: all rows are the table's.

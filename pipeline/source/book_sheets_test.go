@@ -47,7 +47,7 @@ func TestSheetHeaders(t *testing.T) {
 		{"a title set apart", grid(1, "Customers of May", "", "id|name", "1|Ann"), "id|name", 3, 4, "1 row above"},
 		{"two titles", grid(1, "Acme", "Customers", "id|name|city", "1|Ann|Rome"), "id|name|city", 3, 4, "2 rows above"},
 		{"one column", grid(1, "email", "a@example.com", "b@example.com"), "email", 1, 2, ""},
-		{"one name, two columns of data", grid(1, "email", "a@example.com|x1"), "email", 1, 2, ""},
+		{"one name, two columns of data", grid(1, "email", "a@example.com|x1"), "email|", 1, 2, ""},
 		{"merged downwards", grid(1, "id|Contact||note", "|Email|Phone", "1|a@x|5|hm") + merged("A1:A2", "B1:C1", "D1:D2"),
 			"id|Contact Email|Contact Phone|note", 1, 3, "the header takes 2 rows"},
 		{"groups above", grid(1, "Person||Home", "first|last|city|zip", "A|B|C|D1") + merged("A1:B1", "C1:D1"),
@@ -113,7 +113,9 @@ func TestSeveralSheets(t *testing.T) {
 // Rows that are not as wide as the header, blank ones, ones without numbers, damaged ones.
 func TestSheetRows(t *testing.T) {
 	for _, c := range []struct{ name, rows, want string }{
-		{"too wide", `<row r="2"><c r="A2"><v>1</v></c><c r="C2"><v>3</v></c></row>`, "2 row.width 2 cells up to column C where the header ends at B"},
+		{"wider than the header", `<row r="2"><c r="A2"><v>1</v></c><c r="C2"><v>3</v></c></row>`, "2 1||3"}, // as in CSV: a column without a name
+		{"wider than all that was looked at", strings.Repeat(`<row><c><v>1</v></c></row>`, 12) + `<row r="40"><c r="A40"><v>1</v></c><c r="C40"><v>3</v></c></row>`,
+			"2 1|; 3 1|; 4 1|; 5 1|; 6 1|; 7 1|; 8 1|; 9 1|; 10 1|; 11 1|; 12 1|; 13 1|; 40 row.width 2 cells up to column C where the header ends at B"},
 		{"blank and styled beyond", `<row r="2"><c r="A2"><v>1</v></c><c r="C2" s="0"/></row>`, "2 1|"},
 		{"blank rows", `<row r="2"/><row r="3"><c r="A3" s="0"/></row><row r="9"><c r="B9"><v>1</v></c></row>`, "9 |1"},
 		{"no numbers", `<row><c><v>1</v></c><c><v>2</v></c></row><row/><row><c><v>3</v></c></row>`, "2 1|2; 4 3|"},
