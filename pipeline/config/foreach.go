@@ -35,9 +35,15 @@ func (p *parser) group(key, n *yaml.Node) {
 		for _, row := range rows {
 			before := slices.Clone(p.Mistakes)
 			p.groupOf(key, row.in(p, &inside), row.cells["name"], key.Value)
-			// What is wrong with one row's jobs is most often wrong with every row's, and said once.
+			for i := len(before); i < len(p.Mistakes); i++ {
+				if m := &p.Mistakes[i]; row.filled[place{m.Line, m.Column}] {
+					m.Message = row.table + ", row " + row.cells["name"] + ": " + m.Message
+				}
+			}
+			// What is wrong with one row's jobs, and not by its cells, is wrong with every row's, and said once.
 			p.Mistakes = append(before, slices.DeleteFunc(p.Mistakes[len(before):], func(m Mistake) bool {
-				return slices.ContainsFunc(before, func(b Mistake) bool { return b.Line == m.Line && b.Column == m.Column })
+				at := place{m.Line, m.Column}
+				return !row.filled[at] && slices.ContainsFunc(before, func(b Mistake) bool { return at == place{b.Line, b.Column} })
 			})...)
 		}
 		return
@@ -74,8 +80,12 @@ func (p *parser) groupOf(key, n *yaml.Node, name, each string) {
 type row struct {
 	cells   map[string]string
 	columns []string
-	table   string // for messages
+	table   string         // for messages
+	filled  map[place]bool // values of the project file that its cells stand in
 }
+
+// place is a line and a column of the project file.
+type place struct{ line, column int }
 
 // largestTable bounds a table of orgs: a thousand with ten columns need a tenth of it.
 const largestTable = 1 << 20
@@ -108,7 +118,7 @@ func (p *parser) rows(n *yaml.Node) (rows []row) {
 
 func (p *parser) listed(n *yaml.Node) (rows []row) {
 	for _, item := range n.Content {
-		r := row{cells: map[string]string{}, table: "for-each"}
+		r := row{cells: map[string]string{}, table: "for-each", filled: map[place]bool{}}
 		p.Members(item, "an entry of for-each", func(key, value *yaml.Node) {
 			if value.Kind != yaml.ScalarNode {
 				p.Mistake(value, "", "%s must be one value, this is %s", key.Value, yamlfile.Describe(value))
@@ -167,7 +177,7 @@ func (p *parser) tabled(n *yaml.Node) (rows []row) {
 		return nil
 	}
 	for _, cells := range table[1:] {
-		r := row{cells: map[string]string{}, table: n.Value}
+		r := row{cells: map[string]string{}, table: n.Value, filled: map[place]bool{}}
 		for i, column := range table[0] {
 			column = strings.TrimSpace(column)
 			r.columns = append(r.columns, column)
@@ -209,7 +219,11 @@ func (r *row) in(p *parser, n *yaml.Node) *yaml.Node {
 			if !slices.Contains(r.columns, column) {
 				p.Mistake(n, "columns are "+strings.Join(r.columns, ", ")+"; $$( stands for $(", "%s has no column %q", r.table, column)
 			}
-			return r.cells[column]
+			cell, has := r.cells[column]
+			if has {
+				r.filled[place{max(n.Line, 1), max(n.Column, 1)}] = true
+			}
+			return cell
 		})
 		if with.Style == 0 && with.Value != "" {
 			var plain yaml.Node

@@ -100,6 +100,7 @@ func TestMistakesOfManyOrgs(t *testing.T) {
 		fmt.Sprintf(each, "[{nam: a}]"):   "has no name",
 		fmt.Sprintf(each, "{a: b}"):       "a CSV file or a list",
 		"groups: {g: {for-each: [{name: a}, {name: b}], org: sandbox, jobs: {a: {source: $(town)/a.csv}}}}":                          `no column "town"`,
+		"groups: {g: {for-each: [{name: a, s: 20%}, {name: b, s: 300%}], org: sandbox, share: $(s), jobs: {a: {source: x}}}}":        "for-each, row b: ",
 		"groups: {g: {for-each: [{name: a}, {name: b}], org: sandbox, jobs: {a: {sourc: x, source: y}}}}":                            `no key "sourc"`,
 		"groups: {g: {for-each: [{name: a}], org: sandbox, jobs: {a: {source: x}}}, a: {jobs: {b: {source: y}}}}":                    "the name of two groups",
 		"jobs: {g: {source: x}}\ngroups: {g: {jobs: {b: {source: y}}}}":                                                              "a job and a group",
