@@ -62,7 +62,7 @@ func (s *jobRun) run(ctx context.Context, c pipeline.Config, g *guard) {
 		s.result.adopt(summary, g.passed, s.taken.Entries)
 	}
 	if columns := (*mappings.BindError)(nil); errors.As(err, &columns) {
-		err = unnamed(s.misfit(c, err), columns)
+		err = s.unnamed(s.misfit(c, err), columns)
 	}
 	if bad := (*source.Error)(nil); errors.As(err, &bad) && bad.Code == "file.empty" && s.job.Guards.Empty == config.Stop {
 		s.result.Findings = append(s.result.Findings, Finding{"empty", config.Stop, "the file holds nothing, not even a header"})
@@ -240,9 +240,14 @@ func (s *jobRun) misfit(config pipeline.Config, cause error) error {
 	}
 	s.result.Findings = found
 	s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: found, Shape: tonight.veiled(s.memory.Good, s.veil)}
-	// The new shape may be taken once the mapping fits it: before, no night could use it.
-	s.result.Says = append(s.result.Says, "change the mapping, then muster accept-drift "+s.job.Name+" takes the new shape")
+	s.result.Says = append(s.result.Says, s.onceItFits())
 	return &outcome.GuardError{Guard: "columns", Reason: says(found) + "; and the mapping does not fit it"}
+}
+
+// onceItFits says how a header is taken that the mapping does not know: no command of the next ones to paste, since before the
+// mapping fits no night could use the new shape.
+func (s *jobRun) onceItFits() string {
+	return "change the mapping, then muster accept-drift " + s.job.Name + " takes the new shape"
 }
 
 // says is the findings in one line.

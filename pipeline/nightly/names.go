@@ -75,7 +75,7 @@ func (s *jobRun) headed(c pipeline.Config) error {
 		tonight.Rows, tonight.Invalid = last.Rows, last.Invalid
 		s.result.Findings = append(s.result.Findings, f)
 		s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: []Finding{f}, Shape: tonight.veiled(s.memory.Good, s.veil)}
-		s.result.Next = append(s.result.Next, "muster accept-drift "+s.job.Name)
+		s.result.Says = append(s.result.Says, s.onceItFits())
 		return &outcome.GuardError{Guard: "columns", Reason: f.Says}
 	}
 	return nil
@@ -145,7 +145,7 @@ func (s *shape) renamed(to func(sheet, name string) string) shape {
 
 // unnamed takes the names out of an error that nobody but the mapping has seen before: it goes to logs, to webhooks and into
 // the ledger, and where the header is missing they are a customer's cells.
-func unnamed(err error, columns *mappings.BindError) error {
+func (s *jobRun) unnamed(err error, columns *mappings.BindError) error {
 	if !errors.As(err, new(*mappings.BindError)) {
 		return err // a guard's, which has none
 	}
@@ -170,5 +170,13 @@ func unnamed(err error, columns *mappings.BindError) error {
 		}
 		lines = append(lines, fmt.Sprintf("%d of its columns %s not mapped yet: muster check names them; where it is all of them, the header is missing", strange, verb))
 	}
-	return &outcome.UsageError{Err: errors.New("the mapping does not fit the file: " + strings.Join(lines, "; "))}
+	which := "one of the files " // each is fitted by itself, and the first that does not fit ends it
+	if len(s.taken.Entries) == 1 {
+		which = "the file "
+	}
+	names := make([]string, len(s.taken.Entries))
+	for i := range names {
+		names[i] = s.taken.Entries[i].Name
+	}
+	return &outcome.UsageError{Err: fmt.Errorf("the mapping does not fit %s%s: %s", which, strings.Join(names, ", "), strings.Join(lines, "; "))}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func TestLaw5AMissingHeader(t *testing.T) {
 	}{
 		"the first night":                    {strict, "", row + more, "5 of its columns are not mapped yet", 2},
 		"the first night, nothing is wanted": {loose, "", row + more, "the header is missing, or nothing of it is known", 2},
-		"a later night":                      {strict, head + sound, row + more, "the header is missing", 5},
+		"a later night":                      {strict, head + sound, row + more, "change the mapping, then muster accept-drift customers", 5},
 		"a later night, nothing is wanted":   {loose, head + sound, row + more, "the header is missing", 5},
 		"one name by accident":               {loose, head + sound, "Quentin,de Vries,Utrecht,Lange Straat,name\n" + more, "the header is missing", 5},
 		"a row that is told from a header":   {strict, head + sound, "7,q@example.com,Utrecht,Lange Straat,2020-01-01\n8,b@example.com,Delft,Markt,2020-01-02\n", "the header is missing: the first line of 5 columns is a row", 5},
@@ -77,6 +78,12 @@ func TestLaw5AMissingHeader(t *testing.T) {
 			r := turn()
 			if says := strings.Join(r.Says, "; "); r.ExitCode != test.code || !strings.Contains(says, test.says) {
 				t.Errorf("exit %d: %s", r.ExitCode, says)
+			}
+			if says := r.Says[0]; test.code == 2 && test.mapping == strict && !strings.HasPrefix(says, "the mapping does not fit the file feed-02.csv: ") {
+				t.Errorf("which file it is stands nowhere: %s", says)
+			}
+			if fits := strings.HasPrefix(name, "a column is new, and"); !fits && slices.Contains(r.Next, "muster accept-drift customers") {
+				t.Errorf("a shape that the mapping does not fit may be accepted: %v", r.Next)
 			}
 			told := log.String() + said.String()
 			for _, m := range h.told {
