@@ -86,8 +86,10 @@ func (a *app) meant(name, host, yesOrg, asking string) error {
 	return nil
 }
 
-// isOrg says whether a word names the org: its name, or the first part of its host's.
+// isOrg says whether a word names the org: its name, or the first part of its host's. A sandbox that is reached by its address,
+// which changes with its port, is called sandbox, too.
 func isOrg(word, name, host string) bool {
 	first, _, _ := strings.Cut(host, ".")
-	return word != "" && (strings.EqualFold(word, name) || strings.EqualFold(word, host) || strings.EqualFold(word, first))
+	return word != "" && (strings.EqualFold(word, name) || strings.EqualFold(word, host) || strings.EqualFold(word, first) ||
+		strings.EqualFold(word, "sandbox") && trust.LoopbackAddress(host))
 }
