@@ -320,6 +320,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/web": {
 		rooms: []string{
+			"pipeline/suggest",
 			"pipeline/bind",
 			"pipeline/decision",
 			"pipeline/history",

@@ -98,14 +98,7 @@ func (k *Encoder) suggestion(o *block.Outcome, p outcome.Problem) string {
 	if p.Column < 0 || p.Column >= len(o.Cells) || k.Redactor.Hides() {
 		return ""
 	}
-	c := suggest.Cell{Code: p.Code, Expected: p.Detail, Text: string(o.Cells[p.Column])}
-	for i := range o.Table.Plan.Slots {
-		if s := &o.Table.Plan.Slots[i]; s.Column == p.Column {
-			c.Path = s.Path
-			break
-		}
-	}
-	return suggest.For(c)
+	return suggest.For(suggest.Cell{Code: p.Code, Expected: p.Detail, Text: string(o.Cells[p.Column])})
 }
 
 // Reject appends the row's line in the file of rejects, nothing where it has no cells to be given back.

@@ -28,8 +28,8 @@ func TestFor(t *testing.T) {
 		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@@shop.example"}, "ann@shop.example"},
 		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@a.com, bo@b.com"}, ""},
 		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "none"}, ""},
-		{Cell{Code: "schema.length", Path: "locations[].countryCode", Text: "Nederlnad"}, "NL"},
-		{Cell{Code: "schema.length", Path: "locations[].countryCode", Text: "Atlantis"}, ""},
+		{Cell{Code: "schema.length", Expected: "exactly 2 characters", Text: "Nederlnad"}, "NL"},
+		{Cell{Code: "schema.length", Expected: "exactly 2 characters", Text: "Atlantis"}, ""},
 		{Cell{Code: "rule.one_of", Expected: "one of gold, silver", Text: "Golld"}, "gold"},
 		{Cell{Code: "rule.one_of", Expected: "one of gold, silver", Text: "tin"}, ""},
 		{Cell{Code: "rule.one_of", Expected: "one of tier1, tier2", Text: "tier3"}, ""},
@@ -116,7 +116,7 @@ func kinds() map[string]func(r *rand.Rand) (Cell, string) {
 			return c, right
 		},
 		"country": func(r *rand.Rand) (Cell, string) {
-			c := Cell{Code: "schema.length", Path: "locations[].countryCode"}
+			c := Cell{Code: "schema.length", Expected: "exactly 2 characters"}
 			if r.IntN(4) == 0 {
 				c.Text = pick(r, "Atlantis", "Europe", "Amsterdam", "Bavaria", "unknown", "Scandinavia", "England and Wales", "Benelux", "Earth", "Congo", "Korea", "Catalonia", "Holand", "Guinee")
 				if c.Text == "Holand" {

@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"muster/pipeline/suggest"
 )
 
 // mostShown is how many rows one answer holds: more than fit a window, so that the browser never holds the file.
@@ -76,7 +78,11 @@ func (s *session) gridRow(ordinal int64, r *storedRow) gridRow {
 	if p := s.tables.problems; p != nil {
 		for _, f := range p.of(ordinal) {
 			k := &p.kinds[f.Kind]
-			g.Problems = append(g.Problems, cellProblem{Column: int(f.Column), Code: k.Code, Message: k.Message, Fix: k.Fix})
+			one := cellProblem{Column: int(f.Column), Code: k.Code, Message: k.Message, Fix: k.Fix}
+			if one.Column >= 0 && one.Column < len(r.Cells) {
+				one.Suggestion = suggest.For(suggest.Cell{Code: k.Code, Expected: k.expected(), Text: r.Cells[one.Column]})
+			}
+			g.Problems = append(g.Problems, one)
 		}
 	}
 	return g

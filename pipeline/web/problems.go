@@ -29,6 +29,13 @@ type found struct {
 // A kind is what problems are that read the same.
 type kind struct{ Code, Message, Fix string }
 
+// expected is what would be right there, "" where the code says it all.
+func (k *kind) expected() string {
+	c, _ := outcome.Explain(k.Code)
+	_, expected, _ := strings.Cut(k.Message, c.Meaning+": ")
+	return expected
+}
+
 // problems is what the last check found, and what has become of the rows that were edited since.
 type problems struct {
 	run   string
@@ -177,8 +184,7 @@ func (p *problems) groups(m *meaning) (all []group) {
 		if g == nil {
 			g = &group{Code: k.Code, Column: int(f.Column), Name: "whole row", Fix: k.Fix, Expected: k.Message}
 			if c, known := outcome.Explain(k.Code); known {
-				g.Meaning = c.Meaning
-				_, g.Expected, _ = strings.Cut(k.Message, c.Meaning+": ")
+				g.Meaning, g.Expected = c.Meaning, k.expected()
 			}
 			if f.Column >= 0 && int(f.Column) < len(m.names) {
 				g.Name = m.called(int(f.Column))
