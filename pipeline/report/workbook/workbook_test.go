@@ -53,7 +53,7 @@ const someProblems = report.ProblemHeader +
 	"people.xlsx,People,2,A2,externalId,schema.pattern,odd,leave it out,error,\n" +
 	"people.xlsx,People,3,E3,gone,schema.required,missing,fill it in,error,\n" +
 	"people.xlsx,People,4,,,row.width,too wide,cut it,error,\n" +
-	"people.xlsx,People,4,D4,since,cell.date,not a date,write one,error,\n" +
+	"people.xlsx,People,4,D4,since,cell.date,not a date,write one,error,31/12/2024\n" +
 	"people.xlsx,Others,2,A2,externalId,schema.length,too short,lengthen it,error,\n"
 
 // What is wrong is coloured and commented; everything else is as it was.
@@ -67,7 +67,7 @@ func TestWorkbookComesBack(t *testing.T) {
 	}
 	wellFormed(t, out)
 	before, after := openBook(t, in), openBook(t, out)
-	wrong := map[string]string{"People!A2": "too long", "People!C2": "not an <address> & no \"more\"", "People!E3": "missing", "People!A4": "too wide", "People!D4": "not a date", "Others!A2": "too short"}
+	wrong := map[string]string{"People!A2": "too long", "People!C2": "not an <address> & no \"more\"", "People!E3": "missing", "People!A4": "too wide", "People!D4": "Likely meant: 31/12/2024\nnot a date", "Others!A2": "too short"}
 	for _, sheet := range []string{"People", "Others"} {
 		for row := 1; row < 45; row++ {
 			for col := 1; col < 13; col++ {
