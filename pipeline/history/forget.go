@@ -175,7 +175,7 @@ func (e *eraser) plan(path string) error {
 }
 
 // kept are columns of reports that say nothing of a person: places, statuses, codes and our own words.
-var kept = []string{"file", "sheet", "line", "cell", "column", "status", "code", "message", "fix", "field", "verdict",
+var kept = []string{"file", "sheet", "line", "cell", "column", "status", "code", "message", "fix", "severity", "field", "verdict",
 	report.RejectColumns[0], report.RejectColumns[1], report.RejectColumns[2], report.RejectColumns[3]}
 
 // errNothing means that a report holds nothing of the person's and stays as it is.

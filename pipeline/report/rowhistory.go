@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -248,7 +249,9 @@ const fewestOfProblem = 8
 // EachProblem calls f with every line of a problems.csv in turn, the defusing taken off; line is f's to keep. Its own errors
 // name the line and never quote it.
 func EachProblem(r io.Reader, f func(line *ProblemLine) error) error {
-	records := csv.NewReader(r)
+	text, delimiter := OpenedForSpreadsheet(bufio.NewReader(r), bufio.NewWriter(io.Discard))
+	records := csv.NewReader(text)
+	records.Comma = rune(delimiter)
 	header, err := records.Read()
 	if err != nil || !strings.HasPrefix(ProblemHeader, strings.Join(header, ",")) || len(header) < fewestOfProblem {
 		return errors.Join(errors.New("problems: not a file that muster wrote"), err)

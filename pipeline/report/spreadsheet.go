@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"unicode/utf8"
 
 	"muster/pipeline/trust"
@@ -110,11 +111,12 @@ func OpenedForSpreadsheet(in *bufio.Reader, w *bufio.Writer) (text *bufio.Reader
 	delimiter = ','
 	head, _ := in.Peek(in.Size()) // less than that is all there is
 	line, _, _ := bytes.Cut(head, []byte{'\n'})
-	for _, last := range []string{RejectColumns[3], "fix"} {
-		if rest, is := bytes.CutSuffix(line, []byte(last)); is && len(rest) > 0 {
-			delimiter = rest[len(rest)-1]
-			break
-		}
+	if rest, is := bytes.CutSuffix(line, []byte(RejectColumns[3])); is && len(rest) > 0 {
+		return in, rest[len(rest)-1]
+	}
+	names := strings.SplitN(ProblemHeader, ",", 3)
+	if rest, is := bytes.CutPrefix(line, []byte(names[0])); is && len(rest) > 0 && bytes.HasPrefix(rest[1:], []byte(names[1])) {
+		return in, rest[0]
 	}
 	return in, delimiter
 }
