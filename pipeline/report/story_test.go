@@ -104,6 +104,17 @@ func TestEachProblemRefusesWhatMusterDidNotWrite(t *testing.T) {
 	if err := EachProblem(strings.NewReader(line), func(*ProblemLine) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v, want the caller's own error", err)
 	}
+	for _, text := range []string{"\xef\xbb\xbf" + ProblemHeader + "f,,1,A1,c,code,m,x,error,\u00e9\n", // as ForSpreadsheet leaves it
+		strings.ReplaceAll(ProblemHeader, ",", ";") + "f;;1;A1;c;code;m;x;error;\u00e9\n"} {
+		if err := EachProblem(strings.NewReader(text), func(l *ProblemLine) error {
+			if l.Fix != "x" || l.Suggestion != "\u00e9" {
+				t.Errorf("%+v", l)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+	}
 	first := "file,sheet,line,cell,column,code,message,fix\nf,,1,A1,c,code,m,x\n" // of the first versions
 	if err := EachProblem(strings.NewReader(first), func(l *ProblemLine) error {
 		if l.Fix != "x" || l.Severity != "" {
