@@ -11,6 +11,15 @@ import (
 
 func (c *Config) acceptsDamage(code string) bool { return slices.Contains(c.AcceptDamage, code) }
 
+// uncrossed stops an import of rows that stand under the columns of others.
+func uncrossed(place string) error {
+	if place == "" {
+		return nil
+	}
+	return &outcome.GuardError{Guard: "header", Reason: place + " holds the header in another order, so rows below it stand under the wrong columns; nothing was sent",
+		Fix: "cut the file there, and bring in the rows below it as a file of their own"}
+}
+
 // undamaged stops an import where a column by which customers are told apart is damaged.
 func undamaged(list []report.Damage) error {
 	var reasons, codes []string

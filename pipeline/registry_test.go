@@ -132,6 +132,7 @@ func fixtures(t *testing.T) []fixture {
 		{code: "row.syntax", content: "externalId,name\n1,Ana\n2,«\"a \"stray\" quote\"»\n3,Cid\n", column: "name", cell: "B3"},
 		{code: "row.width", content: "externalId,name\n1,Ana\n«»2,Bo,extra\n3,Cid\n"},
 		{code: "row.header", content: "externalId,name\n1,Ana\n«»externalId,name\n3,Cid\n"},
+		{code: "row.header_order", content: "externalId,name\n1,Ana\n«»name,externalId\nCid,3\n"},
 		{code: "row.too_long", content: "externalId,name\n«»1," + strings.Repeat("a", 2<<20) + "\n2,Bo\n"},
 		{code: "row.encoding", content: "externalId,name\n1,Ana\n2,«B\xff»\n3,Cid\n4,Dé\n", column: "name", cell: "B3"},
 		{code: "row.json", name: "people.ndjson", content: "{\"externalId\":\"1\"}\n«»{\"externalId\":\"2\",}\n{\"externalId\":\"3\"}\n"},

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
@@ -11,6 +12,7 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/profile"
 	"muster/pipeline/report"
+	"muster/pipeline/source"
 )
 
 // errOpenDates ends a survey that has met a date which is not ISO 8601 in a column whose layout nobody has
@@ -120,6 +122,9 @@ func (s *surveyor) enter(w *block.Block) error {
 	for i := range w.Rows {
 		row := &w.Rows[i]
 		if row.Status != outcome.Unsent {
+			if s.survey.Crossed == "" && w.Parsed.Rows[i].Code == source.HeaderMoved {
+				s.survey.Crossed = fmt.Sprintf("%s line %d", w.Parsed.Header.File, w.Parsed.Rows[i].Line)
+			}
 			continue
 		}
 		s.survey.Fit++

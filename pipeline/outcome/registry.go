@@ -19,6 +19,7 @@ func Codes() []Code {
 		{"row.syntax", "a quote stands where none may, so the row's cells cannot be told apart", "a quote in the text was not doubled when the file was written", `double each quote inside a quoted cell ("")`},
 		{"row.width", "the row has more or fewer cells than the header has columns", "a separator inside a cell that is not quoted, or a row cut short", "quote the cell that holds the separator, or add the cells that are missing"},
 		{"row.header", "repeats the header", "files with the same columns were put one behind the other, each with its header", "delete the line; no other row is touched by it"},
+		{"row.header_order", "the header once more, in another order", "files with the same columns in different places were put one behind the other; rows below the line stand under the wrong columns", "cut the file there, and bring in the rows below it as a file of their own"},
 		{"row.too_long", "the row is longer than 1 MiB, or than --max-row allows", "a quote that is never closed, or a whole document in one cell", "fix the row, or allow more with --max-row"},
 		{"row.encoding", "the row holds bytes that are no UTF-8", "text from another program was pasted into the file", "save the file as UTF-8 again"},
 		{"row.json", "the line, or the entry of the list, is not one JSON object", "a line broken in two, or a comma or brace too many", "fix the line that is named beside it"},

@@ -34,6 +34,9 @@ func TestCSVHeaders(t *testing.T) {
 		{name: "again with other capitals and spaces", text: "id,First name\n1,Ann\nID, First Name \n2,Bob\n\u200bid,First\u00a0name\n", want: []string{
 			`2 #2 id="1" First name="Ann"`, `3 #3 row.header: the header once more`, `4 #4 id="2" First name="Bob"`,
 			`5 #5 row.header: the header once more`}},
+		{name: "again in another order", text: "id,First name\n1,Ann\nfirst name,ID\nBob,2\nID,x\nID,id\n", want: []string{
+			`2 #2 id="1" First name="Ann"`, `3 #3 row.header_order: the header in another order`, `4 #4 id="Bob" First name="2"`,
+			`5 #5 id="ID" First name="x"`, `6 #6 id="ID" First name="id"`}},
 		{name: "an empty header is repeated by no row", text: "a,\n,\n1,2\n", want: []string{`2 #2 a="" =""`, `3 #3 a="1" ="2"`}},
 
 		{name: "a stray quote", text: "id,\"name,city\n1,Ann,Rome\n2,Bob,Oslo\n", describe: "a stray quote in the header taken for text", want: []string{

@@ -8,6 +8,7 @@ const (
 	textBehind   = "text after a closing quote"
 	neverClosed  = "a quote that is opened and never closed"
 	headerAgain  = "the header once more"
+	headerMoved  = "the header in another order"
 	takesInLines = "a quoted cell that takes in the rows after it: its closing quote is missing"
 )
 

@@ -165,7 +165,7 @@ func (p *csvParser) row(record, stop, first, n int, high uint64) {
 		row.Code, row.Detail, row.Cells = rowTooLong, p.tooLong, nil
 		return
 	}
-	if high &= highs; high != 0 || width != p.width || len(p.repeated) == width && p.repeats(row.Cells) {
+	if high &= highs; high != 0 || width != p.width || len(p.repeated) == width && (p.repeats(row.Cells) || p.reorders(row.Cells)) {
 		p.check(row, width, high != 0, p.data[record:stop])
 	}
 }
@@ -181,6 +181,8 @@ func (p *csvParser) check(row *Row, width int, high bool, record []byte) {
 		row.Code, row.Detail = rowWidth, p.widthDetail(width)
 	case len(p.repeated) == width && p.repeats(row.Cells):
 		row.Code, row.Detail = rowHeader, headerAgain
+	case len(p.repeated) == width && p.reorders(row.Cells):
+		row.Code, row.Detail = rowOrder, headerMoved
 	case high && !validUTF8(record):
 		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
 	}
@@ -211,6 +213,40 @@ func (r *csvReader) repeats(cells [][]byte) bool {
 		if !sameTitle(cell, r.repeated[i]) {
 			return false
 		}
+	}
+	return true
+}
+
+// reorders says whether the cells are those of the header in another order, as where files with the same columns in
+// different places were put one behind the other. Nearly every row is told by the first byte and the length of a cell.
+func (r *csvReader) reorders(cells [][]byte) bool {
+	first := cells[0]
+	if len(first) == 0 || len(cells) < 2 {
+		return false
+	}
+	for _, name := range r.repeated[1:] {
+		if len(name) == len(first) && (name[0]^first[0])&^0x20 == 0 && bytes.EqualFold(name, first) {
+			return r.sameNames(cells)
+		}
+	}
+	return false
+}
+
+// sameNames says whether each cell is the name of a column of its own.
+func (r *csvReader) sameNames(cells [][]byte) bool {
+	taken := make([]bool, len(r.repeated))
+	for _, cell := range cells {
+		at := -1
+		for i, name := range r.repeated {
+			if !taken[i] && sameTitle(cell, name) {
+				at = i
+				break
+			}
+		}
+		if at < 0 {
+			return false
+		}
+		taken[at] = true
 	}
 	return true
 }

@@ -61,6 +61,7 @@ const (
 	rowSyntax      = "row.syntax"
 	rowWidth       = "row.width"
 	rowHeader      = "row.header"
+	rowOrder       = HeaderMoved
 	rowTooLong     = "row.too_long"
 	rowEncoding    = "row.encoding"
 	rowJSON        = "row.json"
@@ -68,11 +69,14 @@ const (
 	cellError      = "cell.error"
 )
 
+// HeaderMoved is the code of a row that holds the header in another order: rows below it stand under the wrong columns.
+const HeaderMoved = "row.header_order"
+
 // Codes is every code this package can emit: file.* in an Error, row.* and cell.* in a Row.
 func Codes() []string {
 	return []string{
 		fileMissing, fileDirectory, filePermission, fileUnreadable, fileEmpty, fileBinary,
 		fileEncoding, fileFormat, fileHeader, fileBrokenOff, fileSheet,
-		rowSyntax, rowWidth, rowHeader, rowTooLong, rowEncoding, rowJSON, rowVCard, cellError,
+		rowSyntax, rowWidth, rowHeader, rowOrder, rowTooLong, rowEncoding, rowJSON, rowVCard, cellError,
 	}
 }
