@@ -148,10 +148,11 @@ func kinds() map[string]func(r *rand.Rand) (Cell, string) {
 	}
 }
 
-// TestPrecision measures each kind on rows that nothing was tuned on. The manual has the figures.
+// TestPrecision measures each kind on cells spoilt at random, by seeds that nothing was tuned on. The words they are made of stand
+// in this file: people's own files will show other mistakes. The manual has the figures.
 func TestPrecision(t *testing.T) {
 	for name, make := range kinds() {
-		r := rand.New(rand.NewPCG(20261130, 7))
+		r := rand.New(rand.NewPCG(3, 7))
 		var said, right, wanted int
 		wrong := map[string]int{}
 		for range 20_000 {
