@@ -42,7 +42,7 @@ func (r *Running) finish(ctx context.Context, cause error) (*report.Summary, err
 	columns := r.balanceColumns()
 	s.Columns, s.Tables, s.Moments = r.Survey.Columns, profile.Reported(r.Survey.Profiles, columns), r.throughput.moments
 	s.Settle()
-	if cause != nil {
+	if cause != nil && exit.Code(cause) != exit.Interrupted {
 		s.Stopped = outcome.OneLine(cause)
 	} else if ctx.Err() != nil {
 		s.Stopped = "interrupted"

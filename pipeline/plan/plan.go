@@ -66,7 +66,9 @@ func (p *Planner) Twice() bool { return true }
 // Second holds every row against the live org. Nothing is sent.
 func (p *Planner) Second(ctx context.Context, r *pipeline.Running) error {
 	c := r.Config
-	p.ctx = ctx
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	p.ctx = asking
 	if err := p.begin(r); err != nil {
 		return err
 	}
@@ -74,9 +76,14 @@ func (p *Planner) Second(ctx context.Context, r *pipeline.Running) error {
 	defer c.Progress.Done()
 	linker := deliver.NewLinker(p.org.Viewer)
 	linker.Promises = true
-	err := parallel.Ordered(lookup.AtOnce, func(send func(*prospect) bool) error { return p.prospects(ctx, r, linker, send) }, parallel.Each(p.resolve), func(some *prospect) error {
-		if some.err != nil {
-			return some.err
+	var failed error // why nobody is asked any more; the rows that were read by then have an outcome all the same
+	err := parallel.Ordered(lookup.AtOnce, func(send func(*prospect) bool) error { return p.prospects(asking, r, linker, send) }, parallel.Each(p.resolve), func(some *prospect) error {
+		if some.err != nil && failed == nil {
+			failed = some.err
+			stop()
+		}
+		if failed != nil {
+			return some.abandon(r)
 		}
 		for i := range some.outcomes {
 			if err := errors.Join(p.file.Add(&some.rows[i]), r.Add(&some.outcomes[i])); err != nil {
@@ -89,9 +96,14 @@ func (p *Planner) Second(ctx context.Context, r *pipeline.Running) error {
 	if line := linker.Says(); line != "" {
 		c.Progress.Say(line)
 	}
-	err = errors.Join(err, r.Counted())
-	if err == nil {
+	counted := r.Counted()
+	switch {
+	case ctx.Err() != nil: // what was not asked since then failed for no other reason
 		err = ctx.Err()
+	case failed != nil:
+		err = failed
+	default:
+		err = errors.Join(err, counted)
 	}
 	p.totals, err = p.file.Close(r.Survey.Columns, err)
 	return err

@@ -36,6 +36,20 @@ func (s *prospect) part(at int) *prospect {
 	return rest
 }
 
+// abandon adds the rows to the run without a plan for those that need the org's word: the plan ended before it.
+func (s *prospect) abandon(r *pipeline.Running) error {
+	for i, record := range s.records {
+		o := s.outcomes[i]
+		if record != nil {
+			o = record.Outcome(outcome.Unsent, record.CustomerID, "", "", "not planned: the run ended before")
+		}
+		if err := r.Add(&o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // prospector goes through the rows of a plan and hands on what nothing more can be added to. It belongs to one goroutine.
 type prospector struct {
 	*Planner
@@ -61,9 +75,11 @@ func (p *Planner) prospects(ctx context.Context, r *pipeline.Running, linker *de
 		}
 		return at.hand(send)
 	})
-	if err == nil {
-		if err = at.release(); err == nil {
-			err = at.hand(send)
+	if err == nil || ctx.Err() != nil {
+		if ended := at.release(); ended == nil {
+			err = errors.Join(err, at.hand(send))
+		} else {
+			err = errors.Join(err, ended)
 		}
 	}
 	if errors.Is(err, pipeline.ErrEnough) {
