@@ -65,6 +65,7 @@ type Config struct {
 	Limits       deliver.Limits    // import: how much of what may happen before the run stops
 	Full         bool              // rows that have not changed since they landed are read from the org, too, and mended where it differs
 	AcceptDamage []string          `json:",omitempty"` // codes of damage to identities that does not stop an import
+	RejectsBook  bool              `json:",omitempty"` // refused rows are given back as rejects.xlsx, too
 	Annotate     bool              // check: give the tables back as annotated.csv, with what is wrong behind each row
 
 	Canary bool             // the first customers of a mapping that is new to the org are read back before the rest is sent
@@ -139,6 +140,7 @@ func (c *Config) reports() (o report.FilesOptions) {
 	if c.Lean {
 		o.Memory = 256 << 10 // of 16 MB: what comes before its turn waits in a file
 	}
+	o.Refused = c.RejectsBook
 	return o
 }
 

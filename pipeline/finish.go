@@ -36,7 +36,7 @@ func (r *Running) finish(ctx context.Context, cause error) (*report.Summary, err
 		s.Inputs = append(s.Inputs, in.Summary()...)
 	}
 	s.Mapping, s.Damages = r.mappingNames(), r.Survey.Damages
-	join(r.colour(ctx, s))
+	join(errors.Join(r.colour(ctx, s), r.refusedBooks(s)))
 	join(r.forSpreadsheets(s.Files))
 	join(errors.Join(r.keepMappings(s.Files), r.mode.Report(r, s, cause)))
 	columns := r.balanceColumns()
@@ -77,7 +77,7 @@ func (r *Running) forSpreadsheets(files []report.File) (err error) {
 		}
 	}
 	for _, f := range files {
-		if f.Kind == "rejects" || f.Kind == "problems" || f.Kind == "annotated" && filepath.Ext(f.Path) == ".csv" {
+		if filepath.Ext(f.Path) == ".csv" && slices.Contains([]string{"rejects", "problems", "annotated"}, f.Kind) {
 			err = errors.Join(err, report.ForSpreadsheet(f.Path, delimiter))
 		}
 	}

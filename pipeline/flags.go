@@ -48,6 +48,9 @@ func (c *Config) rulesFlags(mapping bool) (flags string) {
 		text("confidence", fmt.Sprintf("%g%%", c.Confidence*100))
 	}
 	text("redact", string(c.Redact))
+	if c.RejectsBook {
+		text("rejects", "xlsx")
+	}
 	if c.Source.MaxRow > 0 {
 		text("max-row", strconv.Itoa(c.Source.MaxRow))
 	}

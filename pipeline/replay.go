@@ -50,7 +50,7 @@ func Reopen(ctx context.Context, c ReplayConfig) (*Replay, error) {
 			return nil, &outcome.UsageError{Err: errors.New("the run read standard input, which cannot be read again: what was sent cannot be worked out")}
 		}
 	}
-	config.State, config.ReadOnly, config.Annotate, config.Now, config.Progress = c.State, c.ReadOnly, false, c.Now, c.Progress
+	config.State, config.ReadOnly, config.Annotate, config.RejectsBook, config.Now, config.Progress = c.State, c.ReadOnly, false, false, c.Now, c.Progress
 	config = config.withDefaults()
 	r, err := understand(ctx, &config, Check{})
 	if err != nil {

@@ -20,11 +20,12 @@ import (
 
 // annotates refuses inputs that are no tables: their records have no cells to give back in columns.
 func (c *Config) annotates(inputs []*bind.Input) error {
-	if !c.Annotate {
-		return nil
-	}
 	for _, in := range inputs {
-		if in.Table.Header.Line == 0 {
+		switch {
+		case in.Table.Header.Line > 0:
+		case c.RejectsBook:
+			return &outcome.UsageError{Err: fmt.Errorf("%s has no header line, and --rejects xlsx gives rows back in columns: leave it out, rejects.csv has the refused records", in.Name)}
+		case c.Annotate:
 			return &outcome.UsageError{Err: fmt.Errorf("%s has no header line, and --annotate gives tables back: rejects.csv has the refused records", in.Name)}
 		}
 	}

@@ -148,7 +148,7 @@ what it has of their rows, and their values in the reports of every run. Lines k
 status and code, so that every balance stays what it was. KEY is an external id, an e-mail address,
 a phone number, or the id of the customer in the org; several name one person more surely.
 
-Files that hold the person and cannot be rewritten go: your own rows with our notes (annotated), plans,
+Files that hold the person and cannot be rewritten go: your own rows with our notes (annotated, rejects.xlsx), plans,
 guesses of mappings, feeds that were fetched, and the ledgers that restore put aside. The org is not
 changed: delete the customer there, too. Where else they may be is listed at the end: the feed, your
 own input files, backups, the built-in org (muster sandbox --forget).

@@ -16,7 +16,7 @@ type Options struct {
 	Ignore                                 []string // columns that are not imported
 	BadCells, Region, Confidence, Dates    string
 	Workers                                int
-	Redact                                 string
+	Redact, Rejects                        string
 	AcceptDamage                           []string
 	AllowRejects                           string
 
@@ -26,7 +26,7 @@ type Options struct {
 
 // DefaultOptions are those of an import that nobody told anything.
 func DefaultOptions() Options {
-	return Options{Confidence: "95%", Redact: "none", AllowRejects: "0", Verb: "upsert", OnConflict: "reject"}
+	return Options{Confidence: "95%", Redact: "none", Rejects: "csv", AllowRejects: "0", Verb: "upsert", OnConflict: "reject"}
 }
 
 // Option is one of them. To points at its value: a *string, *[]string, *int or *bool, which holds its default.
@@ -68,6 +68,7 @@ func (o *Options) Reading() []Option {
 		{Name: "dates", To: &o.Dates, Help: "layout of dates for which the mapping says none, such as DD/MM/YYYY (default: as the whole column shows)"},
 		{Name: "workers", To: &o.Workers, Help: "rows are mapped and checked on this many cores (default: all)"},
 		{Name: "redact", To: &o.Redact, Words: []string{"none", "mask", "hash", "full"}, Help: "hide customers' values in the files of the run: none, mask, hash or full"},
+		{Name: "rejects", To: &o.Rejects, Words: []string{"csv", "xlsx"}, Help: "how refused rows are given back: csv, or xlsx (a workbook beside rejects.csv, its wrong cells coloured, with a sheet that lists the problems)"},
 		{Name: "accept-damage", To: &o.AcceptDamage, Commas: true, Help: "codes of damage, such as column.zeros, that does not stop an import though it is in a column by which customers are told apart"},
 		{Name: "allow-rejects", To: &o.AllowRejects, Allowance: true, Help: "rows that may be invalid or rejected with exit code 0 still: a number or a share, 20 or 2%"},
 	}

@@ -191,7 +191,7 @@ func (n *orgNight) rules(j *config.Job) (string, error) {
 	// What was added since is digested only where it is said, so that what landed before stays known.
 	added := j.Options
 	added.Mapping, added.Unmapped, added.Region, added.Verb, added.Format, added.Delimiter, added.Sheet, added.Encoding = "", "", "", "", "", "", "", ""
-	added.Ignore, added.BadCells, added.AllowRejects, added.Workers, added.Uploads, added.Redact = nil, "", "", 0, 0, ""
+	added.Ignore, added.BadCells, added.AllowRejects, added.Workers, added.Uploads, added.Redact, added.Rejects = nil, "", "", 0, 0, "", ""
 	if usual := (config.Options{Confidence: "95%", OnConflict: "reject"}); !reflect.DeepEqual(added, usual) {
 		fmt.Fprintf(sum, "%+v", added)
 	}

@@ -43,6 +43,9 @@ func Config(o *config.Options) (pipeline.Config, error) {
 	if c.Redact, err = report.ParseRedaction(o.Redact); err != nil {
 		note(wrong("redact", "%v", err))
 	}
+	if c.RejectsBook, err = rejects(o.Rejects); err != nil {
+		note(err)
+	}
 	if c.OnConflict, err = deliver.ParseOnConflict(o.OnConflict); err != nil {
 		note(wrong("on-conflict", "%v", err))
 	}
@@ -95,6 +98,17 @@ func quotes(f *config.Options, o *source.Options) error {
 		return wrong("skip-lines", "%d is less than none", f.SkipLines)
 	}
 	return nil
+}
+
+// rejects says whether refused rows are given back as a workbook, too.
+func rejects(word string) (workbook bool, err error) {
+	switch word {
+	case "", "csv":
+		return false, nil
+	case "xlsx":
+		return true, nil
+	}
+	return false, wrong("rejects", "%q is neither csv nor xlsx", word)
 }
 
 // sureness is how sure every column of a guess must be; none is as sure as never.

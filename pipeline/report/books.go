@@ -80,6 +80,7 @@ type books struct {
 	problems sink
 	rejects  []*sink // by table; nil until the table's first line
 	named    int     // rejects files that have a name
+	keeps    bool    // the index stays when all is closed, for [Files.EachRefused]
 	index    sink
 	last     int64 // ordinal of the last entry
 	scratch  []byte
@@ -119,7 +120,7 @@ func (b *books) write(e *Entry, headers [][]byte) error {
 func (b *books) writePlain(first int64, lines []byte, ends []int) error {
 	index, from := b.scratch[:0], 0
 	for i, end := range ends {
-		index = b.appendIndex(index, &Entry{Ordinal: first + int64(i), Outcome: lines[from:end]})
+		index = b.appendIndex(index, &span{ordinal: first + int64(i), outcome: int64(end - from)})
 		from = end
 	}
 	b.scratch = index
@@ -131,23 +132,27 @@ func (b *books) writePlain(first int64, lines []byte, ends []int) error {
 
 // note writes e's line of the index.
 func (b *books) note(e *Entry) error {
+	return b.noteSpan(&span{e.Ordinal, int64(len(e.Outcome)), int64(len(e.Problems)), int64(len(e.Reject)), e.RejectTable})
+}
+
+func (b *books) noteSpan(e *span) error {
 	b.scratch = b.appendIndex(b.scratch[:0], e)
 	return b.index.append(b.scratch)
 }
 
 // appendIndex appends the index's line of e, the next entry.
-func (b *books) appendIndex(line []byte, e *Entry) []byte {
-	step, length := e.Ordinal-b.last, 2*uint64(len(e.Outcome))
-	b.last = e.Ordinal
-	if step == 1 && len(e.Problems) == 0 && len(e.Reject) == 0 {
+func (b *books) appendIndex(line []byte, e *span) []byte {
+	step, length := e.ordinal-b.last, 2*uint64(e.outcome)
+	b.last = e.ordinal
+	if step == 1 && e.problems == 0 && e.reject == 0 {
 		return binary.AppendUvarint(line, length+1)
 	}
 	line = binary.AppendUvarint(line, length)
 	line = binary.AppendUvarint(line, uint64(step))
-	line = binary.AppendUvarint(line, uint64(len(e.Problems)))
-	line = binary.AppendUvarint(line, uint64(len(e.Reject)))
-	if len(e.Reject) > 0 {
-		line = binary.AppendUvarint(line, uint64(e.RejectTable))
+	line = binary.AppendUvarint(line, uint64(e.problems))
+	line = binary.AppendUvarint(line, uint64(e.reject))
+	if e.reject > 0 {
+		line = binary.AppendUvarint(line, uint64(e.table))
 	}
 	return line
 }
@@ -191,13 +196,16 @@ func (b *books) sinks() []*sink {
 	return append(all, &b.problems)
 }
 
-// close writes out and closes every file, also after errors, and removes the index.
+// close writes out and closes every file, also after errors, and removes the index where nobody needs it.
 func (b *books) close() error {
 	var err error
 	for _, s := range b.sinks() {
 		err = errors.Join(err, s.close())
 	}
-	return errors.Join(err, b.index.close(), removeIfThere(b.index.path))
+	if err = errors.Join(err, b.index.close()); b.keeps {
+		return err
+	}
+	return errors.Join(err, removeIfThere(b.index.path))
 }
 
 // settle gives rewritten files, which are closed, the names of those they replace; old ones without a successor go.

@@ -49,6 +49,8 @@ type FilesOptions struct {
 	// Memory is how many bytes entries ahead of their turn may take, about, before they go to a spill file, and again as
 	// many for replacements. 0 means 16 MiB: the outcomes of some 100,000 rows.
 	Memory int
+	// Refused keeps what EachRefused needs behind Close, until EndRefused.
+	Refused bool
 	// Open opens every file for reading and writing, new or emptied: reports, index and spill. nil means os.OpenFile with
 	// mode 0600. Tests hand in disks that are full.
 	Open func(path string) (Storage, error)
@@ -84,6 +86,7 @@ type Files struct {
 	use     func(*Entry) error // write, bound once: binding it for every early entry would allocate
 	line    []byte             // of an amendment
 	err     error
+	whole   bool // closed, and all was written
 }
 
 // Ends says how Files closed.
@@ -109,6 +112,7 @@ func Create(dir string, o FilesOptions) (*Files, error) {
 		return nil, err
 	}
 	f := &Files{dir: dir, books: newBooks(dir, "", o.Open), tables: make(map[string]int)}
+	f.books.keeps = o.Refused
 	f.use = f.write
 	f.early = newReorderBuffer(o.Memory, func() (Storage, error) { return o.Open(filepath.Join(dir, earlyName)) })
 	f.late = newReorderBuffer(o.Memory, func() (Storage, error) { return o.Open(filepath.Join(dir, lateName)) })
@@ -130,7 +134,11 @@ func sweep(dir string) error {
 	if err != nil {
 		return err
 	}
-	old = append(old, problemsName, indexName, earlyName, lateName, outcomesName+".new", problemsName+".new")
+	books, err := fs.Glob(os.DirFS(dir), "rejects*.xlsx")
+	if err != nil {
+		return err
+	}
+	old = append(append(old, books...), problemsName, indexName, indexName+".new", earlyName, lateName, outcomesName+".new", problemsName+".new")
 	for _, name := range old {
 		if err := removeIfThere(filepath.Join(dir, name)); err != nil {
 			return err
@@ -292,6 +300,9 @@ func (f *Files) Close(rows int64) (Ends, error) {
 		err = errors.Join(err, removeIfThere(filepath.Join(f.dir, name)))
 	}
 	f.err = ErrClosed
+	if f.whole = err == nil; !f.whole {
+		err = errors.Join(err, removeIfThere(f.books.index.path))
+	}
 	ends.Paths = f.books.paths()
 	return ends, err
 }

@@ -28,6 +28,7 @@ type stretch struct {
 // the books returned have the files' names.
 func rewrite(old *books, late *reorderBuffer, headers [][]byte) (*books, error) {
 	r := &rewriting{old: old, fresh: newBooks(old.dir, ".new", old.open), headers: headers}
+	old.keeps, r.fresh.keeps = false, old.keeps
 	r.outcomes = old.outcomes.reread()
 	r.problems = old.problems.reread()
 	for table := range headers {
@@ -39,7 +40,7 @@ func rewrite(old *books, late *reorderBuffer, headers [][]byte) (*books, error) 
 	}
 	err := errors.Join(r.run(late), old.close(), r.fresh.close())
 	if err != nil {
-		for _, s := range r.fresh.sinks() {
+		for _, s := range append(r.fresh.sinks(), &r.fresh.index) {
 			err = errors.Join(err, removeIfThere(s.path))
 		}
 		return old, err
@@ -69,7 +70,9 @@ func (r *rewriting) run(late *reorderBuffer) error {
 			return err
 		}
 		if ordinal, ok := late.first(); !ok || ordinal != e.ordinal {
-			r.pass(&e)
+			if err := r.pass(&e); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := errors.Join(r.copyPassed(), r.load(&e)); err != nil {
@@ -83,17 +86,26 @@ func (r *rewriting) run(late *reorderBuffer) error {
 		if err := r.fresh.write(&r.current, r.headers); err != nil {
 			return err
 		}
+		if r.fresh.keeps {
+			if err := r.fresh.note(&r.current); err != nil {
+				return err
+			}
+		}
 	}
 }
 
 // pass goes over an entry that stays.
-func (r *rewriting) pass(e *span) {
+func (r *rewriting) pass(e *span) error {
 	r.outcomes.passed += e.outcome
 	r.problems.passed += e.problems
 	if e.reject > 0 {
 		r.rejects[e.table].passed += e.reject
 		r.fresh.rejectsOf(e.table, r.headers) // gets its name in the order of first lines
 	}
+	if r.fresh.keeps {
+		return r.fresh.noteSpan(e)
+	}
+	return nil
 }
 
 func (r *rewriting) copyPassed() error {

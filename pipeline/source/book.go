@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,6 +67,7 @@ type sheet struct {
 	filtered      bool     // rows are hidden, how many is not known yet
 	notes         []string // what was decided about the header
 	hasRows       bool
+	lists         bool // the problems of the sheets before it
 }
 
 // Header is that of the first table. The other tables come with Block.Header, see Headers.
@@ -133,6 +135,8 @@ func (b *book) begin() error {
 		}
 		switch {
 		case s.header == nil:
+		case b.options.Sheet == "" && len(b.tables) > 0 && slices.Equal(s.header.Names, ProblemColumns()):
+			s.lists = true
 		case s.hasRows || b.options.Sheet != "":
 			b.tables = append(b.tables, s)
 		default:
@@ -302,6 +306,11 @@ func (b *book) Describe() string {
 	parts = append(parts, strings.Join(read, "; "))
 	if left := b.Unread(); len(left) > 0 {
 		parts = append(parts, printable.Counted(len(left), "hidden sheet")+" left out: "+quoteList(left))
+	}
+	for _, s := range b.sheets {
+		if s.lists {
+			parts = append(parts, fmt.Sprintf("sheet %q left out: it lists the problems of these rows", s.name))
+		}
 	}
 	return strings.Join(parts, ", ")
 }

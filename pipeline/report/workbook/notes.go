@@ -34,6 +34,15 @@ type problemLine struct {
 	suggestion      string
 }
 
+// comment is the line as a cell's comment says it.
+func (p *problemLine) comment() string {
+	text := p.said + ".\nFix: " + p.fix + ".\n(" + p.code + ")"
+	if p.suggestion != "" {
+		text = "Likely meant: " + p.suggestion + "\n" + text
+	}
+	return text
+}
+
 // cellNote is what is said of one cell.
 type cellNote struct {
 	column int
@@ -101,10 +110,8 @@ func (n *notes) row(sheet string) (row int, cells []cellNote) {
 	}
 	row = n.next.row
 	for n.more() && n.next.sheet == sheet && n.next.row == row {
-		text := n.next.said + ".\nFix: " + cmp.Or(n.fixes[n.next.code], n.next.fix) + ".\n(" + n.next.code + ")"
-		if n.next.suggestion != "" {
-			text = "Likely meant: " + n.next.suggestion + "\n" + text
-		}
+		n.next.fix = cmp.Or(n.fixes[n.next.code], n.next.fix)
+		text := n.next.comment()
 		if at := slices.IndexFunc(cells, func(c cellNote) bool { return c.column == n.next.column }); at >= 0 {
 			cells[at].text += "\n\n" + text
 		} else {
@@ -154,6 +161,11 @@ func (p *packed) copyTo(w io.Writer) error {
 
 // name is that of the part, without its folder and ending.
 func (c *sheetComments) name() string { return fmt.Sprint("musterComments", c.number) }
+
+// override is the comments' line in the list of parts.
+func (c *sheetComments) override() string {
+	return `<Override PartName="/xl/` + c.name() + `.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"/>`
+}
 
 // add takes the comment of one cell.
 func (c *sheetComments) add(address string, row int, n cellNote) error {

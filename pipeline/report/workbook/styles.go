@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// wrongFill is the colour of wrong cells.
+const wrongFill = `<fill><patternFill patternType="solid"><fgColor rgb="FFFFC7CE"/><bgColor indexed="64"/></patternFill></fill>`
+
 // colouredStyles adds to a workbook's styles a coloured twin of every cell format, behind them all: the twin of format 7 of
 // 10 is 17.
 func colouredStyles(styles []byte) (text []byte, formats int, err error) {
@@ -15,8 +18,7 @@ func colouredStyles(styles []byte) (text []byte, formats int, err error) {
 	if !ok {
 		return nil, 0, odd
 	}
-	const fill = `<fill><patternFill patternType="solid"><fgColor rgb="FFFFC7CE"/><bgColor indexed="64"/></patternFill></fill>`
-	styles = fills.grown(styles, count+1, fill)
+	styles = fills.grown(styles, count+1, wrongFill)
 	xfs, formats, ok := element(styles, "cellXfs")
 	if !ok || formats < 1 || formats > 30_000 { // 65,490 is Excel's limit
 		return nil, 0, odd

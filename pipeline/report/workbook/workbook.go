@@ -267,7 +267,7 @@ func (w *bookWriter) types() error {
 		more.WriteString(`<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>`)
 	}
 	for _, c := range w.comments {
-		more.WriteString(`<Override PartName="/xl/` + c.name() + `.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"/>`)
+		more.WriteString(c.override())
 	}
 	text, err = insertBefore(text, "</Types>", more.String())
 	if err != nil {
