@@ -53,6 +53,7 @@ func TestCanaryStops(t *testing.T) {
 // TestCanaryOnce: a mapping is tried once in an org: 1, 10, 100 and then all, each step read back before the next; an import after
 // that goes straight on.
 func TestCanaryOnce(t *testing.T) {
+	t.Parallel()
 	for name, rate := range map[string]int{"no limit": 0, "a limit": plenty} {
 		t.Run(name, func(t *testing.T) { canaryOnce(t, rate) })
 	}

@@ -183,6 +183,7 @@ func writeWild(t *testing.T, rng *rand.Rand, how, format string) *wildFile {
 // TestLaw1ColumnsBalance: every column has exactly one fate, and every value of a file is in the org, or its column or its cell is
 // named in the report with the right count, whatever the mapping.
 func TestLaw1ColumnsBalance(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"by hand", "hubspot", "guess", "by hand ndjson", "by hand xlsx", "guess xlsx"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()

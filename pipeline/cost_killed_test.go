@@ -22,6 +22,7 @@ import (
 // TestRequestsOfAResume: an import of 6,000 rows that is killed at any moment, and gone on with, costs few requests more in all than one
 // that is not: what became of the requests on their way is told by the list of who was updated since, not by a look at each row.
 func TestRequestsOfAResume(t *testing.T) {
+	t.Parallel()
 	const rows = 6000
 	rng := rand.New(rand.NewPCG(19, 6))
 	clean := killedOnce(t, rows, 1<<30, false)

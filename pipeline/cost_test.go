@@ -168,6 +168,7 @@ func TestRequestsOfTheCanary(t *testing.T) {
 // TestRequestsOfUpdates: N changed known rows among 1,000 that are not cost at most 5 + N/20 requests, everything counted.
 // Directly after they landed the search's index cannot be asked, and they cost more.
 func TestRequestsOfUpdates(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		n     int
 		later time.Duration
@@ -207,6 +208,7 @@ func TestRequestsOfUpdates(t *testing.T) {
 // TestRequestsOfListsThatChange: a list is replaced by an update, so it is joined with that of this moment, which a list of all that
 // was updated lately tells. Agents who are at work make it longer.
 func TestRequestsOfListsThatChange(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ n, agents, more int }{
 		{n: 1}, {n: 2}, {n: 20}, {n: 41}, {n: 100}, {n: 150}, {n: 300}, {n: 1000},
 		{n: 2, agents: 90, more: 1}, {n: 20, agents: 400, more: 5}, {n: 300, agents: 400, more: 5},
@@ -244,6 +246,7 @@ func TestRequestsOfListsThatChange(t *testing.T) {
 // lists change, what this run itself has written stands in the org's list, too, and lists go back by five seconds: in so short a run that is
 // at most everything that the batches before have written, a page for each.
 func TestRequestsOfALargerFile(t *testing.T) {
+	t.Parallel()
 	const rows = 5000
 	for _, tc := range []struct {
 		every int

@@ -120,6 +120,7 @@ func TestRequestsOfAPlanRightAfter(t *testing.T) {
 
 // The same 12,000 customers again a minute later, with two more columns.
 func TestRequestsOfMoreColumns(t *testing.T) {
+	t.Parallel()
 	y := newYoung(t)
 	if s, _ := y.imports(y.write("people.csv", 0, 12_000, 3, "")); count(s, "created") != 12_000 {
 		t.Fatal("not all were created")
@@ -134,6 +135,7 @@ func TestRequestsOfMoreColumns(t *testing.T) {
 
 // A run that changed 1,000 customers a moment ago is taken back.
 func TestRequestsOfAnUndoRightAfter(t *testing.T) {
+	t.Parallel()
 	y := newYoung(t)
 	y.imports(y.write("people.csv", 0, 1000, 5, "1"))
 	changed, _ := y.imports(y.write("people.csv", 0, 1000, 5, "2"))
@@ -154,6 +156,7 @@ func TestRequestsOfAnUndoRightAfter(t *testing.T) {
 
 // Everything that an import of 12,000 has landed is read back at once.
 func TestRequestsOfAVerifyRightAfter(t *testing.T) {
+	t.Parallel()
 	y := newYoung(t)
 	s, _ := y.imports(y.write("people.csv", 0, 12_000, 5, "1"))
 	var v *report.Verification

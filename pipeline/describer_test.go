@@ -166,6 +166,7 @@ func TestLaw2ADescriptionIsEvidence(t *testing.T) {
 
 // An org whose jobs tell nothing: the single endpoint does.
 func TestConversationsWithoutJobs(t *testing.T) {
+	t.Parallel()
 	m := talks(t, sandboxConfig())
 	single := 0
 	m.org.spoil(func(w http.ResponseWriter, r *http.Request) bool {

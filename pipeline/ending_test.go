@@ -299,6 +299,7 @@ func TestFirstSignalHasABound(t *testing.T) {
 // TestDoubtIsCheap: what became of a hundred records in doubt is told by a list of all that was updated since their request was begun.
 // Where the doubt is older than the search's index lags, five searches find those that are there.
 func TestDoubtIsCheap(t *testing.T) {
+	t.Parallel()
 	for _, applied := range []bool{false, true} {
 		o := newOrg(t, sandbox.Config{RatePerMinute: 1_000_000})
 		c := &timed{}

@@ -31,6 +31,7 @@ var (
 // moments, gives the same command again until it ends, and holds what it reports against the org's database. A failure names its seed;
 // -endurance-seed N tries that one alone.
 func TestEndurance(t *testing.T) {
+	t.Parallel()
 	runs := 40
 	switch {
 	case *allSeeds:

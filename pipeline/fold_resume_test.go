@@ -15,6 +15,7 @@ import (
 // An import that folds and is interrupted goes on with whole records: nothing is sent of a customer whose rows
 // were not all read, and nothing twice.
 func TestFoldingIsTakenUp(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	b.WriteString("id,name,email,phone,city,tag,note\n")
 	const people = 2000

@@ -28,6 +28,7 @@ columns:
 // Rows of one customer that stand together make one record, whatever blocks they fall into; each has its own line
 // in the books. The same in a check, and once more nothing has changed. A second name is not imported, so the run is not clean.
 func TestRowsAreFolded(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	b.WriteString("id,name,email,phone,city,tag,note\n")
 	const people = 3000

@@ -175,6 +175,7 @@ const (
 // TestEveryFormatGivesTheSameRecords: once the people are in the org, the same people in any other dialect, encoding or
 // format are known to the byte: not one record is sent.
 func TestEveryFormatGivesTheSameRecords(t *testing.T) {
+	t.Parallel()
 	people := sameHumans()
 	plain := table(people, ",", `"`, `""`, "\n")
 	var standard bytes.Buffer

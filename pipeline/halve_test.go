@@ -18,6 +18,7 @@ import (
 // TestRefusedRecordIsFound: a bulk request that the org refuses as a whole because of one record is narrowed down to that
 // one with at most 15 requests, with 3 where the answer says which it is, and a wrong word of the answer costs 2 more.
 func TestRefusedRecordIsFound(t *testing.T) {
+	t.Parallel()
 	for _, try := range []struct {
 		detail string
 		bad    []int

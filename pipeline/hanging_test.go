@@ -18,6 +18,7 @@ import (
 // ends by itself, nearly every row is in the org, and it costs no more than one keyed read that is answered for each record of a
 // request without an answer. No record is sent more than three times.
 func TestAnOrgThatHangsEveryTenthTime(t *testing.T) {
+	t.Parallel()
 	const rows = 2000
 	o := newOrg(t, sandbox.Config{})
 	client, err := kustomer.New(kustomer.Config{URL: o.front.URL, Key: o.Key(), Share: 1, Timeout: 300 * time.Millisecond})

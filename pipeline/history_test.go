@@ -44,6 +44,7 @@ func tell(t *testing.T, h *history.History, word string) []report.RowHistory {
 // TestHistoryOfARunUnderWay: what the ledger holds is told although the run has left no report yet,
 // and rows it did not come to are found in its input.
 func TestHistoryOfARunUnderWay(t *testing.T) {
+	t.Parallel()
 	o := newOrg(t, sandbox.Config{})
 	dir := t.TempDir()
 	const rows = 3000

@@ -77,6 +77,7 @@ func (a *acquainted) runs(key string, now time.Time) error {
 // A key that is known is not asked about again, for a week; another is, and so is this one at another org, where it expires, and
 // after the org has refused it.
 func TestAKeyIsAskedAboutOnce(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	both := map[string][]string{firstKey: sandbox.Roles(), secondKey: sandbox.Roles()}
 	for name, tc := range map[string]struct {
@@ -174,6 +175,7 @@ func TestLaw5TheKeyIsNotKept(t *testing.T) {
 // What the org has of attributes is asked for wherever it makes a difference: an import that put the question off ends as one that
 // asked at once.
 func TestAttributesAreAskedForWhereTheyMatter(t *testing.T) {
+	t.Parallel()
 	const plain = "version: 1\nkind: customer\nkeys: [externalId]\n"
 	var late strings.Builder
 	for i := range 400 {

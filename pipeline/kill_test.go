@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -33,6 +34,15 @@ func TestMain(m *testing.M) {
 	if run := os.Getenv("MUSTER_TEST_UNDO"); run != "" {
 		undoAsChild(run)
 		return
+	}
+	// Most of a test's time is waiting for its org; an answer to -parallel goes first.
+	atOnce := "6"
+	if raceEnabled {
+		atOnce = "3"
+	}
+	if err := flag.Set("test.parallel", atOnce); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
@@ -67,6 +77,7 @@ func child() {
 // again each time, until it ends: every customer is in the org exactly once, and the report of the
 // last run says so.
 func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	kills := 20
 	if testing.Short() {
 		kills = 5

@@ -178,6 +178,7 @@ func bring(t *testing.T, o *org, m *migration, state string, change func(*pipeli
 
 // A migration of every kind: sample → org → read back equal, field by field → the same again is unchanged → taken back → as before.
 func TestEveryKindThereAndBack(t *testing.T) {
+	t.Parallel()
 	o := newOrg(t, sandbox.Config{Admin: true})
 	dir := t.TempDir()
 	m := writeMigration(t, dir, 120, 1)
@@ -250,6 +251,7 @@ func TestEveryKindChanges(t *testing.T) {
 
 // Each open question of the documentation, answered otherwise: each record is there once, whatever the org does.
 func TestEveryKindUnderEverySwitch(t *testing.T) {
+	t.Parallel()
 	for name, w := range map[string]sandbox.Switches{
 		"inbound reopens": {InboundReopens: "no"}, "unique": {ExternalIDUnique: true, ConversationExternalIDUnique: true}, "shared": {CompanyExternalIDShared: true},
 		"any author": {MessageAuthors: "any"}, "no look-up": {MessageLookup: "none"}, "counters": {CountersLag: time.Minute, CountsLag: time.Minute}, "refs": {KObjectClientRef: true}, "pages": {KlassPages: true},
@@ -271,6 +273,7 @@ func TestEveryKindUnderEverySwitch(t *testing.T) {
 
 // An org that loses answers, applies writes and then fails, and cuts connections: nothing is lost and nothing is there twice.
 func TestEveryKindThroughTrouble(t *testing.T) {
+	t.Parallel()
 	seeds := 6
 	if testing.Short() {
 		seeds = 2
@@ -297,6 +300,7 @@ func TestEveryKindThroughTrouble(t *testing.T) {
 
 // Killed at random moments and begun again: 0 lost, 0 doubled.
 func TestEveryKindKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	kills := 20
 	if testing.Short() {
 		kills = 4
@@ -331,6 +335,7 @@ func TestEveryKindKilledAtAnyMoment(t *testing.T) {
 
 // What records of a kind cost: bulk where the org has it.
 func TestEveryKindAtItsPrice(t *testing.T) {
+	t.Parallel()
 	o := newOrg(t, sandbox.Config{Admin: true})
 	asked := map[string]int{}
 	var mu sync.Mutex
@@ -360,6 +365,7 @@ func TestEveryKindAtItsPrice(t *testing.T) {
 // What is exported and imported again, from a machine that knows nothing of it, is unchanged; what was changed in the file is all that
 // changes.
 func TestEveryKindOutAndIn(t *testing.T) {
+	t.Parallel()
 	o := newOrg(t, sandbox.Config{Admin: true, Switches: sandbox.Switches{KlassPages: true}})
 	dir := t.TempDir()
 	m := writeMigration(t, dir, 250, 6)

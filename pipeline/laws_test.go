@@ -53,6 +53,7 @@ func endings() []ending {
 // TestLaw1TheBooksBalance: every row read becomes exactly one outcome, whatever ends the run, and
 // each status is held against the org.
 func TestLaw1TheBooksBalance(t *testing.T) {
+	t.Parallel()
 	for _, end := range endings() {
 		t.Run(end.name, func(t *testing.T) {
 			t.Parallel()
@@ -147,6 +148,7 @@ func slow(t *testing.T, o *org, _ *people, rng *rand.Rand) context.Context {
 // TestLaw2AStatusIsEvidence: an org whose every bulk request is answered 201 and never carried out
 // yields no success, only rows without evidence that a look-up resolves.
 func TestLaw2AStatusIsEvidence(t *testing.T) {
+	t.Parallel()
 	o := newOrg(t, sandbox.Config{})
 	rng := rand.New(rand.NewPCG(2, 2))
 	dir := t.TempDir()

@@ -87,6 +87,7 @@ func TestLimitRejected(t *testing.T) {
 // TestLimitCreate: however many uploads are under way, never more customers are made than were allowed,
 // and those who are there already do not count.
 func TestLimitCreate(t *testing.T) {
+	t.Parallel()
 	for seed := range seeds() / 8 {
 		rng := rand.New(rand.NewPCG(7, seed))
 		o := newOrg(t, sandbox.Config{})

@@ -101,6 +101,7 @@ func TestSeveralCompaniesAreAProblemOfTheirRows(t *testing.T) {
 
 // A company that the org refuses costs its rows, with the org's reason, and not the run.
 func TestARefusedCompanyCostsItsRowsOnly(t *testing.T) {
+	t.Parallel()
 	for _, code := range []int{400, 404, 409, 413, 422} {
 		m := newTeam(t, sandboxConfig())
 		tries := 0

@@ -167,6 +167,7 @@ func TestLaw3ACompanyIsNotMadeTwice(t *testing.T) {
 
 // An org that cannot be asked for companies stops the run: what hangs on it is unsent, the books balance, and the same command goes on.
 func TestCompaniesOutOfReach(t *testing.T) {
+	t.Parallel()
 	m := newTeam(t, searchable())
 	m.org.spoil(func(w http.ResponseWriter, r *http.Request) bool {
 		if strings.HasPrefix(r.URL.Path, "/v1/companies") {

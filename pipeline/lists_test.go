@@ -101,6 +101,7 @@ func entryKey(list string, e map[string]any) string {
 // TestImportsKeepListsOfTheOrg: whatever is created passes the canary and verify; the same file once more is unchanged in
 // every row; and an import over it leaves every entry and every tag that no row replaced (laws 2 and 10).
 func TestImportsKeepListsOfTheOrg(t *testing.T) {
+	t.Parallel()
 	kinds := []sandbox.Switches{{}, {TagNamesOnRead: true}, {BulkUpdateFull: true}, {IdentitiesExact: true}, {CompanyKept: true, TagIDsAreNames: true}}
 	rounds := 10
 	if *allSeeds {

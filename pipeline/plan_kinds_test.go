@@ -32,6 +32,7 @@ func planRows(t *testing.T, s *report.Summary) (all []*report.PlanRow) {
 
 // A plan shows what several rows make together, over the borders of blocks, and applying it does that.
 func TestPlanFoldsRows(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	b.WriteString("id,name,email,phone,city,tag,note\n")
 	const people = 2000
@@ -89,6 +90,7 @@ func TestPlanFoldsRows(t *testing.T) {
 // A plan finds conflicts by every identity of a row, not only by that which finds its customer, at the cost of a search for
 // twenty; applying it leaves those rows out, and an import would have come to the same.
 func TestPlanFindsConflictsByEveryKey(t *testing.T) {
+	t.Parallel()
 	c := sandbox.Config{RatePerMinute: plenty}
 	c.Switches.SearchLag = -1
 	o := newOrg(t, c)

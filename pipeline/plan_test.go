@@ -80,6 +80,7 @@ func rewriteFile(t *testing.T, path, from, to string) {
 
 // TestPlanIsWhatHappens: what a plan says of an org is what applying it does, whatever is there already.
 func TestPlanIsWhatHappens(t *testing.T) {
+	t.Parallel()
 	for seed := range seeds() / 8 {
 		rng := rand.New(rand.NewPCG(9, seed))
 		o := newOrg(t, sandbox.Config{})
@@ -158,6 +159,7 @@ func TestPlanNamesFields(t *testing.T) {
 // TestApplyLeavesAloneWhoChanged: a thousand customers are edited, made or deleted between plan and apply. Every one is
 // found, none is overwritten, and all others become what the plan says.
 func TestApplyLeavesAloneWhoChanged(t *testing.T) {
+	t.Parallel()
 	o := newOrg(t, sandbox.Config{Switches: sandbox.Switches{ObjectUpdatesPerMinute: -1}})
 	rng := rand.New(rand.NewPCG(9, 9))
 	dir, state := t.TempDir(), t.TempDir()

@@ -135,6 +135,7 @@ func (o *crowded) work(ctx context.Context) {
 // TestShareOfARun: a whole import over several windows uses nearly all that it is granted, and is throttled never, whatever agents
 // take beside it; nor are they.
 func TestShareOfARun(t *testing.T) {
+	t.Parallel()
 	const limit, share, rows = 200, 0.5, 30_000
 	for _, tc := range []struct {
 		name   string

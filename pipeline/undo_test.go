@@ -181,6 +181,7 @@ func (o *takeBackOrg) edit(id string) string {
 // TestUndoIsAsIfItHadNotBeen: an import over a random org, random edits of people, and the import taken back: who was
 // edited is untouched, everybody else is field by field as before, or gone. In orgs of many kinds.
 func TestUndoIsAsIfItHadNotBeen(t *testing.T) {
+	t.Parallel()
 	kinds := []sandbox.Switches{{}, {TagNamesOnRead: true}, {CompanyKept: true}, {CustomReplaced: true}, {DeleteReserves: true, TagNamesOnRead: true},
 		{SchemaErrorsPerItem: true, BatchesShape: "bare"}, {IdentitiesExact: true, TagNamesOnRead: true}, {BulkUpdateFull: true, CreatedAtIgnored: true}}
 	seeds := 16
@@ -554,6 +555,7 @@ func undoAsChild(run string) {
 // TestUndoKilledAtAnyMoment kills an undo with SIGKILL at random moments of its work and begins it again each time, until it ends: the
 // org is as before the import, and its books say so.
 func TestUndoKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	kills := 12
 	if testing.Short() || raceEnabled {
 		kills = 4

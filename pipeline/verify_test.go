@@ -151,6 +151,7 @@ func verdicts(t *testing.T, v *report.Verification) [][]string {
 // TestVerifyFindsWhatTheOrgDid: an org that cuts names, or drops custom attributes, without a word.
 // Every customer it did that to is found, and no other.
 func TestVerifyFindsWhatTheOrgDid(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{"field-truncated", "field-dropped"} {
 		t.Run(fault, func(t *testing.T) {
 			o := newOrg(t, sandbox.Config{Misbehaviour: sandbox.Misbehaviour{Seed: 3, Rates: map[string]float64{fault: 0.5}}})
