@@ -118,6 +118,23 @@ func TestRequestsOfAPlanRightAfter(t *testing.T) {
 	y.within("a plan", cost, 60)
 }
 
+// Of an org that has nobody, or few, the list of all is read: nobody is searched for, since an org grants few searches a minute.
+func TestRequestsOfAPlanForAnEmptyOrg(t *testing.T) {
+	y := newYoung(t)
+	path := y.write("all.csv", 0, 6000, 5, "1")
+	var s *report.Summary
+	cost := y.cost(func(org *pipeline.Org) {
+		var err error
+		if s, err = plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: y.state, ReadOnly: org.ReadOnly(), Now: y.at.now}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n := acts(s); n[report.ActCreate] != 6000 {
+		t.Errorf("the plan: %v", n)
+	}
+	y.within("a plan for an empty org", cost, 40)
+}
+
 // The same 12,000 customers again a minute later, with two more columns.
 func TestRequestsOfMoreColumns(t *testing.T) {
 	t.Parallel()

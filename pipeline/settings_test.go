@@ -153,7 +153,7 @@ func TestResumeStopsAtAChange(t *testing.T) {
 // TestEverySettingIsKept: a field that is added to Config is kept with the run, unless it is marked.
 func TestEverySettingIsKept(t *testing.T) {
 	unkept := map[string]bool{"Stdin": true, "Directory": true, "State": true, "Resume": true, "Org": true,
-		"Again": true, "Version": true, "Now": true, "Progress": true}
+		"Again": true, "Version": true, "Now": true, "Progress": true, "Lean": true}
 	var full pipeline.Config
 	fill(reflect.ValueOf(&full).Elem(), unkept)
 	text, err := json.Marshal(full)

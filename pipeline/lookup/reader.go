@@ -39,7 +39,8 @@ type Wanted struct {
 //
 // What was written within the index's lag, and what must be fresh, is read by a list of all that was updated lately, which all who
 // read share, or one by one where that is cheaper: whom the list does not name is as a search shows it. The rest is searched: by twenty
-// keys at a time, or in pages of five hundred where those who are wanted lie close together in time. Who is missing from the search,
+// keys at a time, or in pages of five hundred where those who are wanted lie close together in time; of an org with few customers the
+// list of all is read instead. Who is missing from the search,
 // from that list and from the archive is not there. Where the key may not search, the search fails, or the org states no limit,
 // each is asked for by itself.
 type Reader struct {
@@ -53,6 +54,11 @@ type Reader struct {
 	resting time.Time // no search before: the last one failed
 	crowd   crowd
 	updates updates
+
+	counting sync.Mutex // held while the org's customers are counted; guards what follows
+	people   int        // how many it has, and one; uncounted, tooMany
+	spared   int        // searches that a list of all would have spared
+	listed   bool       // all were listed once
 
 	archiving sync.Mutex // held while it is asked for
 	archive   archive
@@ -141,6 +147,9 @@ func (r *Reader) Sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 	}
 	settled, err := s.current(ctx, now)
 	if err != nil {
+		return s, err
+	}
+	if indexed, err = s.entire(ctx, indexed); err != nil {
 		return s, err
 	}
 	if err := s.search(ctx, append(indexed, settled...)); err != nil {
