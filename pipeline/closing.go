@@ -125,10 +125,8 @@ func (m *importing) endBlock(r *Running, w *block.Block, first int64, d *deliver
 
 // leftOpen adds the problem of a conversation that could not be ended to the outcome of its row, which stays what it is.
 func (r *Reconciler) leftOpen(o *block.Outcome) error {
-	r.counts[outcome.Unsent]++ // which amend takes off
-	r.counts[outcome.Rejected]--
-	r.faulty++
-	return r.amend(o, false)
+	r.open++
+	return r.change(o, "", false)
 }
 
 // standIns reads who stands in for users and teams, by the names that rows give them. Whose column use is blank has nobody; a hyphen there

@@ -135,7 +135,7 @@ func (r *Running) keepMappings(files []report.File) error {
 // exitCode is the verdict on the whole run, see [exit.Code] for the table.
 func (r *Running) exitCode(ctx context.Context, s *report.Summary, cause error) int {
 	roll := r.roll
-	faulty := roll.count(outcome.Invalid) + roll.count(outcome.Rejected) + roll.left + roll.parted + roll.differing + roll.held + r.mode.Faulty()
+	faulty := roll.count(outcome.Invalid) + roll.count(outcome.Rejected) + roll.left + roll.parted + roll.differing + roll.held + roll.open + r.mode.Faulty()
 	switch {
 	case !s.Balanced:
 		return exit.Unproven

@@ -26,6 +26,7 @@ type Reconciler struct {
 	rows      int64            // outcomes taken
 	read      int64            // rows read, each of which is owed one
 	faulty    int64            // rows with a problem
+	open      int64            // conversations that the org has and that could not be ended
 	held      int64            // not sent since what they belong to, or name, is not in the org
 	left      int64            // left alone since their plan is no longer true
 	differing int64            // duplicates that say what the row which stays does not
@@ -179,7 +180,12 @@ func (r *Reconciler) amend(o *block.Outcome, faulty bool) error {
 	r.counts[outcome.Unsent]--
 	r.counts[o.Status]++
 	r.differ(o)
-	amend := report.Amendment{Ordinal: o.Ordinal, Status: o.Status.String(), Detail: o.Detail}
+	return r.change(o, o.Status.String(), faulty)
+}
+
+// change gives the outcome of a row another status, "" its own, and what is found wrong with it late.
+func (r *Reconciler) change(o *block.Outcome, status string, faulty bool) error {
+	amend := report.Amendment{Ordinal: o.Ordinal, Status: status, Detail: o.Detail}
 	if len(o.Problems) == 0 {
 		return r.files.Amend(amend)
 	}

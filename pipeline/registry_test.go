@@ -251,6 +251,10 @@ func TestEveryCodeHasAFixture(t *testing.T) {
 		covered[code] = true
 		t.Run(code, try)
 	}
+	for code, try := range kindFixtures() {
+		covered[code] = true
+		t.Run(code, try)
+	}
 	for _, c := range outcome.Codes() {
 		if !covered[c.Code] {
 			t.Errorf("%s has no fixture", c.Code)

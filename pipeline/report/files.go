@@ -35,7 +35,7 @@ type Entry struct {
 // Amend returns.
 type Amendment struct {
 	Ordinal     int64
-	Status      string // these four take the place of what the row's outcome has; its other fields stay, and so does its problem where there is no Code: Detail goes before its own
+	Status      string // these four take the place of what the row's outcome has; its other fields stay, and so does its status where there is none, and its problem where there is no Code: Detail goes before its own
 	Code        string
 	Column      string
 	Detail      string

@@ -206,7 +206,10 @@ func (r *rewriting) apply(late *Entry) error {
 	if len(says[1]) == 0 && len(has[6]) > 0 { // the problem that the row has stays its problem
 		says[1], says[2], says[3] = has[6], has[7], joinFields(says[3], has[8])
 	}
-	has[4], has[6], has[7], has[8] = says[0], says[1], says[2], says[3]
+	if len(says[0]) > 0 {
+		has[4] = says[0]
+	}
+	has[6], has[7], has[8] = says[1], says[2], says[3]
 	line := r.line[:0]
 	for i, field := range has {
 		if i > 0 {
