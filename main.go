@@ -18,7 +18,8 @@ import (
 )
 
 func main() {
-	// Libraries log there what a server sent out of turn, which may be a customer's (net/http, of a connection that rests).
+	// Libraries log there what a server sent out of turn, which may be a customer's (net/http, of a connection that
+	// rests).
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the default is back: a second one ends the process at once.

@@ -29,9 +29,9 @@ var (
 	britishZip  = regexp.MustCompile(`^[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$`)
 )
 
-// TakeApart takes an address apart that is written with commas or on several lines, as in Germany ("Weg 1, 10115 Berlin"), the
-// United States ("1 Main St, Springfield, IL 62704, USA") or Britain ("1 High Street, London SW1A 1AA"). ok is false where it
-// has no such form: then all of it is the street, so that nothing of it is lost.
+// TakeApart takes an address apart that is written with commas or on several lines, as in Germany ("Weg 1, 10115
+// Berlin"), the United States ("1 Main St, Springfield, IL 62704, USA") or Britain ("1 High Street, London SW1A 1AA").
+// ok is false where it has no such form: then all of it is the street, so that nothing of it is lost.
 func TakeApart(text string) (a PostalAddress, ok bool) {
 	text = string(unseen.Trim([]byte(text)))
 	whole := PostalAddress{Street: text}

@@ -32,10 +32,13 @@ columns:
   Twitter: socials.twitter
 `
 
-const typicalHeader = "Customer ID,Name,E-mail,Phone,Mobile,City,Country,Language,Time zone,Birthday,Signed up,Tags,Avg Sat Score,Loyalty Tier,VIP,Orders,Last Order,Profile,Notes,Twitter"
+const typicalHeader = "Customer ID,Name,E-mail,Phone,Mobile,City,Country,Language,Time zone,Birthday,Signed " +
+	"up,Tags,Avg Sat Score,Loyalty Tier,VIP,Orders,Last Order,Profile,Notes,Twitter"
 
-var typicalRow = []string{"C-0012345", "Marieke van Dijk", "marieke.vandijk@example.com", "+31201234567", "+31612345678", "Amsterdam", "NL", "nl_NL", "Europe/Amsterdam", "31.01.1984",
-	"2019-06-03T08:15:00Z", "newsletter;gold", "4.5", "gold", "true", "12", "2024-02-11", "https://shop.example.com/u/12345", "Prefers to be called in the afternoon", "mariekevd"}
+var typicalRow = []string{"C-0012345", "Marieke van Dijk", "marieke.vandijk@example.com", "+31201234567",
+	"+31612345678", "Amsterdam", "NL", "nl_NL", "Europe/Amsterdam", "31.01.1984",
+	"2019-06-03T08:15:00Z", "newsletter;gold", "4.5", "gold", "true", "12", "2024-02-11",
+	"https://shop.example.com/u/12345", "Prefers to be called in the afternoon", "mariekevd"}
 
 func bound(t testing.TB, mapping, header string, o BindOptions) *Plan {
 	t.Helper()
@@ -102,7 +105,8 @@ func BenchmarkKeys(b *testing.B) {
 func BenchmarkMapJSON(b *testing.B) {
 	p, cells := bound(b, typical, typicalHeader, BindOptions{}), cellsOf(typicalRow)
 	kinds := bytes.Repeat([]byte{'"'}, len(cells))
-	for i, text := range map[int]string{2: `["marieke.vandijk@example.com"]`, 3: `[{"phone":"+31201234567","type":"home"}]`, 11: `["newsletter","gold"]`, 12: "4.5", 14: "true", 15: "12"} {
+	for i, text := range map[int]string{2: `["marieke.vandijk@example.com"]`,
+		3: `[{"phone":"+31201234567","type":"home"}]`, 11: `["newsletter","gold"]`, 12: "4.5", 14: "true", 15: "12"} {
 		cells[i], kinds[i] = []byte(text), text[0]
 		if isDigit(text[0]) {
 			kinds[i] = '0'

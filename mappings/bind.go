@@ -17,18 +17,22 @@ type Attribute struct {
 
 // BindOptions complete a mapping with what only the run knows. Zero values leave it to the mapping.
 type BindOptions struct {
-	Unmapped   string      // "error", "ignore", "custom"; "" as the mapping says
-	Missing    string      // "error", "ignore"; "" as the mapping says. For JSON, where a key may first appear late: "ignore"
+	Unmapped string // "error", "ignore", "custom"; "" as the mapping says
+	// "error", "ignore"; "" as the mapping says. For JSON, where a key may first appear late: "ignore"
+	Missing    string
 	Attributes []Attribute // nil: unknown, offline
 	Region     string      // default region of phones, "" as the mapping says
 	Create     bool        // attributes that the org lacks are going to be made: none is left out for being missing
 	Ignore     []string    // columns that are left out by name, whatever the mapping says of them
 	Keys       []int       // columns by which files are joined in: they are known
 	Best       bool        // what the mapping leaves to be chosen is read in the first of its ways: see Plan.OpenMarks
-	BadCells   string      // "refuse" or "drop": what becomes of a row whose cell cannot be used, where its column does not say; "" as the mapping says
-	Joined     int         // how many of the columns, the last, are of files that are joined in: without a rule they are left out
-	Blank      []bool      // of the columns, those that hold nothing as far as is known: without a name, they are left out
-	Dates      string      // layout of dates in columns for which the mapping says none, "" none
+	// "refuse" or "drop": what becomes of a row whose cell cannot be used, where its column does not say; "" as the
+	// mapping says
+	BadCells string
+	// how many of the columns, the last, are of files that are joined in: without a rule they are left out
+	Joined int
+	Blank  []bool // of the columns, those that hold nothing as far as is known: without a name, they are left out
+	Dates  string // layout of dates in columns for which the mapping says none, "" none
 	// Layouts are what whole columns have shown of their dates, by the columns' names: see Plan.OpenDates.
 	Layouts map[string]DateLayout
 }
@@ -145,7 +149,8 @@ type binding struct {
 }
 
 func (b *binder) mistake(kind, target, fix string, columns []string, format string, args ...any) {
-	b.mistakes = append(b.mistakes, BindMistake{Kind: kind, Columns: columns, Target: target, Message: fmt.Sprintf(format, args...), Fix: fix})
+	b.mistakes = append(b.mistakes, BindMistake{Kind: kind, Columns: columns, Target: target,
+		Message: fmt.Sprintf(format, args...), Fix: fix})
 }
 
 func (b *binder) checkOptions() {
@@ -204,7 +209,8 @@ func (b *binder) bindEntries() {
 		}
 		if len(found) == 0 && !e.optional && b.options.Missing == onError && !reported[e.column] {
 			reported[e.column] = true
-			b.mistake(Missing, "", b.missingFix(e.column), []string{e.column}, "the file has no column %q, which the mapping names", e.column)
+			b.mistake(Missing, "", b.missingFix(e.column), []string{e.column},
+				"the file has no column %q, which the mapping names", e.column)
 		}
 		for i, column := range found {
 			b.taken[column] = true
@@ -253,8 +259,8 @@ func (b *binder) entryBinding(e *entry, column int) binding {
 		how.decimal = '.'
 		b.openMark(column, t)
 	}
-	return binding{column: column, target: t, manners: how, split: e.split, pick: e.pick, combine: e.combine, glue: e.glue, write: e.write,
-		drop: b.drops(e.bad)}
+	return binding{column: column, target: t, manners: how, split: e.split, pick: e.pick, combine: e.combine, glue: e.glue,
+		write: e.write, drop: b.drops(e.bad)}
 }
 
 // openMark notes a column whose decimal mark nobody has chosen, or is the mistake of it.
@@ -263,7 +269,9 @@ func (b *binder) openMark(column int, t target) {
 		b.marks = append(b.marks, column)
 		return
 	}
-	b.mistake(Invalid, t.path(), `write decimal: "." or decimal: ","`, []string{b.columns[column]}, "the numbers of %s fit a decimal point and a decimal comma, and the mapping does not say which: decimal: %s", b.name(column), Choose)
+	b.mistake(Invalid, t.path(), `write decimal: "." or decimal: ","`, []string{b.columns[column]},
+		"the numbers of %s fit a decimal point and a decimal comma, and the mapping does not say which: decimal: %s",
+		b.name(column), Choose)
 }
 
 func (b *binder) bindConstants() {

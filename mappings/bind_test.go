@@ -46,44 +46,77 @@ func TestBind(t *testing.T) {
 		want                  string // paths of the columns
 		mistakes              string // else: kinds and columns
 	}{
-		{name: "system names need no entry", mapping: "version: 1", header: "externalId,Name,emails,locations[home].cityName,socials.twitter,tags,custom.aStr",
-			want: "externalId,name,emails[].email,locations[].cityName,socials[].username,tags[],custom.aStr"},
-		{name: "offline names stay as written", mapping: "version: 1", header: "AvgSatScoreNum,avgSatScoreNum", want: "custom.AvgSatScoreNum,custom.avgSatScoreNum"},
-		{name: "the org's own capitals", mapping: "version: 1", header: "AvgSatScoreNum", options: BindOptions{Attributes: org}, want: "custom.avgSatScoreNum"},
-		{name: "the org's own capitals in entries", mapping: "version: 1\ncolumns:\n  A: custom.AVGSatScoreNum", header: "A", options: BindOptions{Attributes: org}, want: "custom.avgSatScoreNum"},
-		{name: "display names", mapping: "version: 1", header: "Avg Sat Score,custom.Loyalty Tier", options: BindOptions{Attributes: org}, want: "custom.avgSatScoreNum,custom.loyaltyTierStr"},
-		{name: "inactive attributes are for the schema to refuse", mapping: "version: 1", header: "Legacy Score", options: BindOptions{Attributes: org}, want: "custom.legacyScoreNum"},
-		{name: "active before inactive", mapping: "version: 1", header: "Score", options: BindOptions{Attributes: org}, want: "custom.newScoreNum"},
-		{name: "apps' attributes", mapping: "version: 1", header: "custom.acme_orders-order", options: BindOptions{Attributes: org}, want: "custom.acme_orders-order"},
-		{name: "two attributes of one display name", mapping: "version: 1", header: "Twin", options: BindOptions{Attributes: org}, mistakes: "ambiguous Twin"},
-		{name: "offline display names are unmapped", mapping: "version: 1", header: "Avg Sat Score,paid", mistakes: "unmapped Avg Sat Score; unmapped paid"},
-		{name: "online unknown system names are unmapped", mapping: "version: 1", header: "avgSatNum", options: BindOptions{Attributes: org}, mistakes: "unmapped avgSatNum"},
-		{name: "what Kustomer sets itself", mapping: "version: 1", header: "id,updatedAt", mistakes: "unmapped id; unmapped updatedAt"},
+		{name: "system names need no entry", mapping: "version: 1",
+			header: "externalId,Name,emails,locations[home].cityName,socials.twitter,tags,custom.aStr",
+			want:   "externalId,name,emails[].email,locations[].cityName,socials[].username,tags[],custom.aStr"},
+		{name: "offline names stay as written", mapping: "version: 1", header: "AvgSatScoreNum,avgSatScoreNum",
+			want: "custom.AvgSatScoreNum,custom.avgSatScoreNum"},
+		{name: "the org's own capitals", mapping: "version: 1", header: "AvgSatScoreNum",
+			options: BindOptions{Attributes: org}, want: "custom.avgSatScoreNum"},
+		{name: "the org's own capitals in entries", mapping: "version: 1\ncolumns:\n  A: custom.AVGSatScoreNum", header: "A",
+			options: BindOptions{Attributes: org}, want: "custom.avgSatScoreNum"},
+		{name: "display names", mapping: "version: 1", header: "Avg Sat Score,custom.Loyalty Tier",
+			options: BindOptions{Attributes: org}, want: "custom.avgSatScoreNum,custom.loyaltyTierStr"},
+		{name: "inactive attributes are for the schema to refuse", mapping: "version: 1", header: "Legacy Score",
+			options: BindOptions{Attributes: org}, want: "custom.legacyScoreNum"},
+		{name: "active before inactive", mapping: "version: 1", header: "Score", options: BindOptions{Attributes: org},
+			want: "custom.newScoreNum"},
+		{name: "apps' attributes", mapping: "version: 1", header: "custom.acme_orders-order",
+			options: BindOptions{Attributes: org}, want: "custom.acme_orders-order"},
+		{name: "two attributes of one display name", mapping: "version: 1", header: "Twin",
+			options: BindOptions{Attributes: org}, mistakes: "ambiguous Twin"},
+		{name: "offline display names are unmapped", mapping: "version: 1", header: "Avg Sat Score,paid",
+			mistakes: "unmapped Avg Sat Score; unmapped paid"},
+		{name: "online unknown system names are unmapped", mapping: "version: 1", header: "avgSatNum",
+			options: BindOptions{Attributes: org}, mistakes: "unmapped avgSatNum"},
+		{name: "what Kustomer sets itself", mapping: "version: 1", header: "id,updatedAt",
+			mistakes: "unmapped id; unmapped updatedAt"},
 		{name: "unmapped: ignore", mapping: "version: 1\nunmapped: ignore", header: "Foo,name", want: ",name"},
-		{name: "unmapped: custom", mapping: "version: 1\nunmapped: custom", header: "Größe in cm,VIP Bool,name", want: "custom.grosseInCmStr,custom.vipBool,name"},
-		{name: "the option is above the mapping", mapping: "version: 1\nunmapped: custom", header: "Foo", options: BindOptions{Unmapped: "error"}, mistakes: "unmapped Foo"},
+		{name: "unmapped: custom", mapping: "version: 1\nunmapped: custom", header: "Größe in cm,VIP Bool,name",
+			want: "custom.grosseInCmStr,custom.vipBool,name"},
+		{name: "the option is above the mapping", mapping: "version: 1\nunmapped: custom", header: "Foo",
+			options: BindOptions{Unmapped: "error"}, mistakes: "unmapped Foo"},
 		{name: "no name can be made", mapping: "version: 1\nunmapped: custom", header: "Имя", mistakes: "unmapped Имя"},
 		{name: "a column without a name", mapping: "version: 1", header: "name,,", mistakes: "unmapped ; unmapped "},
-		{name: "columns without a name or a value", mapping: "version: 1", header: "name,,", options: BindOptions{Blank: []bool{true, true, true}}, want: "name,,"},
+		{name: "columns without a name or a value", mapping: "version: 1", header: "name,,",
+			options: BindOptions{Blank: []bool{true, true, true}}, want: "name,,"},
 		{name: "missing columns", mapping: "version: 1\ncolumns:\n  A: name\n  B: {to: username, optional: true}\n  C: ignore", header: "locale", mistakes: "missing A; missing C"},
-		{name: "missing: ignore", mapping: "version: 1\nmissing: ignore\ncolumns:\n  A: name", header: "locale", want: "locale"},
-		{name: "names that differ in form only", mapping: "version: 1\ncolumns:\n  E-mail: emails\n  First Name: name", header: "e_mail,FIRST NAME ", want: "emails[].email,name"},
-		{name: "the exact name comes first", mapping: "version: 1\ncolumns:\n  Email: emails\n  E-mail: sharedEmails", header: "E-mail,Email", want: "sharedEmails[].email,emails[].email"},
-		{name: "another entry's column is not for a loose name", mapping: "version: 1\nmissing: ignore\ncolumns:\n  Email: emails\n  E-mail: sharedEmails", header: "E-mail", want: "sharedEmails[].email"},
-		{name: "exact names leave no loose ones", mapping: "version: 1\ncolumns:\n  Email: emails", header: "Email,E-Mail", mistakes: "unmapped E-Mail"},
-		{name: "one name twice in the file", mapping: "version: 1\ncolumns:\n  Email: emails\n  Name: name", header: "Email,Email,Name,Name", mistakes: "doubled Name,Name"},
-		{name: "two columns for one place", mapping: "version: 1\ncolumns:\n  A: name\n  B: name\n  C: locations.city\n  D: locations.cityName\n  E: custom.aStr\n  F: custom.aStr", header: "A,B,C,D,E,F",
+		{name: "missing: ignore", mapping: "version: 1\nmissing: ignore\ncolumns:\n  A: name", header: "locale",
+			want: "locale"},
+		{name: "names that differ in form only", mapping: "version: 1\ncolumns:\n  E-mail: emails\n  First Name: name",
+			header: "e_mail,FIRST NAME ", want: "emails[].email,name"},
+		{name: "the exact name comes first", mapping: "version: 1\ncolumns:\n  Email: emails\n  E-mail: sharedEmails",
+			header: "E-mail,Email", want: "sharedEmails[].email,emails[].email"},
+		{name: "another entry's column is not for a loose name",
+			mapping: "version: 1\nmissing: ignore\ncolumns:\n  Email: emails\n  E-mail: sharedEmails", header: "E-mail",
+			want: "sharedEmails[].email"},
+		{name: "exact names leave no loose ones", mapping: "version: 1\ncolumns:\n  Email: emails", header: "Email,E-Mail",
+			mistakes: "unmapped E-Mail"},
+		{name: "one name twice in the file", mapping: "version: 1\ncolumns:\n  Email: emails\n  Name: name",
+			header: "Email,Email,Name,Name", mistakes: "doubled Name,Name"},
+		{name: "two columns for one place", mapping: "version: 1\ncolumns:\n  A: name\n  B: name\n  C: locations.city\n" +
+			"  D: locations.cityName\n  E: custom.aStr\n  F: custom.aStr", header: "A,B,C,D,E,F",
 			mistakes: "doubled A,B; doubled C,D; doubled E,F"},
-		{name: "an entry and a system name", mapping: "version: 1\ncolumns:\n  A: name", header: "A,Name", mistakes: "doubled A,Name"},
-		{name: "rules that do not agree", mapping: "version: 1\ncolumns:\n  A: {to: name, join: \" \"}\n  B: {to: name, prefer: first}", header: "A,B", mistakes: "doubled A,B"},
-		{name: "a constant and a column", mapping: "version: 1\ncolumns:\n  A: name\nconstants:\n  name: x", header: "A", mistakes: "doubled A"},
-		{name: "a code and a country", mapping: "version: 1\ncolumns:\n  A: locations.country\n  B: locations.countryCode", header: "A,B", mistakes: "doubled A,B"},
-		{name: "a name and a country", mapping: "version: 1\ncolumns:\n  A: locations.country\n  B: locations.countryName", header: "A,B", mistakes: "doubled A,B"},
-		{name: "a code, a name and a country", mapping: "version: 1\ncolumns:\n  C: locations.countryCode\n  A: locations.country\n  B: locations.countryName", header: "A,B,C", mistakes: "doubled C,A,B"},
-		{name: "a code and a name", mapping: "version: 1\ncolumns:\n  C: locations.countryCode\n  B: locations.countryName", header: "B,C", want: "locations[].countryName,locations[].countryCode"},
-		{name: "which of two items", mapping: "version: 1\ncolumns:\n  A: emails\n  B: emails\n  C: emails.verified", header: "A,B,C", mistakes: "ambiguous "},
-		{name: "bad options", mapping: "version: 1", header: "name", options: BindOptions{Unmapped: "x", Missing: "y", Region: "zz"}, mistakes: "invalid ; invalid ; invalid "},
-		{name: "everything at once", mapping: "version: 1\ncolumns:\n  A: name\n  B: name\n  C: locale", header: "A,B,Foo", mistakes: "missing C; unmapped Foo; doubled A,B"},
+		{name: "an entry and a system name", mapping: "version: 1\ncolumns:\n  A: name", header: "A,Name",
+			mistakes: "doubled A,Name"},
+		{name: "rules that do not agree", mapping: "version: 1\ncolumns:\n  A: {to: name, join: \" \"}\n" +
+			"  B: {to: name, prefer: first}", header: "A,B", mistakes: "doubled A,B"},
+		{name: "a constant and a column", mapping: "version: 1\ncolumns:\n  A: name\nconstants:\n  name: x", header: "A",
+			mistakes: "doubled A"},
+		{name: "a code and a country", mapping: "version: 1\ncolumns:\n  A: locations.country\n  B: locations.countryCode",
+			header: "A,B", mistakes: "doubled A,B"},
+		{name: "a name and a country", mapping: "version: 1\ncolumns:\n  A: locations.country\n  B: locations.countryName",
+			header: "A,B", mistakes: "doubled A,B"},
+		{name: "a code, a name and a country", mapping: "version: 1\ncolumns:\n  C: locations.countryCode\n" +
+			"  A: locations.country\n  B: locations.countryName", header: "A,B,C", mistakes: "doubled C,A,B"},
+		{name: "a code and a name", mapping: "version: 1\ncolumns:\n  C: locations.countryCode\n  B: locations.countryName",
+			header: "B,C", want: "locations[].countryName,locations[].countryCode"},
+		{name: "which of two items", mapping: "version: 1\ncolumns:\n  A: emails\n  B: emails\n  C: emails.verified",
+			header: "A,B,C", mistakes: "ambiguous "},
+		{name: "bad options", mapping: "version: 1", header: "name",
+			options: BindOptions{Unmapped: "x", Missing: "y", Region: "zz"}, mistakes: "invalid ; invalid ; invalid "},
+		{name: "everything at once", mapping: "version: 1\ncolumns:\n  A: name\n  B: name\n  C: locale", header: "A,B,Foo",
+			mistakes: "missing C; unmapped Foo; doubled A,B"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, err := Parse("test.yaml", []byte(c.mapping))
@@ -118,7 +151,8 @@ func TestBindErrorWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = m.Bind([]string{"Email adress", "A", "B", "Avg Sat Scor", "nmae", "", "modifiedAt"}, BindOptions{Attributes: org})
+	_, err = m.Bind([]string{"Email adress", "A", "B", "Avg Sat Scor", "nmae", "", "modifiedAt"},
+		BindOptions{Attributes: org})
 	want := strings.TrimSpace(`
 the file has no column "E-mail address", which the mapping names (it has "Email adress")
 column "Email adress" is not mapped yet (did you mean E-mail address? add  "Email adress": emails)
@@ -133,12 +167,14 @@ column "A" and column "B" go to name (ignore all but one, or add  join: " "  or 
 }
 
 func TestBindStandard(t *testing.T) {
-	header := "External ID,First Name,Last Name,E-mail,email 2,Mobile Phone,WhatsApp,Twitter,Website,Street,City,Zip,State,Country,Time Zone,Date of Birth,Tags"
+	header := "External ID,First Name,Last Name,E-mail,email 2,Mobile " +
+		"Phone,WhatsApp,Twitter,Website,Street,City,Zip,State,Country,Time Zone,Date of Birth,Tags"
 	p, err := Standard().Bind(strings.Split(header, ","), BindOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := "42|Ann|Lee|a@x.org|b@x.org|+31612345678|+31612345678|ann|https://x.org|Dam 1|Amsterdam|1012 JS|NH|NL|Europe/Amsterdam|1984-01-31|a,b"
+	row := "42|Ann|Lee|a@x.org|b@x.org|+31612345678|+31612345678|ann|https://x.org|Dam 1|Amsterdam|1012 " +
+		"JS|NH|NL|Europe/Amsterdam|1984-01-31|a,b"
 	var rec Record
 	p.Map(splitCells(row), nil, &rec)
 	want := `{"name":"Ann Lee","externalId":"42","emails":[{"email":"a@x.org"},{"email":"b@x.org"}],"phones":[{"phone":"+31612345678","type":"mobile"}],"whatsapps":[{"phone":"+31612345678","type":"mobile"}],` +
@@ -151,7 +187,8 @@ func TestBindStandard(t *testing.T) {
 
 // The flat form of the iOS SDK's describeCurrentCustomer is understood without a mapping file.
 func TestBindFlatForm(t *testing.T) {
-	p, err := Standard().Bind(strings.Split("phone,phones,email,emails,facebook,instagram,twitter,linkedin,AvgSatScoreNum", ","), BindOptions{Attributes: org})
+	p, err := Standard().Bind(strings.Split("phone,phones,email,emails,facebook,instagram,twitter,linkedin,AvgSatScoreNum",
+		","), BindOptions{Attributes: org})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,10 +203,13 @@ func TestBindFlatForm(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
-	mapping := "version: 1\nkeys: [phone, email]\ncolumns:\n  X: externalIds\n  E: {to: emails, split: ;}\n  S: sharedEmails\n  P: phones\n  W: whatsapps\n  T: socials.twitter\n  I: externalId\n"
+	mapping := "version: 1\nkeys: [phone, email]\ncolumns:\n  X: externalIds\n  E: {to: emails, split: ;}\n" +
+		"  S: sharedEmails\n  P: phones\n  W: whatsapps\n  T: socials.twitter\n  I: externalId\n"
 	p := bound(t, mapping, "X,E,S,P,W,T,I", BindOptions{})
 	for _, c := range []struct{ cells, want, first string }{
-		{"7| ANN@X.org ;b@x.org|shared@x.org|+31 612345678|+31612345678|@Ann|7", "externalId 7, phone +31612345678, email ann@x.org, email b@x.org, whatsapp +31612345678, social twitter:ann", "+31612345678"},
+		{"7| ANN@X.org ;b@x.org|shared@x.org|+31 612345678|+31612345678|@Ann|7",
+			"externalId 7, phone +31612345678, email ann@x.org, email b@x.org, whatsapp +31612345678, social twitter:ann",
+			"+31612345678"},
 		{"|Ärger@x.org||||| ", "email ärger@x.org", "ärger@x.org"},
 		{"|||||ann|8", "externalId 8, social twitter:ann", ""},
 		{"||s@x.org||||", "", ""},
@@ -195,12 +235,15 @@ func TestKeys(t *testing.T) {
 }
 
 func TestLocate(t *testing.T) {
-	p := bound(t, rules("constants:\n  custom.sourceStr: x\n---\n N: name\n E: {to: emails, split: ;}\n F: emails[work]\n V: emails[work].verified\n L: locations.city\n T: tags\n C: custom.aNum\n S: sentiment.polarity\n"), "N,E,F,V,L,T,C,S", BindOptions{})
+	p := bound(t, rules("constants:\n  custom.sourceStr: x\n---\n N: name\n E: {to: emails, split: ;}\n"+
+		" F: emails[work]\n V: emails[work].verified\n L: locations.city\n T: tags\n C: custom.aNum\n S: sentiment.polarity\n"), "N,E,F,V,L,T,C,S", BindOptions{})
 	var rec Record
 	p.Map(splitCells("Ann|a@x.org;b@x.org|c@x.org|yes|Utrecht|x,y|1|0"), nil, &rec)
 	for path, want := range map[string]int{
-		"name": 0, "emails": 1, "emails.0.email": 1, "emails.1.email": 1, "emails.1": 1, "emails.2": 2, "emails.2.email": 2, "emails.2.type": -1, "emails.2.verified": 3, "emails.0.type": 1,
-		"emails.3": -1, "locations.0.cityName": 4, "locations.0.zipCode": 4, "tags.1": 5, "tags": 5, "custom.aNum": 6, "custom.sourceStr": -1, "custom": 6, "sentiment.confidence": 7, "sentiment": 7,
+		"name": 0, "emails": 1, "emails.0.email": 1, "emails.1.email": 1, "emails.1": 1, "emails.2": 2, "emails.2.email": 2,
+		"emails.2.type": -1, "emails.2.verified": 3, "emails.0.type": 1,
+		"emails.3": -1, "locations.0.cityName": 4, "locations.0.zipCode": 4, "tags.1": 5, "tags": 5, "custom.aNum": 6,
+		"custom.sourceStr": -1, "custom": 6, "sentiment.confidence": 7, "sentiment": 7,
 		"": -1, "nothing": -1, "emails.x.y": 1, "emails.": 1, "locale": -1,
 	} {
 		if got := p.Locate(&rec, path); got != want {

@@ -10,7 +10,8 @@ import (
 const century = 100
 
 var (
-	incomplete = &fault{code: codeBirthday, detail: "a whole date, with year, month and day"} // the record goes without it, whatever becomes of other cells
+	// the record goes without it, whatever becomes of other cells
+	incomplete = &fault{code: codeBirthday, detail: "a whole date, with year, month and day"}
 	unborn     = &fault{code: codeDate, detail: "a birthday that is not in the future"}
 )
 

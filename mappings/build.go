@@ -10,7 +10,10 @@ import (
 // build makes the plan of the bindings, field after field in the order of the payload.
 func (b *binder) build() *Plan {
 	p := &Plan{fields: b.mapping.fields, keys: slices.Clone(b.mapping.Keys)}
-	own := slices.ContainsFunc(b.bindings, func(one binding) bool { return one.target.field != nil && one.target.field.key == ownIdentity })
+	own := slices.ContainsFunc(b.bindings, func(one binding) bool {
+		return one.target.field != nil &&
+			one.target.field.key == ownIdentity
+	})
 	if id := identityNames[ownIdentity]; own && !slices.Contains(p.keys, id) {
 		p.keys = slices.Insert(p.keys, 0, id) // who has an id of Kustomer's is found by it
 	}
@@ -37,8 +40,8 @@ func (b *binder) build() *Plan {
 	return p
 }
 
-// telling counts the slots up to the end of the last field that tells who the customer is. Slots and values stand field by field,
-// in one order.
+// telling counts the slots up to the end of the last field that tells who the customer is. Slots and values stand field
+// by field, in one order.
 func (p *Plan) telling() int {
 	for n := len(p.places); n > 0; n-- {
 		if p.places[n-1].field.key != noIdentity {
@@ -98,7 +101,8 @@ func (b *binder) part(p *Plan, same []binding) part {
 			fix = "take the constant off, or add  prefer: first  to the column, and the constant fills its blanks"
 		}
 		b.doubled(same, fix)
-	} else if len(same) > 1 && out.combine == combineJoin && (constant || slices.ContainsFunc(same, func(one binding) bool { return one.target.value == asCodeOrName })) {
+	} else if len(same) > 1 && out.combine == combineJoin &&
+		(constant || slices.ContainsFunc(same, func(one binding) bool { return one.target.value == asCodeOrName })) {
 		b.doubled(same, "constants, and columns that hold a code or a name, cannot be joined")
 	}
 	feeds := make([]feed, len(same))
@@ -272,7 +276,8 @@ func (b *binder) joinGroup(groups []*itemGroup, one binding) []*itemGroup {
 		return groups
 	}
 	t := one.target
-	b.mistake(Ambiguous, t.path(), fmt.Sprintf("number the items, like %s[1] and %s[1].%s", t.field.name, t.field.name, t.field.members[t.member].name),
+	b.mistake(Ambiguous, t.path(), fmt.Sprintf("number the items, like %s[1] and %s[1].%s", t.field.name, t.field.name,
+		t.field.members[t.member].name),
 		nil, "%s could belong to each of %d items of %s", b.name(one.column), len(found), t.field.name)
 	return groups
 }
@@ -290,7 +295,8 @@ func (b *binder) item(p *Plan, f *field, g *itemGroup) *item {
 	}
 	if kind := f.memberNamed("type"); g.kind != "" && kind >= 0 {
 		t := target{field: f, member: kind}
-		members = append(members, binding{column: -1, target: t, value: Value{Column: -1, Kind: '"', plain: true, Text: []byte(g.kind)}})
+		members = append(members, binding{column: -1, target: t,
+			value: Value{Column: -1, Kind: '"', plain: true, Text: []byte(g.kind)}})
 	}
 	slices.SortStableFunc(members, func(x, y binding) int { return x.target.member - y.target.member })
 	for len(members) > 0 {

@@ -19,8 +19,8 @@ type Target struct {
 // the caller. Brackets show the types of items, which may be left out.
 func Targets() []Target { return fields.targets() }
 
-// TargetsOf is Targets for mappings of another kind; nil where there is none of it. Lists are named as wholes, since their members are
-// those of customers'.
+// TargetsOf is Targets for mappings of another kind; nil where there is none of it. Lists are named as wholes, since
+// their members are those of customers'.
 func TargetsOf(kind string) []Target {
 	k := records.Called(kind)
 	if k == nil {
@@ -55,10 +55,12 @@ func (s fieldSet) targets() []Target {
 		f := &s[i]
 		switch f.shape {
 		case scalar, words:
-			targets = append(targets, Target{Path: f.label(), Type: conversions[f.value].name, Limit: f.limit, Meaning: f.meaning})
+			targets = append(targets, Target{Path: f.label(), Type: conversions[f.value].name, Limit: f.limit,
+				Meaning: f.meaning})
 		case custom:
 			for _, s := range suffixes {
-				targets = append(targets, Target{Path: "custom.<name>" + s.Name, Type: s.Type, Limit: s.Limit, Meaning: "an attribute of your own org: " + s.Meaning})
+				targets = append(targets, Target{Path: "custom.<name>" + s.Name, Type: s.Type, Limit: s.Limit,
+					Meaning: "an attribute of your own org: " + s.Meaning})
 			}
 		default:
 			targets = f.appendTargets(targets)

@@ -123,7 +123,8 @@ func (m manners) over(base manners) manners {
 
 func newConversion(t valueType, m manners) *conversion {
 	row := &conversions[t]
-	c := &conversion{run: row.run, value: t, ready: row.ready, kind: '"', layout: m.layout, decimal: m.decimal, region: m.region}
+	c := &conversion{run: row.run, value: t, ready: row.ready, kind: '"', layout: m.layout, decimal: m.decimal,
+		region: m.region}
 	expected := row.expected
 	switch t {
 	case asPhone:
@@ -161,14 +162,18 @@ const (
 
 // Codes lists every code that a Problem can have.
 func Codes() []string {
-	return []string{codeNumber, codeDerived, codeDate, codeDateOrder, codeBirthday, codeBool, codePhone, codeURL, codeJSON, codeTooMany, codeScientific, codeDecimal, codeControl,
-		codeRuleRequired, codeRulePattern, codeRuleRange, codeRuleLength, codeRuleOneOf, codeRuleUnique, codeRuleLookup, codeRuleCheck}
+	return []string{codeNumber, codeDerived, codeDate, codeDateOrder, codeBirthday, codeBool, codePhone, codeURL, codeJSON,
+		codeTooMany, codeScientific, codeDecimal, codeControl,
+		codeRuleRequired, codeRulePattern, codeRuleRange, codeRuleLength, codeRuleOneOf, codeRuleUnique, codeRuleLookup,
+		codeRuleCheck}
 }
 
 var (
 	brokenJSON = &fault{codeJSON, "valid JSON"}
-	scientific = &fault{codeScientific, "all digits of the number; scientific notation, as spreadsheets make of long numbers, has lost some"}
-	decimal    = &fault{codeDecimal, "the number without .0 behind it; a program that took it for an amount wrote it so, and may have rounded it"}
-	control    = &fault{codeControl, "text without control characters"}
-	manyLines  = &fault{codeControl, "text of one line"}
+	scientific = &fault{codeScientific, "all digits of the number; scientific notation, as spreadsheets make of long " +
+		"numbers, has lost some"}
+	decimal = &fault{codeDecimal, "the number without .0 behind it; a program that took it for an amount wrote it " +
+		"so, and may have rounded it"}
+	control   = &fault{codeControl, "text without control characters"}
+	manyLines = &fault{codeControl, "text of one line"}
 )

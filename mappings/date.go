@@ -174,7 +174,8 @@ func readInt(b []byte, to *int) bool {
 
 // valid holds the stamp to the calendar.
 func (s *stamp) valid() bool {
-	return s.year >= 1 && s.year <= 9999 && s.month >= 1 && s.month <= 12 && s.day >= 1 && (s.day <= 28 || s.day <= daysIn(s.year, s.month)) &&
+	return s.year >= 1 && s.year <= 9999 && s.month >= 1 && s.month <= 12 && s.day >= 1 &&
+		(s.day <= 28 || s.day <= daysIn(s.year, s.month)) &&
 		s.hour <= 23 && s.minute <= 59 && s.second <= 59
 }
 
@@ -206,7 +207,8 @@ func (s *stamp) append(dst []byte) []byte {
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, two(s.day)|'T'<<16|two(s.hour)<<24|':'<<40|two(s.minute)<<48)
 	millis := s.nano / 1_000_000
-	return binary.LittleEndian.AppendUint64(dst, ':'|two(s.second)<<8|'.'<<24|two(millis/10)<<32|uint64('0'+millis%10)<<48|'Z'<<56)
+	return binary.LittleEndian.AppendUint64(dst, ':'|two(s.second)<<8|'.'<<24|two(millis/10)<<32|uint64('0'+
+		millis%10)<<48|'Z'<<56)
 }
 
 // midnight is T00:00, the first byte lowest.

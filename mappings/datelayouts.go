@@ -7,7 +7,8 @@ import (
 
 // dateLayouts are the forms in which dates come, those that fit the same values beside each other.
 var dateLayouts = func() []string {
-	all := []string{"YYYYMMDD", "YYYY/MM/DD", "YYYY/MM/DD HH:mm", "YYYY/MM/DD HH:mm:ss", "D MMM YYYY", "D MMMM YYYY", "MMM D, YYYY", "MMMM D, YYYY", "epoch", "epoch_ms"}
+	all := []string{"YYYYMMDD", "YYYY/MM/DD", "YYYY/MM/DD HH:mm", "YYYY/MM/DD HH:mm:ss", "D MMM YYYY", "D MMMM YYYY",
+		"MMM D, YYYY", "MMMM D, YYYY", "epoch", "epoch_ms"}
 	for _, mark := range []string{"/", ".", "-"} {
 		for _, order := range []string{"D M", "M D"} {
 			for _, year := range []string{"YYYY", "YY"} {
@@ -77,7 +78,8 @@ func widen(pattern string, reads func(*layout) bool) string {
 
 // widened is a layout with two digits for day, month and hour.
 func widened(pattern string) string {
-	return strings.NewReplacer("MMMM", "MMMM", "MMM", "MMM", "MM", "MM", "DD", "DD", "HH", "HH", "D", "DD", "M", "MM", "H", "HH").Replace(pattern)
+	return strings.NewReplacer("MMMM", "MMMM", "MMM", "MMM", "MM", "MM", "DD", "DD", "HH", "HH", "D", "DD", "M", "MM", "H",
+		"HH").Replace(pattern)
 }
 
 // likeEpoch holds counts since 1970 to the years 1980 to 2060.
@@ -86,5 +88,8 @@ func likeEpoch(values []string, pattern string) bool {
 	if pattern == "epoch_ms" {
 		length = 13
 	}
-	return !slices.ContainsFunc(values, func(v string) bool { return len(v) != length && !(len(v) == length-1 && v[0] >= '3') })
+	return !slices.ContainsFunc(values, func(v string) bool {
+		return len(v) != length &&
+			!(len(v) == length-1 && v[0] >= '3')
+	})
 }

@@ -31,7 +31,8 @@ type piece struct {
 // readDerived reads derived: for each target a template, or keys and values with expr: or template:.
 func (p *parser) readDerived(n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		p.Mistake(n, `write a line for each, like  name: "{First Name} {Last Name}"`, "derived must have keys and values, this is %s", yamlfile.Describe(n))
+		p.Mistake(n, `write a line for each, like  name: "{First Name} {Last Name}"`,
+			"derived must have keys and values, this is %s", yamlfile.Describe(n))
 		return
 	}
 	p.Members(n, "", func(key, value *yaml.Node) {
@@ -50,7 +51,8 @@ func (p *parser) readDerivation(key, n *yaml.Node) {
 	for i := 2; slices.ContainsFunc(p.mapping.derivations, func(o derivation) bool { return o.column == d.column }); i++ {
 		d.column = fmt.Sprintf("derived %s %d", key.Value, i)
 	}
-	options := &yaml.Node{Kind: yaml.MappingNode, Line: n.Line, Column: n.Column, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: "to"}, key}}
+	options := &yaml.Node{Kind: yaml.MappingNode, Line: n.Line, Column: n.Column,
+		Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: "to"}, key}}
 	what := "derived " + key.Value
 	var template, formula *yaml.Node
 	switch n.Kind {
@@ -83,7 +85,8 @@ func (p *parser) readDerivation(key, n *yaml.Node) {
 			return
 		}
 	default:
-		p.Mistake(n, `write template: "{First Name} {Last Name}", or expr: and an expression`, "%s does not say what it is made of", what)
+		p.Mistake(n, `write template: "{First Name} {Last Name}", or expr: and an expression`,
+			"%s does not say what it is made of", what)
 		return
 	}
 	before := len(p.mapping.entries)
@@ -243,7 +246,8 @@ func (x *extras) skip(rec *Record, cells [][]byte, kinds []byte) bool {
 		s := &x.skips[i]
 		got, err := s.run(rec, cells, kinds, x.strip)
 		if err != nil {
-			rec.problem(firstOf(s.columns), &fault{codeDerived, fmt.Sprintf("%s, in skip in line %d of the mapping", err, x.lines[i])})
+			rec.problem(firstOf(s.columns), &fault{codeDerived,
+				fmt.Sprintf("%s, in skip in line %d of the mapping", err, x.lines[i])})
 			return true
 		}
 		if got == true {

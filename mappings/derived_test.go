@@ -17,26 +17,40 @@ func TestDerived(t *testing.T) {
 		{`derived: {name: "{First Name} {role} {Last Name}"}`, "Ann|Lee|", `{"name":"Ann Lee"}`},
 		{`derived: {name: "Dr {First Name}"}`, "|Lee", `{}`},
 		{`derived: {username: "{{{last_name}}}"}`, "|Lee", `{"username":"{Lee}"}`},
-		{`derived: {emails: {template: "{First Name}@example.com", type: work}}`, "ann", `{"emails":[{"email":"ann@example.com","type":"work"}]}`},
-		{`derived: {emails: ["{First Name}@example.com", "{Last Name}@example.com"]}`, "ann|lee", `{"emails":[{"email":"ann@example.com"},{"email":"lee@example.com"}]}`},
-		{"derived:\n  custom.tierStr:\n    expr: 'num(Orders, 0) >= 10 ? \"gold\" : \"basic\"'", "|||10", `{"custom":{"tierStr":"gold"}}`},
-		{"derived:\n  custom.tierStr:\n    expr: 'num(Orders, 0) >= 10 ? \"gold\" : \"basic\"'", "|||", `{"custom":{"tierStr":"basic"}}`},
-		{"derived:\n  custom.tierStr:\n    expr: 'num(Orders) >= 10 ? \"gold\" : \"basic\"'", "|||many", `cell.derived 3: num finds no number, in line 4 of the mapping`},
+		{`derived: {emails: {template: "{First Name}@example.com", type: work}}`, "ann",
+			`{"emails":[{"email":"ann@example.com","type":"work"}]}`},
+		{`derived: {emails: ["{First Name}@example.com", "{Last Name}@example.com"]}`, "ann|lee",
+			`{"emails":[{"email":"ann@example.com"},{"email":"lee@example.com"}]}`},
+		{"derived:\n  custom.tierStr:\n    expr: 'num(Orders, 0) >= 10 ? \"gold\" : \"basic\"'", "|||10",
+			`{"custom":{"tierStr":"gold"}}`},
+		{"derived:\n  custom.tierStr:\n    expr: 'num(Orders, 0) >= 10 ? \"gold\" : \"basic\"'", "|||",
+			`{"custom":{"tierStr":"basic"}}`},
+		{"derived:\n  custom.tierStr:\n    expr: 'num(Orders) >= 10 ? \"gold\" : \"basic\"'", "|||many",
+			`cell.derived 3: num finds no number, in line 4 of the mapping`},
 		{"derived:\n  custom.doubleNum: {expr: num(Orders) * 2.5}", "|||3", `{"custom":{"doubleNum":7.5}}`},
-		{"derived:\n  custom.doubleNum: {expr: num(Orders) / 0}", "|||3", `cell.derived 3: the result is no number, in line 3 of the mapping`},
+		{"derived:\n  custom.doubleNum: {expr: num(Orders) / 0}", "|||3",
+			`cell.derived 3: the result is no number, in line 3 of the mapping`},
 		{"derived:\n  custom.vipBool: {expr: not yes(VIP)}", "||||no", `{"custom":{"vipBool":true}}`},
-		{"derived:\n  custom.vipBool: {expr: yes(VIP)}", "||||perhaps", `cell.derived 4: yes finds neither yes nor no, in line 3 of the mapping`},
-		{"derived:\n  tags: {expr: 'VIP == \"yes\" ? [\"vip\", lower(role)] : nil'}", "||Admin||yes", `{"tags":["vip","admin"]}`},
+		{"derived:\n  custom.vipBool: {expr: yes(VIP)}", "||||perhaps",
+			`cell.derived 4: yes finds neither yes nor no, in line 3 of the mapping`},
+		{"derived:\n  tags: {expr: 'VIP == \"yes\" ? [\"vip\", lower(role)] : nil'}", "||Admin||yes",
+			`{"tags":["vip","admin"]}`},
 		{"derived:\n  tags: {expr: 'VIP == \"yes\" ? [\"vip\", lower(role)] : nil'}", "||Admin||no", `{}`},
-		{"derived:\n  name: {expr: 'upper(cell(\"First Name\"))', prefer: first}\ncolumns: {Last Name: {to: name, prefer: first}}", "Ann|Lee", `{"name":"ANN"}`},
-		{"derived:\n  birthdayAt: {template: \"{role}/{Orders}\", layout: MM/DD/YYYY}", "||12/31|1990", `{"birthdayAt":"1990-12-31T00:00:00.000Z"}`},
-		{"derived:\n  birthdayAt: \"{role}\"", "||soon", `cell.date 2: a date like 2024-01-31 or 2024-01-31T14:05:00Z (other forms need layout:)`},
-		{"derived:\n  name: {expr: 'split(Mail, \"@\")[1]'}", "|||||a", `cell.derived 5: it fails on what the cells hold, in line 3 of the mapping`},
+		{"derived:\n  name: {expr: 'upper(cell(\"First Name\"))', prefer: first}\n" +
+			"columns: {Last Name: {to: name, prefer: first}}", "Ann|Lee", `{"name":"ANN"}`},
+		{"derived:\n  birthdayAt: {template: \"{role}/{Orders}\", layout: MM/DD/YYYY}", "||12/31|1990",
+			`{"birthdayAt":"1990-12-31T00:00:00.000Z"}`},
+		{"derived:\n  birthdayAt: \"{role}\"", "||soon",
+			`cell.date 2: a date like 2024-01-31 or 2024-01-31T14:05:00Z (other forms need layout:)`},
+		{"derived:\n  name: {expr: 'split(Mail, \"@\")[1]'}", "|||||a",
+			`cell.derived 5: it fails on what the cells hold, in line 3 of the mapping`},
 		{"skip: role != \"end-user\"\ncolumns: {Last Name: name}", "|Lee|agent", `skipped`},
 		{"skip: role != \"end-user\"\ncolumns: {Last Name: name}", "|Lee|end-user", `{"name":"Lee"}`},
 		{"skip: [{role: agent}, 'num(Orders, 0) < 1']\ncolumns: {Last Name: name}", "|Lee|end-user|0", `skipped`},
-		{"skip: [{role: agent}, num(Orders) < 1]\ncolumns: {Last Name: name}", "|Lee|end-user|none", `cell.derived 3: num finds no number, in skip in line 2 of the mapping`},
-		{"apostrophes: strip\nskip: role startsWith \"'\"\nderived: {username: \"{Orders}\"}", "||'+1|'+2", `{"username":"+2"}`},
+		{"skip: [{role: agent}, num(Orders) < 1]\ncolumns: {Last Name: name}", "|Lee|end-user|none",
+			`cell.derived 3: num finds no number, in skip in line 2 of the mapping`},
+		{"apostrophes: strip\nskip: role startsWith \"'\"\nderived: {username: \"{Orders}\"}", "||'+1|'+2",
+			`{"username":"+2"}`},
 	} {
 		m, err := Parse("x", []byte("version: 1\n"+c.text+"\n"))
 		if err != nil {
@@ -71,7 +85,8 @@ func TestDerived(t *testing.T) {
 
 // What the mapping derives from must be in the file, unless columns may be missing.
 func TestDerivedFromMissingColumns(t *testing.T) {
-	m, err := Parse("x", []byte("version: 1\nskip: rolle == \"x\"\nderived:\n  name: \"{Vorname} {Name}\"\n  username: {expr: lower(nick)}\n"))
+	m, err := Parse("x", []byte("version: 1\nskip: rolle == \"x\"\nderived:\n  name: \"{Vorname} {Name}\"\n"+
+		"  username: {expr: lower(nick)}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +133,8 @@ func TestExpressionsEnd(t *testing.T) {
 		plan.Map([][]byte{long}, nil, &rec)
 		t.Log(text[:min(40, len(text))], time.Since(start))
 	}
-	for _, text := range []string{`len(filter(split(role, ""), # > "x")) > 0`, `let a = role; a == a`, `1..1000000 == nil`, `all(1..9, true)`, `now() == now()`, `$env == nil`, `repeat(role, 9) == role`,
+	for _, text := range []string{`len(filter(split(role, ""), # > "x")) > 0`, `let a = role; a == a`, `1..1000000 == nil`,
+		`all(1..9, true)`, `now() == now()`, `$env == nil`, `repeat(role, 9) == role`,
 		strings.Repeat("role == role or ", 200) + "true"} {
 		if _, err := Parse("x", []byte("version: 1\nskip: |-\n  "+text+"\n")); err == nil {
 			t.Errorf("%s is let in", text)
@@ -128,8 +144,8 @@ func TestExpressionsEnd(t *testing.T) {
 	}
 }
 
-// FuzzDerived: whatever stands in a mapping's templates and expressions, reading and using it neither fails nor hangs, takes
-// bounded memory, and no problem repeats a cell. The first cell is repeated, up to what an expression takes in.
+// FuzzDerived: whatever stands in a mapping's templates and expressions, reading and using it neither fails nor hangs,
+// takes bounded memory, and no problem repeats a cell. The first cell is repeated, up to what an expression takes in.
 func FuzzDerived(f *testing.F) {
 	f.Add("{A} {B}", `num(A, 0) > 1 ? A : nil`, "a|1", uint16(1))
 	f.Add("{{{A}}}", `split(A, ",")[0] + replace(B, "x", "y")`, "a,b|x", uint16(1))
@@ -148,7 +164,8 @@ func FuzzDerived(f *testing.F) {
 	f.Fuzz(func(t *testing.T, template, formula, row string, times uint16) {
 		cells := splitCells(row)
 		cells[0] = bytes.Repeat(cells[0], min(int(times), 1+longestCell/max(1, len(cells[0]))))
-		text := "version: 1\nskip: " + Quote(formula) + "\nderived:\n  name: " + Quote(template) + "\n  custom.xStr: {expr: " + Quote(formula) + "}\n"
+		text := "version: 1\nskip: " + Quote(formula) + "\nderived:\n  name: " + Quote(template) +
+			"\n  custom.xStr: {expr: " + Quote(formula) + "}\n"
 		allocatedAtMost(t, 256<<20, func() {
 			for _, one := range []string{text, strings.Replace(text, "skip: ", "unmapped: ignore # ", 1)} {
 				deriveOnce(t, one, formula+template, cells)

@@ -83,5 +83,6 @@
 //     left out so, and by unmapped: ignore, is in Plan.Uses, to be said.
 //   - match: says by which names such a file is recognised (see Match).
 //
-// The JSON of a cell is walked over by hand (scan.go): encoding/json takes 13 times as long, and 81 allocations for two e-mails.
+// The JSON of a cell is walked over by hand (scan.go): encoding/json takes 13 times as long, and 81 allocations for two
+// e-mails.
 package mappings

@@ -18,7 +18,9 @@ func TestDocumentedMapping(t *testing.T) {
 			shown.WriteString(yaml)
 		}
 	}
-	p := bound(t, shown.String(), "Customer ID,First name,Last name,E-mail,Checked,Mobile,City,Country,Twitter,Joined,Language,Avg Sat Score,VIP,Nickname,Old notes,Fax 2,", BindOptions{})
+	p := bound(t, shown.String(), "Customer ID,First name,Last "+
+		"name,E-mail,Checked,Mobile,City,Country,Twitter,Joined,Language,Avg Sat Score,VIP,Nickname,Old notes,Fax 2,",
+		BindOptions{})
 	var rec Record
 	p.Map(splitCells("7|Ann|Lee|a@x.org;b@x.org|yes|030 901820|Utrecht|nl|ann|1706709906789||4,5|yes| |x|y|z"), nil, &rec)
 	want := `{"name":"Ann Lee","externalId":"7","username":null,"signedUpAt":"2024-01-31T14:05:06.789Z","emails":[{"email":"a@x.org","type":"work","verified":true},{"email":"b@x.org","type":"work","verified":true}],` +

@@ -12,8 +12,8 @@ func (b *binder) drops(column string) bool {
 	return false
 }
 
-// letGo are the columns whose cells a record can do without, where the mapping lets them go: none of them tells who the customer
-// is, or guards what is written. nil: there is none.
+// letGo are the columns whose cells a record can do without, where the mapping lets them go: none of them tells who the
+// customer is, or guards what is written. nil: there is none.
 func (b *binder) letGo() []bool {
 	kept, some := make([]bool, len(b.columns)), make([]bool, len(b.columns))
 	for _, one := range b.bindings {
@@ -63,8 +63,8 @@ func (p *Plan) spoils(problems []Problem) bool {
 	return slices.ContainsFunc(problems, func(one Problem) bool { return !p.letsGo(one.Column) })
 }
 
-// Goes finds the cell that fills a place, as Locate finds it, and says whether the record can go without it. The cell is good for
-// Strip alone.
+// Goes finds the cell that fills a place, as Locate finds it, and says whether the record can go without it. The cell
+// is good for Strip alone.
 func (p *Plan) Goes(rec *Record, path string) (cell int, goes bool) {
 	if p.drops == nil {
 		return -1, false
@@ -77,8 +77,8 @@ func (p *Plan) Goes(rec *Record, path string) (cell int, goes bool) {
 	return cell, p.letsGo(cell)
 }
 
-// Strip takes all values of a column out of the record, and the items that nothing but constants and flags is left of. Items are
-// counted anew.
+// Strip takes all values of a column out of the record, and the items that nothing but constants and flags is left of.
+// Items are counted anew.
 func (p *Plan) Strip(rec *Record, column int) {
 	values := rec.Values
 	kept := values[:0]
@@ -117,7 +117,10 @@ func (p *Plan) itemEnd(values []Value, from int) int {
 	if values[from].Item < 0 {
 		return to
 	}
-	for to < len(values) && values[to].Item == values[from].Item && p.places[values[to].Slot].field == p.places[values[from].Slot].field {
+	same := func(v Value) bool {
+		return v.Item == values[from].Item && p.places[v.Slot].field == p.places[values[from].Slot].field
+	}
+	for to < len(values) && same(values[to]) {
 		to++
 	}
 	return to

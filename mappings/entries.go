@@ -12,7 +12,8 @@ import (
 
 func (p *parser) readColumns(n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		p.Mistake(n, "write a line for each column, like  E-mail: emails", "columns must have keys and values, this is %s", yamlfile.Describe(n))
+		p.Mistake(n, "write a line for each column, like  E-mail: emails", "columns must have keys and values, this is %s",
+			yamlfile.Describe(n))
 		return
 	}
 	p.Members(n, "", func(key, value *yaml.Node) {
@@ -271,7 +272,8 @@ func (p *parser) finishName(n *yaml.Node, what string, at entryNodes, e *entry) 
 // a decimal point.
 func (p *parser) readConstants(n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		p.Mistake(n, "write a line for each, like  custom.sourceStr: old CRM", "constants must have keys and values, this is %s", yamlfile.Describe(n))
+		p.Mistake(n, "write a line for each, like  custom.sourceStr: old CRM",
+			"constants must have keys and values, this is %s", yamlfile.Describe(n))
 		return
 	}
 	places := map[string]int{}

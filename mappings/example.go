@@ -31,7 +31,8 @@ func (m *Mapping) Examples() int { return len(m.examples) }
 // readExamples reads examples: a list of given cells and wanted records.
 func (p *parser) readExamples(n *yaml.Node) {
 	if n.Kind != yaml.SequenceNode {
-		p.Mistake(n, "write a list of  - {given: {Name: Ann}, wanted: {name: Ann}}", "examples must be a list, this is %s", yamlfile.Describe(n))
+		p.Mistake(n, "write a list of  - {given: {Name: Ann}, wanted: {name: Ann}}", "examples must be a list, this is %s",
+			yamlfile.Describe(n))
 		return
 	}
 	for _, one := range n.Content {
@@ -48,7 +49,8 @@ func (p *parser) readExamples(n *yaml.Node) {
 		case given == nil || e.wanted == nil:
 			p.Mistake(one, "", "an example needs given: and wanted:")
 		case given.Kind != yaml.MappingNode:
-			p.Mistake(given, "write a cell for each column, like  {Name: Ann}", "given must have keys and values, this is %s", yamlfile.Describe(given))
+			p.Mistake(given, "write a cell for each column, like  {Name: Ann}", "given must have keys and values, this is %s",
+				yamlfile.Describe(given))
 		case e.wanted.Kind == yaml.ScalarNode && e.wanted.Value != "skipped":
 			p.Mistake(e.wanted, "write the record, skipped, or {problem: cell.date}", "wanted cannot be %q", e.wanted.Value)
 		default:
@@ -109,7 +111,8 @@ func (m *Mapping) Try(o BindOptions) error {
 	for i := range m.examples {
 		e := &m.examples[i]
 		if said := e.try(m, o); said != "" {
-			failed = append(failed, Mistake{File: m.Name, Line: e.line, Column: e.column, Message: "the example does not hold: " + said})
+			failed = append(failed, Mistake{File: m.Name, Line: e.line, Column: e.column,
+				Message: "the example does not hold: " + said})
 		}
 	}
 	if failed == nil {
@@ -129,7 +132,10 @@ func (e *example) try(m *Mapping, o BindOptions) (said string) {
 	problem, _ := object["problem"].(string)
 	var rec Record
 	plan.Map(e.cells, e.kinds, &rec)
-	rec.Problems = slices.DeleteFunc(rec.Problems, func(p Problem) bool { return p.Dropped && p.Code == codeBirthday || p.Warning && p.Code != problem })
+	rec.Problems = slices.DeleteFunc(rec.Problems, func(p Problem) bool {
+		return p.Dropped && p.Code == codeBirthday ||
+			p.Warning && p.Code != problem
+	})
 	switch {
 	case rec.Skipped && wanted == "skipped":
 		return ""

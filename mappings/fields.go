@@ -14,7 +14,8 @@ const (
 )
 
 // A field is one key of the create-customer payload. Limits are documented at
-// https://developer.kustomer.com/api/core-resources/create-customer; the schema holds records to them, here they are words.
+// https://developer.kustomer.com/api/core-resources/create-customer; the schema holds records to them, here they are
+// words.
 type field struct {
 	name    string
 	called  string // what a mapping calls it, where that is not its name: a place that the pipeline fills another from
@@ -77,9 +78,11 @@ var (
 	networks   = []string{"twitter", "facebook", "instagram", "linkedin", "pinterest"}
 
 	externalIDMembers = []member{{name: "externalId", value: asID, main: true, limit: "1 to 255 characters"}, verified}
-	emailMembers      = []member{{name: "email", value: asEmail, main: true, limit: "an e-mail address"}, {name: "type", value: asText}, verified}
-	phoneMembers      = []member{{name: "phone", value: asPhone, main: true, limit: "a phone number"}, {name: "type", value: asText}, verified}
-	socialMembers     = []member{
+	emailMembers      = []member{{name: "email", value: asEmail, main: true, limit: "an e-mail address"},
+		{name: "type", value: asText}, verified}
+	phoneMembers = []member{{name: "phone", value: asPhone, main: true, limit: "a phone number"},
+		{name: "type", value: asText}, verified}
+	socialMembers = []member{
 		{name: "type", value: asText},
 		{name: "username", value: asHandle, main: true, limit: "1 to 256 characters"},
 		{name: "userid", value: asID, limit: "at most 256 characters"},
@@ -115,36 +118,60 @@ var (
 var fields = fieldSet{
 	{name: "name", value: asText, null: true, limit: "at most 256 characters", meaning: "the customer's full name"},
 	{name: "company", value: asLine, null: true, meaning: "Kustomer's id of the customer's company"},
-	{name: "companyExternalId", called: "company.externalId", value: asID, limit: "1 to 256 characters", meaning: "the customer's company by your own id; made if the org has none"},
-	{name: "companyName", called: "company.name", value: asText, limit: "3 to 256 characters", meaning: "the customer's company by its name; made if the org has none"},
-	{name: "externalId", value: asID, null: true, key: externalIdentity, limit: "1 to 256 characters", meaning: "the customer's id in your own system"},
-	{name: "customerId", value: asID, key: ownIdentity, limit: "24 hexadecimal digits", meaning: "Kustomer's own id of the customer: the row is written to that one, and makes none"},
+	{name: "companyExternalId", called: "company.externalId", value: asID, limit: "1 to 256 characters",
+		meaning: "the customer's company by your own id; made if the org has none"},
+	{name: "companyName", called: "company.name", value: asText, limit: "3 to 256 characters",
+		meaning: "the customer's company by its name; made if the org has none"},
+	{name: "externalId", value: asID, null: true, key: externalIdentity, limit: "1 to 256 characters",
+		meaning: "the customer's id in your own system"},
+	{name: "customerId", value: asID, key: ownIdentity, limit: "24 hexadecimal digits",
+		meaning: "Kustomer's own id of the customer: the row is written to that one, and makes none"},
 	{name: "username", value: asLine, null: true, limit: "at most 256 characters", meaning: "the customer's user name"},
 	{name: "signedUpAt", value: asDate, null: true, meaning: "when the customer signed up"},
 	{name: "lastActivityAt", value: asDate, null: true, meaning: "when anything last happened with the customer"},
 	{name: "lastCustomerActivityAt", value: asDate, null: true, meaning: "when the customer last did something"},
 	{name: "lastSeenAt", value: asDate, null: true, meaning: "when the customer was last seen"},
 	{name: "avatarUrl", value: asURL, null: true, meaning: "the address of a picture"},
-	{name: "externalIds", shape: list, items: mostItems, members: externalIDMembers, same: []ListKey{{"externalId", AsWritten}}, key: externalIdentity, meaning: "ids in other systems"},
-	{name: "sharedExternalIds", shape: list, items: mostItems, members: externalIDMembers, same: []ListKey{{"externalId", AsWritten}}, meaning: "ids that several customers have in common"},
-	{name: "emails", shape: list, items: mostItems, types: emailTypes, members: emailMembers, same: []ListKey{{"email", Folded}}, key: emailIdentity, meaning: "e-mail addresses, each of one customer only"},
-	{name: "sharedEmails", shape: list, items: mostItems, types: emailTypes, members: emailMembers, same: []ListKey{{"email", Folded}}, meaning: "e-mail addresses that several customers share"},
-	{name: "phones", shape: list, items: mostItems, types: phoneTypes, members: phoneMembers, same: []ListKey{{"phone", Digits}}, key: phoneIdentity, meaning: "phone numbers, each of one customer only"},
-	{name: "sharedPhones", shape: list, items: mostItems, types: phoneTypes, members: phoneMembers, same: []ListKey{{"phone", Digits}}, meaning: "phone numbers that several customers share"},
-	{name: "whatsapps", shape: list, items: mostItems, types: []string{"mobile"}, members: phoneMembers, same: []ListKey{{"phone", Digits}}, key: whatsappIdentity, meaning: "WhatsApp numbers"},
-	{name: "facebookIds", shape: list, items: mostItems, same: []ListKey{{"pageId", AsWritten}, {"userId", AsWritten}}, meaning: "the customer on your Facebook pages", members: []member{
-		{name: "pageId", value: asID, limit: "at most 255 characters"}, {name: "userId", value: asID, main: true, limit: "at most 255 characters"}, {name: "name", value: asText, limit: "at most 255 characters"}}},
-	{name: "instagramIds", shape: list, items: mostItems, same: []ListKey{{"pageId", AsWritten}, {"threadId", AsWritten}, {"username", Account}}, meaning: "the customer on your Instagram pages", members: []member{
-		{name: "pageId", value: asID, limit: "at most 255 characters"}, {name: "threadId", value: asID, limit: "at most 255 characters"},
-		{name: "username", value: asHandle, main: true, limit: "at most 255 characters"}, {name: "instagramId", value: asID, limit: "at most 255 characters"}}},
-	{name: "socials", shape: list, items: mostItems, types: networks, members: socialMembers, same: []ListKey{{"username", Account}, {"type", Folded}}, key: socialIdentity, meaning: "accounts in social networks, each of one customer only"},
-	{name: "sharedSocials", shape: list, items: mostItems, types: networks, members: socialMembers, same: []ListKey{{"username", Account}, {"type", Folded}}, meaning: "accounts that several customers share"},
-	{name: "urls", shape: list, items: mostItems, types: []string{"website", "blog", "other"}, same: []ListKey{{"url", Address}}, meaning: "web pages", members: []member{
-		{name: "url", value: asURL, main: true, limit: "an address"}, {name: "type", value: asText}}},
-	{name: "locations", shape: list, items: mostItems, types: []string{"home", "work", "other"}, members: locationMembers, names: locationNames, meaning: "addresses"},
+	{name: "externalIds", shape: list, items: mostItems, members: externalIDMembers,
+		same: []ListKey{{"externalId", AsWritten}}, key: externalIdentity, meaning: "ids in other systems"},
+	{name: "sharedExternalIds", shape: list, items: mostItems, members: externalIDMembers,
+		same: []ListKey{{"externalId", AsWritten}}, meaning: "ids that several customers have in common"},
+	{name: "emails", shape: list, items: mostItems, types: emailTypes, members: emailMembers,
+		same: []ListKey{{"email", Folded}}, key: emailIdentity, meaning: "e-mail addresses, each of one customer only"},
+	{name: "sharedEmails", shape: list, items: mostItems, types: emailTypes, members: emailMembers,
+		same: []ListKey{{"email", Folded}}, meaning: "e-mail addresses that several customers share"},
+	{name: "phones", shape: list, items: mostItems, types: phoneTypes, members: phoneMembers,
+		same: []ListKey{{"phone", Digits}}, key: phoneIdentity, meaning: "phone numbers, each of one customer only"},
+	{name: "sharedPhones", shape: list, items: mostItems, types: phoneTypes, members: phoneMembers,
+		same: []ListKey{{"phone", Digits}}, meaning: "phone numbers that several customers share"},
+	{name: "whatsapps", shape: list, items: mostItems, types: []string{"mobile"}, members: phoneMembers,
+		same: []ListKey{{"phone", Digits}}, key: whatsappIdentity, meaning: "WhatsApp numbers"},
+	{name: "facebookIds", shape: list, items: mostItems, same: []ListKey{{"pageId", AsWritten}, {"userId", AsWritten}},
+		meaning: "the customer on your Facebook pages", members: []member{
+			{name: "pageId", value: asID, limit: "at most 255 characters"},
+			{name: "userId", value: asID, main: true, limit: "at most 255 characters"},
+			{name: "name", value: asText, limit: "at most 255 characters"}}},
+	{name: "instagramIds", shape: list, items: mostItems,
+		same:    []ListKey{{"pageId", AsWritten}, {"threadId", AsWritten}, {"username", Account}},
+		meaning: "the customer on your Instagram pages", members: []member{
+			{name: "pageId", value: asID, limit: "at most 255 characters"},
+			{name: "threadId", value: asID, limit: "at most 255 characters"},
+			{name: "username", value: asHandle, main: true, limit: "at most 255 characters"},
+			{name: "instagramId", value: asID, limit: "at most 255 characters"}}},
+	{name: "socials", shape: list, items: mostItems, types: networks, members: socialMembers,
+		same: []ListKey{{"username", Account}, {"type", Folded}}, key: socialIdentity,
+		meaning: "accounts in social networks, each of one customer only"},
+	{name: "sharedSocials", shape: list, items: mostItems, types: networks, members: socialMembers,
+		same: []ListKey{{"username", Account}, {"type", Folded}}, meaning: "accounts that several customers share"},
+	{name: "urls", shape: list, items: mostItems, types: []string{"website", "blog", "other"},
+		same: []ListKey{{"url", Address}}, meaning: "web pages", members: []member{
+			{name: "url", value: asURL, main: true, limit: "an address"}, {name: "type", value: asText}}},
+	{name: "locations", shape: list, items: mostItems, types: []string{"home", "work", "other"}, members: locationMembers,
+		names: locationNames, meaning: "addresses"},
 	{name: "locale", value: asLocale, null: true, limit: "at most 16 characters", meaning: "language and country, en_US"},
 	{name: "timeZone", value: asZone, null: true, limit: "at most 64 characters", meaning: "time zone, Europe/Amsterdam"},
-	{name: "tags", shape: words, value: asText, items: mostTags, limit: "1 to 64 characters each", meaning: "tags by name; cells are split at commas"},
+	{name: "tags", shape: words, value: asText, items: mostTags, limit: "1 to 64 characters each",
+		meaning: "tags by name; cells are split at commas"},
 	{name: "sentiment", shape: object, meaning: "how the customer feels", members: []member{
 		{name: "polarity", value: asNumber, limit: "-1, 0 or 1"}, {name: "confidence", value: asNumber, limit: "-1 to 1"}}},
 	{name: "birthdayAt", value: asDate, null: true, meaning: "date of birth"},
@@ -153,7 +180,8 @@ var fields = fieldSet{
 	{name: "importedAt", value: asDate, meaning: "when the customer was imported"},
 	{name: "rev", value: asNumber, meaning: "the revision that an update expects"},
 	{name: "defaultLang", value: asLanguage, null: true, limit: "at most 100 characters", meaning: "language, en_us"},
-	{name: "id", called: conversationID, value: asID, key: conversationIdentity, limit: "24 hexadecimal digits", meaning: "the conversation's id; in mappings of kind: conversation only, which fill it and attributes"},
+	{name: "id", called: conversationID, value: asID, key: conversationIdentity, limit: "24 hexadecimal digits",
+		meaning: "the conversation's id; in mappings of kind: conversation only, which fill it and attributes"},
 	{name: "custom", shape: custom, meaning: "attributes of your own org"},
 }
 
@@ -167,8 +195,10 @@ func (m *Mapping) takes(t target) bool {
 
 // readOnly are attributes that Kustomer answers with and does not take.
 var readOnly = []string{
-	"id", "displayName", "displayColor", "displayIcon", "firstName", "lastName", "activeUsers", "watchers", "recentLocation", "updatedAt", "modifiedAt",
-	"lastMessageIn", "lastMessageOut", "lastMessageAt", "lastMessageUnrespondedTo", "lastConversation", "conversationCounts", "progressiveStatus", "verified",
+	"id", "displayName", "displayColor", "displayIcon", "firstName", "lastName", "activeUsers", "watchers",
+	"recentLocation", "updatedAt", "modifiedAt",
+	"lastMessageIn", "lastMessageOut", "lastMessageAt", "lastMessageUnrespondedTo", "lastConversation",
+	"conversationCounts", "progressiveStatus", "verified",
 	"presence", "deleted", "sharedWhatsapps",
 }
 

@@ -34,7 +34,8 @@ func (p *parser) readSkip(n *yaml.Node) {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		p.Mistake(n, "write it like  skip: {role: [admin, agent]}  or  skip: role != \"end-user\"", "skip must have keys and values, this is %s", yamlfile.Describe(n))
+		p.Mistake(n, "write it like  skip: {role: [admin, agent]}  or  skip: role != \"end-user\"",
+			"skip must have keys and values, this is %s", yamlfile.Describe(n))
 		return
 	}
 	p.Members(n, "", func(key, value *yaml.Node) {
@@ -69,7 +70,8 @@ func (b *binder) bindFilters() (sieves []sieve) {
 			}
 		}
 		if !found && b.options.Missing == onError {
-			b.mistake(Missing, "", "take it off skip, or name a column of the file", []string{f.column}, "the file has no column %q, by which the mapping skips rows", f.column)
+			b.mistake(Missing, "", "take it off skip, or name a column of the file", []string{f.column},
+				"the file has no column %q, by which the mapping skips rows", f.column)
 		}
 	}
 	return sieves

@@ -38,7 +38,8 @@ const (
 var builtins = []string{"len", "trim", "trimPrefix", "trimSuffix", "hasPrefix", "hasSuffix", "indexOf", "lastIndexOf",
 	"string", "abs", "ceil", "floor", "round", "min", "max", "first", "last"}
 
-// ownFunctions are muster's: its own, and those of the language that build texts, which must refuse beforehand what is too much.
+// ownFunctions are muster's: its own, and those of the language that build texts, which must refuse beforehand what is
+// too much.
 var ownFunctions = []string{"cell", "num", "yes", "replace", "lower", "upper", "split", "join",
 	"address", "first_name_first"}
 
@@ -56,7 +57,8 @@ func (e *formulaError) Error() string { return e.message }
 
 // compileFormula compiles an expression. decimal is the mark of num. The error is *file.Error.
 func compileFormula(text string, decimal byte, yesno bool) (*formula, error) {
-	options := append(slices.Concat(formulaOptions(decimal), textOptions()), expr.DisableAllBuiltins(), expr.MaxNodes(mostNodes))
+	options := append(slices.Concat(formulaOptions(decimal), textOptions()), expr.DisableAllBuiltins(),
+		expr.MaxNodes(mostNodes))
 	for _, name := range builtins {
 		options = append(options, expr.EnableBuiltin(name))
 	}

@@ -9,14 +9,15 @@ import (
 )
 
 const (
-	// mostEffort bounds the bytes that an expression builds or goes through on one row: what it may return, four times over.
+	// mostEffort bounds the bytes that an expression builds or goes through on one row: what it may return, four times
+	// over.
 	mostEffort = 4 * longestText
 	// mostParts bounds what split makes of a cell: each part costs more than its bytes.
 	mostParts = 10_000
 )
 
-// effort is what an expression has done on one row so far, in bytes. Each evaluation has its own, as a hidden argument of
-// the functions that build texts: they are shared by all that run at once.
+// effort is what an expression has done on one row so far, in bytes. Each evaluation has its own, as a hidden argument
+// of the functions that build texts: they are shared by all that run at once.
 type effort struct{ spent int }
 
 // effortKey is by what it is known in the environment; no column can be called by it in an expression.
@@ -72,8 +73,8 @@ func handed(arguments []ast.Node) bool {
 	return is && first.Value == effortKey
 }
 
-// texts says whether two operands are texts, as far as can be said before a row is seen: one at least is, and the other may be.
-// Numbers stay with the language, and so does a mistake of kinds, which it finds and names.
+// texts says whether two operands are texts, as far as can be said before a row is seen: one at least is, and the other
+// may be. Numbers stay with the language, and so does a mistake of kinds, which it finds and names.
 func texts(left, right ast.Node) bool { return mayBeText(left) && mayBeText(right) }
 
 func mayBeText(n ast.Node) bool {

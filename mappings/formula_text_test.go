@@ -20,9 +20,12 @@ func evaluate(t *testing.T, text, cell string) (any, error) {
 
 func TestTextsOfExpressions(t *testing.T) {
 	for text, want := range map[string]any{
-		`A + "-" + A`: "a,b-a,b", `upper(A)[:1] + lower("X")`: "Ax", `join(split(A, ","), ";")`: "a;b", `join(split(A, ","))`: "ab", `A | upper()`: "A,B",
-		`split(A, ",", 1)[0]`: "a,b", `first(split(A, ",")) + "!"`: "a!", `join([A, "x"], "+")`: "a,b+x", `num("1") + num("2")`: 3.0, `len(A) + 1`: 4,
-		`replace(A, ",", "")`: "ab", `(A == "" ? "x" : A) + "y"`: "a,by", `split(A, ",")[1] + split(A, ",")[0]`: "ba", `upper(A + A)`: "A,BA,B",
+		`A + "-" + A`: "a,b-a,b", `upper(A)[:1] + lower("X")`: "Ax", `join(split(A, ","), ";")`: "a;b",
+		`join(split(A, ","))`: "ab", `A | upper()`: "A,B",
+		`split(A, ",", 1)[0]`: "a,b", `first(split(A, ",")) + "!"`: "a!", `join([A, "x"], "+")`: "a,b+x",
+		`num("1") + num("2")`: 3.0, `len(A) + 1`: 4,
+		`replace(A, ",", "")`: "ab", `(A == "" ? "x" : A) + "y"`: "a,by", `split(A, ",")[1] + split(A, ",")[0]`: "ba",
+		`upper(A + A)`: "A,BA,B",
 	} {
 		got, err := evaluate(t, text, "a,b")
 		if err != nil || got != want {
@@ -37,7 +40,8 @@ func TestTextsOfExpressions(t *testing.T) {
 	}
 }
 
-// What an expression may not return it does not build either: it says no beforehand, whatever is put together with what.
+// What an expression may not return it does not build either: it says no beforehand, whatever is put together with
+// what.
 func TestExpressionsRefuseBeforehand(t *testing.T) {
 	cell := strings.Repeat("a,", 30_000) // 60 kB, and may be
 	doubled := "A"
@@ -68,7 +72,8 @@ func TestExpressionsRefuseBeforehand(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		if err == nil {
 			t.Errorf("%s: it gives %T", name, got)
-		} else if !strings.Contains(err.Error(), "too long") && !strings.Contains(err.Error(), "too much") && !strings.Contains(err.Error(), "more than 10000 parts") {
+		} else if !strings.Contains(err.Error(), "too long") && !strings.Contains(err.Error(), "too much") &&
+			!strings.Contains(err.Error(), "more than 10000 parts") {
 			t.Errorf("%s: %v", name, err)
 		}
 		// Compiling takes some; the texts at most what the effort allows.

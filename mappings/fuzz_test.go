@@ -11,8 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// FuzzParse: no mapping file makes Parse panic or take memory out of proportion, every mistake has a place in the file, and
-// what Parse takes can be bound and mapped.
+// FuzzParse: no mapping file makes Parse panic or take memory out of proportion, every mistake has a place in the file,
+// and what Parse takes can be bound and mapped.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(everything))
 	f.Add([]byte(typical))
@@ -57,7 +57,8 @@ func parseOnce(t *testing.T, text []byte) {
 			t.Fatalf("error %v", err)
 		}
 		for _, one := range mistakes {
-			if one.Line < 1 || one.Column < 1 || one.Line > bytes.Count(text, []byte("\n"))+bytes.Count(text, []byte("\r"))+2 || one.Message == "" {
+			if one.Line < 1 || one.Column < 1 || one.Line > bytes.Count(text, []byte("\n"))+bytes.Count(text, []byte("\r"))+2 ||
+				one.Message == "" {
 				t.Fatalf("mistake %+v", one)
 			}
 		}

@@ -23,11 +23,12 @@ type heldRow struct {
 	when    formulaCells
 	formula formulaCells
 	read    *conversion // of range: what makes a number or a date of a cell
-	sign    string      // of unique: the names of its columns, so that two mappings that ask the same ask it of each other's rows
+	// of unique: the names of its columns, so that two mappings that ask the same ask it of each other's rows
+	sign string
 }
 
-// bindRules finds the columns of the mapping's own rules, once those are known that go somewhere: to be asked something makes no
-// column known. nil: there are no rules.
+// bindRules finds the columns of the mapping's own rules, once those are known that go somewhere: to be asked something
+// makes no column known. nil: there are no rules.
 func (b *binder) bindRules() *constraints {
 	m := b.mapping
 	if len(m.constraints) == 0 {
@@ -57,8 +58,8 @@ func (b *binder) bindRules() *constraints {
 	return held
 }
 
-// rangeReading is how the cells of a column become numbers or dates that can be compared: as the column is read where it goes to a
-// place of that kind, else as the mapping reads columns of which nothing is said.
+// rangeReading is how the cells of a column become numbers or dates that can be compared: as the column is read where
+// it goes to a place of that kind, else as the mapping reads columns of which nothing is said.
 func (b *binder) rangeReading(c *constraint, column int) *conversion {
 	how := b.base
 	for i := range b.bindings {
@@ -185,8 +186,9 @@ func (p *Plan) Rules() int {
 	return len(p.rules.all)
 }
 
-// AppendUnique appends what must differ from row to row by a rule, of the row that was mapped last, and says whether the rule is one
-// of these and the row is asked: it is where none of the rule's cells is blank. Capitals make no difference.
+// AppendUnique appends what must differ from row to row by a rule, of the row that was mapped last, and says whether
+// the rule is one of these and the row is asked: it is where none of the rule's cells is blank. Capitals make no
+// difference.
 func (p *Plan) AppendUnique(dst []byte, rule int, rec *Record) (_ []byte, asked bool) {
 	h := &p.rules.all[rule]
 	if h.unique < 0 || !p.asks(h, rec) {
@@ -203,7 +205,8 @@ func (p *Plan) AppendUnique(dst []byte, rule int, rec *Record) (_ []byte, asked 
 	return dst, true
 }
 
-// asks says whether a rule is asked of the row that was mapped last. An expression that fails has made a problem of the row.
+// asks says whether a rule is asked of the row that was mapped last. An expression that fails has made a problem of the
+// row.
 func (p *Plan) asks(h *heldRow, rec *Record) bool {
 	if h.constraint.when == nil {
 		return true
@@ -215,8 +218,8 @@ func (p *Plan) asks(h *heldRow, rec *Record) bool {
 // Unique is the number of a rule among those by which values differ, -1: it is none of them.
 func (p *Plan) Unique(rule int) int { return p.rules.all[rule].unique }
 
-// UniqueRule is the problem of a row that has the same as another by such a rule, and the columns of the rule. Detail is what the
-// mapping says of it, "" nothing.
+// UniqueRule is the problem of a row that has the same as another by such a rule, and the columns of the rule. Detail
+// is what the mapping says of it, "" nothing.
 func (p *Plan) UniqueRule(unique int) (problem Problem, columns []int) {
 	for i := range p.rules.all {
 		if h := &p.rules.all[i]; h.unique == unique {
@@ -226,7 +229,8 @@ func (p *Plan) UniqueRule(unique int) (problem Problem, columns []int) {
 	return Problem{Column: -1}, nil
 }
 
-// Lacking is the problem of a row whose value another file lacks, by the number of the rule; false: the row is not asked.
+// Lacking is the problem of a row whose value another file lacks, by the number of the rule; false: the row is not
+// asked.
 func (p *Plan) Lacking(rule int, rec *Record) (Problem, bool) {
 	h := &p.rules.all[rule-1]
 	return h.problem(), p.asks(h, rec)

@@ -155,7 +155,8 @@ func (it *item) equal(p *Plan, a, b []Value) bool {
 			return false
 		}
 		for i := range a {
-			if p.places[a[i].Slot].member != p.places[b[i].Slot].member || a[i].Kind != b[i].Kind || !bytes.Equal(a[i].Text, b[i].Text) {
+			if p.places[a[i].Slot].member != p.places[b[i].Slot].member || a[i].Kind != b[i].Kind ||
+				!bytes.Equal(a[i].Text, b[i].Text) {
 				return false
 			}
 		}

@@ -36,7 +36,8 @@ func (m *Mapping) Refers(column string) bool {
 // hasEntry is true for a column that such an entry names.
 func (m *Mapping) hasEntry(column string, such func(e *entry) bool) bool {
 	return slices.ContainsFunc(m.entries, func(e entry) bool {
-		return such(&e) && (e.column == column || spelling.Fold(e.column) == spelling.Fold(column) || e.pattern != nil && e.pattern.MatchString(column))
+		return such(&e) && (e.column == column || spelling.Fold(e.column) == spelling.Fold(column) || e.pattern != nil &&
+			e.pattern.MatchString(column))
 	})
 }
 
@@ -89,7 +90,8 @@ func (p *parser) readJoin(n *yaml.Node) {
 		return
 	}
 	if j.File == "" || j.Own == "" {
-		p.Mistake(n, "write it like  {file: organizations.csv, name: org, on: {organization_id: id}}", "a join needs file: and on:")
+		p.Mistake(n, "write it like  {file: organizations.csv, name: org, on: {organization_id: id}}",
+			"a join needs file: and on:")
 		return
 	}
 	if j.Name == "" {
@@ -97,7 +99,8 @@ func (p *parser) readJoin(n *yaml.Node) {
 		j.Name = strings.TrimSuffix(base, filepath.Ext(base))
 	}
 	if i := slices.IndexFunc(p.mapping.joins, func(o Join) bool { return o.Name == j.Name }); i >= 0 {
-		p.Mistake(n, "give one of them another name:", "two joins are called %q: this one and that in line %d", j.Name, p.mapping.joins[i].Line)
+		p.Mistake(n, "give one of them another name:", "two joins are called %q: this one and that in line %d", j.Name,
+			p.mapping.joins[i].Line)
 	}
 	j.Named = j.File
 	j.List, j.Required = rows == "list", missing == onError
@@ -114,7 +117,8 @@ func (p *parser) readOn(n *yaml.Node, j *Join) {
 		return
 	}
 	if n.Kind != yaml.MappingNode || len(n.Content) != 2 {
-		p.Mistake(n, "write it like  on: {organization_id: id}", "on must be one column of each file, this is %s", yamlfile.Describe(n))
+		p.Mistake(n, "write it like  on: {organization_id: id}", "on must be one column of each file, this is %s",
+			yamlfile.Describe(n))
 		return
 	}
 	j.Own, _ = p.text(n.Content[0], "a column's name")

@@ -124,7 +124,8 @@ func (it *item) constant(p *Plan, member int) *feed {
 
 // readMembers sorts the members of an object into the order of the field. known is false when it has
 // one that the field has not; twice is true when one stands there again.
-func (it *item) readMembers(rec *Record, object []byte, texts *[mostMembers][]byte, kinds *[mostMembers]byte) (known, twice bool) {
+func (it *item) readMembers(rec *Record, object []byte, texts *[mostMembers][]byte, kinds *[mostMembers]byte) (known,
+	twice bool) {
 	s := scanner{text: object}
 	s.take('{')
 	known = true

@@ -79,23 +79,26 @@ func identityWords(by string) string {
 	return by
 }
 
-// describing finds out whether the file names conversations that are there, by Kustomer's ids: these are described with attributes, and
-// nothing else of them is written.
+// describing finds out whether the file names conversations that are there, by Kustomer's ids: these are described with
+// attributes, and nothing else of them is written.
 func (b *binder) describing() {
 	isID := func(t target) bool { return t.field != nil && t.field.called == conversationID }
 	for _, one := range b.bindings {
 		b.describes = b.describes || isID(one.target)
 	}
 	for i, name := range b.columns {
-		b.describes = b.describes || b.mapping.Kind == Conversations && !b.taken[i] && strings.EqualFold(strings.TrimSpace(name), conversationID)
+		b.describes = b.describes || b.mapping.Kind == Conversations && !b.taken[i] &&
+			strings.EqualFold(strings.TrimSpace(name), conversationID)
 	}
 	if !b.describes {
 		return
 	}
 	for _, one := range b.bindings {
 		if t := one.target; t.field != nil && t.field.shape != custom && !isID(t) {
-			b.mistake(Invalid, t.path(), "take it off; or map externalId in place of conversationId, and conversations are made", nil,
-				"%s goes to %s, and a conversation that is named by its id is described with attributes alone", b.name(one.column), t.path())
+			b.mistake(Invalid, t.path(), "take it off; or map externalId in place of conversationId, and conversations are made",
+				nil,
+				"%s goes to %s, and a conversation that is named by its id is described with attributes alone", b.name(one.column),
+				t.path())
 		}
 	}
 }

@@ -51,8 +51,10 @@ var tokens = []struct {
 	text  string
 	token token
 }{
-	{"YYYY", year4}, {"YY", year2}, {"MMMM", monthName}, {"MMM", monthShort}, {"MM", month2}, {"M", month1}, {"DD", day2}, {"D", day1},
-	{"HH", hour2}, {"H", hour1}, {"hh", half2}, {"h", half1}, {"mm", minute2}, {"ss", second2}, {"SSS", fraction3}, {"A", halfDay}, {"a", halfDay}, {"Z", offset},
+	{"YYYY", year4}, {"YY", year2}, {"MMMM", monthName}, {"MMM", monthShort}, {"MM", month2}, {"M", month1}, {"DD", day2},
+	{"D", day1},
+	{"HH", hour2}, {"H", hour1}, {"hh", half2}, {"h", half1}, {"mm", minute2}, {"ss", second2}, {"SSS", fraction3},
+	{"A", halfDay}, {"a", halfDay}, {"Z", offset},
 }
 
 // wants are the parts of a date, each by one token or not at all.

@@ -27,8 +27,8 @@ type ListKey struct {
 	Form   Form
 }
 
-// A List is a list of a customer's. This is the one description of how its entries are told apart: for the rows of a file,
-// for what is compared with an org, and for what is joined with it.
+// A List is a list of a customer's. This is the one description of how its entries are told apart: for the rows of a
+// file, for what is compared with an org, and for what is joined with it.
 type List struct {
 	Name    string
 	Members []string  // those that may be written
@@ -116,7 +116,8 @@ func (f Form) equal(a, b []byte) bool {
 		return bytes.EqualFold(bytes.TrimPrefix(a, at), bytes.TrimPrefix(b, at))
 	case f == Digits:
 		return sameDigits(a, b)
-	case f == Address && (bytes.EqualFold(bytes.TrimSuffix(a, slash), bytes.TrimSuffix(b, slash)) || bytes.Count(a, colon)+bytes.Count(b, colon) > 2):
+	case f == Address && (bytes.EqualFold(bytes.TrimSuffix(a, slash), bytes.TrimSuffix(b, slash)) || bytes.Count(a, colon)+
+		bytes.Count(b, colon) > 2):
 		return f.Normal(string(a)) == f.Normal(string(b))
 	}
 	return false
@@ -133,8 +134,8 @@ func endOtherwise(a, b []byte) bool {
 	return x != y && isDigit(x) && isDigit(y)
 }
 
-// sameDigits compares the digits of two texts, of which there must be some. It begins at their ends, where numbers of one
-// country differ soonest.
+// sameDigits compares the digits of two texts, of which there must be some. It begins at their ends, where numbers of
+// one country differ soonest.
 func sameDigits(a, b []byte) bool {
 	i, j := len(a)-1, len(b)-1
 	for some := false; ; some = true {

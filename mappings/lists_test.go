@@ -18,8 +18,10 @@ func TestForms(t *testing.T) {
 		{Digits, "+31612345678", "whatsapp:+31612345678", true}, {Digits, "+31612345678", "31 6 1234 5678", true},
 		{Digits, "+31612345678", "+31612345679", false}, {Digits, "*****", "***", false}, {Digits, "+3161", "+31612", false},
 		{Account, "@Ann", "ann", true}, {Account, "ann", "anna", false},
-		{Address, "HTTPS://Example.com", "https://example.com/", true}, {Address, "https://example.com:443/a", "https://example.com/a", true},
-		{Address, "https://example.com/A", "https://example.com/a", false}, {Address, "https://example.com/a/", "https://example.com/a", false},
+		{Address, "HTTPS://Example.com", "https://example.com/", true},
+		{Address, "https://example.com:443/a", "https://example.com/a", true},
+		{Address, "https://example.com/A", "https://example.com/a", false},
+		{Address, "https://example.com/a/", "https://example.com/a", false},
 		{Address, "http://example.com", "https://example.com", false}, {Address, "no address", "no Address", false},
 	} {
 		if got := one.form.equal([]byte(one.a), []byte(one.b)); got != one.same {

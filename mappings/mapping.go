@@ -15,12 +15,14 @@ type Mapping struct {
 	Keys     []string // match keys in order, a subset of id, externalId, email, phone
 	Region   string   // default region of phones that are not in international form, "" none
 
-	Doubles    string // what becomes of columns with the same name: "error" where they go to one place, or "first": only the first is read
+	// what becomes of columns with the same name: "error" where they go to one place, or "first": only the first is read
+	Doubles    string
 	Attributes string // what becomes of columns whose attribute the org lacks: "error" or "ignore"
 	Fold       bool   // rows that follow each other and are one customer are one record
-	BadCells   string // what becomes of a row whose cell cannot be used: "refuse", or "drop" where the column can do without
-	Nulls      string // what a JSON null is: "clear" clears what Kustomer has, "ignore" is a blank cell
-	Match      *Match // how a file of this kind is recognised, nil: not at all
+	// what becomes of a row whose cell cannot be used: "refuse", or "drop" where the column can do without
+	BadCells string
+	Nulls    string // what a JSON null is: "clear" clears what Kustomer has, "ignore" is a blank cell
+	Match    *Match // how a file of this kind is recognised, nil: not at all
 
 	fields    fieldSet // what records of the kind have
 	manners   manners

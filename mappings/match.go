@@ -66,7 +66,8 @@ func (m *Mapping) Fit(columns []string) float64 {
 		has[strings.TrimSpace(name)] = true
 	}
 	for _, name := range m.Match.Must {
-		if !slices.ContainsFunc(strings.Split(name, " | "), func(one string) bool { return has[one] || isPattern(one) && some(columns, one) }) {
+		if !slices.ContainsFunc(strings.Split(name, " | "),
+			func(one string) bool { return has[one] || isPattern(one) && some(columns, one) }) {
 			return 0
 		}
 	}

@@ -71,7 +71,8 @@ func (p *Plan) Strange(column int, cells [][]byte, kinds []byte) (filled, strang
 // likeISO is true for what begins as ISO 8601 does, be there such a day or not.
 func likeISO(b []byte) bool {
 	var year, month, day int
-	return len(b) >= 10 && b[4] == '-' && b[7] == '-' && readInt(b[:4], &year) && readTwo(b[5:7], &month) && readTwo(b[8:10], &day)
+	return len(b) >= 10 && b[4] == '-' && b[7] == '-' && readInt(b[:4], &year) && readTwo(b[5:7], &month) &&
+		readTwo(b[8:10], &day)
 }
 
 // Skips is true for a row that the mapping leaves out.
@@ -238,7 +239,8 @@ func (d *Dates) take(c *candidate, fits bool) bool {
 
 // fits says whether the layout reads a date, and which day it is.
 func (c *candidate) fits(text []byte, kind byte) (ok bool, day [3]int) {
-	if epoch := c.layout.epoch != 0; kind == '0' && !epoch || epoch && !likeEpoch([]string{string(text)}, c.layout.pattern) {
+	if epoch := c.layout.epoch != 0; kind == '0' && !epoch || epoch &&
+		!likeEpoch([]string{string(text)}, c.layout.pattern) {
 		return false, day
 	}
 	var s stamp
@@ -273,14 +275,16 @@ func (d *Dates) Layout() (DateLayout, error) {
 	first, second := day.said(), month.said()
 	switch {
 	case d.dayFirst.count > 0 && d.monFirst.count > 0:
-		return DateLayout{Mixed: fmt.Sprintf("days and months in one order throughout the column: %s can only be read as %s, %s only as %s",
+		return DateLayout{Mixed: fmt.Sprintf("days and months in one order throughout the column: %s can only be read as "+
+			"%s, %s only as %s",
 			d.dayFirst.words(), first, d.monFirst.words(), second)}, nil
 	case d.monFirst.count > 0:
 		return DateLayout{Pattern: month.pattern}, nil
 	case d.dayFirst.count > 0 || d.either.count == 0:
 		return DateLayout{Pattern: day.pattern}, nil
 	}
-	return DateLayout{Pattern: day.pattern}, &AmbiguousDates{Column: d.Column, Readings: [2]string{first, second}, Count: d.either.count, Lines: d.either.lines}
+	return DateLayout{Pattern: day.pattern}, &AmbiguousDates{Column: d.Column, Readings: [2]string{first, second},
+		Count: d.either.count, Lines: d.either.lines}
 }
 
 // said is the layout as people write it, as wide as its partner allows.
@@ -324,5 +328,6 @@ func (e *AmbiguousDates) Error() string {
 	if e.Count == 1 {
 		dates = "date"
 	}
-	return fmt.Sprintf("%d %s can be read as %s and as %s, and no date of the column shows which (%s)", e.Count, dates, e.Readings[0], e.Readings[1], where)
+	return fmt.Sprintf("%d %s can be read as %s and as %s, and no date of the column shows which (%s)", e.Count, dates,
+		e.Readings[0], e.Readings[1], where)
 }

@@ -23,9 +23,12 @@ func TestDatesOfAColumn(t *testing.T) {
 		{"02/01/2024 3:04 PM|12/31/2024 1:00 AM", "MM/DD/YYYY h:mm A"},
 		{"2024-01-31|2024-02-30|02/01/2024", ""}, // few are so: a problem of their rows
 		{"unknown|soon|31/01/2024", ""},
-		{"01/02/2024|03/04/2024|05/05/2024|x", "2 dates can be read as DD/MM/YYYY and as MM/DD/YYYY, and no date of the column shows which (lines 2, 3)"},
-		{"1/2/2024|03/04/2024|04/03/2024|05/06/2024", "4 dates can be read as D/M/YYYY and as M/D/YYYY, and no date of the column shows which (lines 2, 3, 4 …)"},
-		{"01/02/2024|13/02/2024|02/13/2024", "mixed: days and months in one order throughout the column: 1 date (line 3) can only be read as DD/MM/YYYY, 1 date (line 4) only as MM/DD/YYYY"},
+		{"01/02/2024|03/04/2024|05/05/2024|x", "2 dates can be read as DD/MM/YYYY and as MM/DD/YYYY, and no date of the " +
+			"column shows which (lines 2, 3)"},
+		{"1/2/2024|03/04/2024|04/03/2024|05/06/2024", "4 dates can be read as D/M/YYYY and as M/D/YYYY, and no date of " +
+			"the column shows which (lines 2, 3, 4 …)"},
+		{"01/02/2024|13/02/2024|02/13/2024", "mixed: days and months in one order throughout the column: 1 date (line 3) " +
+			"can only be read as DD/MM/YYYY, 1 date (line 4) only as MM/DD/YYYY"},
 	} {
 		m, err := Parse("x", []byte("version: 1\ncolumns:\n  Born: birthdayAt\n  Again: custom.bornAt\n"))
 		if err != nil {
@@ -66,7 +69,8 @@ func TestLayoutsOfWholeColumns(t *testing.T) {
 	}{
 		{BindOptions{}, "02/01/2024", codeDate},
 		{BindOptions{Dates: "DD/MM/YYYY"}, "02/01/2024", "2024-01-02T00:00:00.000Z"},
-		{BindOptions{Layouts: map[string]DateLayout{"Born": {Pattern: "DD/MM/YYYY"}}}, "02/01/2024", "2024-01-02T00:00:00.000Z"},
+		{BindOptions{Layouts: map[string]DateLayout{"Born": {Pattern: "DD/MM/YYYY"}}}, "02/01/2024",
+			"2024-01-02T00:00:00.000Z"},
 		{BindOptions{Layouts: map[string]DateLayout{"Born": {}}}, "02/01/2024", codeDate},
 		{BindOptions{Layouts: map[string]DateLayout{"Born": {Mixed: "both"}}}, "02/01/2024", codeDateOrder},
 		{BindOptions{Layouts: map[string]DateLayout{"Born": {Mixed: "both"}}}, "2024-01-02", "2024-01-02T00:00:00.000Z"},
@@ -94,7 +98,8 @@ func TestLayoutsOfWholeColumns(t *testing.T) {
 
 // Of a birthday the day counts as it is written, whatever the zone and the offset of its midnight.
 func TestBirthdaysStay(t *testing.T) {
-	m, err := Parse("x", []byte("version: 1\ndates: {zone: Europe/Amsterdam}\ncolumns:\n  Born: birthdayAt\n  Seen: lastSeenAt\n"))
+	m, err := Parse("x", []byte("version: 1\ndates: {zone: Europe/Amsterdam}\ncolumns:\n  Born: birthdayAt\n"+
+		"  Seen: lastSeenAt\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,10 @@ import (
 // Parse reads a mapping file. name stands for the file in messages. The error is Mistakes: all of
 // them at once, each with its line and column.
 func Parse(name string, text []byte) (*Mapping, error) {
-	p := &parser{Reader: yamlfile.Reader{File: name, What: "a mapping", Begin: "begin it with version: 1", NoAlias: "mapping files have no aliases"}, mapping: &Mapping{Name: name, Kind: Customers, fields: fields, Unmapped: onError, Missing: onError, Doubles: onError, Attributes: onError, Nulls: onClear, BadCells: onRefuse, Keys: slices.Clone(matchKeys)}}
+	p := &parser{Reader: yamlfile.Reader{File: name, What: "a mapping", Begin: "begin it with version: 1",
+		NoAlias: "mapping files have no aliases"}, mapping: &Mapping{Name: name, Kind: Customers, fields: fields,
+		Unmapped: onError, Missing: onError, Doubles: onError, Attributes: onError, Nulls: onClear, BadCells: onRefuse,
+		Keys: slices.Clone(matchKeys)}}
 	if root := p.Document(text); root != nil {
 		p.kind(root)
 		p.file(root)
@@ -143,7 +146,8 @@ func (p *parser) file(root *yaml.Node) {
 	for _, late := range []struct {
 		node *yaml.Node
 		read func(*yaml.Node)
-	}{{p.columns, p.readColumns}, {p.derived, p.readDerived}, {p.fixed, p.readConstants}, {p.skip, p.readSkip}, {p.rules, p.readRules}} {
+	}{{p.columns, p.readColumns}, {p.derived, p.readDerived}, {p.fixed, p.readConstants}, {p.skip, p.readSkip},
+		{p.rules, p.readRules}} {
 		if late.node != nil {
 			late.read(late.node)
 		}

@@ -149,7 +149,8 @@ func (f *feed) put(rec *Record, text []byte, kind byte, item int) bool {
 		return false
 	case 'n':
 		if f.null {
-			rec.Values = append(rec.Values, Value{Slot: f.slot, Column: f.column, Kind: 'n', plain: true, Item: item, Text: nullText})
+			rec.Values = append(rec.Values, Value{Slot: f.slot, Column: f.column, Kind: 'n', plain: true, Item: item,
+				Text: nullText})
 		}
 		return f.null
 	case '0', 't':

@@ -130,7 +130,8 @@ func (b *binder) concrete(e entry, column string) entry {
 	return e
 }
 
-// exact takes what {*} stands for as a system name, however it looks: what the org does not know by it is the schema's to say.
+// exact takes what {*} stands for as a system name, however it looks: what the org does not know by it is the schema's
+// to say.
 func (b *binder) exact(e entry, name string) entry {
 	t := &e.target
 	t.name, t.value = name, asIs
@@ -146,8 +147,8 @@ func (b *binder) exact(e entry, name string) entry {
 // called finds the org's attribute that words mean.
 func (b *binder) called(words string) *Attribute { return AttributeFor(words, b.options.Attributes) }
 
-// AttributeFor finds the attribute that words mean: its system name, with or without the suffix, or its display name. Active
-// ones only; nil where none is meant.
+// AttributeFor finds the attribute that words mean: its system name, with or without the suffix, or its display name.
+// Active ones only; nil where none is meant.
 func AttributeFor(words string, attributes []Attribute) *Attribute {
 	folded := spelling.Fold(words)
 	for i := range attributes {
@@ -156,7 +157,8 @@ func AttributeFor(words string, attributes []Attribute) *Attribute {
 		if s := suffixOf(bare); s != nil {
 			bare = strings.TrimSuffix(bare, s.Name)
 		}
-		if a.Active && (folded == spelling.Fold(a.Name) || folded == spelling.Fold(bare) || folded == spelling.Fold(a.Display)) {
+		if a.Active && (folded == spelling.Fold(a.Name) || folded == spelling.Fold(bare) ||
+			folded == spelling.Fold(a.Display)) {
 			return a
 		}
 	}

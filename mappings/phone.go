@@ -22,7 +22,8 @@ func expectedPhone(region string) string {
 	if region == "" {
 		return "a phone number in international form, like +31612345678 (other forms need region:)"
 	}
-	return "a phone number that is possible in " + region + ", or in international form, like +31612345678, without an extension"
+	return "a phone number that is possible in " + region +
+		", or in international form, like +31612345678, without an extension"
 }
 
 // readPhone writes phone numbers as +E.164. Those that are so already, but for spaces and the like,
@@ -129,14 +130,15 @@ func international(b []byte) int {
 			return phoneDoubtful
 		}
 	}
-	if count < fewestDigits || count > mostDigits || verdict == phoneMarked && trunkZero(b) || verdict == phoneReady && zeroBehindCode(b[1:]) {
+	if count < fewestDigits || count > mostDigits || verdict == phoneMarked && trunkZero(b) || verdict == phoneReady &&
+		zeroBehindCode(b[1:]) {
 		return phoneDoubtful
 	}
 	return verdict
 }
 
-// trunkZero looks whether a zero follows the country code, as it does in +31 06 12345678: it belongs to calls within the
-// country, and only the library knows the few countries where it belongs to the number, as in Italy.
+// trunkZero looks whether a zero follows the country code, as it does in +31 06 12345678: it belongs to calls within
+// the country, and only the library knows the few countries where it belongs to the number, as in Italy.
 func trunkZero(b []byte) bool {
 	var first [4]byte
 	n := 0
@@ -155,8 +157,8 @@ func trunkZero(b []byte) bool {
 // zeroBehindCode says whether a zero follows the country code of a number, of which there are four digits or more.
 func zeroBehindCode(digits []byte) bool { return digits[codeDigits(digits[0], digits[1])] == '0' }
 
-// shortCodes has, by the first digit of a country code, which second digits end it (https://www.itu.int/pub/T-SP-E.164D):
-// one bit for each.
+// shortCodes has, by the first digit of a country code, which second digits end it
+// (https://www.itu.int/pub/T-SP-E.164D): one bit for each.
 var shortCodes = [10]uint16{
 	2: 1<<0 | 1<<7,
 	3: 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<6 | 1<<9,

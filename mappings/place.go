@@ -19,7 +19,8 @@ func ParsePlace(text string) (Place, error) {
 	case err != nil:
 		return Place{}, err
 	}
-	p := Place{Path: t.path(), Many: (t.field.shape == list || t.field.shape == words) && t.member < 0, Nameless: t.field.shape == custom && t.name == ""}
+	p := Place{Path: t.path(), Many: (t.field.shape == list || t.field.shape == words) && t.member < 0,
+		Nameless: t.field.shape == custom && t.name == ""}
 	switch t.value {
 	case asDate:
 		p.Type = "At"

@@ -9,11 +9,14 @@ import (
 // Countries, locales, languages and zones in the forms they come in, as Kustomer has them.
 func TestPlaces(t *testing.T) {
 	for _, c := range []struct{ target, cells, want string }{
-		{"locations.countryCode", "NL|nl|NLD|Netherlands|The Netherlands|Niederlande|PAYS-BAS|UK|United Kingdom|Deutschland|Atlantis|Holland", "NL|NL|NL|NL|NL|NL|NL|GB|GB|DE|Atlantis|NL"},
+		{"locations.countryCode", "NL|nl|NLD|Netherlands|The Netherlands|Niederlande|PAYS-BAS|UK|United " +
+			"Kingdom|Deutschland|Atlantis|Holland", "NL|NL|NL|NL|NL|NL|NL|GB|GB|DE|Atlantis|NL"},
 		{"locations.country", "NL|NLD|Netherlands|usa|U", "code NL|code NL|Netherlands|code US|U"},
-		{"locale", "en_US|en-us|EN|de-DE|German|deutsch|zh-Hans-CN|Klingon|pt", "en_US|en_US|en|de_DE|de|de|zh-Hans-CN|Klingon|pt"},
+		{"locale", "en_US|en-us|EN|de-DE|German|deutsch|zh-Hans-CN|Klingon|pt",
+			"en_US|en_US|en|de_DE|de|de|zh-Hans-CN|Klingon|pt"},
 		{"defaultLang", "en_us|en-US|French|nederlands|deu", "en_us|en_us|fr|nl|de"},
-		{"timeZone", "Copenhagen|Europe/Amsterdam|Pacific Time (US & Canada)|Eastern time (us & canada)|UTC|Mars", "Europe/Copenhagen|Europe/Amsterdam|America/Los_Angeles|America/New_York|Etc/UTC|Mars"},
+		{"timeZone", "Copenhagen|Europe/Amsterdam|Pacific Time (US & Canada)|Eastern time (us & canada)|UTC|Mars",
+			"Europe/Copenhagen|Europe/Amsterdam|America/Los_Angeles|America/New_York|Etc/UTC|Mars"},
 	} {
 		plan := bound(t, "version: 1\ncolumns: {A: "+c.target+"}\n", "A", BindOptions{})
 		wants := strings.Split(c.want, "|")

@@ -20,12 +20,15 @@ type Plan struct {
 	fields fieldSet     // of the records' kind
 	keys   []string     // match keys
 	rank   [len(identityNames)]uint8
-	drops  []bool // by column, the file's own and those worked out: a cell that cannot be used is left out of the record; nil: none is
+	// by column, the file's own and those worked out: a cell that cannot be used is left out of the record; nil: none is
+	drops []bool
 }
 
 // A Slot is one place of the record that one column can fill. Two slots can have one path.
 type Slot struct {
-	Path   string // schema path, [] for lists: "emails[].email", "custom.avgSatScoreNum", "name", "tags[]"; "emails[]" for a JSON object with members that emails do not have
+	// schema path, [] for lists: "emails[].email", "custom.avgSatScoreNum", "name", "tags[]"; "emails[]" for a JSON object
+	// with members that emails do not have
+	Path   string
 	Column int    // index of the column it comes from, -1: a constant
 	Fixed  *Value // the constant: kind and text of each value of the slot; nil for columns
 }

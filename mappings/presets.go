@@ -77,7 +77,8 @@ func Recognise(columns []string) (preset *Mapping, confidence float64) {
 func (m *Mapping) Says(column string) (target string, known bool) {
 	for i := range m.entries {
 		e := &m.entries[i]
-		if e.column != column && spelling.Fold(e.column) != spelling.Fold(column) && (e.pattern == nil || !e.pattern.MatchString(column)) {
+		if e.column != column && spelling.Fold(e.column) != spelling.Fold(column) &&
+			(e.pattern == nil || !e.pattern.MatchString(column)) {
 			continue
 		}
 		if e.ignore {

@@ -85,7 +85,8 @@ func TestRecognise(t *testing.T) {
 			t.Errorf("%s is recognised without %q", m.Name, columns[len(columns)-1])
 		}
 	}
-	for _, columns := range []string{"Name|Email|Phone", "first_name|last_name|email|created_at|status|company|id", "id|name|email", "Email|First Name|Last Name|Phone", ""} {
+	for _, columns := range []string{"Name|Email|Phone", "first_name|last_name|email|created_at|status|company|id",
+		"id|name|email", "Email|First Name|Last Name|Phone", ""} {
 		if got, sure := Recognise(strings.Split(columns, "|")); got != nil && sure >= Sure {
 			t.Errorf("%s is taken for %s", columns, got.Name)
 		}

@@ -10,8 +10,8 @@ import (
 	"muster/pipeline/spelling"
 )
 
-// Region is a country as the phone library calls it: two letters, upper case. UK, as people say, is GB; a name or three letters
-// are a country, too.
+// Region is a country as the phone library calls it: two letters, upper case. UK, as people say, is GB; a name or three
+// letters are a country, too.
 func Region(word string) string {
 	if code := countryCodes()[spelling.Fold(word)]; code != "" {
 		return code
@@ -22,13 +22,15 @@ func Region(word string) string {
 	return word
 }
 
-// regionsTried are the countries that phone numbers without a country code are tried for, those with the most exports first.
+// regionsTried are the countries that phone numbers without a country code are tried for, those with the most exports
+// first.
 func regionsTried() []string {
-	return []string{"US", "GB", "DE", "NL", "FR", "ES", "IT", "BE", "AT", "CH", "CA", "AU", "IE", "SE", "NO", "DK", "FI", "PL", "PT", "CZ", "BR", "MX", "IN", "ZA", "NZ", "SG", "JP"}
+	return []string{"US", "GB", "DE", "NL", "FR", "ES", "IT", "BE", "AT", "CH", "CA", "AU", "IE", "SE", "NO", "DK", "FI",
+		"PL", "PT", "CZ", "BR", "MX", "IN", "ZA", "NZ", "SG", "JP"}
 }
 
-// RegionsOf are the countries of which a phone number without a country code can be. The more numbers are asked about, the fewer
-// countries fit most of them. It asks the phone library two dozen times: ask about a sample.
+// RegionsOf are the countries of which a phone number without a country code can be. The more numbers are asked about,
+// the fewer countries fit most of them. It asks the phone library two dozen times: ask about a sample.
 func RegionsOf(number string) (regions []string) {
 	if len(number) > longestPhone {
 		return nil
@@ -36,7 +38,8 @@ func RegionsOf(number string) (regions []string) {
 	digits := strings.TrimLeft(number, " (\t")
 	for _, region := range regionsTried() {
 		// A country whose numbers are written with a zero in front has it; where there is none of that kind, it has not.
-		if zero := phonenumbers.GetNddPrefixForRegion(region, true) == "0"; region != "IT" && zero != strings.HasPrefix(digits, "0") {
+		if zero := phonenumbers.GetNddPrefixForRegion(region, true) == "0"; region != "IT" &&
+			zero != strings.HasPrefix(digits, "0") {
 			continue
 		}
 		n, err := phonenumbers.Parse(number, region)
@@ -56,8 +59,8 @@ func PossibleIn(number, region string) bool {
 	return err == nil && n.GetExtension() == "" && phonenumbers.IsPossibleNumber(n)
 }
 
-// RegionOfAll is the country that most of the numbers are of, and how many; others are those that fit as well. countries is how
-// many of their rows name a country, which goes first where it fits. "": there is none.
+// RegionOfAll is the country that most of the numbers are of, and how many; others are those that fit as well.
+// countries is how many of their rows name a country, which goes first where it fits. "": there is none.
 func RegionOfAll(numbers []string, countries map[string]int) (region string, fits int, others []string) {
 	for code, rows := range countries {
 		n := 0

@@ -23,7 +23,8 @@ func TestUKMeansGB(t *testing.T) {
 	if got := mappings.Region("Germany"); got != "DE" {
 		t.Error(got)
 	}
-	for word, want := range map[string]string{"uk": "GB", "United Kingdom": "GB", "de": "DE", "Deutschland": "DE", "Nowhere": ""} {
+	for word, want := range map[string]string{"uk": "GB", "United Kingdom": "GB", "de": "DE", "Deutschland": "DE",
+		"Nowhere": ""} {
 		if got := mappings.CountryCode(word); got != want {
 			t.Errorf("%q is %q, want %q", word, got, want)
 		}
@@ -43,7 +44,8 @@ func TestRegionsOf(t *testing.T) {
 
 func TestWithRegion(t *testing.T) {
 	const before = "version: 1\nregion: US\nkeys: [email]\ncolumns:\n  a: emails\n"
-	if got := string(mappings.WithRegion([]byte(before), "uk")); got != "version: 1\nkeys: [email]\nregion: GB\ncolumns:\n  a: emails\n" {
+	if got := string(mappings.WithRegion([]byte(before),
+		"uk")); got != "version: 1\nkeys: [email]\nregion: GB\ncolumns:\n  a: emails\n" {
 		t.Error(got)
 	}
 	for _, m := range mappings.Presets() {

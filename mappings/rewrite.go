@@ -78,7 +78,8 @@ func Unprotect(b []byte) []byte {
 // readValues reads values: what each text of a column stands for.
 func (p *parser) readValues(n *yaml.Node, to *rewriting) {
 	if n.Kind != yaml.MappingNode {
-		p.Mistake(n, "write a line for each, like  Gold member: gold", "values must have keys and values, this is %s", yamlfile.Describe(n))
+		p.Mistake(n, "write a line for each, like  Gold member: gold", "values must have keys and values, this is %s",
+			yamlfile.Describe(n))
 		return
 	}
 	to.values = map[string]string{}

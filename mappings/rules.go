@@ -14,8 +14,8 @@ import (
 	"muster/pipeline/yamlfile"
 )
 
-// A constraint is one thing that a mapping's own rules ask of a row, beside what Kustomer asks. It looks at the cells as the file has
-// them. Immutable.
+// A constraint is one thing that a mapping's own rules ask of a row, beside what Kustomer asks. It looks at the cells
+// as the file has them. Immutable.
 type constraint struct {
 	code     string
 	columns  []string // that it looks at: one, or those of unique
@@ -68,7 +68,8 @@ type ruleParts struct {
 // readRules reads rules: a list of what the cells of a row must be like.
 func (p *parser) readRules(n *yaml.Node) {
 	if n.Kind != yaml.SequenceNode {
-		p.Mistake(n, "write a line for each, like  - {column: Email, required: true}", "rules must be a list, this is %s", yamlfile.Describe(n))
+		p.Mistake(n, "write a line for each, like  - {column: Email, required: true}", "rules must be a list, this is %s",
+			yamlfile.Describe(n))
 		return
 	}
 	for _, one := range n.Content {
@@ -163,7 +164,8 @@ func (p *parser) readPattern(n *yaml.Node, c *constraint) {
 	}
 	compiled, err := regexp.Compile(`^(?:` + text + `)$`)
 	if err != nil {
-		p.Mistake(n, `write it like  pattern: '[A-Z]{2}\d{4}'  (regular expressions of Go, for the whole cell)`, "pattern is no regular expression: %s",
+		p.Mistake(n, `write it like  pattern: '[A-Z]{2}\d{4}'  (regular expressions of Go, for the whole cell)`,
+			"pattern is no regular expression: %s",
 			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return
 	}
@@ -295,7 +297,8 @@ func (p *parser) readLookup(n *yaml.Node, c *constraint) {
 	if len(c.columns) == 0 {
 		return // the caller says so
 	}
-	j := Join{Line: n.Line, Own: c.columns[0], Other: c.columns[0], List: true, Rule: len(p.mapping.constraints) + 1, Name: fmt.Sprintf("rule %d", len(p.mapping.constraints)+1)}
+	j := Join{Line: n.Line, Own: c.columns[0], Other: c.columns[0], List: true, Rule: len(p.mapping.constraints) + 1,
+		Name: fmt.Sprintf("rule %d", len(p.mapping.constraints)+1)}
 	p.object(n, "in", []rule{
 		{"file", func(n *yaml.Node) { j.File, _ = p.text(n, "file") }},
 		{"column", func(n *yaml.Node) { j.Other, _ = p.text(n, "column") }},
@@ -325,5 +328,6 @@ func (p *parser) readCheck(n *yaml.Node, c *constraint) {
 
 // refers says whether a rule names a column in an expression.
 func (c *constraint) refers(is func(name string) bool) bool {
-	return c.when != nil && slices.ContainsFunc(c.when.names, is) || c.formula != nil && slices.ContainsFunc(c.formula.names, is) || slices.ContainsFunc(c.columns, is)
+	return c.when != nil && slices.ContainsFunc(c.when.names, is) || c.formula != nil &&
+		slices.ContainsFunc(c.formula.names, is) || slices.ContainsFunc(c.columns, is)
 }

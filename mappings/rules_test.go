@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// ruled maps one row by a mapping with these rules, and gives the codes of its problems with the columns; ~ stands before warnings.
+// ruled maps one row by a mapping with these rules, and gives the codes of its problems with the columns; ~ stands
+// before warnings.
 func ruled(t *testing.T, rules string, columns, cells []string, o BindOptions) string {
 	t.Helper()
 	m, err := Parse("t", []byte("version: 1\nunmapped: ignore\nregion: NL\ncolumns: {id: externalId}\nrules:\n"+rules))
@@ -65,9 +66,11 @@ func TestRules(t *testing.T) {
 		{"{check: num(x) < 5}", "many", "cell.derived@1 num finds no number, in the rule in line 6 of the mapping"},
 		{"{column: x, required: true, when: y == '5'}", "", "required@1 "},
 		{"{column: x, required: true, when: y == '6'}", "", ""},
-		{"{column: x, pattern: 'a+', length: {max: 2}}", "bbb", "pattern@1 the whole cell in the form a+; length@1 at most 2 characters"},
+		{"{column: x, pattern: 'a+', length: {max: 2}}", "bbb",
+			"pattern@1 the whole cell in the form a+; length@1 at most 2 characters"},
 	} {
-		if got := ruled(t, "  - "+c.rule+"\n", []string{"id", "x", "y"}, []string{"1", c.cell, "5"}, BindOptions{}); got != c.want {
+		if got := ruled(t, "  - "+c.rule+"\n", []string{"id", "x", "y"}, []string{"1", c.cell, "5"},
+			BindOptions{}); got != c.want {
 			t.Errorf("%s of %q: %s, want %s", c.rule, c.cell, got, c.want)
 		}
 	}
@@ -75,7 +78,8 @@ func TestRules(t *testing.T) {
 
 // What a range compares is what the column means: its layout and decimal mark hold.
 func TestRangeReadsAsTheColumn(t *testing.T) {
-	m, err := Parse("t", []byte("version: 1\ncolumns: {id: externalId, born: {to: birthdayAt, layout: DD.MM.YYYY}, sum: {to: custom.sumNum, decimal: ','}}\n"+
+	m, err := Parse("t", []byte("version: 1\ncolumns: {id: externalId, born: {to: birthdayAt, layout: DD.MM.YYYY}, "+
+		"sum: {to: custom.sumNum, decimal: ','}}\n"+
 		"rules: [{column: born, range: {min: 1900-01-01}}, {column: sum, range: {max: 1000}}]\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -96,13 +100,15 @@ func TestRangeReadsAsTheColumn(t *testing.T) {
 	}
 }
 
-// A rule of a column that the file lacks is a mistake, and where columns may be missing a cell that must be filled is not.
+// A rule of a column that the file lacks is a mistake, and where columns may be missing a cell that must be filled is
+// not.
 func TestRuleWithoutColumn(t *testing.T) {
 	m, err := Parse("t", []byte("version: 1\ncolumns: {id: externalId}\nrules: [{column: e-male, required: true}]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Bind([]string{"id", "e-mail"}, BindOptions{Unmapped: Ignore}); err == nil || !strings.Contains(err.Error(), `it has "e-mail"`) {
+	if _, err := m.Bind([]string{"id", "e-mail"}, BindOptions{Unmapped: Ignore}); err == nil ||
+		!strings.Contains(err.Error(), `it has "e-mail"`) {
 		t.Errorf("%v", err)
 	}
 	plan, err := m.Bind([]string{"id"}, BindOptions{Missing: Ignore})
@@ -110,14 +116,17 @@ func TestRuleWithoutColumn(t *testing.T) {
 		t.Fatal(err)
 	}
 	var rec Record
-	if plan.Map([][]byte{[]byte("1")}, nil, &rec); len(rec.Problems) != 1 || rec.Problems[0].Code != codeRuleRequired || rec.Problems[0].Column != -1 {
+	if plan.Map([][]byte{[]byte("1")}, nil, &rec); len(rec.Problems) != 1 || rec.Problems[0].Code != codeRuleRequired ||
+		rec.Problems[0].Column != -1 {
 		t.Errorf("%+v", rec.Problems)
 	}
 }
 
-// What is asked of several rows together is a key: blank cells are not asked, capitals and space at the ends make no difference.
+// What is asked of several rows together is a key: blank cells are not asked, capitals and space at the ends make no
+// difference.
 func TestUniqueKeys(t *testing.T) {
-	m, err := Parse("t", []byte("version: 1\nunmapped: ignore\ncolumns: {id: externalId}\nrules:\n  - {column: x, unique: true, when: y != ''}\n  - {unique: [x, y]}\n"))
+	m, err := Parse("t", []byte("version: 1\nunmapped: ignore\ncolumns: {id: externalId}\nrules:\n"+
+		"  - {column: x, unique: true, when: y != ''}\n  - {unique: [x, y]}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +161,8 @@ func FuzzRules(f *testing.F) {
 	f.Add("[{column: a, range: {min: 1, max: 2024-01-01}}]", "1.5")
 	f.Add("[{unique: [a, b]}, {check: 'num(a) > 1', when: b != ''}]", "")
 	f.Fuzz(func(t *testing.T, rules, cell string) {
-		m, err := Parse("t", []byte("version: 1\ncolumns: {id: externalId}\nunmapped: ignore\nmissing: ignore\nrules: "+rules+"\n"))
+		m, err := Parse("t", []byte("version: 1\ncolumns: {id: externalId}\nunmapped: ignore\nmissing: ignore\nrules: "+rules+
+			"\n"))
 		if err != nil {
 			return
 		}

@@ -83,8 +83,9 @@ func Camel(name string) string {
 	return lowerFirst(b.String())
 }
 
-// SystemName makes an attribute's name of a column's. One that is a system name already stays as it is: custom.shoeSizeNum and
-// customShoeSizeNum, as exports write members of custom, are shoeSizeNum. own says that it was one.
+// SystemName makes an attribute's name of a column's. One that is a system name already stays as it is:
+// custom.shoeSizeNum and customShoeSizeNum, as exports write members of custom, are shoeSizeNum. own says that it was
+// one.
 func SystemName(column string) (name string, own bool) {
 	name = BareName(column)
 	if isName(name) && suffixOf(name) != nil && !strings.ContainsAny(name, "_-") && unicode.IsLower(rune(name[0])) {

@@ -9,8 +9,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Suggest is the line of a mapping that sends a column to an attribute of its own, named after the column and of the type that
-// suffix says: "Total Spent: custom.totalSpentNum". column is what the line calls it: its name, or what [ColumnAt] does.
+// Suggest is the line of a mapping that sends a column to an attribute of its own, named after the column and of the
+// type that suffix says: "Total Spent: custom.totalSpentNum". column is what the line calls it: its name, or what
+// [ColumnAt] does.
 func Suggest(column, name, suffix string) string {
 	if strings.TrimSpace(name) == "" {
 		name = column
@@ -42,7 +43,8 @@ func Quote(s string) string {
 			plain = false
 		}
 	}
-	if plain && !slices.Contains([]string{"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"}, strings.ToLower(s)) {
+	if plain && !slices.Contains([]string{"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"},
+		strings.ToLower(s)) {
 		return s
 	}
 	node := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: s}

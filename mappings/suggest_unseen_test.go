@@ -8,7 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A name with characters that cannot be seen, or that turn a line round, is written so that they are seen, and read as it was.
+// A name with characters that cannot be seen, or that turn a line round, is written so that they are seen, and read as
+// it was.
 func TestQuotedNamesAreSeen(t *testing.T) {
 	for _, name := range []string{"na\u202eme", "\u200bemail", "a\x1b[31m", "tag\U000E0041", "Größe 名前", "100 % \"net\""} {
 		line := Quote(name)

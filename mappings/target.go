@@ -88,7 +88,8 @@ func (s fieldSet) parseTarget(text string) (target, *targetError) {
 // setLabel takes what stands in brackets: a type, a type and a number, or a number.
 func (t *target) setLabel(label, text string) *targetError {
 	if t.field.shape != list {
-		return &targetError{fmt.Sprintf("%s has no items, so nothing can stand in brackets", t.field.name), "write " + t.field.name}
+		return &targetError{fmt.Sprintf("%s has no items, so nothing can stand in brackets", t.field.name), "write " +
+			t.field.name}
 	}
 	kind, number, two := strings.Cut(label, " ")
 	if slices.Contains(t.field.types, kind) && (!two || isNumber(number)) {
@@ -147,7 +148,8 @@ func (t *target) setName(name string, dotted bool, text string) *targetError {
 	}
 	s := suffixOf(name)
 	if s == nil {
-		return &targetError{fmt.Sprintf("attribute %q does not end in its type", name), "types are " + suffixList() + ": " + exampleName(name)}
+		return &targetError{fmt.Sprintf("attribute %q does not end in its type", name), "types are " + suffixList() + ": " +
+			exampleName(name)}
 	}
 	t.name, t.value = name, s.value
 	return nil

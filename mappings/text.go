@@ -63,7 +63,8 @@ func isPlain(b []byte) bool { return firstSpecial(b) == len(b) }
 
 // isPlainID is true for text that readID takes as it stands.
 func isPlainID(b []byte) bool {
-	return len(b) > 0 && (isPlainASCII(b) || isPlainHandle(b)) && !isScientific(b, false) && (b[len(b)-1] != '0' || !isDecimal(b))
+	return len(b) > 0 && (isPlainASCII(b) || isPlainHandle(b)) && !isScientific(b, false) &&
+		(b[len(b)-1] != '0' || !isDecimal(b))
 }
 
 // readText takes any text. Tabs and line ends belong to text; other control characters are what is
@@ -259,7 +260,8 @@ func readURL(c *conversion, v *Value, rec *Record) *fault {
 // isPlainURL is true for an address that stands as it is.
 func isPlainURL(b []byte) bool { return address(b, highs) || isAddress(b) && !unseen.In(b) }
 
-// isAddress is true for a scheme, a colon, and something behind it without what no address holds; https:// wants a host.
+// isAddress is true for a scheme, a colon, and something behind it without what no address holds; https:// wants a
+// host.
 func isAddress(b []byte) bool { return address(b, 0) }
 
 // address is isAddress for a text of which no eight bytes have a bit of also.
@@ -275,7 +277,8 @@ func address(b []byte, also uint64) bool {
 		return false
 	}
 	rest := b[colon+1:]
-	if len(rest) >= 2 && rest[0] == '/' && rest[1] == '/' && (len(rest) == 2 || rest[2] == '/') && colon > 1 && b[0]|0x20 == 'h' {
+	if len(rest) >= 2 && rest[0] == '/' && rest[1] == '/' && (len(rest) == 2 || rest[2] == '/') && colon > 1 &&
+		b[0]|0x20 == 'h' {
 		return false
 	}
 	n := len(b)
@@ -291,8 +294,8 @@ func address(b []byte, also uint64) bool {
 	return unfit(w)|w&also == 0
 }
 
-// unfit is not 0 where one of the bytes of w is one that no address holds: space and below, quote, < or >, backslash, delete.
-// A bit of difference makes one of < and >.
+// unfit is not 0 where one of the bytes of w is one that no address holds: space and below, quote, < or >, backslash,
+// delete. A bit of difference makes one of < and >.
 func unfit(w uint64) uint64 {
 	quote, angle, slash, del := w^ones*'"', (w|ones*2)^ones*'>', w^ones*'\\', w^ones*0x7F
 	return ((w - ones*0x21) | (quote - ones) | (angle - ones) | (slash - ones) | (del - ones)) &^ w & highs

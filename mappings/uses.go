@@ -114,8 +114,8 @@ func (b *binder) bindIgnored() {
 	}
 }
 
-// named are the file's columns of a name: of the exact one, else of one that differs only in capitals, spaces, hyphens and
-// underscores, else the one at that place: "column 7".
+// named are the file's columns of a name: of the exact one, else of one that differs only in capitals, spaces, hyphens
+// and underscores, else the one at that place: "column 7".
 func (b *binder) named(name string) (found []int) {
 	for _, is := range []func(column int) bool{
 		func(column int) bool { return b.columns[column] == name },
@@ -138,7 +138,8 @@ func (b *binder) named(name string) (found []int) {
 // placed is the column at a place, as "column 7" names it; nil: there is none.
 func (b *binder) placed(name string) []int {
 	var at int
-	if number, is := strings.CutPrefix(name, "column "); !is || !isPlace(number) || !readInt([]byte(number), &at) || at < 1 || at > b.width-b.options.Joined {
+	if number, is := strings.CutPrefix(name, "column "); !is || !isPlace(number) || !readInt([]byte(number), &at) ||
+		at < 1 || at > b.width-b.options.Joined {
 		return nil
 	}
 	return []int{at - 1}

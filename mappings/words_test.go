@@ -8,7 +8,8 @@ import (
 
 // What looks at eight bytes together finds what a byte at a time does.
 func TestWordsAreBytes(t *testing.T) {
-	some := rapid.SliceOfN(rapid.OneOf(rapid.Byte(), rapid.SampledFrom([]byte("\"\\\x7f\x1f !#AZ@[az`{\x80\xff")), rapid.ByteRange('a', 'z')), 0, 40)
+	some := rapid.SliceOfN(rapid.OneOf(rapid.Byte(), rapid.SampledFrom([]byte("\"\\\x7f\x1f !#AZ@[az`{\x80\xff")),
+		rapid.ByteRange('a', 'z')), 0, 40)
 	rapid.Check(t, func(t *rapid.T) {
 		b := some.Draw(t, "bytes")
 		special, lower := len(b), true

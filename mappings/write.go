@@ -96,7 +96,8 @@ func (p *parser) writeOf(n *yaml.Node, t target) (word string) {
 	if p.choice(n, "write", &word, writeWords...); word == WriteAppend && t.field.shape != list && t.field.shape != words {
 		p.Mistake(n, "write overwrite, if-empty or never", "%s holds one value, so nothing can be appended", t.field.label())
 	} else if word == WriteReplace && !t.field.typed() {
-		p.Mistake(n, "write overwrite, append, if-empty or never", "the entries of %s have no type, by which they could be replaced", t.field.label())
+		p.Mistake(n, "write overwrite, append, if-empty or never",
+			"the entries of %s have no type, by which they could be replaced", t.field.label())
 	}
 	return word
 }
@@ -134,7 +135,8 @@ func (b *binder) bindWrites() map[string]string {
 			if said {
 				columns, where = append(columns, b.columns[other]), b.name(other)
 			}
-			b.mistake(Invalid, path, "say it once for "+path, columns, "%s says write: %s of %s, %s says %s", b.name(one.column), one.write, path, where, word)
+			b.mistake(Invalid, path, "say it once for "+path, columns, "%s says write: %s of %s, %s says %s", b.name(one.column),
+				one.write, path, where, word)
 		}
 		by[path] = one.column
 		set(path, one.write)
@@ -143,7 +145,8 @@ func (b *binder) bindWrites() map[string]string {
 		path := one.target.whole()
 		listed := one.target.field.shape == list || one.target.field.shape == words
 		word := b.mapping.write
-		fits := word != WriteAppend && word != WriteReplace || word == WriteAppend && listed || word == WriteReplace && one.target.field.typed()
+		fits := word != WriteAppend && word != WriteReplace || word == WriteAppend && listed || word == WriteReplace &&
+			one.target.field.typed()
 		if word != "" && writes[path] == "" && fits {
 			set(path, word)
 		}

@@ -46,14 +46,18 @@ func TestBlankAndClear(t *testing.T) {
 func TestWrites(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"columns: {A: name, B: emails}", "map[]"},
-		{"columns: {A: {to: name, write: if-empty}, B: {to: emails, write: overwrite}}", "map[emails:overwrite name:if-empty]"},
+		{"columns: {A: {to: name, write: if-empty}, B: {to: emails, write: overwrite}}",
+			"map[emails:overwrite name:if-empty]"},
 		{"columns: {A: {to: name, write: overwrite}, B: {to: emails, write: append}}", "map[]"},
 		{"write: never\ncolumns: {A: name, B: {to: custom.tierStr, write: overwrite}}", "map[name:never]"},
 		{"write: append\ncolumns: {A: name, B: emails}", "map[]"},
 		{"write: overwrite\ncolumns: {A: name, B: 'locations[home].city'}", "map[locations:overwrite]"},
-		{"write: {tags: overwrite, custom.sourceStr: never}\ncolumns: {A: name, B: tags}\nconstants: {custom.sourceStr: old}", "map[custom.sourceStr:never tags:overwrite]"},
-		{"write: {name: never}\ncolumns: {A: {to: name, write: if-empty}, B: tags}", `column "A" says write: if-empty of name, write: says never (say it once for name)`},
-		{"columns: {A: {to: emails, write: if-empty}, B: {to: emails, write: overwrite}}", `column "B" says write: overwrite of emails, column "A" says if-empty (say it once for emails)`},
+		{"write: {tags: overwrite, custom.sourceStr: never}\ncolumns: {A: name, B: tags}\nconstants: {custom.sourceStr: old}",
+			"map[custom.sourceStr:never tags:overwrite]"},
+		{"write: {name: never}\ncolumns: {A: {to: name, write: if-empty}, B: tags}",
+			`column "A" says write: if-empty of name, write: says never (say it once for name)`},
+		{"columns: {A: {to: emails, write: if-empty}, B: {to: emails, write: overwrite}}",
+			`column "B" says write: overwrite of emails, column "A" says if-empty (say it once for emails)`},
 	} {
 		m, err := Parse("x", []byte("version: 1\n"+c.text+"\n"))
 		if err != nil {

@@ -27,7 +27,8 @@ func (r *Reconciler) annotateAll(w *block.Block) error {
 	return nil
 }
 
-// annotate gives a row back as it was read, with what is wrong with it. cells are nil where they could not be told apart.
+// annotate gives a row back as it was read, with what is wrong with it. cells are nil where they could not be told
+// apart.
 func (r *Reconciler) annotate(o *block.Outcome, cells [][]byte) error {
 	if o.Table != r.annotatedTable {
 		if err := r.annotated.Begin(o.Table.Header.Names[:o.Table.Width]); err != nil {
@@ -58,7 +59,8 @@ func (r *Reconciler) wording(o *block.Outcome) report.Note {
 	if more := len(o.Problems) - notesShown; more > 0 {
 		messages = append(messages, fmt.Sprintf("and %d more, see problems.csv", more))
 	}
-	return report.Note{Code: strings.Join(slices.Compact(codes), "; "), Column: strings.Join(slices.Compact(columns), "; "),
+	return report.Note{Code: strings.Join(slices.Compact(codes), "; "),
+		Column:  strings.Join(slices.Compact(columns), "; "),
 		Message: strings.Join(messages, "; "), Fix: strings.Join(fixes, "; ")}
 }
 

@@ -30,8 +30,8 @@ func annotatedFile(t *testing.T, s *report.Summary) string {
 	return ""
 }
 
-// TestMendedWorkbook: a workbook is imported, its wrong cells are mended in the workbook that a check gives back, and that is
-// imported: only the mended rows are sent.
+// TestMendedWorkbook: a workbook is imported, its wrong cells are mended in the workbook that a check gives back, and
+// that is imported: only the mended rows are sent.
 func TestMendedWorkbook(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "people.xlsx")
@@ -53,7 +53,8 @@ func TestMendedWorkbook(t *testing.T) {
 	if err != nil || count(s, "created") != 490 || count(s, "invalid") != 10 {
 		t.Fatalf("%d created, %d invalid: %v", count(s, "created"), count(s, "invalid"), err)
 	}
-	s, err = pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{path}, State: dir + "/state", Annotate: true})
+	s, err = pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{path}, State: dir + "/state",
+		Annotate: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +86,8 @@ func TestMendedWorkbook(t *testing.T) {
 	}
 }
 
-// A workbook that turns out not to be what was checked, with much of it on its way, leaves neither a half file nor anybody
-// at work.
+// A workbook that turns out not to be what was checked, with much of it on its way, leaves neither a half file nor
+// anybody at work.
 func TestAnnotatingEndsEarly(t *testing.T) {
 	dir := t.TempDir()
 	path, to := filepath.Join(dir, "people.xlsx"), filepath.Join(dir, "annotated.xlsx")
@@ -112,8 +113,10 @@ func TestAnnotatingEndsEarly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		problems := report.ProblemHeader + fmt.Sprintf("people.xlsx,Sheet1,%d,C%[1]d,email,schema.format,no address,mend it,error,\n", row)
-		if _, err := book.Annotate(to, "people.xlsx", strings.NewReader(problems), pipeline.Packers(ctx, 3)); !errors.Is(err, ends) {
+		problems := report.ProblemHeader + fmt.Sprintf("people.xlsx,Sheet1,%d,C%[1]d,email,schema.format,no address,mend "+
+			"it,error,\n", row)
+		if _, err := book.Annotate(to, "people.xlsx", strings.NewReader(problems), pipeline.Packers(ctx, 3)); !errors.Is(err,
+			ends) {
 			t.Errorf("row %d of %d: %v", row, last, err)
 		}
 		if _, err := os.Stat(to); (err == nil) != (ends == nil) {

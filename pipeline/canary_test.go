@@ -18,15 +18,16 @@ import (
 // canaried imports with a canary.
 func canaried(t *testing.T, o *org, path, state string, uploads int) (*report.Summary, error) {
 	t.Helper()
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state, Org: o.connect(t), Canary: true, Uploads: uploads})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state,
+		Org: o.connect(t), Canary: true, Uploads: uploads})
 	if s == nil {
 		t.Fatal(err)
 	}
 	return s, err
 }
 
-// TestCanaryStops: an org that spoils what is written without a word is found out after at most 1 + 10 customers, whatever
-// the number of uploads; the rest is unsent, and the books balance.
+// TestCanaryStops: an org that spoils what is written without a word is found out after at most 1 + 10 customers,
+// whatever the number of uploads; the rest is unsent, and the books balance.
 func TestCanaryStops(t *testing.T) {
 	for _, fault := range []string{"field-truncated", "field-dropped"} {
 		for _, uploads := range []int{1, 16} {
@@ -50,8 +51,8 @@ func TestCanaryStops(t *testing.T) {
 	}
 }
 
-// TestCanaryOnce: a mapping is tried once in an org: 1, 10, 100 and then all, each step read back before the next; an import after
-// that goes straight on.
+// TestCanaryOnce: a mapping is tried once in an org: 1, 10, 100 and then all, each step read back before the next; an
+// import after that goes straight on.
 func TestCanaryOnce(t *testing.T) {
 	t.Parallel()
 	for name, rate := range map[string]int{"no limit": 0, "a limit": plenty} {
@@ -75,7 +76,8 @@ func canaryOnce(t *testing.T, rate int) {
 	}
 	audit(t, o, s, false)
 	t.Logf("%d requests without a canary, %d with one", before, s.Requests)
-	if s.Requests > before+4+5 { // two for each batch more, and a look at the first, a list of the next ten, and one of a hundred
+	// two for each batch more, and a look at the first, a list of the next ten, and one of a hundred
+	if s.Requests > before+4+5 {
 		t.Errorf("the canary cost %d requests", s.Requests-before)
 	}
 	q := writePeople(t, dir, "q", 600, rand.New(rand.NewPCG(5, 7)))
@@ -87,7 +89,8 @@ func canaryOnce(t *testing.T, rate int) {
 
 // TestCanaryStopsAPlan: a plan says what is sent, not what the org makes of it, so carrying it out is tried likewise.
 func TestCanaryStopsAPlan(t *testing.T) {
-	o := newOrg(t, sandbox.Config{Misbehaviour: sandbox.Misbehaviour{Seed: 3, Rates: map[string]float64{"field-truncated": 1}}})
+	o := newOrg(t, sandbox.Config{Misbehaviour: sandbox.Misbehaviour{Seed: 3,
+		Rates: map[string]float64{"field-truncated": 1}}})
 	dir := t.TempDir()
 	p := writePeople(t, dir, "c", 700, rand.New(rand.NewPCG(5, 5)))
 	planned := planFor(t, o, p.path, dir+"/state", "")
@@ -96,7 +99,8 @@ func TestCanaryStopsAPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := settings.Config
-	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", planned.Plan.Path, dir+"/state", o.connect(t), true
+	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", planned.Plan.Path, dir+"/state",
+		o.connect(t), true
 	s, err := pipeline.Run(t.Context(), config)
 	var e *deliver.CanaryError
 	if n := len(o.customers(t)); !errors.As(err, &e) || s.ExitCode != exit.Unproven || !s.Balanced || n > 11 {

@@ -49,10 +49,12 @@ func (Check) Faulty() int64 { return 0 }
 // Next is an import into the built-in org, where nothing speaks against it.
 func (Check) Next(r *Running, _ *report.Summary) (first, last []report.Next) {
 	c := r.Config
-	if len(c.Files) == 0 || r.roll.count(outcome.Unsent) == 0 || undamaged(r.Survey.Damages) != nil || len(r.Survey.Columns.Unsure) > 0 {
+	if len(c.Files) == 0 || r.roll.count(outcome.Unsent) == 0 || undamaged(r.Survey.Damages) != nil ||
+		len(r.Survey.Columns.Unsure) > 0 {
 		return nil, nil
 	}
-	return nil, []report.Next{{Command: "muster import " + printable.Files(c.Files) + " --to sandbox" + sourceFlags(&c.Source) + c.rulesFlags(true) + r.making() + c.stateFlag(),
+	return nil, []report.Next{{Command: "muster import " + printable.Files(c.Files) + " --to sandbox" +
+		sourceFlags(&c.Source) + c.rulesFlags(true) + r.making() + c.stateFlag(),
 		Why: "tries it on the built-in org"}}
 }
 

@@ -11,8 +11,10 @@ import (
 	"muster/pipeline/report"
 )
 
-// inBlocks runs a check over small blocks with several checkers, and gives the summary and the lines of one of its files.
-func inBlocks(t *testing.T, content, mapping string, how report.Redaction) (*report.Summary, func(file string) []string) {
+// inBlocks runs a check over small blocks with several checkers, and gives the summary and the lines of one of its
+// files.
+func inBlocks(t *testing.T, content, mapping string, how report.Redaction) (*report.Summary,
+	func(file string) []string) {
 	t.Helper()
 	dir := t.TempDir()
 	path := prepared(t, dir, "people.csv", content, mapping)
@@ -31,7 +33,8 @@ func inBlocks(t *testing.T, content, mapping string, how report.Redaction) (*rep
 	}
 }
 
-const clerksMapping = "version: 1\nkind: customer\nkeys: [externalId]\nskip: name == \"gone\"\ncolumns:\n  id: externalId\n  name: name\n  score: custom.scoreNum\n"
+const clerksMapping = "version: 1\nkind: customer\nkeys: [externalId]\nskip: name == \"gone\"\ncolumns:\n" +
+	"  id: externalId\n  name: name\n  score: custom.scoreNum\n"
 
 // Whatever rows follow each other in a block, each has its own line, and those that are wrong have their problems.
 func TestEveryRowHasItsLines(t *testing.T) {
@@ -69,7 +72,8 @@ func TestEveryRowHasItsLines(t *testing.T) {
 	}
 	outcomes := lines("outcomes.csv")
 	if len(outcomes) != len(order) || len(lines("problems.csv")) != problems || len(lines("rejects.csv")) != problems {
-		t.Fatalf("%d outcomes, %d problems, %d rejects of %d rows", len(outcomes), len(lines("problems.csv")), len(lines("rejects.csv")), len(order))
+		t.Fatalf("%d outcomes, %d problems, %d rejects of %d rows", len(outcomes), len(lines("problems.csv")),
+			len(lines("rejects.csv")), len(order))
 	}
 	at := 0
 	for i, n := range order {
@@ -78,24 +82,27 @@ func TestEveryRowHasItsLines(t *testing.T) {
 		if k.code == "row.width" || k.status == "skipped" {
 			key = ""
 		}
-		if begin := fmt.Sprintf("FILE,,%d,%s,%s,,%s,", i+2, key, k.status, k.code); !strings.HasPrefix(outcomes[i], begin) || !strings.Contains(outcomes[i], k.detail) {
+		if begin := fmt.Sprintf("FILE,,%d,%s,%s,,%s,", i+2, key, k.status, k.code); !strings.HasPrefix(outcomes[i], begin) ||
+			!strings.Contains(outcomes[i], k.detail) {
 			t.Errorf("row %d is %s, want %s…%s", i, outcomes[i], begin, k.detail)
 		}
 		if k.code == "" {
 			continue
 		}
-		if line := lines("problems.csv")[at]; !strings.HasPrefix(line, fmt.Sprintf("FILE,,%d,", i+2)) || !strings.Contains(line, k.code) || !strings.Contains(line, k.detail) {
+		if line := lines("problems.csv")[at]; !strings.HasPrefix(line, fmt.Sprintf("FILE,,%d,", i+2)) ||
+			!strings.Contains(line, k.code) || !strings.Contains(line, k.detail) {
 			t.Errorf("the problem of row %d is %s, want %s %s", i, line, k.code, k.detail)
 		}
-		if line := lines("rejects.csv")[at]; !strings.HasPrefix(line, fmt.Sprintf("r%d,", i)) || !strings.Contains(line, k.detail) {
+		if line := lines("rejects.csv")[at]; !strings.HasPrefix(line, fmt.Sprintf("r%d,", i)) ||
+			!strings.Contains(line, k.detail) {
 			t.Errorf("the reject of row %d is %s", i, line)
 		}
 		at++
 	}
 }
 
-// A key has one sign in the whole run, whoever checks its row and whatever is wrong with the others of its cells. A hash is
-// another one in another run.
+// A key has one sign in the whole run, whoever checks its row and whatever is wrong with the others of its cells. A
+// hash is another one in another run.
 func TestAKeyIsHiddenInOneWay(t *testing.T) {
 	hashes := map[string]bool{}
 	var content strings.Builder

@@ -22,8 +22,8 @@ import (
 	"muster/pipeline/trust"
 )
 
-// stretches are the inputs that the second pass takes one after the other: those of one kind together, so that all of a kind are in the
-// org, or known not to be, before what belongs to them is sent.
+// stretches are the inputs that the second pass takes one after the other: those of one kind together, so that all of a
+// kind are in the org, or known not to be, before what belongs to them is sent.
 func stretches(r *Running) []stretch {
 	var list []stretch
 	kindOf := func(in *bind.Input) string {
@@ -44,17 +44,20 @@ func stretches(r *Running) []stretch {
 
 // ends says whether an input's records are conversations that may have to be ended behind all others.
 func ends(in *bind.Input) bool {
-	return in.Table.Kind != nil && in.Kind() == mappings.Conversations && slices.ContainsFunc(in.Table.Sheets, func(t *bind.Table) bool {
-		return slices.ContainsFunc(t.Plan.Slots, func(s mappings.Slot) bool {
-			f := t.Kind.Field(s.Path)
-			return f != nil && (f.Name == "status" || f.When == object.OnLater)
+	return in.Table.Kind != nil && in.Kind() == mappings.Conversations &&
+		slices.ContainsFunc(in.Table.Sheets, func(t *bind.Table) bool {
+			return slices.ContainsFunc(t.Plan.Slots, func(s mappings.Slot) bool {
+				f := t.Kind.Field(s.Path)
+				return f != nil && (f.Name == "status" || f.When == object.OnLater)
+			})
 		})
-	})
 }
 
-// endConversations ends the conversations whose rows say so, behind their messages. What could not be ended is a problem of its row.
+// endConversations ends the conversations whose rows say so, behind their messages. What could not be ended is a
+// problem of its row.
 func (m *importing) endConversations(ctx context.Context, r *Running, uploader *deliver.Uploader) error {
-	closer := &deliver.Closer{Client: uploader.Client, Kinds: uploader.Kinds, Patience: m.config.JobPatience, Now: m.config.Now, Sleep: m.config.Sleep}
+	closer := &deliver.Closer{Client: uploader.Client, Kinds: uploader.Kinds, Patience: m.config.JobPatience,
+		Now: m.config.Now, Sleep: m.config.Sleep}
 	records := &deliver.Identifier{Ledger: m.ledger}
 	if !slices.ContainsFunc(r.Inputs, ends) {
 		return nil
@@ -92,7 +95,8 @@ func (m *importing) endConversations(ctx context.Context, r *Running, uploader *
 }
 
 // endBlock hands on the conversations of a block that the org has, with their ids.
-func (m *importing) endBlock(r *Running, w *block.Block, first int64, d *deliver.Identifier, end func(*block.Record, string) error) error {
+func (m *importing) endBlock(r *Running, w *block.Block, first int64, d *deliver.Identifier,
+	end func(*block.Record, string) error) error {
 	var records []*block.Record
 	var marks []ledger.KeyHash
 	for i := range w.Rows {
@@ -123,14 +127,15 @@ func (m *importing) endBlock(r *Running, w *block.Block, first int64, d *deliver
 	return nil
 }
 
-// leftOpen adds the problem of a conversation that could not be ended to the outcome of its row, which stays what it is.
+// leftOpen adds the problem of a conversation that could not be ended to the outcome of its row, which stays what it
+// is.
 func (r *Reconciler) leftOpen(o *block.Outcome) error {
 	r.open++
 	return r.change(o, "", false)
 }
 
-// standIns reads who stands in for users and teams, by the names that rows give them. Whose column use is blank has nobody; a hyphen there
-// says that records go without.
+// standIns reads who stands in for users and teams, by the names that rows give them. Whose column use is blank has
+// nobody; a hyphen there says that records go without.
 func standIns(path string) (map[string]string, error) {
 	if path == "" {
 		return nil, nil
@@ -157,7 +162,8 @@ func standIns(path string) (map[string]string, error) {
 	return users, nil
 }
 
-// sayMissing writes the users and teams that rows name and the org lacks to a file that says who stands in for them, once it is filled in.
+// sayMissing writes the users and teams that rows name and the org lacks to a file that says who stands in for them,
+// once it is filled in.
 func sayMissing(r *Running, kinds *deliver.Kinds) error {
 	missing := kinds.Missing()
 	if len(missing) == 0 {
@@ -177,6 +183,7 @@ func sayMissing(r *Running, kinds *deliver.Kinds) error {
 	if err := errors.Join(w.Error(), f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	r.Config.Progress.Say(fmt.Sprintf("%d users or teams that rows name are not in the org: write who stands in for each into the column use of %s, and import again with --users %s", len(missing), path, path))
+	r.Config.Progress.Say(fmt.Sprintf("%d users or teams that rows name are not in the org: write who stands in for "+
+		"each into the column use of %s, and import again with --users %s", len(missing), path, path))
 	return nil
 }

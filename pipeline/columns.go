@@ -36,11 +36,15 @@ func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.Column, b.Column))
 	})
 	for _, at := range late {
-		if slices.ContainsFunc(all, func(c profile.Column) bool { return c.File == at.File && c.Sheet == at.Sheet && c.Place == at.Column }) {
+		if slices.ContainsFunc(all, func(c profile.Column) bool {
+			return c.File == at.File && c.Sheet == at.Sheet &&
+				c.Place == at.Column
+		}) {
 			continue
 		}
-		all = append(all, profile.Column{File: at.File, Sheet: at.Sheet, Name: refused.late[at], Place: at.Column, Values: refused.counts[at],
-			Use: mappings.Use{Kind: mappings.LeftOut, Why: "nothing takes it, so the rows that have it are refused"}})
+		all = append(all, profile.Column{File: at.File, Sheet: at.Sheet, Name: refused.late[at], Place: at.Column,
+			Values: refused.counts[at],
+			Use:    mappings.Use{Kind: mappings.LeftOut, Why: "nothing takes it, so the rows that have it are refused"}})
 	}
 	return all
 }
@@ -54,15 +58,18 @@ func (r *Running) joinedColumns() (all []profile.Column) {
 				if j.Key && use.Kind != mappings.Ignored {
 					use = mappings.Use{Kind: mappings.Sent}
 				}
-				known := slices.IndexFunc(all, func(c profile.Column) bool { return c.File == j.File && c.Name == j.Name && c.Place == j.Place })
+				known := slices.IndexFunc(all, func(c profile.Column) bool {
+					return c.File == j.File && c.Name == j.Name &&
+						c.Place == j.Place
+				})
 				if known >= 0 {
 					if use.Kind == mappings.Sent {
 						all[known].Use = use
 					}
 					continue
 				}
-				all = append(all, profile.Column{File: j.File, Join: j.Join, Name: j.Name, Place: j.Place, Use: use, Values: j.Values,
-					Known: use.Kind == mappings.LeftOut && t.Binder.Mapping.Refers(j.Name)})
+				all = append(all, profile.Column{File: j.File, Join: j.Join, Name: j.Name, Place: j.Place, Use: use,
+					Values: j.Values, Known: use.Kind == mappings.LeftOut && t.Binder.Mapping.Refers(j.Name)})
 			}
 		}
 	}
@@ -120,7 +127,8 @@ func (r *Running) ways(b *report.Columns) {
 	lacking := slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks != "" })
 	open := len(b.Unsure) > 0 || slices.ContainsFunc(b.LeftOut, func(l report.LeftOut) bool { return l.Lacks == "" })
 	if imports := c.importing(); lacking && imports != "" && c.Agree == nil {
-		b.Ways = append(b.Ways, report.Next{Command: withFlags(imports, " --create-attributes"), Why: "makes the attributes that the org lacks, and imports their columns"})
+		b.Ways = append(b.Ways, report.Next{Command: withFlags(imports, " --create-attributes"),
+			Why: "makes the attributes that the org lacks, and imports their columns"})
 	}
 	if file := r.Inputs[0].Ruled; file != "" && c.Properties == "" {
 		b.Mapping = file
@@ -136,7 +144,8 @@ func (r *Running) ways(b *report.Columns) {
 			then += " with --sheet " + printable.Word(sheet)
 		}
 		b.Ways = append(b.Ways, report.Next{Command: "muster map " + printable.File(c.Files[0]) + flags + " > " + file,
-			Why: "writes a mapping with a line for each of them, a guess or undecided: name its target there, or ignore, and " + then})
+			Why: "writes a mapping with a line for each of them, a guess or undecided: name its target there, or ignore, and " +
+				then})
 	}
 	if !c.takesIgnore() || b.Lost() == 0 || b.Lost() > mostIgnored {
 		return
@@ -145,7 +154,8 @@ func (r *Running) ways(b *report.Columns) {
 	for _, l := range b.LeftOut {
 		flags += " --ignore " + printable.Word(l.Column)
 	}
-	b.Ways = append(b.Ways, report.Next{Command: withFlags(c.Again, flags), Why: "leaves them out by name: the run is clean without them"})
+	b.Ways = append(b.Ways, report.Next{Command: withFlags(c.Again, flags),
+		Why: "leaves them out by name: the run is clean without them"})
 }
 
 // sayColumns says before anything is sent which columns are not going to be imported.
@@ -167,11 +177,13 @@ func ignoresKnown(c *Config, inputs []*bind.Input) error {
 	for _, name := range c.Ignore {
 		known := slices.ContainsFunc(inputs, func(in *bind.Input) bool {
 			return slices.ContainsFunc(in.Table.Sheets, func(t *bind.Table) bool {
-				return t.Header.Line == 0 || mappings.Knows(t.Header.Names[:t.Width], name) || mappings.Knows(t.Joined.Names(), name)
+				return t.Header.Line == 0 || mappings.Knows(t.Header.Names[:t.Width], name) ||
+					mappings.Knows(t.Joined.Names(), name)
 			})
 		})
 		if !known {
-			return &outcome.UsageError{Err: fmt.Errorf("no input has a column %q, which is to be ignored: muster read %s shows the columns", name, filepath.Base(c.Files[0]))}
+			return &outcome.UsageError{Err: fmt.Errorf("no input has a column %q, which is to be ignored: muster read %s "+
+				"shows the columns", name, filepath.Base(c.Files[0]))}
 		}
 	}
 	return nil

@@ -39,7 +39,8 @@ func wildColumns(rng *rand.Rand, n int) randomColumn {
 		{line: "%s: custom.c" + fmt.Sprint(n) + "Str", cell: plainCell},
 		{line: "%s: custom.n" + fmt.Sprint(n) + "Num", cell: number},
 		{line: "%s: {to: custom.n" + fmt.Sprint(n) + "Num, bad-cells: drop}", cell: plainCell}, // no number at all
-		{line: "%s: {to: custom.d" + fmt.Sprint(n) + "At, bad-cells: refuse}", cell: func(token string) string { return []string{"2024-02-03", "soon " + token}[rng.IntN(2)] }},
+		{line: "%s: {to: custom.d" + fmt.Sprint(n) + "At, bad-cells: refuse}",
+			cell: func(token string) string { return []string{"2024-02-03", "soon " + token}[rng.IntN(2)] }},
 		{line: "%s: ignore", cell: plainCell},
 		{line: "%s: undecided", cell: plainCell},
 		{cell: plainCell},             // nothing takes it
@@ -114,14 +115,16 @@ func (f *wildFile) write(rng *rand.Rand) error {
 	return book.SaveAs(f.path)
 }
 
-// writeWild writes a random file and its mapping: by hand, of a preset that is forced upon it, or none, so that it is guessed.
+// writeWild writes a random file and its mapping: by hand, of a preset that is forced upon it, or none, so that it is
+// guessed.
 func writeWild(t *testing.T, rng *rand.Rand, how, format string) *wildFile {
 	t.Helper()
 	f := &wildFile{path: filepath.Join(t.TempDir(), "wild."+format), above: 1}
 	f.columns = []randomColumn{{name: "External ID", line: "%s: externalId", cell: plainCell}}
 	switch how {
 	case "hubspot":
-		for _, name := range []string{"Record ID", "First Name", "Last Name", "Phone Number x", "City", "Job Title", "Lead Status", "Favourite Dish", "Notes", "City"} {
+		for _, name := range []string{"Record ID", "First Name", "Last Name", "Phone Number x", "City", "Job Title",
+			"Lead Status", "Favourite Dish", "Notes", "City"} {
 			f.columns = append(f.columns, randomColumn{name: name, cell: plainCell})
 		}
 	case "guess":
@@ -180,8 +183,8 @@ func writeWild(t *testing.T, rng *rand.Rand, how, format string) *wildFile {
 	return f
 }
 
-// TestLaw1ColumnsBalance: every column has exactly one fate, and every value of a file is in the org, or its column or its cell is
-// named in the report with the right count, whatever the mapping.
+// TestLaw1ColumnsBalance: every column has exactly one fate, and every value of a file is in the org, or its column or
+// its cell is named in the report with the right count, whatever the mapping.
 func TestLaw1ColumnsBalance(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"by hand", "hubspot", "guess", "by hand ndjson", "by hand xlsx", "guess xlsx"} {
@@ -196,7 +199,8 @@ func TestLaw1ColumnsBalance(t *testing.T) {
 			for seed := range seeds() {
 				rng := rand.New(rand.NewPCG(seed, 12))
 				f := writeWild(t, rng, how, format)
-				config := pipeline.Config{Command: "import", Files: []string{f.path}, State: t.TempDir(), BadCells: []string{"", "drop"}[rng.IntN(2)]}
+				config := pipeline.Config{Command: "import", Files: []string{f.path}, State: t.TempDir(),
+					BadCells: []string{"", "drop"}[rng.IntN(2)]}
 				for _, c := range f.columns {
 					if c.flag {
 						config.Ignore = append(config.Ignore, c.name)
@@ -249,7 +253,8 @@ func holdColumns(t *testing.T, o *org, f *wildFile, s *report.Summary, seed uint
 				kept++ // what is in a row that the mapping skips is no loss of the column
 			}
 			landed := status == "created" || status == "updated"
-			if landed && !strings.Contains(org, row[i]) && !strings.Contains(org, strings.ToLower(row[i])) && !problems[fmt.Sprint(n+1+f.above, " ", c.name)] {
+			if landed && !strings.Contains(org, row[i]) && !strings.Contains(org, strings.ToLower(row[i])) &&
+				!problems[fmt.Sprint(n+1+f.above, " ", c.name)] {
 				lost++
 			}
 		}
@@ -266,7 +271,8 @@ func holdColumns(t *testing.T, o *org, f *wildFile, s *report.Summary, seed uint
 	}
 	clean := s.Columns.Lost() == 0 && s.ProblemRows == 0
 	if (s.ExitCode == exit.OK) != clean {
-		t.Errorf("seed %d: exit %d with %d columns left out and %d rows with problems", seed, s.ExitCode, s.Columns.Lost(), s.ProblemRows)
+		t.Errorf("seed %d: exit %d with %d columns left out and %d rows with problems", seed, s.ExitCode, s.Columns.Lost(),
+			s.ProblemRows)
 	}
 	listed := int64(0)
 	for _, l := range s.Columns.LeftOut {
@@ -306,8 +312,10 @@ func problemCells(t *testing.T, s *report.Summary) map[string]bool {
 
 // TestLaw1ColumnsOfCardsBalance is the same for cards, whose columns are the properties that cards can have.
 func TestLaw1ColumnsOfCardsBalance(t *testing.T) {
-	properties := []string{"FN:%s", "EMAIL;TYPE=WORK:%s@example.org", "item1.EMAIL:%s@example.com", "NOTE:%s", "TITLE:%s", "ORG:%s;Sales", "NICKNAME:%s",
-		"CATEGORIES:%s,vip", "ADR;TYPE=HOME:;;Street 1;%s;;1000;NL", "X-SPOUSE:%s", "URL:https://example.org/%s", "ROLE:%s", "X-ADDRESSBOOKSERVER-KIND:group", "IMPP:xmpp:%s@example.org"}
+	properties := []string{"FN:%s", "EMAIL;TYPE=WORK:%s@example.org", "item1.EMAIL:%s@example.com", "NOTE:%s", "TITLE:%s",
+		"ORG:%s;Sales", "NICKNAME:%s",
+		"CATEGORIES:%s,vip", "ADR;TYPE=HOME:;;Street 1;%s;;1000;NL", "X-SPOUSE:%s", "URL:https://example.org/%s", "ROLE:%s",
+		"X-ADDRESSBOOKSERVER-KIND:group", "IMPP:xmpp:%s@example.org"}
 	for seed := range seeds() {
 		rng := rand.New(rand.NewPCG(seed, 13))
 		var text strings.Builder
@@ -333,7 +341,8 @@ func TestLaw1ColumnsOfCardsBalance(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := newOrg(t, sandbox.Config{})
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: t.TempDir(), Org: o.connect(t)})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: t.TempDir(),
+			Org: o.connect(t)})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
@@ -354,10 +363,12 @@ func TestLaw1ColumnsOfCardsBalance(t *testing.T) {
 			}
 		}
 		if lost > named {
-			t.Errorf("seed %d: %d values are nowhere, and the columns that are named have %d:\n%s", seed, lost, named, text.String())
+			t.Errorf("seed %d: %d values are nowhere, and the columns that are named have %d:\n%s", seed, lost, named,
+				text.String())
 		}
 		if (s.ExitCode == exit.OK) != (s.Columns.Lost() == 0 && s.ProblemRows == 0) {
-			t.Errorf("seed %d: exit %d with %d columns left out and %d rows with problems", seed, s.ExitCode, s.Columns.Lost(), s.ProblemRows)
+			t.Errorf("seed %d: exit %d with %d columns left out and %d rows with problems", seed, s.ExitCode, s.Columns.Lost(),
+				s.ProblemRows)
 		}
 		o.close()
 	}

@@ -59,7 +59,8 @@ func (s *surveyor) compare(ctx context.Context, shares *dedupe.Shares) error {
 		resolver.Close()
 		return err
 	}
-	s.survey.Damages = profile.WorstFirst(append(s.survey.Damages, profile.Shared(resolver.Common(), s.Inputs, s.survey.Rows, s.Config.acceptsDamage)...))
+	s.survey.Damages = profile.WorstFirst(append(s.survey.Damages,
+		profile.Shared(resolver.Common(), s.Inputs, s.survey.Rows, s.Config.acceptsDamage)...))
 	s.survey.Verdicts, err = resolver.Verdicts()
 	return err
 }

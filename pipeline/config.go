@@ -30,61 +30,76 @@ type Config struct {
 	Stdin   io.Reader `json:"-"`
 	Source  source.Options
 
-	Mapping    string   // mapping file; "": the one beside each input, else the standard mapping
-	Klasses    string   `json:",omitempty"` // check: file of the org's attributes, which records are held to; "": their names alone type them
-	Properties string   `json:",omitempty"` // file of customer properties of Sinch Engage, in place of a mapping; "": none
-	Channel    string   `json:",omitempty"` // with Properties: what the customers' numbers are, such as whatsapp; "": as the file says
-	Ignore     []string `json:",omitempty"` // columns that are left out by name, whatever the mapping says of them
-	BadCells   string   `json:",omitempty"` // what becomes of a row whose cell cannot be used: refuse, or drop, which sends it without the cell; "" as the mapping says
-	Unmapped   string   // overrides the mapping's own policy: error, ignore, custom
-	Region     string   // default phone region, where the mapping names none
+	Mapping string // mapping file; "": the one beside each input, else the standard mapping
+	// check: file of the org's attributes, which records are held to; "": their names alone type them
+	Klasses    string `json:",omitempty"`
+	Properties string `json:",omitempty"` // file of customer properties of Sinch Engage, in place of a mapping; "": none
+	// with Properties: what the customers' numbers are, such as whatsapp; "": as the file says
+	Channel string   `json:",omitempty"`
+	Ignore  []string `json:",omitempty"` // columns that are left out by name, whatever the mapping says of them
+	// what becomes of a row whose cell cannot be used: refuse, or drop, which sends it without the cell; "" as the mapping
+	// says
+	BadCells string `json:",omitempty"`
+	Unmapped string // overrides the mapping's own policy: error, ignore, custom
+	Region   string // default phone region, where the mapping names none
 	// Confidence is how sure every column of a guess must be for it to be taken unread; default guess.Limit, above 1 never
 	Confidence float64 `json:",omitempty"`
 	Dates      string  `json:",omitempty"` // layout of dates, where the mapping names none
-	// BestGuess: check: a guess is taken however sure it is, and the report names the columns that are less sure than Confidence
+	// BestGuess: check: a guess is taken however sure it is, and the report names the columns that are less sure than
+	// Confidence
 	BestGuess bool `json:",omitempty"`
 
-	Directory string       `json:"-"` // from where relative names of Files and Mapping are meant; "": the working directory
-	State     string       `json:"-"` // directory of ledger and reports, default ".muster"
-	Resume    string       `json:"-"` // the run that must be taken up again; "": the unfinished one that is the same, or a new one
-	Org       *Org         `json:"-"` // nil: check only, no connection is ever opened (law 4)
-	ReadOnly  *ReadOnlyOrg `json:"-"` // an org that is looked at, for its attributes; nil with Org
+	// from where relative names of Files and Mapping are meant; "": the working directory
+	Directory string `json:"-"`
+	State     string `json:"-"` // directory of ledger and reports, default ".muster"
+	// the run that must be taken up again; "": the unfinished one that is the same, or a new one
+	Resume   string       `json:"-"`
+	Org      *Org         `json:"-"` // nil: check only, no connection is ever opened (law 4)
+	ReadOnly *ReadOnlyOrg `json:"-"` // an org that is looked at, for its attributes; nil with Org
 
-	Verb       deliver.Verb       // default upsert
-	Users      string             `json:",omitempty"` // file of who stands in for users and teams that are not there; "" nobody
+	Verb deliver.Verb // default upsert
+	// file of who stands in for users and teams that are not there; "" nobody
+	Users      string             `json:",omitempty"`
 	OnConflict deliver.OnConflict // rows whose identities belong to different customers of the org; default reject
 
 	Workers int // goroutines that parse, map and validate; default all cores
 	Uploads int // batches in flight at once at most; default 16
-	// Lean: it is one of many runs in this process, which wait for their orgs and not for this machine: it takes less memory.
+	// Lean: it is one of many runs in this process, which wait for their orgs and not for this machine: it takes less
+	// memory.
 	Lean bool `json:"-"`
 
-	Grace        time.Duration     `json:",omitempty"` // how long what has begun is waited for once the context is done; default 30 s
+	// how long what has begun is waited for once the context is done; default 30 s
+	Grace        time.Duration     `json:",omitempty"`
 	JobPatience  time.Duration     // how long a job may take before its rows are looked up one by one; default 10 min
 	AllowRejects deliver.Allowance // how many rows may be invalid or rejected with exit 0 still
 	Limits       deliver.Limits    // import: how much of what may happen before the run stops
-	Full         bool              // rows that have not changed since they landed are read from the org, too, and mended where it differs
-	AcceptDamage []string          `json:",omitempty"` // codes of damage to identities that does not stop an import
-	RejectsBook  bool              `json:",omitempty"` // refused rows are given back as rejects.xlsx, too
-	Annotate     bool              // check: give the tables back as annotated.csv, with what is wrong behind each row
+	// rows that have not changed since they landed are read from the org, too, and mended where it differs
+	Full         bool
+	AcceptDamage []string `json:",omitempty"` // codes of damage to identities that does not stop an import
+	RejectsBook  bool     `json:",omitempty"` // refused rows are given back as rejects.xlsx, too
+	Annotate     bool     // check: give the tables back as annotated.csv, with what is wrong behind each row
 
-	Canary bool             // the first customers of a mapping that is new to the org are read back before the rest is sent
+	// the first customers of a mapping that is new to the org are read back before the rest is sent
+	Canary bool
 	Plan   string           // apply: the plan.json to carry out, absolute; "": whatever the input says
 	Redact report.Redaction // how customers' values are hidden in the files of the run
 
-	// Agree is asked before attributes are made that the inputs fill and the org lacks; its error ends the run before a row is
-	// read. nil: none are made.
+	// Agree is asked before attributes are made that the inputs fill and the org lacks; its error ends the run before a
+	// row is read. nil: none are made.
 	Agree func(klass string, list []klass.Difference) error `json:"-"`
 
 	Again   string           `json:"-"` // the command that takes this run up again, for the report
 	Version string           `json:"-"` // of muster, for the report
 	Now     func() time.Time `json:"-"`
 	// Sleep waits between looks at a job, or less when the context is done; default real time.
-	Sleep    func(context.Context, time.Duration) error `json:"-"`
-	ByLetter bool                                       // messages name columns that the mapping does not name by their letters: nobody watches who knows the file
-	Progress progress.Reporter                          `json:"-"` // nil: nobody watches
-	Watch    Watch                                      `json:"-"` // import: looks at the survey and may stop the run; nil: nobody
-	Ledger   *ledger.Ledger                             `json:"-"` // the state directory's, held by the caller; nil: the run opens it
+	Sleep func(context.Context, time.Duration) error `json:"-"`
+	// messages name columns that the mapping does not name by their letters: nobody watches who knows the file
+	ByLetter bool
+	Progress progress.Reporter `json:"-"` // nil: nobody watches
+	// import: looks at the survey and may stop the run; nil: nobody
+	Watch Watch `json:"-"`
+	// the state directory's, held by the caller; nil: the run opens it
+	Ledger *ledger.Ledger `json:"-"`
 
 	begun *deliver.UnderWay // requests that are under way
 }
@@ -126,9 +141,11 @@ func (c *Config) binding() *bind.Options {
 	if c.Lean {
 		read.ChunkSize = 16 << 10 // an eighth of the usual
 	}
-	return &bind.Options{Making: making, Files: c.Files, Stdin: c.Stdin, Source: read, Mapping: c.Mapping, Klasses: c.Klasses, Properties: c.Properties,
+	return &bind.Options{Making: making, Files: c.Files, Stdin: c.Stdin, Source: read, Mapping: c.Mapping,
+		Klasses: c.Klasses, Properties: c.Properties,
 		Channel: c.Channel, Ignore: c.Ignore, BadCells: c.BadCells, Unmapped: c.Unmapped, Region: c.Region, Dates: c.Dates,
-		Confidence: c.Confidence, BestGuess: c.BestGuess, Create: c.Agree != nil, Directory: c.Directory, State: c.State, Say: func(line string) { c.Progress.Say(line) },
+		Confidence: c.Confidence, BestGuess: c.BestGuess, Create: c.Agree != nil, Directory: c.Directory, State: c.State,
+		Say:    func(line string) { c.Progress.Say(line) },
 		Viewer: c.viewer(), Describe: c.described,
 		Described: func() bool { body := c.klassBody(); return body == nil || *body != nil }}
 }
@@ -214,7 +231,8 @@ func (c Config) check() error {
 	}
 	for _, code := range c.AcceptDamage {
 		if !slices.Contains(profile.AcceptableDamage(), code) {
-			mistakes = append(mistakes, fmt.Errorf("damage %q is none of %s", code, strings.Join(profile.AcceptableDamage(), ", ")))
+			mistakes = append(mistakes, fmt.Errorf("damage %q is none of %s", code,
+				strings.Join(profile.AcceptableDamage(), ", ")))
 		}
 	}
 	if c.Watch != nil && c.Org == nil {
@@ -227,7 +245,8 @@ func (c Config) check() error {
 		mistakes = append(mistakes, errors.New("a channel goes with customer properties"))
 	}
 	if c.ReadOnly != nil && (c.Org != nil || slices.Contains(c.Files, "-")) {
-		mistakes = append(mistakes, errors.New("a plan is made of files, which can be read again when it is carried out: standard input cannot"))
+		mistakes = append(mistakes, errors.New("a plan is made of files, which can be read again when it is carried out: "+
+			"standard input cannot"))
 	}
 	if c.Annotate && c.Org != nil {
 		mistakes = append(mistakes, errors.New("only a check annotates"))

@@ -19,8 +19,9 @@ import (
 	"muster/pipeline/sandbox"
 )
 
-// TestRequestsOfAResume: an import of 6,000 rows that is killed at any moment, and gone on with, costs few requests more in all than one
-// that is not: what became of the requests on their way is told by the list of who was updated since, not by a look at each row.
+// TestRequestsOfAResume: an import of 6,000 rows that is killed at any moment, and gone on with, costs few requests
+// more in all than one that is not: what became of the requests on their way is told by the list of who was updated
+// since, not by a look at each row.
 func TestRequestsOfAResume(t *testing.T) {
 	t.Parallel()
 	const rows = 6000
@@ -36,12 +37,13 @@ func TestRequestsOfAResume(t *testing.T) {
 	}
 }
 
-// resumeExtra is how many requests more a killed import may cost: to learn again who the key is and what the org has, one for each batch
-// whose results were read and not written down, and the list, which tells of some seconds before the first request in doubt, too: of so
-// quick an org that is everything it has taken, a page for each batch.
+// resumeExtra is how many requests more a killed import may cost: to learn again who the key is and what the org has,
+// one for each batch whose results were read and not written down, and the list, which tells of some seconds before the
+// first request in doubt, too: of so quick an org that is everything it has taken, a page for each batch.
 const resumeExtra = 2 + 16 + 80
 
-// killedOnce imports rows, is killed when a request reaches the org, which carries that out or not, and goes on. It returns what that cost.
+// killedOnce imports rows, is killed when a request reaches the org, which carries that out or not, and goes on. It
+// returns what that cost.
 func killedOnce(t *testing.T, rows int, at int64, applied bool) (cost int64) {
 	t.Helper()
 	dir := t.TempDir()

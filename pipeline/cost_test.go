@@ -32,9 +32,9 @@ type priced struct {
 	uploads int // batches in flight, 0: as it comes
 }
 
-// ways are how many batches are in flight while requests are counted: one, so that the figure does not hang on who comes
-// first; and, with -long and where several are needed, as many as it comes. Then batches that are read at the same time
-// learn less from each other.
+// ways are how many batches are in flight while requests are counted: one, so that the figure does not hang on who
+// comes first; and, with -long and where several are needed, as many as it comes. Then batches that are read at the
+// same time learn less from each other.
 func ways(n int) []int {
 	switch {
 	case n >= 100 && raceEnabled:
@@ -86,7 +86,8 @@ func (p *priced) run() (s *report.Summary, cost int) {
 	})
 	// The budget of searches lets time pass by itself, too.
 	connected := p.o.introduced(p.t, kustomer.Config{Now: p.at.now, Sleep: skip(p.at)}, p.dir+"/state", p.at.now())
-	s, err := pipeline.Run(p.t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: p.dir + "/state", Org: connected, Canary: p.canary, Uploads: p.uploads,
+	s, err := pipeline.Run(p.t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: p.dir +
+		"/state", Org: connected, Canary: p.canary, Uploads: p.uploads,
 		Now: p.at.now, Sleep: func(context.Context, time.Duration) error { p.o.idle(p.t); return nil }})
 	if err != nil {
 		p.t.Fatal(err)
@@ -107,8 +108,8 @@ func (p *priced) unattributed() *priced {
 	return p
 }
 
-// TestRequestsOfCreates: 1,000 clean creates cost a submission and its results for each 100, and one question: who the key is, or,
-// where that is remembered, what the org's attributes are. A first import that fills attributes asks both.
+// TestRequestsOfCreates: 1,000 clean creates cost a submission and its results for each 100, and one question: who the
+// key is, or, where that is remembered, what the org's attributes are. A first import that fills attributes asks both.
 func TestRequestsOfCreates(t *testing.T) {
 	for _, tc := range []struct {
 		name        string
@@ -133,13 +134,15 @@ func TestRequestsOfCreates(t *testing.T) {
 			if count(s, "created") != 1000 || then > tc.then {
 				t.Errorf("then: %d created with %d requests", count(s, "created"), then)
 			}
-			t.Logf("1,000 creates, %s: %d requests the first time, %d from then on; the same file again %d", tc.name, first, then, again)
+			t.Logf("1,000 creates, %s: %d requests the first time, %d from then on; the same file again %d", tc.name, first,
+				then, again)
 		})
 	}
 }
 
-// TestRequestsOfTheCanary: a first import that is tried on 1, 10 and 100 customers costs nine requests more: two for each of the two
-// batches more, and for what is read back one, one and two or three. Agents who are at work make it one more for each hundred.
+// TestRequestsOfTheCanary: a first import that is tried on 1, 10 and 100 customers costs nine requests more: two for
+// each of the two batches more, and for what is read back one, one and two or three. Agents who are at work make it one
+// more for each hundred.
 func TestRequestsOfTheCanary(t *testing.T) {
 	for agents, most := range map[int]int{0: 9, 300: 15} {
 		p := newPriced(t, 1000)
@@ -158,15 +161,16 @@ func TestRequestsOfTheCanary(t *testing.T) {
 			}
 		}
 		s, cost := q.run()
-		t.Logf("1,000 creates, the first with this mapping, %d customers at work: %d requests, %d of them for the canary", agents, cost, cost-22)
+		t.Logf("1,000 creates, the first with this mapping, %d customers at work: %d requests, %d of them for the canary",
+			agents, cost, cost-22)
 		if count(s, "created") != 1000 || cost > 22+most {
 			t.Errorf("%d created with %d requests", count(s, "created"), cost)
 		}
 	}
 }
 
-// TestRequestsOfUpdates: N changed known rows among 1,000 that are not cost at most 5 + N/20 requests, everything counted.
-// Directly after they landed the search's index cannot be asked, and they cost more.
+// TestRequestsOfUpdates: N changed known rows among 1,000 that are not cost at most 5 + N/20 requests, everything
+// counted. Directly after they landed the search's index cannot be asked, and they cost more.
 func TestRequestsOfUpdates(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -174,8 +178,10 @@ func TestRequestsOfUpdates(t *testing.T) {
 		later time.Duration
 		most  int // 0: 5 + n/20
 	}{
-		{n: 1, later: 24 * time.Hour}, {n: 2, later: 24 * time.Hour}, {n: 20, later: 24 * time.Hour}, {n: 41, later: 24 * time.Hour},
-		{n: 100, later: 24 * time.Hour}, {n: 150, later: 24 * time.Hour}, {n: 300, later: 24 * time.Hour}, {n: 1000, later: 24 * time.Hour},
+		{n: 1, later: 24 * time.Hour}, {n: 2, later: 24 * time.Hour}, {n: 20, later: 24 * time.Hour},
+		{n: 41, later: 24 * time.Hour},
+		{n: 100, later: 24 * time.Hour}, {n: 150, later: 24 * time.Hour}, {n: 300, later: 24 * time.Hour},
+		{n: 1000, later: 24 * time.Hour},
 		{n: 1}, {n: 2, most: 6}, {n: 20, most: 15}, {n: 100, most: 25}, {n: 300, most: 70}, {n: 1000, most: 250},
 	} {
 		for _, uploads := range ways(tc.n) {
@@ -196,7 +202,8 @@ func TestRequestsOfUpdates(t *testing.T) {
 				}
 				most = spared(most, uploads)
 				s, cost := p.run()
-				t.Logf("%d changed of 1,000 after %v, %d batches at a time: %d requests, %d are allowed", tc.n, tc.later, uploads, cost, most)
+				t.Logf("%d changed of 1,000 after %v, %d batches at a time: %d requests, %d are allowed", tc.n, tc.later, uploads,
+					cost, most)
 				if count(s, "updated") != int64(tc.n) || count(s, "unchanged") != int64(1000-tc.n) || cost > most {
 					t.Errorf("%d updated, %d unchanged with %d requests", count(s, "updated"), count(s, "unchanged"), cost)
 				}
@@ -205,8 +212,8 @@ func TestRequestsOfUpdates(t *testing.T) {
 	}
 }
 
-// TestRequestsOfListsThatChange: a list is replaced by an update, so it is joined with that of this moment, which a list of all that
-// was updated lately tells. Agents who are at work make it longer.
+// TestRequestsOfListsThatChange: a list is replaced by an update, so it is joined with that of this moment, which a
+// list of all that was updated lately tells. Agents who are at work make it longer.
 func TestRequestsOfListsThatChange(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ n, agents, more int }{
@@ -233,7 +240,8 @@ func TestRequestsOfListsThatChange(t *testing.T) {
 					p.also[i] = fmt.Sprintf(";also-%d@example.com", i)
 				}
 				s, cost := p.run()
-				t.Logf("%d rows of 1,000 with one more address, %d customers at work, %d batches at a time: %d requests", tc.n, tc.agents, uploads, cost)
+				t.Logf("%d rows of 1,000 with one more address, %d customers at work, %d batches at a time: %d requests", tc.n,
+					tc.agents, uploads, cost)
 				if most := spared(5+tc.n/20+tc.more, uploads); count(s, "updated") != int64(tc.n) || cost > most {
 					t.Errorf("%d updated with %d requests, at most %d are due", count(s, "updated"), cost, most)
 				}
@@ -242,9 +250,9 @@ func TestRequestsOfListsThatChange(t *testing.T) {
 	}
 }
 
-// TestRequestsOfALargerFile: the bound is that of each 1,000 rows also where the rows that change are strewn over a file of many. Where
-// lists change, what this run itself has written stands in the org's list, too, and lists go back by five seconds: in so short a run that is
-// at most everything that the batches before have written, a page for each.
+// TestRequestsOfALargerFile: the bound is that of each 1,000 rows also where the rows that change are strewn over a
+// file of many. Where lists change, what this run itself has written stands in the org's list, too, and lists go back
+// by five seconds: in so short a run that is at most everything that the batches before have written, a page for each.
 func TestRequestsOfALargerFile(t *testing.T) {
 	t.Parallel()
 	const rows = 5000

@@ -21,7 +21,8 @@ import (
 	"muster/pipeline/verify"
 )
 
-// young is an org whose index lags ten minutes, and a state directory beside it, for counting what is asked soon after something was written.
+// young is an org whose index lags ten minutes, and a state directory beside it, for counting what is asked soon after
+// something was written.
 type young struct {
 	t     *testing.T
 	o     *org
@@ -33,7 +34,8 @@ type young struct {
 func newYoung(t *testing.T) *young {
 	y := &young{t: t, at: &timed{}, dir: t.TempDir()}
 	y.state = filepath.Join(y.dir, "state")
-	y.o = newOrg(t, sandbox.Config{Now: y.at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchLag: 10 * time.Minute}})
+	y.o = newOrg(t, sandbox.Config{Now: y.at.now, RatePerMinute: plenty,
+		Switches: sandbox.Switches{SearchLag: 10 * time.Minute}})
 	return y
 }
 
@@ -44,7 +46,8 @@ func (y *young) write(name string, from, to, columns int, score string) string {
 	var b strings.Builder
 	b.WriteString(strings.Join(header, ",") + "\n")
 	for i := from; i < to; i++ {
-		cells := []string{fmt.Sprintf("c-%d", i), fmt.Sprint("Ana ", i), fmt.Sprintf("c-%d@example.com", i), score, "yes"}[:columns]
+		cells := []string{fmt.Sprintf("c-%d", i), fmt.Sprint("Ana ", i), fmt.Sprintf("c-%d@example.com", i), score,
+			"yes"}[:columns]
 		b.WriteString(strings.Join(cells, ",") + "\n")
 	}
 	path := filepath.Join(y.dir, name)
@@ -60,7 +63,8 @@ func (y *young) write(name string, from, to, columns int, score string) string {
 	return path
 }
 
-// cost is what do asks of the org, the introduction included, as time passes: half of an org's thousand requests a minute.
+// cost is what do asks of the org, the introduction included, as time passes: half of an org's thousand requests a
+// minute.
 func (y *young) cost(do func(org *pipeline.Org)) int {
 	y.t.Helper()
 	y.o.spoil(func(w http.ResponseWriter, _ *http.Request) bool {
@@ -80,7 +84,8 @@ func (y *young) imports(path string) (s *report.Summary, cost int) {
 	y.t.Helper()
 	cost = y.cost(func(org *pipeline.Org) {
 		var err error
-		if s, err = pipeline.Run(y.t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: y.state, Org: org, Now: y.at.now, Sleep: y.idle}); err != nil {
+		if s, err = pipeline.Run(y.t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: y.state,
+			Org: org, Now: y.at.now, Sleep: y.idle}); err != nil {
 			y.t.Fatal(err)
 		}
 	})
@@ -108,7 +113,8 @@ func TestRequestsOfAPlanRightAfter(t *testing.T) {
 	var s *report.Summary
 	cost := y.cost(func(org *pipeline.Org) {
 		var err error
-		if s, err = plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: y.state, ReadOnly: org.ReadOnly(), Now: y.at.now}); err != nil {
+		if s, err = plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: y.state,
+			ReadOnly: org.ReadOnly(), Now: y.at.now}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -118,14 +124,16 @@ func TestRequestsOfAPlanRightAfter(t *testing.T) {
 	y.within("a plan", cost, 60)
 }
 
-// Of an org that has nobody, or few, the list of all is read: nobody is searched for, since an org grants few searches a minute.
+// Of an org that has nobody, or few, the list of all is read: nobody is searched for, since an org grants few searches
+// a minute.
 func TestRequestsOfAPlanForAnEmptyOrg(t *testing.T) {
 	y := newYoung(t)
 	path := y.write("all.csv", 0, 6000, 5, "1")
 	var s *report.Summary
 	cost := y.cost(func(org *pipeline.Org) {
 		var err error
-		if s, err = plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: y.state, ReadOnly: org.ReadOnly(), Now: y.at.now}); err != nil {
+		if s, err = plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: y.state,
+			ReadOnly: org.ReadOnly(), Now: y.at.now}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -159,7 +167,8 @@ func TestRequestsOfAnUndoRightAfter(t *testing.T) {
 	var u *report.Undo
 	cost := y.cost(func(org *pipeline.Org) {
 		var err error
-		u, err = undo.Run(t.Context(), undo.Config{State: y.state, Run: changed.Run, ReadOnly: org.ReadOnly(), Now: y.at.now, Sleep: y.idle},
+		u, err = undo.Run(t.Context(), undo.Config{State: y.state, Run: changed.Run, ReadOnly: org.ReadOnly(), Now: y.at.now,
+			Sleep: y.idle},
 			org.Client, func(*report.Undo) error { return nil })
 		if err != nil {
 			t.Fatal(err)
@@ -179,7 +188,8 @@ func TestRequestsOfAVerifyRightAfter(t *testing.T) {
 	var v *report.Verification
 	cost := y.cost(func(org *pipeline.Org) {
 		var err error
-		v, err = verify.Run(t.Context(), verify.Config{State: y.state, Run: s.Run, ReadOnly: org.ReadOnly(), Landed: s.Ended, Now: y.at.now})
+		v, err = verify.Run(t.Context(), verify.Config{State: y.state, Run: s.Run, ReadOnly: org.ReadOnly(), Landed: s.Ended,
+			Now: y.at.now})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +205,8 @@ func TestRequestsOfAPlanOfUpdates(t *testing.T) {
 	y := newYoung(t)
 	path := y.write("people.csv", 0, 300, 5, "1")
 	cost := y.cost(func(org *pipeline.Org) {
-		if _, err := plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: y.state, ReadOnly: org.ReadOnly(), Verb: deliver.Update, Now: y.at.now}); err != nil {
+		if _, err := plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: y.state,
+			ReadOnly: org.ReadOnly(), Verb: deliver.Update, Now: y.at.now}); err != nil {
 			t.Fatal(err)
 		}
 	})

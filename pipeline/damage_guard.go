@@ -16,7 +16,8 @@ func uncrossed(place string) error {
 	if place == "" {
 		return nil
 	}
-	return &outcome.GuardError{Guard: "header", Reason: place + " holds the header in another order, so rows below it stand under the wrong columns; nothing was sent",
+	return &outcome.GuardError{Guard: "header", Reason: place +
+		" holds the header in another order, so rows below it stand under the wrong columns; nothing was sent",
 		Fix: "cut the file there, and bring in the rows below it as a file of their own"}
 }
 
@@ -36,6 +37,7 @@ func undamaged(list []report.Damage) error {
 	if len(reasons) == 0 {
 		return nil
 	}
-	return &outcome.GuardError{Guard: "damage", Reason: strings.Join(reasons, "; ") + ": customers would be told apart wrongly; nothing was sent",
+	return &outcome.GuardError{Guard: "damage", Reason: strings.Join(reasons, "; ") +
+		": customers would be told apart wrongly; nothing was sent",
 		Fix: "fix the columns as the report says; or let them pass with --accept-damage " + strings.Join(codes, ",")}
 }

@@ -32,28 +32,50 @@ func damagedColumns() []damaged {
 		return list
 	}
 	return []damaged{
-		{code: "column.zeros", target: "externalId", cells: []string{"00123", "00456", "00789", "12", "34567"}, count: 1, first: "B5", verdict: "stops"},
-		{code: "column.zeros", target: "locations.zip", cells: append(run("1010%d", 9), "4101", "50667", "501"), count: 2, first: "B11", verdict: "warns"},
-		{code: "column.scientific", target: "externalId", cells: []string{"a", "4.41E+11", "1E+12"}, count: 2, first: "B3", verdict: "rows"},
-		{code: "column.scientific", target: "custom.noteStr", cells: []string{"a", "4.41E+11", "b"}, count: 1, first: "B3", verdict: "warns"},
-		{code: "column.rounded", target: "externalId", cells: []string{"1234567890123450", "1234567890123460", "7"}, count: 2, first: "B2", verdict: "stops"},
-		{code: "column.rounded", target: "externalId", cells: floats(true, 102938475610293007, 12), count: 12, first: "B2", verdict: "stops"},
-		{code: "column.rounded", target: "externalId", cells: floats(false, 102938475610293008, 12), count: 12, first: "B2", verdict: "stops"},
-		{code: "column.decimal", target: "externalId", cells: []string{"98764.0", "a", "67890.00"}, count: 2, first: "B2", verdict: "rows"},
-		{code: "column.decimal", target: "phones", cells: []string{"+31612345670", "31612345679.0"}, count: 1, first: "B3", verdict: "rows"},
-		{code: "column.decimal", target: "locations.zip", cells: []string{"10115.0", "SW1A 1AA"}, count: 1, first: "B2", verdict: "warns"},
-		{code: "column.serials", target: "{to: birthdayAt}", cells: []string{"2001-01-31", "44087", "2002-01-31"}, count: 1, first: "B3", verdict: "rows"},
-		{code: "column.serials", target: "custom.sinceStr", cells: []string{"2001-01-31", "44087", "31/01/2002", "1.2.2003"}, count: 1, first: "B3", verdict: "warns"},
-		{code: "column.apostrophes", target: "externalId", cells: []string{"'0123", "4"}, count: 1, first: "B2", verdict: "stops"},
-		{code: "column.mojibake", target: "name", cells: []string{"José", "JosÃ©", "Itâ€™s", "S\u00c3O «PAULO»"}, count: 2, first: "B3", verdict: "warns"},
-		{code: "column.mojibake", target: "name", cells: []string{"2013 \u0096 2014", "it’s", "it\u0092s"}, count: 2, first: "B2", verdict: "warns"},
-		{code: "column.mojibake", target: "externalId", cells: []string{"JosÃ©", "b"}, count: 1, first: "B2", verdict: "stops"},
-		{code: "column.errors", target: "externalId", cells: []string{"a", "#N/A", "b", "#REF!"}, count: 2, first: "B3", verdict: "stops"},
-		{code: "column.errors", target: "custom.noteStr", cells: []string{"#1 fan", "#####"}, count: 1, first: "B3", verdict: "warns"},
-		{code: "column.placeholders", target: "phones", cells: []string{"+31612345670", "+31600000000", "+12345678901", "+11111111111", "+31612345679"}, count: 3, first: "B3", verdict: "stops"},
-		{code: "column.placeholders", target: "emails", cells: []string{"noreply@a.example", "ann@a.example", "NoReply@b.example", "none@none.com"}, count: 3, first: "B2", verdict: "stops"},
-		{code: "column.constant", target: "externalId", cells: strings.Fields(strings.Repeat("same ", 20)), count: 20, verdict: "stops"},
-		{code: "column.constant", target: "custom.planStr", cells: strings.Fields(strings.Repeat("same ", 20)), count: 20, verdict: "noted"},
+		{code: "column.zeros", target: "externalId", cells: []string{"00123", "00456", "00789", "12", "34567"}, count: 1,
+			first: "B5", verdict: "stops"},
+		{code: "column.zeros", target: "locations.zip", cells: append(run("1010%d", 9), "4101", "50667", "501"), count: 2,
+			first: "B11", verdict: "warns"},
+		{code: "column.scientific", target: "externalId", cells: []string{"a", "4.41E+11", "1E+12"}, count: 2, first: "B3",
+			verdict: "rows"},
+		{code: "column.scientific", target: "custom.noteStr", cells: []string{"a", "4.41E+11", "b"}, count: 1, first: "B3",
+			verdict: "warns"},
+		{code: "column.rounded", target: "externalId", cells: []string{"1234567890123450", "1234567890123460", "7"}, count: 2,
+			first: "B2", verdict: "stops"},
+		{code: "column.rounded", target: "externalId", cells: floats(true, 102938475610293007, 12), count: 12, first: "B2",
+			verdict: "stops"},
+		{code: "column.rounded", target: "externalId", cells: floats(false, 102938475610293008, 12), count: 12, first: "B2",
+			verdict: "stops"},
+		{code: "column.decimal", target: "externalId", cells: []string{"98764.0", "a", "67890.00"}, count: 2, first: "B2",
+			verdict: "rows"},
+		{code: "column.decimal", target: "phones", cells: []string{"+31612345670", "31612345679.0"}, count: 1, first: "B3",
+			verdict: "rows"},
+		{code: "column.decimal", target: "locations.zip", cells: []string{"10115.0", "SW1A 1AA"}, count: 1, first: "B2",
+			verdict: "warns"},
+		{code: "column.serials", target: "{to: birthdayAt}", cells: []string{"2001-01-31", "44087", "2002-01-31"}, count: 1,
+			first: "B3", verdict: "rows"},
+		{code: "column.serials", target: "custom.sinceStr", cells: []string{"2001-01-31", "44087", "31/01/2002", "1.2.2003"},
+			count: 1, first: "B3", verdict: "warns"},
+		{code: "column.apostrophes", target: "externalId", cells: []string{"'0123", "4"}, count: 1, first: "B2",
+			verdict: "stops"},
+		{code: "column.mojibake", target: "name", cells: []string{"José", "JosÃ©", "Itâ€™s", "S\u00c3O «PAULO»"}, count: 2,
+			first: "B3", verdict: "warns"},
+		{code: "column.mojibake", target: "name", cells: []string{"2013 \u0096 2014", "it’s", "it\u0092s"}, count: 2,
+			first: "B2", verdict: "warns"},
+		{code: "column.mojibake", target: "externalId", cells: []string{"JosÃ©", "b"}, count: 1, first: "B2",
+			verdict: "stops"},
+		{code: "column.errors", target: "externalId", cells: []string{"a", "#N/A", "b", "#REF!"}, count: 2, first: "B3",
+			verdict: "stops"},
+		{code: "column.errors", target: "custom.noteStr", cells: []string{"#1 fan", "#####"}, count: 1, first: "B3",
+			verdict: "warns"},
+		{code: "column.placeholders", target: "phones", cells: []string{"+31612345670", "+31600000000", "+12345678901",
+			"+11111111111", "+31612345679"}, count: 3, first: "B3", verdict: "stops"},
+		{code: "column.placeholders", target: "emails", cells: []string{"noreply@a.example", "ann@a.example",
+			"NoReply@b.example", "none@none.com"}, count: 3, first: "B2", verdict: "stops"},
+		{code: "column.constant", target: "externalId", cells: strings.Fields(strings.Repeat("same ", 20)), count: 20,
+			verdict: "stops"},
+		{code: "column.constant", target: "custom.planStr", cells: strings.Fields(strings.Repeat("same ", 20)), count: 20,
+			verdict: "noted"},
 		{code: "column.empty", target: "name", cells: []string{"", "", ""}, count: 3, verdict: "noted"},
 	}
 }
@@ -84,7 +106,8 @@ func TestLongIDsAreSound(t *testing.T) {
 		}
 		content, mapping := d.dataOf()
 		dir := t.TempDir()
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", content, mapping)}})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state",
+			Files: []string{prepared(t, dir, "people.csv", content, mapping)}})
 		if err != nil || len(s.Damages) > 0 {
 			t.Errorf("%s: %v, %+v", name, err, s.Damages)
 		}
@@ -97,7 +120,8 @@ func (d damaged) dataOf() (content, mapping string) {
 	for i, cell := range d.cells {
 		content += fmt.Sprintf("r%d,%s\n", i, cell)
 	}
-	return content, "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  row: custom.rowStr\n  x: " + d.target + "\n"
+	return content, "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  row: custom.rowStr\n  x: " + d.target +
+		"\n"
 }
 
 func (d damaged) try(t *testing.T) {
@@ -143,8 +167,10 @@ func TestDamage(t *testing.T) {
 // Rows that the mapping leaves out are part of the profile and not of the damage; blank cells the other way round.
 func TestWhatCountsAsFilled(t *testing.T) {
 	dir := t.TempDir()
-	path := prepared(t, dir, "people.csv", "row,x,nowhere\nr1,4.41E+11, \nr2, ,a\nr3,,\u00a0\ngone,4.41E+11,b\ngone,\u00a0,c\nr4,b,\n",
-		"version: 1\nkind: customer\nkeys: [externalId]\nskip: row == \"gone\"\nunmapped: ignore\ncolumns:\n  row: externalId\n  x: custom.noteStr\n")
+	path := prepared(t, dir, "people.csv", "row,x,nowhere\nr1,4.41E+11, \nr2, ,a\nr3,,\u00a0\ngone,4.41E+11,b\n"+
+		"gone,\u00a0,c\nr4,b,\n",
+		"version: 1\nkind: customer\nkeys: [externalId]\nskip: row == \"gone\"\nunmapped: ignore\ncolumns:\n"+
+			"  row: externalId\n  x: custom.noteStr\n")
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}})
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +196,8 @@ func TestPlaceholdersInLists(t *testing.T) {
 		}
 		fmt.Fprintf(&text, "{\"id\":\"r%d\",\"x\":[%q]}\n", i, number)
 	}
-	path := prepared(t, dir, "people.ndjson", text.String(), "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  id: externalId\n  x: phones\n")
+	path := prepared(t, dir, "people.ndjson", text.String(),
+		"version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  id: externalId\n  x: phones\n")
 	c := pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}, Workers: 1}
 	c.Source.ChunkSize = 300
 	s, err := pipeline.Run(t.Context(), c)
@@ -233,7 +260,8 @@ func TestDamageIsCountedAcrossBlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, workers := range []int{1, 4} {
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}, Workers: workers})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path},
+			Workers: workers})
 		if err != nil || len(s.Damages) != 1 {
 			t.Fatalf("%v, %+v", err, s.Damages)
 		}
@@ -268,7 +296,8 @@ func TestSharedValues(t *testing.T) {
 		t.Fatalf("%+v", s.Damages)
 	}
 	d := s.Damages[0]
-	if d.Code != "column.shared" || d.Verdict != "warns" || d.Column != "phone" || d.Count != 25 || len(d.Places) != 1 || d.Places[0].Line != 3 {
+	if d.Code != "column.shared" || d.Verdict != "warns" || d.Column != "phone" || d.Count != 25 || len(d.Places) != 1 ||
+		d.Places[0].Line != 3 {
 		t.Errorf("%+v", d)
 	}
 }
@@ -282,7 +311,8 @@ func TestDamageInLists(t *testing.T) {
 	}
 	for name, text := range map[string]string{"people.vcf": cards.String(), "people.ndjson": records.String()} {
 		dir := t.TempDir()
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, name, text, "")}})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state",
+			Files: []string{prepared(t, dir, name, text, "")}})
 		if err != nil {
 			t.Fatal(err)
 		}

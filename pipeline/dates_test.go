@@ -15,7 +15,8 @@ import (
 	"muster/pipeline/sandbox"
 )
 
-const bornMapping = "version: 1\ncolumns:\n  id: externalId\n  born: birthdayAt\n  seen: {to: lastSeenAt, zone: Europe/Amsterdam}\n"
+const bornMapping = "version: 1\ncolumns:\n  id: externalId\n  born: birthdayAt\n" +
+	"  seen: {to: lastSeenAt, zone: Europe/Amsterdam}\n"
 
 // columnFixtures trigger the codes that hang on a whole column rather than on one cell.
 func columnFixtures() map[string]func(t *testing.T) {
@@ -25,11 +26,13 @@ func columnFixtures() map[string]func(t *testing.T) {
 		"cell.date_order": func(t *testing.T) {
 			s := checked(t, "id,born,seen\n1,13/02/2024,\n2,02/13/2024,\n3,01/02/2024,\n4,2024-01-02,\n5,,\n")
 			for i, p := range problems(t, s) {
-				if p.code != "cell.date_order" || p.cell != fmt.Sprintf("B%d", i+2) || !strings.Contains(p.message, "(line 2)") || !strings.Contains(p.message, "(line 3)") {
+				if p.code != "cell.date_order" || p.cell != fmt.Sprintf("B%d", i+2) || !strings.Contains(p.message, "(line 2)") ||
+					!strings.Contains(p.message, "(line 3)") {
 					t.Errorf("%+v", p)
 				}
 			}
-			if s.ExitCode != exit.Rejects || s.Statuses[outcome.Invalid].Rows != 3 || s.Statuses[outcome.Unsent].Rows != 2 || !s.Balanced {
+			if s.ExitCode != exit.Rejects || s.Statuses[outcome.Invalid].Rows != 3 || s.Statuses[outcome.Unsent].Rows != 2 ||
+				!s.Balanced {
 				t.Errorf("%d: %+v", s.ExitCode, s.Statuses)
 			}
 		},
@@ -40,7 +43,8 @@ func columnFixtures() map[string]func(t *testing.T) {
 func checked(t *testing.T, content string) *report.Summary {
 	t.Helper()
 	dir := t.TempDir()
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", content, bornMapping)}})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state",
+		Files: []string{prepared(t, dir, "people.csv", content, bornMapping)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,12 +61,14 @@ func TestDatesAreReadAsTheWholeColumnShows(t *testing.T) {
 	b.WriteString("3000,31/01/1990,2024-03-01 10:00\n")
 	o := newOrg(t, sandbox.Config{})
 	dir := t.TempDir()
-	c := pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t), Files: []string{prepared(t, dir, "people.csv", b.String(), bornMapping)}}
+	c := pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t),
+		Files: []string{prepared(t, dir, "people.csv", b.String(), bornMapping)}}
 	s, err := pipeline.Run(t.Context(), c)
 	if err != nil || s.ExitCode != 0 || s.Statuses[outcome.Created].Rows != 3001 {
 		t.Fatal(err, s)
 	}
-	for id, want := range map[string]string{"1": "1990-02-02T00:00:00.000Z", "2": "1990-02-03T00:00:00.000Z", "3000": "1990-01-31T00:00:00.000Z"} {
+	for id, want := range map[string]string{"1": "1990-02-02T00:00:00.000Z", "2": "1990-02-03T00:00:00.000Z",
+		"3000": "1990-01-31T00:00:00.000Z"} {
 		got := o.customer(t, id)
 		if got["birthdayAt"] != want || got["lastSeenAt"] != "2024-03-01T09:00:00.000Z" {
 			t.Errorf("%s: %v %v, want %s", id, got["birthdayAt"], got["lastSeenAt"], want)
@@ -75,13 +81,15 @@ func TestAmbiguousDatesStopTheRun(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir := t.TempDir()
 	c := pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t),
-		Files: []string{prepared(t, dir, "people.csv", "id,born,seen\n1,01/02/1990,\n2,03/04/1990,02/03/2024\n", bornMapping)}}
+		Files: []string{prepared(t, dir, "people.csv", "id,born,seen\n1,01/02/1990,\n2,03/04/1990,02/03/2024\n",
+			bornMapping)}}
 	_, err := pipeline.Run(t.Context(), c)
 	var two *bind.AmbiguousDates
 	if !errors.As(err, &two) || exit.Code(err) != exit.Usage || two.Column != "born" {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`column "born": 2 dates can be read as DD/MM/YYYY and as MM/DD/YYYY`, "lines 2, 3", `column "seen": 1 date can`} {
+	for _, want := range []string{`column "born": 2 dates can be read as DD/MM/YYYY and as MM/DD/YYYY`, "lines 2, 3",
+		`column "seen": 1 date can`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\nwant %s", err, want)
 		}
@@ -104,8 +112,9 @@ func TestStrangeDatesAreProblemsOfTheirRows(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 	dir := t.TempDir()
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir, Files: []string{"-"}, Mapping: prepared(t, dir, "m.yaml", bornMapping, ""),
-		Stdin: strings.NewReader("id,born,seen\n1,13/02/1990,\n2,02/02/1990,\n")})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir, Files: []string{"-"},
+		Mapping: prepared(t, dir, "m.yaml", bornMapping, ""),
+		Stdin:   strings.NewReader("id,born,seen\n1,13/02/1990,\n2,02/02/1990,\n")})
 	if err != nil || s.ExitCode != 0 || s.Rows != 2 || s.Statuses[outcome.Unsent].Rows != 2 {
 		t.Fatal(err, s)
 	}

@@ -50,8 +50,10 @@ func described(id, reason string) string {
 func TestConversationsAreDescribed(t *testing.T) {
 	m := talks(t, sandboxConfig())
 	nobody := strings.Repeat("0", 24)
-	content := described(talk1, "billing") + described(nobody, "x") + described(talk2, "shipping") + `{"conversationId":"` + talk3 + `","customAttributes":{"reasonNum":1}}` + "\n" +
-		`{"conversationId":"short","customAttributes":{"reasonStr":"x"}}` + "\n" + described(talk1, "again") + `{"customAttributes":{"reasonStr":"x"}}` + "\n"
+	content := described(talk1, "billing") + described(nobody, "x") + described(talk2, "shipping") +
+		`{"conversationId":"` + talk3 + `","customAttributes":{"reasonNum":1}}` + "\n" +
+		`{"conversationId":"short","customAttributes":{"reasonStr":"x"}}` + "\n" + described(talk1, "again") +
+		`{"customAttributes":{"reasonStr":"x"}}` + "\n"
 	s, err := m.imports(content)
 	if err != nil || !s.Balanced {
 		t.Fatalf("%v, %+v", err, s)
@@ -60,12 +62,14 @@ func TestConversationsAreDescribed(t *testing.T) {
 	for _, row := range outcomes(t, s) {
 		got = append(got, fmt.Sprintf("%d %s %s", row.Line, row.Status, row.Code))
 	}
-	want := "1 updated , 2 rejected kustomer.no_conversation, 3 updated , 4 invalid klass.unknown, 5 invalid schema.pattern, 6 duplicate , 7 invalid schema.required"
+	want := "1 updated , 2 rejected kustomer.no_conversation, 3 updated , 4 invalid klass.unknown, 5 invalid " +
+		"schema.pattern, 6 duplicate , 7 invalid schema.required"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
 	}
 	for _, p := range s.Problems {
-		if p.Code == "klass.unknown" && (strings.Contains(p.Fix, "Customer") || !strings.Contains(p.Columns[0].Expected, "the Conversation Klass")) {
+		if p.Code == "klass.unknown" && (strings.Contains(p.Fix, "Customer") ||
+			!strings.Contains(p.Columns[0].Expected, "the Conversation Klass")) {
 			t.Errorf("of a conversation: %s; %s", p.Fix, p.Columns[0].Expected)
 		}
 	}
@@ -73,7 +77,8 @@ func TestConversationsAreDescribed(t *testing.T) {
 		t.Error(m.reason(talk1), m.reason(talk2))
 	}
 	m.org.spoil(nil)
-	if s, err = m.imports(described(talk1, "billing") + described(talk2, "other")); err != nil || status(s, "unchanged") != 1 || status(s, "updated") != 1 {
+	if s, err = m.imports(described(talk1, "billing") + described(talk2, "other")); err != nil ||
+		status(s, "unchanged") != 1 || status(s, "updated") != 1 {
 		t.Errorf("%v, %+v", err, s.Statuses)
 	}
 	if m.reason(talk2) != `{"reasonStr":"other"}` {
@@ -88,7 +93,8 @@ func TestConversationsWithoutAttributes(t *testing.T) {
 	m.org.mu.Lock()
 	before := m.org.writes
 	m.org.mu.Unlock()
-	content := `{"conversationId":"` + talk1 + `"}` + "\n" + `{"conversationId":"` + talk2 + `","customAttributes":{}}` + "\n" +
+	content := `{"conversationId":"` + talk1 + `"}` + "\n" + `{"conversationId":"` + talk2 + `","customAttributes":{}}` +
+		"\n" +
 		`{"conversationId":"` + talk3 + `","customAttributes":null}` + "\n"
 	s, err := m.imports(content)
 	if err != nil || s.ExitCode != exit.Rejects || status(s, "invalid") != 3 {
@@ -122,21 +128,25 @@ func TestBothKindsInOneRun(t *testing.T) {
 		}
 		return false
 	})
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Org: m.org.connect(t), State: m.dir + "/state", Uploads: 1, Files: []string{
-		prepared(t, m.dir, "talks.ndjson", described(talk1, "billing"), ""), prepared(t, m.dir, "people.csv", "externalId,name\n1,Ana\n", "")}})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Org: m.org.connect(t), State: m.dir + "/state",
+		Uploads: 1, Files: []string{
+			prepared(t, m.dir, "talks.ndjson", described(talk1, "billing"), ""),
+			prepared(t, m.dir, "people.csv", "externalId,name\n1,Ana\n", "")}})
 	if err != nil || s.ExitCode != 0 || status(s, "created") != 1 || status(s, "updated") != 1 {
 		t.Fatalf("%v, %+v", err, s)
 	}
 	if len(order) != 2 || order[0] != "/v1/customers/bulk" {
 		t.Errorf("%v", order)
 	}
-	if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Verb: deliver.Create, Org: m.org.connect(t), State: m.dir + "/state",
+	if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Verb: deliver.Create, Org: m.org.connect(t),
+		State: m.dir + "/state",
 		Files: []string{m.dir + "/talks.ndjson"}}); exit.Code(err) != exit.Usage {
 		t.Errorf("conversations are created: %v", err)
 	}
 }
 
-// Laws 2 and 3 for conversations: an answer that was lost is looked for at the conversation itself, and what never arrived is sent again.
+// Laws 2 and 3 for conversations: an answer that was lost is looked for at the conversation itself, and what never
+// arrived is sent again.
 func TestLaw2ADescriptionIsEvidence(t *testing.T) {
 	for _, applied := range []bool{true, false} {
 		m := talks(t, sandboxConfig())
@@ -193,9 +203,11 @@ func TestConversationsWithoutJobs(t *testing.T) {
 // A key that may not describe conversations is told so before a row is read.
 func TestConversationsNeedTheirRoles(t *testing.T) {
 	c := sandboxConfig()
-	c.Keys = map[string][]string{"lame": {"org.permission.customer", "org.permission.bulk.read", "org.permission.metadata.read"}}
+	c.Keys = map[string][]string{"lame": {"org.permission.customer", "org.permission.bulk.read",
+		"org.permission.metadata.read"}}
 	m := newTeam(t, c)
-	if _, err := m.imports(described(talk1, "x")); exit.Code(err) != exit.Permission || !strings.Contains(err.Error(), "org.permission.conversation.update") {
+	if _, err := m.imports(described(talk1, "x")); exit.Code(err) != exit.Permission ||
+		!strings.Contains(err.Error(), "org.permission.conversation.update") {
 		t.Errorf("%v", err)
 	}
 }

@@ -27,7 +27,8 @@ func TestDuplicatesThatDifferAreNotClean(t *testing.T) {
 		for _, c := range []struct {
 			allowed deliver.Allowance
 			code    int
-		}{{deliver.Allowance{}, exit.Rejects}, {deliver.Allowance{Rows: 1}, exit.OK}, {deliver.Allowance{Percent: 34}, exit.OK}} {
+		}{{deliver.Allowance{}, exit.Rejects}, {deliver.Allowance{Rows: 1}, exit.OK},
+			{deliver.Allowance{Percent: 34}, exit.OK}} {
 			config.AllowRejects = c.allowed
 			s, err := pipeline.Run(t.Context(), config)
 			if err != nil || s.ExitCode != c.code || s.Differences == nil || s.Differences.Rows != 1 {
@@ -41,7 +42,8 @@ func TestDuplicatesThatDifferAreNotClean(t *testing.T) {
 				t.Fatalf("%v, exit %d, %+v", err, v.ExitCode, v.Differences)
 			}
 			var text strings.Builder
-			if err := report.VerificationText(&text, v, 100, false); err != nil || !strings.Contains(text.String(), "1 duplicate says something else in 1 column") {
+			if err := report.VerificationText(&text, v, 100, false); err != nil ||
+				!strings.Contains(text.String(), "1 duplicate says something else in 1 column") {
 				t.Errorf("%v\n%s", err, text.String())
 			}
 		}

@@ -32,7 +32,8 @@ func crew(t testing.TB, n int) (path string) {
 	for i := range n {
 		fmt.Fprintf(&b, "c-%d,Ana %d,c%d@example.com,+3161234%04d\n", i, i, i, i)
 	}
-	mapping := "version: 1\nkind: customer\nkeys: [externalId, email, phone]\ncolumns:\n  id: externalId\n  name: name\n  email: emails\n  phone: phones\n"
+	mapping := "version: 1\nkind: customer\nkeys: [externalId, email, phone]\ncolumns:\n  id: externalId\n" +
+		"  name: name\n  email: emails\n  phone: phones\n"
 	for name, text := range map[string]string{path: b.String(), bind.MappingBeside(path): mapping} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -99,7 +100,8 @@ func creates(r *http.Request) bool {
 
 // looksUp says whether a request asks for one customer by a key.
 func looksUp(r *http.Request) bool {
-	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v1/customers/") && strings.Contains(r.URL.Path, "=")
+	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v1/customers/") &&
+		strings.Contains(r.URL.Path, "=")
 }
 
 // atStep interrupts a run at the first step of its survey.
@@ -110,9 +112,9 @@ type atStep struct {
 
 func (s *atStep) Step(int64) { s.cancel() }
 
-// TestLaw8SentAndNotFoundYet: a create ends without an answer, the org says 404 to whoever asks for its customers, and the
-// run is interrupted right then. They are unknown, since the org may carry it out yet. A run that goes on and is interrupted
-// at any moment does not say anything else of them.
+// TestLaw8SentAndNotFoundYet: a create ends without an answer, the org says 404 to whoever asks for its customers, and
+// the run is interrupted right then. They are unknown, since the org may carry it out yet. A run that goes on and is
+// interrupted at any moment does not say anything else of them.
 func TestLaw8SentAndNotFoundYet(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	config := pipeline.Config{Command: "import", Files: []string{crew(t, 250)}, State: t.TempDir(), Org: o.connect(t)}
@@ -176,8 +178,8 @@ func TestLaw8SentAndNotFoundYet(t *testing.T) {
 	audit(t, o, s, true)
 }
 
-// TestJobUnderWayIsNotSentAgain: the org has accepted a job, says that it is under way for longer than it is waited for, and
-// shows none of its customers yet. Nothing of it is sent again, by this run or the one that goes on.
+// TestJobUnderWayIsNotSentAgain: the org has accepted a job, says that it is under way for longer than it is waited
+// for, and shows none of its customers yet. Nothing of it is sent again, by this run or the one that goes on.
 func TestJobUnderWayIsNotSentAgain(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	begun := &sent{}
@@ -197,7 +199,8 @@ func TestJobUnderWayIsNotSentAgain(t *testing.T) {
 		}
 		return true
 	})
-	config := pipeline.Config{Command: "import", Files: []string{crew(t, 40)}, State: t.TempDir(), Org: o.connect(t), JobPatience: 300 * time.Millisecond}
+	config := pipeline.Config{Command: "import", Files: []string{crew(t, 40)}, State: t.TempDir(), Org: o.connect(t),
+		JobPatience: 300 * time.Millisecond}
 	for range 2 {
 		s, err := pipeline.Run(t.Context(), config)
 		if err != nil || count(s, "unknown") != 40 || s.ExitCode != exit.Unproven {
@@ -216,8 +219,8 @@ func TestJobUnderWayIsNotSentAgain(t *testing.T) {
 	}
 }
 
-// TestUnreachableIsNotAskedForEach: once the org cannot be asked what became of one record, the others are not tried one
-// after another.
+// TestUnreachableIsNotAskedForEach: once the org cannot be asked what became of one record, the others are not tried
+// one after another.
 func TestUnreachableIsNotAskedForEach(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	connected := o.reach(t, kustomer.Config{Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
@@ -234,7 +237,8 @@ func TestUnreachableIsNotAskedForEach(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return true
 	})
-	s, _ := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{crew(t, 800)}, State: t.TempDir(), Org: connected, Uploads: 4})
+	s, _ := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{crew(t, 800)}, State: t.TempDir(),
+		Org: connected, Uploads: 4})
 	if n := len(asked.ids); n == 0 || n > 4*8 {
 		t.Errorf("%d records were asked for one by one after the first could not be", n)
 	}
@@ -243,9 +247,9 @@ func TestUnreachableIsNotAskedForEach(t *testing.T) {
 	}
 }
 
-// TestFirstSignalHasABound: the org answers nothing any more, be it a create, the results of a job or a look-up. The run ends
-// all the same, each row has its outcome, and the terminal says what is waited for. Were there no bound, this test
-// would not end: the client waits for an hour.
+// TestFirstSignalHasABound: the org answers nothing any more, be it a create, the results of a job or a look-up. The
+// run ends all the same, each row has its outcome, and the terminal says what is waited for. Were there no bound, this
+// test would not end: the client waits for an hour.
 func TestFirstSignalHasABound(t *testing.T) {
 	for name, hangs := range map[string]func(*http.Request) bool{
 		"create":  creates,
@@ -282,32 +286,36 @@ func TestFirstSignalHasABound(t *testing.T) {
 				return false
 			})
 			terminal := &said{}
-			s, _ := pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{crew(t, 450)}, State: t.TempDir(), Org: connected,
+			s, _ := pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{crew(t, 450)}, State: t.TempDir(),
+				Org:   connected,
 				Grace: 200 * time.Millisecond, Progress: terminal})
 			close(ended)
 			unsentAreUnsent(t, s, begun)
 			if s.ExitCode != exit.Interrupted || !s.Balanced || count(s, "unknown") == 0 {
 				t.Errorf("exit code %d, balanced %v, %d unknown", s.ExitCode, s.Balanced, count(s, "unknown"))
 			}
-			if text := strings.Join(terminal.lines, "\n"); !strings.Contains(text, "under way") || !strings.Contains(text, "200ms at most") {
+			if text := strings.Join(terminal.lines, "\n"); !strings.Contains(text, "under way") ||
+				!strings.Contains(text, "200ms at most") {
 				t.Errorf("the terminal does not say what is waited for: %s", text)
 			}
 		})
 	}
 }
 
-// TestDoubtIsCheap: what became of a hundred records in doubt is told by a list of all that was updated since their request was begun.
-// Where the doubt is older than the search's index lags, five searches find those that are there.
+// TestDoubtIsCheap: what became of a hundred records in doubt is told by a list of all that was updated since their
+// request was begun. Where the doubt is older than the search's index lags, five searches find those that are there.
 func TestDoubtIsCheap(t *testing.T) {
 	t.Parallel()
 	for _, applied := range []bool{false, true} {
 		o := newOrg(t, sandbox.Config{RatePerMinute: 1_000_000})
 		c := &timed{}
 		state, path := t.TempDir(), crew(t, 100)
-		run := func(sleep func(context.Context, time.Duration) error, spoil func(w http.ResponseWriter, r *http.Request) bool) *report.Summary {
+		run := func(sleep func(context.Context, time.Duration) error,
+			spoil func(w http.ResponseWriter, r *http.Request) bool) *report.Summary {
 			connected := o.reach(t, kustomer.Config{})
 			o.spoil(spoil)
-			s, _ := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state, Org: connected, Now: c.now, Sleep: sleep})
+			s, _ := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state,
+				Org: connected, Now: c.now, Sleep: sleep})
 			return s
 		}
 		var mu sync.Mutex
@@ -336,7 +344,8 @@ func TestDoubtIsCheap(t *testing.T) {
 		}
 		s := run(nil, tally)
 		if looks > 0 || searches > 0 || lists > 2 || count(s, "created") != 100 {
-			t.Errorf("applied %v: %d keyed reads, %d lists, %d searches, %d created; want none, 2 at most, none, 100", applied, looks, lists, searches, count(s, "created"))
+			t.Errorf("applied %v: %d keyed reads, %d lists, %d searches, %d created; want none, 2 at most, none, 100", applied,
+				looks, lists, searches, count(s, "created"))
 		}
 		t.Logf("applied %v: %d lists", applied, lists)
 	}
@@ -373,7 +382,8 @@ func TestDoubtIsCheap(t *testing.T) {
 	})
 	s, err := pipeline.Run(t.Context(), config)
 	if err != nil || looks > 0 || searches > 5 || count(s, "created") != 100 {
-		t.Errorf("an hour later: %d keyed reads, %d searches, %d created (%v); want 0, at most 5, 100", looks, searches, count(s, "created"), err)
+		t.Errorf("an hour later: %d keyed reads, %d searches, %d created (%v); want 0, at most 5, 100", looks, searches,
+			count(s, "created"), err)
 	}
 	t.Logf("an hour later: %d keyed reads, %d searches", looks, searches)
 }

@@ -48,7 +48,8 @@ func (e *endurance) audit(s *report.Summary) bool {
 }
 
 // strays looks for customers that this run made and no row accounts for, and for customers that are there twice.
-func (e *endurance) strays(now map[string]sandbox.Customer, rows []report.OutcomeRow, owner map[string]int64, wrong func(string, ...any)) {
+func (e *endurance) strays(now map[string]sandbox.Customer, rows []report.OutcomeRow, owner map[string]int64,
+	wrong func(string, ...any)) {
 	unknown := map[string]bool{}
 	for i, row := range rows {
 		if row.Status == "unknown" {
@@ -58,7 +59,8 @@ func (e *endurance) strays(now map[string]sandbox.Customer, rows []report.Outcom
 	seen := map[string]string{}
 	for id, c := range now {
 		has := attributesOf(c)
-		if _, there := e.before[id]; !there && c.Author != sandbox.ConcurrentWriter && owner[id] == 0 && !e.excused(has, unknown) {
+		if _, there := e.before[id]; !there && c.Author != sandbox.ConcurrentWriter && owner[id] == 0 &&
+			!e.excused(has, unknown) {
 			wrong("the org has a new customer %s %q %q that no row accounts for", id, has.ExternalID, has.Name)
 		}
 		keys := []string{}
@@ -72,7 +74,8 @@ func (e *endurance) strays(now map[string]sandbox.Customer, rows []report.Outcom
 			keys = append(keys, "name "+has.Name)
 		}
 		for _, k := range keys {
-			if other := seen[k]; other != "" && other != id && !(strings.HasPrefix(k, "name") && e.rates["field-truncated"] > 0) && !strings.HasPrefix(k, "name Edited") {
+			if other := seen[k]; other != "" && other != id &&
+				!(strings.HasPrefix(k, "name") && e.rates["field-truncated"] > 0) && !strings.HasPrefix(k, "name Edited") {
 				wrong("customers %s and %s have the same %s", other, id, k)
 			}
 			seen[k] = id
@@ -176,8 +179,8 @@ func (e *endurance) unjust(p *person, row report.OutcomeRow, now map[string]sand
 	return ""
 }
 
-// rivalIsUnwelcome says whether a row without an external id met a customer that a rival made with its address, and that the
-// org refuses to have changed.
+// rivalIsUnwelcome says whether a row without an external id met a customer that a rival made with its address, and
+// that the org refuses to have changed.
 func (e *endurance) rivalIsUnwelcome(p *person, now map[string]sandbox.Customer) bool {
 	for _, c := range now {
 		has := attributesOf(c)
@@ -198,8 +201,8 @@ func (e *endurance) clashes(p *person) bool {
 	return p.meets == twoOfThem || p.meets == otherID || e.rates["rival-takes"] > 0
 }
 
-// identities says which of the row's identities the customer lacks. Of those of a row that was written to one of several
-// customers one is enough: the others are not to be taken from whom they belong to.
+// identities says which of the row's identities the customer lacks. Of those of a row that was written to one of
+// several customers one is enough: the others are not to be taken from whom they belong to.
 func (e *endurance) identities(p *person, has held) string {
 	id, email := p.id == "" || has.ExternalID == p.id, p.email == ""
 	for _, m := range has.Emails {
@@ -249,7 +252,8 @@ func (e *endurance) lacks(p *person, c sandbox.Customer) string {
 	if !found {
 		return "the customer lacks its WhatsApp number"
 	}
-	if e.rates["field-dropped"] == 0 && (has.Custom["avgSatScoreNum"] != float64(p.score) || has.Custom["vipBool"] != p.vip) {
+	if e.rates["field-dropped"] == 0 && (has.Custom["avgSatScoreNum"] != float64(p.score) ||
+		has.Custom["vipBool"] != p.vip) {
 		return "the customer has other custom attributes"
 	}
 	if says := e.unlinked(p, c); says != "" {
@@ -274,7 +278,8 @@ func (e *endurance) keeps(c sandbox.Customer) string {
 			return "the customer has lost an e-mail address"
 		}
 	}
-	if strings.Contains(string(was.Document), `"company"`) && !strings.Contains(string(c.Document), `"company"`) && e.rates["rival-edits"] == 0 {
+	if strings.Contains(string(was.Document), `"company"`) && !strings.Contains(string(c.Document), `"company"`) &&
+		e.rates["rival-edits"] == 0 {
 		return "the customer has lost its company"
 	}
 	return ""

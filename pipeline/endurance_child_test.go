@@ -95,8 +95,8 @@ func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pipeline.Run(ctx, pipeline.Config{Command: "import", OnConflict: clashes, Files: a.Files, State: a.State, Uploads: a.Uploads,
-		Org:   &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test"},
+	return pipeline.Run(ctx, pipeline.Config{Command: "import", OnConflict: clashes, Files: a.Files, State: a.State,
+		Uploads: a.Uploads, Org: &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test"},
 		Grace: 5 * time.Second, JobPatience: 45 * time.Second, Now: a.Clock.now, Sleep: a.Clock.sleep})
 }
 
@@ -104,9 +104,9 @@ func (a *attempt) run(ctx context.Context) (*report.Summary, error) {
 // machine under load.
 const signalBound = 35 * time.Second
 
-// start runs the attempt in a process of its own and ends it after a while (0: never) by SIGKILL, Ctrl-C or SIGTERM, as the
-// moment has it. It returns the report, if it wrote one, its exit code (-1: ended so) and what it said. A process that was
-// asked to end must balance its books if it wrote them.
+// start runs the attempt in a process of its own and ends it after a while (0: never) by SIGKILL, Ctrl-C or SIGTERM, as
+// the moment has it. It returns the report, if it wrote one, its exit code (-1: ended so) and what it said. A process
+// that was asked to end must balance its books if it wrote them.
 func (a *attempt) start(ctx context.Context, kill time.Duration) (s *report.Summary, code int, said string) {
 	spec, _ := json.Marshal(a)
 	if kill > 0 {
@@ -127,7 +127,8 @@ func (a *attempt) start(ctx context.Context, kill time.Duration) (s *report.Summ
 	cmd.Stderr = &words
 	out, err := cmd.Output()
 	if ctx.Err() != nil {
-		if status, is := cmd.ProcessState.Sys().(syscall.WaitStatus); is && end != os.Kill && status.Signaled() && status.Signal() == syscall.SIGKILL {
+		if status, is := cmd.ProcessState.Sys().(syscall.WaitStatus); is && end != os.Kill && status.Signaled() &&
+			status.Signal() == syscall.SIGKILL {
 			return nil, 1, fmt.Sprintf("%v did not end it within %s: %s", end, signalBound, words.String())
 		}
 		if end != os.Kill {

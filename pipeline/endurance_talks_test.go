@@ -40,7 +40,8 @@ columns:
 // converse makes the rows, and the conversations of the org that they are about; these belong to customers.
 func (e *endurance) converse(rng *rand.Rand) error {
 	if _, err := e.send("PUT", "/v1/metadata/conversation", map[string]any{"properties": map[string]any{
-		"reasonStr": map[string]any{}, "minutesNum": map[string]any{}, "lateBool": map[string]any{}, "keptStr": map[string]any{}}}); err != nil {
+		"reasonStr": map[string]any{}, "minutesNum": map[string]any{}, "lateBool": map[string]any{},
+		"keptStr": map[string]any{}}}); err != nil {
 		return err
 	}
 	customer, err := e.post("/v1/customers", map[string]any{"name": "Old", "externalId": fmt.Sprintf("talks-%d", e.seed)})
@@ -48,7 +49,8 @@ func (e *endurance) converse(rng *rand.Rand) error {
 		return err
 	}
 	for i := range 3 + rng.IntN(40) {
-		w := &talk{reason: fmt.Sprintf("Reason %d Longname", i), minutes: rng.IntN(500), late: rng.IntN(2) == 0, meets: different}
+		w := &talk{reason: fmt.Sprintf("Reason %d Longname", i), minutes: rng.IntN(500), late: rng.IntN(2) == 0,
+			meets: different}
 		switch k := rng.IntN(16); {
 		case k == 0:
 			w.meets, w.id = nobody, fmt.Sprintf("%024x", rng.Uint64()>>1)
@@ -68,7 +70,8 @@ func (e *endurance) converse(rng *rand.Rand) error {
 			custom = map[string]any{"keptStr": "kept", "reasonStr": w.reason, "minutesNum": w.minutes, "lateBool": w.late}
 		}
 		if w.id == "" {
-			if w.id, err = e.post("/v1/conversations", map[string]any{"customer": customer, "name": "Kept", "custom": custom}); err != nil {
+			if w.id, err = e.post("/v1/conversations", map[string]any{"customer": customer, "name": "Kept",
+				"custom": custom}); err != nil {
 				return err
 			}
 		}
@@ -195,7 +198,8 @@ func (e *endurance) auditTalks(rows []report.OutcomeRow, wrong func(string, ...a
 		w := e.talks[i]
 		told[w.id] = true
 		if says := e.untrueTalk(w, row, now); says != "" {
-			wrong("conversation %s of line %d is %s (%s %s), and %s: %+v: %s", w.id, row.Line, row.Status, row.Code, row.Detail, says, *w, now[w.id].Document)
+			wrong("conversation %s of line %d is %s (%s %s), and %s: %+v: %s", w.id, row.Line, row.Status, row.Code, row.Detail,
+				says, *w, now[w.id].Document)
 		}
 	}
 	for id, c := range now {

@@ -19,8 +19,8 @@ type firm struct {
 	foreign          string // the external id that the org's has, where rows do not say it
 }
 
-// employ gives the rows companies, and the org those that it is to have before. by names: rows say only what the company
-// is called; else its external id and mostly its name.
+// employ gives the rows companies, and the org those that it is to have before. by names: rows say only what the
+// company is called; else its external id and mostly its name.
 func (e *endurance) employ(rng *rand.Rand, byName bool) error {
 	for i := range 2 + rng.IntN(8) {
 		f := &firm{name: fmt.Sprintf("Firm %d %d Longname", e.seed, i)}
@@ -162,7 +162,8 @@ func (e *endurance) unlinked(p *person, c sandbox.Customer) string {
 		return "the customer has no company"
 	case !there || !held.is(f):
 		return "the customer is of another company: " + held.Name
-	case f.foreign != "" && held.ExternalID != f.foreign, f.externalID == "" && f.there > 0 && e.firmsBefore[held.ID].Name == "" && !e.astray(f):
+	case f.foreign != "" && held.ExternalID != f.foreign, f.externalID == "" && f.there > 0 &&
+		e.firmsBefore[held.ID].Name == "" && !e.astray(f):
 		return "the customer is not of the company that was there"
 	case f.there > 1 && !e.astray(f):
 		return "nobody can tell which company is meant"
@@ -177,7 +178,8 @@ func (e *endurance) unjustFirm(p *person, row report.OutcomeRow) string {
 		return "it names no company"
 	case row.Code == "identity.company" && p.firm.there < 2:
 		return "there is one company of that name at most"
-	case row.Code == "kustomer.company" && (p.firm.there == 0 || e.astray(p.firm)) && e.server.Unwelcome(companyKey(p.firm)):
+	case row.Code == "kustomer.company" && (p.firm.there == 0 || e.astray(p.firm)) &&
+		e.server.Unwelcome(companyKey(p.firm)):
 		return ""
 	case row.Code == "kustomer.company":
 		return "the org had no reason to refuse the company"

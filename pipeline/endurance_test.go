@@ -27,9 +27,9 @@ var (
 	enduranceSeed = flag.Uint64("endurance-seed", 0, "run TestEndurance with this seed alone")
 )
 
-// TestEndurance imports into orgs that misbehave in random ways, ends the import with SIGKILL, Ctrl-C or SIGTERM at random
-// moments, gives the same command again until it ends, and holds what it reports against the org's database. A failure names its seed;
-// -endurance-seed N tries that one alone.
+// TestEndurance imports into orgs that misbehave in random ways, ends the import with SIGKILL, Ctrl-C or SIGTERM at
+// random moments, gives the same command again until it ends, and holds what it reports against the org's database. A
+// failure names its seed; -endurance-seed N tries that one alone.
 func TestEndurance(t *testing.T) {
 	t.Parallel()
 	runs := 40
@@ -99,7 +99,8 @@ func (s *tally) add(e *endurance) {
 }
 
 func (s *tally) String() string {
-	return fmt.Sprintf("%d runs, %d attempts, %d of them killed, %d of these asked to end, which took %v at most, %d on a full disk; %d rows: %v; misdeeds: %v",
+	return fmt.Sprintf("%d runs, %d attempts, %d of them killed, %d of these asked to end, which took %v at most, %d "+
+		"on a full disk; %d rows: %v; misdeeds: %v",
 		s.runs, s.attempts, s.kills, s.signals, s.slowest.Round(time.Millisecond), s.full, s.rows, s.statuses, s.misdeeds)
 }
 
@@ -142,7 +143,8 @@ func newEndurance(t testing.TB, seed uint64) *endurance {
 
 // fail reports what is wrong, with all that is needed to try it again.
 func (e *endurance) fail(format string, args ...any) {
-	e.t.Errorf("seed %d: %s\n  faults %v, switches %v, %d attempts, %d killed; again: go test ./pipeline -run Endurance -endurance-seed %d",
+	e.t.Errorf("seed %d: %s\n  faults %v, switches %v, %d attempts, %d killed; again: go test ./pipeline -run "+
+		"Endurance -endurance-seed %d",
 		e.seed, fmt.Sprintf(format, args...), e.rates, e.chosen, e.attempts, e.kills, e.seed)
 }
 
@@ -163,7 +165,8 @@ func (e *endurance) run() {
 		keys[e.key] = slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return strings.Contains(role, "search") })
 		e.chosen = append(e.chosen, "no search")
 	}
-	e.server, err = sandbox.Start(sandbox.Config{RatePerMinute: []int{-1, plenty, 1000}[e.rng.IntN(3)], Switches: e.switches, Keys: keys,
+	e.server, err = sandbox.Start(sandbox.Config{RatePerMinute: []int{-1, plenty, 1000}[e.rng.IntN(3)],
+		Switches: e.switches, Keys: keys,
 		JobDelay: time.Duration(e.rng.IntN(20)) * time.Millisecond, Now: e.clock.now,
 		Misbehaviour: sandbox.Misbehaviour{Rates: e.rates, Seed: e.seed, Moment: 8 * time.Millisecond}})
 	if err != nil {
@@ -213,7 +216,8 @@ func (e *endurance) run() {
 // choose draws the faults and switches of the run.
 func (e *endurance) choose() {
 	e.rates = map[string]float64{}
-	rare := map[string]bool{"expired": true, "role-lost": true, "job-stuck": true, "hang-before": true, "hang-after": true, "throttle": true}
+	rare := map[string]bool{"expired": true, "role-lost": true, "job-stuck": true, "hang-before": true, "hang-after": true,
+		"throttle": true}
 	for _, f := range sandbox.NamedFaults() {
 		if e.rng.IntN(3) > 0 {
 			continue
@@ -228,12 +232,18 @@ func (e *endurance) choose() {
 	e.policy = []string{"reject", "reject", "skip", "prefer=externalId,email", "prefer=email,externalId"}[e.rng.IntN(5)]
 	e.chosen = append(e.chosen, "on-conflict "+e.policy)
 	positions := map[string][]string{
-		"schema-errors-per-item": {""}, "batches-shape": {"flat", "bare"}, "batches-page-size": {"1", "2"}, "batch-size": {"3", "10", "100"},
-		"body-limit": {"3000", "20000"}, "duplicate-status": {"400", "422"}, "resent-is-same-job": {""}, "reset-format": {"ms", "delta", "absent"},
-		"reset-always": {""}, "retry-after": {""}, "object-updates-per-minute": {"5"}, "company-kept": {""}, "arrays-united": {""},
-		"custom-replaced": {""}, "imported-at-is-silent": {""}, "created-at-ignored": {""}, "identities-exact": {""}, "shared-unique": {""},
-		"job-retention": {"20s"}, "failed-state": {""}, "enumerations-open": {""}, "put-replaces": {""}, "mirror-checked": {""},
-		"tag-names-on-read": {""}, "bulk-update-full": {""}, "bulk-update-closed": {""}, "delete-reserves": {""}, "missing-role-is-401": {""},
+		"schema-errors-per-item": {""}, "batches-shape": {"flat", "bare"}, "batches-page-size": {"1", "2"},
+		"batch-size": {"3", "10", "100"},
+		"body-limit": {"3000", "20000"}, "duplicate-status": {"400", "422"}, "resent-is-same-job": {""},
+		"reset-format": {"ms", "delta", "absent"},
+		"reset-always": {""}, "retry-after": {""}, "object-updates-per-minute": {"5"}, "company-kept": {""},
+		"arrays-united":   {""},
+		"custom-replaced": {""}, "imported-at-is-silent": {""}, "created-at-ignored": {""}, "identities-exact": {""},
+		"shared-unique": {""},
+		"job-retention": {"20s"}, "failed-state": {""}, "enumerations-open": {""}, "put-replaces": {""},
+		"mirror-checked":    {""},
+		"tag-names-on-read": {""}, "bulk-update-full": {""}, "bulk-update-closed": {""}, "delete-reserves": {""},
+		"missing-role-is-401": {""},
 		"missing-id-per-item": {""}, "submit-status": {"running", "complete"}, "error-shape": {"portal", "jsonapi"},
 		"errors-echo-values": {""}, "no-payload-echo": {""},
 	}
@@ -277,7 +287,8 @@ func (e *endurance) importAll(n int) bool {
 			e.server.Behave(true)
 			e.saved = true
 		}
-		a := &attempt{URL: e.url, Key: e.key, Policy: e.policy, Files: files, State: filepath.Join(e.dir, "state"), Clock: e.clock, Uploads: 1 + e.rng.IntN(4)}
+		a := &attempt{URL: e.url, Key: e.key, Policy: e.policy, Files: files, State: filepath.Join(e.dir, "state"),
+			Clock: e.clock, Uploads: 1 + e.rng.IntN(4)}
 		kill := time.Duration(0)
 		if kills < mostKills && e.rng.IntN(3) > 0 {
 			kill = time.Duration(60+e.rng.IntN(400)) * time.Millisecond

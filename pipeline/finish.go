@@ -105,7 +105,8 @@ func (r *Running) keepMappings(files []report.File) error {
 		if err != nil {
 			r.unreadable = append(r.unreadable, f.Path)
 			if r.Config.Progress != nil {
-				r.Config.Progress.Say(err.Error() + "; it cannot be given to muster again as it is, and its mapping is not put beside it")
+				r.Config.Progress.Say(err.Error() + "; it cannot be given to muster again as it is, and its mapping is not put " +
+					"beside it")
 			}
 			continue
 		}
@@ -135,7 +136,8 @@ func (r *Running) keepMappings(files []report.File) error {
 // exitCode is the verdict on the whole run, see [exit.Code] for the table.
 func (r *Running) exitCode(ctx context.Context, s *report.Summary, cause error) int {
 	roll := r.roll
-	faulty := roll.count(outcome.Invalid) + roll.count(outcome.Rejected) + roll.left + roll.parted + roll.differing + roll.held + roll.open + r.mode.Faulty()
+	faulty := roll.count(outcome.Invalid) + roll.count(outcome.Rejected) + roll.left + roll.parted + roll.differing +
+		roll.held + roll.open + r.mode.Faulty()
 	switch {
 	case !s.Balanced:
 		return exit.Unproven
@@ -164,19 +166,21 @@ func (r *Running) next(s *report.Summary) []report.Next {
 	list, last := r.mode.Next(r, s)
 	for _, f := range s.Files {
 		if f.Kind == "rejects" && !slices.Contains(r.unreadable, f.Path) {
-			list = append(list, report.Next{Command: "muster check " + printable.File(f.Path) + r.rejectsFlags() + r.Config.stateFlag(),
+			list = append(list, report.Next{Command: "muster check " + printable.File(f.Path) + r.rejectsFlags() +
+				r.Config.stateFlag(),
 				Why: "looks at the refused rows again once you have fixed them there; import takes the file the same way"})
 			break
 		}
 	}
 	if len(s.Problems) > 0 {
-		list = append(list, report.Next{Command: "muster explain " + s.Problems[0].Code, Why: "says what the most frequent problem means"})
+		list = append(list, report.Next{Command: "muster explain " + s.Problems[0].Code,
+			Why: "says what the most frequent problem means"})
 	}
 	return append(list, last...)
 }
 
-// rejectsFlags are those for a file of refused rows. The mapping lies beside it where it is a file; what several inputs leave out
-// by name, one of them alone may not have.
+// rejectsFlags are those for a file of refused rows. The mapping lies beside it where it is a file; what several inputs
+// leave out by name, one of them alone may not have.
 func (r *Running) rejectsFlags() string {
 	c := *r.Config
 	if len(r.Inputs) > 1 {

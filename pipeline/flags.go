@@ -20,8 +20,8 @@ func withFlags(command, flags string) string {
 	return words[0] + " " + words[1] + flags + " " + words[2]
 }
 
-// rulesFlags are the flags that say what cells mean and what becomes of them, for another command on the same rows; mapping says
-// whether the one that was named is among them.
+// rulesFlags are the flags that say what cells mean and what becomes of them, for another command on the same rows;
+// mapping says whether the one that was named is among them.
 func (c *Config) rulesFlags(mapping bool) (flags string) {
 	text := func(flag, value string) {
 		if value != "" {

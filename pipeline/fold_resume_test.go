@@ -20,11 +20,13 @@ func TestFoldingIsTakenUp(t *testing.T) {
 	b.WriteString("id,name,email,phone,city,tag,note\n")
 	const people = 2000
 	for i := range people {
-		fmt.Fprintf(&b, "%d,Person %d,p%d@example.com,,Utrecht,vip,%s\n%d,,q%d@example.com,,Breda,,\n", i, i, i, strings.Repeat("n", 400), i, i)
+		fmt.Fprintf(&b, "%d,Person %d,p%d@example.com,,Utrecht,vip,%s\n%d,,q%d@example.com,,Breda,,\n", i, i, i,
+			strings.Repeat("n", 400), i, i)
 	}
 	dir := t.TempDir()
 	o := newOrg(t, sandbox.Config{RatePerMinute: -1})
-	config := pipeline.Config{Command: "import", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", b.String(), foldingMapping)}}
+	config := pipeline.Config{Command: "import", State: dir + "/state",
+		Files: []string{prepared(t, dir, "people.csv", b.String(), foldingMapping)}}
 	for round := 0; ; round++ {
 		if round == 20 {
 			t.Fatal("it does not come to its end")
@@ -70,7 +72,8 @@ func TestVerifyReadsBackWhatWasFolded(t *testing.T) {
 	o := newOrg(t, sandbox.Config{RatePerMinute: -1})
 	connected := o.connect(t)
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: connected,
-		Files: []string{prepared(t, dir, "people.csv", "id,name,email,phone,city,tag,note\n1,Ann,a@example.com,,,,\n1,Anna,b@example.com,,,,\n2,Bo,c@example.com,,,,\n", foldingMapping)}})
+		Files: []string{prepared(t, dir, "people.csv", "id,name,email,phone,city,tag,note\n1,Ann,a@example.com,,,,\n"+
+			"1,Anna,b@example.com,,,,\n2,Bo,c@example.com,,,,\n", foldingMapping)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +83,8 @@ func TestVerifyReadsBackWhatWasFolded(t *testing.T) {
 	if v, err := verifyRun(t, o, dir+"/state", s.Run, 0); err != nil || v.Same != 2 || v.ExitCode != 0 {
 		t.Fatalf("a clean import reads back as %+v, %v", v, err)
 	}
-	if _, err := connected.Client.Update(t.Context(), outcomes(t, s)[0].CustomerID, []byte(`{"emails":[{"email":"a@example.com"}]}`)); err != nil {
+	if _, err := connected.Client.Update(t.Context(), outcomes(t, s)[0].CustomerID,
+		[]byte(`{"emails":[{"email":"a@example.com"}]}`)); err != nil {
 		t.Fatal(err)
 	}
 	if v, err := verifyRun(t, o, dir+"/state", s.Run, 0); err != nil || v.Different != 1 || v.Same != 1 {

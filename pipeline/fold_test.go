@@ -26,7 +26,8 @@ columns:
 `
 
 // Rows of one customer that stand together make one record, whatever blocks they fall into; each has its own line
-// in the books. The same in a check, and once more nothing has changed. A second name is not imported, so the run is not clean.
+// in the books. The same in a check, and once more nothing has changed. A second name is not imported, so the run is
+// not clean.
 func TestRowsAreFolded(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -39,9 +40,11 @@ func TestRowsAreFolded(t *testing.T) {
 	}
 	dir := t.TempDir()
 	o := newOrg(t, sandbox.Config{RatePerMinute: -1})
-	config := pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", b.String(), foldingMapping)}}
+	config := pipeline.Config{Command: "check", State: dir + "/state",
+		Files: []string{prepared(t, dir, "people.csv", b.String(), foldingMapping)}}
 	s, err := pipeline.Run(t.Context(), config)
-	if err != nil || s.ExitCode != exit.Rejects || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people || s.Statuses[outcome.Unsent].Rows != people {
+	if err != nil || s.ExitCode != exit.Rejects || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people ||
+		s.Statuses[outcome.Unsent].Rows != people {
 		t.Fatal(err, s.ExitCode, s.Statuses)
 	}
 	if got := outcomes(t, s)[2].Detail; !strings.HasPrefix(got, "folded into the record of line 2 of ") {
@@ -51,7 +54,8 @@ func TestRowsAreFolded(t *testing.T) {
 	for _, want := range []outcome.Status{outcome.Created, outcome.Unchanged} {
 		config.Org = o.connect(t)
 		s, err = pipeline.Run(t.Context(), config)
-		if err != nil || s.ExitCode != exit.Rejects || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people || s.Statuses[want].Rows != people {
+		if err != nil || s.ExitCode != exit.Rejects || !s.Balanced || s.Statuses[outcome.Duplicate].Rows != 2*people ||
+			s.Statuses[want].Rows != people {
 			t.Fatal(err, s.ExitCode, s.Statuses)
 		}
 		if got := outcomes(t, s)[2].Detail; !strings.HasPrefix(got, "folded into the record of line 2 of ") {
@@ -74,7 +78,8 @@ func TestRowsAreFolded(t *testing.T) {
 		if err := json.Unmarshal(all[fmt.Sprint(i)][0].Attributes, &got); err != nil {
 			t.Fatal(err)
 		}
-		if got.Name != fmt.Sprintf("Person %d", i) || len(got.Emails) != 2 || len(got.Phones) != 1 || len(got.Locations) != 2 || len(got.Tags) != 2 || len(got.Custom.NotesTxt) != 150 {
+		if got.Name != fmt.Sprintf("Person %d", i) || len(got.Emails) != 2 || len(got.Phones) != 1 ||
+			len(got.Locations) != 2 || len(got.Tags) != 2 || len(got.Custom.NotesTxt) != 150 {
 			t.Fatalf("%d: %+v", i, got)
 		}
 	}
@@ -98,11 +103,13 @@ func TestRowsThatAreNotFolded(t *testing.T) {
 		"4,Di,d@example.com,,,,\n" +
 		"5,Ed,d@example.com,,,,\n" + // 10: conflict
 		many.String() // 11 to 22: two too many
-	want := map[int64]string{4: "identity.apart", 5: "identity.apart", 7: "schema.format", 8: "identity.apart", 10: "identity.conflict_in_file", 21: "identity.merge", 22: "identity.merge"}
+	want := map[int64]string{4: "identity.apart", 5: "identity.apart", 7: "schema.format", 8: "identity.apart",
+		10: "identity.conflict_in_file", 21: "identity.merge", 22: "identity.merge"}
 	dir := t.TempDir()
 	o := newOrg(t, sandbox.Config{})
 	for _, command := range []string{"check", "import"} {
-		config := pipeline.Config{Command: command, State: dir + "/" + command, Files: []string{prepared(t, dir, "people.csv", content, foldingMapping)}}
+		config := pipeline.Config{Command: command, State: dir + "/" + command,
+			Files: []string{prepared(t, dir, "people.csv", content, foldingMapping)}}
 		if command == "import" {
 			config.Org = o.connect(t)
 		}
@@ -129,7 +136,8 @@ func TestRowsThatAreNotFolded(t *testing.T) {
 func apartFixture(t *testing.T) {
 	dir := t.TempDir()
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state",
-		Files: []string{prepared(t, dir, "people.csv", "id,name,email,phone,city,tag,note\n1,Ann,,,,,\n2,Bo,,,,,\n1,,a@example.com,,,,\n", foldingMapping)}})
+		Files: []string{prepared(t, dir, "people.csv", "id,name,email,phone,city,tag,note\n1,Ann,,,,,\n2,Bo,,,,,\n"+
+			"1,,a@example.com,,,,\n", foldingMapping)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,19 +43,23 @@ func (f *forecast) exceeded(done int64, b kustomer.Budget, recent int64, barred 
 	said := f.requests
 	f.told++
 	f.requests = max(used, int64(float64(used)*float64(f.rows)/float64(done)))
-	line := fmt.Sprintf("more requests than the %d that were foreseen: %d for %d of %d rows, so about %d in all", said, used, done, f.rows, f.requests)
+	line := fmt.Sprintf("more requests than the %d that were foreseen: %d for %d of %d rows, so about %d in all", said,
+		used, done, f.rows, f.requests)
 	if b.Granted > 0 {
 		line += fmt.Sprintf(", and the rest takes %s", roundMinutes(float64(f.requests-used)/b.Granted))
 	}
 	switch {
 	case barred:
-		line += "; the key may not search, so each customer is read by itself: a key with the role " + kustomer.InWords(deliver.RoleSearch) + " needs fewer"
+		line += "; the key may not search, so each customer is read by itself: a key with the role " +
+			kustomer.InWords(deliver.RoleSearch) + " needs fewer"
 	case recent > 0:
-		line += fmt.Sprintf("; within ten minutes of a write the search is not believed, so %d customers were read one by one: begun ten minutes later it needs fewer", recent)
+		line += fmt.Sprintf("; within ten minutes of a write the search is not believed, so %d customers were read one by "+
+			"one: begun ten minutes later it needs fewer", recent)
 	case b.Throttled > 0:
 		line += fmt.Sprintf("; the org answered %d of them with 429, and they were sent again", b.Throttled)
 	default:
-		line += "; customers that the org has were read before they were changed, or what was sent had to be asked about again"
+		line += "; customers that the org has were read before they were changed, or what was sent had to be asked about " +
+			"again"
 	}
 	return line
 }

@@ -16,7 +16,8 @@ import (
 func TestAnImportSaysWhatItTakesAfterAll(t *testing.T) {
 	t.Parallel()
 	barred := slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return role == deliver.RoleSearch })
-	o, dir := newOrg(t, sandbox.Config{RatePerMinute: 100_000, Keys: map[string][]string{"all": sandbox.Roles(), "barred": barred}}), t.TempDir()
+	o, dir := newOrg(t, sandbox.Config{RatePerMinute: 100_000,
+		Keys: map[string][]string{"all": sandbox.Roles(), "barred": barred}}), t.TempDir()
 	people := func(name string) string {
 		var b strings.Builder
 		b.WriteString("externalId,name\n")
@@ -27,8 +28,10 @@ func TestAnImportSaysWhatItTakesAfterAll(t *testing.T) {
 	}
 	var said []string
 	imports := func(state, key, text string) {
-		config := pipeline.Config{Command: "import", Files: []string{prepared(t, dir, state+".csv", text, "")}, State: dir + "/" + state,
-			Org: o.reach(t, kustomer.Config{Key: key}), Uploads: 1, Progress: &listener{func(line string) { said = append(said, line) }}}
+		config := pipeline.Config{Command: "import", Files: []string{prepared(t, dir, state+".csv", text, "")}, State: dir +
+			"/" + state, Org: o.reach(t, kustomer.Config{Key: key}), Uploads: 1, Progress: &listener{func(line string) {
+			said = append(said, line)
+		}}}
 		if s, err := pipeline.Run(t.Context(), config); err != nil || s.ExitCode != 0 {
 			t.Fatal(err, s)
 		}

@@ -36,8 +36,8 @@ func holding(t *testing.T, dir, text string) (files []string) {
 	return files
 }
 
-// A person who is forgotten is in no file of the state directory any more, every balance is as it was, and the others are
-// still known.
+// A person who is forgotten is in no file of the state directory any more, every balance is as it was, and the others
+// are still known.
 func TestForget(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir, state := t.TempDir(), t.TempDir()
@@ -50,19 +50,23 @@ func TestForget(t *testing.T) {
 		}
 	}
 	run := func() *report.Summary {
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state, Org: o.connect(t)})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state,
+			Org: o.connect(t)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
 	const head = "id,name,email,score,vip\n"
-	write(head + "P-77,Zuleika Quux,zuleika@example.com,1,yes\nP-78,Bea,bea@example.com,2,no\nP-79,=Cid,cid@example.com,many,no\n")
+	write(head + "P-77,Zuleika Quux,zuleika@example.com,1,yes\nP-78,Bea,bea@example.com,2,no\n" +
+		"P-79,=Cid,cid@example.com,many,no\n")
 	first := run()
 	// A changed row, and one that is refused with everything in it.
-	write(head + "P-77,Zuleika Quux-Two,zuleika@example.com,2,yes\nP-78,Bea Two,bea@example.com,2,no\nP-77,Zuleika Again,zuleika@example.com,many,no\nP-79,=Cid,cid@example.com,many,no\n")
+	write(head + "P-77,Zuleika Quux-Two,zuleika@example.com,2,yes\nP-78,Bea Two,bea@example.com,2,no\n" +
+		"P-77,Zuleika Again,zuleika@example.com,many,no\nP-79,=Cid,cid@example.com,many,no\n")
 	second := run()
-	check, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{path}, State: state, Annotate: true})
+	check, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{path}, State: state,
+		Annotate: true})
 	if err != nil || check.Run == second.Run {
 		t.Fatal(err)
 	}
@@ -82,7 +86,8 @@ func TestForget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Identities != 1 || f.Rows != 2 || f.Images != 1 || f.Lines < 6 || len(f.Removed) != 2 || filepath.Base(f.Removed[0]) != "annotated.csv" || f.Removed[1] != feed {
+	if f.Identities != 1 || f.Rows != 2 || f.Images != 1 || f.Lines < 6 || len(f.Removed) != 2 ||
+		filepath.Base(f.Removed[0]) != "annotated.csv" || f.Removed[1] != feed {
 		t.Errorf("forgotten were %+v", f)
 	}
 	id := o.customers(t)["P-77"][0].ID
@@ -122,7 +127,8 @@ func TestForget(t *testing.T) {
 		t.Errorf("the second time %+v, %v", f, err)
 	}
 	// By the id that the org gave alone.
-	if f, err := history.Forget(state, []string{o.customers(t)["P-78"][0].ID}); err != nil || f.Identities != 1 || f.Lines == 0 {
+	if f, err := history.Forget(state, []string{o.customers(t)["P-78"][0].ID}); err != nil || f.Identities != 1 ||
+		f.Lines == 0 {
 		t.Errorf("by the customer's id %+v, %v", f, err)
 	}
 	if files := holding(t, state, "P-78"); len(files) > 0 {
@@ -138,7 +144,8 @@ func TestTidy(t *testing.T) {
 	if err := os.WriteFile(path, []byte("externalId,name\n1,Ana\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state, Org: o.connect(t)})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state,
+		Org: o.connect(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +159,8 @@ func TestTidy(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(state, "runs", "unfinished"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if tidied, err := history.Tidy(l, state, time.Now().Add(-time.Hour)); err != nil || len(tidied.Runs)+int(tidied.Batches) != 0 {
+	if tidied, err := history.Tidy(l, state, time.Now().Add(-time.Hour)); err != nil || len(tidied.Runs)+
+		int(tidied.Batches) != 0 {
 		t.Errorf("of what is young %+v went, %v", tidied, err)
 	}
 	tidied, err := history.Tidy(l, state, time.Now().Add(time.Hour))
@@ -162,7 +170,8 @@ func TestTidy(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state, Org: o.connect(t)})
+	again, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state,
+		Org: o.connect(t)})
 	if err != nil || outcomes(t, again)[0].Status != "unchanged" {
 		t.Errorf("after it the row is %+v, %v", again, err)
 	}

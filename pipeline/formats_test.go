@@ -36,8 +36,9 @@ func sameHumans() (list []human) {
 	for i := range 60 {
 		list = append(list, human{
 			id: fmt.Sprintf("%06d", i), name: []string{"José Núñez", "Zoë O'Hara", "Ann Lee", "Jörg Weiß"}[i%4],
-			mail: fmt.Sprintf("p%d@example.com", i), phone: fmt.Sprintf("+31612%06d", i*37), city: []string{"Köln", "", "São Paulo", "Malmö"}[i%4],
-			born: fmt.Sprintf("19%02d-03-%02d", 50+i%40, 1+i%28), note: []string{"", "one; two, three", "said \"no\"", "first\nsecond", "a|b\tc"}[i%5],
+			mail: fmt.Sprintf("p%d@example.com", i), phone: fmt.Sprintf("+31612%06d", i*37),
+			city: []string{"Köln", "", "São Paulo", "Malmö"}[i%4], born: fmt.Sprintf("19%02d-03-%02d", 50+i%40, 1+i%28),
+			note: []string{"", "one; two, three", "said \"no\"", "first\nsecond", "a|b\tc"}[i%5],
 		})
 	}
 	return list
@@ -68,7 +69,8 @@ func table(people []human, delimiter, quote, escaped, end string) string {
 func humansAsJSON(t *testing.T, people []human, open, between, end string) string {
 	var list []string
 	for _, p := range people {
-		text, err := json.Marshal(map[string]any{"id": p.id, "name": p.name, "mail": p.mail, "phone": p.phone, "city": p.city, "born": p.born, "note": p.note})
+		text, err := json.Marshal(map[string]any{"id": p.id, "name": p.name, "mail": p.mail, "phone": p.phone, "city": p.city,
+			"born": p.born, "note": p.note})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,11 +90,14 @@ func asCards(people []human, version string) string {
 	for _, p := range people {
 		if version == "2.1" {
 			quoted := strings.NewReplacer("=", "=3D", "\n", "=0D=0A", "\t", "=09").Replace(p.note)
-			fmt.Fprintf(&b, "BEGIN:VCARD\r\nVERSION:2.1\r\nX-ID:x\r\nUID:%s\r\nFN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:%s\r\nEMAIL;HOME:%s\r\nTEL;CELL:%s\r\nADR;HOME:;;;%s;;;\r\nBDAY:%s\r\nNOTE;ENCODING=QUOTED-PRINTABLE:%s\r\nEND:VCARD\r\n",
+			fmt.Fprintf(&b, "BEGIN:VCARD\r\nVERSION:2.1\r\nX-ID:x\r\nUID:%s\r\n"+
+				"FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:%s\r\nEMAIL;HOME:%s\r\nTEL;CELL:%s\r\nADR;HOME:;;;%s;;;\r\n"+
+				"BDAY:%s\r\nNOTE;ENCODING=QUOTED-PRINTABLE:%s\r\nEND:VCARD\r\n",
 				p.id, quotedPrintable(p.name), p.mail, p.phone, p.city, strings.ReplaceAll(p.born, "-", ""), quoted)
 			continue
 		}
-		fmt.Fprintf(&b, "BEGIN:VCARD\r\nVERSION:%s\r\nUID:%s\r\nFN:%s\r\nEMAIL;TYPE=HOME:%s\r\nTEL;TYPE=CELL:%s\r\nADR;TYPE=HOME:;;;%s;;;\r\nBDAY:%s\r\nNOTE:%s\r\nPHOTO;ENCODING=b:AAAA\r\n BBBB\r\nEND:VCARD\r\n",
+		fmt.Fprintf(&b, "BEGIN:VCARD\r\nVERSION:%s\r\nUID:%s\r\nFN:%s\r\nEMAIL;TYPE=HOME:%s\r\nTEL;TYPE=CELL:%s\r\n"+
+			"ADR;TYPE=HOME:;;;%s;;;\r\nBDAY:%s\r\nNOTE:%s\r\nPHOTO;ENCODING=b:AAAA\r\n BBBB\r\nEND:VCARD\r\n",
 			version, p.id, text(p.name), p.mail, p.phone, text(p.city), p.born, text(p.note))
 	}
 	return b.String()
@@ -143,7 +148,8 @@ func asOpenDocument(t *testing.T, people []human) string {
 	const oasis = "urn:oasis:names:tc:opendocument:xmlns:"
 	for _, part := range [][2]string{{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"}, {"content.xml",
 		`<?xml version="1.0"?><office:document-content xmlns:office="` + oasis + `office:1.0" ` +
-			`xmlns:table="` + oasis + `table:1.0" xmlns:text="` + oasis + `text:1.0"><office:body><office:spreadsheet><table:table table:name="P">` +
+			`xmlns:table="` + oasis + `table:1.0" xmlns:text="` + oasis +
+			`text:1.0"><office:body><office:spreadsheet><table:table table:name="P">` +
 			rows.String() + `</table:table></office:spreadsheet></office:body></office:document-content>`}} {
 		w, err := z.Create(part[0])
 		if err != nil {
@@ -166,10 +172,13 @@ func encoded(t *testing.T, e encoding.Encoding, text string) string {
 }
 
 const (
-	personMapping = "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  id: externalId\n  name: name\n  mail: {to: emails, type: home}\n" +
+	personMapping = "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  id: externalId\n  name: name\n" +
+		"  mail: {to: emails, type: home}\n" +
 		"  phone: {to: phones, type: mobile}\n  city: locations[home].city\n  born: birthdayAt\n  note: custom.notesTxt\n"
-	cardMapping = "version: 1\nkind: customer\nkeys: [externalId]\nunmapped: ignore\ncolumns:\n  UID: externalId\n  FN: name\n  EMAIL.home: {to: emails, type: home}\n" +
-		"  TEL.mobile: {to: phones, type: mobile}\n  ADR.home.locality: locations[home].city\n  BDAY: birthdayAt\n  NOTE: custom.notesTxt\n"
+	cardMapping = "version: 1\nkind: customer\nkeys: [externalId]\nunmapped: ignore\ncolumns:\n  UID: externalId\n" +
+		"  FN: name\n  EMAIL.home: {to: emails, type: home}\n" +
+		"  TEL.mobile: {to: phones, type: mobile}\n  ADR.home.locality: locations[home].city\n  BDAY: birthdayAt\n" +
+		"  NOTE: custom.notesTxt\n"
 )
 
 // TestEveryFormatGivesTheSameRecords: once the people are in the org, the same people in any other dialect, encoding or
@@ -202,7 +211,8 @@ func TestEveryFormatGivesTheSameRecords(t *testing.T) {
 		{name: "UTF-16 with mark", file: "a.csv", text: plainOf(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM))},
 		{name: "UTF-16 without", file: "a.csv", text: plainOf(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM))},
 		{name: "UTF-32", file: "a.csv", text: plainOf(utf32.UTF32(utf32.LittleEndian, utf32.UseBOM))},
-		{name: "Windows-1252", file: "a.csv", text: plainOf(charmap.Windows1252), options: reader.Options{Encoding: "windows-1252"}},
+		{name: "Windows-1252", file: "a.csv", text: plainOf(charmap.Windows1252),
+			options: reader.Options{Encoding: "windows-1252"}},
 		{name: "Mac Roman", file: "a.csv", text: plainOf(charmap.Macintosh), options: reader.Options{Encoding: "macintosh"}},
 		{name: "CP850", file: "a.csv", text: plainOf(charmap.CodePage850), options: reader.Options{Encoding: "cp850"}},
 		{name: "NDJSON", file: "a.ndjson", text: humansAsJSON(t, people, "", "\n", "\n")},
@@ -228,7 +238,8 @@ func sameRecords(t *testing.T, plain, name, text, mapping string, options reader
 	dir, o := t.TempDir(), newOrg(t, sandboxConfig())
 	run := func(path string, options reader.Options) {
 		t.Helper()
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Files: []string{path}, Org: o.connect(t), Source: options})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Files: []string{path},
+			Org: o.connect(t), Source: options})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,8 +15,9 @@ import (
 	"muster/pipeline/sandbox"
 )
 
-// TestRefusedRecordIsFound: a bulk request that the org refuses as a whole because of one record is narrowed down to that
-// one with at most 15 requests, with 3 where the answer says which it is, and a wrong word of the answer costs 2 more.
+// TestRefusedRecordIsFound: a bulk request that the org refuses as a whole because of one record is narrowed down to
+// that one with at most 15 requests, with 3 where the answer says which it is, and a wrong word of the answer costs 2
+// more.
 func TestRefusedRecordIsFound(t *testing.T) {
 	t.Parallel()
 	for _, try := range []struct {
@@ -53,12 +54,14 @@ func TestRefusedRecordIsFound(t *testing.T) {
 				}
 				detail := strings.ReplaceAll(try.detail, "%d", fmt.Sprint(bytes.Count(body[:at], []byte(`"externalId"`))-1))
 				w.WriteHeader(http.StatusBadRequest)
-				fmt.Fprintf(w, `{"errors":[{"status":"400","code":"badparam","title":"Invalid value","source":{"pointer":%q}}]}`, detail)
+				fmt.Fprintf(w, `{"errors":[{"status":"400","code":"badparam","title":"Invalid value","source":{"pointer":%q}}]}`,
+					detail)
 				return true
 			}
 			return false
 		})
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: connected})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state",
+			Org: connected})
 		if err != nil {
 			t.Fatal(err)
 		}

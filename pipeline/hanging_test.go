@@ -14,9 +14,9 @@ import (
 	"muster/pipeline/sandbox"
 )
 
-// TestAnOrgThatHangsEveryTenthTime: every tenth request gets no answer, and every second of these was carried out. The import
-// ends by itself, nearly every row is in the org, and it costs no more than one keyed read that is answered for each record of a
-// request without an answer. No record is sent more than three times.
+// TestAnOrgThatHangsEveryTenthTime: every tenth request gets no answer, and every second of these was carried out. The
+// import ends by itself, nearly every row is in the org, and it costs no more than one keyed read that is answered for
+// each record of a request without an answer. No record is sent more than three times.
 func TestAnOrgThatHangsEveryTenthTime(t *testing.T) {
 	t.Parallel()
 	const rows = 2000
@@ -64,11 +64,14 @@ func TestAnOrgThatHangsEveryTenthTime(t *testing.T) {
 		}
 		return true
 	})
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{crew(t, rows)}, State: t.TempDir(), Org: connected})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{crew(t, rows)},
+		State: t.TempDir(), Org: connected})
 	mu.Lock()
 	defer mu.Unlock()
-	t.Logf("%d requests: %d creations with %d records in doubt, %d keyed reads and %d that hung, %d searches", all, creations, doubtful, reads, lost, searches)
-	if created, unknown := count(s, "created"), count(s, "unknown"); err != nil || !s.Balanced || created+unknown != rows || unknown > rows/20 {
+	t.Logf("%d requests: %d creations with %d records in doubt, %d keyed reads and %d that hung, %d searches", all,
+		creations, doubtful, reads, lost, searches)
+	if created, unknown := count(s, "created"), count(s, "unknown"); err != nil || !s.Balanced || created+
+		unknown != rows || unknown > rows/20 {
 		t.Errorf("%d created and %d unknown of %d, balanced %v: %v", created, unknown, rows, s.Balanced, err)
 	}
 	if doubtful == 0 || reads > doubtful || searches > 0 {

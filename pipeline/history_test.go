@@ -64,7 +64,8 @@ func TestHistoryOfARunUnderWay(t *testing.T) {
 	})
 	state, ended := filepath.Join(dir, "state"), make(chan error)
 	go func() {
-		_, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{file}, State: state, Org: o.connect(t), Uploads: 1})
+		_, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{file}, State: state,
+			Org: o.connect(t), Uploads: 1})
 		ended <- err
 	}()
 	<-hangs
@@ -107,7 +108,8 @@ func TestHistoryTellsRowsOfOneLineApart(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "people.json")
 	write(t, file, `[{"externalId":"1","custom":{"ordersNum":"canary-x"}},{"externalId":"2"},{"externalId":"3","custom":{"vipBool":"canary-y"}}]`)
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{file}, State: filepath.Join(dir, "state")})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{file},
+		State: filepath.Join(dir, "state")})
 	if err != nil || s.Rows != 3 {
 		t.Fatal(s, err)
 	}
@@ -118,7 +120,8 @@ func TestHistoryTellsRowsOfOneLineApart(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	var text strings.Builder
-	if err := report.StoryText(&text, tell(t, h, "canary-x"), 80, false); err != nil || strings.Contains(text.String(), "canary") ||
+	if err := report.StoryText(&text, tell(t, h, "canary-x"), 80, false); err != nil ||
+		strings.Contains(text.String(), "canary") ||
 		!strings.Contains(text.String(), "cell.number") {
 		t.Errorf("%v: %s", err, text.String())
 	}
@@ -131,7 +134,8 @@ func TestHistoryDoesNotTrustAChangedInput(t *testing.T) {
 	dir := t.TempDir()
 	p := writePeople(t, dir, "old", 120, rand.New(rand.NewPCG(5, 5)))
 	state := filepath.Join(dir, "state")
-	if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: state, Org: o.connect(t)}); err != nil {
+	if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: state,
+		Org: o.connect(t)}); err != nil {
 		t.Fatal(err)
 	}
 	h := lookBack(t, state)
@@ -143,7 +147,8 @@ func TestHistoryDoesNotTrustAChangedInput(t *testing.T) {
 	if got := tell(t, h, id+"@example.com"); len(got) == 0 || got[0].Row != 1 {
 		t.Errorf("%+v", got)
 	}
-	write(t, p.path, "id,name,email,score,vip\nnew,Ana,new@example.com,1,yes\n"+string(text)[len("id,name,email,score,vip\n"):])
+	write(t, p.path, "id,name,email,score,vip\nnew,Ana,new@example.com,1,yes\n"+
+		string(text)[len("id,name,email,score,vip\n"):])
 	if _, err := h.RowStories(h.Runs()[0], id+"@example.com", false); !errors.As(err, new(*outcome.UsageError)) {
 		t.Errorf("a row of another file was told of: %v", err)
 	}

@@ -49,8 +49,8 @@ func newest(t testing.TB, state string) string {
 	return runs[0].ID
 }
 
-// TestLaw3AnImageBeforeAnUpdate: at the moment an update arrives, alone or in bulk, the ledger holds what each customer was
-// and what is written over it; the update says nothing that the customer has already.
+// TestLaw3AnImageBeforeAnUpdate: at the moment an update arrives, alone or in bulk, the ledger holds what each customer
+// was and what is written over it; the update says nothing that the customer has already.
 func TestLaw3AnImageBeforeAnUpdate(t *testing.T) {
 	at := &timed{}
 	o := newOrg(t, sandbox.Config{Now: at.now})
@@ -62,9 +62,11 @@ func TestLaw3AnImageBeforeAnUpdate(t *testing.T) {
 		}
 	}
 	write(bind.MappingBeside(path), peopleMapping)
-	write(path, "id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n2,Bea,bea@example.com,1,yes\n3,Cor,cor@example.com,1,yes\n4,Dik,dik@example.com,1,yes\n")
+	write(path, "id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n2,Bea,bea@example.com,1,yes\n"+
+		"3,Cor,cor@example.com,1,yes\n4,Dik,dik@example.com,1,yes\n")
 	run := func() string {
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: o.connect(t), Now: at.now})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state",
+			Org: o.connect(t), Now: at.now})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +97,8 @@ func TestLaw3AnImageBeforeAnUpdate(t *testing.T) {
 		return false
 	})
 	// Two in bulk: another name; an address more. The third alone, in a later run.
-	write(path, "id,name,email,score,vip\n1,Anna,ana@example.com,1,yes\n2,Bea,second@example.com,1,yes\n3,Cor,cor@example.com,1,yes\n4,Dik,dik@example.com,1,yes\n")
+	write(path, "id,name,email,score,vip\n1,Anna,ana@example.com,1,yes\n2,Bea,second@example.com,1,yes\n"+
+		"3,Cor,cor@example.com,1,yes\n4,Dik,dik@example.com,1,yes\n")
 	id := run()
 	images := imagesOf(t, dir+"/state", id)
 	if len(images) != 2 || len(updates) != 2 || len(seen) != 2 {
@@ -108,17 +111,21 @@ func TestLaw3AnImageBeforeAnUpdate(t *testing.T) {
 	}
 	for key, want := range map[string][2]string{
 		"1": {`"name":"Ana"`, `{"name":"Anna"}`},
-		"2": {`"emails":[{"email":"bea@example.com","verified":false}]`, `{"emails":[{"email":"bea@example.com","verified":false},{"email":"second@example.com"}]}`},
+		"2": {`"emails":[{"email":"bea@example.com","verified":false}]`,
+			`{"emails":[{"email":"bea@example.com","verified":false},{"email":"second@example.com"}]}`},
 	} {
 		k := images[before[key][0].ID]
-		if len(k) != 1 || k[0].Rev != 1 || !strings.Contains(string(k[0].Before), want[0]) || string(k[0].Update) != want[1] || k[0].Settled == nil || k[0].Settled.Status != "updated" {
+		if len(k) != 1 || k[0].Rev != 1 || !strings.Contains(string(k[0].Before), want[0]) ||
+			string(k[0].Update) != want[1] || k[0].Settled == nil || k[0].Settled.Status != "updated" {
 			t.Errorf("%s: %s, changed by %s", key, k[0].Before, k[0].Update)
 		}
-		if !strings.Contains(string(k[0].Before), `"custom":{"avgSatScoreNum":1,"vipBool":true}`) || strings.Contains(string(k[0].Before), "displayName") {
+		if !strings.Contains(string(k[0].Before), `"custom":{"avgSatScoreNum":1,"vipBool":true}`) ||
+			strings.Contains(string(k[0].Before), "displayName") {
 			t.Errorf("%s was %s", key, k[0].Before)
 		}
 	}
-	write(path, "id,name,email,score,vip\n1,Anna,ana@example.com,1,yes\n2,Bea,second@example.com,1,yes\n3,Cor,cor@example.com,2,yes\n4,Dik,dik@example.com,1,yes\n")
+	write(path, "id,name,email,score,vip\n1,Anna,ana@example.com,1,yes\n2,Bea,second@example.com,1,yes\n"+
+		"3,Cor,cor@example.com,2,yes\n4,Dik,dik@example.com,1,yes\n")
 	id = run()
 	images = imagesOf(t, dir+"/state", id)
 	if k := images[before["3"][0].ID]; len(images) != 1 || len(k) != 1 || seen[before["3"][0].ID] != 1 ||

@@ -51,7 +51,8 @@ func (m *importing) begin(r *Running) (err error) {
 			return err
 		}
 		if copied := m.ledger.Before(); copied != "" {
-			m.config.Progress.Say("the ledger was brought to the version of this muster; an older one refuses it, and muster restore " + printable.Word(copied) +
+			m.config.Progress.Say("the ledger was brought to the version of this muster; an older one refuses it, and muster " +
+				"restore " + printable.Word(copied) +
 				" --state " + printable.Word(m.config.State) + " is the way back")
 		}
 	}
@@ -180,7 +181,8 @@ func (m *importing) Look(_ *Running, w *block.Block, _ int64) error {
 		if named {
 			key = m.ledger.Key(row.Lead.Kind.String(), w.Arena[row.Lead.Value.From:row.Lead.Value.To])
 		}
-		if err := m.config.Watch.Row(key, row.Status != outcome.Invalid || named && w.Table.Leads(row.Lead.Kind.String())); err != nil {
+		if err := m.config.Watch.Row(key, row.Status != outcome.Invalid || named &&
+			w.Table.Leads(row.Lead.Kind.String())); err != nil {
 			return err
 		}
 	}

@@ -20,13 +20,16 @@ type Introduction struct {
 }
 
 // introductionAge is how long an answer is believed. A key's org and roles never change ("Roles can't be edited later",
-// https://developer.kustomer.com/docs/get-started/api-keys-and-roles), so it bounds only how long a defect of an answer lives.
+// https://developer.kustomer.com/docs/get-started/api-keys-and-roles), so it bounds only how long a defect of an answer
+// lives.
 const introductionAge = 7 * 24 * time.Hour
 
-// Introduce asks the org one question at least, so that it is known to take the key: who we are, or, where the ledger of the state
-// directory remembers that, what customers look like. fit refuses a key, nil none; what is remembered is never refused unasked. A
-// memory that is wrong costs nothing but time: the org refuses by itself what the key may not do.
-func Introduce(ctx context.Context, v *kustomer.Viewer, state string, now time.Time, fit func(kustomer.Token) error) (Introduction, error) {
+// Introduce asks the org one question at least, so that it is known to take the key: who we are, or, where the ledger
+// of the state directory remembers that, what customers look like. fit refuses a key, nil none; what is remembered is
+// never refused unasked. A memory that is wrong costs nothing but time: the org refuses by itself what the key may not
+// do.
+func Introduce(ctx context.Context, v *kustomer.Viewer, state string, now time.Time,
+	fit func(kustomer.Token) error) (Introduction, error) {
 	if fit == nil {
 		fit = func(kustomer.Token) error { return nil }
 	}
@@ -55,7 +58,8 @@ type memory struct {
 	Asked time.Time
 }
 
-// memoOfKey is the name under which a ledger remembers the key in use: an HMAC of it under the ledger's own random salt.
+// memoOfKey is the name under which a ledger remembers the key in use: an HMAC of it under the ledger's own random
+// salt.
 func memoOfKey(v *kustomer.Viewer, hash func(kind string, value []byte) ledger.KeyHash) string {
 	return "key " + v.Named(func(secret []byte) string { return fmt.Sprintf("%x", hash("api key", secret)) })
 }

@@ -44,7 +44,8 @@ const (
 func newAcquainted(t *testing.T, keys map[string][]string) *acquainted {
 	dir := t.TempDir()
 	a := &acquainted{org: newOrg(t, sandbox.Config{Keys: keys}), t: t, state: dir + "/state", file: dir + "/people.csv"}
-	for path, text := range map[string]string{a.file: "id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n", bind.MappingBeside(a.file): peopleMapping} {
+	for path, text := range map[string]string{a.file: "id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n",
+		bind.MappingBeside(a.file): peopleMapping} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -70,12 +71,13 @@ func (a *acquainted) listen(but func(w http.ResponseWriter, r *http.Request) boo
 // runs imports the file with a key, at a time.
 func (a *acquainted) runs(key string, now time.Time) error {
 	org := a.introduced(a.t, kustomer.Config{Key: key}, a.state, now)
-	_, err := pipeline.Run(context.Background(), pipeline.Config{Command: "import", Files: []string{a.file}, State: a.state, Org: org, Full: true})
+	_, err := pipeline.Run(context.Background(), pipeline.Config{Command: "import", Files: []string{a.file},
+		State: a.state, Org: org, Full: true})
 	return err
 }
 
-// A key that is known is not asked about again, for a week; another is, and so is this one at another org, where it expires, and
-// after the org has refused it.
+// A key that is known is not asked about again, for a week; another is, and so is this one at another org, where it
+// expires, and after the org has refused it.
 func TestAKeyIsAskedAboutOnce(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
@@ -84,12 +86,14 @@ func TestAKeyIsAskedAboutOnce(t *testing.T) {
 		do   func(a *acquainted) error
 		want int64
 	}{
-		"the same key":         {func(a *acquainted) error { return a.runs(firstKey, now) }, 0},
-		"six days later":       {func(a *acquainted) error { return a.runs(firstKey, now.Add(6*24*time.Hour)) }, 0},
-		"eight days later":     {func(a *acquainted) error { return a.runs(firstKey, now.Add(8*24*time.Hour)) }, 1},
-		"a clock put back":     {func(a *acquainted) error { return a.runs(firstKey, now.Add(-24*time.Hour)) }, 1},
-		"another key":          {func(a *acquainted) error { return a.runs(secondKey, now) }, 1},
-		"another key, then it": {func(a *acquainted) error { return errors.Join(a.runs(secondKey, now), a.runs(firstKey, now)) }, 1},
+		"the same key":     {func(a *acquainted) error { return a.runs(firstKey, now) }, 0},
+		"six days later":   {func(a *acquainted) error { return a.runs(firstKey, now.Add(6*24*time.Hour)) }, 0},
+		"eight days later": {func(a *acquainted) error { return a.runs(firstKey, now.Add(8*24*time.Hour)) }, 1},
+		"a clock put back": {func(a *acquainted) error { return a.runs(firstKey, now.Add(-24*time.Hour)) }, 1},
+		"another key":      {func(a *acquainted) error { return a.runs(secondKey, now) }, 1},
+		"another key, then it": {func(a *acquainted) error {
+			return errors.Join(a.runs(secondKey, now), a.runs(firstKey, now))
+		}, 1},
 		"at another org": {func(a *acquainted) error {
 			other := newAcquainted(a.t, both)
 			other.state = a.state
@@ -139,7 +143,8 @@ func TestALackIsNotRemembered(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := errors.New("it lacks one")
-	_, err = pipeline.Introduce(t.Context(), client.Viewer, a.state, time.Now(), func(kustomer.Token) error { return refused })
+	_, err = pipeline.Introduce(t.Context(), client.Viewer, a.state, time.Now(),
+		func(kustomer.Token) error { return refused })
 	if !errors.Is(err, refused) || a.asked.Load() != 1 {
 		t.Errorf("asked %d times: %v", a.asked.Load(), err)
 	}
@@ -172,8 +177,8 @@ func TestLaw5TheKeyIsNotKept(t *testing.T) {
 	}
 }
 
-// What the org has of attributes is asked for wherever it makes a difference: an import that put the question off ends as one that
-// asked at once.
+// What the org has of attributes is asked for wherever it makes a difference: an import that put the question off ends
+// as one that asked at once.
 func TestAttributesAreAskedForWhereTheyMatter(t *testing.T) {
 	t.Parallel()
 	const plain = "version: 1\nkind: customer\nkeys: [externalId]\n"
@@ -186,12 +191,15 @@ func TestAttributesAreAskedForWhereTheyMatter(t *testing.T) {
 		file, text, mapping string
 		asks                bool
 	}{
-		"only what all orgs know":      {"a.csv", "id,name\n1,Ana\n", plain + "columns:\n  id: externalId\n", false},
-		"an attribute the org has":     {"a.csv", "id,vip\n1,yes\n", plain + "columns:\n  id: externalId\n  vip: custom.vipBool\n", true},
-		"one it has not":               {"a.csv", "id,vip\n1,yes\n", plain + "columns:\n  id: externalId\n  vip: custom.noneBool\n", true},
-		"one called as people call it": {"a.csv", "id,Vip\n1,true\n", plain + "unmapped: ignore\ncolumns:\n  id: externalId\n", true},
-		"one that comes up late":       {"a.ndjson", late.String(), plain + "columns:\n  id: externalId\n", true},
-		"a wrong mapping":              {"a.csv", "id,nom\n1,Ana\n", plain + "columns:\n  id: externalId\n", true},
+		"only what all orgs know": {"a.csv", "id,name\n1,Ana\n", plain + "columns:\n  id: externalId\n", false},
+		"an attribute the org has": {"a.csv", "id,vip\n1,yes\n", plain +
+			"columns:\n  id: externalId\n  vip: custom.vipBool\n", true},
+		"one it has not": {"a.csv", "id,vip\n1,yes\n", plain +
+			"columns:\n  id: externalId\n  vip: custom.noneBool\n", true},
+		"one called as people call it": {"a.csv", "id,Vip\n1,true\n", plain +
+			"unmapped: ignore\ncolumns:\n  id: externalId\n", true},
+		"one that comes up late": {"a.ndjson", late.String(), plain + "columns:\n  id: externalId\n", true},
+		"a wrong mapping":        {"a.csv", "id,nom\n1,Ana\n", plain + "columns:\n  id: externalId\n", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var ends [2]string
@@ -214,7 +222,8 @@ func TestAttributesAreAskedForWhereTheyMatter(t *testing.T) {
 				if i == 1 {
 					org = o.connect(t)
 				}
-				s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{file}, State: dir + "/state", Org: org,
+				s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{file}, State: dir + "/state",
+					Org:    org,
 					Source: reading.Options{ChunkSize: 1 << 10}})
 				ends[i] = strings.ReplaceAll(fmt.Sprint(err), dir, "")
 				if s != nil {

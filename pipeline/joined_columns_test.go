@@ -21,13 +21,16 @@ func TestLaw1JoinedColumnsBalance(t *testing.T) {
 		ignore  []string
 		left    []string
 	}{
-		"nothing takes it":         {mapping: joiningMapping, left: []string{"org.owner"}},
-		"--ignore":                 {mapping: joiningMapping, ignore: []string{"org.owner"}},
-		"--ignore, folded":         {mapping: joiningMapping, ignore: []string{"Org.Owner"}},
-		"ignore in the mapping":    {mapping: strings.Replace(joiningMapping, "  id: externalId", "  org.owner: ignore\n  id: externalId", 1)},
-		"a pattern that ignores":   {mapping: strings.Replace(joiningMapping, "  id: externalId", "  org.{*}: ignore\n  id: externalId", 1)},
-		"taken":                    {mapping: strings.Replace(joiningMapping, "org.name: custom.sourceStr", "org.owner: custom.sourceStr", 1)},
-		"no rule takes two of one": {mapping: strings.Replace(joiningMapping, "  org.size: custom.ordersNum\n", "", 1), left: []string{"org.size", "org.owner"}},
+		"nothing takes it": {mapping: joiningMapping, left: []string{"org.owner"}},
+		"--ignore":         {mapping: joiningMapping, ignore: []string{"org.owner"}},
+		"--ignore, folded": {mapping: joiningMapping, ignore: []string{"Org.Owner"}},
+		"ignore in the mapping": {mapping: strings.Replace(joiningMapping, "  id: externalId",
+			"  org.owner: ignore\n  id: externalId", 1)},
+		"a pattern that ignores": {mapping: strings.Replace(joiningMapping, "  id: externalId",
+			"  org.{*}: ignore\n  id: externalId", 1)},
+		"taken": {mapping: strings.Replace(joiningMapping, "org.name: custom.sourceStr", "org.owner: custom.sourceStr", 1)},
+		"no rule takes two of one": {mapping: strings.Replace(joiningMapping, "  org.size: custom.ordersNum\n", "", 1),
+			left: []string{"org.size", "org.owner"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, path := joined(t, c.mapping)
@@ -67,7 +70,8 @@ func TestLaw1JoinedColumnsBalance(t *testing.T) {
 	}
 }
 
-// A key that JSON has for the first time in a late line of a second file is a column as the others: its values are joined in.
+// A key that JSON has for the first time in a late line of a second file is a column as the others: its values are
+// joined in.
 func TestJoinedColumnThatComesLate(t *testing.T) {
 	dir := t.TempDir()
 	var lines strings.Builder
@@ -75,15 +79,17 @@ func TestJoinedColumnThatComesLate(t *testing.T) {
 		lines.WriteString(`{"nr":0}` + "\n")
 	}
 	for name, text := range map[string]string{
-		"users.csv":          "id,org\n1,7\n",
-		"users.mapping.yaml": "version: 1\njoins:\n  - {file: orgs.ndjson, name: o, on: {org: nr}, rows: list}\ncolumns:\n  id: externalId\n  o.name: tags\n",
-		"orgs.ndjson":        lines.String() + `{"nr":7,"name":"late","more":1}` + "\n",
+		"users.csv": "id,org\n1,7\n",
+		"users.mapping.yaml": "version: 1\njoins:\n  - {file: orgs.ndjson, name: o, on: {org: nr}, rows: list}\ncolumns:\n" +
+			"  id: externalId\n  o.name: tags\n",
+		"orgs.ndjson": lines.String() + `{"nr":7,"name":"late","more":1}` + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{filepath.Join(dir, "users.csv")}})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state",
+		Files: []string{filepath.Join(dir, "users.csv")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,8 +37,10 @@ func joined(t *testing.T, mapping string) (dir, path string) {
 	for name, text := range map[string]string{
 		"users.csv":          "id,name,email,organization_id\n1,Ann,ann@example.com,7\n2,Bo,,8\n3,Cy,,\n4,Di,,9\n5,Ed,,12\n",
 		"users.mapping.yaml": mapping,
-		"orgs.csv":           "id,name,size,status,owner\n7,Acme,12,open,x\n8,Bolt,many,open,x\n9,Gone,1,closed,x\n,Nobody,1,open,x\n",
-		"mails.ndjson":       `{"user":1,"address":"a1@example.com"}` + "\n" + `{"user":3,"address":"c@example.com"}` + "\n" + `{"user":1,"address":"a2@example.com"}` + "\n",
+		"orgs.csv": "id,name,size,status,owner\n7,Acme,12,open,x\n8,Bolt,many,open,x\n9,Gone,1,closed,x\n" +
+			",Nobody,1,open,x\n",
+		"mails.ndjson": `{"user":1,"address":"a1@example.com"}` + "\n" + `{"user":3,"address":"c@example.com"}` + "\n" +
+			`{"user":1,"address":"a2@example.com"}` + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -52,11 +54,13 @@ func joined(t *testing.T, mapping string) (dir, path string) {
 func TestJoins(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir, path := joined(t, joiningMapping)
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t), Files: []string{path}})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t),
+		Files: []string{path}})
 	if err != nil || !s.Balanced || s.Statuses[outcome.Created].Rows != 3 || s.Statuses[outcome.Skipped].Rows != 1 {
 		t.Fatal(err, s)
 	}
-	if found := problems(t, s); len(found) != 1 || found[0].code != "cell.number" || found[0].cell != "D3" || found[0].column != "organization_id" {
+	if found := problems(t, s); len(found) != 1 || found[0].code != "cell.number" || found[0].cell != "D3" ||
+		found[0].column != "organization_id" {
 		t.Errorf("%+v", found)
 	}
 	for id, want := range map[string]string{
@@ -79,10 +83,12 @@ func TestJoins(t *testing.T) {
 		}
 	}
 	// Another second file is another import: what it changes is sent.
-	if err := os.WriteFile(filepath.Join(dir, "orgs.csv"), []byte("id,name,size,status\n7,Acme & Co,13,open\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "orgs.csv"), []byte("id,name,size,status\n7,Acme & Co,13,open\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err = pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t), Files: []string{path}})
+	s, err = pipeline.Run(t.Context(), pipeline.Config{Command: "import", State: dir + "/state", Org: o.connect(t),
+		Files: []string{path}})
 	if err != nil || s.Statuses[outcome.Updated].Rows != 1 {
 		t.Error(err, s.Statuses)
 	}
@@ -91,10 +97,11 @@ func TestJoins(t *testing.T) {
 // A join that cannot be trusted stops the run, and says where.
 func TestJoinsThatCannotBe(t *testing.T) {
 	for change, want := range map[string]string{
-		"orgs.csv, name→nothing.csv, name":              "line 5: the file that is joined in: ",
-		"{organization_id: id}→{organization_id: nr}":   `orgs.csv has no column "nr", on which line 5 of`,
-		"{organization_id: id}→{org: id}":               `the file has no column "org", by which`,
-		", rows: list→":                                 "line 3: a second row of one key: join a file with one row for each, or write  rows: list",
+		"orgs.csv, name→nothing.csv, name":            "line 5: the file that is joined in: ",
+		"{organization_id: id}→{organization_id: nr}": `orgs.csv has no column "nr", on which line 5 of`,
+		"{organization_id: id}→{org: id}":             `the file has no column "org", by which`,
+		", rows: list→": "line 3: a second row of one key: join a file with one row for " +
+			"each, or write  rows: list",
 		"name: org, on: {organization_id: id}→on: [id]": `on must be one column of each file`,
 		"name: org,→name: mails,":                       `two joins are called "mails"`,
 	} {

@@ -50,7 +50,8 @@ func TestMain(m *testing.M) {
 // child imports what the environment names and writes its report to standard output.
 func child() {
 	ctx := context.Background()
-	client, err := kustomer.New(kustomer.Config{URL: os.Getenv("MUSTER_TEST_URL"), Key: os.Getenv("MUSTER_TEST_KEY"), Share: 1})
+	client, err := kustomer.New(kustomer.Config{URL: os.Getenv("MUSTER_TEST_URL"), Key: os.Getenv("MUSTER_TEST_KEY"),
+		Share: 1})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -60,8 +61,10 @@ func child() {
 		var klass []byte
 		if klass, err = client.Metadata(ctx, "customer"); err == nil {
 			var s *report.Summary
-			s, err = pipeline.Run(ctx, pipeline.Config{Command: "import", Files: filepath.SplitList(os.Getenv("MUSTER_TEST_FILE")),
-				State: os.Getenv("MUSTER_TEST_STATE"), Org: &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test"}})
+			s, err = pipeline.Run(ctx, pipeline.Config{Command: "import",
+				Files: filepath.SplitList(os.Getenv("MUSTER_TEST_FILE")),
+				State: os.Getenv("MUSTER_TEST_STATE"), Org: &pipeline.Org{Client: client, Token: token, Klass: klass,
+					Name: "test"}})
 			if s != nil {
 				json.NewEncoder(os.Stdout).Encode(s)
 			}

@@ -31,13 +31,21 @@ type migration struct {
 }
 
 var migrationMappings = map[string]string{
-	"companies": "version: 1\nkind: company\ncolumns: {id: externalId, name: name, domain: domains, staff: employeeCount, tags: tags}\n",
-	"people":    "version: 1\nkind: customer\ncolumns: {id: externalId, name: name, email: emails, company: company.externalId}\n",
-	"orders":    "version: 1\nkind: kobject.order\ncolumns: {id: externalId, title: title, who: customer.email, total: custom.totalNum, lines: data, tags: tags}\n",
-	"tickets": "version: 1\nkind: conversation\ncolumns: {id: externalId, subject: name, who: customer.externalId, state: status, agent: assignee.email, team: team.name, " +
+	"companies": "version: 1\nkind: company\n" +
+		"columns: {id: externalId, name: name, domain: domains, staff: employeeCount, tags: tags}\n",
+	"people": "version: 1\nkind: customer\n" +
+		"columns: {id: externalId, name: name, email: emails, company: company.externalId}\n",
+	"orders": "version: 1\nkind: kobject.order\n" +
+		"columns: {id: externalId, title: title, who: customer.email, total: custom.totalNum, lines: data, tags: tags}\n",
+	"tickets": "version: 1\nkind: conversation\n" +
+		"columns: {id: externalId, subject: name, who: customer.externalId, state: status, agent: assignee.email, team: " +
+		"team.name, " +
 		"begun: createdAt, ended: endedAt, priority: priority, tags: tags}\n",
-	"comments": "version: 1\nkind: message\ncolumns: {id: externalId, ticket: conversation.externalId, dir: direction, body: preview, at: sentAt, agent: author.email, from: meta.from}\nconstants: {channel: email}\n",
-	"notes":    "version: 1\nkind: note\ncolumns: {id: externalId, ticket: conversation.externalId, body: body, at: createdAt}\n",
+	"comments": "version: 1\nkind: message\n" +
+		"columns: {id: externalId, ticket: conversation.externalId, dir: direction, body: preview, at: sentAt, agent: " +
+		"author.email, from: meta.from}\nconstants: {channel: email}\n",
+	"notes": "version: 1\nkind: note\n" +
+		"columns: {id: externalId, ticket: conversation.externalId, body: body, at: createdAt}\n",
 }
 
 // writeMigration writes one of so many tickets.
@@ -45,8 +53,10 @@ func writeMigration(t testing.TB, dir string, tickets int, seed uint64) *migrati
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 1))
 	m := &migration{companies: 1 + tickets/50, people: 1 + tickets/4, orders: 1 + tickets/2, talks: tickets}
-	lines := map[string][]string{"companies": {"id,name,domain,staff,tags"}, "people": {"id,name,email,company"}, "orders": {"id,title,who,total,lines,tags"},
-		"tickets": {"id,subject,who,state,agent,team,begun,ended,priority,tags"}, "comments": {"id,ticket,dir,body,at,agent,from"}, "notes": {"id,ticket,body,at"}}
+	lines := map[string][]string{"companies": {"id,name,domain,staff,tags"}, "people": {"id,name,email,company"},
+		"orders":   {"id,title,who,total,lines,tags"},
+		"tickets":  {"id,subject,who,state,agent,team,begun,ended,priority,tags"},
+		"comments": {"id,ticket,dir,body,at,agent,from"}, "notes": {"id,ticket,body,at"}}
 	add := func(file, format string, args ...any) {
 		lines[file] = append(lines[file], fmt.Sprintf(format, args...))
 	}
@@ -66,10 +76,13 @@ func writeMigration(t testing.TB, dir string, tickets int, seed uint64) *migrati
 		if i%3 > 0 {
 			state, ended = "done", at.Add(time.Hour).Format(time.RFC3339)
 		}
-		add("tickets", "T-%d,Ticket %d,C-%d,%s,%s,%s,%s,%s,%d,old", i, i, i%m.people, state, []string{"", "mara@acme.example"}[i%2], []string{"", "Support"}[i%2], at.Format(time.RFC3339), ended, 1+i%5)
+		add("tickets", "T-%d,Ticket %d,C-%d,%s,%s,%s,%s,%s,%d,old", i, i, i%m.people, state,
+			[]string{"", "mara@acme.example"}[i%2], []string{"", "Support"}[i%2], at.Format(time.RFC3339), ended, 1+i%5)
 		for range 1 + rng.IntN(4) {
 			m.messages++
-			add("comments", `M-%d,T-%d,%s,"Hello %d, ünïcode 😀",%s,%s,p%d@x.example`, m.messages, i, []string{"in", "out"}[m.messages%2], m.messages, at.Format(time.RFC3339), []string{"", "tom@acme.example"}[m.messages%2], i)
+			add("comments", `M-%d,T-%d,%s,"Hello %d, ünïcode 😀",%s,%s,p%d@x.example`, m.messages, i,
+				[]string{"in", "out"}[m.messages%2], m.messages, at.Format(time.RFC3339),
+				[]string{"", "tom@acme.example"}[m.messages%2], i)
 		}
 		if i%5 == 0 {
 			m.remarks++
@@ -79,7 +92,8 @@ func writeMigration(t testing.TB, dir string, tickets int, seed uint64) *migrati
 	for name, text := range lines {
 		path := filepath.Join(dir, name+".csv")
 		m.files = append(m.files, path)
-		for file, content := range map[string]string{path: strings.Join(text, "\n") + "\n", filepath.Join(dir, name+".mapping.yaml"): migrationMappings[name]} {
+		for file, content := range map[string]string{path: strings.Join(text, "\n") + "\n",
+			filepath.Join(dir, name+".mapping.yaml"): migrationMappings[name]} {
 			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -176,7 +190,8 @@ func bring(t *testing.T, o *org, m *migration, state string, change func(*pipeli
 	return s
 }
 
-// A migration of every kind: sample → org → read back equal, field by field → the same again is unchanged → taken back → as before.
+// A migration of every kind: sample → org → read back equal, field by field → the same again is unchanged → taken back
+// → as before.
 func TestEveryKindThereAndBack(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, sandbox.Config{Admin: true})
@@ -202,7 +217,8 @@ func TestEveryKindThereAndBack(t *testing.T) {
 	}
 	elsewhere := bring(t, o, m, dir+"/elsewhere", nil) // with no memory of it
 	if got := count(elsewhere, "unchanged"); got != m.rows() {
-		t.Errorf("from another machine: %d unchanged, %d created, %d updated, want %d", got, count(elsewhere, "created"), count(elsewhere, "updated"), m.rows())
+		t.Errorf("from another machine: %d unchanged, %d created, %d updated, want %d", got, count(elsewhere, "created"),
+			count(elsewhere, "updated"), m.rows())
 	}
 	m.once(t, o)
 	u, err := undoRun(t, o, dir+"/state", s.Run)
@@ -219,7 +235,8 @@ func TestEveryKindChanges(t *testing.T) {
 	m := writeMigration(t, dir, 12, 2)
 	bring(t, o, m, dir+"/state", nil)
 	for file, edit := range map[string][2]string{
-		"companies": {"Company 0", "Acme"}, "orders": {"#1000", "#1000 b"}, "tickets": {"Ticket 0,", "Ticket nought,"}, "comments": {"Hello 1,", "Goodbye 1,"}, "notes": {"psst 0", "aha 0"},
+		"companies": {"Company 0", "Acme"}, "orders": {"#1000", "#1000 b"}, "tickets": {"Ticket 0,", "Ticket nought,"},
+		"comments": {"Hello 1,", "Goodbye 1,"}, "notes": {"psst 0", "aha 0"},
 	} {
 		path := filepath.Join(dir, file+".csv")
 		text, err := os.ReadFile(path)
@@ -253,10 +270,15 @@ func TestEveryKindChanges(t *testing.T) {
 func TestEveryKindUnderEverySwitch(t *testing.T) {
 	t.Parallel()
 	for name, w := range map[string]sandbox.Switches{
-		"inbound reopens": {InboundReopens: "no"}, "unique": {ExternalIDUnique: true, ConversationExternalIDUnique: true}, "shared": {CompanyExternalIDShared: true},
-		"any author": {MessageAuthors: "any"}, "no look-up": {MessageLookup: "none"}, "counters": {CountersLag: time.Minute, CountsLag: time.Minute}, "refs": {KObjectClientRef: true}, "pages": {KlassPages: true},
-		"conversation needed": {ConversationNeeded: true}, "flat": {BatchesShape: "flat"}, "bare": {BatchesShape: "bare"}, "per item": {SchemaErrorsPerItem: true},
-		"dates": {ConversationDatesIgnored: true}, "closed": {BulkUpdateClosed: true}, "portal": {ErrorShape: "portal"}, "nested": {ErrorShape: "nested"},
+		"inbound reopens": {InboundReopens: "no"}, "unique": {ExternalIDUnique: true, ConversationExternalIDUnique: true},
+		"shared":     {CompanyExternalIDShared: true},
+		"any author": {MessageAuthors: "any"}, "no look-up": {MessageLookup: "none"},
+		"counters": {CountersLag: time.Minute, CountsLag: time.Minute}, "refs": {KObjectClientRef: true},
+		"pages":               {KlassPages: true},
+		"conversation needed": {ConversationNeeded: true}, "flat": {BatchesShape: "flat"}, "bare": {BatchesShape: "bare"},
+		"per item": {SchemaErrorsPerItem: true},
+		"dates":    {ConversationDatesIgnored: true}, "closed": {BulkUpdateClosed: true}, "portal": {ErrorShape: "portal"},
+		"nested": {ErrorShape: "nested"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOrg(t, sandbox.Config{Admin: true, Switches: w})
@@ -271,7 +293,8 @@ func TestEveryKindUnderEverySwitch(t *testing.T) {
 	}
 }
 
-// An org that loses answers, applies writes and then fails, and cuts connections: nothing is lost and nothing is there twice.
+// An org that loses answers, applies writes and then fails, and cuts connections: nothing is lost and nothing is there
+// twice.
 func TestEveryKindThroughTrouble(t *testing.T) {
 	t.Parallel()
 	seeds := 6
@@ -279,12 +302,14 @@ func TestEveryKindThroughTrouble(t *testing.T) {
 		seeds = 2
 	}
 	for seed := range seeds {
-		o := newOrg(t, sandbox.Config{Admin: true, Misbehaviour: sandbox.Misbehaviour{Seed: uint64(seed), Rates: map[string]float64{"error-after": 0.08, "error-before": 0.05, "cut-after": 0.05}}})
+		o := newOrg(t, sandbox.Config{Admin: true, Misbehaviour: sandbox.Misbehaviour{Seed: uint64(seed),
+			Rates: map[string]float64{"error-after": 0.08, "error-before": 0.05, "cut-after": 0.05}}})
 		dir := t.TempDir()
 		m := writeMigration(t, dir, 60, uint64(seed))
 		var s *report.Summary
 		for range 12 {
-			c := pipeline.Config{Command: "import", Files: m.files, State: dir + "/state", Org: o.reach(t, kustomer.Config{Timeout: 2 * time.Second}), JobPatience: 5 * time.Second}
+			c := pipeline.Config{Command: "import", Files: m.files, State: dir + "/state",
+				Org: o.reach(t, kustomer.Config{Timeout: 2 * time.Second}), JobPatience: 5 * time.Second}
 			var err error
 			if s, err = pipeline.Run(t.Context(), c); err == nil && count(s, "unknown")+count(s, "unsent") == 0 {
 				break
@@ -362,8 +387,8 @@ func TestEveryKindAtItsPrice(t *testing.T) {
 	}
 }
 
-// What is exported and imported again, from a machine that knows nothing of it, is unchanged; what was changed in the file is all that
-// changes.
+// What is exported and imported again, from a machine that knows nothing of it, is unchanged; what was changed in the
+// file is all that changes.
 func TestEveryKindOutAndIn(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, sandbox.Config{Admin: true, Switches: sandbox.Switches{KlassPages: true}})
@@ -371,8 +396,10 @@ func TestEveryKindOutAndIn(t *testing.T) {
 	m := writeMigration(t, dir, 250, 6)
 	bring(t, o, m, dir+"/state", nil)
 	connected := o.connect(t)
-	for kind, want := range map[string]int{"customer": m.people, "company": m.companies, "kobject.order": m.orders, "conversation": m.talks, "message": m.messages, "note": m.remarks} {
-		c := export.Config{Viewer: connected.Client.Viewer, Readings: lookup.New(connected.Client.Viewer, time.Now), Kind: kind}
+	for kind, want := range map[string]int{"customer": m.people, "company": m.companies, "kobject.order": m.orders,
+		"conversation": m.talks, "message": m.messages, "note": m.remarks} {
+		c := export.Config{Viewer: connected.Client.Viewer, Readings: lookup.New(connected.Client.Viewer, time.Now),
+			Kind: kind}
 		if kind != "note" {
 			k, err := bind.ReadKlass(t.Context(), connected.Client.Viewer, kind)
 			if err != nil {
@@ -393,7 +420,8 @@ func TestEveryKindOutAndIn(t *testing.T) {
 		if err != nil || int(n) < want {
 			t.Fatalf("%s: %d of %d: %v", kind, n, want, err)
 		}
-		for file, content := range map[string]string{path: text.String(), filepath.Join(dir, "out-"+kind+".mapping.yaml"): "version: 1\nkind: " + kind + "\ncolumns: {}\n"} {
+		for file, content := range map[string]string{path: text.String(),
+			filepath.Join(dir, "out-"+kind+".mapping.yaml"): "version: 1\nkind: " + kind + "\ncolumns: {}\n"} {
 			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}

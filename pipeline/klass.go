@@ -13,7 +13,8 @@ import (
 	"muster/schema/klass"
 )
 
-// createAttributes makes the attributes that the inputs fill and the org lacks, once the user has agreed, and binds the inputs anew.
+// createAttributes makes the attributes that the inputs fill and the org lacks, once the user has agreed, and binds the
+// inputs anew.
 func (r *Running) createAttributes(ctx context.Context) error {
 	if r.Config.Agree == nil || r.Config.Org == nil {
 		return nil
@@ -71,7 +72,8 @@ func (r *Running) lacking(have *klass.Klass) []klass.Difference {
 		for _, t := range in.Table.Sheets {
 			for name, column := range t.Plan.Fills() {
 				names = append(names, name)
-				if called := strings.TrimSpace(t.Column(column)); called != "" && len(called) <= 60 && strings.ContainsRune(called, ' ') {
+				if called := strings.TrimSpace(t.Column(column)); called != "" && len(called) <= 60 &&
+					strings.ContainsRune(called, ' ') {
 					shown[name] = called
 				}
 			}
@@ -88,7 +90,8 @@ func (r *Running) lacking(have *klass.Klass) []klass.Difference {
 	return attributes.Lacks(want, have)
 }
 
-// defined is an attribute as the inputs' definitions of customer properties have it; nil where they have none of the name.
+// defined is an attribute as the inputs' definitions of customer properties have it; nil where they have none of the
+// name.
 func (r *Running) defined(name string) *klass.Attribute {
 	for _, in := range r.Inputs {
 		if in.Definitions == nil {

@@ -52,7 +52,8 @@ func TestAmendHoldsTheOrgToIt(t *testing.T) {
 		}
 		return false
 	})
-	if err := attributes.Amend(t.Context(), client, "customer", list); !errors.Is(err, outcome.ErrNotMade) || exit.Code(err) != exit.Unproven {
+	if err := attributes.Amend(t.Context(), client, "customer", list); !errors.Is(err, outcome.ErrNotMade) ||
+		exit.Code(err) != exit.Unproven {
 		t.Errorf("an org that forgets: %v", err)
 	}
 	o.spoil(func(w http.ResponseWriter, r *http.Request) bool {

@@ -42,7 +42,9 @@ type ending struct {
 
 func endings() []ending {
 	return []ending{
-		{name: "clean end", arrange: func(t *testing.T, _ *org, _ *people, _ *rand.Rand) context.Context { return t.Context() }},
+		{name: "clean end", arrange: func(t *testing.T, _ *org, _ *people, _ *rand.Rand) context.Context {
+			return t.Context()
+		}},
 		{name: "file that breaks off", arrange: breakOff},
 		{name: "401 in mid-run", arrange: unauthorize, unknown: true},
 		{name: "cancel", arrange: cancelAt, unknown: true},
@@ -168,7 +170,8 @@ func TestLaw2AStatusIsEvidence(t *testing.T) {
 		}
 		return false
 	})
-	s, _ := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: connected})
+	s, _ := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state",
+		Org: connected})
 	o.spoil(nil)
 	audit(t, o, s, true)
 	if n := count(s, "created") + count(s, "updated") + count(s, "unchanged"); n != 0 {

@@ -24,7 +24,8 @@ func share(percent float64) *deliver.Allowance { return &deliver.Allowance{Perce
 // limited imports a file under limits.
 func limited(t *testing.T, o *org, path, state string, verb deliver.Verb, l deliver.Limits) (*report.Summary, error) {
 	t.Helper()
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state, Org: o.connect(t), Verb: verb, Limits: l})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: state,
+		Org: o.connect(t), Verb: verb, Limits: l})
 	if s == nil {
 		t.Fatal(err)
 	}
@@ -35,8 +36,10 @@ func limited(t *testing.T, o *org, path, state string, verb deliver.Verb, l deli
 func guarded(t *testing.T, s *report.Summary, err error, guard string) {
 	t.Helper()
 	var g *outcome.GuardError
-	if !errors.As(err, &g) || g.Guard != guard || s.ExitCode != exit.Guard || !s.Balanced || !strings.Contains(s.Stopped, guard) {
-		t.Errorf("stopped %q with exit %d, balanced %v; the guard of %s was to stop it", s.Stopped, s.ExitCode, s.Balanced, guard)
+	if !errors.As(err, &g) || g.Guard != guard || s.ExitCode != exit.Guard || !s.Balanced ||
+		!strings.Contains(s.Stopped, guard) {
+		t.Errorf("stopped %q with exit %d, balanced %v; the guard of %s was to stop it", s.Stopped, s.ExitCode, s.Balanced,
+			guard)
 	}
 }
 
@@ -51,14 +54,16 @@ func TestLimitInvalid(t *testing.T) {
 		least int64
 		stops bool
 	}{
-		{rows(p.wrong - 1), 0, true}, {rows(p.wrong), 0, false}, {share(tenth - 0.1), 0, true}, {share(tenth + 0.1), 0, false},
+		{rows(p.wrong - 1), 0, true}, {rows(p.wrong), 0, false}, {share(tenth - 0.1), 0, true},
+		{share(tenth + 0.1), 0, false},
 		{share(tenth - 0.1), 401, false}, {rows(0), 401, true},
 	} {
 		writes := o.onlyWrites(t)
 		s, err := limited(t, o, p.path, t.TempDir(), "", deliver.Limits{Invalid: one.limit, Sample: one.least})
 		if one.stops {
 			guarded(t, s, err, "--max-invalid")
-			if n := writes(); n != 0 || count(s, "unsent") != p.fit || count(s, "invalid") != p.wrong || count(s, "duplicate") != p.doubled {
+			if n := writes(); n != 0 || count(s, "unsent") != p.fit || count(s, "invalid") != p.wrong ||
+				count(s, "duplicate") != p.doubled {
 				t.Errorf("%v: %d requests, %d unsent of %d", one.limit, n, count(s, "unsent"), p.fit)
 			}
 		} else if err != nil {
@@ -72,7 +77,8 @@ func TestLimitRejected(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir := t.TempDir()
 	p := writePeople(t, dir, "r", 3000, rand.New(rand.NewPCG(7, 2)))
-	if s, err := limited(t, o, p.path, dir+"/first", "", deliver.Limits{Rejected: rows(0)}); err != nil || count(s, "created") != p.fit {
+	if s, err := limited(t, o, p.path, dir+"/first", "", deliver.Limits{Rejected: rows(0)}); err != nil ||
+		count(s, "created") != p.fit {
 		t.Fatal(err)
 	}
 	for _, l := range []deliver.Limits{{Rejected: share(10)}, {Rejected: rows(150)}} {
@@ -126,7 +132,8 @@ func countOf(t *testing.T, o *org, p *people, n int, dir string) int64 {
 		if strings.Count(part, `"`)%2 != 0 && end < len(lines) {
 			continue
 		}
-		if err := errors.Join(os.WriteFile(first, []byte(part), 0o600), os.WriteFile(bind.MappingBeside(first), []byte(peopleMapping), 0o600)); err != nil {
+		if err := errors.Join(os.WriteFile(first, []byte(part), 0o600),
+			os.WriteFile(bind.MappingBeside(first), []byte(peopleMapping), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		break
@@ -134,7 +141,8 @@ func countOf(t *testing.T, o *org, p *people, n int, dir string) int64 {
 	if n == 0 {
 		return 0
 	}
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{first}, State: dir + "/before", Org: o.connect(t)})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{first}, State: dir + "/before",
+		Org: o.connect(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +173,8 @@ func TestLimitUpdate(t *testing.T) {
 			}
 		}
 		if now > most || now != count(s, "updated") {
-			t.Errorf("seed %d: %d customers were changed and %d allowed; the report says %d", seed, now, most, count(s, "updated"))
+			t.Errorf("seed %d: %d customers were changed and %d allowed; the report says %d", seed, now, most,
+				count(s, "updated"))
 		}
 		if count(s, "unsent") > 0 {
 			guarded(t, s, err, "--max-update")
@@ -186,7 +195,8 @@ func TestANewCodeSlowsDown(t *testing.T) {
 			alarmed = true
 		}
 	}}
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: o.connect(t),
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state",
+		Org:  o.connect(t),
 		Verb: deliver.Create, Progress: heard, Uploads: 8})
 	if err != nil || count(s, "rejected") == 0 {
 		t.Fatalf("%v, %d rejected", err, count(s, "rejected"))

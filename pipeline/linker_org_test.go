@@ -29,7 +29,8 @@ func (m *team) codes(content string) (list []string, exit int) {
 // However the org's filter of companies works, a name finds the one company that has it, and only that.
 func TestACompanyIsFoundWhateverTheFilter(t *testing.T) {
 	for name, w := range map[string]sandbox.Switches{
-		"prefix": {}, "exact": {CompanyFilter: "exact"}, "substring": {CompanyFilter: "substring"}, "capitals": {CompanyFilterCased: true},
+		"prefix": {}, "exact": {CompanyFilter: "exact"}, "substring": {CompanyFilter: "substring"},
+		"capitals": {CompanyFilterCased: true},
 		"no index": {SearchLag: 1 << 62}, "shared ids": {CompanyExternalIDShared: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,19 +80,22 @@ func TestCompaniesAreNotAskedForByBoth(t *testing.T) {
 	}
 }
 
-// Several companies of one external id, or of one name, are for a person to tell apart: their rows are problems, the others land.
+// Several companies of one external id, or of one name, are for a person to tell apart: their rows are problems, the
+// others land.
 func TestSeveralCompaniesAreAProblemOfTheirRows(t *testing.T) {
 	c := sandboxConfig()
 	c.Switches.CompanyExternalIDShared = true
 	m := newTeam(t, c)
 	client := m.org.connect(t).Client
-	for _, body := range []string{`{"name":"Acme","externalId":"C-1"}`, `{"name":"Other","externalId":"C-1"}`, `{"name":"Globex"}`, `{"name":"GLOBEX"}`} {
+	for _, body := range []string{`{"name":"Acme","externalId":"C-1"}`, `{"name":"Other","externalId":"C-1"}`,
+		`{"name":"Globex"}`, `{"name":"GLOBEX"}`} {
 		if _, err := client.CreateCompany(t.Context(), []byte(body)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	codes, exit := m.codes("externalId,company.externalId,company.name\n1,C-1,\n2,,globex\n3,C-3,Initech\n4,,\n")
-	if want := []string{"2 invalid identity.company", "3 invalid identity.company"}; exit != 3 || !slices.Equal(codes, want) {
+	if want := []string{"2 invalid identity.company", "3 invalid identity.company"}; exit != 3 ||
+		!slices.Equal(codes, want) {
 		t.Errorf("exit %d: %v", exit, codes)
 	}
 	if one := m.company("3"); one == nil || one.Name != "Initech" {
@@ -125,7 +129,8 @@ func TestARefusedCompanyCostsItsRowsOnly(t *testing.T) {
 		}
 		for _, row := range outcomes(t, s) {
 			evil := row.Line == 2 || row.Line == 4
-			if evil != (row.Status == "rejected" && row.Code == "kustomer.company" && strings.Contains(row.Detail, "name is not allowed: name")) {
+			if evil != (row.Status == "rejected" && row.Code == "kustomer.company" &&
+				strings.Contains(row.Detail, "name is not allowed: name")) {
 				t.Errorf("%d: line %d: %+v", code, row.Line, row)
 			}
 		}
@@ -163,8 +168,8 @@ func TestAListOfOthersMakesNoCompany(t *testing.T) {
 	}
 }
 
-// Where the org's filter tells capitals apart, a name in other capitals is still the company that is there; the org is asked
-// whether it does once, and where it does not, no name is looked for more than once.
+// Where the org's filter tells capitals apart, a name in other capitals is still the company that is there; the org is
+// asked whether it does once, and where it does not, no name is looked for more than once.
 func TestACompanyIsFoundInOtherCapitals(t *testing.T) {
 	for name, w := range map[string]sandbox.Switches{
 		"beginning": {CompanyFilterCased: true}, "exact": {CompanyFilter: "exact", CompanyFilterCased: true},
@@ -187,13 +192,15 @@ func TestACompanyIsFoundInOtherCapitals(t *testing.T) {
 				}
 				return false
 			})
-			if codes, exit := m.codes("externalId,company.name\n1,ACME HOLDING\n2,Globex\n3,Initech\n4,acme  holding\n5,Hooli\n6,Vandelay\n"); exit != 0 {
+			if codes, exit := m.codes("externalId,company.name\n1,ACME HOLDING\n2,Globex\n3,Initech\n4,acme  holding\n" +
+				"5,Hooli\n6,Vandelay\n"); exit != 0 {
 				t.Fatalf("exit %d: %v", exit, codes)
 			}
 			if firms := firmsOf(t, m.org); len(firms) != 5 {
 				t.Errorf("the org has %v", firms)
 			}
-			if m.company("1").Name != "Acme Holding" || m.company("4").ID != m.company("1").ID || m.company("2").Name != "GLOBEX" {
+			if m.company("1").Name != "Acme Holding" || m.company("4").ID != m.company("1").ID ||
+				m.company("2").Name != "GLOBEX" {
 				t.Errorf("linked to %+v, %+v", m.company("1"), m.company("2"))
 			}
 			if most := 6; !w.CompanyFilterCased && asked > most {

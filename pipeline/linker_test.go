@@ -36,7 +36,8 @@ func newTeam(t *testing.T, c sandbox.Config) *team {
 func (m *team) imports(content string) (*report.Summary, error) {
 	m.t.Helper()
 	m.n++
-	return pipeline.Run(m.t.Context(), pipeline.Config{Command: "import", Org: m.org.connect(m.t), State: m.dir + "/state", Sleep: m.sleep,
+	return pipeline.Run(m.t.Context(), pipeline.Config{Command: "import", Org: m.org.connect(m.t), State: m.dir + "/state",
+		Sleep: m.sleep,
 		Files: []string{prepared(m.t, m.dir, fmt.Sprintf("people%d.csv", m.n), content, "")}})
 }
 
@@ -64,7 +65,8 @@ func searchable() sandbox.Config {
 	return c
 }
 
-// A company is asked for once and made once, whatever its capitals; customers are linked to it, and stay linked when they change.
+// A company is asked for once and made once, whatever its capitals; customers are linked to it, and stay linked when
+// they change.
 func TestCompaniesAreFoundOrMadeOnce(t *testing.T) {
 	m := newTeam(t, searchable())
 	there := newCompany(t, m.org) // Acme, without an external id
@@ -123,13 +125,14 @@ func TestCompaniesByExternalID(t *testing.T) {
 		t.Fatalf("%v, %+v", err, problems(t, s))
 	}
 	one, two, three := m.company("1"), m.company("2"), m.company("3")
-	if one == nil || one.ExternalID != "C-1" || one.Name != "Acme" || two.ID != one.ID || three.ExternalID != "C-2" || three.Name != "C-2" {
+	if one == nil || one.ExternalID != "C-1" || one.Name != "Acme" || two.ID != one.ID || three.ExternalID != "C-2" ||
+		three.Name != "C-2" {
 		t.Errorf("%+v %+v %+v", one, two, three)
 	}
 }
 
-// Laws 2 and 3 for companies: when the answer to their making is lost, what became of it is asked by external id before anything is
-// sent again. None is made twice, none is missing.
+// Laws 2 and 3 for companies: when the answer to their making is lost, what became of it is asked by external id before
+// anything is sent again. None is made twice, none is missing.
 func TestLaw3ACompanyIsNotMadeTwice(t *testing.T) {
 	for _, applied := range []bool{true, false} {
 		m := newTeam(t, searchable())
@@ -165,7 +168,8 @@ func TestLaw3ACompanyIsNotMadeTwice(t *testing.T) {
 	}
 }
 
-// An org that cannot be asked for companies stops the run: what hangs on it is unsent, the books balance, and the same command goes on.
+// An org that cannot be asked for companies stops the run: what hangs on it is unsent, the books balance, and the same
+// command goes on.
 func TestCompaniesOutOfReach(t *testing.T) {
 	t.Parallel()
 	m := newTeam(t, searchable())
@@ -188,16 +192,20 @@ func TestCompaniesOutOfReach(t *testing.T) {
 	}
 }
 
-// A key that may not find or make companies is told so before a row is read; one whose rows name none needs nothing more.
+// A key that may not find or make companies is told so before a row is read; one whose rows name none needs nothing
+// more.
 func TestCompaniesNeedTheirRoles(t *testing.T) {
 	c := searchable()
-	c.Keys = map[string][]string{"lame": {"org.permission.customer", "org.permission.bulk.read", "org.permission.metadata.read"}}
+	c.Keys = map[string][]string{"lame": {"org.permission.customer", "org.permission.bulk.read",
+		"org.permission.metadata.read"}}
 	m := newTeam(t, c)
 	if _, err := m.imports("externalId,company.name\n1,Acme\n"); exit.Code(err) != exit.Permission ||
-		!strings.Contains(err.Error(), "org.permission.company.read (or the older org.user.company.read), org.permission.company.create (or the older org.user.company.write), which it needs") {
+		!strings.Contains(err.Error(), "org.permission.company.read (or the older org.user.company.read), "+
+			"org.permission.company.create (or the older org.user.company.write), which it needs") {
 		t.Errorf("%v", err)
 	}
-	if _, err := m.imports("externalId,company.externalId\n1,C-1\n"); err == nil || strings.Contains(err.Error(), "search") {
+	if _, err := m.imports("externalId,company.externalId\n1,C-1\n"); err == nil ||
+		strings.Contains(err.Error(), "search") {
 		t.Errorf("%v", err)
 	}
 	if all := m.org.customers(t); len(all) != 0 {
@@ -206,7 +214,8 @@ func TestCompaniesNeedTheirRoles(t *testing.T) {
 	}
 }
 
-// A row whose request is in doubt keeps the company it was sent with: what the search shows later does not leave its end unknown.
+// A row whose request is in doubt keeps the company it was sent with: what the search shows later does not leave its
+// end unknown.
 func TestLaw3ACompanyStaysWhatItWas(t *testing.T) {
 	m := newTeam(t, searchable())
 	newCompany(t, m.org) // Acme

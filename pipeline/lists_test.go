@@ -36,7 +36,8 @@ func (d listed) entries(n int) map[string]map[string]any {
 	mail := d.one("p%d-%d@example.com", "P%d-%d@Example.com")
 	page := d.one("https://example.com/p%d-%d", "https://Example.com:443/p%d-%d")
 	return map[string]map[string]any{
-		"emails":            d.some(m{"email": fmt.Sprintf(mail, n, k)}, m{"type": d.one("home", "work", "other"), "verified": true}),
+		"emails": d.some(m{"email": fmt.Sprintf(mail, n, k)},
+			m{"type": d.one("home", "work", "other"), "verified": true}),
 		"sharedEmails":      d.some(m{"email": fmt.Sprintf(mail, 0, k)}, m{"type": d.one("home", "work", "other")}),
 		"phones":            d.some(m{"phone": fmt.Sprintf("+316%05d%03d", n, k)}, m{"type": d.one("mobile", "fax"), "verified": false}),
 		"sharedPhones":      d.some(m{"phone": fmt.Sprintf("+3120%07d", k)}, m{"type": "home"}),
@@ -44,12 +45,15 @@ func (d listed) entries(n int) map[string]map[string]any {
 		"externalIds":       d.some(m{"externalId": fmt.Sprintf("X;%d-%d", n, k)}, m{"verified": true}),
 		"sharedExternalIds": m{"externalId": fmt.Sprintf("S|%d", k)},
 		"facebookIds":       d.some(m{"pageId": d.one("1", "2"), "userId": fmt.Sprint(n, k)}, m{"name": "x"}),
-		"instagramIds":      d.some(m{"pageId": d.one("1", "2"), "threadId": "t", "username": d.one("u", "U")}, m{"instagramId": "7"}),
-		"socials":           d.some(m{"type": d.one("twitter", "facebook"), "username": d.one("u", "U") + fmt.Sprint(n)}, m{"userid": "5", "url": "https://example.com"}),
-		"sharedSocials":     m{"type": "twitter", "username": "all"},
-		"urls":              d.some(m{"url": fmt.Sprintf(page, n, k)}, m{"type": "blog"}),
-		"locations": d.some(m{"type": d.one("home", "work")}, m{"address": d.one("Dam 1", "Plein 2"), "cityName": d.one("Ede", "Delft"),
-			"zipCode": "1000 AA", "latitude": 52.25, "name": d.one("x", "y")}),
+		"instagramIds": d.some(m{"pageId": d.one("1", "2"), "threadId": "t", "username": d.one("u", "U")},
+			m{"instagramId": "7"}),
+		"socials": d.some(m{"type": d.one("twitter", "facebook"), "username": d.one("u", "U") + fmt.Sprint(n)},
+			m{"userid": "5", "url": "https://example.com"}),
+		"sharedSocials": m{"type": "twitter", "username": "all"},
+		"urls":          d.some(m{"url": fmt.Sprintf(page, n, k)}, m{"type": "blog"}),
+		"locations": d.some(m{"type": d.one("home", "work")},
+			m{"address": d.one("Dam 1", "Plein 2"), "cityName": d.one("Ede", "Delft"),
+				"zipCode": "1000 AA", "latitude": 52.25, "name": d.one("x", "y")}),
 	}
 }
 
@@ -59,7 +63,9 @@ func (d listed) customer(n, round int) map[string]any {
 	for range 1 + d.IntN(2) {
 		for name, entry := range d.entries(n) {
 			have, _ := c[name].([]map[string]any)
-			twice := slices.ContainsFunc(have, func(other map[string]any) bool { return entryKey(name, other) == entryKey(name, entry) })
+			twice := slices.ContainsFunc(have, func(other map[string]any) bool {
+				return entryKey(name, other) == entryKey(name, entry)
+			})
 			if d.IntN(3) == 0 && !twice {
 				c[name] = append(have, entry)
 			}
@@ -98,11 +104,12 @@ func entryKey(list string, e map[string]any) string {
 	return strings.TrimPrefix(word("phone"), "whatsapp:")
 }
 
-// TestImportsKeepListsOfTheOrg: whatever is created passes the canary and verify; the same file once more is unchanged in
-// every row; and an import over it leaves every entry and every tag that no row replaced (laws 2 and 10).
+// TestImportsKeepListsOfTheOrg: whatever is created passes the canary and verify; the same file once more is unchanged
+// in every row; and an import over it leaves every entry and every tag that no row replaced (laws 2 and 10).
 func TestImportsKeepListsOfTheOrg(t *testing.T) {
 	t.Parallel()
-	kinds := []sandbox.Switches{{}, {TagNamesOnRead: true}, {BulkUpdateFull: true}, {IdentitiesExact: true}, {CompanyKept: true, TagIDsAreNames: true}}
+	kinds := []sandbox.Switches{{}, {TagNamesOnRead: true}, {BulkUpdateFull: true}, {IdentitiesExact: true},
+		{CompanyKept: true, TagIDsAreNames: true}}
 	rounds := 10
 	if *allSeeds {
 		rounds = 200
@@ -127,7 +134,8 @@ func TestImportsKeepListsOfTheOrg(t *testing.T) {
 			imports := func(path, status string) *report.Summary {
 				run++
 				state := filepath.Join(dir, fmt.Sprint("state", run)) // a ledger that knows nothing
-				s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Org: o.connect(t), Files: []string{path}, State: state, Canary: true})
+				s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Org: o.connect(t), Files: []string{path},
+					State: state, Canary: true})
 				if err != nil || s.ExitCode != 0 {
 					t.Fatalf("%v %+v", err, s)
 				}
@@ -158,7 +166,8 @@ func TestImportsKeepListsOfTheOrg(t *testing.T) {
 	}
 }
 
-// stillThere holds what a customer has after an import to what it had: every entry, and of an entry all that the row did not say.
+// stillThere holds what a customer has after an import to what it had: every entry, and of an entry all that the row
+// did not say.
 func stillThere(t *testing.T, id string, before, after json.RawMessage, row map[string]any) {
 	var had, has map[string]json.RawMessage
 	if json.Unmarshal(before, &had) != nil || json.Unmarshal(after, &has) != nil {

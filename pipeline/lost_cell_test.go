@@ -15,7 +15,8 @@ func TestDuplicateThatLostACell(t *testing.T) {
 		"it says no more":    "externalId,name,city,birthday\n1,Anna,Ede,\n1,Anna,Ede,«nonsense»\n2,Bram,Ede,\n",
 		"the row that stays": "externalId,name,city,birthday\n1,Anna,Ede,«nonsense»\n1,Anna,Breda,\n2,Bram,Ede,\n",
 		"both":               "externalId,name,city,birthday\n1,Anna,Ede,«nonsense»\n1,Anna,Breda,nonsense\n2,Bram,Ede,\n",
-		"in conflict":        "externalId,name,email,birthday\n1,Anna,a@example.com,\n2,Bram,a@example.com,«nonsense»\n3,Cor,c@example.com,\n",
+		"in conflict": "externalId,name,email,birthday\n1,Anna,a@example.com,\n2,Bram,a@example.com,«nonsense»\n" +
+			"3,Cor,c@example.com,\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, dir := newOrg(t, sandbox.Config{}), t.TempDir()

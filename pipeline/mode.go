@@ -8,8 +8,8 @@ import (
 	"muster/pipeline/report"
 )
 
-// A Mode is what a run is for: a check, an import, a plan. The run asks it at each step of its way. [Check] is the simplest; a
-// mode that differs from it in little embeds it.
+// A Mode is what a run is for: a check, an import, a plan. The run asks it at each step of its way. [Check] is the
+// simplest; a mode that differs from it in little embeds it.
 type Mode interface {
 	// Admit refuses what it cannot be done with, before any row is read, and gets the org ready for the inputs.
 	Admit(ctx context.Context, r *Running) error

@@ -66,7 +66,8 @@ func TestLaw3IntentBeforeAct(t *testing.T) {
 		if err := db.QueryRow("SELECT count(*) FROM requests").Scan(&intents); err != nil {
 			t.Error(err)
 		}
-		if err := db.QueryRow("SELECT count(*) FROM batches WHERE first <= ? AND last >= ?", first, first).Scan(&rows); err != nil {
+		if err := db.QueryRow("SELECT count(*) FROM batches WHERE first <= ? AND last >= ?", first,
+			first).Scan(&rows); err != nil {
 			t.Error(err)
 		}
 		if intents < writes || rows == 0 {
@@ -74,7 +75,8 @@ func TestLaw3IntentBeforeAct(t *testing.T) {
 		}
 		return false
 	})
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: connected})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state",
+		Org: connected})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +193,8 @@ func TestLaw6MemoryIsBounded(t *testing.T) {
 	for range 64 {
 		fmt.Fprint(f, long)
 	}
-	fmt.Fprint(f, ",a@example.com,1,yes\n2,Bo,b@example.com,1,yes\n3", strings.Repeat(",", 1<<20), "\n4,Cy,c@example.com,1,yes\n")
+	fmt.Fprint(f, ",a@example.com,1,yes\n2,Bo,b@example.com,1,yes\n3", strings.Repeat(",", 1<<20),
+		"\n4,Cy,c@example.com,1,yes\n")
 	f.Close()
 	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
@@ -247,7 +250,8 @@ func TestLaw8UnsentIsTrue(t *testing.T) {
 		time.Sleep(50 * time.Millisecond) // the cancel comes while the request is under way
 		return false
 	})
-	s, _ := pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: connected, Uploads: 2})
+	s, _ := pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state",
+		Org: connected, Uploads: 2})
 	o.spoil(nil)
 	audit(t, o, s, false)
 	if s.ExitCode != exit.Interrupted {
@@ -269,14 +273,16 @@ func TestLaw9ARowsFailureIsData(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir := t.TempDir()
 	p := writePeople(t, dir, "data", 600, rand.New(rand.NewPCG(9, 9)))
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: o.connect(t)})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state",
+		Org: o.connect(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	audit(t, o, s, false)
 	created, invalid, doubled := count(s, "created"), count(s, "invalid"), count(s, "duplicate")
 	if created != p.fit || invalid != p.wrong || doubled != p.doubled {
-		t.Errorf("%d created, %d invalid, %d duplicates; want %d, %d, %d", created, invalid, doubled, p.fit, p.wrong, p.doubled)
+		t.Errorf("%d created, %d invalid, %d duplicates; want %d, %d, %d", created, invalid, doubled, p.fit, p.wrong,
+			p.doubled)
 	}
 	if s.ExitCode != exit.Rejects {
 		t.Errorf("exit code %d, want %d", s.ExitCode, exit.Rejects)
@@ -293,7 +299,8 @@ func TestSecondRunFindsTheLock(t *testing.T) {
 	}
 	defer held.Close()
 	p := writePeople(t, t.TempDir(), "lock", 10, rand.New(rand.NewPCG(1, 1)))
-	_, err = pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir, Org: o.connect(t)})
+	_, err = pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir,
+		Org: o.connect(t)})
 	if code := exit.Code(err); code != exit.Locked {
 		t.Errorf("exit code %d (%v), want %d", code, err, exit.Locked)
 	}
@@ -352,7 +359,8 @@ func TestLostAnswersAreLookedUp(t *testing.T) {
 		o.Handler().ServeHTTP(httptest.NewRecorder(), r)
 		panic(http.ErrAbortHandler) // cuts the connection
 	})
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: connected})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state",
+		Org: connected})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +375,8 @@ func TestLostAnswersAreLookedUp(t *testing.T) {
 func TestUpsertKeepsWhatTheRowDoesNotSay(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	connected := o.connect(t)
-	old, err := connected.Client.Create(t.Context(), []byte(`{"name":"Old","externalId":"up-1","emails":[{"email":"kept@example.com","type":"home"}],"custom":{"vipBool":true}}`))
+	old, err := connected.Client.Create(t.Context(), []byte(
+		`{"name":"Old","externalId":"up-1","emails":[{"email":"kept@example.com","type":"home"}],"custom":{"vipBool":true}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -410,9 +419,11 @@ func TestVerbs(t *testing.T) {
 		}
 		dir := t.TempDir()
 		path := filepath.Join(dir, "verbs.csv")
-		os.WriteFile(path, []byte("id,name,email,score,vip\nthere,New,a@example.com,1,\nabsent,New,b@example.com,1,\n"), 0o600)
+		os.WriteFile(path, []byte("id,name,email,score,vip\nthere,New,a@example.com,1,\nabsent,New,b@example.com,1,\n"),
+			0o600)
 		os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600)
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: connected, Verb: verb})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state",
+			Org: connected, Verb: verb})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -431,7 +442,8 @@ func TestMendedRejectsAreTaken(t *testing.T) {
 	connected := o.connect(t)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "people.csv")
-	os.WriteFile(path, []byte("id,name,email,score,vip\n1,=Ana,a@example.com,1,yes\n2,=Bo,b@example.com,many,yes\n"), 0o600)
+	os.WriteFile(path, []byte("id,name,email,score,vip\n1,=Ana,a@example.com,1,yes\n2,=Bo,b@example.com,many,yes\n"),
+		0o600)
 	os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600)
 	config := pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: connected}
 	s, err := pipeline.Run(t.Context(), config)

@@ -12,13 +12,15 @@ import (
 	"muster/pipeline/kustomer"
 )
 
-const byOwnID = "version: 1\nkind: customer\nkeys: [id, externalId]\ncolumns:\n  ID: customerId\n  External: externalId\n  Name: name\n  Email: emails\n"
+const byOwnID = "version: 1\nkind: customer\nkeys: [id, externalId]\ncolumns:\n  ID: customerId\n" +
+	"  External: externalId\n  Name: name\n  Email: emails\n"
 
 // named imports rows that name their customers by Kustomer's own ids.
 func (m *team) named(verb deliver.Verb, content string) []string {
 	m.t.Helper()
 	m.n++
-	s, err := pipeline.Run(m.t.Context(), pipeline.Config{Command: "import", Verb: verb, Org: m.org.connect(m.t), State: m.dir + "/state", Sleep: m.sleep,
+	s, err := pipeline.Run(m.t.Context(), pipeline.Config{Command: "import", Verb: verb, Org: m.org.connect(m.t),
+		State: m.dir + "/state", Sleep: m.sleep,
 		Files: []string{prepared(m.t, m.dir, fmt.Sprintf("named%d.csv", m.n), content, byOwnID)}})
 	if s == nil || !s.Balanced {
 		m.t.Fatalf("%v, %+v", err, s)
@@ -30,8 +32,8 @@ func (m *team) named(verb deliver.Verb, content string) []string {
 	return rows
 }
 
-// A row that names its customer by Kustomer's own id is written to that one; where there is none, that is a problem of the row and
-// makes nobody. Rows without an id go on by their other keys.
+// A row that names its customer by Kustomer's own id is written to that one; where there is none, that is a problem of
+// the row and makes nobody. Rows without an id go on by their other keys.
 func TestRowsByKustomersOwnID(t *testing.T) {
 	m := newTeam(t, sandboxConfig())
 	client := m.org.connect(t).Client
@@ -44,27 +46,33 @@ func TestRowsByKustomersOwnID(t *testing.T) {
 		t.Fatal(err)
 	}
 	nobody := strings.Repeat("0", 23) + "7"
-	content := "ID,External,Name,Email\n" + strings.ToUpper(ana.ID) + ",A-1,Ana Cohen,ana@example.org\n" + nobody + ",N-1,Nobody,nobody@example.org\n" +
+	content := "ID,External,Name,Email\n" + strings.ToUpper(ana.ID) + ",A-1,Ana Cohen,ana@example.org\n" + nobody +
+		",N-1,Nobody,nobody@example.org\n" +
 		bo.ID + ",B-1,Bo Larsen,bo@example.org\n,C-1,Cid,\nshort,D-1,Dee,\n" + ana.ID + ",X-1,Ana Cohen,other@example.org\n"
 	rows := m.named("", content)
-	if want := []string{"2 updated", "3 rejected kustomer.not_found", "4 updated", "5 created", "6 invalid schema.pattern"}; !slices.Equal(rows[:5], want) {
+	if want := []string{"2 updated", "3 rejected kustomer.not_found", "4 updated", "5 created",
+		"6 invalid schema.pattern"}; !slices.Equal(rows[:5], want) {
 		t.Errorf("%q, want %q", rows, want)
 	}
 	if n := len(m.org.customers(t)); n != 3 {
 		t.Errorf("%d customers", n)
 	}
 	one, err := client.Customer(t.Context(), bo.ID)
-	if err != nil || string(one.Attributes["name"]) != `"Bo Larsen"` || string(one.Attributes["externalId"]) != `"B-1"` || one.Attributes["customerId"] != nil {
+	if err != nil || string(one.Attributes["name"]) != `"Bo Larsen"` || string(one.Attributes["externalId"]) != `"B-1"` ||
+		one.Attributes["customerId"] != nil {
 		t.Errorf("%s, %v", one.Attributes["name"], err)
 	}
-	if rows = m.named("", "ID,External,Name,Email\n"+ana.ID+",A-1,Ana Cohen,ana@example.org\n"); !slices.Equal(rows, []string{"2 unchanged"}) {
+	if rows = m.named("", "ID,External,Name,Email\n"+ana.ID+",A-1,Ana Cohen,ana@example.org\n"); !slices.Equal(rows,
+		[]string{"2 unchanged"}) {
 		t.Errorf("again: %q", rows)
 	}
-	if rows = m.named(deliver.Create, "ID,External,Name,Email\n"+ana.ID+",A-1,Ana,\n"); !slices.Equal(rows, []string{"2 rejected kustomer.exists"}) {
+	if rows = m.named(deliver.Create, "ID,External,Name,Email\n"+ana.ID+",A-1,Ana,\n"); !slices.Equal(rows,
+		[]string{"2 rejected kustomer.exists"}) {
 		t.Errorf("create: %q", rows)
 	}
 	// Another external id than the customer's is not written over it.
-	if rows = m.named("", "ID,External,Name,Email\n"+ana.ID+",Z-9,Ana,\n"); !slices.Equal(rows, []string{"2 rejected identity.conflict"}) {
+	if rows = m.named("", "ID,External,Name,Email\n"+ana.ID+",Z-9,Ana,\n"); !slices.Equal(rows,
+		[]string{"2 rejected identity.conflict"}) {
 		t.Errorf("another external id: %q", rows)
 	}
 }
@@ -82,7 +90,8 @@ func TestAnIDThatLeadsToAnotherCustomer(t *testing.T) {
 		r.URL.Path = strings.Replace(r.URL.Path, merged, ana.ID, 1)
 		return false
 	})
-	if rows := m.named("", "ID,External,Name,Email\n"+merged+",,Bo,\n"); !slices.Equal(rows, []string{"2 rejected identity.conflict"}) {
+	if rows := m.named("", "ID,External,Name,Email\n"+merged+",,Bo,\n"); !slices.Equal(rows,
+		[]string{"2 rejected identity.conflict"}) {
 		t.Errorf("%q", rows)
 	}
 	if one, err := client.Customer(t.Context(), ana.ID); err != nil || one.Rev != 1 {

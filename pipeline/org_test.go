@@ -126,7 +126,8 @@ func (o *org) introduced(t testing.TB, c kustomer.Config, state string, now time
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &pipeline.Org{Client: client, Token: in.Token, Asked: in.Asked, Klass: in.Klass, Name: "test", Host: o.front.URL}
+	return &pipeline.Org{Client: client, Token: in.Token, Asked: in.Asked, Klass: in.Klass, Name: "test",
+		Host: o.front.URL}
 }
 
 // customers are all customers of the org by external id.

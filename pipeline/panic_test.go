@@ -76,8 +76,8 @@ func (r sprungReader) Parse(c *reading.Chunk, b *reading.Block) {
 	r.Reader.Parse(c, b)
 }
 
-// TestLaw5PanicsSayNothing: a panic in any goroutine class ends the run with an error that says where and none of what the panic
-// said, and the same command brings every row home once.
+// TestLaw5PanicsSayNothing: a panic in any goroutine class ends the run with an error that says where and none of what
+// the panic said, and the same command brings every row home once.
 func TestLaw5PanicsSayNothing(t *testing.T) {
 	const rows = 450
 	for name, tc := range map[string]struct {
@@ -87,20 +87,28 @@ func TestLaw5PanicsSayNothing(t *testing.T) {
 		run   func(c pipeline.Config, s *trap) error
 	}{
 		"the reader": {nth: 1, place: "pipeline.go", run: func(c pipeline.Config, s *trap) error {
-			return pipeline.SurveyWith(context.Background(), c, func(r reading.Reader) reading.Reader { return sprungReader{r, s, &trap{nth: 1 << 40}} })
+			return pipeline.SurveyWith(context.Background(), c,
+				func(r reading.Reader) reading.Reader { return sprungReader{r, s, &trap{nth: 1 << 40}} })
 		}},
 		"a checker": {nth: 1, place: "checker.go", run: func(c pipeline.Config, s *trap) error {
-			return pipeline.SurveyWith(context.Background(), c, func(r reading.Reader) reading.Reader { return sprungReader{r, &trap{nth: 1 << 40}, s} })
+			return pipeline.SurveyWith(context.Background(), c,
+				func(r reading.Reader) reading.Reader { return sprungReader{r, &trap{nth: 1 << 40}, s} })
 		}},
-		"the survey": {nth: 300, place: "importing.go", set: func(c *pipeline.Config, _ *org, s *trap) { c.Watch = sprungWatch{s} }},
-		"the roll":   {nth: 2, place: "sending.go", set: func(c *pipeline.Config, _ *org, s *trap) { c.Progress = &sprungProgress{trap: s} }},
+		"the survey": {nth: 300, place: "importing.go", set: func(c *pipeline.Config, _ *org, s *trap) {
+			c.Watch = sprungWatch{s}
+		}},
+		"the roll": {nth: 2, place: "sending.go", set: func(c *pipeline.Config, _ *org, s *trap) {
+			c.Progress = &sprungProgress{trap: s}
+		}},
 		"an uploader": {nth: 2, place: "jobs.go", set: func(c *pipeline.Config, _ *org, s *trap) {
 			c.Sleep = func(context.Context, time.Duration) error { s.spring(); return nil }
 		}},
 		"the wire": {nth: 2, place: "panic_test.go", set: func(c *pipeline.Config, o *org, s *trap) {
 			c.Org = o.reach(t, kustomer.Config{Transport: s})
 		}},
-		"the command": {nth: 3, place: "run.go", set: func(c *pipeline.Config, _ *org, s *trap) { c.Now = func() time.Time { s.spring(); return time.Now() } }},
+		"the command": {nth: 3, place: "run.go", set: func(c *pipeline.Config, _ *org, s *trap) {
+			c.Now = func() time.Time { s.spring(); return time.Now() }
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOrg(t, sandbox.Config{})
@@ -116,7 +124,8 @@ func TestLaw5PanicsSayNothing(t *testing.T) {
 				}
 			}
 			s := &trap{nth: tc.nth, key: o.Key()}
-			config := pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: o.connect(t), Uploads: 2, Workers: 1,
+			config := pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/state", Org: o.connect(t),
+				Uploads: 2, Workers: 1,
 				Source: reading.Options{ChunkSize: 2 << 10}} // many more blocks than are on the way at once
 			broken, printed := config, &said{}
 			broken.Progress = printed
@@ -129,7 +138,8 @@ func TestLaw5PanicsSayNothing(t *testing.T) {
 			}
 			err := run(broken, s)
 			var internal *parallel.InternalError
-			if !errors.As(err, &internal) || exit.Code(err) != exit.Internal || !strings.Contains(internal.At, tc.place) || !strings.Contains(internal.At, "panic_test.go:") {
+			if !errors.As(err, &internal) || exit.Code(err) != exit.Internal || !strings.Contains(internal.At, tc.place) ||
+				!strings.Contains(internal.At, "panic_test.go:") {
 				t.Fatalf("the error is %v, exit code %d; want the place %s", err, exit.Code(err), tc.place)
 			}
 			printed.Say(err.Error())

@@ -27,8 +27,8 @@ type population struct {
 	whom []string   // by row: the person
 }
 
-// populate makes groups of people who share a number, an address, or nothing, and stand in one row or in several, each of
-// which says a part of what there is to say.
+// populate makes groups of people who share a number, an address, or nothing, and stand in one row or in several, each
+// of which says a part of what there is to say.
 func populate(random *rand.Rand) *population {
 	p := &population{}
 	withIDs := random.IntN(2) == 0
@@ -38,7 +38,8 @@ func populate(random *rand.Rand) *population {
 			given := [...]string{"Anna", "Bram", "Carla", "Dirk", "Els"}[n]
 			family := fmt.Sprintf("Vos%s", string(rune('a'+group)))
 			who := given + " " + family
-			full := []string{"", who, fmt.Sprintf("%s.%d@example.com", strings.ToLower(given), group), fmt.Sprintf("+316274%d%d918", group, n), "Ede"}
+			full := []string{"", who, fmt.Sprintf("%s.%d@example.com", strings.ToLower(given), group),
+				fmt.Sprintf("+316274%d%d918", group, n), "Ede"}
 			if withIDs {
 				full[0] = fmt.Sprintf("%d", group*10+n)
 			}
@@ -81,8 +82,8 @@ func (p *population) write(t *testing.T, dir, mapping string) string {
 var lineNamed = regexp.MustCompile(`line (\d+) of`)
 
 // The books balance by people: each is in the org as a customer of their own, or named as a problem; nobody becomes
-// somebody else; a row's problem is one of its status; what a duplicate says otherwise is named; a check, a plan and an import
-// say the same of every row.
+// somebody else; a row's problem is one of its status; what a duplicate says otherwise is named; a check, a plan and an
+// import say the same of every row.
 func TestLaw1PeopleBalance(t *testing.T) {
 	seeds, imported := 60, 6
 	if *allSeeds {
@@ -92,7 +93,8 @@ func TestLaw1PeopleBalance(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			p, dir := populate(rand.New(rand.NewPCG(uint64(seed), 1))), t.TempDir()
 			path := p.write(t, dir, "")
-			checked, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{path}, State: dir + "/check"})
+			checked, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{path}, State: dir +
+				"/check"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,14 +114,17 @@ func TestLaw1PeopleBalance(t *testing.T) {
 			}
 			o := newOrg(t, sandbox.Config{})
 			plan := planFor(t, o, path, dir+"/plan", "")
-			s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/import", Org: o.connect(t)})
+			s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, State: dir + "/import",
+				Org: o.connect(t)})
 			if err != nil {
 				t.Fatal(err)
 			}
 			acts := acts(plan)
-			for status, n := range map[string]int64{"created": acts["create"], "duplicate": acts["duplicate"], "invalid": acts["invalid"], "rejected": acts["conflict"]} {
+			for status, n := range map[string]int64{"created": acts["create"], "duplicate": acts["duplicate"],
+				"invalid": acts["invalid"], "rejected": acts["conflict"]} {
 				if count(s, status) != n || status != "created" && count(checked, status) != n {
-					t.Errorf("%s: %d in the plan, %d in the import, %d in the check", status, n, count(s, status), count(checked, status))
+					t.Errorf("%s: %d in the plan, %d in the import, %d in the check", status, n, count(s, status),
+						count(checked, status))
 				}
 			}
 			sent := outcomes(t, s)
@@ -212,22 +217,30 @@ func TestPeopleOfRealFiles(t *testing.T) {
 		"a switchboard": {content: header + many(11, func(i int) string {
 			return fmt.Sprintf("%d,Colleague %s,c%d@example.com,+31202345678,\n", i, string(rune('A'+i)), i)
 		}), ready: 1, invalid: 10, code: exit.Rejects},
-		"a couple":            {content: header + ",Anna Vos,v@example.com,,\n,Bram Vos,v@example.com,,\n", ready: 1, invalid: 1, code: exit.Rejects},
-		"a new number":        {content: header + "1,Anna,,+31612345671,\n1,Anna,,+31612345672,\n", ready: 1, duplicates: 1, code: exit.Rejects, headline: "1 phone 1"},
-		"the same row twice":  {content: header + "1,Anna,a@example.com,,Ede\n1,\"anna\",A@example.com,,Ede\n", ready: 1, duplicates: 1},
-		"each with something": {content: header + ",Anna,a@example.com,,\n,,a@example.com,+31612345671,Ede\n", ready: 1, duplicates: 1, code: exit.Rejects, headline: "1 city 1 phone 1"},
+		"a couple": {content: header + ",Anna Vos,v@example.com,,\n,Bram Vos,v@example.com,,\n", ready: 1,
+			invalid: 1, code: exit.Rejects},
+		"a new number": {content: header + "1,Anna,,+31612345671,\n1,Anna,,+31612345672,\n", ready: 1, duplicates: 1,
+			code: exit.Rejects, headline: "1 phone 1"},
+		"the same row twice": {content: header + "1,Anna,a@example.com,,Ede\n1,\"anna\",A@example.com,,Ede\n", ready: 1,
+			duplicates: 1},
+		"each with something": {content: header + ",Anna,a@example.com,,\n,,a@example.com,+31612345671,Ede\n", ready: 1,
+			duplicates: 1, code: exit.Rejects, headline: "1 city 1 phone 1"},
 		"a placeholder": {content: header + many(300, func(i int) string {
 			return fmt.Sprintf("%d,Person %s,,+31207654321,\n", i, strings.Repeat(string(rune('a'+i%26)), 2+i/26))
 		}) + "900,Zoe,,,\n", ready: 2, invalid: 299, code: exit.Rejects, damage: "phone 300 warns"},
 		"a placeholder for ids": {content: header + many(30, func(i int) string {
 			return fmt.Sprintf("N-A,Person %s,p%d@example.com,,\n", strings.Repeat(string(rune('a'+i%26)), 2+i/26), i)
-		}) + "900,Zoe,,,\n", ready: 2, duplicates: 29, code: exit.Guard, headline: "29 email 29 name 29", damage: "externalId 30 stops"},
-		"folded": {content: header + "1,Anna,a@example.com,,\n1,,b@example.com,,\n1,Bob,,,\n", mapping: "version: 1\nfold: true\nkeys: [externalId]\ncolumns: {externalId: externalId, name: name, email: emails, phone: phones, city: locations.city}\n",
+		}) + "900,Zoe,,,\n", ready: 2, duplicates: 29, code: exit.Guard, headline: "29 email 29 name 29",
+			damage: "externalId 30 stops"},
+		"folded": {content: header + "1,Anna,a@example.com,,\n1,,b@example.com,,\n1,Bob,,,\n",
+			mapping: "version: 1\nfold: true\nkeys: [externalId]\n" +
+				"columns: {externalId: externalId, name: name, email: emails, phone: phones, city: locations.city}\n",
 			ready: 1, duplicates: 2, code: exit.Rejects, headline: "1 name 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", c.content, c.mapping)}})
+			s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state",
+				Files: []string{prepared(t, dir, "people.csv", c.content, c.mapping)}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -244,8 +257,10 @@ func TestPeopleOfRealFiles(t *testing.T) {
 					damage += fmt.Sprint(d.Column, " ", d.Count, " ", d.Verdict)
 				}
 			}
-			if count(s, "unsent") != c.ready || count(s, "duplicate") != c.duplicates || count(s, "invalid") != c.invalid || s.ExitCode != c.code || headline != c.headline || damage != c.damage {
-				t.Errorf("%d ready, %d duplicates, %d invalid, exit %d, headline %q, damage %q", count(s, "unsent"), count(s, "duplicate"), count(s, "invalid"), s.ExitCode, headline, damage)
+			if count(s, "unsent") != c.ready || count(s, "duplicate") != c.duplicates || count(s, "invalid") != c.invalid ||
+				s.ExitCode != c.code || headline != c.headline || damage != c.damage {
+				t.Errorf("%d ready, %d duplicates, %d invalid, exit %d, headline %q, damage %q", count(s, "unsent"),
+					count(s, "duplicate"), count(s, "invalid"), s.ExitCode, headline, damage)
 			}
 			if rejected := lines(t, s, "rejects"); rejected != c.invalid {
 				t.Errorf("%d lines in rejects.csv", rejected)

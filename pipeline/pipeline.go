@@ -20,9 +20,9 @@ import (
 	"muster/pipeline/report"
 )
 
-// Run goes the whole way of data: a check where no org is named, else an import. A check reads, maps and validates, finds
-// duplicates and reports; no connection is opened. An import goes the input's way twice: the first pass, the survey, sends
-// nothing and knows at its end what is wrong and which rows are the same customer; the second sends.
+// Run goes the whole way of data: a check where no org is named, else an import. A check reads, maps and validates,
+// finds duplicates and reports; no connection is opened. An import goes the input's way twice: the first pass, the
+// survey, sends nothing and knows at its end what is wrong and which rows are the same customer; the second sends.
 //
 // The summary is nil only when nothing could be read at all. An error beside a summary says why
 // the run ended early; every row read has its outcome all the same.
@@ -78,7 +78,8 @@ func prepare(ctx context.Context, c *Config, m Mode) (*Running, error) {
 	}
 	err = m.Admit(ctx, r)
 	if err == nil {
-		err = errors.Join(ignoresKnown(c, r.Inputs), r.conversationsFit(), r.kindsFit(), r.companyRoles(), c.annotates(r.Inputs))
+		err = errors.Join(ignoresKnown(c, r.Inputs), r.conversationsFit(), r.kindsFit(), r.companyRoles(),
+			c.annotates(r.Inputs))
 	}
 	if err == nil {
 		err = m.Open(r)
@@ -121,9 +122,9 @@ type stretch struct{ from, to int }
 // takes says whether the input of a number is in it.
 func (s stretch) takes(n int) bool { return s.to == 0 || s.from <= n && n < s.to }
 
-// flow cuts the inputs into blocks, has them checked by several goroutines and linked to their companies by one, and hands them
-// to sink in the order of the input. It stops cutting when ctx is done, or sink fails; what has been cut still goes the whole
-// way. The error is that of reading, of linking, or sink's.
+// flow cuts the inputs into blocks, has them checked by several goroutines and linked to their companies by one, and
+// hands them to sink in the order of the input. It stops cutting when ctx is done, or sink fails; what has been cut
+// still goes the whole way. The error is that of reading, of linking, or sink's.
 func (r *Running) flow(ctx context.Context, p pass, sink func(*block.Block) error) error {
 	var free freeBlocks
 	ended := func(w *block.Block) error {
@@ -177,8 +178,9 @@ func (r *Running) checked(ctx context.Context, p pass, free *freeBlocks, take fu
 		take)
 }
 
-// Rows hands every row to sink, from the first, in blocks in the order of the input: each checked, each fit row with its payload and
-// linked to its company. sink keeps nothing of a block. Rows ends early when ctx is done, without an error, or with sink's.
+// Rows hands every row to sink, from the first, in blocks in the order of the input: each checked, each fit row with
+// its payload and linked to its company. sink keeps nothing of a block. Rows ends early when ctx is done, without an
+// error, or with sink's.
 func (r *Running) Rows(ctx context.Context, linker *deliver.Linker, sink func(*block.Block) error) error {
 	return r.rowsOf(ctx, stretch{}, linker, sink)
 }
@@ -273,10 +275,11 @@ func (r *Running) cutAll(ctx context.Context, p pass, free *freeBlocks, send fun
 	return nil
 }
 
-// upload is the second pass of an import over a stretch of its inputs, behind the checkers: identity, batches, uploads, reconcile. Outcomes
-// come from two sides, rows that need no request and batches that were sent, and meet in one
+// upload is the second pass of an import over a stretch of its inputs, behind the checkers: identity, batches, uploads,
+// reconcile. Outcomes come from two sides, rows that need no request and batches that were sent, and meet in one
 // goroutine.
-func (m *importing) upload(ctx context.Context, r *Running, s stretch, identifier *deliver.Identifier, uploader *deliver.Uploader) error {
+func (m *importing) upload(ctx context.Context, r *Running, s stretch, identifier *deliver.Identifier,
+	uploader *deliver.Uploader) error {
 	batches := make(chan *deliver.Batch)
 	outcomes := make(chan []block.Outcome, r.Config.Uploads)
 	reading, cancel := context.WithCancel(ctx)

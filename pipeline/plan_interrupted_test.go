@@ -31,7 +31,8 @@ func (stopper) Step(int64) {}
 func (stopper) Say(string) {}
 func (stopper) Done()      {}
 
-// A plan that is interrupted balances as an import does: each row that was read is unsent, and nobody is asked to report it.
+// A plan that is interrupted balances as an import does: each row that was read is unsent, and nobody is asked to
+// report it.
 func TestPlanInterruptedBalances(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	var file strings.Builder
@@ -45,7 +46,8 @@ func TestPlanInterruptedBalances(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	config := pipeline.Config{Command: "plan", Files: []string{path}, State: t.TempDir(), ReadOnly: o.sight(t), Verb: deliver.Upsert,
+	config := pipeline.Config{Command: "plan", Files: []string{path}, State: t.TempDir(), ReadOnly: o.sight(t),
+		Verb:     deliver.Upsert,
 		Progress: stopper{phase: "plan", stop: stop}}
 	s, err := plan.Run(ctx, config)
 	if s == nil || !errors.Is(err, context.Canceled) {

@@ -53,7 +53,8 @@ func TestPlanFoldsRows(t *testing.T) {
 		t.Fatalf("%v", n)
 	}
 	s, err := apply(t, o, plan, state)
-	if err != nil || count(s, "created") != people || count(s, "duplicate") != folded || count(s, "invalid") != 1 || count(s, "skipped") != 0 {
+	if err != nil || count(s, "created") != people || count(s, "duplicate") != folded || count(s, "invalid") != 1 ||
+		count(s, "skipped") != 0 {
 		t.Fatalf("%v, %v", err, s.Statuses)
 	}
 	if got := attributesOf(o.customers(t)["3"][0]); len(got.Emails) != 4 {
@@ -68,7 +69,8 @@ func TestPlanFoldsRows(t *testing.T) {
 		t.Errorf("%v", n)
 	}
 	for _, row := range planRows(t, plan) {
-		if row.Act == "update" && (len(row.Fields) != 1 || row.Fields[0].Field != "emails" || !strings.Contains(string(row.Fields[0].After), "r3.1@")) {
+		if row.Act == "update" && (len(row.Fields) != 1 || row.Fields[0].Field != "emails" ||
+			!strings.Contains(string(row.Fields[0].After), "r3.1@")) {
 			t.Errorf("%+v", row)
 		}
 	}
@@ -87,8 +89,8 @@ func TestPlanFoldsRows(t *testing.T) {
 	}
 }
 
-// A plan finds conflicts by every identity of a row, not only by that which finds its customer, at the cost of a search for
-// twenty; applying it leaves those rows out, and an import would have come to the same.
+// A plan finds conflicts by every identity of a row, not only by that which finds its customer, at the cost of a search
+// for twenty; applying it leaves those rows out, and an import would have come to the same.
 func TestPlanFindsConflictsByEveryKey(t *testing.T) {
 	t.Parallel()
 	c := sandbox.Config{RatePerMinute: plenty}
@@ -102,14 +104,16 @@ func TestPlanFindsConflictsByEveryKey(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 4))
 	conflicts := map[int64]bool{}
 	for i := range n {
-		if _, err := client.Create(t.Context(), fmt.Appendf(nil, `{"externalId":"c%d","name":"Ana","emails":[{"email":"c%d@example.com"}]}`, i, i)); err != nil {
+		if _, err := client.Create(t.Context(), fmt.Appendf(nil,
+			`{"externalId":"c%d","name":"Ana","emails":[{"email":"c%d@example.com"}]}`, i, i)); err != nil {
 			t.Fatal(err)
 		}
 		email := fmt.Sprintf("new%d@example.com", i)
 		if rng.IntN(10) == 0 {
 			conflicts[int64(i+2)] = true
 			email = fmt.Sprintf("taken%d@example.com", i)
-			if _, err := client.Create(t.Context(), fmt.Appendf(nil, `{"name":"Other","emails":[{"email":"%s"}]}`, email)); err != nil {
+			if _, err := client.Create(t.Context(), fmt.Appendf(nil, `{"name":"Other","emails":[{"email":"%s"}]}`,
+				email)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -120,7 +124,8 @@ func TestPlanFindsConflictsByEveryKey(t *testing.T) {
 	plan := planFor(t, o, path, dir+"/state", "")
 	requests, _ := o.requests()
 	for _, row := range planRows(t, plan) {
-		if conflicts[row.Line] != (row.Act == "conflict") || row.Act == "conflict" && (row.Code != "identity.conflict" || !strings.Contains(row.Detail, "email → ")) {
+		if conflicts[row.Line] != (row.Act == "conflict") || row.Act == "conflict" &&
+			(row.Code != "identity.conflict" || !strings.Contains(row.Detail, "email → ")) {
 			t.Errorf("line %d: %s %s %s", row.Line, row.Act, row.Code, row.Detail)
 		}
 	}
@@ -134,11 +139,12 @@ func TestPlanFindsConflictsByEveryKey(t *testing.T) {
 	}
 }
 
-// A plan is of conversations, too: what would change, field by field, and those that the org lacks. Who was changed since is
-// left alone.
+// A plan is of conversations, too: what would change, field by field, and those that the org lacks. Who was changed
+// since is left alone.
 func TestPlanOfConversations(t *testing.T) {
 	m := talks(t, sandboxConfig())
-	path := prepared(t, m.dir, "talks.ndjson", described(talk1, "billing")+described(talk2, "shipping")+described(talk3, "late")+described(strings.Repeat("0", 24), "x"), "")
+	path := prepared(t, m.dir, "talks.ndjson", described(talk1, "billing")+described(talk2, "shipping")+
+		described(talk3, "late")+described(strings.Repeat("0", 24), "x"), "")
 	if _, err := m.imports(described(talk3, "late")); err != nil {
 		t.Fatal(err)
 	}
@@ -147,14 +153,17 @@ func TestPlanOfConversations(t *testing.T) {
 	if n["update"] != 2 || n["unchanged"] != 1 || n["conflict"] != 1 {
 		t.Fatalf("%v", n)
 	}
-	if f := planRows(t, plan)[0].Fields; len(f) != 1 || f[0].Field != "custom.reasonStr" || string(f[0].After) != `"billing"` {
+	if f := planRows(t, plan)[0].Fields; len(f) != 1 || f[0].Field != "custom.reasonStr" ||
+		string(f[0].After) != `"billing"` {
 		t.Errorf("%+v", f)
 	}
-	if _, err := m.org.connect(t).Client.UpdateConversation(t.Context(), talk2, []byte(`{"custom":{"lateBool":true}}`)); err != nil {
+	if _, err := m.org.connect(t).Client.UpdateConversation(t.Context(), talk2,
+		[]byte(`{"custom":{"lateBool":true}}`)); err != nil {
 		t.Fatal(err)
 	}
 	s, err := apply(t, m.org, plan, m.dir+"/plans")
-	if err != nil || count(s, "updated") != 1 || count(s, "skipped") != 1 || count(s, "unchanged") != 1 || count(s, "rejected") != 1 {
+	if err != nil || count(s, "updated") != 1 || count(s, "skipped") != 1 || count(s, "unchanged") != 1 ||
+		count(s, "rejected") != 1 {
 		t.Fatalf("%v, %v", err, s.Statuses)
 	}
 	if m.reason(talk1) != `{"reasonStr":"billing"}` || m.reason(talk2) != `{"lateBool":true}` {
@@ -169,13 +178,15 @@ func TestPlanOfCompanies(t *testing.T) {
 	if _, err := m.imports("externalId,name\n1,Ana\n2,Bo\n"); err != nil {
 		t.Fatal(err)
 	}
-	path := prepared(t, m.dir, "staff.csv", "externalId,name,company.name\n1,Ana,Acme\n2,Bo,Globex\n3,Cy,globex\n4,Di,\n", "")
+	path := prepared(t, m.dir, "staff.csv", "externalId,name,company.name\n1,Ana,Acme\n2,Bo,Globex\n3,Cy,globex\n4,Di,\n",
+		"")
 	plan := planFor(t, m.org, path, m.dir+"/plans", "")
 	if n := acts(plan); n["update"] != 2 || n["create"] != 2 {
 		t.Fatalf("%v", n)
 	}
 	rows := planRows(t, plan)
-	if f := rows[1].Fields; rows[1].NewCompany != "Globex" || len(f) != 1 || f[0].Field != "company" || string(f[0].After) != `"Globex"` {
+	if f := rows[1].Fields; rows[1].NewCompany != "Globex" || len(f) != 1 || f[0].Field != "company" ||
+		string(f[0].After) != `"Globex"` {
 		t.Errorf("%+v", rows[1])
 	}
 	if rows[0].NewCompany != "" || rows[2].NewCompany != "globex" || rows[3].NewCompany != "" {
@@ -185,7 +196,8 @@ func TestPlanOfCompanies(t *testing.T) {
 	if err != nil || count(s, "updated") != 2 || count(s, "created") != 2 {
 		t.Fatalf("%v, %v, %v", err, s.Statuses, problems(t, s))
 	}
-	if c := m.company("1"); c == nil || c.ID != there || m.company("2").Name != "Globex" || m.company("2").ID != m.company("3").ID || m.company("4") != nil {
+	if c := m.company("1"); c == nil || c.ID != there || m.company("2").Name != "Globex" ||
+		m.company("2").ID != m.company("3").ID || m.company("4") != nil {
 		t.Error("customers are of other companies than planned")
 	}
 	if all, err := m.org.Companies(t.Context()); err != nil || len(all) != 2 {

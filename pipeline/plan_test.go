@@ -24,7 +24,8 @@ import (
 func planFor(t *testing.T, o *org, path, state string, verb deliver.Verb) *report.Summary {
 	t.Helper()
 	writes := o.onlyWrites(t)
-	s, err := plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: state, ReadOnly: o.sight(t), Verb: verb})
+	s, err := plan.Run(t.Context(), pipeline.Config{Command: "plan", Files: []string{path}, State: state,
+		ReadOnly: o.sight(t), Verb: verb})
 	if err != nil || s.Plan == nil || !s.Balanced {
 		t.Fatalf("no plan: %v", err)
 	}
@@ -93,12 +94,15 @@ func TestPlanIsWhatHappens(t *testing.T) {
 		}
 		plan := planFor(t, o, p.path, state, "")
 		n := acts(plan)
-		if n["create"] != p.fit-before || n["create"]+n["update"]+n["unchanged"]+n["conflict"] != p.fit || n["invalid"] != p.wrong || n["duplicate"] != p.doubled {
+		if n["create"] != p.fit-before || n["create"]+n["update"]+n["unchanged"]+n["conflict"] != p.fit ||
+			n["invalid"] != p.wrong || n["duplicate"] != p.doubled {
 			t.Errorf("seed %d: %d of %d are there, and the plan is %v", seed, before, p.fit, n)
 		}
 		s, err := apply(t, o, plan, state)
-		if err != nil || count(s, "created") != n["create"] || count(s, "updated") != n["update"] || count(s, "unchanged") != n["unchanged"] ||
-			count(s, "rejected") != n["conflict"] || count(s, "invalid") != n["invalid"] || count(s, "duplicate") != n["duplicate"] || count(s, "skipped") != 0 {
+		if err != nil || count(s, "created") != n["create"] || count(s, "updated") != n["update"] ||
+			count(s, "unchanged") != n["unchanged"] ||
+			count(s, "rejected") != n["conflict"] || count(s, "invalid") != n["invalid"] ||
+			count(s, "duplicate") != n["duplicate"] || count(s, "skipped") != 0 {
 			t.Errorf("seed %d: the plan was %v, and it came to %v: %v", seed, n, s.Statuses, err)
 		}
 		audit(t, o, s, false)
@@ -117,7 +121,8 @@ func TestPlanIsWhatHappens(t *testing.T) {
 func TestPlanNamesFields(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir := t.TempDir()
-	path := prepared(t, dir, "people.csv", "id,name,email,score,vip\n1,Ana,a@example.com,5,yes\n2,Bo,b@example.com,6,no\n", "")
+	path := prepared(t, dir, "people.csv", "id,name,email,score,vip\n1,Ana,a@example.com,5,yes\n2,Bo,b@example.com,6,no\n",
+		"")
 	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,11 @@
 package pipeline_test
 
-// A room is what one package may import: rooms of this module, and packages from outside the standard library, each with
-// all that is below it. Tests may import anything.
+// A room is what one package may import: rooms of this module, and packages from outside the standard library, each
+// with all that is below it. Tests may import anything.
 type room struct{ rooms, others []string }
 
-// rooms is the import policy, by folder. A folder with Go files that is not here is a room without a place in the house.
+// rooms is the import policy, by folder. A folder with Go files that is not here is a room without a place in the
+// house.
 var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
@@ -88,8 +89,9 @@ var rooms = map[string]room{
 		},
 	},
 	// What was decided of files of one shape, and the questions by which it is decided.
-	"pipeline/decision":  {rooms: []string{"pipeline/spelling", "pipeline/trust"}},
-	"pipeline/interview": {rooms: []string{"pipeline/bind", "pipeline/decision", "pipeline/source", "mappings", "mappings/guess"}},
+	"pipeline/decision": {rooms: []string{"pipeline/spelling", "pipeline/trust"}},
+	"pipeline/interview": {rooms: []string{"pipeline/bind", "pipeline/decision", "pipeline/source", "mappings",
+		"mappings/guess"}},
 	"pipeline/lookup": {
 		rooms: []string{
 			"pipeline/customer",
@@ -258,12 +260,14 @@ var rooms = map[string]room{
 	},
 	"pipeline/parallel": {others: []string{"golang.org/x/sync/errgroup"}},
 	"pipeline/outcome":  {},
-	"pipeline/profile":  {rooms: []string{"pipeline/unseen", "pipeline/source", "pipeline/outcome", "pipeline/dedupe", "pipeline/bind", "pipeline/report", "mappings"}},
+	"pipeline/profile": {rooms: []string{"pipeline/unseen", "pipeline/source", "pipeline/outcome", "pipeline/dedupe",
+		"pipeline/bind", "pipeline/report", "mappings"}},
 	"pipeline/spelling": {rooms: []string{"pipeline/unseen"}, others: []string{"github.com/agnivade/levenshtein"}},
 	"pipeline/yamlfile": {rooms: []string{"pipeline/spelling"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"pipeline/trust":    {},
 	"pipeline/config":   {rooms: []string{"pipeline/spelling", "pipeline/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"}},
-	"pipeline/options":  {rooms: []string{"pipeline/deliver", "pipeline", "pipeline/config", "pipeline/report", "pipeline/source"}},
+	"pipeline/options": {rooms: []string{"pipeline/deliver", "pipeline", "pipeline/config", "pipeline/report",
+		"pipeline/source"}},
 	"pipeline/secret": {
 		rooms: []string{
 			"pipeline/parallel",
@@ -359,15 +363,14 @@ var rooms = map[string]room{
 			"golang.org/x/text",
 		},
 	},
-	"pipeline/customer":        {rooms: []string{"pipeline/kustomer", "mappings"}},
-	"pipeline/extsort":         {},
-	"pipeline/dedupe":          {rooms: []string{"pipeline/extsort"}, others: []string{"golang.org/x/text"}},
-	"pipeline/unseen":          {},
-	"pipeline/kustomer":        {},
-	"pipeline/ledger":          {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
-	"pipeline/report":          {others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg"}},
-	"pipeline/report/workbook": {rooms: []string{"pipeline/report"}, others: []string{"github.com/klauspost/compress/flate"}},
-	"pipeline/sandbox":         {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
+	"pipeline/customer": {rooms: []string{"pipeline/kustomer", "mappings"}}, "pipeline/extsort": {},
+	"pipeline/dedupe": {rooms: []string{"pipeline/extsort"}, others: []string{"golang.org/x/text"}},
+	"pipeline/unseen": {}, "pipeline/kustomer": {},
+	"pipeline/ledger": {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
+	"pipeline/report": {others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg"}},
+	"pipeline/report/workbook": {rooms: []string{"pipeline/report"},
+		others: []string{"github.com/klauspost/compress/flate"}},
+	"pipeline/sandbox": {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"mappings": {
 		rooms: []string{
 			"pipeline/object",

@@ -91,8 +91,8 @@ func starts(n ast.Node) (what, method string) {
 	return "", ""
 }
 
-// checkGuards: of a panic that nobody catches the whole text is printed, which may hold a value (law 5). So every goroutine of the
-// pipeline is begun with Guarded, or defers Caught.
+// checkGuards: of a panic that nobody catches the whole text is printed, which may hold a value (law 5). So every
+// goroutine of the pipeline is begun with Guarded, or defers Caught.
 func checkGuards(sources []source) (breaches []string) {
 	for i := range sources {
 		s := &sources[i]
@@ -313,8 +313,9 @@ func checkLength(sources []source) (breaches []string) {
 	return breaches
 }
 
-// checkVariables finds package variables that a function changes, or hands out whole by address: what is set once, at the top,
-// needs no lock and no order. It goes by names, and takes a name that the function declares itself for the local one.
+// checkVariables finds package variables that a function changes, or hands out whole by address: what is set once, at
+// the top, needs no lock and no order. It goes by names, and takes a name that the function declares itself for the
+// local one.
 func checkVariables(sources []source) (breaches []string) {
 	variables := make(map[string]map[string]bool) // by folder
 	for i := range sources {
@@ -346,7 +347,8 @@ func checkVariables(sources []source) (breaches []string) {
 			own := locals(f)
 			for _, name := range changed(f) {
 				if variables[path.Dir(s.path)][name.Name] && !own[name.Name] {
-					breaches = append(breaches, fmt.Sprintf("%s: %s changes the package's variable %s, or hands it out", s.at(name), f.Name.Name, name.Name))
+					breaches = append(breaches, fmt.Sprintf("%s: %s changes the package's variable %s, or hands it out", s.at(name),
+						f.Name.Name, name.Name))
 				}
 			}
 		}

@@ -21,9 +21,11 @@ var larger = map[string]struct {
 	lines  int
 	reason string
 }{
-	"mappings":         {10500, "one language: what a column means, from its suffix to its formula; presets and guesses stand in rooms of their own"},
+	"mappings": {10500, "one language: what a column means, from its suffix to its formula; presets and " +
+		"guesses stand in rooms of their own"},
 	"pipeline/command": {6500, "one file for each command, none of which knows another"},
-	"pipeline/deliver": {5000, "the journal of law 3 with the policies that share it: customers, conversations described, records of other kinds"},
+	"pipeline/deliver": {5000, "the journal of law 3 with the policies that share it: customers, conversations " +
+		"described, records of other kinds"},
 	"pipeline/report":  {6500, "one file for each page and table that a run is told in"},
 	"pipeline/sandbox": {11000, "an org of Kustomer's, with its database"},
 	"pipeline/source":  {11000, "one reader for each format"},

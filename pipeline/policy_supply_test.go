@@ -13,21 +13,22 @@ import (
 
 var updateGolden = flag.Bool("update", false, "write the list of modules and licences anew")
 
-// licences are those by which what muster is made of may come, each by words that stand in its text and in no other's. The
-// more special come first.
+// licences are those by which what muster is made of may come, each by words that stand in its text and in no other's.
+// The more special come first.
 func licences() []struct{ name, words string } {
 	return []struct{ name, words string }{
 		{"Apache-2.0", "Apache License Version 2.0"},
 		{"MPL-2.0", "Mozilla Public License Version 2.0"},
 		{"BSD-3-Clause", "Neither the name"},
 		{"BSD-2-Clause", "Redistributions in binary form must reproduce the above copyright notice"},
-		{"MIT", "Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation"},
+		{"MIT", "Permission is hereby granted, free of charge, to any person obtaining a copy of this software and " +
+			"associated documentation"},
 		{"ISC", "Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee"},
 	}
 }
 
-// TestPolicySupply: every module whose code is in the program, and every one that the tools of go.mod are made of, stands in
-// testdata/supply.txt with its licence. One whose licence is another, or cannot be told, is not let in.
+// TestPolicySupply: every module whose code is in the program, and every one that the tools of go.mod are made of,
+// stands in testdata/supply.txt with its licence. One whose licence is another, or cannot be told, is not let in.
 func TestPolicySupply(t *testing.T) {
 	var lines []string
 	program := modules(t, ".")
@@ -73,7 +74,8 @@ func modules(t *testing.T, pattern string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for _, system := range []string{"linux", "darwin", "windows"} {
-		c := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}", pattern)
+		c := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}",
+			pattern)
 		c.Dir, c.Env = "..", append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH=amd64")
 		out, err := c.Output()
 		if err != nil {
@@ -97,7 +99,8 @@ func licenceOf(t *testing.T, module, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	isLicence, blank := regexp.MustCompile(`(?i)^(licen[cs]e|copying)(-apache-2\.0)?(\.txt|\.md)?$`), regexp.MustCompile(`[\s*#>]+`)
+	isLicence, blank := regexp.MustCompile(`(?i)^(licen[cs]e|copying)(-apache-2\.0)?(\.txt|\.md)?$`),
+		regexp.MustCompile(`[\s*#>]+`)
 	for _, file := range files {
 		if !isLicence.MatchString(file.Name()) {
 			continue

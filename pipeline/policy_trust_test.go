@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Whom muster believes is decided in one room: no other tells this machine by the beginning of a name, starts a command with
-// the whole environment, or writes to a place by its name, where a link may stand.
+// Whom muster believes is decided in one room: no other tells this machine by the beginning of a name, starts a command
+// with the whole environment, or writes to a place by its name, where a link may stand.
 func TestPolicyOfStrangers(t *testing.T) {
 	// asked are files that write where a person says, each with its reason.
 	asked := map[string]string{
@@ -23,7 +23,8 @@ func TestPolicyOfStrangers(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := string(raw)
-		if strings.Contains(text, `"127.`) && strings.Contains(text, "HasPrefix") || strings.Contains(text, `== "localhost"`) {
+		if strings.Contains(text, `"127.`) && strings.Contains(text, "HasPrefix") ||
+			strings.Contains(text, `== "localhost"`) {
 			t.Errorf("%s: trust.Loopback says which host is this machine", s.path)
 		}
 		if strings.Count(text, "exec.Command") > strings.Count(text, "trust.Environment(") {

@@ -14,8 +14,9 @@ import (
 	"muster/pipeline/sandbox"
 )
 
-// TestWhatWasSearchedIsHeldTrue: what a search told is taken for the present only of those to whom nobody has written since, whatever
-// the index had forgotten or held from earlier, and however lists of one run follow each other while others and we write.
+// TestWhatWasSearchedIsHeldTrue: what a search told is taken for the present only of those to whom nobody has written
+// since, whatever the index had forgotten or held from earlier, and however lists of one run follow each other while
+// others and we write.
 func TestWhatWasSearchedIsHeldTrue(t *testing.T) {
 	listed := 0
 	for seed := range uint64(seeds() / 4) {
@@ -34,7 +35,8 @@ func heldReadings(t *testing.T, seed uint64) (spared int) {
 	rng := rand.New(rand.NewPCG(seed, 9))
 	at := &timed{}
 	n := 1 + rng.IntN(250)
-	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, n)
+	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty,
+		Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, n)
 	defer o.close()
 	client := o.connect(t).Client
 	at.move(time.Hour)
@@ -49,7 +51,8 @@ func heldReadings(t *testing.T, seed uint64) (spared int) {
 	old, of := o.index(t), at.now()
 	for range 1 + rng.IntN(6) {
 		write()
-		if at.now().Sub(of) > 9*time.Minute || rng.IntN(4) == 0 { // the index is behind, and less than it is thought to be at most
+		// the index is behind, and less than it is thought to be at most
+		if at.now().Sub(of) > 9*time.Minute || rng.IntN(4) == 0 {
 			old, of = o.index(t), at.now()
 		}
 		var gets atomic.Int64
@@ -99,7 +102,8 @@ func heldReadings(t *testing.T, seed uint64) (spared int) {
 // A batch that waits while another's list is read takes that list's word only if it was begun after the batch asked.
 func TestListsAreGoneOnWith(t *testing.T) {
 	at := &timed{}
-	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, 900)
+	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty,
+		Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, 900)
 	at.move(time.Hour)
 	client := o.connect(t).Client
 	r := lookup.New(o.hasty(t), at.now)
@@ -141,8 +145,10 @@ func TestListsAreGoneOnWith(t *testing.T) {
 
 // What one list told is not lost when the next goes on behind it, and is not taken for more than it told.
 func TestWhatListsToldBeforeCounts(t *testing.T) {
-	for name, before := range map[string]func(t *testing.T, r *lookup.Reader, at *timed, edit func(from, n int), ids []string){
-		"named by a list that the next does not go back to": func(t *testing.T, r *lookup.Reader, at *timed, edit func(int, int), ids []string) {
+	for name, before := range map[string]func(t *testing.T, r *lookup.Reader, at *timed, edit func(from, n int),
+		ids []string){
+		"named by a list that the next does not go back to": func(t *testing.T, r *lookup.Reader, at *timed,
+			edit func(int, int), ids []string) {
 			edit(0, 6)
 			for range 2 {
 				at.move(90 * time.Second) // farther than lists go back
@@ -168,7 +174,8 @@ func TestWhatListsToldBeforeCounts(t *testing.T) {
 		for _, how := range []string{"by key", "held"} {
 			t.Run(name+", "+how, func(t *testing.T) {
 				at := &timed{}
-				o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, 100)
+				o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty,
+					Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, 100)
 				client := o.connect(t).Client
 				at.move(time.Hour)
 				old := o.index(t)

@@ -15,8 +15,9 @@ import (
 	"muster/pipeline/sandbox"
 )
 
-// TestLaw1NobodyWhoIsThereIsMissing: however far the index is behind, from not at all to eleven minutes, whoever others made, or gave an
-// identity, a second or minutes ago, or years ago, is not taken for missing; and of most who are missing that is known without a look at each.
+// TestLaw1NobodyWhoIsThereIsMissing: however far the index is behind, from not at all to eleven minutes, whoever others
+// made, or gave an identity, a second or minutes ago, or years ago, is not taken for missing; and of most who are
+// missing that is known without a look at each.
 func TestLaw1NobodyWhoIsThereIsMissing(t *testing.T) {
 	proven := 0
 	for seed := range uint64(seeds() / 4) {
@@ -35,7 +36,8 @@ func missingReadings(t *testing.T, seed uint64) (proven int) {
 	rng := rand.New(rand.NewPCG(seed, 11))
 	at := &timed{}
 	lag := []time.Duration{-1, time.Second, time.Minute, 5 * time.Minute, 10 * time.Minute, 11 * time.Minute}[rng.IntN(6)]
-	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: lag}}, 1+rng.IntN(60))
+	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty,
+		Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: lag}}, 1+rng.IntN(60))
 	defer o.close()
 	client := o.connect(t).Client
 	if rng.IntN(3) == 0 {
@@ -56,7 +58,8 @@ func missingReadings(t *testing.T, seed uint64) (proven int) {
 			i := rng.IntN(len(ids))
 			switch k := rng.IntN(150); rng.IntN(4) {
 			case 0:
-				_, _ = client.Create(t.Context(), fmt.Appendf(nil, `{"externalId":"n%d","emails":[{"email":"m%d@example.com"}]}`, k, rng.IntN(150)))
+				_, _ = client.Create(t.Context(), fmt.Appendf(nil, `{"externalId":"n%d","emails":[{"email":"m%d@example.com"}]}`, k,
+					rng.IntN(150)))
 			case 1:
 				_, _ = client.Update(t.Context(), ids[i], fmt.Appendf(nil, `{"emails":[{"email":"m%d@example.com"}]}`, k))
 			case 2:
@@ -70,7 +73,8 @@ func missingReadings(t *testing.T, seed uint64) (proven int) {
 		var wanted []lookup.Wanted
 		for range 1 + rng.IntN(120) {
 			k := rng.IntN(150)
-			w := lookup.Wanted{Keys: []customer.Identity{{Kind: "externalId", Value: fmt.Sprint("n", k)}, {Kind: "email", Value: fmt.Sprintf("M%d@example.com", k)}}}
+			w := lookup.Wanted{Keys: []customer.Identity{{Kind: "externalId", Value: fmt.Sprint("n", k)},
+				{Kind: "email", Value: fmt.Sprintf("M%d@example.com", k)}}}
 			if rng.IntN(3) == 0 {
 				w.Keys = w.Keys[1:]
 			}

@@ -49,7 +49,8 @@ func peopled(t testing.TB, c sandbox.Config, n int) (*org, []string) {
 	for from := 0; from < n; from += kustomer.MaxItems {
 		var items []kustomer.Item
 		for i := from; i < min(from+kustomer.MaxItems, n); i++ {
-			items = append(items, kustomer.Item{Ref: fmt.Sprint(i), Payload: fmt.Appendf(nil, `{"externalId":"e%d","emails":[{"email":"e%d@example.com"}],"phones":[{"phone":"+3161%07d"}]}`, i, i, i)})
+			items = append(items, kustomer.Item{Ref: fmt.Sprint(i),
+				Payload: fmt.Appendf(nil, `{"externalId":"e%d","emails":[{"email":"e%d@example.com"}],"phones":[{"phone":"+3161%07d"}]}`, i, i, i)})
 		}
 		job, err := client.BulkCreate(t.Context(), items)
 		if err != nil {
@@ -118,7 +119,8 @@ func wantedOf(ids []string, from, n int, landed time.Time) []lookup.Wanted {
 // TestReadingsCost holds what it costs to read n of 1,000 customers.
 func TestReadingsCost(t *testing.T) {
 	at := &timed{}
-	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1}}, 1000)
+	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty,
+		Switches: sandbox.Switches{SearchesPerMinute: -1}}, 1000)
 	made := at.now()
 	for _, tc := range []struct {
 		what         string
@@ -181,14 +183,16 @@ func trueReadings(t *testing.T, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	at := &timed{}
 	n := 1 + rng.IntN(250)
-	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, n)
+	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty,
+		Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, n)
 	defer o.close()
 	client := o.connect(t).Client
 	made := at.now()
 	at.move(time.Duration(rng.IntN(3)) * time.Hour)
 	old := o.index(t)
 	at.move(time.Duration(1+rng.IntN(40)) * time.Minute / 2)
-	for range rng.IntN([]int{40, 500}[rng.IntN(2)]) { // others, and muster itself, change customers; the index knows nothing of it
+	// others, and muster itself, change customers; the index knows nothing of it
+	for range rng.IntN([]int{40, 500}[rng.IntN(2)]) {
 		i := rng.IntN(n)
 		switch rng.IntN(8) {
 		case 0:
@@ -232,7 +236,8 @@ func trueReadings(t *testing.T, seed uint64) {
 // updates of late was not read to its end.
 func TestAListThatIsGivenUpProvesNothing(t *testing.T) {
 	at := &timed{}
-	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty, Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, 400)
+	o, ids := peopled(t, sandbox.Config{Now: at.now, RatePerMinute: plenty,
+		Switches: sandbox.Switches{SearchesPerMinute: -1, SearchLag: -1}}, 400)
 	old := o.index(t)
 	at.move(time.Hour)
 	client := o.connect(t).Client
@@ -259,7 +264,8 @@ func TestAListThatIsGivenUpProvesNothing(t *testing.T) {
 }
 
 // hold compares one reading with a keyed look-up of this moment.
-func hold(t *testing.T, v *kustomer.Viewer, w lookup.Wanted, got *kustomer.Customer, fresh bool, old map[string]json.RawMessage) {
+func hold(t *testing.T, v *kustomer.Viewer, w lookup.Wanted, got *kustomer.Customer, fresh bool,
+	old map[string]json.RawMessage) {
 	t.Helper()
 	var want *kustomer.Customer
 	err := error(&kustomer.Error{Verdict: kustomer.NotFound})
@@ -317,9 +323,10 @@ func idOf(raw json.RawMessage) string {
 	return c.ID
 }
 
-// misremember has the org's searches answer in any order, refuse, fail, and, when the index is behind, show customers as they were
-// or not at all.
-func misremember(o *org, rng *rand.Rand, old map[string]json.RawMessage, behind bool) func(http.ResponseWriter, *http.Request) bool {
+// misremember has the org's searches answer in any order, refuse, fail, and, when the index is behind, show customers
+// as they were or not at all.
+func misremember(o *org, rng *rand.Rand, old map[string]json.RawMessage, behind bool) func(http.ResponseWriter,
+	*http.Request) bool {
 	var mu sync.Mutex
 	failing, forgetting := []int{0, 0, 3, 10}[rng.IntN(4)], []int{0, 0, 2, 9}[rng.IntN(4)]
 	status := []int{403, 401, 500, 404, 400}[rng.IntN(5)]

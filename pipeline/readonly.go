@@ -19,7 +19,8 @@ type ReadOnlyOrg struct {
 
 // ReadOnly is the org without what can write to it.
 func (o *Org) ReadOnly() *ReadOnlyOrg {
-	return &ReadOnlyOrg{Viewer: o.Client.Viewer, Token: o.Token, Klass: o.Klass, Name: o.Name, Host: o.Host, Reach: o.Reach}
+	return &ReadOnlyOrg{Viewer: o.Client.Viewer, Token: o.Token, Klass: o.Klass, Name: o.Name, Host: o.Host,
+		Reach: o.Reach}
 }
 
 // ID names the org in the ledger, as [Org] does.

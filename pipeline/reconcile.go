@@ -53,8 +53,8 @@ func newReconciler(files *report.Files, e *check.Encoder) *Reconciler {
 	return &Reconciler{files: files, encoder: e, tables: map[*bind.Table]int{}, cells: newRefusals()}
 }
 
-// Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of one status of which there
-// is nothing else to say in one step, the others one by one. The checker's encoder has written their lines.
+// Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of one status of which
+// there is nothing else to say in one step, the others one by one. The checker's encoder has written their lines.
 //
 // Rows are counted also when they cannot be written any more; the error is the first.
 func (r *Reconciler) Take(w *block.Block, first int64) (failed error) {
@@ -102,7 +102,8 @@ func (r *Reconciler) takeBegun(w *block.Block, i int, ordinal int64) (took bool,
 		}
 	} else {
 		o.Status = outcome.Unknown
-		o.Problems = []outcome.Problem{{Code: "kustomer.no_evidence", Column: -1, Detail: "it was sent, and the run ended before it was asked what became of it"}}
+		o.Problems = []outcome.Problem{{Code: "kustomer.no_evidence", Column: -1,
+			Detail: "it was sent, and the run ended before it was asked what became of it"}}
 	}
 	return true, r.Add(&o)
 }
@@ -161,7 +162,8 @@ func (r *Reconciler) note(o *block.Outcome) {
 		if p.Code == deliver.PlanChanged {
 			r.left++
 		}
-		at := report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet, Line: o.Line, Column: p.Column, Expected: p.Detail, Warning: p.Warning}
+		at := report.Place{Ordinal: o.Ordinal, File: header.File, Sheet: header.Sheet, Line: o.Line, Column: p.Column,
+			Expected: p.Detail, Warning: p.Warning}
 		if header.Grid() {
 			at.Number = o.Number
 		}
@@ -171,11 +173,14 @@ func (r *Reconciler) note(o *block.Outcome) {
 
 // untouched says whether a field of a customer was left as it is, since what stands there could not be told.
 func untouched(problems []outcome.Problem) bool {
-	return slices.ContainsFunc(problems, func(p outcome.Problem) bool { return p.Code == "kustomer.tags" || p.Code == "kustomer.masked" })
+	return slices.ContainsFunc(problems, func(p outcome.Problem) bool {
+		return p.Code == "kustomer.tags" ||
+			p.Code == "kustomer.masked"
+	})
 }
 
-// amend turns a row already counted as fit into what it is among the others: a survey finds out only once the whole input
-// is read. faulty says that problems of it were noted before.
+// amend turns a row already counted as fit into what it is among the others: a survey finds out only once the whole
+// input is read. faulty says that problems of it were noted before.
 func (r *Reconciler) amend(o *block.Outcome, faulty bool) error {
 	r.counts[outcome.Unsent]--
 	r.counts[o.Status]++
@@ -227,7 +232,8 @@ func (r *Reconciler) differences() *report.Differences {
 	if r.differing == 0 {
 		return nil
 	}
-	d := &report.Differences{Rows: r.differing, Fix: "correct the first row of each: outcomes.csv names rows and columns; or take it as it is, with --allow-rejects and how many"}
+	d := &report.Differences{Rows: r.differing, Fix: "correct the first row of each: outcomes.csv names rows and " +
+		"columns; or take it as it is, with --allow-rejects and how many"}
 	if r.foldable {
 		d.Fix = "fold: true in the mapping joins rows of one customer that follow each other; or " + d.Fix
 	}
@@ -257,8 +263,8 @@ func (r *Reconciler) table(t *bind.Table) int {
 	return n
 }
 
-// Close ends the reports and says whether the books balance: each of the rows read has one outcome. Where the reports cannot be
-// written the summary is told all the same, from memory.
+// Close ends the reports and says whether the books balance: each of the rows read has one outcome. Where the reports
+// cannot be written the summary is told all the same, from memory.
 func (r *Reconciler) Close(s *report.Summary) error {
 	ends, err := r.files.Close(r.read)
 	if err != nil {
@@ -305,7 +311,8 @@ func (r *Reconciler) link(o *block.Outcome) {
 	}
 	r.linked[o.Status]++
 	header := o.Table.Header
-	r.links = append(r.links, report.Customer{Status: o.Status.String(), File: header.File, Sheet: header.Sheet, Line: o.Line, ID: o.CustomerID})
+	r.links = append(r.links, report.Customer{Status: o.Status.String(), File: header.File, Sheet: header.Sheet,
+		Line: o.Line, ID: o.CustomerID})
 }
 
 // kindOf names a report by its file.

@@ -37,7 +37,8 @@ func (f *refusals) note(o *block.Outcome) {
 	}
 }
 
-// unmappedKey is the code of a key of a JSON record that appeared after the mapping was bound and that it has no rule for.
+// unmappedKey is the code of a key of a JSON record that appeared after the mapping was bound and that it has no rule
+// for.
 const unmappedKey = "row.unmapped"
 
 // dropped says whether a row went without some of its cells.

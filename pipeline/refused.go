@@ -27,7 +27,8 @@ func (r *Running) refusedBooks(s *report.Summary) error {
 	files := r.roll.files
 	for _, table := range files.RefusedTables() {
 		path := strings.TrimSuffix(table.Path, filepath.Ext(table.Path)) + ".xlsx"
-		left, failed := workbook.Refused(path, workbook.Refusals{Header: table.Header, List: source.ProblemColumns(), Fixes: fixes, Whole: filepath.Base(table.Path),
+		left, failed := workbook.Refused(path, workbook.Refusals{Header: table.Header, List: source.ProblemColumns(),
+			Fixes: fixes, Whole: filepath.Base(table.Path),
 			Each: func(use func(*report.Refused) error) error { return files.EachRefused(table, use) }})
 		if errors.Is(failed, workbook.ErrWide) {
 			r.say(fmt.Sprintf("%s is not made: %v; %s has the rows", filepath.Base(path), failed, filepath.Base(table.Path)))
@@ -50,7 +51,8 @@ func (r *Running) refusedBooks(s *report.Summary) error {
 // sayLeft names what a workbook of refused rows does not have.
 func (r *Running) sayLeft(book, table string, left workbook.Left) {
 	if left.Rows > 0 {
-		r.say(fmt.Sprintf("%s lacks %s that no sheet can hold (a sheet ends at row 1,048,576, a cell at 32,767 characters, and a row has as many cells as the header): %s has every row",
+		r.say(fmt.Sprintf("%s lacks %s that no sheet can hold (a sheet ends at row 1,048,576, a cell at 32,767 "+
+			"characters, and a row has as many cells as the header): %s has every row",
 			book, printable.Counted(int(left.Rows), "refused row"), table))
 	}
 	if left.Problems > 0 {

@@ -8,8 +8,8 @@ import (
 	"muster/pipeline/block"
 )
 
-// numbersTried is how many phone numbers that could not be read are tried for the country they may be of: enough that half of
-// them is no accident.
+// numbersTried is how many phone numbers that could not be read are tried for the country they may be of: enough that
+// half of them is no accident.
 const numbersTried = 100
 
 // foreign are phone numbers that could not be read, and the countries that their rows name.
@@ -50,7 +50,8 @@ func (f *foreign) fix() string {
 		of = fmt.Sprintf("that reads all %d numbers looked at", fits)
 	}
 	if len(others) > 0 {
-		return fmt.Sprintf("use --region %s (or %s, whichever country they are of): %s", region, strings.Join(others, ", "), of)
+		return fmt.Sprintf("use --region %s (or %s, whichever country they are of): %s", region, strings.Join(others, ", "),
+			of)
 	}
 	return fmt.Sprintf("use --region %s: %s; in a mapping it is region: %s", region, of, region)
 }

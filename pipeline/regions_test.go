@@ -8,12 +8,14 @@ import (
 	"muster/pipeline"
 )
 
-// Where one country reads most of a column of phone numbers, the fix names it; a column of countries decides between several.
+// Where one country reads most of a column of phone numbers, the fix names it; a column of countries decides between
+// several.
 func TestPhonesNameTheirRegion(t *testing.T) {
 	fixOf := func(name, text, mapping string) string {
 		t.Helper()
 		dir := t.TempDir()
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, name, text, mapping)}})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state",
+			Files: []string{prepared(t, dir, name, text, mapping)}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,12 +14,14 @@ import (
 func kindFixtures() map[string]func(t *testing.T) {
 	const (
 		columns = "externalId,name,who,agent,way,state\n"
-		mapping = "version: 1\nkind: conversation\ncolumns: {who: customer.externalId, agent: assignee.email, way: direction, state: status}\n"
+		mapping = "version: 1\nkind: conversation\n" +
+			"columns: {who: customer.externalId, agent: assignee.email, way: direction, state: status}\n"
 	)
 	tries := map[string]func(t *testing.T){}
 	const (
 		reply   = "externalId,ticket,way,text\nM-1,T-1,in,Hello\n"
-		replies = "version: 1\nkind: message\ncolumns: {ticket: conversation.externalId, way: direction, text: preview}\nconstants: {channel: email}\n"
+		replies = "version: 1\nkind: message\ncolumns: {ticket: conversation.externalId, way: direction, text: preview}\n" +
+			"constants: {channel: email}\n"
 	)
 	try := func(code, status string, rows ...string) {
 		tries[code] = func(t *testing.T) {

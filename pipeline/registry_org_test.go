@@ -60,15 +60,18 @@ func packed(t *testing.T, text string, without int) string {
 // oneSheet is a workbook of one sheet, externalId and name, with one row of these cells.
 func oneSheet(t *testing.T, cells string) string {
 	t.Helper()
-	const main, rel = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+	const main, rel = "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+		"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for name, text := range map[string]string{
-		"[Content_Types].xml":        `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`,
-		"_rels/.rels":                `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="` + rel + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-		"xl/workbook.xml":            `<workbook xmlns="` + main + `" xmlns:r="` + rel + `"><sheets><sheet name="People" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+		"[Content_Types].xml": `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`,
+		"_rels/.rels":         `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="` + rel + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+		"xl/workbook.xml": `<workbook xmlns="` + main + `" xmlns:r="` + rel +
+			`"><sheets><sheet name="People" sheetId="1" r:id="rId1"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="` + rel + `/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
-		"xl/worksheets/sheet1.xml":   `<worksheet xmlns="` + main + `"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>externalId</t></is></c><c r="B1" t="inlineStr"><is><t>name</t></is></c></row><row r="2">` + cells + `</row></sheetData></worksheet>`,
+		"xl/worksheets/sheet1.xml": `<worksheet xmlns="` + main +
+			`"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>externalId</t></is></c><c r="B1" t="inlineStr"><is><t>name</t></is></c></row><row r="2">` + cells + `</row></sheetData></worksheet>`,
 	} {
 		f, err := z.Create(name)
 		if err != nil {
@@ -116,8 +119,10 @@ func (g *stage) imports(verb deliver.Verb, content string) *report.Summary {
 		g.t.Fatal(err)
 	}
 	connected.Client = client
-	s, err := pipeline.Run(g.t.Context(), pipeline.Config{Command: "import", Verb: verb, Org: connected, JobPatience: time.Second,
-		Files: []string{prepared(g.t, g.dir, fmt.Sprintf("people%d.csv", g.runs), content, "")}, State: fmt.Sprintf("%s/state%d", g.dir, g.runs)})
+	s, err := pipeline.Run(g.t.Context(), pipeline.Config{Command: "import", Verb: verb, Org: connected,
+		JobPatience: time.Second,
+		Files:       []string{prepared(g.t, g.dir, fmt.Sprintf("people%d.csv", g.runs), content, "")},
+		State:       fmt.Sprintf("%s/state%d", g.dir, g.runs)})
 	if s == nil {
 		g.t.Fatal(err)
 	}
@@ -245,7 +250,8 @@ func orgFixtures() map[string]func(t *testing.T) {
 	})
 	try("kustomer.masked", "rejected", 3, func(g *stage) *report.Summary {
 		g.imports("", ana)
-		g.org.spoil(barred("/v1/customers/externalId=1", `{"data":{"type":"customer","id":"64aa00000000000000000001","attributes":{"externalId":"1","rev":3,"phones":[{"phone":"*****4567"}]}}}`, 200))
+		g.org.spoil(barred("/v1/customers/externalId=1",
+			`{"data":{"type":"customer","id":"64aa00000000000000000001","attributes":{"externalId":"1","rev":3,"phones":[{"phone":"*****4567"}]}}}`, 200))
 		return g.imports("", "externalId,phone\n1,+31612345678\n")
 	})
 	try("kustomer.stale_rev", "rejected", 3, func(g *stage) *report.Summary {
@@ -278,8 +284,9 @@ func validatorFixtures() map[string]func(t *testing.T) {
 		}
 	}
 	try("schema.items", "", `{"tags": ["`+repeat(21, "t%d", `","`)+`"]}`) // cell.too_many comes first
-	try("schema.type", "", `{"name": 5}`)                                 // a mapping makes the kind of value that the place takes
-	try("klass.suffix", "", `{"custom": {"nickname": "a"}}`)              // a mapping file that names it is refused
-	try("schema.rule", `{"not": {"type": "object"}}`, `{}`)               // for schemas of one's own
+	// a mapping makes the kind of value that the place takes
+	try("schema.type", "", `{"name": 5}`)
+	try("klass.suffix", "", `{"custom": {"nickname": "a"}}`) // a mapping file that names it is refused
+	try("schema.rule", `{"not": {"type": "object"}}`, `{}`)  // for schemas of one's own
 	return tries
 }

@@ -50,7 +50,8 @@ func TestRegistryIsEmitted(t *testing.T) {
 func ownCodes(t *testing.T) (codes []string) {
 	t.Helper()
 	var files []string
-	for _, pattern := range []string{"*.go", "customer/*.go", "lookup/*.go", "dedupe/*.go", "profile/*.go", "bind/*.go", "block/*.go",
+	for _, pattern := range []string{"*.go", "customer/*.go", "lookup/*.go", "dedupe/*.go", "profile/*.go", "bind/*.go",
+		"block/*.go",
 		"check/*.go", "deliver/*.go", "plan/*.go", "verify/*.go", "undo/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
@@ -129,68 +130,106 @@ func fixtures(t *testing.T) []fixture {
 		return "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  externalId: externalId\n  x: " + mapped + "\n"
 	}
 	return []fixture{
-		{code: "row.syntax", content: "externalId,name\n1,Ana\n2,«\"a \"stray\" quote\"»\n3,Cid\n", column: "name", cell: "B3"},
+		{code: "row.syntax", content: "externalId,name\n1,Ana\n2,«\"a \"stray\" quote\"»\n3,Cid\n", column: "name",
+			cell: "B3"},
 		{code: "row.width", content: "externalId,name\n1,Ana\n«»2,Bo,extra\n3,Cid\n"},
 		{code: "row.header", content: "externalId,name\n1,Ana\n«»externalId,name\n3,Cid\n"},
 		{code: "row.header_order", content: "externalId,name\n1,Ana\n«»name,externalId\nCid,3\n"},
 		{code: "row.too_long", content: "externalId,name\n«»1," + strings.Repeat("a", 2<<20) + "\n2,Bo\n"},
 		{code: "row.encoding", content: "externalId,name\n1,Ana\n2,«B\xff»\n3,Cid\n4,Dé\n", column: "name", cell: "B3"},
-		{code: "row.json", name: "people.ndjson", content: "{\"externalId\":\"1\"}\n«»{\"externalId\":\"2\",}\n{\"externalId\":\"3\"}\n"},
-		{code: "row.vcard", name: "people.vcf", content: "BEGIN:VCARD\nUID:1\nEND:VCARD\n«»BEGIN:VCARD\nUID:2\nBEGIN:VCARD\nUID:3\nEND:VCARD\n", mapping: "version: 1\nkind: customer\nkeys: [externalId]\nunmapped: ignore\ncolumns:\n  UID: externalId\n"},
+		{code: "row.json", name: "people.ndjson", content: "{\"externalId\":\"1\"}\n«»{\"externalId\":\"2\",}\n" +
+			"{\"externalId\":\"3\"}\n"},
+		{code: "row.vcard", name: "people.vcf", content: "BEGIN:VCARD\nUID:1\nEND:VCARD\n«»BEGIN:VCARD\nUID:2\n" +
+			"BEGIN:VCARD\nUID:3\nEND:VCARD\n", mapping: "version: 1\nkind: customer\nkeys: [externalId]\nunmapped: ignore\n" +
+			"columns:\n  UID: externalId\n"},
 		{code: "row.nothing", content: "externalId,name,gender\n1,Ana,f\n«»,Total,\n3,Cid,m\n"},
 		{code: "row.unmapped", name: "people.ndjson", content: lateKey(), column: "shoeSize"},
 
-		{code: "cell.error", name: "people.xlsx", content: oneSheet(t, `<c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c>`), column: "name", cell: "B2", line: 2},
-		{code: "cell.number", content: "externalId,x\n1,«many»\n", mapping: tags("custom.visitsNum"), column: "x", cell: "B2"},
+		{code: "cell.error", name: "people.xlsx", content: oneSheet(t,
+			`<c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c>`), column: "name", cell: "B2", line: 2},
+		{code: "cell.number", content: "externalId,x\n1,«many»\n", mapping: tags("custom.visitsNum"), column: "x",
+			cell: "B2"},
 		{code: "cell.scientific", content: "externalId,name\n1,Ana\n«1.23E+12»,Bo\n", column: "externalId", cell: "A3"},
 		{code: "cell.decimal", content: "externalId,name\n1,Ana\n«9876.0»,Bo\n", column: "externalId", cell: "A3"},
-		{code: "cell.date", content: "externalId,x\n1,2024-02-29\n2,«30.02.2024»\n", mapping: tags("custom.metAt"), column: "x", cell: "B3"},
-		{code: "cell.birthday", content: "externalId,x\n1,2024-02-29\n2,«--02-29»\n", mapping: tags("birthdayAt"), column: "x", cell: "B3"},
-		{code: "cell.derived", content: "externalId,x\n1,5\n2,«many»\n", mapping: "version: 1\ncolumns: {externalId: externalId}\nderived:\n  custom.halfNum: {expr: num(x) / 2}\n", column: "x", cell: "B3"},
-		{code: "cell.bool", content: "externalId,x\n1,yes\n2,«perhaps»\n", mapping: tags("custom.vipBool"), column: "x", cell: "B3"},
-		{code: "cell.phone", content: "externalId,x\n1,+31612345678\n2,«0612»\n", mapping: tags("phones"), column: "x", cell: "B3"},
-		{code: "cell.url", content: "externalId,x\n1,«shop.example»\n", mapping: tags("custom.homeUrl"), column: "x", cell: "B2"},
+		{code: "cell.date", content: "externalId,x\n1,2024-02-29\n2,«30.02.2024»\n", mapping: tags("custom.metAt"),
+			column: "x", cell: "B3"},
+		{code: "cell.birthday", content: "externalId,x\n1,2024-02-29\n2,«--02-29»\n", mapping: tags("birthdayAt"),
+			column: "x", cell: "B3"},
+		{code: "cell.derived", content: "externalId,x\n1,5\n2,«many»\n",
+			mapping: "version: 1\ncolumns: {externalId: externalId}\nderived:\n  custom.halfNum: {expr: num(x) / 2}\n",
+			column:  "x", cell: "B3"},
+		{code: "cell.bool", content: "externalId,x\n1,yes\n2,«perhaps»\n", mapping: tags("custom.vipBool"), column: "x",
+			cell: "B3"},
+		{code: "cell.phone", content: "externalId,x\n1,+31612345678\n2,«0612»\n", mapping: tags("phones"), column: "x",
+			cell: "B3"},
+		{code: "cell.url", content: "externalId,x\n1,«shop.example»\n", mapping: tags("custom.homeUrl"), column: "x",
+			cell: "B2"},
 		{code: "cell.json", name: "people.ndjson", content: "{\"externalId\":\"1\",\"name\":«[\"Ana\"]»}\n", column: "name"},
-		{code: "cell.too_many", content: "externalId,x\n1,«" + list(11, "a%d@example.com") + "»\n", mapping: tags("{to: emails, split: \";\"}"), column: "x", cell: "B2"},
+		{code: "cell.too_many", content: "externalId,x\n1,«" + list(11, "a%d@example.com") + "»\n",
+			mapping: tags("{to: emails, split: \";\"}"), column: "x", cell: "B2"},
 		{code: "cell.control", content: "externalId,name\n1,«A\x01na»\n", column: "name", cell: "B2"},
 
-		{code: "cell.word", content: "number,classOf\n15550100001,ClassOf2023\n15550100002,«Class of 2023»\n", properties: engageProperty("Word"), column: "classOf", cell: "B3"},
-		{code: "cell.choice", content: "number,classOf\n15550100001,red\n15550100002,«Red»\n", properties: engageProperty("Single choice"), column: "classOf", cell: "B3"},
-		{code: "cell.time", content: "number,classOf\n15550100001,09:30\n15550100002,«09:30:15»\n", properties: engageProperty("Time"), column: "classOf", cell: "B3"},
-		{code: "cell.location", content: "number,classOf\n15550100001,\"48.8584,2.2945\"\n15550100002,«Paris»\n", properties: engageProperty("Location"), column: "classOf", cell: "B3"},
+		{code: "cell.word", content: "number,classOf\n15550100001,ClassOf2023\n15550100002,«Class of 2023»\n",
+			properties: engageProperty("Word"), column: "classOf", cell: "B3"},
+		{code: "cell.choice", content: "number,classOf\n15550100001,red\n15550100002,«Red»\n",
+			properties: engageProperty("Single choice"), column: "classOf", cell: "B3"},
+		{code: "cell.time", content: "number,classOf\n15550100001,09:30\n15550100002,«09:30:15»\n",
+			properties: engageProperty("Time"), column: "classOf", cell: "B3"},
+		{code: "cell.location", content: "number,classOf\n15550100001,\"48.8584,2.2945\"\n15550100002,«Paris»\n",
+			properties: engageProperty("Location"), column: "classOf", cell: "B3"},
 
-		{code: "rule.required", content: "externalId,x\n1,a\n2,«»\n", mapping: ruled("column: x, required: true"), column: "x", cell: "B3"},
-		{code: "rule.pattern", content: "externalId,x\n1,AB12\n2,«12AB»\n", mapping: ruled(`column: x, pattern: '[A-Z]{2}\d+'`), column: "x", cell: "B3"},
-		{code: "rule.range", content: "externalId,x\n1,18\n2,«1808»\n", mapping: ruled("column: x, range: {min: 18, max: 120}"), column: "x", cell: "B3"},
-		{code: "rule.length", content: "externalId,x\n1,abc\n2,«abcd»\n", mapping: ruled("column: x, length: {max: 3}"), column: "x", cell: "B3"},
-		{code: "rule.one_of", content: "externalId,x\n1,gold\n2,«Gold»\n", mapping: ruled("column: x, one-of: [gold, silver]"), column: "x", cell: "B3"},
-		{code: "rule.unique", content: "externalId,x\n1,a7\n2,b8\n3,«A7»\n", mapping: ruled("column: x, unique: true"), column: "x", cell: "B4"},
-		{code: "rule.lookup", content: "externalId,x\n1,s1\n2,«s3»\n", mapping: ruled("column: x, in: {file: stores.csv, column: store}"), column: "x", cell: "B3", second: "store\ns1\ns2\n"},
-		{code: "rule.check", content: "externalId,x\n1,5\n2,«5000»\n", mapping: ruled("check: num(x) < 100, say: fewer than a hundred"), column: "x", cell: "B3"},
+		{code: "rule.required", content: "externalId,x\n1,a\n2,«»\n", mapping: ruled("column: x, required: true"),
+			column: "x", cell: "B3"},
+		{code: "rule.pattern", content: "externalId,x\n1,AB12\n2,«12AB»\n",
+			mapping: ruled(`column: x, pattern: '[A-Z]{2}\d+'`), column: "x", cell: "B3"},
+		{code: "rule.range", content: "externalId,x\n1,18\n2,«1808»\n",
+			mapping: ruled("column: x, range: {min: 18, max: 120}"), column: "x", cell: "B3"},
+		{code: "rule.length", content: "externalId,x\n1,abc\n2,«abcd»\n", mapping: ruled("column: x, length: {max: 3}"),
+			column: "x", cell: "B3"},
+		{code: "rule.one_of", content: "externalId,x\n1,gold\n2,«Gold»\n",
+			mapping: ruled("column: x, one-of: [gold, silver]"), column: "x", cell: "B3"},
+		{code: "rule.unique", content: "externalId,x\n1,a7\n2,b8\n3,«A7»\n", mapping: ruled("column: x, unique: true"),
+			column: "x", cell: "B4"},
+		{code: "rule.lookup", content: "externalId,x\n1,s1\n2,«s3»\n",
+			mapping: ruled("column: x, in: {file: stores.csv, column: store}"), column: "x", cell: "B3",
+			second: "store\ns1\ns2\n"},
+		{code: "rule.check", content: "externalId,x\n1,5\n2,«5000»\n",
+			mapping: ruled("check: num(x) < 100, say: fewer than a hundred"), column: "x", cell: "B3"},
 
-		{code: "schema.enum", content: "externalId,x\n1,«5»\n", mapping: tags("sentiment.polarity") + "constants: {sentiment.confidence: 1}\n", column: "x", cell: "B2"},
-		{code: "schema.format", content: "externalId,email\n1,ana@example.com\n2,«ana at example»\n", column: "email", cell: "B3"},
-		{code: "schema.length", content: "externalId,name\n1,«" + strings.Repeat("é", 257) + "»\n", column: "name", cell: "B2"},
+		{code: "schema.enum", content: "externalId,x\n1,«5»\n", mapping: tags("sentiment.polarity") +
+			"constants: {sentiment.confidence: 1}\n", column: "x", cell: "B2"},
+		{code: "schema.format", content: "externalId,email\n1,ana@example.com\n2,«ana at example»\n", column: "email",
+			cell: "B3"},
+		{code: "schema.length", content: "externalId,name\n1,«" + strings.Repeat("é", 257) + "»\n", column: "name",
+			cell: "B2"},
 		{code: "schema.pattern", content: "externalId,x\n1,good\n2,«#bad»\n", mapping: tags("tags"), column: "x", cell: "B3"},
-		{code: "schema.range", content: "externalId,x\n1,«2»\n", mapping: tags("sentiment.confidence") + "constants: {sentiment.polarity: 1}\n", column: "x", cell: "B2"},
+		{code: "schema.range", content: "externalId,x\n1,«2»\n", mapping: tags("sentiment.confidence") +
+			"constants: {sentiment.polarity: 1}\n", column: "x", cell: "B2"},
 		{code: "schema.unique", name: "people.ndjson", column: "locations",
 			content: "{\"externalId\":\"1\",\"locations\":«[{\"latitude\":1},{\"latitude\":1.0}]»}\n"},
-		{code: "schema.required", content: "externalId,x\n1,«1»\n", mapping: tags("sentiment.polarity"), column: "x", cell: "B2"},
+		{code: "schema.required", content: "externalId,x\n1,«1»\n", mapping: tags("sentiment.polarity"), column: "x",
+			cell: "B2"},
 		{code: "schema.field", name: "people.ndjson", content: "{\"externalId\":\"1\",\"emails\":«[{\"email\":\"a@example.com\",\"mood\":\"x\"}]»}\n", column: "emails"},
-		{code: "schema.properties", content: "externalId," + columns(101, "c%dStr") + "\n1,«»" + columns(101, "%d") + "\n", column: "c0Str", cell: "B2",
+		{code: "schema.properties", content: "externalId," + columns(101, "c%dStr") + "\n1,«»" + columns(101, "%d") + "\n",
+			column: "c0Str", cell: "B2",
 			mapping: "version: 1\nkind: customer\nkeys: [externalId]\nunmapped: custom\ncolumns: {externalId: externalId}\n"},
 
-		{code: "klass.unknown", content: "externalId,x\n1,«a»\n", mapping: tags("custom.nobodyStr"), column: "x", cell: "B2", online: true},
-		{code: "klass.inactive", content: "externalId,x\n1,«5»\n", mapping: tags("custom.legacyScoreNum"), column: "x", cell: "B2", online: true},
-		{code: "klass.enum", content: "externalId,x\n1,gold\n2,«pewter»\n", mapping: tags("custom.loyaltyTierStr"), column: "x", cell: "B3", online: true},
+		{code: "klass.unknown", content: "externalId,x\n1,«a»\n", mapping: tags("custom.nobodyStr"), column: "x", cell: "B2",
+			online: true},
+		{code: "klass.inactive", content: "externalId,x\n1,«5»\n", mapping: tags("custom.legacyScoreNum"), column: "x",
+			cell: "B2", online: true},
+		{code: "klass.enum", content: "externalId,x\n1,gold\n2,«pewter»\n", mapping: tags("custom.loyaltyTierStr"),
+			column: "x", cell: "B3", online: true},
 
-		{code: "identity.conflict_in_file", content: "externalId,email\n1,a@example.com\n2,«A@Example.com»\n", column: "email", cell: "B3"},
+		{code: "identity.conflict_in_file", content: "externalId,email\n1,a@example.com\n2,«A@Example.com»\n",
+			column: "email", cell: "B3"},
 	}
 }
 
 // ruled is a mapping with one rule of its own.
 func ruled(rule string) string {
-	return "version: 1\nkeys: [externalId]\ncolumns: {externalId: externalId, x: custom.tierStr}\nrules:\n  - {" + rule + "}\n"
+	return "version: 1\nkeys: [externalId]\ncolumns: {externalId: externalId, x: custom.tierStr}\nrules:\n  - {" + rule +
+		"}\n"
 }
 
 // engageProperty defines one customer property of a type.

@@ -34,8 +34,8 @@ type Replay struct {
 // ErrEnough ends a [Replay.Rows] early: its sink returns it, and so does Rows.
 var ErrEnough = errors.New("enough")
 
-// Reopen opens the inputs of a run again. The error wraps [bind.ErrInputChanged] where they or their mappings are not what
-// they were, and is a *UsageError where the run read standard input.
+// Reopen opens the inputs of a run again. The error wraps [bind.ErrInputChanged] where they or their mappings are not
+// what they were, and is a *UsageError where the run read standard input.
 func Reopen(ctx context.Context, c ReplayConfig) (*Replay, error) {
 	settings, err := LoadSettings(c.State, c.Run)
 	if err == nil {
@@ -47,10 +47,12 @@ func Reopen(ctx context.Context, c ReplayConfig) (*Replay, error) {
 	config := settings.Config
 	for _, f := range config.Files {
 		if f == "-" {
-			return nil, &outcome.UsageError{Err: errors.New("the run read standard input, which cannot be read again: what was sent cannot be worked out")}
+			return nil, &outcome.UsageError{Err: errors.New("the run read standard input, which cannot be read again: what " +
+				"was sent cannot be worked out")}
 		}
 	}
-	config.State, config.ReadOnly, config.Annotate, config.RejectsBook, config.Now, config.Progress = c.State, c.ReadOnly, false, false, c.Now, c.Progress
+	config.State, config.ReadOnly, config.Annotate, config.RejectsBook, config.Now, config.Progress = c.State, c.ReadOnly,
+		false, false, c.Now, c.Progress
 	config = config.withDefaults()
 	r, err := understand(ctx, &config, Check{})
 	if err != nil {
@@ -75,12 +77,13 @@ func (p *Replay) Close() {
 	}
 }
 
-// ReadOutcomes has the outcomes of a run read, which has a line for each row in the order of the input. The error is a *UsageError
-// where the run kept none.
+// ReadOutcomes has the outcomes of a run read, which has a line for each row in the order of the input. The error is a
+// *UsageError where the run kept none.
 func ReadOutcomes(state, run string, read func(*report.Outcomes) error) error {
 	file, err := os.Open(filepath.Join(state, "runs", run, "outcomes.csv"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return &outcome.UsageError{Err: fmt.Errorf("run %s has no outcomes.csv: it is not known which customers it says it has landed", run)}
+		return &outcome.UsageError{Err: fmt.Errorf("run %s has no outcomes.csv: it is not known which customers it says "+
+			"it has landed", run)}
 	}
 	if err != nil {
 		return fmt.Errorf("read the run's outcomes: %w", err)

@@ -19,16 +19,20 @@ func TestWriteRules(t *testing.T) {
 		{"write: overwrite", `Bea bea nl_NL new@example.com new changed file`},
 		{"write: if-empty", `Ann ann nl_NL old@example.com old kept crm`},
 		{"write: never", `Ann ann <nil> old@example.com old kept crm`},
-		{"write: {name: never, username: if-empty, locale: if-empty, emails: overwrite, tags: if-empty, custom.notesTxt: never}", `Ann ann nl_NL new@example.com old kept file`},
-		{"write: {emails: if-empty, tags: overwrite, custom.sourceStr: if-empty}", `Bea bea nl_NL old@example.com new changed crm`},
+		{"write: {name: never, username: if-empty, locale: if-empty, emails: overwrite, tags: if-empty, custom.notesTxt: " +
+			"never}", `Ann ann nl_NL new@example.com old kept file`},
+		{"write: {emails: if-empty, tags: overwrite, custom.sourceStr: if-empty}",
+			`Bea bea nl_NL old@example.com new changed crm`},
 	} {
 		o := newOrg(t, sandbox.Config{Switches: sandbox.Switches{TagNamesOnRead: true}})
 		if _, err := o.connect(t).Client.Create(t.Context(), []byte(there)); err != nil {
 			t.Fatal(err)
 		}
 		dir := t.TempDir()
-		mapping := "version: 1\n" + c.writes + "\ncolumns: {id: externalId, name: name, user: username, locale: locale, mail: emails, tag: tags, note: custom.notesTxt, source: custom.sourceStr}\n"
-		config := pipeline.Config{Command: "import", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", header, mapping)}}
+		mapping := "version: 1\n" + c.writes + "\ncolumns: {id: externalId, name: name, user: username, locale: locale, " +
+			"mail: emails, tag: tags, note: custom.notesTxt, source: custom.sourceStr}\n"
+		config := pipeline.Config{Command: "import", State: dir + "/state",
+			Files: []string{prepared(t, dir, "people.csv", header, mapping)}}
 		run := func() string {
 			config.Org = o.connect(t)
 			s, err := pipeline.Run(t.Context(), config)
@@ -61,7 +65,9 @@ func TestWriteRules(t *testing.T) {
 		for _, e := range got.Emails {
 			mails = append(mails, e.Email)
 		}
-		text := strings.TrimSpace(strings.Join([]string{shown(got.Name), shown(got.Username), shown(got.Locale), strings.Join(mails, ","), strings.Join(got.Tags, ","), shown(got.Custom["notesTxt"]), shown(got.Custom["sourceStr"])}, " "))
+		text := strings.TrimSpace(strings.Join([]string{shown(got.Name), shown(got.Username), shown(got.Locale),
+			strings.Join(mails, ","), strings.Join(got.Tags, ","), shown(got.Custom["notesTxt"]),
+			shown(got.Custom["sourceStr"])}, " "))
 		if text != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.writes, text, c.want)
 		}

@@ -43,7 +43,8 @@ func (r *Running) conversationsFit() error {
 	return nil
 }
 
-// kindsFit refuses a key that could not do what records of other kinds than customers need, and says what they will go without.
+// kindsFit refuses a key that could not do what records of other kinds than customers need, and says what they will go
+// without.
 func (r *Running) kindsFit() error {
 	c := r.Config
 	done := map[string]bool{}
@@ -54,7 +55,8 @@ func (r *Running) kindsFit() error {
 		}
 		done[k.Name] = true
 		if c.ReadOnly != nil {
-			return &outcome.UsageError{Err: fmt.Errorf("%s: a plan is of customers and described conversations, and these are %s; muster check reads them, muster import sends them", in.Name, k.Many)}
+			return &outcome.UsageError{Err: fmt.Errorf("%s: a plan is of customers and described conversations, and these "+
+				"are %s; muster check reads them, muster import sends them", in.Name, k.Many)}
 		}
 		if c.Org == nil || len(c.Org.Token.Roles) == 0 {
 			continue
@@ -64,10 +66,12 @@ func (r *Running) kindsFit() error {
 			return kustomer.LacksRole("import "+k.Many, missing...)
 		}
 		if len(done) == 1 {
-			c.Progress.Say("workflows, business rules, surveys and webhooks of the org may go off for each record: Kustomer documents no quiet import, and which are on cannot be read; pause them first (muster help objects)")
+			c.Progress.Say("workflows, business rules, surveys and webhooks of the org may go off for each record: Kustomer " +
+				"documents no quiet import, and which are on cannot be read; pause them first (muster help objects)")
 		}
 		if !c.Org.Token.Has(roleAdmin) && slices.ContainsFunc(k.Fields, func(f object.Field) bool { return f.Admin }) {
-			c.Progress.Say("the key lacks the role " + roleAdmin + ": Kustomer itself sets when " + k.Many + " were made, and by whom")
+			c.Progress.Say("the key lacks the role " + roleAdmin + ": Kustomer itself sets when " + k.Many +
+				" were made, and by whom")
 		}
 	}
 	return nil

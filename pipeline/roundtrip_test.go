@@ -18,8 +18,8 @@ import (
 	"muster/schema/klass"
 )
 
-// everything is a customer with every field that the document on creating a customer names as input; rev is what an update may
-// expect, and is not kept.
+// everything is a customer with every field that the document on creating a customer names as input; rev is what an
+// update may expect, and is not kept.
 const everything = `{"name":"Ana Cohen","company":"COMPANY","externalId":"E-1","username":"ana",
 "signedUpAt":"2020-01-02T03:04:05.000Z","lastActivityAt":"2021-02-03T04:05:06.000Z","lastCustomerActivityAt":"2021-02-04T04:05:06.000Z","lastSeenAt":"2021-02-05T04:05:06.000Z","avatarUrl":"https://example.com/a.png",
 "externalIds":[{"externalId":"E-1","verified":true},{"externalId":"OTHER-1","verified":false}],"sharedExternalIds":[{"externalId":"S-1","verified":true}],
@@ -35,8 +35,8 @@ const everything = `{"name":"Ana Cohen","company":"COMPANY","externalId":"E-1","
 "custom":{"scoreNum":-1.5,"lastOrderAt":"2022-03-04T05:06:07.000Z","tierStr":"gold","remarksTxt":"two\nlines","vipBool":true,"pageUrl":"https://example.com/p"},
 "birthdayAt":"1990-12-31T00:00:00.000Z","gender":"f","createdAt":"2019-01-01T00:00:00.000Z","importedAt":"2022-01-01T00:00:00.000Z","defaultLang":"en_us"}`
 
-// TestEveryInputFieldRoundTrips: what is imported, from JSON, from flat columns and from numbered ones, is what is read back, field
-// by field; no field of the schema is left out.
+// TestEveryInputFieldRoundTrips: what is imported, from JSON, from flat columns and from numbered ones, is what is read
+// back, field by field; no field of the schema is left out.
 func TestEveryInputFieldRoundTrips(t *testing.T) {
 	for _, form := range []string{"json", "flat", "numbered"} {
 		t.Run(form, func(t *testing.T) {
@@ -124,7 +124,8 @@ func holdsAll(t *testing.T, at string, got, want any) {
 
 func newCompany(t *testing.T, o *org) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", o.front.URL+"/v1/companies", strings.NewReader(`{"name":"Acme"}`))
+	r, err := http.NewRequestWithContext(t.Context(), "POST", o.front.URL+"/v1/companies",
+		strings.NewReader(`{"name":"Acme"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,8 @@ func ruledRun(t *testing.T, mapping, rows string, org *org) *report.Summary {
 	t.Helper()
 	dir := t.TempDir()
 	prepared(t, dir, "stores.csv", "store\ns1\ns2\n", "")
-	c := pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, "people.csv", "id,name,mail,age,vat,shop\n"+rows, mapping)}}
+	c := pipeline.Config{Command: "check", State: dir + "/state",
+		Files: []string{prepared(t, dir, "people.csv", "id,name,mail,age,vat,shop\n"+rows, mapping)}}
 	if org != nil {
 		c.Command, c.Org = "import", org.connect(t)
 	}
@@ -59,8 +60,8 @@ func ruledRun(t *testing.T, mapping, rows string, org *org) *report.Summary {
 	return s
 }
 
-// The mapping's own rules hold in a check and in an import alike: what refuses a row refuses it in both, what only warns of it is
-// listed in both, and the row is sent.
+// The mapping's own rules hold in a check and in an import alike: what refuses a row refuses it in both, what only
+// warns of it is listed in both, and the row is sent.
 func TestRulesHoldInCheckAndImport(t *testing.T) {
 	const rows = "1,Ann,a@example.com,30,v1,s1\n" + // sound
 		"2,Bo,,30,v2,s1\n" + // no address
@@ -70,7 +71,8 @@ func TestRulesHoldInCheckAndImport(t *testing.T) {
 		"6,Ed,f@example.com,130,v6,s9\n" + // a warning, and no such shop
 		"1,Ann,a@example.com,30,v1,s1\n" + // a duplicate, which is not asked
 		"8,Flo,,,,\n" // blank cells are not asked
-	want := []string{"rule.required C3", "~rule.range D4", "rule.unique E5", "~rule.unique B6", "rule.lookup F7", "~rule.range D7"}
+	want := []string{"rule.required C3", "~rule.range D4", "rule.unique E5", "~rule.unique B6", "rule.lookup F7",
+		"~rule.range D7"}
 	for name, o := range map[string]*org{"check": nil, "import": newOrg(t, sandbox.Config{})} {
 		s := ruledRun(t, rulesMapping, rows, o)
 		if got := foundAt(t, s); !slices.Equal(got, want) {
@@ -99,11 +101,13 @@ func TestRulesHoldInCheckAndImport(t *testing.T) {
 
 // Where rules only warn, a run is clean.
 func TestWarningsChangeNoExitCode(t *testing.T) {
-	mapping := strings.Replace(rulesMapping, "{column: vat, unique: true}", "{column: vat, unique: true, severity: warning}", 1)
+	mapping := strings.Replace(rulesMapping, "{column: vat, unique: true}",
+		"{column: vat, unique: true, severity: warning}", 1)
 	const rows = "1,Ann,a@example.com,12,v1,s1\n2,Bo,b@example.com,30,v1,s1\n"
 	for name, o := range map[string]*org{"check": nil, "import": newOrg(t, sandbox.Config{})} {
 		s := ruledRun(t, mapping, rows, o)
-		if got := foundAt(t, s); !slices.Equal(got, []string{"~rule.range D2", "~rule.unique E3"}) || s.ExitCode != exit.OK || s.ProblemRows != 2 {
+		if got := foundAt(t, s); !slices.Equal(got, []string{"~rule.range D2", "~rule.unique E3"}) || s.ExitCode != exit.OK ||
+			s.ProblemRows != 2 {
 			t.Errorf("%s: %v, exit code %d", name, got, s.ExitCode)
 		}
 		for _, f := range s.Files {
@@ -117,9 +121,12 @@ func TestWarningsChangeNoExitCode(t *testing.T) {
 // A rule of values that differ holds over all files of a run, and a row that was refused holds none of its values.
 func TestUniqueOverFiles(t *testing.T) {
 	dir := t.TempDir()
-	mapping := "version: 1\ncolumns: {id: externalId, vat: custom.vatStr}\nrules: [{column: vat, unique: true}, {column: id, pattern: '\\d+'}]\n"
-	files := []string{prepared(t, dir, "a.csv", "id,vat\nx,v1\n2,v1\n3,v2\n", mapping), prepared(t, dir, "b.csv", "id,vat\n4,v2\n5,v1\n6,v3\n", mapping)}
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: filepath.Join(dir, "state"), Files: files})
+	mapping := "version: 1\ncolumns: {id: externalId, vat: custom.vatStr}\n" +
+		"rules: [{column: vat, unique: true}, {column: id, pattern: '\\d+'}]\n"
+	files := []string{prepared(t, dir, "a.csv", "id,vat\nx,v1\n2,v1\n3,v2\n", mapping),
+		prepared(t, dir, "b.csv", "id,vat\n4,v2\n5,v1\n6,v3\n", mapping)}
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: filepath.Join(dir, "state"),
+		Files: files})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,13 +149,15 @@ func TestRulesOfTheManual(t *testing.T) {
 	dir := t.TempDir()
 	prepared(t, dir, "stores.csv", "id\ns1\n", "")
 	path := prepared(t, dir, "people.csv", "id,First Name,Last Name,Birthday,E-mail,Role,Contract,Age,Store,Discount,Tier\n"+
-		"1,Ann,Ash,1990-02-03,,buyer,AB1234,17,s1,,\n2,Ann,Ash,1990-02-03,b@example.com,,ab1234,30,s2,30,basic\n3,Bo,Ash,,,,AB1234,30,,30,gold\n",
+		"1,Ann,Ash,1990-02-03,,buyer,AB1234,17,s1,,\n2,Ann,Ash,1990-02-03,b@example.com,,ab1234,30,s2,30,basic\n"+
+		"3,Bo,Ash,,,,AB1234,30,,30,gold\n",
 		"version: 1\nunmapped: ignore\ncolumns: {id: externalId, E-mail: emails}\nrules:"+rules)
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := foundAt(t, s); !slices.Equal(got, []string{"rule.required E2", "~rule.range H2", "rule.pattern G3", "rule.check J3", "rule.lookup I3"}) {
+	if got := foundAt(t, s); !slices.Equal(got, []string{"rule.required E2", "~rule.range H2", "rule.pattern G3",
+		"rule.check J3", "rule.lookup I3"}) {
 		t.Error(got)
 	}
 }

@@ -57,7 +57,8 @@ func (r *Running) acts() string {
 // understand opens the inputs and binds them to their mappings, and nothing else.
 func understand(ctx context.Context, c *Config, m Mode) (r *Running, err error) {
 	started := c.Now().UTC()
-	r = &Running{Config: c, mode: m, Run: ledger.NewRunID(started), Started: started, Survey: &Survey{Columns: &report.Columns{}}, seeds: dedupe.NewSeeds(), kinds: bind.NewKinds(ctx, c.binding())}
+	r = &Running{Config: c, mode: m, Run: ledger.NewRunID(started), Started: started,
+		Survey: &Survey{Columns: &report.Columns{}}, seeds: dedupe.NewSeeds(), kinds: bind.NewKinds(ctx, c.binding())}
 	if err := stateDirectory(c.State); err != nil {
 		return nil, err
 	}
@@ -67,8 +68,8 @@ func understand(ctx context.Context, c *Config, m Mode) (r *Running, err error) 
 	return r, nil
 }
 
-// stateDirectory makes the state directory where it is not there, and refuses one that somebody else may change, or in which a
-// link stands where muster keeps reports.
+// stateDirectory makes the state directory where it is not there, and refuses one that somebody else may change, or in
+// which a link stands where muster keeps reports.
 func stateDirectory(path string) error {
 	err := trust.State(path)
 	if err == nil {

@@ -45,7 +45,8 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 	if uploader.Canary != nil {
 		identifier.Batcher.Steps = deliver.CanarySteps[:]
 	}
-	m.linker = deliver.NewLinker(m.org.Client.Viewer).Makes(m.org.Client, uploader.Halt.Stop, c.Sleep).Keeps(m.ledger, m.book)
+	m.linker = deliver.NewLinker(m.org.Client.Viewer).Makes(m.org.Client, uploader.Halt.Stop, c.Sleep).Keeps(m.ledger,
+		m.book)
 	for _, s := range stretches(r) {
 		if err = m.upload(ctx, r, s, identifier, uploader); err != nil || ctx.Err() != nil {
 			break
@@ -75,7 +76,8 @@ func (m *importing) canary(r *Running) (*deliver.Canary, error) {
 	if c.Command == "run" {
 		without = "canary: false"
 	}
-	c.Progress.Say("the first import with this mapping: 1, 10 and 100 customers are read back before the rest is sent (" + without + ")")
+	c.Progress.Say("the first import with this mapping: 1, 10 and 100 customers are read back before the rest is sent (" +
+		without + ")")
 	return deliver.NewCanary(func() error { return m.ledger.Remember(name, []byte(r.Run)) }), nil
 }
 
@@ -108,10 +110,15 @@ func (m *importing) uploader(rows int64) *deliver.Uploader {
 	c := m.config
 	l := &c.Limits
 	readings := lookup.New(m.org.Client.Viewer, c.Now).KeepTags(m.ledger, m.org.ID())
-	kinds := &deliver.Kinds{Viewer: m.org.Client.Viewer, Readings: readings, Ledger: m.ledger, OrgID: m.org.ID(), Rows: rows}
-	return &deliver.Uploader{Client: m.org.Client, Readings: readings, Kinds: kinds, Run: m.book, Verb: c.Verb, Clashes: c.OnConflict,
-		Stamp: m.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: m.config.begun, Now: c.Now, Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Limiter: deliver.NewLimiter(c.Uploads), Seq: &deliver.Sequence{Next: m.book.NextSeq()},
-		Limits: l, Creates: l.QuotaOf("--max-create", "created", l.Create, rows), Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}
+	kinds := &deliver.Kinds{Viewer: m.org.Client.Viewer, Readings: readings, Ledger: m.ledger, OrgID: m.org.ID(),
+		Rows: rows}
+	return &deliver.Uploader{Client: m.org.Client, Readings: readings, Kinds: kinds, Run: m.book, Verb: c.Verb,
+		Clashes: c.OnConflict,
+		Stamp:   m.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: m.config.begun, Now: c.Now,
+		Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Limiter: deliver.NewLimiter(c.Uploads),
+		Seq:    &deliver.Sequence{Next: m.book.NextSeq()},
+		Limits: l, Creates: l.QuotaOf("--max-create", "created", l.Create, rows),
+		Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}
 }
 
 // add hands outcomes to the reconciler. An error is that the reports cannot be written: the run ends.
@@ -171,14 +178,17 @@ func (m *importing) Next(r *Running, s *report.Summary) (first, last []report.Ne
 	c := m.config
 	unfinished := s.Unknown > 0 || s.Stopped != "" || r.roll.count(outcome.Unsent) > r.roll.held
 	if m.spoilt {
-		first = append(first, report.Next{Command: "muster verify " + r.Run + " --all" + c.stateFlag(), Why: "names every field that is not as it was sent; its values are in verify.csv"},
+		first = append(first, report.Next{Command: "muster verify " + r.Run + " --all" + c.stateFlag(),
+			Why: "names every field that is not as it was sent; its values are in verify.csv"},
 			report.Next{Command: "muster undo " + r.Run + c.stateFlag(), Why: "takes back what was sent"})
 	}
 	if unfinished && c.Again != "" {
-		first = append(first, report.Next{Command: c.Again, Why: "goes on where this run's evidence ends; nothing is sent twice"})
+		first = append(first, report.Next{Command: c.Again,
+			Why: "goes on where this run's evidence ends; nothing is sent twice"})
 	}
 	if !unfinished && r.roll.landed() > 0 {
-		first = append(first, report.Next{Command: "muster verify " + r.Run + c.stateFlag(), Why: "reads back what landed and compares it field by field with what was sent"})
+		first = append(first, report.Next{Command: "muster verify " + r.Run + c.stateFlag(),
+			Why: "reads back what landed and compares it field by field with what was sent"})
 	}
 	return first, nil
 }

@@ -150,7 +150,8 @@ func (r *Running) Settings(reach Reach) (*Settings, error) {
 	}
 	s := &Settings{Version: settingsVersion, Run: r.Run, Directory: directory, Config: *r.Config, Org: reach}
 	for _, in := range r.Inputs {
-		kept := KeptInput{File: in.Name, Bytes: in.Size, Content: hex.EncodeToString(in.Content), Mapping: in.Ruled, Rules: hex.EncodeToString(in.Rules)}
+		kept := KeptInput{File: in.Name, Bytes: in.Size, Content: hex.EncodeToString(in.Content), Mapping: in.Ruled,
+			Rules: hex.EncodeToString(in.Rules)}
 		if in.Kind() != mappings.Customers {
 			kept.Kind = in.Kind()
 		}

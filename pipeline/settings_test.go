@@ -70,7 +70,8 @@ func TestResumeGoesOnAsItBegan(t *testing.T) {
 	write(t, filepath.Join(dir, "feed.csv"), semicolons+"extra;B;b@example.com;1;yes\n")
 	write(t, filepath.Join(dir, "rules.yaml"), mapping)
 	t.Chdir(dir)
-	run := interrupted(t, o, pipeline.Config{Command: "import", Files: []string{"feed.csv"}, Mapping: "rules.yaml", State: "state",
+	run := interrupted(t, o, pipeline.Config{Command: "import", Files: []string{"feed.csv"}, Mapping: "rules.yaml",
+		State:  "state",
 		Source: reading.Options{Delimiter: ';', MaxRow: 70_000}, Verb: deliver.Create, Region: "NL", Org: o.connect(t)})
 	t.Chdir(t.TempDir())
 	s, err := resumed(t, o, state, run)

@@ -23,8 +23,8 @@ import (
 	"muster/pipeline/sandbox"
 )
 
-// crowded is an org without a network, at which agents are at work. Whoever asks it is in a bubble whose time passes only while
-// everybody there waits; it is outside, and its time is that of the last request.
+// crowded is an org without a network, at which agents are at work. Whoever asks it is in a bubble whose time passes
+// only while everybody there waits; it is outside, and its time is that of the last request.
 type crowded struct {
 	*sandbox.Server
 	now    atomic.Int64
@@ -49,7 +49,8 @@ type line struct {
 
 func newCrowded(t *testing.T, limit int, agents func(float64) float64) *crowded {
 	o := &crowded{agents: agents, lines: make(chan *line, 40), calls: make(chan *line)}
-	server, err := sandbox.Start(sandbox.Config{RatePerMinute: limit, Now: func() time.Time { return time.Unix(0, o.now.Load()) }})
+	server, err := sandbox.Start(sandbox.Config{RatePerMinute: limit,
+		Now: func() time.Time { return time.Unix(0, o.now.Load()) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +133,8 @@ func (o *crowded) work(ctx context.Context) {
 	}
 }
 
-// TestShareOfARun: a whole import over several windows uses nearly all that it is granted, and is throttled never, whatever agents
-// take beside it; nor are they.
+// TestShareOfARun: a whole import over several windows uses nearly all that it is granted, and is throttled never,
+// whatever agents take beside it; nor are they.
 func TestShareOfARun(t *testing.T) {
 	t.Parallel()
 	const limit, share, rows = 200, 0.5, 30_000
@@ -145,7 +146,8 @@ func TestShareOfARun(t *testing.T) {
 		{"nobody else", func(float64) float64 { return 0 }, 1},
 		{"agents who take a third", func(float64) float64 { return limit / 3.0 }, 1},
 		{"agents who take 5 to 45 %", func(m float64) float64 { return limit * (0.25 + 0.2*math.Sin(m*3)) }, 1},
-		{"agents who take 40 to 80 %", func(m float64) float64 { return limit * (0.6 + 0.2*math.Sin(m*3)) }, 0.75}, // two fifths of the limit are left, and some is kept free
+		// two fifths of the limit are left, and some is kept free
+		{"agents who take 40 to 80 %", func(m float64) float64 { return limit * (0.6 + 0.2*math.Sin(m*3)) }, 0.75},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if raceEnabled && tc.name != "agents who take 5 to 45 %" {
@@ -185,7 +187,8 @@ func TestShareOfARun(t *testing.T) {
 				}
 				minutes := o.last.Sub(o.first).Minutes()
 				used := float64(o.ours) / (limit * share * minutes)
-				t.Logf("%s: used %.1f %% of the granted share over %.1f windows, throttled %d times; agents made %d requests, %d were throttled",
+				t.Logf("%s: used %.1f %% of the granted share over %.1f windows, throttled %d times; agents made %d requests, "+
+					"%d were throttled",
 					tc.name, 100*used, minutes, o.refused, o.worked, o.denied)
 				if used < 0.95*tc.most || used > 1.01 || minutes < 4 || o.refused > 0 || o.denied > 0 {
 					t.Error("too little or too much, or somebody was throttled")

@@ -46,8 +46,8 @@ func (s *saying) Step(int64)          {}
 func (s *saying) Done()               {}
 func (s *saying) Say(line string)     { s.lines = append(s.lines, line) }
 
-// TestEachTableIsRecognised: the files of one archive are each read by the preset that their own header shows. An audience
-// of people who unsubscribed must not be taken for one that did not, because it stands second.
+// TestEachTableIsRecognised: the files of one archive are each read by the preset that their own header shows. An
+// audience of people who unsubscribed must not be taken for one that did not, because it stands second.
 func TestEachTableIsRecognised(t *testing.T) {
 	text := func(name string) string {
 		data, err := os.ReadFile("../samples/presets/" + name)
@@ -68,7 +68,8 @@ func TestEachTableIsRecognised(t *testing.T) {
 			said := &saying{}
 			path := dir + "/audience.zip"
 			archive(t, path, [2]string{"a.csv", c.first}, [2]string{"b.csv", c.second}, [2]string{"c.csv", c.third})
-			s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path}, Progress: said})
+			s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: dir + "/state", Files: []string{path},
+				Progress: said})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -69,10 +69,12 @@ func TestPipeIsReadOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	mapping := filepath.Join(t.TempDir(), "m.yaml")
-	os.WriteFile(mapping, []byte("version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  id: externalId\n  name: name\n  email: emails\n  phone: phones\n"), 0o600)
+	os.WriteFile(mapping, []byte("version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  id: externalId\n"+
+		"  name: name\n  email: emails\n  phone: phones\n"), 0o600)
 	written := make(chan error, 1)
 	go func() { written <- os.WriteFile(path, text, 0) }()
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, Mapping: mapping, State: t.TempDir(), Org: o.connect(t)})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{path}, Mapping: mapping,
+		State: t.TempDir(), Org: o.connect(t)})
 	if err != nil || count(s, "created") != 30 || !strings.HasSuffix(s.Inputs[0].File, "feed.csv") {
 		t.Errorf("%d created of %q (%v), want 30", count(s, "created"), s.Inputs[0].File, err)
 	}
@@ -86,14 +88,15 @@ func TestEndlessZerosEnd(t *testing.T) {
 	if _, err := os.Stat("/dev/zero"); err != nil {
 		t.Skip("no such device here")
 	}
-	_, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{"/dev/zero"}, State: t.TempDir()})
+	_, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", Files: []string{"/dev/zero"},
+		State: t.TempDir()})
 	if bad := (*tables.Error)(nil); !errors.As(err, &bad) || bad.Code != "file.binary" {
 		t.Errorf("%v, want file.binary", err)
 	}
 }
 
-// TestRulesFromAPipe: a mapping, properties, a file that is joined in and a key may be named by what never brings anything or
-// never ends. Opening it keeps nobody, and what a pipe does bring is read.
+// TestRulesFromAPipe: a mapping, properties, a file that is joined in and a key may be named by what never brings
+// anything or never ends. Opening it keeps nobody, and what a pipe does bring is read.
 func TestRulesFromAPipe(t *testing.T) {
 	people := filepath.Join(t.TempDir(), "people.csv")
 	if err := os.WriteFile(people, []byte("id,name\n1,Ana\n"), 0o600); err != nil {
@@ -111,8 +114,10 @@ func TestRulesFromAPipe(t *testing.T) {
 	}
 	for _, name := range []string{fifo(t), "/dev/zero"} {
 		for _, args := range [][]string{
-			{"check", people, "-m", name}, {"map", people, "-m", name}, {"check", people, "--properties", name, "--channel", "whatsapp"},
-			{"lint", name}, {"klass", "diff", name, "--to", "sandbox"}, {"doctor", "--to", "http://127.0.0.1:1", "--key-file", name},
+			{"check", people, "-m", name}, {"map", people, "-m", name},
+			{"check", people, "--properties", name, "--channel", "whatsapp"},
+			{"lint", name}, {"klass", "diff", name, "--to", "sandbox"},
+			{"doctor", "--to", "http://127.0.0.1:1", "--key-file", name},
 		} {
 			if code, said := run(args...); code != exit.Usage && code != exit.Environment {
 				t.Errorf("%v: exit code %d\n%s", args, code, said)
@@ -120,7 +125,8 @@ func TestRulesFromAPipe(t *testing.T) {
 		}
 	}
 	joined := filepath.Join(t.TempDir(), "joined.yaml")
-	text := "version: 1\nkeys: [externalId]\ncolumns: {id: externalId, name: name}\njoins: [{file: " + fifo(t) + ", name: o, on: {id: id}}]\n"
+	text := "version: 1\nkeys: [externalId]\ncolumns: {id: externalId, name: name}\njoins: [{file: " + fifo(t) +
+		", name: o, on: {id: id}}]\n"
 	if err := os.WriteFile(joined, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -160,8 +166,10 @@ func TestAKeyFileHearsTheFirstSignal(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	var said bytes.Buffer
-	code := command.Main(ctx, command.Env{Args: []string{"doctor", "--to", "http://127.0.0.1:1", "--key-file", path, "--state", t.TempDir()},
-		Stdin: strings.NewReader(""), Stdout: &said, Stderr: &said, Lookup: func(string) (string, bool) { return "", false }, Width: 80})
+	code := command.Main(ctx, command.Env{Args: []string{"doctor", "--to", "http://127.0.0.1:1", "--key-file", path,
+		"--state", t.TempDir()},
+		Stdin: strings.NewReader(""), Stdout: &said, Stderr: &said, Lookup: func(string) (string, bool) { return "", false },
+		Width: 80})
 	if code != exit.Interrupted {
 		t.Errorf("exit code %d\n%s", code, &said)
 	}

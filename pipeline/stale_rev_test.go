@@ -13,8 +13,8 @@ import (
 	"muster/pipeline/sandbox"
 )
 
-// Somebody writes to customers after they were read and before they are written: a row that expects a revision is refused as
-// stale and leaves what the other wrote, in bulk and alone; the rows beside it land.
+// Somebody writes to customers after they were read and before they are written: a row that expects a revision is
+// refused as stale and leaves what the other wrote, in bulk and alone; the rows beside it land.
 func TestStaleRevAtTheMomentOfWriting(t *testing.T) {
 	for _, people := range []int{1, 5} {
 		t.Run(fmt.Sprint(people, " at once"), func(t *testing.T) {
@@ -24,7 +24,8 @@ func TestStaleRevAtTheMomentOfWriting(t *testing.T) {
 				for n := range people {
 					text += row(n) + "\n"
 				}
-				s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{prepared(t, dir, name, text, "")}, State: dir + "/state", Org: o.connect(t)})
+				s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import",
+					Files: []string{prepared(t, dir, name, text, "")}, State: dir + "/state", Org: o.connect(t)})
 				if err != nil || !s.Balanced {
 					t.Fatal(err, s)
 				}
@@ -35,7 +36,8 @@ func TestStaleRevAtTheMomentOfWriting(t *testing.T) {
 			var written atomic.Bool
 			rival := o.connect(t).Client
 			o.spoil(func(_ http.ResponseWriter, r *http.Request) bool {
-				if r.Method != http.MethodGet && strings.HasPrefix(r.URL.Path, "/v1/customers/") && !strings.HasSuffix(r.URL.Path, "/search") && !written.Swap(true) {
+				if r.Method != http.MethodGet && strings.HasPrefix(r.URL.Path, "/v1/customers/") &&
+					!strings.HasSuffix(r.URL.Path, "/search") && !written.Swap(true) {
 					if _, err := rival.Update(t.Context(), all["0"][0].ID, []byte(`{"name":"Rival"}`)); err != nil {
 						t.Error(err)
 					}
@@ -48,7 +50,8 @@ func TestStaleRevAtTheMomentOfWriting(t *testing.T) {
 				if n == 0 {
 					status, code, name = "rejected", "kustomer.stale_rev", `"name":"Rival"`
 				}
-				if has := string(o.customers(t)[fmt.Sprint(n)][0].Attributes); row.Status != status || row.Code != code || !strings.Contains(has, name) {
+				if has := string(o.customers(t)[fmt.Sprint(n)][0].Attributes); row.Status != status || row.Code != code ||
+					!strings.Contains(has, name) {
 					t.Errorf("row %d is %s %s: %s", n+1, row.Status, row.Code, has)
 				}
 			}

@@ -11,15 +11,19 @@ import (
 	"muster/pipeline/report"
 )
 
-// What was likely meant stands in problems.csv beside the problem, in no other file of the run, and nowhere where values are hidden.
+// What was likely meant stands in problems.csv beside the problem, in no other file of the run, and nowhere where
+// values are hidden.
 func TestSuggestionsStandInTheProblems(t *testing.T) {
 	dir := t.TempDir()
-	path := prepared(t, dir, "people.csv", "id,country,web,mail,tier,met\n1,Nederlnad,www.a.example,\"ann@shop,com\",Silvr,12/31/2024\n2,NL,https://b.example,b@b.com,gold,31/12/2024\n",
-		"version: 1\ncolumns: {id: externalId, country: 'locations[home].countryCode', web: urls, mail: emails, tier: custom.loyaltyTierStr, met: {to: custom.metAt, layout: DD/MM/YYYY}}\n"+
+	path := prepared(t, dir, "people.csv", "id,country,web,mail,tier,met\n"+
+		"1,Nederlnad,www.a.example,\"ann@shop,com\",Silvr,12/31/2024\n2,NL,https://b.example,b@b.com,gold,31/12/2024\n",
+		"version: 1\ncolumns: {id: externalId, country: 'locations[home].countryCode', web: urls, mail: emails, tier: "+
+			"custom.loyaltyTierStr, met: {to: custom.metAt, layout: DD/MM/YYYY}}\n"+
 			"rules: [{column: tier, one-of: [gold, silver]}]\n")
 	want := []string{"31/12/2024", "NL", "ann@shop.com", "https://www.a.example", "silver"}
 	for _, how := range []report.Redaction{report.RedactNone, report.RedactMask} {
-		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: filepath.Join(dir, "state"+string(how)), Files: []string{path}, Redact: how})
+		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: filepath.Join(dir, "state"+string(how)),
+			Files: []string{path}, Redact: how})
 		if err != nil {
 			t.Fatal(err)
 		}

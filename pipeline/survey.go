@@ -91,7 +91,8 @@ func (r *Running) surveyOnce(ctx context.Context) (err error) {
 
 // checker makes one of a worker's own.
 func (s *surveyor) checker() *check.Checker {
-	o := check.Options{Seeds: s.seeds, Watched: s.Config.Watch != nil, Damage: profile.NewDetector(), Encoder: s.roll.encoder.Another()}
+	o := check.Options{Seeds: s.seeds, Watched: s.Config.Watch != nil, Damage: profile.NewDetector(),
+		Encoder: s.roll.encoder.Another()}
 	s.damages = append(s.damages, o.Damage)
 	return check.New(o)
 }

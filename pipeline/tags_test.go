@@ -44,7 +44,8 @@ func (o *tagOrg) imports(t *testing.T, state, rows, write string) *report.Summar
 	if !strings.Contains(rows, "tag") {
 		mapping = strings.Replace(mapping, ", tag: tags", "", 1)
 	}
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Org: o.connect(t), State: state, Files: []string{prepared(t, t.TempDir(), "people.csv", rows, mapping)}})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Org: o.connect(t), State: state,
+		Files: []string{prepared(t, t.TempDir(), "people.csv", rows, mapping)}})
 	if err != nil || !s.Balanced {
 		t.Fatalf("%v %+v", err, s)
 	}
@@ -123,7 +124,8 @@ func TestDepartedKeepTheirTags(t *testing.T) {
 		}
 	}
 	o.status.Store(403)
-	if done, left, err := nightly.NewDeparted(o.connect(t), time.Now).Tag(t.Context(), []string{c.ID}, "more"); err != nil || done != 0 || left != 1 {
+	if done, left, err := nightly.NewDeparted(o.connect(t), time.Now).Tag(t.Context(), []string{c.ID},
+		"more"); err != nil || done != 0 || left != 1 {
 		t.Errorf("%d tagged, %d left, %v", done, left, err)
 	}
 }

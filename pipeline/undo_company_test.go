@@ -44,7 +44,8 @@ func (o *org) put(t *testing.T, path, body string) {
 	}
 }
 
-// Companies that a run made go with it: but those that were there, that somebody edited, or that others were linked to since.
+// Companies that a run made go with it: but those that were there, that somebody edited, or that others were linked to
+// since.
 func TestUndoOfCompanies(t *testing.T) {
 	m := newTeam(t, searchable())
 	newCompany(t, m.org) // Acme
@@ -63,15 +64,19 @@ func TestUndoOfCompanies(t *testing.T) {
 	if err != nil || u.Deleted != 5 || u.Companies == nil {
 		t.Fatalf("%+v, %v", u, err)
 	}
-	want := report.UndoCompanies{Made: 3, Deleted: 1, Kept: 2, Reasons: map[string]int64{"edited since": 1, "customers are of it": 1}}
-	if got := *u.Companies; got.Made != want.Made || got.Deleted != want.Deleted || got.Kept != want.Kept || len(got.Reasons) != 2 || got.Reasons["edited since"] != 1 {
+	want := report.UndoCompanies{Made: 3, Deleted: 1, Kept: 2,
+		Reasons: map[string]int64{"edited since": 1, "customers are of it": 1}}
+	if got := *u.Companies; got.Made != want.Made || got.Deleted != want.Deleted || got.Kept != want.Kept ||
+		len(got.Reasons) != 2 || got.Reasons["edited since"] != 1 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	if got := firmsOf(t, m.org); !slices.Equal(got, []string{"Acme", "Initech", "Umbrella"}) {
 		t.Errorf("the org has %v", got)
 	}
 	var text strings.Builder
-	if err := report.UndoText(&text, u, 100, false); err != nil || !strings.Contains(text.String(), "3 companies made by the run: 1 deleted, 2 kept: 1 customers are of it, 1 edited since") {
+	if err := report.UndoText(&text, u, 100, false); err != nil ||
+		!strings.Contains(text.String(), "3 companies made by the run: 1 deleted, 2 kept: 1 customers are of it, 1 edited "+
+			"since") {
 		t.Errorf("%s", text.String())
 	}
 	// What is kept is looked at again, and what is gone is not.
@@ -90,11 +95,13 @@ func TestUndoKeepsCompaniesOfTheLastMinutes(t *testing.T) {
 	if err != nil || s.ExitCode != 0 {
 		t.Fatalf("%v, %+v", err, s)
 	}
-	if _, err := m.org.connect(t).Client.Create(t.Context(), []byte(`{"externalId":"other","company":"`+m.company("1").ID+`"}`)); err != nil {
+	if _, err := m.org.connect(t).Client.Create(t.Context(),
+		[]byte(`{"externalId":"other","company":"`+m.company("1").ID+`"}`)); err != nil {
 		t.Fatal(err)
 	}
 	u, err := undoRun(t, m.org, m.dir+"/state", s.Run)
-	if err != nil || u.Companies.Deleted != 1 || u.Companies.Kept != 1 || !slices.Equal(firmsOf(t, m.org), []string{"C-1"}) {
+	if err != nil || u.Companies.Deleted != 1 || u.Companies.Kept != 1 ||
+		!slices.Equal(firmsOf(t, m.org), []string{"C-1"}) {
 		t.Fatalf("%+v, %v", u, err)
 	}
 }
@@ -102,7 +109,8 @@ func TestUndoKeepsCompaniesOfTheLastMinutes(t *testing.T) {
 // Where a role is missing, companies are kept, and it is said.
 func TestUndoKeepsCompaniesWithoutTheRole(t *testing.T) {
 	c := sandboxConfig()
-	c.Keys = map[string][]string{"lame": slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return role == undo.RoleCompanyUpdate })}
+	c.Keys = map[string][]string{"lame": slices.DeleteFunc(sandbox.Roles(),
+		func(role string) bool { return role == undo.RoleCompanyUpdate })}
 	m := newTeam(t, c)
 	s, err := m.imports("externalId,company.externalId\n1,C-1\n")
 	if err != nil || s.ExitCode != 0 {

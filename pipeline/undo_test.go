@@ -108,7 +108,8 @@ func (o *takeBackOrg) write(n int) {
 			}
 			return s
 		}
-		fmt.Fprintf(&b, "p-%d,%s,p%d@example.com,%s,%s,%s,%s,%s\n", i, maybe(fmt.Sprintf("New %d", i)), i, maybe(fmt.Sprintf("+3162000%04d", i)),
+		fmt.Fprintf(&b, "p-%d,%s,p%d@example.com,%s,%s,%s,%s,%s\n", i, maybe(fmt.Sprintf("New %d", i)), i,
+			maybe(fmt.Sprintf("+3162000%04d", i)),
 			maybe(fmt.Sprint(i)), maybe("yes"), maybe("new"), maybe("1980-02-29"))
 	}
 	for path, text := range map[string]string{o.path: b.String(), bind.MappingBeside(o.path): undoMapping} {
@@ -119,7 +120,8 @@ func (o *takeBackOrg) write(n int) {
 }
 
 func (o *takeBackOrg) imports() *report.Summary {
-	s, err := pipeline.Run(o.t.Context(), pipeline.Config{Command: "import", Files: []string{o.path}, State: o.state, Org: o.connect(o.t)})
+	s, err := pipeline.Run(o.t.Context(), pipeline.Config{Command: "import", Files: []string{o.path}, State: o.state,
+		Org: o.connect(o.t)})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -151,8 +153,10 @@ func (o *takeBackOrg) all() map[string]map[string]any {
 
 // edit is what a person does to a customer now and then; "" nothing.
 func (o *takeBackOrg) edit(id string) string {
-	edits := []string{`{"name":"Somebody else"}`, `{"username":"edited-` + id + `"}`, `{"custom":{"avgSatScoreNum":99.5}}`, `{"tags":["other","more"]}`,
-		`{"birthdayAt":null,"gender":"f"}`, `{"phones":[]}`, `{"emails":[{"email":"x` + id + `@example.com"}]}`, `{"urls":[{"url":"https://example.com"}]}`}
+	edits := []string{`{"name":"Somebody else"}`, `{"username":"edited-` + id + `"}`, `{"custom":{"avgSatScoreNum":99.5}}`,
+		`{"tags":["other","more"]}`,
+		`{"birthdayAt":null,"gender":"f"}`, `{"phones":[]}`, `{"emails":[{"email":"x` + id + `@example.com"}]}`,
+		`{"urls":[{"url":"https://example.com"}]}`}
 	n := o.rng.IntN(3 * len(edits))
 	switch {
 	case n < len(edits):
@@ -182,8 +186,10 @@ func (o *takeBackOrg) edit(id string) string {
 // edited is untouched, everybody else is field by field as before, or gone. In orgs of many kinds.
 func TestUndoIsAsIfItHadNotBeen(t *testing.T) {
 	t.Parallel()
-	kinds := []sandbox.Switches{{}, {TagNamesOnRead: true}, {CompanyKept: true}, {CustomReplaced: true}, {DeleteReserves: true, TagNamesOnRead: true},
-		{SchemaErrorsPerItem: true, BatchesShape: "bare"}, {IdentitiesExact: true, TagNamesOnRead: true}, {BulkUpdateFull: true, CreatedAtIgnored: true}}
+	kinds := []sandbox.Switches{{}, {TagNamesOnRead: true}, {CompanyKept: true}, {CustomReplaced: true},
+		{DeleteReserves: true, TagNamesOnRead: true},
+		{SchemaErrorsPerItem: true, BatchesShape: "bare"}, {IdentitiesExact: true, TagNamesOnRead: true},
+		{BulkUpdateFull: true, CreatedAtIgnored: true}}
 	seeds := 16
 	if testing.Short() || raceEnabled {
 		seeds = 8
@@ -229,7 +235,8 @@ func TestUndoIsAsIfItHadNotBeen(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !u.Balanced || u.Customers != touched || u.Kept != kept || u.Failed+u.Unknown+u.Left != 0 || u.ExitCode != exit.Rejects {
+			if !u.Balanced || u.Customers != touched || u.Kept != kept || u.Failed+u.Unknown+u.Left != 0 ||
+				u.ExitCode != exit.Rejects {
 				t.Errorf("%d customers, %d edited: %+v", touched, kept, u)
 			}
 			sameOrg(t, o.all(), want, edits)
@@ -280,11 +287,13 @@ func TestUndoneIsNotLanded(t *testing.T) {
 		t.Fatal(err)
 	}
 	u, err := undoRun(t, o.org, o.state, s.Run)
-	if err != nil || u.Deleted != 149 || u.Kept != 1 || len(u.Reasons) != 1 || u.Reasons[0].Samples[0].Line != rows[7].Line {
+	if err != nil || u.Deleted != 149 || u.Kept != 1 || len(u.Reasons) != 1 ||
+		u.Reasons[0].Samples[0].Line != rows[7].Line {
 		t.Fatalf("%+v, %v", u, err)
 	}
 	lines := undoLines(t, u)
-	if got := lines[8]; got[4] != rows[7].CustomerID || got[5] != "kept" || got[6] != "edited since" || !strings.Contains(got[7], "name") {
+	if got := lines[8]; got[4] != rows[7].CustomerID || got[5] != "kept" || got[6] != "edited since" ||
+		!strings.Contains(got[7], "name") {
 		t.Errorf("the line of who was edited: %q", got)
 	}
 	if answer, _ := json.Marshal(u); strings.Contains(string(answer), "Edited") {
@@ -315,8 +324,8 @@ func undoLines(t testing.TB, u *report.Undo) [][]string {
 	return lines
 }
 
-// TestUndoOfRunsInTheirOrder: the older of two runs cannot be taken back under the newer, which is named; once the newer is
-// taken back it can.
+// TestUndoOfRunsInTheirOrder: the older of two runs cannot be taken back under the newer, which is named; once the
+// newer is taken back it can.
 func TestUndoOfRunsInTheirOrder(t *testing.T) {
 	o := newTakeBackOrg(t, 2, sandbox.Switches{TagNamesOnRead: true})
 	o.write(60)
@@ -341,7 +350,8 @@ func TestUndoOfRunsInTheirOrder(t *testing.T) {
 			t.Errorf("%s is %v, was %v", id, a, was[id])
 		}
 	}
-	if u, err = undoRun(t, o.org, o.state, first.Run); err != nil || u.Deleted != 60 || u.ExitCode != 0 || len(o.all()) != 0 {
+	if u, err = undoRun(t, o.org, o.state, first.Run); err != nil || u.Deleted != 60 || u.ExitCode != 0 ||
+		len(o.all()) != 0 {
 		t.Errorf("%+v, %v; %d are left", u.Reasons, err, len(o.all()))
 	}
 }
@@ -369,8 +379,8 @@ func TestUndoWithoutTheFile(t *testing.T) {
 	sameOrg(t, now, before, nil)
 }
 
-// TestUndoWhatWasInterrupted: an import that ended in the middle is taken back, whatever became of its last requests, and
-// is not taken up again.
+// TestUndoWhatWasInterrupted: an import that ended in the middle is taken back, whatever became of its last requests,
+// and is not taken up again.
 func TestUndoWhatWasInterrupted(t *testing.T) {
 	o := newTakeBackOrg(t, 4, sandbox.Switches{})
 	o.populate(60)
@@ -394,8 +404,8 @@ func TestUndoWhatWasInterrupted(t *testing.T) {
 		}
 		return false
 	})
-	s, _ := pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{o.path}, State: o.state, Org: connected, Uploads: 2,
-		Sleep: func(context.Context, time.Duration) error { return nil }, JobPatience: time.Nanosecond})
+	s, _ := pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{o.path}, State: o.state, Org: connected,
+		Uploads: 2, Sleep: func(context.Context, time.Duration) error { return nil }, JobPatience: time.Nanosecond})
 	o.spoil(nil)
 	if s == nil || count(s, "unknown") == 0 {
 		t.Fatalf("nothing is in doubt: %+v", s)
@@ -417,8 +427,8 @@ func (d discard) Header() http.Header         { return http.Header{} }
 func (d discard) Write(b []byte) (int, error) { return len(b), nil }
 func (d discard) WriteHeader(int)             {}
 
-// TestUndoOfAnOrgThatDoesNotGiveBack: an org that unites lists takes a restoration and keeps the entries: they are said to
-// have failed, for it is read.
+// TestUndoOfAnOrgThatDoesNotGiveBack: an org that unites lists takes a restoration and keeps the entries: they are said
+// to have failed, for it is read.
 func TestUndoOfAnOrgThatDoesNotGiveBack(t *testing.T) {
 	o := newTakeBackOrg(t, 5, sandbox.Switches{ArraysUnited: true})
 	o.populate(20)
@@ -438,13 +448,15 @@ func TestUndoNamesTheRoleFirst(t *testing.T) {
 			roles = append(roles, role)
 		}
 	}
-	o := &takeBackOrg{org: newOrg(t, sandbox.Config{Keys: map[string][]string{"key": roles}}), t: t, rng: rand.New(rand.NewPCG(1, 1)),
+	o := &takeBackOrg{org: newOrg(t, sandbox.Config{Keys: map[string][]string{"key": roles}}), t: t,
+		rng:  rand.New(rand.NewPCG(1, 1)),
 		path: filepath.Join(t.TempDir(), "people.csv"), state: t.TempDir()}
 	o.write(5)
 	s := o.imports()
 	writes := o.onlyWrites(t)
 	u, err := undoRun(t, o.org, o.state, s.Run)
-	if u != nil || kustomer.VerdictOf(err) != kustomer.Forbidden || !strings.Contains(err.Error(), undo.RoleDelete) || writes() != 0 {
+	if u != nil || kustomer.VerdictOf(err) != kustomer.Forbidden || !strings.Contains(err.Error(), undo.RoleDelete) ||
+		writes() != 0 {
 		t.Errorf("%+v, %v, %d writes", u, err, writes())
 	}
 	if p, err := undo.Plan(t.Context(), undo.Config{State: o.state, Run: s.Run, ReadOnly: o.sight(t)}); err != nil ||
@@ -452,13 +464,15 @@ func TestUndoNamesTheRoleFirst(t *testing.T) {
 		t.Errorf("the plan: %+v, %v", p, err)
 	} else {
 		var text strings.Builder
-		if err := report.UndoText(&text, p, 120, false); err != nil || !strings.Contains(text.String(), kustomer.InWords(undo.RoleDelete)) {
+		if err := report.UndoText(&text, p, 120, false); err != nil ||
+			!strings.Contains(text.String(), kustomer.InWords(undo.RoleDelete)) {
 			t.Errorf("%v\n%s", err, text.String())
 		}
 	}
 }
 
-// TestLaw4AnUndosPlanCannotWrite: what plans an undo has no way to a client that writes, and leaves org and ledger as they are.
+// TestLaw4AnUndosPlanCannotWrite: what plans an undo has no way to a client that writes, and leaves org and ledger as
+// they are.
 func TestLaw4AnUndosPlanCannotWrite(t *testing.T) {
 	writing := reflect.TypeFor[kustomer.Client]()
 	for _, holder := range []reflect.Type{reflect.TypeFor[undo.Planner](), reflect.TypeFor[undo.Config]()} {
@@ -472,7 +486,8 @@ func TestLaw4AnUndosPlanCannotWrite(t *testing.T) {
 	s := o.imports()
 	was, writes := o.all(), o.onlyWrites(t)
 	u, err := undo.Plan(t.Context(), undo.Config{State: o.state, Run: s.Run, ReadOnly: o.sight(t)})
-	if err != nil || !u.Planned || u.Deleted+u.Restored != 20 || u.ExitCode != 0 || writes() != 0 || !reflect.DeepEqual(was, o.all()) {
+	if err != nil || !u.Planned || u.Deleted+u.Restored != 20 || u.ExitCode != 0 || writes() != 0 ||
+		!reflect.DeepEqual(was, o.all()) {
 		t.Errorf("%+v, %v, %d writes", u, err, writes())
 	}
 	if newest(t, o.state) != s.Run {
@@ -520,7 +535,8 @@ func TestLaw3AnIntentBeforeAnUndo(t *testing.T) {
 		}
 		for _, id := range ids {
 			traces, err := v.TraceRow(runs[0].ID, ordinals[id])
-			if err != nil || len(traces) != 1 || len(traces[0].Requests) != 1 || traces[0].Requests[0].State != ledger.RequestIntended {
+			if err != nil || len(traces) != 1 || len(traces[0].Requests) != 1 ||
+				traces[0].Requests[0].State != ledger.RequestIntended {
 				t.Errorf("customer %s: %+v, %v", id, traces, err)
 			}
 		}
@@ -537,11 +553,13 @@ func TestLaw3AnIntentBeforeAnUndo(t *testing.T) {
 // undoAsChild is the process of an undo that may be killed: it writes its answer to standard output.
 func undoAsChild(run string) {
 	ctx := context.Background()
-	client, err := kustomer.New(kustomer.Config{URL: os.Getenv("MUSTER_TEST_URL"), Key: os.Getenv("MUSTER_TEST_KEY"), Share: 1})
+	client, err := kustomer.New(kustomer.Config{URL: os.Getenv("MUSTER_TEST_URL"), Key: os.Getenv("MUSTER_TEST_KEY"),
+		Share: 1})
 	if err == nil {
 		var u *report.Undo
 		u, err = undo.Run(ctx, undo.Config{State: os.Getenv("MUSTER_TEST_STATE"), Run: run,
-			ReadOnly: &pipeline.ReadOnlyOrg{Viewer: client.Viewer, Token: kustomer.Token{OrgID: os.Getenv("MUSTER_TEST_ORG")}, Name: "test"}}, client, func(*report.Undo) error { return nil })
+			ReadOnly: &pipeline.ReadOnlyOrg{Viewer: client.Viewer, Token: kustomer.Token{OrgID: os.Getenv("MUSTER_TEST_ORG")},
+				Name: "test"}}, client, func(*report.Undo) error { return nil })
 		if u != nil {
 			json.NewEncoder(os.Stdout).Encode(u)
 		}
@@ -552,8 +570,8 @@ func undoAsChild(run string) {
 	}
 }
 
-// TestUndoKilledAtAnyMoment kills an undo with SIGKILL at random moments of its work and begins it again each time, until it ends: the
-// org is as before the import, and its books say so.
+// TestUndoKilledAtAnyMoment kills an undo with SIGKILL at random moments of its work and begins it again each time,
+// until it ends: the org is as before the import, and its books say so.
 func TestUndoKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	kills := 12
@@ -577,7 +595,8 @@ func TestUndoKilledAtAnyMoment(t *testing.T) {
 			return false
 		})
 		cmd := exec.CommandContext(ctx, os.Args[0]) // its Cancel is SIGKILL
-		cmd.Env = append(os.Environ(), "MUSTER_TEST_UNDO="+s.Run, "MUSTER_TEST_URL="+o.front.URL, "MUSTER_TEST_KEY="+o.Key(), "MUSTER_TEST_STATE="+o.state,
+		cmd.Env = append(os.Environ(), "MUSTER_TEST_UNDO="+s.Run, "MUSTER_TEST_URL="+o.front.URL, "MUSTER_TEST_KEY="+o.Key(),
+			"MUSTER_TEST_STATE="+o.state,
 			"MUSTER_TEST_ORG="+o.connect(t).Token.OrgID)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
@@ -612,8 +631,8 @@ func TestUndoKilledAtAnyMoment(t *testing.T) {
 	sameOrg(t, o.all(), before, nil)
 }
 
-// TestReservedIdentitiesAreNamed: where an org keeps the identities of deleted customers, an import after an undo is refused and
-// says what may be behind it.
+// TestReservedIdentitiesAreNamed: where an org keeps the identities of deleted customers, an import after an undo is
+// refused and says what may be behind it.
 func TestReservedIdentitiesAreNamed(t *testing.T) {
 	o := newTakeBackOrg(t, 9, sandbox.Switches{DeleteReserves: true})
 	o.write(10)
@@ -630,8 +649,8 @@ func TestReservedIdentitiesAreNamed(t *testing.T) {
 	}
 }
 
-// TestUndoneTwice: who was taken back is not asked for again, nor taken back a second time if somebody brought the customer
-// back meanwhile; who was kept is looked at once more.
+// TestUndoneTwice: who was taken back is not asked for again, nor taken back a second time if somebody brought the
+// customer back meanwhile; who was kept is looked at once more.
 func TestUndoneTwice(t *testing.T) {
 	o := newTakeBackOrg(t, 2, sandbox.Switches{TagNamesOnRead: true})
 	o.write(450)
@@ -650,7 +669,8 @@ func TestUndoneTwice(t *testing.T) {
 	}
 	o.spoil(nil)
 	u, err := undoRun(t, o.org, o.state, s.Run)
-	if err != nil || u.Deleted != 449 || u.Kept != 1 || !u.Balanced || u.Reasons[0].Reason != "taken back before" || u.Reasons[0].Count != 449 {
+	if err != nil || u.Deleted != 449 || u.Kept != 1 || !u.Balanced || u.Reasons[0].Reason != "taken back before" ||
+		u.Reasons[0].Count != 449 {
 		t.Fatalf("%+v, %v", u, err)
 	}
 	if seen, _ := o.requests(); seen > 10 { // the connection's three, and who was kept twice
@@ -661,8 +681,8 @@ func TestUndoneTwice(t *testing.T) {
 	}
 }
 
-// TestUndoReadsAgainBeforeItIsLate: a deletion carries no revision, so what was read of a customer may not be old when the customer
-// is deleted. Who is edited while others of the batch are deleted slowly is seen, and kept.
+// TestUndoReadsAgainBeforeItIsLate: a deletion carries no revision, so what was read of a customer may not be old when
+// the customer is deleted. Who is edited while others of the batch are deleted slowly is seen, and kept.
 func TestUndoReadsAgainBeforeItIsLate(t *testing.T) {
 	o := newTakeBackOrg(t, 3, sandbox.Switches{TagNamesOnRead: true})
 	o.write(90)
@@ -684,7 +704,8 @@ func TestUndoReadsAgainBeforeItIsLate(t *testing.T) {
 	})
 	connected := o.connect(t)
 	u, err := undo.Run(t.Context(), undo.Config{State: o.state, Run: s.Run, ReadOnly: connected.ReadOnly(),
-		Now: func() time.Time { return time.Now().Add(time.Duration(late.Load())) }}, connected.Client, func(*report.Undo) error { return nil })
+		Now: func() time.Time { return time.Now().Add(time.Duration(late.Load())) }}, connected.Client,
+		func(*report.Undo) error { return nil })
 	if err != nil || u.Deleted != 89 || u.Kept != 1 || !u.Balanced {
 		t.Fatalf("%+v, %v", u, err)
 	}

@@ -28,7 +28,8 @@ func TestInterruptedSaysWhatWasNotRead(t *testing.T) {
 		}
 		return false
 	})
-	s, err := pipeline.Run(ctx, pipeline.Config{Command: "import", Files: []string{prepared(t, dir, "people.csv", b.String(), "")},
+	s, err := pipeline.Run(ctx, pipeline.Config{Command: "import",
+		Files: []string{prepared(t, dir, "people.csv", b.String(), "")},
 		State: dir + "/state", Org: o.connect(t), Uploads: 1, Workers: 1})
 	if err != nil || s.ExitCode != exit.Interrupted || s.Rows >= rows {
 		t.Fatal(err, s)

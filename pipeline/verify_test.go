@@ -56,7 +56,8 @@ func TestVerifyFindsWhatPeopleDid(t *testing.T) {
 	dir, rng := t.TempDir(), rand.New(rand.NewPCG(6, 1))
 	p := writePeople(t, dir, "v", 400, rng)
 	connected := o.connect(t)
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: connected})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state",
+		Org: connected})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,8 @@ func TestVerifyFindsWhatPeopleDid(t *testing.T) {
 		case 0:
 			edited++
 			wrong[row.Line] = true
-			_, err = connected.Client.Update(t.Context(), row.CustomerID, []byte(`{"name":"Somebody else","custom":{"avgSatScoreNum":-5}}`))
+			_, err = connected.Client.Update(t.Context(), row.CustomerID,
+				[]byte(`{"name":"Somebody else","custom":{"avgSatScoreNum":-5}}`))
 		case 1:
 			deleted++
 			wrong[row.Line] = true
@@ -94,7 +96,8 @@ func TestVerifyFindsWhatPeopleDid(t *testing.T) {
 	if n := writes(); n != 0 {
 		t.Errorf("verify sent %d requests that were no reading", n)
 	}
-	if v.Different != edited || v.Missing != deleted || v.Extra != given || v.Same != p.fit-edited-deleted || v.ExitCode != exit.Unproven {
+	if v.Different != edited || v.Missing != deleted || v.Extra != given || v.Same != p.fit-edited-deleted ||
+		v.ExitCode != exit.Unproven {
 		t.Errorf("edited %d, deleted %d, given %d of %d; verify says %+v", edited, deleted, given, p.fit, v)
 	}
 	for _, cells := range verdicts(t, v)[1:] {
@@ -157,7 +160,8 @@ func TestVerifyFindsWhatTheOrgDid(t *testing.T) {
 			o := newOrg(t, sandbox.Config{Misbehaviour: sandbox.Misbehaviour{Seed: 3, Rates: map[string]float64{fault: 0.5}}})
 			dir := t.TempDir()
 			p := writePeople(t, dir, "f", 1500, rand.New(rand.NewPCG(6, 2)))
-			s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: o.connect(t)})
+			s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir +
+				"/state", Org: o.connect(t)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -191,7 +195,8 @@ func TestVerifyRefusesAnotherFile(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	dir := t.TempDir()
 	p := writePeople(t, dir, "c", 20, rand.New(rand.NewPCG(6, 3)))
-	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state", Org: o.connect(t)})
+	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p.path}, State: dir + "/state",
+		Org: o.connect(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +212,8 @@ func TestVerifyRefusesAnotherFile(t *testing.T) {
 // TestLaw4WhoLooksCannotWrite: what verify and plan hold of an org has no way to a client that writes.
 func TestLaw4WhoLooksCannotWrite(t *testing.T) {
 	writing := reflect.TypeFor[kustomer.Client]()
-	for _, holder := range []reflect.Type{reflect.TypeFor[verify.Verifier](), reflect.TypeFor[verify.Config](), reflect.TypeFor[pipeline.ReadOnlyOrg](), reflect.TypeFor[plan.Planner]()} {
+	for _, holder := range []reflect.Type{reflect.TypeFor[verify.Verifier](), reflect.TypeFor[verify.Config](),
+		reflect.TypeFor[pipeline.ReadOnlyOrg](), reflect.TypeFor[plan.Planner]()} {
 		if path := reaches(holder, writing, map[reflect.Type]bool{}); path != "" {
 			t.Errorf("%s holds who can write: %s", holder, path)
 		}

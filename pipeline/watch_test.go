@@ -82,12 +82,14 @@ func TestTheWatchSeesTheSurveyAndMayStopTheRun(t *testing.T) {
 	if p.Rows != 4 || p.Line != 1 || len(p.Columns) != 5 {
 		t.Fatalf("the profile is %+v", p)
 	}
-	for i, want := range []profile.ColumnProfile{{Name: "id", Filled: 2}, {Name: "name", Filled: 4}, {Name: "email", Filled: 2}, {Name: "score", Filled: 4}, {Name: "vip", Filled: 4}} {
+	for i, want := range []profile.ColumnProfile{{Name: "id", Filled: 2}, {Name: "name", Filled: 4},
+		{Name: "email", Filled: 2}, {Name: "score", Filled: 4}, {Name: "vip", Filled: 4}} {
 		if p.Columns[i].Name != want.Name || p.Columns[i].Filled != want.Filled {
 			t.Errorf("column %d is %+v, want %+v", i, p.Columns[i], want)
 		}
 	}
-	if p.Columns[2].Kinds[profile.KindAddress] != 1 || p.Columns[3].Kinds[profile.KindNumber] != 3 || p.Columns[4].Kinds[profile.KindFlag] != 4 || p.Looked != 4 {
+	if p.Columns[2].Kinds[profile.KindAddress] != 1 || p.Columns[3].Kinds[profile.KindNumber] != 3 ||
+		p.Columns[4].Kinds[profile.KindFlag] != 4 || p.Looked != 4 {
 		t.Errorf("the kinds of the first block are %+v", p.Columns)
 	}
 	w.stop = nil
@@ -100,7 +102,8 @@ func TestTheWatchSeesTheSurveyAndMayStopTheRun(t *testing.T) {
 func TestFullReadsWhatHasNotChanged(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	path := filepath.Join(t.TempDir(), "feed.csv")
-	if err := os.WriteFile(path, []byte("id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n2,Bea,bea@example.com,1,no\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("id,name,email,score,vip\n1,Ana,ana@example.com,1,yes\n"+
+		"2,Bea,bea@example.com,1,no\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(bind.MappingBeside(path), []byte(peopleMapping), 0o600); err != nil {
@@ -145,7 +148,8 @@ func TestALedgerTheCallerHolds(t *testing.T) {
 	}
 	defer held.Close()
 	for range 2 {
-		if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p}, State: state, Org: o.connect(t), Ledger: held}); err != nil {
+		if _, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{p}, State: state,
+			Org: o.connect(t), Ledger: held}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -24,9 +24,11 @@ func (c *Config) annotates(inputs []*bind.Input) error {
 		switch {
 		case in.Table.Header.Line > 0:
 		case c.RejectsBook:
-			return &outcome.UsageError{Err: fmt.Errorf("%s has no header line, and --rejects xlsx gives rows back in columns: leave it out, rejects.csv has the refused records", in.Name)}
+			return &outcome.UsageError{Err: fmt.Errorf("%s has no header line, and --rejects xlsx gives rows back in "+
+				"columns: leave it out, rejects.csv has the refused records", in.Name)}
 		case c.Annotate:
-			return &outcome.UsageError{Err: fmt.Errorf("%s has no header line, and --annotate gives tables back: rejects.csv has the refused records", in.Name)}
+			return &outcome.UsageError{Err: fmt.Errorf("%s has no header line, and --annotate gives tables back: rejects.csv "+
+				"has the refused records", in.Name)}
 		}
 	}
 	return nil
@@ -60,8 +62,8 @@ func closeWorkbooks(books []*workbook.Book) {
 	}
 }
 
-// colour gives the user's workbooks back with the problems of the run on their cells, unless ctx is done: nobody waits any
-// more, and what was not read would look as if nothing were wrong with it.
+// colour gives the user's workbooks back with the problems of the run on their cells, unless ctx is done: nobody waits
+// any more, and what was not read would look as if nothing were wrong with it.
 func (r *Running) colour(ctx context.Context, s *report.Summary) error {
 	if r.books == nil {
 		return nil
@@ -91,7 +93,8 @@ func (r *Running) colour(ctx context.Context, s *report.Summary) error {
 			return fmt.Errorf("annotate %s: %w", in.Name, err)
 		}
 		if left > 0 {
-			r.Config.Progress.Say(fmt.Sprintf("%s: %d wrong cells are coloured and have no comment; problems.csv says what is wrong with them", in.Name, left))
+			r.Config.Progress.Say(fmt.Sprintf("%s: %d wrong cells are coloured and have no comment; problems.csv says what "+
+				"is wrong with them", in.Name, left))
 		}
 		s.Files = append(s.Files, report.File{Kind: "annotated", Path: path})
 	}
@@ -117,7 +120,8 @@ func (r *Running) colourOne(ctx context.Context, n int, path string, s *report.S
 
 // packers has parts of a workbook packed by several goroutines, until ctx is done.
 func packers(ctx context.Context, workers int) workbook.Packers {
-	return func(fill func(func(*workbook.Segment) bool) error, do func(*workbook.Segment), take func(*workbook.Segment) error) error {
+	return func(fill func(func(*workbook.Segment) bool) error, do func(*workbook.Segment),
+		take func(*workbook.Segment) error) error {
 		err := parallel.Ordered(workers, func(send func(*workbook.Segment) bool) error {
 			return fill(func(s *workbook.Segment) bool { return send(s) && ctx.Err() == nil })
 		}, parallel.Each(do), take)

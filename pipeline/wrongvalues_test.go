@@ -9,8 +9,8 @@ import (
 	"muster/pipeline"
 )
 
-// wrong are values that no field of their place takes, by target; beside is what the rest of the record needs for that value to be
-// the only thing that is wrong.
+// wrong are values that no field of their place takes, by target; beside is what the rest of the record needs for that
+// value to be the only thing that is wrong.
 func wrongValues() []struct{ target, cell, code, beside string } {
 	long := func(n int) string { return strings.Repeat("a", n) }
 	return []struct{ target, cell, code, beside string }{
@@ -91,8 +91,8 @@ func tagged(n int) string {
 	return strings.Join(names, ",")
 }
 
-// TestEveryWrongValue: a wrong value of each type at each place is found at its cell, with a code that says what is wrong and how to
-// mend it, and without the value.
+// TestEveryWrongValue: a wrong value of each type at each place is found at its cell, with a code that says what is
+// wrong and how to mend it, and without the value.
 func TestEveryWrongValue(t *testing.T) {
 	online := newOrg(t, sandboxConfig()).connect(t)
 	tried := map[string]bool{}
@@ -119,7 +119,8 @@ func TestEveryWrongValue(t *testing.T) {
 			}
 			dir := t.TempDir()
 			content := strings.Join(columns, ",") + "\n\"" + strings.Join(cells, "\",\"") + "\"\n"
-			c := pipeline.Config{Command: "check", State: dir + "/state", Files: []string{prepared(t, dir, "x.csv", content, mapping)}}
+			c := pipeline.Config{Command: "check", State: dir + "/state",
+				Files: []string{prepared(t, dir, "x.csv", content, mapping)}}
 			if strings.HasPrefix(one.code, "klass.") {
 				c.Org = online
 			}
@@ -128,7 +129,8 @@ func TestEveryWrongValue(t *testing.T) {
 				t.Fatal(err)
 			}
 			found := problems(t, s)
-			if len(found) != 1 || found[0].code != one.code || found[0].cell != "B2" || found[0].fix == "" || len(one.cell) > 3 && strings.Contains(found[0].message, one.cell) {
+			if len(found) != 1 || found[0].code != one.code || found[0].cell != "B2" || found[0].fix == "" ||
+				len(one.cell) > 3 && strings.Contains(found[0].message, one.cell) {
 				t.Errorf("%+v, want %s at B2", found, one.code)
 			}
 		})

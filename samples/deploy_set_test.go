@@ -103,7 +103,8 @@ func TestTheSetForKubernetes(t *testing.T) {
 		if config.Data[name] != string(want) {
 			t.Errorf("%s of the ConfigMap is another than that of the folder", name)
 		}
-		for _, found := range regexp.MustCompile(`/run/credentials/muster.service/(\w+)`).FindAllStringSubmatch(string(want), -1) {
+		for _, found := range regexp.MustCompile(`/run/credentials/muster.service/(\w+)`).FindAllStringSubmatch(string(want),
+			-1) {
 			if secret.StringData[found[1]] == "" {
 				t.Errorf("%s names the secret %s, which the set has not", name, found[1])
 			}
@@ -144,11 +145,13 @@ func TestTheLineForCron(t *testing.T) {
 		if err := os.WriteFile(fake, []byte("#!/bin/sh\necho '{\"msg\":\"job ends\"}'\nexit "+code+"\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		c := exec.Command("sh", "-c", strings.NewReplacer("/usr/local/bin/muster", fake, "/etc/muster", dir).Replace(fields[6]))
+		c := exec.Command("sh", "-c", strings.NewReplacer("/usr/local/bin/muster", fake, "/etc/muster",
+			dir).Replace(fields[6]))
 		c.Env = append(os.Environ(), "LOG="+filepath.Join(dir, "run.log"))
 		out, err := c.CombinedOutput()
 		var exit *exec.ExitError
-		if (len(out) > 0) != mailed || mailed != strings.Contains(string(out), "exit "+code) || code != "0" && !errors.As(err, &exit) {
+		if (len(out) > 0) != mailed || mailed != strings.Contains(string(out), "exit "+code) || code != "0" &&
+			!errors.As(err, &exit) {
 			t.Errorf("after exit %s it prints %q, %v", code, out, err)
 		}
 	}

@@ -43,12 +43,14 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 			t.Fatal(err)
 		}
 		// A program that is there on every machine stands for muster, which is not.
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.ReplaceAll(string(text), "/usr/local/bin/muster", "/bin/true")), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name),
+			[]byte(strings.ReplaceAll(string(text), "/usr/local/bin/muster", "/bin/true")), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	service := filepath.Join(dir, "muster.service")
-	out, err := exec.Command("systemd-analyze", "verify", service, filepath.Join(dir, "muster.timer"), filepath.Join(dir, "muster-failed@muster.service.service")).CombinedOutput()
+	out, err := exec.Command("systemd-analyze", "verify", service, filepath.Join(dir, "muster.timer"),
+		filepath.Join(dir, "muster-failed@muster.service.service")).CombinedOutput()
 	if err != nil || strings.Contains(string(out), "muster.") {
 		t.Errorf("systemd says: %s, %v", out, err)
 	}
@@ -60,7 +62,8 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 	if exposed, _ := strconv.ParseFloat(string(level[1]), 64); exposed > 2 {
 		t.Errorf("the service's exposure is %v of 10", exposed)
 	}
-	out, err = exec.Command("systemd-analyze", "calendar", "*-*-* 02:30:00 UTC", "*-*-* 04:30:00 Europe/Amsterdam").CombinedOutput()
+	out, err = exec.Command("systemd-analyze", "calendar", "*-*-* 02:30:00 UTC",
+		"*-*-* 04:30:00 Europe/Amsterdam").CombinedOutput()
 	if err != nil {
 		t.Errorf("the timer's moments: %s", out)
 	}
@@ -111,14 +114,15 @@ func TestTheCronJob(t *testing.T) {
 	}
 }
 
-// The image stands on no other, whose digest would have to be pinned, and holds one static program: that runs in a root that
-// holds nothing else but certificates, by nobody's user, and can import. The same files make the same image.
+// The image stands on no other, whose digest would have to be pinned, and holds one static program: that runs in a root
+// that holds nothing else but certificates, by nobody's user, and can import. The same files make the same image.
 func TestTheProgramRunsFromScratch(t *testing.T) {
 	recipe, err := os.ReadFile("deploy/Containerfile")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if from := regexp.MustCompile(`(?m)^FROM .*$`).FindAllString(string(recipe), -1); !slices.Equal(from, []string{"FROM scratch"}) {
+	if from := regexp.MustCompile(`(?m)^FROM .*$`).FindAllString(string(recipe), -1); !slices.Equal(from,
+		[]string{"FROM scratch"}) {
 		t.Errorf("the recipe begins with %q", from)
 	}
 	script, err := os.ReadFile("deploy/rootfs.sh")
@@ -185,7 +189,8 @@ func TestTheProgramRunsFromScratch(t *testing.T) {
 		}
 	}
 	project := "version: 1\norg: sandbox\njobs:\n  a: {source: {from: feed-*.csv, stable: 0s}}\n"
-	for name, text := range map[string]string{"muster.yaml": project, "feed-1.csv": "externalId,name,signedUpAt\n1,Ana,2026-03-01T02:30:00+01:00\n"} {
+	for name, text := range map[string]string{"muster.yaml": project,
+		"feed-1.csv": "externalId,name,signedUpAt\n1,Ana,2026-03-01T02:30:00+01:00\n"} {
 		if err := os.WriteFile(filepath.Join(root, "work", name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -54,7 +54,8 @@ func TestGuessAgainstPresets(t *testing.T) {
 		}
 	}
 	share := float64(right) / float64(answers)
-	t.Logf("%d of %d columns with a right answer are guessed rightly: %.1f %%; %d columns are sure, %d of them wrong", right, answers, 100*share, over, wrongSure)
+	t.Logf("%d of %d columns with a right answer are guessed rightly: %.1f %%; %d columns are sure, %d of them wrong",
+		right, answers, 100*share, over, wrongSure)
 	if share < 0.95 || wrongSure > 0 {
 		t.Errorf("want at least 95 %% right and none that is sure wrong")
 	}

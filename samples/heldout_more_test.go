@@ -1,8 +1,8 @@
 package samples_test
 
-// Headers of further systems, shops, help desks and offices, and as people write them by hand. What a guess read wrongly
-// of these (13 of 162) was looked at, and rules were made of it: abbreviations, lines of an address, words that only say how a
-// date is written.
+// Headers of further systems, shops, help desks and offices, and as people write them by hand. What a guess read
+// wrongly of these (13 of 162) was looked at, and rules were made of it: abbreviations, lines of an address, words that
+// only say how a date is written.
 var heldOutMore = map[string]string{
 	"Reference ID": "externalId", "Surname": "name", "Company Name ": "custom",
 	"Street Address 1": "locations.address", "Street Address 2": "locations.address2", "Memo": "custom",
@@ -69,7 +69,8 @@ var heldOutMore = map[string]string{
 }
 
 // Headers that were written down after that, in one go. When they were first measured, 57 of 62 were right, and one of
-// 43 that were sure was wrong; then rules were made of two words for one thing (Postal/Zip Code), and of what one is called.
+// 43 that were sure was wrong; then rules were made of two words for one thing (Postal/Zip Code), and of what one is
+// called.
 var heldOutLast = map[string]string{
 	"Full name": "name", "Display Name": "name", "Lead Name": "name", "Primary Phone": "phones",
 	"Primary Address": "locations.address", "Mobile phone number": "phones[mobile]",

@@ -26,15 +26,17 @@ var licences = []struct{ name, words string }{
 	{"Unlicense", "This is free and unencumbered software"},
 }
 
-// TestLicencesAndToolsAreListed: every module that is in the program, and every tool of go.mod, stands in testdata/licences.txt
-// with its licence, and nothing else does. A module that comes in, or changes its licence, is seen here first.
+// TestLicencesAndToolsAreListed: every module that is in the program, and every tool of go.mod, stands in
+// testdata/licences.txt with its licence, and nothing else does. A module that comes in, or changes its licence, is
+// seen here first.
 func TestLicencesAndToolsAreListed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("lists every package of the program")
 	}
 	var lines []string
 	for _, one := range []struct{ what, packages string }{{"program", ".."}, {"tool", "tool"}} {
-		c := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}", one.packages)
+		c := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}",
+			one.packages)
 		c.Dir = ".."
 		if one.packages == ".." {
 			c.Args[len(c.Args)-1] = "."

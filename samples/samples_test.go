@@ -1,5 +1,5 @@
-// Package samples_test holds what the samples promise: who of them is fit, who is not and why, and that one mapping makes
-// the same customers of the CSV and the NDJSON.
+// Package samples_test holds what the samples promise: who of them is fit, who is not and why, and that one mapping
+// makes the same customers of the CSV and the NDJSON.
 package samples_test
 
 import (
@@ -72,7 +72,8 @@ func audit(t *testing.T, name, format string, in io.Reader, klass *klass.Klass) 
 	}
 }
 
-func judge(t *testing.T, header *source.Header, row source.Row, plan *mappings.Plan, validator *schema.Validator, record *mappings.Record) verdict {
+func judge(t *testing.T, header *source.Header, row source.Row, plan *mappings.Plan, validator *schema.Validator,
+	record *mappings.Record) verdict {
 	v := verdict{line: row.Line}
 	note := func(code string, column int) {
 		name := ""
@@ -175,7 +176,8 @@ func expected(line, says string, online bool) bool {
 	return false
 }
 
-// One customer stands in the file twice; all other ids, addresses, numbers and names on Twitter are one customer's alone.
+// One customer stands in the file twice; all other ids, addresses, numbers and names on Twitter are one customer's
+// alone.
 func TestCustomersDouble(t *testing.T) {
 	seen := make(map[string]int)
 	for _, v := range audit(t, "customers.csv", "", nil, nil) {
@@ -213,7 +215,8 @@ func TestNDJSONIsTheSamePeople(t *testing.T) {
 		}
 		return list
 	}
-	csv := slices.DeleteFunc(payloads("customers.csv"), func(p string) bool { return strings.Contains(p, "Entered a second time") })
+	csv := slices.DeleteFunc(payloads("customers.csv"),
+		func(p string) bool { return strings.Contains(p, "Entered a second time") })
 	ndjson := payloads("customers.ndjson")
 	if len(ndjson) != 285 {
 		t.Errorf("%d customers in the NDJSON, want 285", len(ndjson))
@@ -231,13 +234,15 @@ func TestNDJSONIsTheSamePeople(t *testing.T) {
 // fictitious are the numbers that regulators keep for films and examples, and nobody has.
 var fictitious = regexp.MustCompile(`^\+(?:` + strings.Join([]string{
 	`1\d{3}55501\d\d`, // North America: https://www.nanpa.com/numbering/555-line-numbers
-	`44(?:20794600?\d{3}|1134960\d{3}|1174960\d{3}|1614960\d{3}|7700900\d{3})`, // https://www.ofcom.org.uk/phones-and-broadband/phone-numbers/numbers-for-drama
+	// https://www.ofcom.org.uk/phones-and-broadband/phone-numbers/numbers-for-drama
+	`44(?:20794600?\d{3}|1134960\d{3}|1174960\d{3}|1614960\d{3}|7700900\d{3})`,
 	`3532091\d{5}`,                               // https://www.comreg.ie
 	`33(?:19900|63998)\d{4}`,                     // https://www.arcep.fr
 	`49(?:3023125|4066969|2214710|8999998)\d{3}`, // https://www.bundesnetzagentur.de
 	`49(?:17139200|176040690)\d\d`,
 	`46(?:8465004|3139006|4062804|7017406)\d\d`, // https://www.pts.se
-	`612(?:5550)\d{4}|6149157\d{4}`,             // https://www.acma.gov.au/phone-numbers-use-tv-shows-films-and-creative-works
+	// https://www.acma.gov.au/phone-numbers-use-tv-shows-films-and-creative-works
+	`612(?:5550)\d{4}|6149157\d{4}`,
 }, "|") + `)$`)
 
 // Nobody real can be reached by anything that stands in the samples.
@@ -281,11 +286,16 @@ func TestCustomersAreVaried(t *testing.T) {
 			countries[country[1]] = true
 		}
 		for name, is := range map[string]bool{
-			"line ends":   strings.Contains(p, `\n`),
-			"quotes":      strings.Contains(p, `\"`),
-			"addresses":   strings.Count(p, `"email":`) > 1,
-			"accents":     strings.ContainsFunc(p, func(c rune) bool { return c > unicode.MaxASCII && unicode.Is(unicode.Latin, c) }),
-			"not Latin":   strings.ContainsFunc(p, func(c rune) bool { return unicode.IsLetter(c) && !unicode.Is(unicode.Latin, c) }),
+			"line ends": strings.Contains(p, `\n`),
+			"quotes":    strings.Contains(p, `\"`),
+			"addresses": strings.Count(p, `"email":`) > 1,
+			"accents": strings.ContainsFunc(p, func(c rune) bool {
+				return c > unicode.MaxASCII &&
+					unicode.Is(unicode.Latin, c)
+			}), "not Latin": strings.ContainsFunc(p, func(c rune) bool {
+				return unicode.IsLetter(c) &&
+					!unicode.Is(unicode.Latin, c)
+			}),
 			"to the left": strings.ContainsFunc(p, func(c rune) bool { return unicode.In(c, unicode.Arabic, unicode.Hebrew) }),
 		} {
 			if is {
@@ -293,7 +303,8 @@ func TestCustomersAreVaried(t *testing.T) {
 			}
 		}
 	}
-	for name, least := range map[string]int{"line ends": 4, "quotes": 8, "addresses": 20, "accents": 100, "not Latin": 30, "to the left": 5} {
+	for name, least := range map[string]int{"line ends": 4, "quotes": 8, "addresses": 20, "accents": 100, "not Latin": 30,
+		"to the left": 5} {
 		if counts[name] < least {
 			t.Errorf("%s in %d rows, want %d or more", name, counts[name], least)
 		}
@@ -306,7 +317,8 @@ func TestCustomersAreVaried(t *testing.T) {
 	}
 }
 
-// What the generator calls wrong is wrong to muster, in as many ways as it knows; all else is fit, in both formats the same.
+// What the generator calls wrong is wrong to muster, in as many ways as it knows; all else is fit, in both formats the
+// same.
 func TestGenerate(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "generate")
 	if runtime.GOOS == "windows" {
@@ -322,7 +334,8 @@ func TestGenerate(t *testing.T) {
 		}
 		return bytes.NewReader(out)
 	}
-	cells := []string{"cell.bool", "cell.date", "cell.number", "cell.phone", "cell.scientific", "cell.url", "schema.format", "schema.length", "schema.pattern"}
+	cells := []string{"cell.bool", "cell.date", "cell.number", "cell.phone", "cell.scientific", "cell.url",
+		"schema.format", "schema.length", "schema.pattern"}
 	ways := map[string][]string{
 		"csv":    append([]string{"row.syntax", "row.width"}, cells...),
 		"ndjson": append([]string{"row.json"}, cells...),
@@ -336,7 +349,8 @@ func TestGenerate(t *testing.T) {
 			clean[i] = append(clean[i], v.payload)
 		}
 		wrong, codes := 0, make(map[string]bool)
-		for _, v := range audit(t, "-", format, generate("-rows", "2000", "-format", format, "-invalid", "20%", "-seed", "7"), nil) {
+		for _, v := range audit(t, "-", format, generate("-rows", "2000", "-format", format, "-invalid", "20%", "-seed", "7"),
+			nil) {
 			if len(v.codes) > 0 {
 				wrong++
 				codes[strings.Join(v.codes, ",")] = true
@@ -345,7 +359,8 @@ func TestGenerate(t *testing.T) {
 		if wrong < 350 || wrong > 450 {
 			t.Errorf("%s: %d of 2000 rows are wrong, want about 400", format, wrong)
 		}
-		if got, want := slices.Sorted(maps.Keys(codes)), slices.Sorted(slices.Values(ways[format])); !slices.Equal(got, want) {
+		if got, want := slices.Sorted(maps.Keys(codes)),
+			slices.Sorted(slices.Values(ways[format])); !slices.Equal(got, want) {
 			t.Errorf("%s: wrong in the ways %v, want %v", format, got, want)
 		}
 	}

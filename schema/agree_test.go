@@ -14,8 +14,8 @@ import (
 	"muster/schema/klass"
 )
 
-// agree holds the compiled side to the judge on one record: what is proven the judge accepts, what is found the judge finds,
-// word for word. It returns the verdict. The second implementation must think of validity as the judge does.
+// agree holds the compiled side to the judge on one record: what is proven the judge accepts, what is found the judge
+// finds, word for word. It returns the verdict. The second implementation must think of validity as the judge does.
 func agree(t rapid.TB, v *Validator, second *oracle.Schema, entries []entry) Verdict {
 	t.Helper()
 	record := payload(t, entries)
@@ -113,7 +113,8 @@ func TestRulesAgreeWithJudgeOnBadCustomers(t *testing.T) {
 		})
 		t.Logf("unsure %d, proven %d, found %d", verdicts[Unsure], verdicts[Proven], verdicts[Found])
 		if verdicts[Found]*2 < verdicts[Unsure] {
-			t.Errorf("the rules settle too few bad records: unsure %d, proven %d, found %d", verdicts[Unsure], verdicts[Proven], verdicts[Found])
+			t.Errorf("the rules settle too few bad records: unsure %d, proven %d, found %d", verdicts[Unsure], verdicts[Proven],
+				verdicts[Found])
 		}
 	}
 }
@@ -133,12 +134,19 @@ func TestRulesAgreeWithJudgeOnEveryBadValue(t *testing.T) {
 
 // Every small schema of one value against every kind of value.
 func TestRulesAgreeWithJudgeOnEveryLeaf(t *testing.T) {
-	types := []string{``, `"type":"string",`, `"type":"number",`, `"type":"integer",`, `"type":["integer","string"],`, `"type":["number","null"],`, `"type":["boolean","null"],`, `"type":["array","object"],`}
-	for _, constraint := range []string{``, `"minLength":1,`, `"minLength":2,`, `"maxLength":1,`, `"maxLength":4,`, `"minLength":2,"maxLength":2,`,
-		`"enum":["a","é",1,null],`, `"enum":[-1,0,1],`, `"enum":[0.1,10],`, `"enum":[1e1,1.0],`, `"enum":[100000000000000000000],`, `"enum":[true],`, `"enum":[false,null],`, `"enum":[[],{}],`,
-		`"enum":["a","b","c","d","e","f","g","h","i"],`, `"enum":["\ufffd"],`, `"const":"a",`, `"const":1,`, `"const":1.0,`, `"const":null,`, `"const":true,`, `"enum":["a","b"],"const":"b",`, `"enum":["a","b"],"pattern":"^b",`, `"enum":["b"],"format":"email-relaxed",`, `"const":"b","pattern":"^a|b",`,
-		`"minimum":1,`, `"minimum":0.1,`, `"maximum":1,`, `"maximum":-1,`, `"exclusiveMinimum":1,`, `"exclusiveMaximum":0.1,`, `"minimum":12345678901.5,`, `"minimum":-100000000000000000000,`, `"minimum":0,"maximum":1,`,
-		`"pattern":"^a",`, `"pattern":"^[é�]$",`, `"pattern":"^$",`, `"format":"email-relaxed",`, `"format":"date-time",`, `"format":"ipv4",`, `"format":"no-such-format",`,
+	types := []string{``, `"type":"string",`, `"type":"number",`, `"type":"integer",`, `"type":["integer","string"],`,
+		`"type":["number","null"],`, `"type":["boolean","null"],`, `"type":["array","object"],`}
+	for _, constraint := range []string{``, `"minLength":1,`, `"minLength":2,`, `"maxLength":1,`, `"maxLength":4,`,
+		`"minLength":2,"maxLength":2,`,
+		`"enum":["a","é",1,null],`, `"enum":[-1,0,1],`, `"enum":[0.1,10],`, `"enum":[1e1,1.0],`,
+		`"enum":[100000000000000000000],`, `"enum":[true],`, `"enum":[false,null],`, `"enum":[[],{}],`,
+		`"enum":["a","b","c","d","e","f","g","h","i"],`, `"enum":["\ufffd"],`, `"const":"a",`, `"const":1,`, `"const":1.0,`,
+		`"const":null,`, `"const":true,`, `"enum":["a","b"],"const":"b",`, `"enum":["a","b"],"pattern":"^b",`,
+		`"enum":["b"],"format":"email-relaxed",`, `"const":"b","pattern":"^a|b",`,
+		`"minimum":1,`, `"minimum":0.1,`, `"maximum":1,`, `"maximum":-1,`, `"exclusiveMinimum":1,`, `"exclusiveMaximum":0.1,`,
+		`"minimum":12345678901.5,`, `"minimum":-100000000000000000000,`, `"minimum":0,"maximum":1,`,
+		`"pattern":"^a",`, `"pattern":"^[é�]$",`, `"pattern":"^$",`, `"format":"email-relaxed",`, `"format":"date-time",`,
+		`"format":"ipv4",`, `"format":"no-such-format",`,
 		`"multipleOf":2,`, `"not":{"type":"string"},`, `"anyOf":[{"type":"string"},{"minimum":1}],`, `"x-own":1,`} {
 		for _, kind := range types {
 			v, err := Compile([]byte(`{"properties":{"a":{` + kind + constraint + `"title":"a"}}}`))
@@ -156,7 +164,9 @@ func TestRulesAgreeWithJudgeOnEveryLeaf(t *testing.T) {
 // Every small schema of an object, a list or a list of objects against records that fill it in every way.
 func TestRulesAgreeWithJudgeOnEveryContainer(t *testing.T) {
 	var records [][]entry
-	for _, texts := range [][]string{{}, {`"a`}, {`"a`, `"b`}, {`"a`, `"a`}, {`"a`, `"b`, `"a`}, {`1`, `1.0`}, {`1`, `2`}, {`"1`, `1`}, {`true`, `false`}, {`true`, `true`}, {`null`, `null`}, {"\"\xff", "\"\xfe"}, {"\"\xef\xbf\xbd\xff", "\"\xef\xbf"}, {"\"\xef\xbf", "\"\xef\xbf\xbd\xff"}, {`"a`, `"b`, `"c`, `"d`}} {
+	for _, texts := range [][]string{{}, {`"a`}, {`"a`, `"b`}, {`"a`, `"a`}, {`"a`, `"b`, `"a`}, {`1`, `1.0`}, {`1`, `2`},
+		{`"1`, `1`}, {`true`, `false`}, {`true`, `true`}, {`null`, `null`}, {"\"\xff", "\"\xfe"},
+		{"\"\xef\xbf\xbd\xff", "\"\xef\xbf"}, {"\"\xef\xbf", "\"\xef\xbf\xbd\xff"}, {`"a`, `"b`, `"c`, `"d`}} {
 		var scalars, objects, fields []entry
 		for i, text := range texts {
 			scalars = append(scalars, newEntry("a[]", i, text))
@@ -166,9 +176,13 @@ func TestRulesAgreeWithJudgeOnEveryContainer(t *testing.T) {
 		records = append(records, scalars, objects, fields, append(objects, newEntry("a[].y", 0, `"z`)))
 	}
 	for _, list := range []string{``, `"type":"array",`, `"type":["array","null"],`, `"type":"object",`} {
-		for _, constraint := range []string{``, `"uniqueItems":true,`, `"maxItems":0,`, `"maxItems":2,`, `"minItems":2,`, `"maxItems":50,`, `"enum":[["a"],[{"x":"a"}],{"x":"a"}],`, `"const":["a"],`, `"contains":{"const":"a"},`,
-			`"required":["y"],`, `"maxProperties":1,`, `"minProperties":2,`, `"additionalProperties":false,`, `"properties":{"x":false},`, `"propertyNames":{"const":"x"},`, `"dependencies":{"x":["y"]},`} {
-			for _, items := range []string{``, `"items":true,`, `"items":{"required":["y"]},`, `"items":{"properties":{"x":{}},"additionalProperties":false},`, `"items":{"maxProperties":1},`, `"items":{"minProperties":2},`, `"items":[{},{"const":"b"}],`} {
+		for _, constraint := range []string{``, `"uniqueItems":true,`, `"maxItems":0,`, `"maxItems":2,`, `"minItems":2,`,
+			`"maxItems":50,`, `"enum":[["a"],[{"x":"a"}],{"x":"a"}],`, `"const":["a"],`, `"contains":{"const":"a"},`,
+			`"required":["y"],`, `"maxProperties":1,`, `"minProperties":2,`, `"additionalProperties":false,`,
+			`"properties":{"x":false},`, `"propertyNames":{"const":"x"},`, `"dependencies":{"x":["y"]},`} {
+			for _, items := range []string{``, `"items":true,`, `"items":{"required":["y"]},`,
+				`"items":{"properties":{"x":{}},"additionalProperties":false},`, `"items":{"maxProperties":1},`,
+				`"items":{"minProperties":2},`, `"items":[{},{"const":"b"}],`} {
 				v, err := Compile([]byte(`{"properties":{"a":{` + list + constraint + items + `"title":"a"}}}`))
 				if err != nil {
 					t.Fatal(err)
@@ -200,8 +214,8 @@ func replace(entries []entry, e entry) []entry {
 	return append(entries, e)
 }
 
-// Any schema, any record. The schemas have places a to f, lists, objects, references and now and then a keyword that the
-// compiler does not understand.
+// Any schema, any record. The schemas have places a to f, lists, objects, references and now and then a keyword that
+// the compiler does not understand.
 func agreeOnAnything(rt *rapid.T, verdicts map[Verdict]int) {
 	d := drawer{rt, rapid.IntRange(0, 3).Draw(rt, "opaque") == 0}
 	document := d.schema()
@@ -223,7 +237,8 @@ func TestRulesAgreeWithJudgeOnAnySchema(t *testing.T) {
 	verdicts := map[Verdict]int{}
 	rapid.Check(t, func(rt *rapid.T) { agreeOnAnything(rt, verdicts) })
 	t.Logf("unsure %d, proven %d, found %d", verdicts[Unsure], verdicts[Proven], verdicts[Found])
-	if all := verdicts[Unsure] + verdicts[Proven] + verdicts[Found]; verdicts[Proven]*20 < all || verdicts[Found]*20 < all {
+	if all := verdicts[Unsure] + verdicts[Proven] + verdicts[Found]; verdicts[Proven]*20 < all ||
+		verdicts[Found]*20 < all {
 		t.Error("the schemas drawn leave the rules nothing to settle")
 	}
 }
@@ -232,7 +247,8 @@ func FuzzRulesAgreeWithJudge(f *testing.F) {
 	f.Fuzz(rapid.MakeFuzz(func(rt *rapid.T) { agreeOnAnything(rt, map[Verdict]int{}) }))
 }
 
-// A value at a place the plan fills twice, an item left out and a value in a place that is filled as a whole are doubts.
+// A value at a place the plan fills twice, an item left out and a value in a place that is filled as a whole are
+// doubts.
 func TestDoubtsGoToTheJudge(t *testing.T) {
 	v := newTestValidator(t, nil)
 	name := entry{"name", -1, '"', "Anna"}
@@ -240,7 +256,8 @@ func TestDoubtsGoToTheJudge(t *testing.T) {
 		"two values for one place": {name, name},
 		"a gap in a list":          {{"tags[]", 0, '"', "a"}, {"tags[]", 2, '"', "b"}},
 		"a list and its parts":     {{"emails", -1, '[', `[]`}, {"emails[].email", 0, '"', "a@example.com"}},
-		"an item and its parts":    {{"emails[]", 1, '{', `{"email":"b@example.com"}`}, {"emails[].email", 0, '"', "a@example.com"}},
+		"an item and its parts": {{"emails[]", 1, '{', `{"email":"b@example.com"}`},
+			{"emails[].email", 0, '"', "a@example.com"}},
 		"a list as a whole":        {{"tags", -1, '[', `["a"]`}},
 		"a missing field":          {{"sentiment.polarity", -1, '0', "1"}},
 		"two equal items":          {{"tags[]", 0, '"', "a"}, {"tags[]", 1, '"', "a"}},

@@ -70,7 +70,9 @@ func (d drawer) object(inner func() any) map[string]any {
 	d.set(object, 4, "required", func() any { return []any{fieldNames.Draw(d.t, "required")} })
 	d.set(object, 4, "maxProperties", d.number("maxProperties", 4))
 	d.set(object, 6, "minProperties", d.number("minProperties", 2))
-	d.set(object, 2, "additionalProperties", func() any { return pick[any](d, "rest", false, true, map[string]any{"type": "string"}) })
+	d.set(object, 2, "additionalProperties", func() any {
+		return pick[any](d, "rest", false, true, map[string]any{"type": "string"})
+	})
 	d.set(object, 6, "patternProperties", func() any { return map[string]any{"Str$": d.leaf(), "^b": d.leaf()} })
 	if d.opaque {
 		d.set(object, 9, "dependencies", func() any { return map[string]any{"a": []any{"b"}} })
@@ -81,7 +83,8 @@ func (d drawer) object(inner func() any) map[string]any {
 	return object
 }
 
-var leafLiterals = []any{"", "a", "é", "2024-05-31T09:30:00Z", 0, 1, -1, json.Number("1.0"), json.Number("0.1"), json.Number("1e1"), true, false, nil, []any{}, map[string]any{}}
+var leafLiterals = []any{"", "a", "é", "2024-05-31T09:30:00Z", 0, 1, -1, json.Number("1.0"), json.Number("0.1"),
+	json.Number("1e1"), true, false, nil, []any{}, map[string]any{}}
 
 func (d drawer) leaf() any {
 	switch pick(d, "leaf", "true", "false", "reference", "", "", "", "", "", "", "", "", "") {
@@ -94,7 +97,8 @@ func (d drawer) leaf() any {
 	}
 	leaf := map[string]any{"description": "a leaf"}
 	d.set(leaf, 2, "type", func() any {
-		return rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"string", "string", "number", "integer", "boolean", "null", "array", "object"}), 1, 3, rapid.ID).Draw(d.t, "types")
+		return rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"string", "string", "number", "integer", "boolean", "null",
+			"array", "object"}), 1, 3, rapid.ID).Draw(d.t, "types")
 	})
 	d.set(leaf, 8, "enum", func() any {
 		var values []any
@@ -191,8 +195,10 @@ func (d drawer) fields(node map[string]any) []string {
 	return chosen
 }
 
-var leafValues = []string{`"`, `"a`, `"b`, `"ab`, `"é`, "\"\xff", "\"\uFFFD", `"abcde`, `"Éa b`, `"😀`, `"2024-05-31T09:30:00Z`, `"a@example.com`, `"+31201234567`, `"https://example.com`,
-	"0", "1", "-1", "-0", "1.0", "0.1", "0.10", "1e1", "10", "12345678901.5", "12345678901.50", "100000000000000000001", "100000000000000000000", "1E400", "1e-9999999999",
+var leafValues = []string{`"`, `"a`, `"b`, `"ab`, `"é`, "\"\xff", "\"\uFFFD", `"abcde`, `"Éa b`, `"😀`,
+	`"2024-05-31T09:30:00Z`, `"a@example.com`, `"+31201234567`, `"https://example.com`,
+	"0", "1", "-1", "-0", "1.0", "0.1", "0.10", "1e1", "10", "12345678901.5", "12345678901.50", "100000000000000000001",
+	"100000000000000000000", "1E400", "1e-9999999999",
 	"true", "false", "null", "[]", "{}", `["a"]`, `{"a":"x"}`}
 
 // newEntry reads a value written as JSON, texts without the closing quote and not escaped.

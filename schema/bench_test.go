@@ -9,11 +9,16 @@ import (
 
 // benchmarkRow is a row of the generated file: 20 columns.
 var benchmarkRow = []entry{
-	{"externalId", -1, '"', "CRM-000123"}, {"name", -1, '"', "José Müller"}, {"emails[].email", 0, '"', "jose.mueller@example.com"}, {"emails[].type", 0, '"', "work"},
-	{"phones[].phone", 0, '"', "+31201234567"}, {"phones[].phone", 1, '"', "+31612345678"}, {"phones[].type", 1, '"', "mobile"},
-	{"locations[].cityName", 0, '"', "Amsterdam"}, {"locations[].countryCode", 0, '"', "NL"}, {"locale", -1, '"', "nl_NL"}, {"timeZone", -1, '"', "Europe/Amsterdam"},
-	{"birthdayAt", -1, '"', "1980-02-29T00:00:00.000Z"}, {"signedUpAt", -1, '"', "2021-11-30T08:15:00.000Z"}, {"tags[]", 0, '"', "vip"}, {"tags[]", 1, '"', "newsletter"},
-	{"custom.avgSatScoreNum", -1, '0', "4.5"}, {"custom.loyaltyTierStr", -1, '"', "gold"}, {"custom.vipBool", -1, 't', "true"}, {"custom.lastOrderAt", -1, '"', "2024-05-31T09:30:00.000Z"},
+	{"externalId", -1, '"', "CRM-000123"}, {"name", -1, '"', "José Müller"},
+	{"emails[].email", 0, '"', "jose.mueller@example.com"}, {"emails[].type", 0, '"', "work"},
+	{"phones[].phone", 0, '"', "+31201234567"}, {"phones[].phone", 1, '"', "+31612345678"},
+	{"phones[].type", 1, '"', "mobile"},
+	{"locations[].cityName", 0, '"', "Amsterdam"}, {"locations[].countryCode", 0, '"', "NL"}, {"locale", -1, '"', "nl_NL"},
+	{"timeZone", -1, '"', "Europe/Amsterdam"},
+	{"birthdayAt", -1, '"', "1980-02-29T00:00:00.000Z"}, {"signedUpAt", -1, '"', "2021-11-30T08:15:00.000Z"},
+	{"tags[]", 0, '"', "vip"}, {"tags[]", 1, '"', "newsletter"},
+	{"custom.avgSatScoreNum", -1, '0', "4.5"}, {"custom.loyaltyTierStr", -1, '"', "gold"},
+	{"custom.vipBool", -1, 't', "true"}, {"custom.lastOrderAt", -1, '"', "2024-05-31T09:30:00.000Z"},
 	{"custom.profileUrl", -1, '"', "https://example.com/people/123"},
 }
 
@@ -62,7 +67,8 @@ func BenchmarkProof(b *testing.B) {
 // BenchmarkProofOfBadRow: one op is a row with one value wrong, its finding made.
 func BenchmarkProofOfBadRow(b *testing.B) {
 	v := newTestValidator(b, demoKlass())
-	places, row := bind(replace(append([]entry(nil), benchmarkRow...), entry{"emails[].email", 0, '"', "jose.mueller@example"}))
+	places, row := bind(replace(append([]entry(nil), benchmarkRow...),
+		entry{"emails[].email", 0, '"', "jose.mueller@example"}))
 	p := v.Shape(places).NewProof()
 	var findings []Finding
 	b.ReportAllocs()
@@ -97,7 +103,8 @@ func BenchmarkRules(b *testing.B) {
 // BenchmarkRule: one op is one value.
 func BenchmarkRule(b *testing.B) {
 	v := newTestValidator(b, demoKlass())
-	for _, e := range append(benchmarkRow, entry{"tags[]", 0, '"', "café crème"}, entry{"custom.notesTxt", -1, '"', strings.Repeat("é", 600)}) {
+	for _, e := range append(benchmarkRow, entry{"tags[]", 0, '"', "café crème"},
+		entry{"custom.notesTxt", -1, '"', strings.Repeat("é", 600)}) {
 		b.Run(e.path, func(b *testing.B) {
 			r, text := v.Rule(e.path), []byte(e.text)
 			for b.Loop() {

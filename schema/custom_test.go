@@ -6,14 +6,16 @@ import (
 	"muster/schema/klass"
 )
 
-// Whatever an org's attributes are, records can be held to them: types that muster does not know, choices, lists, trees.
+// Whatever an org's attributes are, records can be held to them: types that muster does not know, choices, lists,
+// trees.
 func TestEveryAttributeCompiles(t *testing.T) {
 	k := &klass.Klass{Name: "customer", Attributes: []klass.Attribute{
 		{Name: "acme_app-blob", Active: true},
 		{Name: "acme_app-size", Type: "Num", Active: true},
 		{Name: "friendsId", Type: "Id", Active: true, Array: true, Target: "customer"},
 		{Name: "legacyScoreNum", Type: "Num", Display: "Legacy Score"},
-		{Name: "loyaltyTierStr", Type: "Str", Display: "Loyalty Tier", Active: true, Enumeration: []string{"bronze", "silver", "bronze"}},
+		{Name: "loyaltyTierStr", Type: "Str", Display: "Loyalty Tier", Active: true,
+			Enumeration: []string{"bronze", "silver", "bronze"}},
 		{Name: "regionTree", Type: "Tree", Active: true, Enumeration: []string{"eu", "eu.nl", "us"}},
 	}}
 	if _, err := NewValidator(k); err != nil {
@@ -48,12 +50,15 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// The judge of an offline customer takes custom apart by suffix; its verdicts are those of the document's patternProperties.
+// The judge of an offline customer takes custom apart by suffix; its verdicts are those of the document's
+// patternProperties.
 func TestOfflineCustomIsJudgedAsTheDocumentSays(t *testing.T) {
 	v := newTestValidator(t, nil)
 	second := newOracle(t, v)
-	for _, name := range []string{"aStr", "aTxt", "aNum", "aAt", "aBool", "aUrl", "aId", "aTree", "Str", "a", "", "astr", "aStr ", "\nStr", "aStr\n", "éId", "aAtNum"} {
-		for _, value := range []any{"x", "", 1, true, nil, []any{}, map[string]any{}, "2024-05-31T09:30:00Z", "https://example.com", "0123456789abcdef01234567"} {
+	for _, name := range []string{"aStr", "aTxt", "aNum", "aAt", "aBool", "aUrl", "aId", "aTree", "Str", "a", "", "astr",
+		"aStr ", "\nStr", "aStr\n", "éId", "aAtNum"} {
+		for _, value := range []any{"x", "", 1, true, nil, []any{}, map[string]any{}, "2024-05-31T09:30:00Z",
+			"https://example.com", "0123456789abcdef01234567"} {
 			record := []byte(mustJSON(t, map[string]any{"custom": map[string]any{name: value}}))
 			findings, err := v.Validate(record)
 			decoded, _ := decode(record)

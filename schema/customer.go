@@ -13,8 +13,8 @@ import (
 //go:embed customer.schema.json
 var customerDocument string
 
-// CustomerDocument is the embedded draft-07 schema of the create-customer body, without the org's own attributes. The copy
-// belongs to the caller.
+// CustomerDocument is the embedded draft-07 schema of the create-customer body, without the org's own attributes. The
+// copy belongs to the caller.
 func CustomerDocument() []byte { return []byte(customerDocument) }
 
 // customerSchema is the embedded document with its custom object completed: by the Klass, or by suffix when k is nil.
@@ -36,8 +36,8 @@ func customerSchema(k *klass.Klass) (*document, error) {
 	return checkDocument(root)
 }
 
-// conversationSchema is what a conversation may be described with: its id, and attributes. They are typed as those of customers
-// are; the org's Klass of conversations says which there are, or, when k is nil, their suffixes.
+// conversationSchema is what a conversation may be described with: its id, and attributes. They are typed as those of
+// customers are; the org's Klass of conversations says which there are, or, when k is nil, their suffixes.
 func conversationSchema(k *klass.Klass) (*document, error) {
 	root, err := decode([]byte(customerDocument))
 	if err != nil {
@@ -52,7 +52,8 @@ func conversationSchema(k *klass.Klass) (*document, error) {
 		custom["properties"] = byName(k, definitions)
 	}
 	fields["title"] = "Kustomer conversation, as it is described"
-	// Without attributes there is nothing to describe: the SDKs require both (https://developer.kustomer.com/chat-sdk, describeConversation).
+	// Without attributes there is nothing to describe: the SDKs require both (https://developer.kustomer.com/chat-sdk,
+	// describeConversation).
 	fields["required"], custom["minProperties"] = []any{"id", "custom"}, json.Number("1")
 	fields["properties"] = map[string]any{
 		"id":     objectID(),
@@ -79,10 +80,12 @@ func addCompany(properties map[string]any) {
 }
 
 func objectID() map[string]any {
-	return map[string]any{"type": "string", "pattern": "^[0-9a-fA-F]{24}$", "description": "an id of 24 characters, 0 to 9 and a to f"}
+	return map[string]any{"type": "string", "pattern": "^[0-9a-fA-F]{24}$",
+		"description": "an id of 24 characters, 0 to 9 and a to f"}
 }
 
-// CompanyFields are the two members of a record that name its company by other means than its id: by external id, and by name.
+// CompanyFields are the two members of a record that name its company by other means than its id: by external id, and
+// by name.
 func CompanyFields() []string { return []string{"companyExternalId", "companyName"} }
 
 // bySuffix types any name by how it ends.
@@ -105,7 +108,8 @@ func byName(k *klass.Klass, definitions map[string]any) map[string]any {
 	return properties
 }
 
-// schemaOf is what an attribute allows: its type's definition, its enumeration, a list of them; always null, which clears it.
+// schemaOf is what an attribute allows: its type's definition, its enumeration, a list of them; always null, which
+// clears it.
 func schemaOf(a klass.Attribute, definitions map[string]any) any {
 	definition, known := definitions["custom"+a.Type].(map[string]any)
 	if !known {

@@ -16,8 +16,11 @@ func text(n int) string { return `"` + strings.Repeat("é", n) + `"` }
 // Each row is a payload whose guilty values are marked; without marks it is valid. {N} is text of N characters.
 var customerFixtures = []string{
 	`{}`,
-	`{"companyName": {256}, "companyExternalId": {256}}`, `{"companyName": {"!maxLength": {257}}, "companyExternalId": {"!minLength": ""}}`, `{"companyName": {"!type": null}, "companyExternalId": {"!type": 7}}`,
-	`{"companyName": {"!minLength": "HP"}}`, `{"customerId": "0123456789abcdefABCDEF00"}`, `{"customerId": {"!pattern": "short"}}`, `{"customerId": {"!type": null}}`,
+	`{"companyName": {256}, "companyExternalId": {256}}`,
+	`{"companyName": {"!maxLength": {257}}, "companyExternalId": {"!minLength": ""}}`,
+	`{"companyName": {"!type": null}, "companyExternalId": {"!type": 7}}`,
+	`{"companyName": {"!minLength": "HP"}}`, `{"customerId": "0123456789abcdefABCDEF00"}`,
+	`{"customerId": {"!pattern": "short"}}`, `{"customerId": {"!type": null}}`,
 	`{"name": {256}, "username": {256}, "company": {2000}, "externalId": {256}, "locale": {16}, "timeZone": {64}, "defaultLang": {100}}`,
 	`{"name": {"!maxLength": {257}}, "username": {"!maxLength": {257}}, "externalId": {"!maxLength": {257}},
 	  "locale": {"!maxLength": {17}}, "timeZone": {"!maxLength": {65}}, "defaultLang": {"!maxLength": {101}}}`,
@@ -39,14 +42,16 @@ var customerFixtures = []string{
 	`{"emails": {"!maxItems": [{"email": "0@example.com"}, {"email": "1@example.com"}, {"email": "2@example.com"}, {"email": "3@example.com"}, {"email": "4@example.com"},
 	  {"email": "5@example.com"}, {"email": "6@example.com"}, {"email": "7@example.com"}, {"email": "8@example.com"}, {"email": "9@example.com"}, {"email": "10@example.com"}]}}`,
 	`{"phones": [{"phone": "+31201234567", "type": "fax"}, {"phone": "18005551212", "type": "mobile"}], "sharedPhones": [{"phone": {"!format": "020-1234567"}, "type": {"!enum": "cell"}}]}`,
-	`{"whatsapps": [{"phone": "+31612345678", "type": "mobile"}]}`, `{"whatsapps": [{"phone": {"!format": "112"}, "type": {"!enum": "work"}}]}`,
+	`{"whatsapps": [{"phone": "+31612345678", "type": "mobile"}]}`,
+	`{"whatsapps": [{"phone": {"!format": "112"}, "type": {"!enum": "work"}}]}`,
 	`{"facebookIds": [{"pageId": {255}, "userId": {255}, "name": {255}}]}`,
 	`{"facebookIds": [{"pageId": {"!maxLength": {256}}, "!required userId": 0, "name": {"!maxLength": {256}}}]}`,
 	`{"instagramIds": [{"pageId": "1", "threadId": "2", "username": "3", "instagramId": "4"}]}`,
 	`{"instagramIds": [{"!required pageId": 0, "!required threadId": 0, "!required username": 0, "instagramId": {"!maxLength": {256}}}]}`,
 	`{"socials": [{"type": "twitter", "username": {256}, "userid": {256}, "url": "https://x.com/a"}]}`,
 	`{"socials": [{"type": {"!enum": "x"}, "username": {"!minLength": ""}, "userid": {"!maxLength": {257}}, "url": {"!format": "//x.com"}}], "sharedSocials": [{"!required type": 0, "!required username": 0}]}`,
-	`{"urls": [{"url": "HTTP://example.com", "type": "blog"}]}`, `{"urls": [{"url": {"!format": "mailto:a@example.com"}, "type": {"!enum": "shop"}}, {"!required url": 0}]}`,
+	`{"urls": [{"url": "HTTP://example.com", "type": "blog"}]}`,
+	`{"urls": [{"url": {"!format": "mailto:a@example.com"}, "type": {"!enum": "shop"}}, {"!required url": 0}]}`,
 	`{"locations": [{"type": "home", "name": "x", "address": {256}, "address2": {256}, "address3": {256}, "latitude": 52.37, "longitude": -4.9, "countryCode": "NL", "countryName": {64},
 	  "regionCode": "NH", "regionName": {128}, "cityName": {128}, "zipCode": {30}, "areaCode": {30}}]}`,
 	`{"locations": [{"type": null, "name": null, "address": null, "address2": null, "address3": null, "latitude": null, "longitude": null, "countryCode": null, "countryName": null,
@@ -60,7 +65,8 @@ var customerFixtures = []string{
 	`{"tags": {"!uniqueItems": ["a", "a"]}}`,
 	`{"sentiment": {"polarity": -1, "confidence": 0.5}}`, `{"sentiment": {"polarity": 1.0, "confidence": -1}}`,
 	`{"sentiment": {"polarity": {"!enum": 2}, "confidence": {"!maximum": 1.01}, "x": {"!additionalProperties": 1}}}`,
-	`{"sentiment": {"polarity": {"!type": "1"}, "confidence": {"!minimum": -2}}}`, `{"sentiment": {"!required polarity": 0, "!required confidence": 0}}`,
+	`{"sentiment": {"polarity": {"!type": "1"}, "confidence": {"!minimum": -2}}}`,
+	`{"sentiment": {"!required polarity": 0, "!required confidence": 0}}`,
 	`{"rev": 12}`, `{"rev": {"!type": "12"}}`,
 	`{"custom": {"aStr": {1024}, "aTxt": {1024}, "aNum": -1.5e3, "aAt": "2024-05-31T09:30:00Z", "aBool": false, "aUrl": "https://example.com", "aId": "0123456789abcdef01234567", "aTree": "n1"}}`,
 	`{"custom": {"aStr": null, "aTxt": null, "aNum": null, "aAt": null, "aBool": null, "aUrl": null, "aId": null, "aTree": null}}`,
@@ -120,7 +126,8 @@ func TestManyPropertiesInCustom(t *testing.T) {
 		if err != nil || len(findings) != want {
 			t.Fatalf("%d properties: %v %v", n, findings, err)
 		}
-		if want == 1 && (findings[0].Path != "custom" || findings[0].Keyword != "maxProperties" || findings[0].Expected != "at most 100 fields") {
+		if want == 1 && (findings[0].Path != "custom" || findings[0].Keyword != "maxProperties" ||
+			findings[0].Expected != "at most 100 fields") {
 			t.Errorf("%d properties: %+v", n, findings[0])
 		}
 	}
@@ -130,26 +137,43 @@ func TestFindingsInWords(t *testing.T) {
 	v := newTestValidator(t, demoKlass())
 	settings := "Settings › Platform › Klasses › Customer"
 	for record, want := range map[string]Finding{
-		`{"name":1}`:                                          {"name", "type", "schema.type", "text", ""},
-		`{"emails":[{"email":"x"}]}`:                          {"emails.0.email", "format", "schema.format", "an e-mail address such as name@example.com", ""},
-		`{"locale":"01234567890123456"}`:                      {"locale", "maxLength", "schema.length", "at most 16 characters", ""},
-		`{"locations":[{"countryCode":""}]}`:                  {"locations.0.countryCode", "minLength", "schema.length", "exactly 2 characters", ""},
-		`{"gender":"x"}`:                                      {"gender", "enum", "schema.enum", "one of m, f", ""},
+		`{"name":1}`: {"name", "type", "schema.type", "text", ""},
+		`{"emails":[{"email":"x"}]}`: {"emails.0.email", "format", "schema.format",
+			"an e-mail address such as name@example.com", ""},
+		`{"locale":"01234567890123456"}`: {"locale", "maxLength", "schema.length",
+			"at most 16 characters", ""},
+		`{"locations":[{"countryCode":""}]}`: {"locations.0.countryCode", "minLength", "schema.length",
+			"exactly 2 characters", ""},
+		`{"gender":"x"}`: {"gender", "enum", "schema.enum", "one of m, f", ""},
 		`{"whatsapps":[{"phone":"+31612345678","type":"x"}]}`: {"whatsapps.0.type", "enum", "schema.enum", "only mobile", ""},
-		`{"sentiment":{"polarity":0,"confidence":2}}`:         {"sentiment.confidence", "maximum", "schema.range", "a number from -1 to 1", ""},
-		`{"urls":[{"type":"blog"}]}`:                          {"urls.0.url", "required", "schema.required", "a value: it may not be missing here", ""},
-		`{"tags":["?"]}`:                                      {"tags.0", "pattern", "schema.pattern", "letters, digits, spaces and _ / < > - . with no space in front", ""},
-		`{"emials":[]}`:                                       {"emials", "additionalProperties", "schema.field", "only fields that the CRM has", "did you mean emails?"},
-		`{"locations":[{"cityname":"x"}]}`:                    {"locations.0.cityname", "additionalProperties", "schema.field", "only fields that the CRM has", "did you mean cityName?"},
-		`{"custom":{"loyaltyTierStr":"Gold"}}`:                {"custom.loyaltyTierStr", "enum", "klass.enum", "one of bronze, silver, gold, platinum", "use one of these, or add the choice in " + settings},
-		`{"custom":{"interestsStr":["sports","x"]}}`:          {"custom.interestsStr.1", "enum", "klass.enum", "one of sports, music", "use one of these, or add the choice in " + settings},
-		`{"custom":{"interestsStr":"sports"}}`:                {"custom.interestsStr", "type", "schema.type", "a list", ""},
-		`{"custom":{"managerId":"x"}}`:                        {"custom.managerId", "pattern", "schema.pattern", "an id of 24 characters, 0 to 9 and a to f", ""},
-		`{"custom":{"legacyScoreNum":1}}`:                     {"custom.legacyScoreNum", "additionalProperties", "klass.inactive", "an active attribute of the Customer Klass", "activate legacyScoreNum in " + settings},
-		`{"custom":{"AvgSatScoreNum":1}}`:                     {"custom.AvgSatScoreNum", "additionalProperties", "klass.unknown", "an active attribute of the Customer Klass", "did you mean avgSatScoreNum? Otherwise create it in " + settings},
-		`{"custom":{"shoeSizeNum":1}}`:                        {"custom.shoeSizeNum", "additionalProperties", "klass.unknown", "an active attribute of the Customer Klass", "create it in " + settings},
-		`{"custom":{"avgSatScoreNum":1e400}}`:                 {"custom.avgSatScoreNum", "maximum", "schema.range", "a number of ordinary size", ""},
-		`{"custom":{"avgSatScoreNum":true}}`:                  {"custom.avgSatScoreNum", "type", "schema.type", "a number", ""},
+		`{"sentiment":{"polarity":0,"confidence":2}}`: {"sentiment.confidence", "maximum", "schema.range",
+			"a number from -1 to 1", ""},
+		`{"urls":[{"type":"blog"}]}`: {"urls.0.url", "required", "schema.required",
+			"a value: it may not be missing here", ""},
+		`{"tags":["?"]}`: {"tags.0", "pattern", "schema.pattern",
+			"letters, digits, spaces and _ / < > - . with no space in front", ""},
+		`{"emials":[]}`: {"emials", "additionalProperties", "schema.field",
+			"only fields that the CRM has", "did you mean emails?"},
+		`{"locations":[{"cityname":"x"}]}`: {"locations.0.cityname", "additionalProperties",
+			"schema.field", "only fields that the CRM has", "did you mean cityName?"},
+		`{"custom":{"loyaltyTierStr":"Gold"}}`: {"custom.loyaltyTierStr", "enum", "klass.enum",
+			"one of bronze, silver, gold, platinum", "use one of these, or add the choice in " + settings},
+		`{"custom":{"interestsStr":["sports","x"]}}`: {"custom.interestsStr.1", "enum", "klass.enum",
+			"one of sports, music", "use one of these, or add the choice in " + settings},
+		`{"custom":{"interestsStr":"sports"}}`: {"custom.interestsStr", "type", "schema.type", "a list", ""},
+		`{"custom":{"managerId":"x"}}`: {"custom.managerId", "pattern", "schema.pattern",
+			"an id of 24 characters, 0 to 9 and a to f", ""},
+		`{"custom":{"legacyScoreNum":1}}`: {"custom.legacyScoreNum", "additionalProperties",
+			"klass.inactive", "an active attribute of the Customer Klass", "activate legacyScoreNum in " + settings},
+		`{"custom":{"AvgSatScoreNum":1}}`: {"custom.AvgSatScoreNum", "additionalProperties",
+			"klass.unknown", "an active attribute of the Customer Klass",
+			"did you mean avgSatScoreNum? Otherwise create it in " + settings},
+		`{"custom":{"shoeSizeNum":1}}`: {"custom.shoeSizeNum", "additionalProperties", "klass.unknown",
+			"an active attribute of the Customer Klass", "create it in " + settings},
+		`{"custom":{"avgSatScoreNum":1e400}}`: {"custom.avgSatScoreNum", "maximum", "schema.range",
+			"a number of ordinary size", ""},
+		`{"custom":{"avgSatScoreNum":true}}`: {"custom.avgSatScoreNum", "type", "schema.type", "a number",
+			""},
 	} {
 		findings, err := v.Validate([]byte(record))
 		if err != nil || !reflect.DeepEqual(findings, []Finding{want}) {
@@ -161,7 +185,8 @@ func TestFindingsInWords(t *testing.T) {
 func TestAnyValueInAttributeOfUnknownType(t *testing.T) {
 	v := newTestValidator(t, demoKlass())
 	for _, value := range []string{`1`, `"x"`, `null`, `[1]`, `{"a":1}`} {
-		if findings, err := v.Validate([]byte(`{"custom":{"acme_app-order":` + value + `}}`)); err != nil || len(findings) > 0 {
+		if findings, err := v.Validate([]byte(`{"custom":{"acme_app-order":` + value + `}}`)); err != nil ||
+			len(findings) > 0 {
 			t.Errorf("%s: %v %v", value, findings, err)
 		}
 	}
@@ -198,7 +223,8 @@ func TestOrderOfFindingsIsStable(t *testing.T) {
 	if err != nil || len(first) < 10 {
 		t.Fatal(first, err)
 	}
-	if i, j := slices.IndexFunc(first, func(f Finding) bool { return f.Path == "tags.3" }), slices.IndexFunc(first, func(f Finding) bool { return f.Path == "tags.10" }); i > j {
+	if i, j := slices.IndexFunc(first, func(f Finding) bool { return f.Path == "tags.3" }),
+		slices.IndexFunc(first, func(f Finding) bool { return f.Path == "tags.10" }); i > j {
 		t.Errorf("tags.10 before tags.3: %v", first)
 	}
 	for range 20 {
@@ -212,7 +238,8 @@ func TestCodesAreAllThatIsFound(t *testing.T) {
 	found := map[string]bool{}
 	for _, k := range []*klass.Klass{nil, demoKlass()} {
 		v := newTestValidator(t, k)
-		for _, fixture := range append([]string{`{"custom":{"loyaltyTierStr":"x","legacyScoreNum":1,"?":1}}`, `{"!type": 1}`}, customerFixtures...) {
+		for _, fixture := range append([]string{`{"custom":{"loyaltyTierStr":"x","legacyScoreNum":1,"?":1}}`, `{"!type": 1}`},
+			customerFixtures...) {
 			record, _ := unmark(t, expand(fixture))
 			findings, _ := v.Validate(record)
 			for _, f := range findings {

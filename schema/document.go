@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// A document is a JSON Schema that was found fit to be compiled: every reference stays inside it and ends. Its numbers are
-// json.Number. Immutable.
+// A document is a JSON Schema that was found fit to be compiled: every reference stays inside it and ends. Its numbers
+// are json.Number. Immutable.
 type document struct {
 	root  any            // map[string]any, or a bool
 	draft int            // 4, 6 or 7
@@ -173,8 +173,8 @@ func (w *walk) reference(pointer string, value any) error {
 	return nil
 }
 
-// checkReferences holds that every $ref meets a schema and that no schema comes back to itself without going down into the
-// value: the judge would follow it until the process dies.
+// checkReferences holds that every $ref meets a schema and that no schema comes back to itself without going down into
+// the value: the judge would follow it until the process dies.
 func (w *walk) checkReferences() error {
 	for _, pointer := range slices.Sorted(maps.Keys(w.references)) {
 		if _, ok := w.doc.nodes[w.references[pointer]]; !ok {
@@ -209,7 +209,8 @@ func (w *walk) checkReferences() error {
 	return nil
 }
 
-// follow gives the schema a node stands for: itself, or where its $ref ends. false: a boolean schema, given as the bool.
+// follow gives the schema a node stands for: itself, or where its $ref ends. false: a boolean schema, given as the
+// bool.
 func (d *document) follow(node any) (fields map[string]any, always bool, isObject bool) {
 	for {
 		fields, ok := node.(map[string]any)

@@ -153,7 +153,8 @@ func TestPatternsAgreeWithPackageRegexp(t *testing.T) {
 	if tables == 0 {
 		t.Error("no expression got a table")
 	}
-	for expression, states := range map[string]int{"^[0-9a-fA-F]{24}$": 26, `^[0-9a-zA-ZÀ-ÿ_/<>\-.][0-9a-zA-ZÀ-ÿ_/<>\-. ]*$`: 3, `\bx`: 0, `(?m)^x`: 0, `a{100}`: 0} {
+	for expression, states := range map[string]int{"^[0-9a-fA-F]{24}$": 26,
+		`^[0-9a-zA-ZÀ-ÿ_/<>\-.][0-9a-zA-ZÀ-ÿ_/<>\-. ]*$`: 3, `\bx`: 0, `(?m)^x`: 0, `a{100}`: 0} {
 		p := newPattern(expression)
 		if p.table == nil && states != 0 || p.table != nil && len(p.table.accept) != states {
 			t.Errorf("%s: %v, want %d states", expression, p.table != nil, states)

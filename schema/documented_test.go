@@ -18,8 +18,8 @@ const (
 // documented is one place of a customer, as the CRM documents it.
 type documented struct{ field, kind, limits, source string }
 
-// documentedFields are all places of the create-customer body (Kustomer's OpenAPI document, Core Resources 1.0), those of custom by their
-// suffix, and what muster itself reads of a record and does not send.
+// documentedFields are all places of the create-customer body (Kustomer's OpenAPI document, Core Resources 1.0), those
+// of custom by their suffix, and what muster itself reads of a record and does not send.
 func documentedFields() []documented {
 	return []documented{
 		{"", "object", "closed", createCustomer},
@@ -172,7 +172,8 @@ func describe(doc *document, field string, node any, into map[string]documented)
 	}
 	var limits []string
 	note := func(name string, value any) { limits = append(limits, strings.TrimSpace(name+" "+fmt.Sprint(value))) }
-	for _, name := range []string{"minLength", "maxLength", "format", "enum", "minimum", "maximum", "maxItems", "uniqueItems", "maxProperties", "additionalProperties", "required", "pattern"} {
+	for _, name := range []string{"minLength", "maxLength", "format", "enum", "minimum", "maximum", "maxItems",
+		"uniqueItems", "maxProperties", "additionalProperties", "required", "pattern"} {
 		switch value := fields[name].(type) {
 		case string, json.Number:
 			if name == "pattern" {

@@ -22,9 +22,11 @@ type Finding struct {
 var codes = map[string]string{
 	"type": "schema.type", "enum": "schema.enum", "const": "schema.enum",
 	"minLength": "schema.length", "maxLength": "schema.length", "pattern": "schema.pattern", "format": "schema.format",
-	"minimum": "schema.range", "maximum": "schema.range", "exclusiveMinimum": "schema.range", "exclusiveMaximum": "schema.range",
-	"multipleOf": "schema.range", "minItems": "schema.items", "maxItems": "schema.items", "uniqueItems": "schema.unique",
-	"required": "schema.required", "dependencies": "schema.required", "additionalProperties": "schema.field",
+	"minimum": "schema.range", "maximum": "schema.range", "exclusiveMinimum": "schema.range",
+	"exclusiveMaximum": "schema.range",
+	"multipleOf":       "schema.range", "minItems": "schema.items", "maxItems": "schema.items",
+	"uniqueItems": "schema.unique",
+	"required":    "schema.required", "dependencies": "schema.required", "additionalProperties": "schema.field",
 	"minProperties": "schema.properties", "maxProperties": "schema.properties",
 }
 
@@ -55,8 +57,8 @@ func Codes() []string {
 	return slices.Compact(all)
 }
 
-// finding words what is wrong at path. fields is the schema that holds the keyword; name, for keywords about an object's
-// properties, the property, which path includes already.
+// finding words what is wrong at path. fields is the schema that holds the keyword; name, for keywords about an
+// object's properties, the property, which path includes already.
 func (v *Validator) finding(path, keyword string, fields map[string]any, name string) Finding {
 	f := Finding{Path: path, Keyword: keyword, Code: codes[keyword], Expected: expected(fields, keyword)}
 	if f.Code == "" {
@@ -120,15 +122,17 @@ func propertyNames(fields map[string]any) []string {
 	return slices.Sorted(maps.Keys(properties))
 }
 
-// tidy puts findings in their order and keeps one for each cause and place. A value of the wrong type, or outside a set of
-// values, may fail other keywords too; an empty one often fails pattern and format: the first cause is the one to tell. What
-// fails inside a form of anyOf, oneOf or not says little: the choice itself is told. Of allOf and if what failed inside is told.
+// tidy puts findings in their order and keeps one for each cause and place. A value of the wrong type, or outside a set
+// of values, may fail other keywords too; an empty one often fails pattern and format: the first cause is the one to
+// tell. What fails inside a form of anyOf, oneOf or not says little: the choice itself is told. Of allOf and if what
+// failed inside is told.
 func tidy(findings []Finding) []Finding {
 	if len(findings) < 2 {
 		return findings
 	}
 	slices.SortFunc(findings, func(a, b Finding) int {
-		return cmp.Or(comparePaths(a.Path, b.Path), cmp.Compare(rank(a.Keyword), rank(b.Keyword)), cmp.Compare(a.Keyword, b.Keyword))
+		return cmp.Or(comparePaths(a.Path, b.Path), cmp.Compare(rank(a.Keyword), rank(b.Keyword)),
+			cmp.Compare(a.Keyword, b.Keyword))
 	})
 	kept := findings[:0]
 	choice := "-" // the path of the last anyOf, oneOf or not: no path begins so
@@ -211,7 +215,8 @@ func comparePaths(a, b string) int {
 	return cmp.Compare(len(a), len(b))
 }
 
-// Nearest names the active attribute of the validator's Klass that is closest to name, as [Klass.Nearest] does; "" without a Klass.
+// Nearest names the active attribute of the validator's Klass that is closest to name, as [Klass.Nearest] does; ""
+// without a Klass.
 func (v *Validator) Nearest(name string) string {
 	if v.klass == nil {
 		return ""

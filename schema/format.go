@@ -8,9 +8,9 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 )
 
-// formats are the ones muster gives a meaning of its own, in every document it compiles: Kustomer's private four, whose exact
-// rules are not published, and two standard ones of which libraries differ. Each rule errs on the side of letting a value
-// through to Kustomer, and each function's comment is the whole of it.
+// formats are the ones muster gives a meaning of its own, in every document it compiles: Kustomer's private four, whose
+// exact rules are not published, and two standard ones of which libraries differ. Each rule errs on the side of letting
+// a value through to Kustomer, and each function's comment is the whole of it.
 var formats = []struct {
 	name     string
 	holds    func(text []byte) bool
@@ -24,8 +24,8 @@ var formats = []struct {
 	{"date-time", isDateTime, "a date and time such as 2024-05-31T09:30:00Z"},
 }
 
-// judged is the name under which the judge knows a format of ours. The judge's registry is one for the whole process, so
-// names that another package may use too are left alone.
+// judged is the name under which the judge knows a format of ours. The judge's registry is one for the whole process,
+// so names that another package may use too are left alone.
 func judged(format string) string { return "muster:" + format }
 
 // registerFormats tells the judge of formats.
@@ -88,9 +88,9 @@ var classes = func() (table [256]uint8) {
 	return table
 }()
 
-// isEmail: one @; before it 1 or more of letters, digits, !#$%&'*+-/=?^_`{|}~. and characters beyond ASCII, dots anywhere;
-// after it a host name of two or more labels joined by dots, each of 1 to 63 bytes: letters, digits, -, _ and characters
-// beyond ASCII, not beginning or ending with -; 254 bytes in all (RFC 5321, 4.5.3.1.3).
+// isEmail: one @; before it 1 or more of letters, digits, !#$%&'*+-/=?^_`{|}~. and characters beyond ASCII, dots
+// anywhere; after it a host name of two or more labels joined by dots, each of 1 to 63 bytes: letters, digits, -, _ and
+// characters beyond ASCII, not beginning or ending with -; 254 bytes in all (RFC 5321, 4.5.3.1.3).
 func isEmail(text []byte) bool {
 	if len(text) > 254 {
 		return false
@@ -121,7 +121,8 @@ func isLabel(label []byte) bool {
 	return len(label) > 0 && len(label) <= 63 && label[0] != '-' && label[len(label)-1] != '-'
 }
 
-// isPhone: + or not, then 2 to 15 digits of which the first is not 0 (E.164; the pattern is that of Kustomer's phone search).
+// isPhone: + or not, then 2 to 15 digits of which the first is not 0 (E.164; the pattern is that of Kustomer's phone
+// search).
 func isPhone(text []byte) bool { return isDialable(text, 2) }
 
 // isWhatsapp: + or not, then 7 to 15 digits of which the first is not 0.
@@ -155,8 +156,8 @@ func isURL(text []byte) bool {
 	return len(rest) > 0 && classes[rest[0]]&authorityEnd == 0 && onlyURI(rest)
 }
 
-// isURI: RFC 3986 with a scheme: a letter, then letters, digits, + - or .; a colon; at least one more character. Only the
-// characters RFC 3986 allows, % only before two hexadecimal digits.
+// isURI: RFC 3986 with a scheme: a letter, then letters, digits, + - or .; a colon; at least one more character. Only
+// the characters RFC 3986 allows, % only before two hexadecimal digits.
 func isURI(text []byte) bool {
 	if len(text) == 0 || classes[text[0]]&letter == 0 {
 		return false
@@ -190,8 +191,8 @@ func equalFold(text []byte, lower string) bool {
 	return true
 }
 
-// isDateTime: RFC 3339 with capital T and Z: YYYY-MM-DDTHH:MM:SS, then . and 1 to 9 digits or nothing, then Z or ±HH:MM.
-// The day must exist (leap years are known); hours 00 to 23, minutes and seconds 00 to 59.
+// isDateTime: RFC 3339 with capital T and Z: YYYY-MM-DDTHH:MM:SS, then . and 1 to 9 digits or nothing, then Z or
+// ±HH:MM. The day must exist (leap years are known); hours 00 to 23, minutes and seconds 00 to 59.
 func isDateTime(text []byte) bool {
 	if len(text) < len("YYYY-MM-DDTHH:MM:SSZ") || !dateForm.matches(text[0:8]) || !timeForm.matches(text[8:16]) {
 		return false
@@ -208,7 +209,8 @@ func isDateTime(text []byte) bool {
 	return month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= daysIn(two(text[0:])*100+two(text[2:]), month))
 }
 
-// A form is 8 bytes of which some may be any digit. It compares them all at once: a moment costs a third of what a loop does.
+// A form is 8 bytes of which some may be any digit. It compares them all at once: a moment costs a third of what a loop
+// does.
 type form struct{ digits, others uint64 } // 0xff where a digit stands; the byte itself elsewhere
 
 var dateForm, timeForm, millisForm = newForm("0000-00-"), newForm("00T00:00"), newForm(":00.000Z")
@@ -229,7 +231,8 @@ func (f form) matches(text []byte) bool {
 	word := binary.LittleEndian.Uint64(text)
 	// A digit is 0x30 to 0x39: its high half is 3, and still is with 6 added.
 	digits := word & f.digits
-	return word&^f.digits == f.others && digits&highs == threes&f.digits && (digits+sixes&f.digits)&highs == threes&f.digits
+	return word&^f.digits == f.others && digits&highs == threes&f.digits &&
+		(digits+sixes&f.digits)&highs == threes&f.digits
 }
 
 // two reads two digits.

@@ -23,7 +23,8 @@ type judge struct {
 type complaint struct {
 	at      []string // the steps to the value: "emails", "0", "email"
 	keyword string
-	isName  bool                      // the last step is not there, or may not be: it is what a keyword about properties names
+	// the last step is not there, or may not be: it is what a keyword about properties names
+	isName  bool
 	details gojsonschema.ErrorDetails // the keyword's value, under a name of the library's
 }
 
@@ -60,7 +61,8 @@ func compile(root any, draft int) (compiled *gojsonschema.Schema, err error) {
 	}()
 	loader := gojsonschema.NewSchemaLoader()
 	loader.AutoDetect = false
-	loader.Draft = map[int]gojsonschema.Draft{4: gojsonschema.Draft4, 6: gojsonschema.Draft6, 7: gojsonschema.Draft7}[draft]
+	loader.Draft = map[int]gojsonschema.Draft{4: gojsonschema.Draft4, 6: gojsonschema.Draft6,
+		7: gojsonschema.Draft7}[draft]
 	if compiled, err = loader.Compile(gojsonschema.NewRawLoader(root)); err != nil {
 		return nil, fmt.Errorf("the schema cannot be compiled: %w", err)
 	}
@@ -182,14 +184,16 @@ func nameIn(details gojsonschema.ErrorDetails) (name string, ok bool) {
 
 // judgeKeywords translates the library's kinds of error.
 var judgeKeywords = map[string]string{
-	"required": "required", "invalid_type": "type", "number_any_of": "anyOf", "number_one_of": "oneOf", "number_all_of": "allOf",
-	"number_not": "not", "missing_dependency": "dependencies", "const": "const", "enum": "enum",
+	"required": "required", "invalid_type": "type", "number_any_of": "anyOf", "number_one_of": "oneOf",
+	"number_all_of": "allOf",
+	"number_not":    "not", "missing_dependency": "dependencies", "const": "const", "enum": "enum",
 	"array_no_additional_items": "additionalItems", "array_min_items": "minItems", "array_max_items": "maxItems",
 	"unique": "uniqueItems", "contains": "contains", "array_min_properties": "minProperties",
 	"array_max_properties": "maxProperties", "additional_property_not_allowed": "additionalProperties",
 	"invalid_property_name": "propertyNames", "string_gte": "minLength", "string_lte": "maxLength", "pattern": "pattern",
 	"format": "format", "multiple_of": "multipleOf", "number_gte": "minimum", "number_gt": "exclusiveMinimum",
-	"number_lte": "maximum", "number_lt": "exclusiveMaximum", "condition_then": "then", "condition_else": "else", "false": "false",
+	"number_lte": "maximum", "number_lt": "exclusiveMaximum", "condition_then": "then", "condition_else": "else",
+	"false": "false",
 }
 
 // word turns a complaint into a finding. The words come from the schema that stands at the place; where the place alone

@@ -28,8 +28,8 @@ type keyword struct {
 	reading reading
 }
 
-// keywords are all that muster knows of drafts 04, 06 and 07. What is not listed is no keyword to the judge, and opaque to
-// the compiler. To teach the compiler a keyword: mark it compiled here and give it its lines in rule.go or shape.go.
+// keywords are all that muster knows of drafts 04, 06 and 07. What is not listed is no keyword to the judge, and opaque
+// to the compiler. To teach the compiler a keyword: mark it compiled here and give it its lines in rule.go or shape.go.
 var keywords = map[string]keyword{
 	"$schema":          {reading: remark},
 	"$comment":         {reading: remark},
@@ -86,7 +86,8 @@ var keywords = map[string]keyword{
 // newerKeywords came after draft-07. The judge ignores them or, where they are targets of a $ref, never returns; so a
 // document that relies on them is refused.
 var newerKeywords = map[string]bool{
-	"$anchor": true, "$defs": true, "$dynamicAnchor": true, "$dynamicRef": true, "$recursiveAnchor": true, "$recursiveRef": true,
-	"$vocabulary": true, "dependentRequired": true, "dependentSchemas": true, "maxContains": true, "minContains": true,
+	"$anchor": true, "$defs": true, "$dynamicAnchor": true, "$dynamicRef": true, "$recursiveAnchor": true,
+	"$recursiveRef": true,
+	"$vocabulary":   true, "dependentRequired": true, "dependentSchemas": true, "maxContains": true, "minContains": true,
 	"prefixItems": true, "unevaluatedItems": true, "unevaluatedProperties": true,
 }

@@ -9,8 +9,8 @@ import (
 	"muster/schema/klass"
 )
 
-// NewKindValidator makes the validator of records of a kind that is no customer. They may name others by references instead of by
-// ids: that one of both is there is for the caller to check. Otherwise it is as NewValidator.
+// NewKindValidator makes the validator of records of a kind that is no customer. They may name others by references
+// instead of by ids: that one of both is there is for the caller to check. Otherwise it is as NewValidator.
 func NewKindValidator(kind *object.Kind, k *klass.Klass) (*Validator, error) {
 	doc, err := kindSchema(kind, k)
 	if err != nil {
@@ -19,7 +19,8 @@ func NewKindValidator(kind *object.Kind, k *klass.Klass) (*Validator, error) {
 	return newValidator(doc, k, true)
 }
 
-// kindSchema is the schema of a kind's records, made of its description. The lists that it has in common with customers are theirs.
+// kindSchema is the schema of a kind's records, made of its description. The lists that it has in common with customers
+// are theirs.
 func kindSchema(kind *object.Kind, k *klass.Klass) (*document, error) {
 	root, err := decode([]byte(customerDocument))
 	if err != nil {
@@ -114,7 +115,8 @@ func fieldSchema(f *object.Field) map[string]any {
 		s["maxLength"] = number(f.Max)
 	}
 	if f.Low < f.High {
-		s["minimum"], s["maximum"] = json.Number(strconv.FormatFloat(f.Low, 'f', -1, 64)), json.Number(strconv.FormatFloat(f.High, 'f', -1, 64))
+		s["minimum"], s["maximum"] = json.Number(strconv.FormatFloat(f.Low, 'f', -1, 64)),
+			json.Number(strconv.FormatFloat(f.High, 'f', -1, 64))
 	}
 	return s
 }

@@ -97,7 +97,8 @@ func TestDomains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for domain, want := range map[string]int{"acme.example": 0, "a-b.co.uk": 0, "https://acme.example": 1, "acme": 1, "": 1} {
+	for domain, want := range map[string]int{"acme.example": 0, "a-b.co.uk": 0, "https://acme.example": 1, "acme": 1,
+		"": 1} {
 		found, err := v.Validate([]byte(`{"name":"Acme","externalId":"1","domains":[{"domain":"` + domain + `"}]}`))
 		if err != nil || len(found) != want {
 			t.Errorf("%q: %v %v", domain, found, err)

@@ -60,7 +60,8 @@ func (l *literals) holdText(text []byte) bool {
 	return contains(l.texts, text)
 }
 
-// onlySmallIntegers reports whether every number among them has one spelling, so that another spelling is another number.
+// onlySmallIntegers reports whether every number among them has one spelling, so that another spelling is another
+// number.
 func (l *literals) onlySmallIntegers() bool {
 	if l == nil {
 		return true

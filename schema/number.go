@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// isDecimal reports whether text is a JSON number without an exponent, of at most 300 characters (so that a float64 holds
-// it), and whether it has no fraction either.
+// isDecimal reports whether text is a JSON number without an exponent, of at most 300 characters (so that a float64
+// holds it), and whether it has no fraction either.
 func isDecimal(text []byte) (integer, ok bool) {
 	if len(text) > 300 {
 		return false, false
@@ -76,8 +76,8 @@ func parseFixed(text []byte) (fixed, bool) {
 	return n, true
 }
 
-// isSane reports whether the judge can work with a number: one that overflows a float64, or that would take a megabyte of
-// digits to compare, it cannot. Kustomer, which reads numbers as doubles, cannot either.
+// isSane reports whether the judge can work with a number: one that overflows a float64, or that would take a megabyte
+// of digits to compare, it cannot. Kustomer, which reads numbers as doubles, cannot either.
 func isSane(number json.Number) bool {
 	exponent := strings.IndexAny(string(number), "eE")
 	if exponent < 0 && len(number) <= 300 {
@@ -111,7 +111,8 @@ func sane(value any) bool {
 	return true
 }
 
-// firstInsane gives the steps to a number that is not sane, the first in the order of names and positions. There is one.
+// firstInsane gives the steps to a number that is not sane, the first in the order of names and positions. There is
+// one.
 func firstInsane(value any) []string {
 	switch value := value.(type) {
 	case []any:

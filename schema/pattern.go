@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// A pattern decides a regular expression: on text of Latin letters (Latin-1) by a table with one look-up per character, where
-// the expression allows it, otherwise by package regexp, which the judge uses too. Immutable.
+// A pattern decides a regular expression: on text of Latin letters (Latin-1) by a table with one look-up per character,
+// where the expression allows it, otherwise by package regexp, which the judge uses too. Immutable.
 type pattern struct {
 	expression *regexp.Regexp
 	table      *automaton // nil: the expression needs package regexp
@@ -23,7 +23,8 @@ func newPattern(text string) *pattern {
 	return &pattern{expression, newAutomaton(text)}
 }
 
-// match reports whether the expression matches somewhere in text. It does not allocate, except now and then in package regexp.
+// match reports whether the expression matches somewhere in text. It does not allocate, except now and then in package
+// regexp.
 func (p *pattern) match(text []byte) bool {
 	if p.table != nil {
 		if matched, isLatin := p.table.match(text); isLatin {
@@ -135,8 +136,8 @@ func step(program *syntax.Prog, from threads, char rune) threads {
 	return reach(program, to, 0)
 }
 
-// reach goes along everything that consumes no character, as far as the conditions that hold here allow. Places that wait
-// for the end of the text stay in the set.
+// reach goes along everything that consumes no character, as far as the conditions that hold here allow. Places that
+// wait for the end of the text stay in the set.
 func reach(program *syntax.Prog, from []uint32, holds syntax.EmptyOp) threads {
 	var set threads
 	seen := map[uint32]bool{}

@@ -49,7 +49,8 @@ func (v *Validator) resolve(path string) target {
 	return t
 }
 
-// isReadableContainer reports whether the compiler understands everything a schema says of an object, or a list, as a whole.
+// isReadableContainer reports whether the compiler understands everything a schema says of an object, or a list, as a
+// whole.
 func isReadableContainer(fields map[string]any, isList bool) bool {
 	for name := range fields {
 		if keywords[name].reading == opaque || name == "enum" || name == "const" {
@@ -109,8 +110,8 @@ func (d *document) property(fields map[string]any, name string) (node any, forbi
 	return nil, false
 }
 
-// at goes along the steps of a real value ("emails", "0", "email") and gives the schema that stands there; nil when the way
-// there cannot be told from the value's path alone.
+// at goes along the steps of a real value ("emails", "0", "email") and gives the schema that stands there; nil when the
+// way there cannot be told from the value's path alone.
 func (d *document) at(names []string) map[string]any {
 	node := d.root
 	for _, name := range names {

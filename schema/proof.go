@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Proof goes over the values of one record after the other and says of each record what the judge would say, as far as
-// that is certain. It is scratch space: one goroutine owns it and uses it again and again.
+// A Proof goes over the values of one record after the other and says of each record what the judge would say, as far
+// as that is certain. It is scratch space: one goroutine owns it and uses it again and again.
 //
 //	proof.Begin()
 //	for i := range rec.Values { proof.Add(slot, item, kind, text) }
@@ -53,7 +53,8 @@ type value struct {
 
 // NewProof makes the scratch space for records of this shape: a few kilobytes.
 func (s *Shape) NewProof() *Proof {
-	return &Proof{shape: s, slots: s.slots, items: make([]int, len(s.groups)), marks: make([]uint64, s.words), texts: make([]value, s.texts)}
+	return &Proof{shape: s, slots: s.slots, items: make([]int, len(s.groups)), marks: make([]uint64, s.words),
+		texts: make([]value, s.texts)}
 }
 
 // Begin forgets the record before.
@@ -64,8 +65,9 @@ func (p *Proof) Begin() {
 	p.failed = p.failed[:0]
 }
 
-// Add takes one value of the record. slot is the index into the paths of Shape; item the position in its list, counted from
-// 0 without gaps, -1 outside lists; kind and text as for Rule.Proves. text must stay as it is until End and Findings are done.
+// Add takes one value of the record. slot is the index into the paths of Shape; item the position in its list, counted
+// from 0 without gaps, -1 outside lists; kind and text as for Rule.Proves. text must stay as it is until End and
+// Findings are done.
 func (p *Proof) Add(slot, item int, kind byte, text []byte) {
 	if uint(slot) >= uint(len(p.slots)) {
 		p.unsure = true
@@ -107,8 +109,8 @@ func (p *Proof) check(slot, item int, kind byte, text []byte) {
 	}
 }
 
-// End gives the verdict over all values added since Begin: the values themselves, the number of items in each list, that no
-// two of them are equal, required fields of each item, the number of properties. It does not allocate.
+// End gives the verdict over all values added since Begin: the values themselves, the number of items in each list,
+// that no two of them are equal, required fields of each item, the number of properties. It does not allocate.
 func (p *Proof) End() Verdict {
 	if !p.ended && !p.unsure {
 		p.unsure = !p.holds()
@@ -210,7 +212,8 @@ func (p *Proof) differs(g *group, a, b int) bool {
 	return false
 }
 
-// unequal reports whether two values certainly differ. Two spellings may be one number, and two texts of invalid UTF-8 one text.
+// unequal reports whether two values certainly differ. Two spellings may be one number, and two texts of invalid UTF-8
+// one text.
 func unequal(a, b value) bool {
 	switch a.kind {
 	case b.kind:
@@ -221,8 +224,8 @@ func unequal(a, b value) bool {
 	return true
 }
 
-// unequalTexts looks for the first byte in which two texts differ. Where each has an ASCII character there, or its end, they
-// differ however the rest is read; elsewhere they do if both are valid.
+// unequalTexts looks for the first byte in which two texts differ. Where each has an ASCII character there, or its end,
+// they differ however the rest is read; elsewhere they do if both are valid.
 func unequalTexts(a, b []byte) bool {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {

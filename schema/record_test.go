@@ -93,8 +93,8 @@ func prove(v *Validator, entries []entry) (Verdict, []Finding) {
 	return verdict, nil
 }
 
-// newOracle compiles the validator's own document with santhosh-tekuri/jsonschema, an implementation that shares no code
-// with the judge.
+// newOracle compiles the validator's own document with santhosh-tekuri/jsonschema, an implementation that shares no
+// code with the judge.
 func newOracle(tb rapid.TB, v *Validator) *oracle.Schema {
 	tb.Helper()
 	c := oracle.NewCompiler()
@@ -118,8 +118,9 @@ func newOracle(tb rapid.TB, v *Validator) *oracle.Schema {
 	return compiled
 }
 
-// unmark takes the marks out of a fixture and tells where they were. A guilty value is wrapped in an object whose only name
-// is ! and the keyword: {"name": {"!type": 1}}. A field that is missing is marked beside the others: {"!required email": 0}.
+// unmark takes the marks out of a fixture and tells where they were. A guilty value is wrapped in an object whose only
+// name is ! and the keyword: {"name": {"!type": 1}}. A field that is missing is marked beside the others: {"!required
+// email": 0}.
 func unmark(tb rapid.TB, fixture string) (payload []byte, marks []string) {
 	tb.Helper()
 	value, err := decode([]byte(fixture))
@@ -181,14 +182,16 @@ func newTestValidator(tb rapid.TB, k *klass.Klass) *Validator {
 func demoKlass() *klass.Klass {
 	return &klass.Klass{Name: "customer", Attributes: []klass.Attribute{
 		{Name: "avgSatScoreNum", Type: "Num", Display: "Avg Sat Score", Active: true},
-		{Name: "loyaltyTierStr", Type: "Str", Display: "Loyalty Tier", Active: true, Enumeration: []string{"bronze", "silver", "gold", "platinum", "gold"}},
+		{Name: "loyaltyTierStr", Type: "Str", Display: "Loyalty Tier", Active: true,
+			Enumeration: []string{"bronze", "silver", "gold", "platinum", "gold"}},
 		{Name: "vipBool", Type: "Bool", Display: "VIP", Active: true},
 		{Name: "lastOrderAt", Type: "At", Display: "Last Order", Active: true},
 		{Name: "profileUrl", Type: "Url", Display: "Profile", Active: true},
 		{Name: "notesTxt", Type: "Txt", Display: "Notes", Active: true},
 		{Name: "managerId", Type: "Id", Display: "Manager", Active: true},
 		{Name: "regionTree", Type: "Tree", Display: "Region", Active: true, Enumeration: []string{"eu", "eu.nl"}},
-		{Name: "interestsStr", Type: "Str", Display: "Interests", Active: true, Array: true, Enumeration: []string{"sports", "music"}},
+		{Name: "interestsStr", Type: "Str", Display: "Interests", Active: true, Array: true,
+			Enumeration: []string{"sports", "music"}},
 		{Name: "acme_app-order", Type: "", Display: "Order", Active: true},
 		{Name: "legacyScoreNum", Type: "Num", Display: "Legacy Score", Active: false},
 	}}

@@ -72,9 +72,9 @@ type bound struct {
 	exclusive bool
 }
 
-// Rule compiles what the schema says of the values at path ("emails[].email", "custom.avgSatScoreNum", "tags[]"). nil: the
-// schema says something there, or above it, that the compiler does not understand, or does not allow the place at all; such
-// values must go to the judge. Costs microseconds: call it once for each column, not for each row.
+// Rule compiles what the schema says of the values at path ("emails[].email", "custom.avgSatScoreNum", "tags[]"). nil:
+// the schema says something there, or above it, that the compiler does not understand, or does not allow the place at
+// all; such values must go to the judge. Costs microseconds: call it once for each column, not for each row.
 func (v *Validator) Rule(path string) *Rule {
 	if r := v.rule(v.resolve(path)); r != nil && !r.forbidden {
 		return r
@@ -83,8 +83,8 @@ func (v *Validator) Rule(path string) *Rule {
 }
 
 // Proves reports whether a value certainly satisfies everything the schema says of the place. kind is the JSON kind by
-// first byte ('"' '0' 't' 'n' '[' '{'); text is the plain text of a string, not escaped, and the literal of all others. false
-// is no verdict: ask the judge. A nil Rule proves nothing. It does not allocate and keeps no reference to text.
+// first byte ('"' '0' 't' 'n' '[' '{'); text is the plain text of a string, not escaped, and the literal of all others.
+// false is no verdict: ask the judge. A nil Rule proves nothing. It does not allocate and keeps no reference to text.
 func (r *Rule) Proves(kind byte, text []byte) bool {
 	if r == nil {
 		return false

@@ -11,14 +11,17 @@ import (
 
 // kindsOfValue gives values as a migration holds them, by what they are.
 var (
-	words      = rapid.SampledFrom([]string{"Anna", "José Müller", "O'Neil & Sons", "東京", "Café de l'Étoile", "x", "Łódź 12-a", "multi\nline", "=1+1", `quote " and \`})
-	names      = rapid.Custom(func(t *rapid.T) string { return words.Draw(t, "first") + " " + words.Draw(t, "last") })
-	emails     = rapid.Custom(func(t *rapid.T) string { return local.Draw(t, "local") + "@" + host.Draw(t, "host") })
-	local      = rapid.StringMatching(`[a-z]{1,12}([.+_-][a-z0-9]{1,8}){0,2}`)
-	host       = rapid.StringMatching(`([a-z][a-z0-9]{0,6}(-[a-z0-9]{1,3})?\.){1,2}(com|nl|co\.uk|museum)`)
-	phones     = rapid.StringMatching(`\+?[1-9][0-9]{6,14}`)
-	moments    = rapid.StringMatching(`(19[7-9][0-9]|20[0-2][0-9])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{3})?(Z|[+-]0[0-9]:[03]0)`)
-	webs       = rapid.StringMatching(`https?://(www\.)?[a-z]{2,10}\.(com|nl)(:8080)?(/[a-zA-Z0-9_~%-]{0,1}[a-z]{0,5}){0,2}(\?q=[a-z0-9&=]{0,9})?`).Filter(func(s string) bool { return !strings.Contains(s, "%") })
+	words = rapid.SampledFrom([]string{"Anna", "José Müller", "O'Neil & Sons", "東京", "Café de l'Étoile", "x",
+		"Łódź 12-a", "multi\nline", "=1+1", `quote " and \`})
+	names   = rapid.Custom(func(t *rapid.T) string { return words.Draw(t, "first") + " " + words.Draw(t, "last") })
+	emails  = rapid.Custom(func(t *rapid.T) string { return local.Draw(t, "local") + "@" + host.Draw(t, "host") })
+	local   = rapid.StringMatching(`[a-z]{1,12}([.+_-][a-z0-9]{1,8}){0,2}`)
+	host    = rapid.StringMatching(`([a-z][a-z0-9]{0,6}(-[a-z0-9]{1,3})?\.){1,2}(com|nl|co\.uk|museum)`)
+	phones  = rapid.StringMatching(`\+?[1-9][0-9]{6,14}`)
+	moments = rapid.StringMatching(`(19[7-9][0-9]|20[0-2][0-9])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{3})?(Z|[+-]0[0-9]:[03]0)`)
+	webs    = rapid.StringMatching(`https?://(www\.)?[a-z]{2,10}\.(com|nl)(:8080)?(/[a-zA-Z0-9_~%-]{0,1}[a-z]{0,5}){0,2}(\?q=[a-z0-9&=]{0,9})?`).Filter(func(s string) bool {
+		return !strings.Contains(s, "%")
+	})
 	ids        = rapid.StringMatching(`[0-9a-f]{24}`)
 	externals  = rapid.StringMatching(`[A-Z]{0,3}-?[0-9]{1,12}`)
 	tags       = rapid.StringMatching(`[a-zA-Z0-9À-ÿ_/<>.-][a-zA-Z0-9À-ÿ_/<>. -]{0,14}`)
@@ -40,16 +43,20 @@ type sample struct {
 // customerSamples has every place of the customer's schema that a column can fill, and attributes of the demo Klass.
 var customerSamples = func() map[string]sample {
 	all := map[string]sample{}
-	for _, path := range []string{"name", "company", "username", "locations[].name", "locations[].address", "locations[].address2", "locations[].address3",
-		"locations[].countryName", "locations[].regionName", "locations[].cityName", "locations[].zipCode", "locations[].areaCode", "custom.notesTxt"} {
+	for _, path := range []string{"name", "company", "username", "locations[].name", "locations[].address",
+		"locations[].address2", "locations[].address3",
+		"locations[].countryName", "locations[].regionName", "locations[].cityName", "locations[].zipCode",
+		"locations[].areaCode", "custom.notesTxt"} {
 		all[path] = sample{'"', names, true}
 	}
-	for _, path := range []string{"signedUpAt", "lastActivityAt", "lastCustomerActivityAt", "lastSeenAt", "birthdayAt", "custom.lastOrderAt"} {
+	for _, path := range []string{"signedUpAt", "lastActivityAt", "lastCustomerActivityAt", "lastSeenAt", "birthdayAt",
+		"custom.lastOrderAt"} {
 		all[path] = sample{'"', moments, true}
 	}
 	all["createdAt"], all["importedAt"] = sample{'"', moments, false}, sample{'"', moments, false}
 	all["externalId"], all["avatarUrl"] = sample{'"', externals, true}, sample{'"', webs, true}
-	all["locale"], all["timeZone"] = sample{'"', choice("en_US", "nl"), true}, sample{'"', choice("Europe/Amsterdam", "UTC"), true}
+	all["locale"], all["timeZone"] = sample{'"', choice("en_US", "nl"), true},
+		sample{'"', choice("Europe/Amsterdam", "UTC"), true}
 	all["defaultLang"], all["gender"] = sample{'"', choice("en_us", "pt"), true}, sample{'"', choice("m", "f"), true}
 	all["rev"], all["tags[]"] = sample{'0', numbers, false}, sample{'"', tags, false}
 	all["sentiment.polarity"], all["sentiment.confidence"] = sample{'0', polarity, false}, sample{'0', confidence, false}
@@ -60,38 +67,50 @@ var customerSamples = func() map[string]sample {
 			case "externalIds":
 				all[list+"[].externalId"] = sample{'"', externals, false}
 			case "emails":
-				all[list+"[].email"], all[list+"[].type"] = sample{'"', emails, false}, sample{'"', choice("home", "work", "other"), false}
+				all[list+"[].email"], all[list+"[].type"] = sample{'"', emails, false},
+					sample{'"', choice("home", "work", "other"), false}
 			case "phones":
-				all[list+"[].phone"], all[list+"[].type"] = sample{'"', phones, false}, sample{'"', choice("mobile", "home", "work", "fax", "other"), false}
+				all[list+"[].phone"], all[list+"[].type"] = sample{'"', phones, false},
+					sample{'"', choice("mobile", "home", "work", "fax", "other"), false}
 			case "socials":
-				all[list+"[].username"], all[list+"[].userid"], all[list+"[].url"] = sample{'"', names, false}, sample{'"', externals, false}, sample{'"', webs, false}
+				all[list+"[].username"], all[list+"[].userid"], all[list+"[].url"] = sample{'"', names, false},
+					sample{'"', externals, false}, sample{'"', webs, false}
 				all[list+"[].type"] = sample{'"', choice("twitter", "facebook", "instagram", "linkedin", "pinterest"), false}
 			}
 		}
 	}
-	all["whatsapps[].phone"], all["whatsapps[].type"], all["whatsapps[].verified"] = sample{'"', phones, false}, sample{'"', choice("mobile"), false}, sample{'t', bools, false}
-	for _, name := range []string{"facebookIds[].pageId", "facebookIds[].userId", "facebookIds[].name", "instagramIds[].pageId", "instagramIds[].threadId", "instagramIds[].username", "instagramIds[].instagramId"} {
+	all["whatsapps[].phone"], all["whatsapps[].type"], all["whatsapps[].verified"] = sample{'"', phones, false},
+		sample{'"', choice("mobile"), false}, sample{'t', bools, false}
+	for _, name := range []string{"facebookIds[].pageId", "facebookIds[].userId", "facebookIds[].name",
+		"instagramIds[].pageId", "instagramIds[].threadId", "instagramIds[].username", "instagramIds[].instagramId"} {
 		all[name] = sample{'"', externals, false}
 	}
-	all["urls[].url"], all["urls[].type"] = sample{'"', webs, false}, sample{'"', choice("website", "blog", "other"), false}
-	all["locations[].type"], all["locations[].countryCode"] = sample{'"', choice("home", "work", "other"), true}, sample{'"', choice("NL", "DE"), true}
+	all["urls[].url"], all["urls[].type"] = sample{'"', webs, false},
+		sample{'"', choice("website", "blog", "other"), false}
+	all["locations[].type"], all["locations[].countryCode"] = sample{'"', choice("home", "work", "other"), true},
+		sample{'"', choice("NL", "DE"), true}
 	all["locations[].regionCode"] = sample{'"', choice("NH", "Z", ""), true}
 	all["locations[].latitude"], all["locations[].longitude"] = sample{'0', numbers, true}, sample{'0', numbers, true}
 	all["custom.avgSatScoreNum"], all["custom.vipBool"] = sample{'0', numbers, true}, sample{'t', bools, true}
-	all["custom.loyaltyTierStr"], all["custom.profileUrl"] = sample{'"', choice("bronze", "silver", "gold", "platinum"), true}, sample{'"', webs, true}
+	all["custom.loyaltyTierStr"], all["custom.profileUrl"] = sample{'"', choice("bronze", "silver", "gold", "platinum"),
+		true}, sample{'"', webs, true}
 	all["custom.managerId"], all["custom.regionTree"] = sample{'"', ids, true}, sample{'"', choice("eu", "eu.nl"), true}
 	return all
 }()
 
 // violations gives values that no place of this kind of path should take, by path: as entries at item 0.
 func violations() map[string][]entry {
-	bad := []entry{{kind: '"', text: ""}, {kind: '"', text: "x"}, {kind: '"', text: " ?"}, {kind: '"', text: strings.Repeat("é", 300)},
-		{kind: '"', text: strings.Repeat("a", 1025)}, {kind: '"', text: "2024-02-30T00:00:00Z"}, {kind: '"', text: "a@b"}, {kind: '"', text: "+0123"},
-		{kind: '0', text: "7"}, {kind: '0', text: "-0"}, {kind: '0', text: "1.0"}, {kind: '0', text: "-1.000000001"}, {kind: '0', text: "1e2"}, {kind: '0', text: "99999999999999999999"},
+	bad := []entry{{kind: '"', text: ""}, {kind: '"', text: "x"}, {kind: '"', text: " ?"},
+		{kind: '"', text: strings.Repeat("é", 300)},
+		{kind: '"', text: strings.Repeat("a", 1025)}, {kind: '"', text: "2024-02-30T00:00:00Z"}, {kind: '"', text: "a@b"},
+		{kind: '"', text: "+0123"},
+		{kind: '0', text: "7"}, {kind: '0', text: "-0"}, {kind: '0', text: "1.0"}, {kind: '0', text: "-1.000000001"},
+		{kind: '0', text: "1e2"}, {kind: '0', text: "99999999999999999999"},
 		{kind: 't', text: "true"}, {kind: 'n', text: "null"}, {kind: '[', text: "[]"}, {kind: '{', text: "{}"}}
 	all := map[string][]entry{}
 	paths := slices.Sorted(maps.Keys(customerSamples))
-	paths = append(paths, "foo", "custom.foo", "custom.fooStr", "custom.legacyScoreNum", "custom.AvgSatScoreNum", "emails[].foo", "locations[].city", "sentiment.x")
+	paths = append(paths, "foo", "custom.foo", "custom.fooStr", "custom.legacyScoreNum", "custom.AvgSatScoreNum",
+		"emails[].foo", "locations[].city", "sentiment.x")
 	for _, path := range paths {
 		for _, e := range bad {
 			e.path, e.item = path, -1

@@ -23,10 +23,10 @@ type Validator struct {
 	isCustomer bool         // custom holds the attributes of a Klass
 }
 
-// NewValidator makes the validator of create-customer bodies. k lists the attributes of the org's Customer Klass; custom
-// properties that are not among its active ones are findings. A nil k means offline: any name that ends in a known type
-// suffix is allowed in custom and checked by that suffix. k must not change afterwards. An error means a Klass that no
-// schema can be made of.
+// NewValidator makes the validator of create-customer bodies. k lists the attributes of the org's Customer Klass;
+// custom properties that are not among its active ones are findings. A nil k means offline: any name that ends in a
+// known type suffix is allowed in custom and checked by that suffix. k must not change afterwards. An error means a
+// Klass that no schema can be made of.
 func NewValidator(k *klass.Klass) (*Validator, error) {
 	doc, err := customerSchema(k)
 	if err != nil {
@@ -35,8 +35,8 @@ func NewValidator(k *klass.Klass) (*Validator, error) {
 	return newValidator(doc, k, true)
 }
 
-// NewConversationValidator makes the validator of what conversations are described with: an id and attributes. Otherwise it is as
-// NewValidator.
+// NewConversationValidator makes the validator of what conversations are described with: an id and attributes.
+// Otherwise it is as NewValidator.
 func NewConversationValidator(k *klass.Klass) (*Validator, error) {
 	doc, err := conversationSchema(k)
 	if err != nil {
@@ -45,9 +45,10 @@ func NewConversationValidator(k *klass.Klass) (*Validator, error) {
 	return newValidator(doc, k, true)
 }
 
-// Compile makes a validator of any draft-04, -06 or -07 schema document. Refused with an error: what is not a JSON object or
-// boolean, newer drafts' keywords ($anchor, $dynamicRef …), references that leave the document or never end. The formats of
-// this package have their meaning in every document. Rules are compiled from drafts 06 and 07 only; draft-04 is all the judge's.
+// Compile makes a validator of any draft-04, -06 or -07 schema document. Refused with an error: what is not a JSON
+// object or boolean, newer drafts' keywords ($anchor, $dynamicRef …), references that leave the document or never end.
+// The formats of this package have their meaning in every document. Rules are compiled from drafts 06 and 07 only;
+// draft-04 is all the judge's.
 func Compile(document []byte) (*Validator, error) {
 	doc, err := parseDocument(document)
 	if err != nil {
@@ -64,9 +65,9 @@ func newValidator(doc *document, k *klass.Klass, isCustomer bool) (*Validator, e
 	return &Validator{doc: doc, judge: j, klass: k, isCustomer: isCustomer}, nil
 }
 
-// Validate asks the judge. The findings are in a stable order (by path, list positions as numbers, then by how much they
-// explain), at most one for each cause and place; none means that the payload is valid. The error is only for a payload that
-// is not JSON; it does not quote it.
+// Validate asks the judge. The findings are in a stable order (by path, list positions as numbers, then by how much
+// they explain), at most one for each cause and place; none means that the payload is valid. The error is only for a
+// payload that is not JSON; it does not quote it.
 func (v *Validator) Validate(payload []byte) ([]Finding, error) {
 	value, err := decode(payload)
 	if err != nil {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// A Shape is the schema bound to the places a plan fills, once for each plan: a rule for each slot, and for each object and
-// list around them what the schema says of it as a whole. Once its constants are fixed (see Fix) it is immutable and safe for
-// concurrent use.
+// A Shape is the schema bound to the places a plan fills, once for each plan: a rule for each slot, and for each object
+// and list around them what the schema says of it as a whole. Once its constants are fixed (see Fix) it is immutable
+// and safe for concurrent use.
 type Shape struct {
 	slots  []slot
 	groups []group // the record itself first, every group after the one it stands in
@@ -22,7 +22,8 @@ type slot struct {
 
 	// Copies of what Add needs of the group.
 	group int
-	first int    // what Add is told of the first item: 0, -1 outside lists, nothing Add is ever told where there may be none
+	// what Add is told of the first item: 0, -1 outside lists, nothing Add is ever told where there may be none
+	first int
 	items int    // items that may be; 0: the value is for the judge
 	word  int    // of the first item's marks, the one that holds the property's
 	width int    // words of one item
@@ -36,8 +37,8 @@ type slot struct {
 	property int // which of the group's properties; 0 where the slot is a list's item itself
 }
 
-// A group is an object at a fixed place (the record, custom, sentiment), or a list with its items (emails, tags). A Proof has
-// one mark for each property of each item; an object counts as one item.
+// A group is an object at a fixed place (the record, custom, sentiment), or a list with its items (emails, tags). A
+// Proof has one mark for each property of each item; an object counts as one item.
 type group struct {
 	path       string // "", "custom", "emails[]"
 	parent     int    // the object it stands in, -1 for the record
@@ -63,15 +64,16 @@ type group struct {
 }
 
 const (
-	// manyItems bounds the lists that a Proof can hold where the schema sets no limit, or a higher one. Longer ones go to the judge.
+	// manyItems bounds the lists that a Proof can hold where the schema sets no limit, or a higher one. Longer ones go to
+	// the judge.
 	manyItems = 32
 	unlimited = 1 << 30
 )
 
 // Shape binds the schema to paths, the places of the plan's slots in slot order: "name", "custom.vipBool", "tags[]",
-// "emails[].email". A path may stand there more than once: two values for one place are then for the judge. So are values at
-// places deeper than a list's items ("a[].b.c"), and values of a list, item or object as a whole ("emails", "emails[]") where
-// other paths name parts of it.
+// "emails[].email". A path may stand there more than once: two values for one place are then for the judge. So are
+// values at places deeper than a list's items ("a[].b.c"), and values of a list, item or object as a whole ("emails",
+// "emails[]") where other paths name parts of it.
 func (v *Validator) Shape(paths []string) *Shape {
 	s := &Shape{}
 	fields, always, isObject := v.doc.follow(v.doc.root)
@@ -92,8 +94,8 @@ func (v *Validator) Shape(paths []string) *Shape {
 	return s
 }
 
-// Fix says that every value of a slot is this one: where its rule proves it, no record needs to ask again. Call it before the
-// first NewProof.
+// Fix says that every value of a slot is this one: where its rule proves it, no record needs to ask again. Call it
+// before the first NewProof.
 func (s *Shape) Fix(slot int, kind byte, text []byte) {
 	if b := &s.slots[slot]; b.items > 0 && b.rule.Proves(kind, text) {
 		b.shortcut = shortcut{kind, 0, math.MaxInt, nil}
@@ -204,7 +206,8 @@ func (s *Shape) group(path string, parent int, name string, fields, item map[str
 	return len(s.groups) - 1
 }
 
-// newGroup reads what a schema says of an object; or, when path ends in [], of a list, and of its items when those are objects.
+// newGroup reads what a schema says of an object; or, when path ends in [], of a list, and of its items when those are
+// objects.
 func newGroup(path string, parent, index int, fields, item map[string]any) group {
 	g := group{path: path, parent: parent, property: index, maxItems: 1, maxProps: unlimited}
 	if strings.HasSuffix(path, "[]") {

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// A shortcut is what proves most values of a rule right: that they are of a kind, have so many bytes, and that also, when not
-// nil, holds of them. most < least where only check can tell.
+// A shortcut is what proves most values of a rule right: that they are of a kind, have so many bytes, and that also,
+// when not nil, holds of them. most < least where only check can tell.
 type shortcut struct {
 	kind        byte
 	least, most int
@@ -32,7 +32,8 @@ func (r *Rule) shortcut() shortcut {
 	return noShortcut
 }
 
-// textShortcut goes by the length, as far as bytes tell of characters: these are never more, and at least a quarter as many.
+// textShortcut goes by the length, as far as bytes tell of characters: these are never more, and at least a quarter as
+// many.
 func (r *Rule) textShortcut() shortcut {
 	s := shortcut{'"', 4 * r.minLength, math.MaxInt, nil}
 	if r.maxLength >= 0 {

@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// The CRM counts characters as JavaScript does, in UTF-16 units: what it says of a field it does not know, "Additional properties not
-// allowed" with the place in the schema, are the words of tv4, which compares the length of a string
-// (https://github.com/geraintluff/tv4/blob/master/source/string.js). Most emoji have two units. A customer's text is held to its
-// longest length in units, and to its shortest in characters: what passes here passes there, whichever of the two is counted. Schemas of
-// one's own count characters, as JSON Schema says.
+// The CRM counts characters as JavaScript does, in UTF-16 units: what it says of a field it does not know, "Additional
+// properties not allowed" with the place in the schema, are the words of tv4, which compares the length of a string
+// (https://github.com/geraintluff/tv4/blob/master/source/string.js). Most emoji have two units. A customer's text is
+// held to its longest length in units, and to its shortest in characters: what passes here passes there, whichever of
+// the two is counted. Schemas of one's own count characters, as JSON Schema says.
 
 // inUnits is what is added to an expected length where only the units are too many.
 const inUnits = ", of which most emoji are two"

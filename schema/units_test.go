@@ -72,7 +72,8 @@ func TestLengthsAreInUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if findings, err := v.Validate([]byte(`{"a":"😀😀"}`)); err != nil || len(findings) > 0 || !v.Rule("a").Proves('"', []byte("😀😀")) {
+	if findings, err := v.Validate([]byte(`{"a":"😀😀"}`)); err != nil || len(findings) > 0 ||
+		!v.Rule("a").Proves('"', []byte("😀😀")) {
 		t.Errorf("a schema of one's own counts characters: %+v, %v", findings, err)
 	}
 }

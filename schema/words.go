@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// expected says in words for an admin what a keyword of the schema allows. It is written from the schema alone, so it can
-// not give a value away.
+// expected says in words for an admin what a keyword of the schema allows. It is written from the schema alone, so it
+// can not give a value away.
 func expected(fields map[string]any, keyword string) string {
 	value := literal(fields[keyword])
 	switch keyword {

@@ -91,7 +91,8 @@ func (g *Guess) decide(c *Column) {
 }
 
 // secretWords are in the names of columns that must not travel.
-var secretWords = map[string]bool{"password": true, "passwort": true, "passwd": true, "cvc": true, "cvv": true, "iban": true, "ssn": true, "government": true, "card": true, "secret": true}
+var secretWords = map[string]bool{"password": true, "passwort": true, "passwd": true, "cvc": true, "cvv": true,
+	"iban": true, "ssn": true, "government": true, "card": true, "secret": true}
 
 func (c *Column) take(target string, sure float64, why string) {
 	c.Target, c.Confidence = target, min(sure, 0.99)
@@ -167,7 +168,8 @@ func (c *Column) placed(concept string) string {
 
 // shapely concepts are known by their values as much as by their name.
 func shapely(concept string) bool {
-	return strings.HasSuffix(concept, "At") || strings.HasSuffix(concept, "Url") || concept == "timeZone" || concept == "defaultLang" || concept == "gender" || strings.HasPrefix(concept, "urls")
+	return strings.HasSuffix(concept, "At") || strings.HasSuffix(concept, "Url") || concept == "timeZone" ||
+		concept == "defaultLang" || concept == "gender" || strings.HasPrefix(concept, "urls")
 }
 
 // label takes a column that holds the kind of another: E-mail 1 - Label.
@@ -181,7 +183,8 @@ func (c *Column) label() {
 	c.take(list+"["+c.read.number+"].type", 0.93, "the kind of a numbered column")
 	c.Values = "values: {Work: work, '* Work': work, Home: home, '* Home': home}, otherwise: other"
 	if list == "phones" {
-		c.Values = "values: {Mobile: mobile, '* Mobile': mobile, Work: work, '* Work': work, Home: home, '* Home': home, Work Fax: fax, Home Fax: fax}, otherwise: other"
+		c.Values = "values: {Mobile: mobile, '* Mobile': mobile, Work: work, '* Work': work, Home: home, '* Home': home, " +
+			"Work Fax: fax, Home Fax: fax}, otherwise: other"
 	}
 }
 
@@ -246,7 +249,8 @@ func (c *Column) agrees(concept string) bool {
 	case "gender":
 		return l.most(l.genders)
 	case "externalId":
-		return !l.most(l.emails) && l.objects == 0 && (l.filled < 3 || l.distinct*10 >= l.filled*9 || l.distinct >= 900) && !l.all(l.urls)
+		return !l.most(l.emails) && l.objects == 0 && (l.filled < 3 || l.distinct*10 >= l.filled*9 || l.distinct >= 900) &&
+			!l.all(l.urls)
 	case "locations.latitude", "locations.longitude":
 		return l.all(l.numbers)
 	case "name", "locations.cityName", "locations.countryName", "locations.regionName":
@@ -279,7 +283,8 @@ func (g *Guess) byValues(c *Column) {
 	case c.nameless() && l.all(l.turnable) && l.filled >= 2:
 		c.take("name", 0.75, "all values are written as names with the last name in front")
 		return
-	case c.nameless() && l.all(l.serials) && l.filled >= 5 && l.filled == g.Rows && l.distinct*50 >= min(l.filled, 1000)*49 && !g.identified:
+	case c.nameless() && l.all(l.serials) && l.filled >= 5 && l.filled == g.Rows &&
+		l.distinct*50 >= min(l.filled, 1000)*49 && !g.identified:
 		c.take("externalId", 0.6, "every row has a code of its own")
 		g.identified = true
 		return
@@ -311,7 +316,8 @@ func (g *Guess) byValues(c *Column) {
 	}
 }
 
-// endsAs says whether the last word of the column's name means this, as below a header that is merged over several columns.
+// endsAs says whether the last word of the column's name means this, as below a header that is merged over several
+// columns.
 func (c *Column) endsAs(concept string) bool {
 	last := c.words[max(len(c.words)-1, 0):]
 	return len(last) == 1 && strings.HasPrefix(concepts()[last[0]], concept)
@@ -362,5 +368,7 @@ func (c *Column) somebodyElse() bool {
 	return slices.ContainsFunc(c.words, func(w string) bool { return othersWords[w] })
 }
 
-var othersWords = map[string]bool{"assistant": true, "assistants": true, "manager": true, "owner": true, "agent": true, "spouse": true, "parent": true, "emergency": true,
-	"referrer": true, "referred": true, "created": true, "modified": true, "by": true, "billing": true, "company": true, "account": true}
+var othersWords = map[string]bool{"assistant": true, "assistants": true, "manager": true, "owner": true, "agent": true,
+	"spouse": true, "parent": true, "emergency": true,
+	"referrer": true, "referred": true, "created": true, "modified": true, "by": true, "billing": true, "company": true,
+	"account": true}

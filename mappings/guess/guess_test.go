@@ -11,19 +11,25 @@ import (
 // Names in several languages and forms, without any value to help. ? is what no name should be taken for.
 func TestNamesOfColumns(t *testing.T) {
 	for want, names := range map[string]string{
-		"emails":                "E-Mail|E-Mail-Adresse|Adresse e-mail|Correo electrónico|Indirizzo email|E-mailadres|Adres e-mail|E-postadress|Sähköposti|email_address|EMAIL|customerEmail|Emial Address",
-		"phones":                "Telefon|Téléphone|Teléfono|Telefoonnummer|Numer telefonu|phone_number|PhoneNumber|Tel.|Puhelinnumero",
-		"phones[mobile]":        "Handy|Mobilnummer|Téléphone portable|Móvil|Cellulare|Telemóvel|Mobiel|Cell Phone|Matkapuhelin|MobilePhone",
-		"locations.zipCode":     "PLZ|Postleitzahl|Code postal|Código postal|CAP|Postcode|Kod pocztowy|Postnummer|Zip/Postal Code",
+		"emails": "E-Mail|E-Mail-Adresse|Adresse e-mail|Correo electrónico|Indirizzo " +
+			"email|E-mailadres|Adres e-mail|E-postadress|Sähköposti|email_address|EMAIL|customerEmail|Emial Address",
+		"phones": "Telefon|Téléphone|Teléfono|Telefoonnummer|Numer " +
+			"telefonu|phone_number|PhoneNumber|Tel.|Puhelinnumero",
+		"phones[mobile]": "Handy|Mobilnummer|Téléphone portable|Móvil|Cellulare|Telemóvel|Mobiel|Cell " +
+			"Phone|Matkapuhelin|MobilePhone",
+		"locations.zipCode": "PLZ|Postleitzahl|Code postal|Código postal|CAP|Postcode|Kod " +
+			"pocztowy|Postnummer|Zip/Postal Code",
 		"locations.cityName":    "Ort|Stadt|Ville|Ciudad|Città|Cidade|Woonplaats|Miasto|Kaupunki|City",
 		"locations.countryName": "Land|Pays|País|Paese|Kraj|Country/Region",
 		"locations.address":     "Straße|Rue|Calle|Indirizzo|Straat|Ulica|Street Address|Address Line 1",
-		"birthdayAt":            "Geburtsdatum|Date de naissance|Fecha de nacimiento|Data di nascita|Geboortedatum|Data urodzenia|Födelsedatum|Date of Birth|DOB",
-		"externalId":            "Kundennummer|Customer ID|Numéro client|Klantnummer|customer_id|External ID|CustomerNo",
-		"@first":                "Vorname|Prénom|Nombre|Voornaam|Imię|Förnamn|Etunimi|first_name|GivenName",
-		"@last":                 "Nachname|Nom de famille|Apellidos|Cognome|Achternaam|Nazwisko|Efternamn|Sukunimi|lastName|Surname",
-		"@company":              "Firma|Entreprise|Empresa|Azienda|Bedrijf|Nazwa firmy|Företag|Company Name",
-		"":                      "Assistant's Phone|Email Opt Out|Phone Verified|Shoe Size|Email Type|Total Spent|Company Main Phone|Address Count|First Order|Last Order|Product Name|City Tax",
+		"birthdayAt": "Geburtsdatum|Date de naissance|Fecha de nacimiento|Data di nascita|Geboortedatum|Data " +
+			"urodzenia|Födelsedatum|Date of Birth|DOB",
+		"externalId": "Kundennummer|Customer ID|Numéro client|Klantnummer|customer_id|External ID|CustomerNo",
+		"@first":     "Vorname|Prénom|Nombre|Voornaam|Imię|Förnamn|Etunimi|first_name|GivenName",
+		"@last":      "Nachname|Nom de famille|Apellidos|Cognome|Achternaam|Nazwisko|Efternamn|Sukunimi|lastName|Surname",
+		"@company":   "Firma|Entreprise|Empresa|Azienda|Bedrijf|Nazwa firmy|Företag|Company Name",
+		"": "Assistant's Phone|Email Opt Out|Phone Verified|Shoe Size|Email Type|Total Spent|Company " +
+			"Main Phone|Address Count|First Order|Last Order|Product Name|City Tax",
 	} {
 		for name := range strings.SplitSeq(names, "|") {
 			if got := readHeader(name); got.concept != want && !(want == "" && got.sure < Limit) {
@@ -77,10 +83,12 @@ func TestValuesOfColumns(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		if plan, err := m.Bind([]string{c.name}, mappings.BindOptions{Best: true}); err != nil || len(plan.OpenMarks) != strings.Count(text, "decimal: CHOOSE") {
+		if plan, err := m.Bind([]string{c.name}, mappings.BindOptions{Best: true}); err != nil ||
+			len(plan.OpenMarks) != strings.Count(text, "decimal: CHOOSE") {
 			t.Errorf("%v\n%s", err, text)
 		}
-		if _, err := m.Bind([]string{c.name}, mappings.BindOptions{}); (err != nil) != strings.Contains(text, "decimal: CHOOSE") {
+		if _, err := m.Bind([]string{c.name}, mappings.BindOptions{}); (err != nil) != strings.Contains(text,
+			"decimal: CHOOSE") {
 			t.Errorf("%v\n%s", err, text)
 		}
 		for v := range strings.SplitSeq(c.values, "|") {

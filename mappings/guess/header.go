@@ -33,28 +33,41 @@ var concepts = sync.OnceValue(func() map[string]string {
 
 // kinds are words that say which of several a column is.
 var kindWords = map[string]string{
-	"work": "work", "business": "work", "office": "work", "professional": "work", "geschaftlich": "work", "dienstlich": "work", "beruflich": "work", "firma": "work",
-	"travail": "work", "bureau": "work", "professionnel": "work", "trabajo": "work", "oficina": "work", "lavoro": "work", "ufficio": "work", "trabalho": "work",
-	"werk": "work", "zakelijk": "work", "praca": "work", "sluzbowy": "work", "arbete": "work", "jobb": "work", "arbejde": "work", "arbeid": "work", "tyo": "work",
-	"home": "home", "private": "home", "personal": "home", "privat": "home", "domicile": "home", "maison": "home", "prive": "home", "casa": "home", "particular": "home",
-	"thuis": "home", "dom": "home", "domowy": "home", "hem": "home", "hjem": "home", "koti": "home", "personnel": "home", "haus": "home", "privado": "home", "privato": "home",
-	"other": "other", "alternate": "other", "alternative": "other", "secondary": "other", "weitere": "other", "andere": "other", "sonstige": "other", "autre": "other",
-	"otro": "other", "altro": "other", "outro": "other", "overig": "other", "inny": "other", "annan": "other", "muu": "other",
+	"work": "work", "business": "work", "office": "work", "professional": "work", "geschaftlich": "work",
+	"dienstlich": "work", "beruflich": "work", "firma": "work",
+	"travail": "work", "bureau": "work", "professionnel": "work", "trabajo": "work", "oficina": "work", "lavoro": "work",
+	"ufficio": "work", "trabalho": "work",
+	"werk": "work", "zakelijk": "work", "praca": "work", "sluzbowy": "work", "arbete": "work", "jobb": "work",
+	"arbejde": "work", "arbeid": "work", "tyo": "work",
+	"home": "home", "private": "home", "personal": "home", "privat": "home", "domicile": "home", "maison": "home",
+	"prive": "home", "casa": "home", "particular": "home",
+	"thuis": "home", "dom": "home", "domowy": "home", "hem": "home", "hjem": "home", "koti": "home", "personnel": "home",
+	"haus": "home", "privado": "home", "privato": "home",
+	"other": "other", "alternate": "other", "alternative": "other", "secondary": "other", "weitere": "other",
+	"andere": "other", "sonstige": "other", "autre": "other",
+	"otro": "other", "altro": "other", "outro": "other", "overig": "other", "inny": "other", "annan": "other",
+	"muu": "other",
 }
 
 // places tell several addresses of one file apart where no kind does.
-var placeWords = map[string]string{"mailing": "1", "billing": "2", "shipping": "3", "delivery": "3", "rechnung": "2", "liefer": "3", "facturation": "2", "livraison": "3", "facturacion": "2", "envio": "3"}
+var placeWords = map[string]string{"mailing": "1", "billing": "2", "shipping": "3", "delivery": "3", "rechnung": "2",
+	"liefer": "3", "facturation": "2", "livraison": "3", "facturacion": "2", "envio": "3"}
 
 // neutral words say nothing of what a column holds.
-var neutralWords = map[string]bool{"customer": true, "contact": true, "user": true, "person": true, "client": true, "member": true, "lead": true, "subscriber": true, "default": true,
-	"primary": true, "main": true, "value": true, "kunde": true, "kunden": true, "kontakt": true, "klant": true, "cliente": true, "mi": true, "your": true,
-	"the": true, "of": true, "de": true, "del": true, "der": true, "du": true, "van": true, "di": true, "do": true, "da": true, "preferred": true, "profile": true}
+var neutralWords = map[string]bool{"customer": true, "contact": true, "user": true, "person": true, "client": true,
+	"member": true, "lead": true, "subscriber": true, "default": true,
+	"primary": true, "main": true, "value": true, "kunde": true, "kunden": true, "kontakt": true, "klant": true,
+	"cliente": true, "mi": true, "your": true,
+	"the": true, "of": true, "de": true, "del": true, "der": true, "du": true, "van": true, "di": true, "do": true,
+	"da": true, "preferred": true, "profile": true}
 
 // shortWords are abbreviations that people write in headers, written out: a full stop behind them says no more.
-var shortWords = map[string]string{"addr": "address", "mob": "mobile", "cust": "customer", "num": "number", "acct": "account", "tele": "telephone", "str": "street", "addl": "additional"}
+var shortWords = map[string]string{"addr": "address", "mob": "mobile", "cust": "customer", "num": "number",
+	"acct": "account", "tele": "telephone", "str": "street", "addl": "additional"}
 
 // marks are words that only say how a concept of this field is written.
-var marks = map[string]string{"utc": "At", "gmt": "At", "time": "At", "date": "At", "line": "locations.address", "mail": "locations", "url": "urls[website]", "fixe": "phones", "fijo": "phones", "festnetz": "phones"}
+var marks = map[string]string{"utc": "At", "gmt": "At", "time": "At", "date": "At", "line": "locations.address",
+	"mail": "locations", "url": "urls[website]", "fixe": "phones", "fijo": "phones", "festnetz": "phones"}
 
 // A reading is what a column's name says.
 type reading struct {
@@ -71,7 +84,8 @@ func wordsOf(name string) []string {
 	if name != strings.ToUpper(name) {
 		name = cutCapitals(name)
 	}
-	name = strings.NewReplacer("ß", "ss", "ø", "o", "Ø", "o", "ł", "l", "Ł", "l", "æ", "ae", "Æ", "ae", "'s ", " ").Replace(name)
+	name = strings.NewReplacer("ß", "ss", "ø", "o", "Ø", "o", "ł", "l", "Ł", "l", "æ", "ae", "Æ", "ae", "'s ",
+		" ").Replace(name)
 	var b strings.Builder
 	last := rune(' ')
 	for _, r := range norm.NFKD.String(strings.ToLower(name)) {
@@ -96,7 +110,8 @@ func cutCapitals(name string) string {
 	var b strings.Builder
 	r := []rune(name)
 	for i := range r {
-		if i > 0 && unicode.IsUpper(r[i]) && (unicode.IsLower(r[i-1]) || i+1 < len(r) && unicode.IsUpper(r[i-1]) && unicode.IsLower(r[i+1])) {
+		if i > 0 && unicode.IsUpper(r[i]) && (unicode.IsLower(r[i-1]) || i+1 < len(r) && unicode.IsUpper(r[i-1]) &&
+			unicode.IsLower(r[i+1])) {
 			b.WriteByte(' ')
 		}
 		b.WriteRune(r[i])
@@ -143,7 +158,8 @@ func readWords(name string) reading {
 			if !r.explain(rest) {
 				continue
 			}
-			if r.concept == "locations.address" && r.kind == "" && from+length == len(parts)-1 && (r.number == "2" || r.number == "3") && parts[len(parts)-1] == r.number {
+			if r.concept == "locations.address" && r.kind == "" && from+length == len(parts)-1 &&
+				(r.number == "2" || r.number == "3") && parts[len(parts)-1] == r.number {
 				r.concept, r.number = r.concept+r.number, "" // Street Address 2 is a line, and no second address
 			}
 			if len(joined) <= 3 && len(rest) > 0 {

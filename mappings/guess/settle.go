@@ -65,8 +65,12 @@ func (g *Guess) settleNames() {
 func (g *Guess) settleIDs() {
 	var best *Column
 	rank := func(c *Column) int {
-		for i, w := range [][]string{{"external", "identifier", "extern"}, {"customer", "kunden", "client", "klant", "cliente", "member"}, {"record", "contact", "person", "user", "hs"}} {
-			if slices.ContainsFunc(c.words, func(x string) bool { return slices.Contains(w, x) || len(w[0]) > 4 && strings.HasPrefix(x, w[0]) }) {
+		for i, w := range [][]string{{"external", "identifier", "extern"},
+			{"customer", "kunden", "client", "klant", "cliente", "member"}, {"record", "contact", "person", "user", "hs"}} {
+			if slices.ContainsFunc(c.words, func(x string) bool {
+				return slices.Contains(w, x) || len(w[0]) > 4 &&
+					strings.HasPrefix(x, w[0])
+			}) {
 				return i
 			}
 		}
@@ -93,10 +97,12 @@ func (g *Guess) settleIDs() {
 // settleAddresses writes country and region as a code or a name, whichever a cell holds, where an
 // address has one column for it.
 func (g *Guess) settleAddresses() {
-	for _, pair := range []struct{ code, name, either string }{{"countryCode", "countryName", "country"}, {"regionCode", "regionName", "region"}} {
+	for _, pair := range []struct{ code, name, either string }{{"countryCode", "countryName", "country"},
+		{"regionCode", "regionName", "region"}} {
 		count := map[string]int{}
 		key := func(c *Column) string {
-			if head, member, ok := strings.Cut(c.Target, "]."); ok && strings.HasPrefix(head, "locations") && (member == pair.code || member == pair.name) {
+			if head, member, ok := strings.Cut(c.Target, "]."); ok && strings.HasPrefix(head, "locations") &&
+				(member == pair.code || member == pair.name) {
 				return head
 			}
 			if c.Target == "locations."+pair.code || c.Target == "locations."+pair.name {
@@ -119,7 +125,8 @@ func (g *Guess) settleLonely() {
 	lives := false
 	g.each(func(c *Column) {
 		_, member, _ := strings.Cut(c.read.concept, ".")
-		lives = lives || strings.HasPrefix(c.Target, "locations") && slices.Contains([]string{"address", "cityName", "zipCode"}, member)
+		lives = lives || strings.HasPrefix(c.Target, "locations") &&
+			slices.Contains([]string{"address", "cityName", "zipCode"}, member)
 	})
 	g.each(func(c *Column) {
 		if !lives && strings.HasPrefix(c.Target, "locations") && c.Confidence > 0.9 {

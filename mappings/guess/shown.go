@@ -11,15 +11,15 @@ import (
 // mostShown is how many values of a column a person is shown.
 const mostShown = 3
 
-// Samples are some values of the column, as they stand in the sample's cells, the first that differ. Unlike all else that a
-// guess says they are people's data: they are for the person who sits there and asked.
+// Samples are some values of the column, as they stand in the sample's cells, the first that differ. Unlike all else
+// that a guess says they are people's data: they are for the person who sits there and asked.
 func (c *Column) Samples() []string { return c.look.samples }
 
 // Filled is how many rows of the sample have a value in the column.
 func (c *Column) Filled() int { return c.look.filled }
 
-// Custom is the attribute that the column would go to if it had no other place: named after the column, of its values' type.
-// It is "" where no name can be made of the column's.
+// Custom is the attribute that the column would go to if it had no other place: named after the column, of its values'
+// type. It is "" where no name can be made of the column's.
 func (c *Column) Custom() string {
 	base, _ := mappings.SystemName(c.Name)
 	if base == "" {
@@ -87,8 +87,10 @@ func (c *Column) derived() (lines []string) {
 	}
 	if c.Apart {
 		at, _, _ := strings.Cut(c.Target, ".")
-		for _, part := range [][2]string{{"address", "street"}, {"zipCode", "zip"}, {"cityName", "city"}, {"regionCode", "region"}, {"country", "country"}} {
-			lines = append(lines, fmt.Sprintf("%s.%s: {expr: %s}", at, part[0], quoted(fmt.Sprintf("address(%s, %q)", cell, part[1]))))
+		for _, part := range [][2]string{{"address", "street"}, {"zipCode", "zip"}, {"cityName", "city"},
+			{"regionCode", "region"}, {"country", "country"}} {
+			lines = append(lines, fmt.Sprintf("%s.%s: {expr: %s}", at, part[0],
+				quoted(fmt.Sprintf("address(%s, %q)", cell, part[1]))))
 		}
 	}
 	return lines

@@ -11,7 +11,8 @@ func (c *Column) suffix() (suffix, why string) {
 	l := c.look
 	coded := slices.ContainsFunc(c.words, func(w string) bool { return codeWords[w] })
 	switch {
-	case len(l.layouts) > 0 && !coded && (l.layouts[0] != "epoch" && l.layouts[0] != "epoch_ms" && l.layouts[0] != "YYYYMMDD" || c.timely()):
+	case len(l.layouts) > 0 && !coded && (l.layouts[0] != "epoch" && l.layouts[0] != "epoch_ms" &&
+		l.layouts[0] != "YYYYMMDD" || c.timely()):
 		return "At", fmt.Sprintf("%s values are dates", l.share(l.filled-l.missed))
 	case l.all(l.bools) && l.twoWords() && !(l.all(l.numbers) && !c.yesNo()):
 		if l.needsBoolValues() {
@@ -40,11 +41,15 @@ func (l *look) share(n int) string {
 }
 
 // codeWords are in the names of columns whose digits are no numbers.
-var codeWords = map[string]bool{"id": true, "ids": true, "code": true, "number": true, "no": true, "nr": true, "nummer": true, "zip": true, "ref": true, "reference": true,
-	"phone": true, "ip": true, "key": true, "token": true, "euid": true, "leid": true, "uid": true, "campaign": true, "sku": true, "document": true}
+var codeWords = map[string]bool{"id": true, "ids": true, "code": true, "number": true, "no": true, "nr": true,
+	"nummer": true, "zip": true, "ref": true, "reference": true,
+	"phone": true, "ip": true, "key": true, "token": true, "euid": true, "leid": true, "uid": true, "campaign": true,
+	"sku": true, "document": true}
 
-var yesWords = map[string]bool{"is": true, "has": true, "opted": true, "opt": true, "verified": true, "accepts": true, "active": true, "deleted": true, "enabled": true,
-	"do": true, "not": true, "vip": true, "subscribed": true, "unsubscribed": true, "blacklisted": true, "exempt": true, "delinquent": true, "bounced": true, "allowed": true}
+var yesWords = map[string]bool{"is": true, "has": true, "opted": true, "opt": true, "verified": true, "accepts": true,
+	"active": true, "deleted": true, "enabled": true,
+	"do": true, "not": true, "vip": true, "subscribed": true, "unsubscribed": true, "blacklisted": true, "exempt": true,
+	"delinquent": true, "bounced": true, "allowed": true}
 
 func (c *Column) yesNo() bool {
 	return slices.ContainsFunc(c.words, func(w string) bool { return yesWords[w] })
@@ -53,7 +58,8 @@ func (c *Column) yesNo() bool {
 // timely is true for names that speak of a time.
 func (c *Column) timely() bool {
 	return slices.ContainsFunc(c.words, func(w string) bool {
-		return slices.Contains([]string{"at", "date", "time", "on", "since", "datum", "fecha", "data", "am", "created", "updated", "seen"}, w)
+		return slices.Contains([]string{"at", "date", "time", "on", "since", "datum", "fecha", "data", "am", "created",
+			"updated", "seen"}, w)
 	})
 }
 
@@ -67,8 +73,10 @@ func (l *look) needsBoolValues() bool {
 }
 
 // boolPairs are yes and no in the languages whose words Kustomer's reader does not know.
-var boolPairs = [][2]string{{"ja", "nein"}, {"ja", "nee"}, {"ja", "nej"}, {"ja", "nei"}, {"oui", "non"}, {"si", "no"}, {"sí", "no"}, {"sì", "no"}, {"sim", "não"}, {"sim", "nao"},
-	{"tak", "nie"}, {"kyllä", "ei"}, {"vrai", "faux"}, {"wahr", "falsch"}, {"verdadero", "falso"}, {"vero", "falso"}, {"x", ""}}
+var boolPairs = [][2]string{{"ja", "nein"}, {"ja", "nee"}, {"ja", "nej"}, {"ja", "nei"}, {"oui", "non"}, {"si", "no"},
+	{"sí", "no"}, {"sì", "no"}, {"sim", "não"}, {"sim", "nao"},
+	{"tak", "nie"}, {"kyllä", "ei"}, {"vrai", "faux"}, {"wahr", "falsch"}, {"verdadero", "falso"}, {"vero", "falso"},
+	{"x", ""}}
 
 // boolValues spells the words of the column's language for values:.
 func (l *look) boolValues() string {

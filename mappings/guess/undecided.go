@@ -8,10 +8,11 @@ import (
 	"muster/mappings"
 )
 
-// WithUndecided adds to a mapping's text a line for each column of a file that the mapping leaves out though nobody said so: it is
-// undecided until a person writes a target or ignore. text is what m was parsed of; rows are the first of the file; decided are
-// the columns of which a person has said it already, by their place.
-func WithUndecided(m *mappings.Mapping, text []byte, columns []string, rows [][]string, decided map[int]*Column) []byte {
+// WithUndecided adds to a mapping's text a line for each column of a file that the mapping leaves out though nobody
+// said so: it is undecided until a person writes a target or ignore. text is what m was parsed of; rows are the first
+// of the file; decided are the columns of which a person has said it already, by their place.
+func WithUndecided(m *mappings.Mapping, text []byte, columns []string, rows [][]string,
+	decided map[int]*Column) []byte {
 	plan, err := m.Bind(columns, mappings.BindOptions{})
 	if err != nil {
 		return text // what is wrong is said when the file is imported

@@ -46,12 +46,16 @@ var (
 )
 
 // yes and no in the languages that columns come in; those Kustomer's reader does not know need values:.
-var boolWords = map[string]string{"true": "", "false": "", "yes": "", "no": "", "y": "", "n": "", "1": "", "0": "", "on": "", "off": "",
-	"ja": "true", "nein": "false", "oui": "true", "non": "false", "si": "true", "sí": "true", "sì": "true", "sim": "true", "não": "false", "nao": "false",
-	"nee": "false", "tak": "true", "nie": "false", "nej": "false", "nei": "false", "kyllä": "true", "ei": "false", "vrai": "true", "faux": "false", "wahr": "true", "falsch": "false",
+var boolWords = map[string]string{"true": "", "false": "", "yes": "", "no": "", "y": "", "n": "", "1": "", "0": "",
+	"on": "", "off": "",
+	"ja": "true", "nein": "false", "oui": "true", "non": "false", "si": "true", "sí": "true", "sì": "true", "sim": "true",
+	"não": "false", "nao": "false",
+	"nee": "false", "tak": "true", "nie": "false", "nej": "false", "nei": "false", "kyllä": "true", "ei": "false",
+	"vrai": "true", "faux": "false", "wahr": "true", "falsch": "false",
 	"verdadero": "true", "falso": "false", "vero": "true", "x": "true"}
 
-var salutationWords = []string{"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "m.", "mme", "mlle", "sr", "sra", "sig", "dhr", "mevr", "pan", "pani", "hr", "fru", "mr.", "mrs.", "ms.", "dr.", "prof.", "herr dr."}
+var salutationWords = []string{"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "m.", "mme", "mlle", "sr",
+	"sra", "sig", "dhr", "mevr", "pan", "pani", "hr", "fru", "mr.", "mrs.", "ms.", "dr.", "prof.", "herr dr."}
 
 // lookAt looks at every value of a column. At most a thousand different ones are told apart.
 func lookAt(values []string) *look {
@@ -67,7 +71,8 @@ func lookAt(values []string) *look {
 	}
 	s.filled, s.distinct = len(filled), len(s.words)
 	s.layouts, s.missed = mappings.LayoutsOf(filled)
-	s.split, s.list = separatorOf(filled, nil), separatorOf(filled, func(piece string) bool { return emailShape.MatchString(piece) || phoneShape.MatchString(piece) })
+	s.split, s.list = separatorOf(filled, nil), separatorOf(filled,
+		func(piece string) bool { return emailShape.MatchString(piece) || phoneShape.MatchString(piece) })
 	return s
 }
 
@@ -101,7 +106,8 @@ func (s *look) add(v string) {
 	count(&s.salutations, slices.Contains(salutationWords, strings.ToLower(v)))
 	count(&s.languages, langShape.MatchString(v) || mappings.IsLanguage(v))
 	count(&s.zones, zoneShape.MatchString(v) || mappings.IsTimeZone(v))
-	count(&s.genders, slices.Contains([]string{"m", "f", "w", "d", "male", "female", "mann", "frau", "unspecified", "unknown", "other", "homme", "femme", "h"}, strings.ToLower(v)))
+	count(&s.genders, slices.Contains([]string{"m", "f", "w", "d", "male", "female", "mann", "frau", "unspecified",
+		"unknown", "other", "homme", "femme", "h"}, strings.ToLower(v)))
 	if number && (len(digits) > 15 || len(digits) > 1 && digits[0] == '0' && !strings.ContainsAny(bare, ".,")) {
 		s.numeric = false
 	}

@@ -50,8 +50,8 @@ func (g *Guess) Open() []byte {
 	return open.YAML()
 }
 
-// Best is the guess as a mapping that can be used unread: layouts of dates are left for the whole column to show, and of two
-// decimal marks that fit equally well the point is taken.
+// Best is the guess as a mapping that can be used unread: layouts of dates are left for the whole column to show, and
+// of two decimal marks that fit equally well the point is taken.
 func (g *Guess) Best() []byte {
 	best := *g
 	best.Columns = slices.Clone(g.Columns)
@@ -74,8 +74,10 @@ func (g *Guess) YAML() []byte {
 		of = " for " + mappings.Printable(g.options.File)
 	}
 	fmt.Fprintf(&b, guessedHead+"%s from its header and %d rows. %d of %d columns are less than %.0f %% sure: their\n"+
-		"# comments begin with a question mark. Read it over, correct it, and give it to muster.\n", of, g.Rows, g.Unsure(), len(g.Columns), 100*Limit)
-	fmt.Fprintf(&b, "version: 1\nkind: customer\nkeys: [%s] # by which a row finds its customer, in this order\n", strings.Join(g.Keys, ", "))
+		"# comments begin with a question mark. Read it over, correct it, and give it to muster.\n", of, g.Rows, g.Unsure(),
+		len(g.Columns), 100*Limit)
+	fmt.Fprintf(&b, "version: 1\nkind: customer\nkeys: [%s] # by which a row finds its customer, in this order\n",
+		strings.Join(g.Keys, ", "))
 	if g.options.Region != "" {
 		fmt.Fprintf(&b, "region: %s\n", mappings.Region(g.options.Region))
 	}
@@ -100,7 +102,8 @@ func (g *Guess) YAML() []byte {
 		b.WriteString("doubles: first # some columns have the same name: only the first of them is read\n")
 	}
 	if slices.ContainsFunc(lines, (*Column).isUndecided) {
-		b.WriteString("# A column that is undecided is left out, and every report says so until a target or ignore stands in that place.\n")
+		b.WriteString("# A column that is undecided is left out, and every report says so until a target or ignore stands " +
+			"in that place.\n")
 	}
 	b.WriteString("columns:\n")
 	var derived []string

@@ -20,7 +20,8 @@ import (
 // RoleMetadataUpdate is what a key needs to make attributes.
 const RoleMetadataUpdate = "org.permission.metadata.update"
 
-// MappingAttributes is the Klass that a mapping file fills, its attributes known by name only. The error is of the file.
+// MappingAttributes is the Klass that a mapping file fills, its attributes known by name only. The error is of the
+// file.
 func MappingAttributes(path string) (*klass.Klass, error) {
 	text, err := trust.ReadText(path)
 	if err != nil {
@@ -40,9 +41,9 @@ func Lacks(want, have *klass.Klass) []klass.Difference {
 	})
 }
 
-// Amend makes the attributes and adds the choices of list that can be, at most a hundred in a request, and holds the org to it by
-// reading the Klass again. It takes nothing away. An answer that was lost is no failure: what the Klass has then decides. Errors:
-// the first request's that failed, ErrNotMade.
+// Amend makes the attributes and adds the choices of list that can be, at most a hundred in a request, and holds the
+// org to it by reading the Klass again. It takes nothing away. An answer that was lost is no failure: what the Klass
+// has then decides. Errors: the first request's that failed, ErrNotMade.
 func Amend(ctx context.Context, client *kustomer.Client, name string, list []klass.Difference) error {
 	properties := map[string]json.RawMessage{}
 	var lost error

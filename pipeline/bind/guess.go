@@ -23,7 +23,8 @@ func (in *Input) guess(c *Options, attributes []mappings.Attribute, misfit error
 	if err != nil {
 		return nil, err
 	}
-	g := guess.Infer(OwnNames(in.Reader.Header()), rows, guess.Options{Attributes: attributes, Region: c.Region, File: filepath.Base(in.Name)})
+	g := guess.Infer(OwnNames(in.Reader.Header()), rows,
+		guess.Options{Attributes: attributes, Region: c.Region, File: filepath.Base(in.Name)})
 	path := filepath.Join(c.State, "guesses", filepath.Base(MappingBeside(in.Name)))
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), trust.WriteWhole(path, g.YAML())); err != nil {
 		return nil, fmt.Errorf("write the guess down: %w", err)
@@ -52,7 +53,8 @@ func (in *Input) guess(c *Options, attributes []mappings.Attribute, misfit error
 	in.Binder.Mapping, in.Mapping, in.Rules, in.Guessed = m, m.Name, digestOf(text), text
 	in.said = fmt.Sprintf("%s: a guess, every column of it at least %.0f %% sure: %s", in.Name, 100*g.Least(), path)
 	if c.BestGuess && len(lost.Unsure) > 0 {
-		in.said = fmt.Sprintf("%s: the best guess; %d of %d columns need your decision: %s", in.Name, len(lost.Unsure), len(g.Columns), path)
+		in.said = fmt.Sprintf("%s: the best guess; %d of %d columns need your decision: %s", in.Name, len(lost.Unsure),
+			len(g.Columns), path)
 	}
 	if c.BestGuess && len(lost.Sheets) > 0 {
 		if err := in.guessOthers(c, attributes); err != nil {

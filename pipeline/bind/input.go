@@ -82,7 +82,8 @@ func Open(ctx context.Context, c *Options, k *Kinds) (inputs []*Input, digest []
 }
 
 // OpenBound opens one input for a mapping that is at hand, held to what all orgs know. The caller closes it.
-func OpenBound(name string, stdin io.Reader, o source.Options, m *mappings.Mapping, options mappings.BindOptions) (in *Input, err error) {
+func OpenBound(name string, stdin io.Reader, o source.Options, m *mappings.Mapping,
+	options mappings.BindOptions) (in *Input, err error) {
 	in = &Input{Name: name, Path: name, options: o, Ruled: m.Name}
 	defer func() {
 		if err != nil {
@@ -149,14 +150,15 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 	if err != nil {
 		return nil, err
 	}
-	in.Binder = &Binder{Mapping: m, Validator: records.validator, makes: records.makes, lookups: lookups, definitions: in.Definitions,
-		options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, BadCells: c.BadCells, Best: c.BestGuess, Attributes: records.attributes, Region: c.Region, Dates: c.Dates, Create: c.Create}}
+	in.Binder = &Binder{Mapping: m, Validator: records.validator, lookups: lookups, makes: records.makes,
+		definitions: in.Definitions, options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, Region: c.Region,
+			BadCells: c.BadCells, Best: c.BestGuess, Attributes: records.attributes, Dates: c.Dates, Create: c.Create}}
 	err = in.bindAll()
 	if !whole && (err != nil || !in.plain()) {
 		if records, err = k.of(m.Kind); err != nil {
 			return nil, err
 		}
-		in.Binder.Validator, in.Binder.makes, in.Binder.options.Attributes = records.validator, records.makes, records.attributes
+		in.Binder.takes(records)
 		err = in.bindAll()
 	}
 	if err != nil {
@@ -178,8 +180,8 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 	return append(slices.Clip(raw), in.otherRules()...), nil
 }
 
-// plain says whether what the org has of attributes makes no difference to the input: every column is one that all orgs know, or is
-// left out by a rule for it, and no further columns can come up while it is read.
+// plain says whether what the org has of attributes makes no difference to the input: every column is one that all orgs
+// know, or is left out by a rule for it, and no further columns can come up while it is read.
 func (in *Input) plain() bool {
 	return !slices.ContainsFunc(in.Table.Sheets, func(t *Table) bool {
 		return t.Header.Line == 0 || len(t.Plan.Fills()) > 0 || t.leavesOut()
@@ -196,7 +198,7 @@ func (in *Input) BindAgain(k *Kinds) error {
 		return err
 	}
 	defer in.Close()
-	in.Binder.Validator, in.Binder.makes, in.Binder.options.Attributes = records.validator, records.makes, records.attributes
+	in.Binder.takes(records)
 	if err := in.bindAll(); err != nil {
 		return in.misfit(err)
 	}
@@ -204,8 +206,7 @@ func (in *Input) BindAgain(k *Kinds) error {
 	return nil
 }
 
-// keep keeps what can be read once only in a temporary file. What begins as no file with a table in it does is not read to its
-// end, which it may not have.
+// keep keeps what can be read once only in a temporary file. What begins with zero bytes is not read to an end.
 func (in *Input) keep(c *Options, from io.Reader) error {
 	failed := func(err error) error { return fmt.Errorf("keep %s: %w", in.shown(), err) }
 	f, err := os.CreateTemp(c.State, ".stdin-*")
@@ -292,8 +293,8 @@ func (in *Input) findMapping(c *Options) (*mappings.Mapping, []byte, error) {
 // standardRules stands for the bytes of the standard mapping in digests.
 const standardRules = "standard"
 
-// RulesFor is the file that says what an input's columns are: its mapping, or the properties in place of one; "" where there is no
-// file, and a preset or the standard mapping says it. A file goes before a preset of its name.
+// RulesFor is the file that says what an input's columns are: its mapping, or the properties in place of one; "" where
+// there is no file, and a preset or the standard mapping says it. A file goes before a preset of its name.
 func (c *Options) RulesFor(input string) string {
 	if c.Properties != "" {
 		return c.path(c.Properties)
@@ -324,7 +325,8 @@ func MappingBeside(path string) string {
 	stem := path
 	for {
 		switch ext := filepath.Ext(stem); strings.ToLower(ext) {
-		case ".gz", ".zst", ".bz2", ".zip", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json", ".xlsx", ".xlsm", ".ods", ".vcf":
+		case ".gz", ".zst", ".bz2", ".zip", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json", ".xlsx", ".xlsm", ".ods",
+			".vcf":
 			stem = strings.TrimSuffix(stem, ext)
 		default:
 			return stem + ".mapping.yaml"
@@ -386,7 +388,8 @@ func (in *Input) Unchanged() error {
 func (in *Input) Summary() []report.Input {
 	list := make([]report.Input, len(in.Table.Sheets))
 	for i, t := range in.Table.Sheets {
-		list[i] = report.Input{File: in.Name, Sheet: t.Header.Sheet, Format: t.Header.Format, Rows: in.Read[t.Header.Sheet], Blank: in.Blank[t.Header.Sheet], Bytes: in.Size}
+		list[i] = report.Input{File: in.Name, Sheet: t.Header.Sheet, Format: t.Header.Format, Rows: in.Read[t.Header.Sheet],
+			Blank: in.Blank[t.Header.Sheet], Bytes: in.Size}
 	}
 	return list
 }

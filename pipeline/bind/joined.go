@@ -65,7 +65,8 @@ type fence struct {
 // fenceOf is the fence of an input's mapping. A copy that muster itself keeps beside refused rows is that of a mapping
 // that passed it before.
 func (in *Input) fenceOf(c *Options) fence {
-	if in.Ruled == "" || c.Mapping != "" || c.Properties != "" || trust.Below(filepath.Join(c.State, "runs"), in.Ruled) == nil {
+	if in.Ruled == "" || c.Mapping != "" || c.Properties != "" ||
+		trust.Below(filepath.Join(c.State, "runs"), in.Ruled) == nil {
 		return fence{}
 	}
 	return fence{folder: filepath.Dir(in.Ruled), say: c.Say}
@@ -78,7 +79,8 @@ func (f *fence) pass(m *mappings.Mapping, j *mappings.Join) error {
 	if err := trust.Below(f.folder, j.File); errors.Is(err, fs.ErrNotExist) {
 		return nil // whoever opens it says so
 	} else if err != nil {
-		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is %s: %w, and a mapping that nobody named may read no other: --mapping names it",
+		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is %s: %w, and a mapping that nobody named "+
+			"may read no other: --mapping names it",
 			m.Name, j.Line, act(j), err)}
 	}
 	if j.Rule > 0 {
@@ -119,7 +121,8 @@ func (l *joinedFile) read(m *mappings.Mapping, o source.Options, f fence) error 
 		raw, err = os.Open(l.join.File)
 	}
 	if err != nil {
-		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is %s: %w", m.Name, l.join.Line, act(&l.join), err)}
+		return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the file that is %s: %w", m.Name, l.join.Line, act(&l.join),
+			err)}
 	}
 	l.digest, err = digestAll(raw)
 	raw.Close()
@@ -164,7 +167,8 @@ func (l *joinedFile) add(m *mappings.Mapping, block *source.Block) error {
 	for i := range block.Rows {
 		row := &block.Rows[i]
 		if row.Code != "" {
-			return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the row cannot be read (%s), and what is joined in must be whole", l.join.File, row.Line, row.Code)}
+			return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: the row cannot be read (%s), and what is joined in must "+
+				"be whole", l.join.File, row.Line, row.Code)}
 		}
 		for column, of := range l.header.columns {
 			if filled(row, column) {
@@ -187,14 +191,16 @@ func (l *joinedFile) add(m *mappings.Mapping, block *source.Block) error {
 
 // filled says whether a row has a value in a column.
 func filled(row *source.Row, column int) bool {
-	return column < len(row.Cells) && (column >= len(row.Kinds) || row.Kinds[column] != 'n' && row.Kinds[column] != 0) && !unseen.Blank(row.Cells[column])
+	return column < len(row.Cells) && (column >= len(row.Kinds) || row.Kinds[column] != 'n' && row.Kinds[column] != 0) &&
+		!unseen.Blank(row.Cells[column])
 }
 
 // headed finds the key and the columns of a header. JSON may have names in later ones: they are added behind.
 func (l *joinedFile) headed(m *mappings.Mapping, names []string) error {
 	key := slices.Index(names, l.join.Other)
 	if key < 0 {
-		return &outcome.UsageError{Err: fmt.Errorf("%s has no column %q, on which line %d of %s joins it", l.join.File, l.join.Other, l.join.Line, m.Name)}
+		return &outcome.UsageError{Err: fmt.Errorf("%s has no column %q, on which line %d of %s joins it", l.join.File,
+			l.join.Other, l.join.Line, m.Name)}
 	}
 	if l.join.Rule > 0 { // only its values are looked up
 		l.header = joinedHeader{names: slices.Clone(names), key: key}
@@ -217,7 +223,8 @@ func (l *joinedFile) headed(m *mappings.Mapping, names []string) error {
 			column := joinedColumn{name: l.join.Name + "." + own, own: own, kept: -1, key: i == key}
 			if m.Reads(column.name) {
 				if slices.Index(names, name) != i {
-					return &outcome.UsageError{Err: fmt.Errorf("%s has two columns %q, and %s names %s: give one of them another name", l.join.File, name, m.Name, column.name)}
+					return &outcome.UsageError{Err: fmt.Errorf("%s has two columns %q, and %s names %s: give one of them another name",
+						l.join.File, name, m.Name, column.name)}
 				}
 				column.kept, l.kept = len(l.kept), append(l.kept, len(l.all))
 			}
@@ -237,7 +244,8 @@ func (l *joinedFile) keep(key string, row *source.Row) error {
 	number := int32(len(l.next))
 	if before, twice := l.first[key]; twice {
 		if !l.join.List {
-			return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: a second row of one key: join a file with one row for each, or write  rows: list", l.join.File, row.Line)}
+			return &outcome.UsageError{Err: fmt.Errorf("%s, line %d: a second row of one key: join a file with one row for "+
+				"each, or write  rows: list", l.join.File, row.Line)}
 		}
 		l.next[l.last[before]], l.last[before] = number, number
 	} else {
@@ -254,7 +262,8 @@ func (l *joinedFile) keep(key string, row *source.Row) error {
 	}
 	l.size += 12 + 4*len(l.kept) + 48 // the last: what a map's entry takes
 	if l.size+len(l.cells) > mostJoined {
-		return &outcome.UsageError{Err: fmt.Errorf("%s: what the mapping joins of it is more than the %d MB that muster keeps in memory: name fewer of its columns", l.join.File, mostJoined>>20)}
+		return &outcome.UsageError{Err: fmt.Errorf("%s: what the mapping joins of it is more than the %d MB that muster "+
+			"keeps in memory: name fewer of its columns", l.join.File, mostJoined>>20)}
 	}
 	return nil
 }

@@ -67,7 +67,8 @@ func (b *Binder) joins(own []string) (*joinedTable, []string, error) {
 		key := l.join.KeyColumn(own)
 		if key < 0 {
 			mistakes = append(mistakes, mappings.BindMistake{Kind: mappings.Missing, Columns: []string{l.join.Own},
-				Message: fmt.Sprintf("the file has no column %q, by which %s is %s", l.join.Own, l.join.File, act(&l.join)), Fix: fmt.Sprintf("name another column in line %d of the mapping", l.join.Line)})
+				Message: fmt.Sprintf("the file has no column %q, by which %s is %s", l.join.Own, l.join.File, act(&l.join)),
+				Fix:     fmt.Sprintf("name another column in line %d of the mapping", l.join.Line)})
 		}
 		t.keys = append(t.keys, key)
 		for i := range l.all {
@@ -194,7 +195,8 @@ func (t *joinedTable) Columns() (all []JoinedColumn) {
 	for _, l := range t.lookups {
 		for i := range l.all {
 			c := &l.all[i]
-			all = append(all, JoinedColumn{File: l.join.Named, Join: l.join.Name, Name: c.name, Place: i, Values: c.values, Key: c.key})
+			all = append(all, JoinedColumn{File: l.join.Named, Join: l.join.Name, Name: c.name, Place: i, Values: c.values,
+				Key: c.key})
 		}
 	}
 	return all

@@ -12,10 +12,11 @@ import (
 
 // kind is what records of one kind are held to.
 type kind struct {
-	name       string
-	Klass      *klass.Klass // what the org says of its attributes; nil offline
-	validator  *schema.Validator
-	makes      *schema.Validator // of records that are made, where validator is for those that are described; nil: validator
+	name      string
+	Klass     *klass.Klass // what the org says of its attributes; nil offline
+	validator *schema.Validator
+	// of records that are made, where validator is for those that are described; nil: validator
+	makes      *schema.Validator
 	attributes []mappings.Attribute
 }
 
@@ -53,7 +54,8 @@ func (k *Kinds) of(name string) (*kind, error) {
 
 // offhand is a kind without what the org says of it, where that would have to be asked for; else as of.
 func (k *Kinds) offhand(name string) (one *kind, whole bool, err error) {
-	if name != mappings.Customers || k.options.Viewer == nil || k.options.Described() || k.Made[name] != nil || k.options.Create {
+	if name != mappings.Customers || k.options.Viewer == nil || k.options.Described() || k.Made[name] != nil ||
+		k.options.Create {
 		one, err = k.of(name)
 		return one, true, err
 	}
@@ -141,3 +143,8 @@ func (in *Input) Kind() string {
 
 // Describes says whether the input's records are attributes of conversations that are there.
 func (in *Input) Describes() bool { return in.Table != nil && in.Table.IsConversation() }
+
+// takes holds records to what the org says of them.
+func (b *Binder) takes(records *kind) {
+	b.Validator, b.makes, b.options.Attributes = records.validator, records.makes, records.attributes
+}

@@ -24,8 +24,8 @@ func ReadKlass(ctx context.Context, v *kustomer.Viewer, name string) (*klass.Kla
 	return k, err
 }
 
-// LoadKlasses reads a file of attributes, or of customer properties of Engage, which become attributes of customers; notes say what of
-// those has no place there. The error is a UsageError that holds every mistake.
+// LoadKlasses reads a file of attributes, or of customer properties of Engage, which become attributes of customers;
+// notes say what of those has no place there. The error is a UsageError that holds every mistake.
 func LoadKlasses(path string) (klasses []*klass.Klass, notes []string, err error) {
 	text, err := trust.ReadText(path)
 	if err != nil {

@@ -152,7 +152,8 @@ func (in *Input) sayDates(looks []*dateLook) (lines []string) {
 		case layout.Mixed != "":
 			lines = append(lines, fmt.Sprintf("%s: the dates of %q stand in two orders", in.Name, l.name))
 		case layout.Pattern != "":
-			lines = append(lines, fmt.Sprintf("%s: %q is read as %s, as the whole column shows", in.Name, l.name, layout.Pattern))
+			lines = append(lines, fmt.Sprintf("%s: %q is read as %s, as the whole column shows", in.Name, l.name,
+				layout.Pattern))
 		}
 	}
 	return lines

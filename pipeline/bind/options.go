@@ -34,9 +34,10 @@ type Options struct {
 
 	Say func(line string) // hears of what is joined in
 
-	Viewer    *kustomer.Viewer                                   // the org's; nil: none is asked
-	Describe  func(ctx context.Context) (body []byte, err error) // what the org says of customers' attributes, asked for when it is first needed
-	Described func() bool                                        // whether it has been asked
+	Viewer *kustomer.Viewer // the org's; nil: none is asked
+	// what the org says of customers' attributes, asked for when it is first needed
+	Describe  func(ctx context.Context) (body []byte, err error)
+	Described func() bool // whether it has been asked
 }
 
 // path is a name as it is meant from the run's directory.

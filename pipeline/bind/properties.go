@@ -32,7 +32,8 @@ func propertiesOf(d *engage.Definitions, columns []string) []property {
 	return list
 }
 
-// define makes the mapping of a file of customer properties. The error is a UsageError that holds every mistake of the file.
+// define makes the mapping of a file of customer properties. The error is a UsageError that holds every mistake of the
+// file.
 func (in *Input) define(raw []byte, channel string) (*mappings.Mapping, error) {
 	d, err := engage.ParseDefinitions(in.Ruled, raw, channel)
 	if err != nil {

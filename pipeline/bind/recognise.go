@@ -32,7 +32,8 @@ func (e *NoMapping) Error() string {
 		return said
 	}
 	if len(e.Sheets) > 0 {
-		said = fmt.Sprintf("%s: its sheets have different columns (%s): one mapping is not for all of them", e.File, strings.Join(e.Sheets, ", "))
+		said = fmt.Sprintf("%s: its sheets have different columns (%s): one mapping is not for all of them", e.File,
+			strings.Join(e.Sheets, ", "))
 	}
 	const most = 6 // names that a line still bears
 	unsure := e.Unsure
@@ -45,7 +46,8 @@ func (e *NoMapping) Error() string {
 	if e.Wanted > 1 {
 		return fmt.Sprintf("%s\n%s: a guess to read over is in %s", said, e.File, e.Guess)
 	}
-	return fmt.Sprintf("%s\n%s: of a guess not every column is %.0f %% sure: %s; it is in %s", said, e.File, 100*e.Wanted, strings.Join(unsure, ", "), e.Guess)
+	return fmt.Sprintf("%s\n%s: of a guess not every column is %.0f %% sure: %s; it is in %s", said, e.File, 100*e.Wanted,
+		strings.Join(unsure, ", "), e.Guess)
 }
 
 // Unwrap is Err.
@@ -62,7 +64,8 @@ func (in *Input) recognise() (*mappings.Mapping, []byte) {
 // sayEmpty says that a mapping file beside the input is empty, as muster map leaves one that failed: it is passed over.
 func (in *Input) sayEmpty(c *Options) {
 	beside := MappingBeside(in.Path)
-	if info, err := os.Stat(beside); in.Name != "-" && err == nil && info.Mode().IsRegular() && info.Size() == 0 && c.Say != nil {
+	if info, err := os.Stat(beside); in.Name != "-" && err == nil && info.Mode().IsRegular() && info.Size() == 0 &&
+		c.Say != nil {
 		c.Say(beside + " is empty, as a muster map that failed leaves it: it is passed over")
 	}
 }
@@ -100,8 +103,9 @@ func (in *Input) misfit(err error) error {
 	return fmt.Errorf("%s: %w", in.Name, err)
 }
 
-// headless refuses a table of whose header nothing is known, where that is left out: nothing of it would come in, and its first
-// line is most likely a row, whose cells would stand as names in every report (law 5). Whoever gives --header knows better.
+// headless refuses a table of whose header nothing is known, where that is left out: nothing of it would come in, and
+// its first line is most likely a row, whose cells would stand as names in every report (law 5). Whoever gives --header
+// knows better.
 func (in *Input) headless() error {
 	if in.options.HasHeader {
 		return nil
@@ -114,7 +118,8 @@ func (in *Input) headless() error {
 			}
 		}
 		if t.Header.Line > 0 && strange > 0 && strange == len(t.Header.Names) {
-			return &outcome.UsageError{Err: fmt.Errorf("%s: the header is missing, or nothing of it is known: the columns A to %s are not mapped yet",
+			return &outcome.UsageError{Err: fmt.Errorf("%s: the header is missing, or nothing of it is known: the columns A "+
+				"to %s are not mapped yet",
 				in.Name, strings.TrimRight(Address(strange-1, 0), "0"))}
 		}
 	}
@@ -140,7 +145,8 @@ func (in *Input) ruling() string {
 		case in.others[i+1] != nil && other.Match == nil:
 			line += "\n" + printable.Line(fmt.Sprintf("%s, sheet %s: the best guess", in.Name, t.Header.Sheet))
 		case other.Match != nil:
-			line += "\n" + printable.Line(fmt.Sprintf("%s, sheet %s: recognised as %s (%s)", in.Name, t.Header.Sheet, other.Match.Name, other.Name))
+			line += "\n" + printable.Line(fmt.Sprintf("%s, sheet %s: recognised as %s (%s)", in.Name, t.Header.Sheet,
+				other.Match.Name, other.Name))
 		default:
 			line += "\n" + printable.Line(fmt.Sprintf("%s, sheet %s: the standard mapping", in.Name, t.Header.Sheet))
 		}

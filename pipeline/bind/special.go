@@ -9,8 +9,8 @@ import (
 	"muster/pipeline/source"
 )
 
-// OpenSource is source.Open for what may be no regular file, such as a pipe, which can be read only once: opening and reading it
-// ends with ctx, although the one who is to write to it may keep both waiting.
+// OpenSource is source.Open for what may be no regular file, such as a pipe, which can be read only once: opening and
+// reading it ends with ctx, although the one who is to write to it may keep both waiting.
 func OpenSource(ctx context.Context, name string, stdin io.Reader, o source.Options) (source.Reader, error) {
 	if name != "-" && IsSpecial(name) {
 		return source.OpenStream(name, special(ctx, name), o)

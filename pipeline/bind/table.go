@@ -164,8 +164,8 @@ func (t *Table) ColumnOf(attribute string) int {
 // IsConversation says whether a table's records are attributes of conversations that are there.
 func (t *Table) IsConversation() bool { return t.describes }
 
-// Realm is what the identities of a table's records are unique in: "" among customers and conversations that are described, else
-// among the records of their kind.
+// Realm is what the identities of a table's records are unique in: "" among customers and conversations that are
+// described, else among the records of their kind.
 func (t *Table) Realm() string {
 	if t.Kind == nil {
 		return ""

@@ -29,7 +29,8 @@ func (in *Input) unsureOf(g *guess.Guess, sheet string, limit float64) (list []r
 
 // doubt notes that a column's dates can be read in two orders, and that a check has read them in the first.
 func (in *Input) doubt(l *dateLook, two *mappings.AmbiguousDates) {
-	why := fmt.Sprintf("its dates fit %s and %s; --dates says which, or layout: in the mapping", two.Readings[0], two.Readings[1])
+	why := fmt.Sprintf("its dates fit %s and %s; --dates says which, or layout: in the mapping", two.Readings[0],
+		two.Readings[1])
 	for i := range in.Unsure {
 		if u := &in.Unsure[i]; u.Place == l.dates.Column+1 && u.Sheet == l.sheet {
 			u.Why = why
@@ -43,7 +44,8 @@ func (in *Input) doubt(l *dateLook, two *mappings.AmbiguousDates) {
 func (in *Input) doubtMarks() {
 	for _, t := range in.Table.Sheets {
 		for _, column := range t.Plan.OpenMarks {
-			in.Unsure = append(in.Unsure, in.openColumn(t.Header.Sheet, column, "its numbers fit a decimal point and a decimal comma; decimal: in the mapping says which"))
+			in.Unsure = append(in.Unsure, in.openColumn(t.Header.Sheet, column,
+				"its numbers fit a decimal point and a decimal comma; decimal: in the mapping says which"))
 		}
 	}
 }
@@ -78,8 +80,8 @@ func (in *Input) unlike(first *source.Header) (sheets []string) {
 	return sheets
 }
 
-// SheetToMap is the first sheet of a workbook whose sheets were guessed one by one: a mapping is for one of them; "" it need not
-// be named.
+// SheetToMap is the first sheet of a workbook whose sheets were guessed one by one: a mapping is for one of them; "" it
+// need not be named.
 func (in *Input) SheetToMap() string {
 	if in.others == nil {
 		return ""

@@ -77,7 +77,8 @@ func (r *Record) AsNamed() {
 	r.Payload, _ = json.Marshal(fields) // what was JSON is JSON again
 }
 
-// IsOther says whether the org answers with another customer for the id that a record names: the two may have been merged.
+// IsOther says whether the org answers with another customer for the id that a record names: the two may have been
+// merged.
 func (r *Record) IsOther(c *kustomer.Customer) bool { return r.Named && c.ID != r.CustomerID }
 
 // ExternalID is the external id by which a record knows its customer, "" none.

@@ -38,19 +38,20 @@ type Block struct {
 
 // Row is what the checker found of one row; spans point into the work's buffers.
 type Row struct {
-	Status   outcome.Status // Unsent: fit to be sent; Invalid; Skipped
-	Payload  Span           // arena; empty unless the checker was asked for payloads
-	Key      Span           // arena: the row's key in reports
-	Said     Span           // said: its line in outcomes.csv; empty unless a row encoder has written it, and so the next two
-	Noted    Span           // arena: its lines in problems.csv
-	Reject   Span           // arena: its line in the rejects
-	Lead     KeySpan        // the identity by which the ledger knows its customer; empty: it has none, or nobody watches
-	Hashes   Span           // hashes: its identities
-	Ruled    Span           // ruled: of what must differ
-	Keys     Span           // keys: its identities with their values; empty unless asked for payloads
-	Problems Span           // problems
-	Held     bool           // fit, and not to be sent: its company could not be asked for
-	Promised Span           // arena: in a plan, the company that would be made for it; empty: none
+	Status  outcome.Status // Unsent: fit to be sent; Invalid; Skipped
+	Payload Span           // arena; empty unless the checker was asked for payloads
+	Key     Span           // arena: the row's key in reports
+	// said: its line in outcomes.csv; empty unless a row encoder has written it, and so the next two
+	Said     Span
+	Noted    Span    // arena: its lines in problems.csv
+	Reject   Span    // arena: its line in the rejects
+	Lead     KeySpan // the identity by which the ledger knows its customer; empty: it has none, or nobody watches
+	Hashes   Span    // hashes: its identities
+	Ruled    Span    // ruled: of what must differ
+	Keys     Span    // keys: its identities with their values; empty unless asked for payloads
+	Problems Span    // problems
+	Held     bool    // fit, and not to be sent: its company could not be asked for
+	Promised Span    // arena: in a plan, the company that would be made for it; empty: none
 }
 
 // KeySpan is one identity of a row, its value in the arena.

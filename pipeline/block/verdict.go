@@ -33,7 +33,8 @@ func (o *Outcome) Judge(v *dedupe.Verdict, inputs []*bind.Input) {
 	case dedupe.Folded:
 		o.Status, o.Detail = outcome.Duplicate, FoldedInto+placeOf(v.First, inputs)
 	case dedupe.Apart:
-		refuse("identity.apart", -1, "its customer is in "+placeOf(v.First, inputs)+"; it says more of it in "+o.Table.ColumnNames(o.Differs))
+		refuse("identity.apart", -1, "its customer is in "+placeOf(v.First, inputs)+"; it says more of it in "+
+			o.Table.ColumnNames(o.Differs))
 		return
 	case dedupe.Conflict:
 		refuse(ConflictInFile, v.Column, shared+", "+against(v, inputs))
@@ -58,7 +59,8 @@ func (o *Outcome) Judge(v *dedupe.Verdict, inputs []*bind.Input) {
 	}
 }
 
-// Repeats are the problems of a row that has what an earlier one has where rules of the mapping ask for values that differ.
+// Repeats are the problems of a row that has what an earlier one has where rules of the mapping ask for values that
+// differ.
 func Repeats(v *dedupe.Verdict, t *bind.Table, inputs []*bind.Input) (problems []outcome.Problem) {
 	for _, one := range v.Repeats {
 		p, columns := t.Plan.UniqueRule(one.Rule)
@@ -66,7 +68,8 @@ func Repeats(v *dedupe.Verdict, t *bind.Table, inputs []*bind.Input) (problems [
 		if p.Detail != "" {
 			said = p.Detail + "; " + said
 		}
-		problems = append(problems, outcome.Problem{Code: p.Code, Column: t.OwnColumn(p.Column), Detail: said, Warning: p.Warning})
+		problems = append(problems, outcome.Problem{Code: p.Code, Column: t.OwnColumn(p.Column), Detail: said,
+			Warning: p.Warning})
 	}
 	return problems
 }

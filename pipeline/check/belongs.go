@@ -9,7 +9,8 @@ import (
 	"muster/pipeline/outcome"
 )
 
-// belongs makes a problem of a record that names none of what it must belong to: neither by an id of Kustomer's nor by a reference.
+// belongs makes a problem of a record that names none of what it must belong to: neither by an id of Kustomer's nor by
+// a reference.
 func (c *Checker) belongs(w *block.Block) {
 	kind := w.Table.Kind
 	if kind == nil {
@@ -17,12 +18,14 @@ func (c *Checker) belongs(w *block.Block) {
 	}
 	for i := range kind.Fields {
 		if f := &kind.Fields[i]; f.Must && !c.names(w.Table, kind, f.Name) {
-			w.Problems = append(w.Problems, outcome.Problem{Code: "schema.required", Column: -1, Detail: "its " + f.Name + ": " + waysTo(kind, f.Name)})
+			w.Problems = append(w.Problems, outcome.Problem{Code: "schema.required", Column: -1, Detail: "its " + f.Name + ": " +
+				waysTo(kind, f.Name)})
 		}
 	}
 }
 
-// names says whether a record names a field's record, or has the field where it names none: that one is the schema's to ask for.
+// names says whether a record names a field's record, or has the field where it names none: that one is the schema's to
+// ask for.
 func (c *Checker) names(t *bind.Table, kind *object.Kind, field string) bool {
 	some := false
 	for _, r := range kind.References {

@@ -122,7 +122,8 @@ func (c *Checker) row(w *block.Block, i int) {
 	w.Arena = append(w.Arena, c.name(w.Table.Plan.MatchKeys())...)
 	out.Key.To = len(w.Arena)
 	if c.Watched && len(c.keys) > 0 {
-		out.Lead = block.KeySpan{Kind: dedupe.KindNamed(c.keys[0].Kind), Value: block.Span{From: len(w.Arena), To: len(w.Arena) + len(c.keys[0].Value)}}
+		out.Lead = block.KeySpan{Kind: dedupe.KindNamed(c.keys[0].Kind),
+			Value: block.Span{From: len(w.Arena), To: len(w.Arena) + len(c.keys[0].Value)}}
 		w.Arena = append(w.Arena, c.keys[0].Value...)
 	}
 	if c.record.Skipped {
@@ -131,7 +132,8 @@ func (c *Checker) row(w *block.Block, i int) {
 	}
 	start := len(w.Problems)
 	for _, p := range c.record.Problems {
-		w.Problems = append(w.Problems, outcome.Problem{Code: p.Code, Column: w.Table.OwnColumn(p.Column), Detail: p.Detail, Dropped: p.Dropped, Warning: p.Warning})
+		w.Problems = append(w.Problems, outcome.Problem{Code: p.Code, Column: w.Table.OwnColumn(p.Column), Detail: p.Detail,
+			Dropped: p.Dropped, Warning: p.Warning})
 	}
 	c.lookUp(w)
 	if missing >= 0 {
@@ -200,15 +202,15 @@ func (c *Checker) strangers(w *block.Block, row *source.Row) {
 	}
 }
 
-// judge validates the record. Cells that it finds fault with and that the record can go without are taken out, and the rest is judged
-// again: each time there are fewer.
+// judge validates the record. Cells that it finds fault with and that the record can go without are taken out, and the
+// rest is judged again: each time there are fewer.
 func (c *Checker) judge(w *block.Block, out *block.Row) {
 	for c.validate(w, out) {
 	}
 }
 
-// validate holds the record to the schema, and reports whether cells were taken out: compiled rules prove the common case, gojsonschema
-// decides the rest.
+// validate holds the record to the schema, and reports whether cells were taken out: compiled rules prove the common
+// case, gojsonschema decides the rest.
 func (c *Checker) validate(w *block.Block, out *block.Row) (fewer bool) {
 	proof, values := c.proof, c.record.Values
 	proof.Begin()
@@ -239,7 +241,8 @@ func (c *Checker) validate(w *block.Block, out *block.Row) (fewer bool) {
 	}
 }
 
-// report turns the schema's findings into problems of columns, and takes their cells out where the record can go without all of them.
+// report turns the schema's findings into problems of columns, and takes their cells out where the record can go
+// without all of them.
 func (c *Checker) report(w *block.Block, findings []schema.Finding) (fewer bool) {
 	from, plan := len(w.Problems), w.Table.Plan
 	c.cells = c.cells[:0]
@@ -249,7 +252,8 @@ func (c *Checker) report(w *block.Block, findings []schema.Finding) (fewer bool)
 		if f.Hint != "" {
 			detail += "; " + f.Hint
 		}
-		w.Problems = append(w.Problems, outcome.Problem{Code: f.Code, Column: w.Table.OwnColumn(plan.Locate(&c.record, f.Path)), Detail: detail})
+		w.Problems = append(w.Problems, outcome.Problem{Code: f.Code,
+			Column: w.Table.OwnColumn(plan.Locate(&c.record, f.Path)), Detail: detail})
 		if cell, goes := plan.Goes(&c.record, f.Path); goes {
 			c.cells = append(c.cells, cell)
 		}
@@ -264,15 +268,16 @@ func (c *Checker) report(w *block.Block, findings []schema.Finding) (fewer bool)
 	return len(findings) > 0
 }
 
-// identify notes every identity by which Kustomer would tell the record from others: as hashes, or, in the second pass, with
-// their values.
+// identify notes every identity by which Kustomer would tell the record from others: as hashes, or, in the second pass,
+// with their values.
 func (c *Checker) identify(w *block.Block, out *block.Row) {
 	if c.Payloads {
 		out.Keys.From = len(w.Keys)
 		for i := range c.keys {
 			from := len(w.Arena)
 			w.Arena = append(w.Arena, c.keys[i].Value...)
-			w.Keys = append(w.Keys, block.KeySpan{Kind: dedupe.KindNamed(c.keys[i].Kind), Value: block.Span{From: from, To: len(w.Arena)}})
+			w.Keys = append(w.Keys, block.KeySpan{Kind: dedupe.KindNamed(c.keys[i].Kind),
+				Value: block.Span{From: from, To: len(w.Arena)}})
 		}
 		out.Keys.To = len(w.Keys)
 		return

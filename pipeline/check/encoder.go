@@ -20,13 +20,14 @@ type Encoder struct {
 	source []byte
 }
 
-// mostWorded bounds how many messages are remembered: most files have a few of them over and over, and some a new one for
-// every row.
+// mostWorded bounds how many messages are remembered: most files have a few of them over and over, and some a new one
+// for every row.
 const mostWorded = 256
 
 // NewEncoder makes an encoder that hides values as the run was told.
 func NewEncoder(how report.Redaction) *Encoder {
-	k := &Encoder{Registered: map[string]outcome.Code{}, Redactor: report.NewRedactor(how), worded: map[outcome.Problem]string{}}
+	k := &Encoder{Registered: map[string]outcome.Code{}, Redactor: report.NewRedactor(how),
+		worded: map[outcome.Problem]string{}}
 	for _, c := range outcome.Codes() {
 		k.Registered[c.Code] = c
 	}
@@ -44,7 +45,8 @@ func (k *Encoder) write(w *block.Block, i int) {
 	from := len(w.Said)
 	switch len(w.Found(checked)) {
 	case 0:
-		w.Said = report.AppendPlain(w.Said, k.sourceOf(w.Table), row.Line, k.Redactor.Hide(w.Key(checked)), checked.Status.String())
+		w.Said = report.AppendPlain(w.Said, k.sourceOf(w.Table), row.Line, k.Redactor.Hide(w.Key(checked)),
+			checked.Status.String())
 	default:
 		o := w.Outcome(i, 0)
 		w.Said = k.Outcome(w.Said, &o)
@@ -107,7 +109,8 @@ func (k *Encoder) Reject(dst []byte, o *block.Outcome) []byte {
 		return dst
 	}
 	first := o.Problems[0]
-	return report.AppendReject(dst, k.Redactor.HideAll(o.Cells), first.Code, o.Table.Column(first.Column), k.Message(first), k.Registered[first.Code].Fix)
+	return report.AppendReject(dst, k.Redactor.HideAll(o.Cells), first.Code, o.Table.Column(first.Column),
+		k.Message(first), k.Registered[first.Code].Fix)
 }
 
 // Message words a problem: what the code means, and what exactly.

@@ -22,15 +22,17 @@ const (
 )
 
 // nobody says whether the record is none of a customer: totals, footnotes, sub-headings and wrappers of records hold a
-// value or two, and nothing that tells one customer from another. A table that has no column for identities is a list of
-// people as it stands, unless it has other columns, and a row fills one of them alone. It is asked of records with one identity at most.
+// value or two, and nothing that tells one customer from another. A table that has no column for identities is a list
+// of people as it stands, unless it has other columns, and a row fills one of them alone. It is asked of records with
+// one identity at most.
 func (c *Checker) nobody(w *block.Block) bool {
 	switch {
 	case w.Table.Kind != nil || w.Table.IsConversation():
 		return false
 	case len(c.keys) == 1:
 		id := c.keys[0].Value
-		return c.keys[0].Kind == "externalId" && (totals(id) || bytes.Count(id, []byte(" ")) >= sentence && c.filled() == 1 && len(w.Table.Plan.Slots) > 1)
+		return c.keys[0].Kind == "externalId" && (totals(id) || bytes.Count(id, []byte(" ")) >= sentence && c.filled() == 1 &&
+			len(w.Table.Plan.Slots) > 1)
 	}
 	filled := c.filled()
 	for i := range c.record.Values {
@@ -61,8 +63,8 @@ func (c *Checker) holdNobody(w *block.Block, start int) {
 	}
 }
 
-// totals says whether a text is what programs write before sums, and nothing else. An identity has a digit nearly always, which
-// ends the question.
+// totals says whether a text is what programs write before sums, and nothing else. An identity has a digit nearly
+// always, which ends the question.
 func totals(text []byte) bool {
 	const longest = 24
 	if len(text) < 3 || len(text) > longest {
@@ -74,8 +76,10 @@ func totals(text []byte) bool {
 		}
 	}
 	word := strings.TrimFunc(string(text), func(r rune) bool { return !unicode.IsLetter(r) })
-	return slices.ContainsFunc([]string{"total", "totals", "grand total", "subtotal", "sub-total", "sub total", "sum", "summe",
-		"gesamt", "gesamtsumme", "zwischensumme", "total général", "total general", "sous-total", "suma", "suma total", "totale",
+	return slices.ContainsFunc([]string{"total", "totals", "grand total", "subtotal", "sub-total", "sub total", "sum",
+		"summe",
+		"gesamt", "gesamtsumme", "zwischensumme", "total général", "total general", "sous-total", "suma", "suma total",
+		"totale",
 		"totaal", "subtotaal", "totalt", "razem", "toplam", "итого", "合計", "总计", "總計", "합계"},
 		func(known string) bool { return strings.EqualFold(word, known) })
 }

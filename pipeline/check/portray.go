@@ -38,7 +38,8 @@ func (c *Checker) portray(w *block.Block) {
 
 // portrait fills in that of the record in hand, in the room that p has.
 func (c *Checker) portrait(t *bind.Table, p *dedupe.Row) {
-	*p = dedupe.Row{Folds: t.Folds(), Warns: warningRules(t), Faulty: len(c.record.Problems)+len(c.room.Lacking) > 0, Identities: p.Identities[:0], Values: p.Values[:0]}
+	*p = dedupe.Row{Folds: t.Folds(), Warns: warningRules(t), Faulty: len(c.record.Problems)+len(c.room.Lacking) > 0,
+		Identities: p.Identities[:0], Values: p.Values[:0]}
 	for i := range c.keys {
 		k := &c.keys[i]
 		id := dedupe.Identity{Hash: c.hash(t, k), Column: c.columnOf(t, k.Value, k.Kind)}
@@ -57,7 +58,8 @@ func (c *Checker) portrait(t *bind.Table, p *dedupe.Row) {
 			continue // the mapping says it of every row
 		}
 		path := t.Plan.Slots[v.Slot].Path
-		one := dedupe.Value{Path: uint16(maphash.String(c.Seeds.Value(), path)), Column: t.OwnColumn(v.Column), Listed: v.Item >= 0}
+		one := dedupe.Value{Path: uint16(maphash.String(c.Seeds.Value(), path)), Column: t.OwnColumn(v.Column),
+			Listed: v.Item >= 0}
 		switch {
 		case path == "name" && v.Kind == '"':
 			p.Name = dedupe.NameOf(c.Seeds.Value(), v.Text)

@@ -11,8 +11,8 @@ import (
 	"muster/schema/engage"
 )
 
-// inPlainForm gives numbers a decimal point for their decimal comma, and takes off what a workbook adds to a time of day, and to a date:
-// seconds, and a time, that are nought.
+// inPlainForm gives numbers a decimal point for their decimal comma, and takes off what a workbook adds to a time of
+// day, and to a date: seconds, and a time, that are nought.
 func inPlainForm(w *block.Block, row *source.Row) {
 	if w.Table.Properties == nil {
 		return
@@ -37,8 +37,8 @@ func inPlainForm(w *block.Block, row *source.Row) {
 	}
 }
 
-// define holds the cells of a row to the definitions of their columns. What a definition says of a cell stands in place of what
-// was found in the cell before: it is the same mistake, seen from further away.
+// define holds the cells of a row to the definitions of their columns. What a definition says of a cell stands in place
+// of what was found in the cell before: it is the same mistake, seen from further away.
 func (c *Checker) define(w *block.Block, row *source.Row, start int) {
 	if w.Table.Properties == nil {
 		return
@@ -57,6 +57,7 @@ func (c *Checker) define(w *block.Block, row *source.Row, start int) {
 			continue
 		}
 		kept := slices.DeleteFunc(w.Problems[start:], func(p outcome.Problem) bool { return p.Column == i })
-		w.Problems = append(w.Problems[:start+len(kept)], outcome.Problem{Code: misfit.Code, Column: i, Detail: misfit.Expected})
+		w.Problems = append(w.Problems[:start+len(kept)],
+			outcome.Problem{Code: misfit.Code, Column: i, Detail: misfit.Expected})
 	}
 }

@@ -13,7 +13,8 @@ func (c *Checker) lookUp(w *block.Block) {
 	}
 	for _, rule := range c.room.Lacking {
 		if p, asked := w.Table.Plan.Lacking(rule, &c.record); asked {
-			w.Problems = append(w.Problems, outcome.Problem{Code: p.Code, Column: w.Table.OwnColumn(p.Column), Detail: p.Detail, Warning: p.Warning})
+			w.Problems = append(w.Problems, outcome.Problem{Code: p.Code, Column: w.Table.OwnColumn(p.Column), Detail: p.Detail,
+				Warning: p.Warning})
 		}
 	}
 }

@@ -33,8 +33,8 @@ func overheard(w io.Writer, stream string) io.Writer {
 	return io.MultiWriter(file, w)
 }
 
-// canaries are what must not be printed: every e-mail address and phone number in the inputs of a script, every name that
-// people plants, and the keys.
+// canaries are what must not be printed: every e-mail address and phone number in the inputs of a script, every name
+// that people plants, and the keys.
 var canaries = regexp.MustCompile(`[\w.+-]+@[\w-]+(\.[\w-]+)+|\+\d{9,15}|\bAna \d+\b`)
 
 // printsValues says whether a command prints rows to standard output because that is what it is asked for.
@@ -47,8 +47,8 @@ func asks(args []string) bool {
 	return len(args) > 0 && (args[0] == "start" || args[0] == "map" && slices.Contains(args, "--ask"))
 }
 
-// heldByLaw5 has all that any program of a script prints copied, and fails the script when a value of its inputs or one of
-// its keys is in there.
+// heldByLaw5 has all that any program of a script prints copied, and fails the script when a value of its inputs or one
+// of its keys is in there.
 func heldByLaw5(e *testscript.Env) error {
 	said, err := os.MkdirTemp("", "said-")
 	if err != nil {
@@ -73,7 +73,8 @@ func heldByLaw5(e *testscript.Env) error {
 func leaks(work, said string) (found []string) {
 	secrets := map[string]bool{}
 	_ = filepath.WalkDir(work, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !slices.Contains([]string{".csv", ".ndjson", ".json", ".tsv", ".vcf", ".key"}, filepath.Ext(path)) {
+		if err != nil || d.IsDir() || !slices.Contains([]string{".csv", ".ndjson", ".json", ".tsv", ".vcf", ".key"},
+			filepath.Ext(path)) {
 			return nil
 		}
 		text, err := os.ReadFile(path)
@@ -89,7 +90,8 @@ func leaks(work, said string) (found []string) {
 		}
 		return nil
 	})
-	for _, nobodys := range []string{"", "+31612345678", "name@example.com"} { // what messages give as examples, and reports repeat
+	// what messages give as examples, and reports repeat
+	for _, nobodys := range []string{"", "+31612345678", "name@example.com"} {
 		delete(secrets, nobodys)
 	}
 	files, _ := os.ReadDir(said)
@@ -102,7 +104,8 @@ func leaks(work, said string) (found []string) {
 		}
 		for _, value := range canaries.FindAll(rest, -1) {
 			if secrets[string(value)] && !strings.Contains(string(command), string(value)) {
-				found = append(found, fmt.Sprintf("law 5: muster %s printed a value of its input: %s", strings.Join(args, " "), value))
+				found = append(found, fmt.Sprintf("law 5: muster %s printed a value of its input: %s", strings.Join(args, " "),
+					value))
 			}
 		}
 		for secret := range secrets {
@@ -117,11 +120,14 @@ func leaks(work, said string) (found []string) {
 // The test of law 5 finds what it looks for.
 func TestLaw5FindsACanary(t *testing.T) {
 	for said, want := range map[string]int{
-		"import a.csv\nmuster: error: line 2: ana.1@example.com is no number": 1, "import a.csv\nAna 77 is missing": 1, "import a.csv\nkey sandbox-KEY refused": 1,
-		"import a.csv\nmuster: error: other@example.com": 0, "import a.csv\nall is well": 0, "read\x00a.csv\nana.1@example.com": 0, "show\x00last\x00C-1\nAna 77": 0,
+		"import a.csv\nmuster: error: line 2: ana.1@example.com is no number": 1, "import a.csv\nAna 77 is missing": 1,
+		"import a.csv\nkey sandbox-KEY refused":          1,
+		"import a.csv\nmuster: error: other@example.com": 0, "import a.csv\nall is well": 0,
+		"read\x00a.csv\nana.1@example.com": 0, "show\x00last\x00C-1\nAna 77": 0,
 	} {
 		work, dir := t.TempDir(), t.TempDir()
-		for path, text := range map[string]string{work + "/a.csv": "id,name,email\n1,Ana 77,ana.1@example.com\n", work + "/org.key": "sandbox-KEY\n", dir + "/out-1": said} {
+		for path, text := range map[string]string{work + "/a.csv": "id,name,email\n1,Ana 77,ana.1@example.com\n", work +
+			"/org.key": "sandbox-KEY\n", dir + "/out-1": said} {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -13,8 +13,8 @@ import (
 	"muster/pipeline/command"
 )
 
-// The page of muster help changes is made of one file for each change: the newest version first, and in it what was added,
-// changed, fixed and removed.
+// The page of muster help changes is made of one file for each change: the newest version first, and in it what was
+// added, changed, fixed and removed.
 func TestChangesArePrinted(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Changes\n")
@@ -68,7 +68,8 @@ func firstQuestion(t *testing.T) string {
 	file := filepath.Join(t.TempDir(), "contacts.csv")
 	write(t, file, string(text))
 	var errs strings.Builder
-	command.Main(t.Context(), command.Env{Args: []string{"start", file}, Stdin: strings.NewReader("\nq\n"), Stdout: io.Discard, Stderr: &errs, Width: 80,
+	command.Main(t.Context(), command.Env{Args: []string{"start", file}, Stdin: strings.NewReader("\nq\n"),
+		Stdout: io.Discard, Stderr: &errs, Width: 80,
 		Lookup: func(string) (string, bool) { return "", false }})
 	first, _, _ := strings.Cut(strings.TrimLeft(errs.String(), "\n"), "\n> ")
 	return "```\n" + first + "\n> \n```\n"

@@ -43,8 +43,10 @@ a workbook comes back as it was, with its wrong cells coloured and commented.`,
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&klasses, "klasses", "", "file of the org's attributes, as muster klass pull writes it: only what it names is taken")
-	c.Flags().BoolVar(&annotate, "annotate", false, "give the table back as annotated.csv, with what is wrong behind each row, or the workbook with its wrong cells coloured")
+	c.Flags().StringVar(&klasses, "klasses", "", "file of the org's attributes, as muster klass pull writes it: only "+
+		"what it names is taken")
+	c.Flags().BoolVar(&annotate, "annotate", false, "give the table back as annotated.csv, with what is wrong behind "+
+		"each row, or the workbook with its wrong cells coloured")
 	return c
 }
 
@@ -55,7 +57,8 @@ func (a *app) run(ctx context.Context, config pipeline.Config, asJSON bool) erro
 }
 
 // runAs is run of a way that is not an import or a check.
-func (a *app) runAs(ctx context.Context, run func(context.Context, pipeline.Config) (*report.Summary, error), config pipeline.Config, asJSON bool) error {
+func (a *app) runAs(ctx context.Context, run func(context.Context, pipeline.Config) (*report.Summary, error),
+	config pipeline.Config, asJSON bool) error {
 	summary, err := run(ctx, config)
 	if summary == nil {
 		return err

@@ -38,7 +38,8 @@ func muster() {
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: overheard(os.Stdout, "out"), Stderr: overheard(os.Stderr, "err"),
+	os.Exit(command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: overheard(os.Stdout, "out"),
+		Stderr: overheard(os.Stderr, "err"),
 		Lookup: os.LookupEnv, Width: 80, Shown: term.IsTerminal(int(os.Stdout.Fd())),
 		// A script's terminal is its standard input alone: where one sits there, standard error counts as one, too.
 		Watched: term.IsTerminal(int(os.Stdin.Fd())), Asked: term.IsTerminal(int(os.Stdin.Fd()))}))

@@ -68,14 +68,16 @@ func reportOf(t *testing.T, state string) *report.Summary {
 	return &s
 }
 
-// TestLaw11WaysInCanBePasted: each command that a report prints beside columns that are not imported does what it says, from the
-// directory where it was printed, whatever the names of files and columns are.
+// TestLaw11WaysInCanBePasted: each command that a report prints beside columns that are not imported does what it says,
+// from the directory where it was printed, whatever the names of files and columns are.
 func TestLaw11WaysInCanBePasted(t *testing.T) {
 	for name, test := range map[string]struct{ file, text, flags string }{
-		"a preset":            {"h.csv", "", ""},
-		"names with signs":    {"it's a 'file'.csv", "External ID;Name;It's $1 \"net\";a|b;Ätt\n1;Ann;x;y;z\n", "--delimiter ; --unmapped ignore"},
-		"doubles and no name": {"d.csv", "External ID,Name,,Notes,Name\n1,Ann,x,y,Bo\n", "--unmapped ignore --mapping own.yaml"},
-		"nothing is known":    {"n.csv", "External ID,Name,Shoe Model\n1,Ann,x\n", "--unmapped ignore"},
+		"a preset": {"h.csv", "", ""},
+		"names with signs": {"it's a 'file'.csv", "External ID;Name;It's $1 \"net\";a|b;Ätt\n1;Ann;x;y;z\n",
+			"--delimiter ; --unmapped ignore"},
+		"doubles and no name": {"d.csv", "External ID,Name,,Notes,Name\n1,Ann,x,y,Bo\n",
+			"--unmapped ignore --mapping own.yaml"},
+		"nothing is known": {"n.csv", "External ID,Name,Shoe Model\n1,Ann,x\n", "--unmapped ignore"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sample, err := os.ReadFile("../../samples/presets/hubspot.csv")
@@ -88,7 +90,8 @@ func TestLaw11WaysInCanBePasted(t *testing.T) {
 			}
 			write(t, test.file, test.text)
 			write(t, "own.yaml", "version: 1\ndoubles: first\ncolumns:\n  External ID: externalId\n  Name: name\n")
-			first := append([]string{"import", test.file, "--to", "sandbox", "--no-canary", "--state", "first"}, strings.Fields(test.flags)...)
+			first := append([]string{"import", test.file, "--to", "sandbox", "--no-canary", "--state", "first"},
+				strings.Fields(test.flags)...)
 			code, said := invoke(t, nil, first...)
 			if code != 3 || !strings.Contains(said, "NOT imported") {
 				t.Fatalf("exit %d\n%s", code, said)
@@ -140,11 +143,13 @@ func decide(t *testing.T, into string, args []string) {
 	}
 }
 
-// TestLaw11NextCommandsMeanTheSame: the commands that a check or an import ends with take the rows as it did, wherever its flags stood.
+// TestLaw11NextCommandsMeanTheSame: the commands that a check or an import ends with take the rows as it did, wherever
+// its flags stood.
 func TestLaw11NextCommandsMeanTheSame(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "-people.csv", "externalId;name;phone;Fax No\n1;Ann;06 12345678;x\n2;Bob;07;y\n")
-	flags := []string{"--state", "st", "--region", "NL", "--unmapped", "ignore", "--ignore", "Fax No", "--delimiter", ";", "--", "-people.csv"}
+	flags := []string{"--state", "st", "--region", "NL", "--unmapped", "ignore", "--ignore", "Fax No", "--delimiter", ";",
+		"--", "-people.csv"}
 	if code, said := invoke(t, nil, append([]string{"check"}, flags...)...); code != 3 {
 		t.Fatalf("exit %d\n%s", code, said)
 	}
@@ -175,10 +180,12 @@ func TestLaw11NextCommandsMeanTheSame(t *testing.T) {
 	}
 }
 
-// TestLaw11AGuessComesIn: what a check takes by a guess, the import that it prints takes too, attributes that the org lacks and all.
+// TestLaw11AGuessComesIn: what a check takes by a guess, the import that it prints takes too, attributes that the org
+// lacks and all.
 func TestLaw11AGuessComesIn(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "people.csv", "name,email,note\nAnn,ann@example.com,\"rang twice, and asked for Bob\"\nBob,bob@example.com,\"never in, before nine\"\n")
+	write(t, "people.csv", "name,email,note\nAnn,ann@example.com,\"rang twice, and asked for Bob\"\n"+
+		"Bob,bob@example.com,\"never in, before nine\"\n")
 	if code, said := invoke(t, nil, "check", "people.csv", "--state", "st"); code != 0 {
 		t.Fatalf("exit %d\n%s", code, said)
 	}
@@ -188,7 +195,8 @@ func TestLaw11AGuessComesIn(t *testing.T) {
 		t.Errorf("%q: exit %d\n%s", args, code, said)
 	}
 	code, said := invoke(t, nil, "import", "people.csv", "--to", "sandbox", "--state", "other")
-	if code != 2 || !strings.Contains(said, "muster: hint: muster import people.csv --to sandbox --state other --create-attributes makes") {
+	if code != 2 || !strings.Contains(said, "muster: hint: muster import people.csv --to sandbox --state other "+
+		"--create-attributes makes") {
 		t.Errorf("exit %d\n%s", code, said)
 	}
 }

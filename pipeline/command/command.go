@@ -44,7 +44,8 @@ type Env struct {
 	Proxy          func(*http.Request) (*url.URL, error) // the proxy of a request, nil none
 	Shown          bool                                  // standard output is a terminal
 	Asked          bool                                  // standard input is one: questions can be answered
-	Progress       progress.Reporter                     // hears how far a run is, in place of standard error; nil: nobody else does
+	// hears how far a run is, in place of standard error; nil: nobody else does
+	Progress progress.Reporter
 }
 
 // Version is muster's version.
@@ -81,14 +82,16 @@ func execute(ctx context.Context, root *cobra.Command) (err error) {
 // app is one execution of the program.
 type app struct {
 	Env
-	code    int
-	raw     io.Writer          // standard error as it is, for bars
-	out     io.Writer          // standard output for messages: what others wrote is cleaned; answers that are data go to Stdout as they are
-	log     *slog.Logger       // where warnings go; nil: to standard error, as lines
-	asking  *sync.Mutex        // held by who asks a question
-	named   string             // the host that somebody typed to say that it is meant; "" none
-	json    *slog.Logger       // where errors go that programs read; nil: to standard error, as lines
-	looks   bool               // the command shows a person what is in a file: a word of it may be shown where its encoding is in doubt
+	code int
+	raw  io.Writer // standard error as it is, for bars
+	// standard output for messages: what others wrote is cleaned; answers that are data go to Stdout as they are
+	out    io.Writer
+	log    *slog.Logger // where warnings go; nil: to standard error, as lines
+	asking *sync.Mutex  // held by who asks a question
+	named  string       // the host that somebody typed to say that it is meant; "" none
+	json   *slog.Logger // where errors go that programs read; nil: to standard error, as lines
+	// the command shows a person what is in a file: a word of it may be shown where its encoding is in doubt
+	looks   bool
 	decided *decision.Decision // of a file of the shape of this one, nil nothing
 }
 
@@ -121,9 +124,12 @@ file is accounted for, by evidence, in exactly one column of a report that balan
 	root.SetFlagErrorFunc(a.unknownFlag)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.startCommand(), a.checkCommand(), a.importCommand(), a.exportCommand(), a.readCommand(), a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.undoCommand(),
+	root.AddCommand(a.startCommand(), a.checkCommand(), a.importCommand(), a.exportCommand(), a.readCommand(),
+		a.mapCommand(), a.runsCommand(), a.showCommand(), a.resumeCommand(), a.planCommand(), a.applyCommand(),
+		a.verifyCommand(), a.undoCommand(),
 		a.klassCommand(), a.sandboxCommand(), a.doctorCommand(), a.explainCommand(), a.versionCommand(),
-		a.runCommand(), a.statusCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(), a.restoreCommand(), a.tidyCommand(), a.forgetCommand(), a.uiCommand())
+		a.runCommand(), a.statusCommand(), a.initCommand(), a.lintCommand(), a.acceptCommand(), a.backupCommand(),
+		a.restoreCommand(), a.tidyCommand(), a.forgetCommand(), a.uiCommand())
 	root.SetHelpFunc(writeHelp)
 	root.SetHelpCommand(a.helpCommand())
 	group(root)
@@ -223,7 +229,8 @@ func (a *app) showReadings(err error) {
 
 // noRoom says whether something could not be written because there is no room for it, or the disk failed.
 func noRoom(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EIO)
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) || errors.Is(err, syscall.EDQUOT) ||
+		errors.Is(err, syscall.EIO)
 }
 
 // hintFor names the next command for the errors a person can act on.
@@ -249,9 +256,11 @@ func (a *app) hintFor(err error) string {
 		}
 		return ""
 	case errors.As(err, &defect):
-		return "that is a mistake in muster: tell us this line and what muster version prints; a run that was under way is whole, muster resume goes on with it"
+		return "that is a mistake in muster: tell us this line and what muster version prints; a run that was under way " +
+			"is whole, muster resume goes on with it"
 	case errors.As(err, &lost) && len(lost.Sheets) > 0:
-		return "--sheet " + printable.Word(lost.Sheets[0]) + " has the same command read that sheet alone; muster map " + printable.File(lost.File) + " --sheet " + printable.Word(lost.Sheets[0]) + " shows a mapping for it"
+		return "--sheet " + printable.Word(lost.Sheets[0]) + " has the same command read that sheet alone; muster map " +
+			printable.File(lost.File) + " --sheet " + printable.Word(lost.Sheets[0]) + " shows a mapping for it"
 	case errors.As(err, &lost):
 		if lost.Making != "" {
 			return lost.Making + " makes the attributes that the org lacks; or " + mappingHint(lost.File)
@@ -266,7 +275,8 @@ func (a *app) hintFor(err error) string {
 	case errors.As(err, &locked):
 		return "wait until it ends, or give this run a state directory of its own with --state DIR"
 	case errors.As(err, new(*ledger.NetworkError)):
-		return "keep the state on a disk of this machine: --state DIR, or state: in muster.yaml; muster backup copies it to the other one; muster help operate"
+		return "keep the state on a disk of this machine: --state DIR, or state: in muster.yaml; muster backup copies it " +
+			"to the other one; muster help operate"
 	case errors.Is(err, bind.ErrInputChanged):
 		return "run the same command again once nobody writes to the file"
 	case errors.As(err, &corrupt):
@@ -274,7 +284,8 @@ func (a *app) hintFor(err error) string {
 	case errors.As(err, &wire):
 		return wireHint(wire)
 	case noRoom(err):
-		return "make room there, or see whether the disk is sound; then run the same command again: it goes on where its evidence ends"
+		return "make room there, or see whether the disk is sound; then run the same command again: it goes on where its " +
+			"evidence ends"
 	case errors.Is(err, os.ErrPermission):
 		return "see who may read and write there, or name another place with --state DIR"
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -292,30 +303,36 @@ func (a *app) hintFor(err error) string {
 func corruptHint(e *ledger.CorruptError) string {
 	state := filepath.Dir(e.Path)
 	if copies := ledger.Copies(state); e.Newer && len(copies) > 0 {
-		return "use the muster that wrote it, or a newer one; muster restore " + printable.Word(copies[len(copies)-1]) + " --state " + printable.Word(state) +
+		return "use the muster that wrote it, or a newer one; muster restore " + printable.Word(copies[len(copies)-1]) +
+			" --state " + printable.Word(state) +
 			" puts back the copy that was made before it was brought to that version"
 	}
 	if e.Newer {
 		return "use the muster that wrote it, or a newer one"
 	}
-	return "muster restore BACKUP --state " + printable.Word(state) + " puts a backup of muster backup back. Where there is none, move " + printable.Word(e.Path) +
+	return "muster restore BACKUP --state " + printable.Word(state) +
+		" puts a backup of muster backup back. Where there is none, move " + printable.Word(e.Path) +
 		" away: the next import finds the customers in the org by their keys and creates none twice"
 }
 
 // mappingHint says how to come by a mapping for a file that has none.
 func mappingHint(file string) string {
 	if file == "-" {
-		return "muster map FILE > customers.mapping.yaml writes a mapping to read over and edit; name it with --mapping customers.mapping.yaml"
+		return "muster map FILE > customers.mapping.yaml writes a mapping to read over and edit; name it with --mapping " +
+			"customers.mapping.yaml"
 	}
-	return "muster map " + printable.File(file) + " > " + printable.File(bind.MappingBeside(file)) + " writes a mapping to read over and edit; then run the same command again"
+	return "muster map " + printable.File(file) + " > " + printable.File(bind.MappingBeside(file)) +
+		" writes a mapping to read over and edit; then run the same command again"
 }
 
 // datesHint says how to settle an order of days and months.
 func (a *app) datesHint(e *bind.AmbiguousDates) string {
 	if d := a.decided; d != nil && slices.Contains(e.Err.Readings[:], d.Dates) {
-		return "of " + printable.File(relative(d.File)) + " you decided --dates " + printable.Word(d.Dates) + ": give it again where it is true of this file, too"
+		return "of " + printable.File(relative(d.File)) + " you decided --dates " + printable.Word(d.Dates) +
+			": give it again where it is true of this file, too"
 	}
-	return "say which: --dates " + printable.Word(e.Err.Readings[0]) + " for the whole file, or layout: " + e.Err.Readings[0] + " for the column in the mapping"
+	return "say which: --dates " + printable.Word(e.Err.Readings[0]) + " for the whole file, or layout: " +
+		e.Err.Readings[0] + " for the column in the mapping"
 }
 
 func wireHint(e *kustomer.Error) string {
@@ -325,7 +342,8 @@ func wireHint(e *kustomer.Error) string {
 	case kustomer.Forbidden:
 		return "the key lacks a role; muster doctor --to ORG names it"
 	case kustomer.NotBegun, kustomer.InDoubt:
-		return "see that the org can be reached (muster doctor --to ORG), then run the same command again; nothing is sent twice"
+		return "see that the org can be reached (muster doctor --to ORG), then run the same command again; nothing is " +
+			"sent twice"
 	case kustomer.NotFound:
 		return "what answers there is no org of Kustomer's: --to https://ORG.api.kustomerapp.com names one"
 	case kustomer.Throttled:

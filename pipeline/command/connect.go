@@ -44,20 +44,23 @@ func (a *app) completed(f *orgFlags) (*orgFlags, error) {
 	if strings.EqualFold(whole.to, "sandbox") {
 		whole.to = "sandbox"
 	}
-	if whole.to == "" || whole.to != "sandbox" && whole.keyFile == "" && whole.secret.None() && !a.told("KUSTOMER_API_KEY") {
+	if whole.to == "" || whole.to != "sandbox" && whole.keyFile == "" && whole.secret.None() &&
+		!a.told("KUSTOMER_API_KEY") {
 		p, err := config.Load(config.FileName)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case errors.As(err, new(*trust.Stranger)):
 			return nil, err
 		case err != nil:
-			return nil, &hinted{&outcome.UsageError{Err: err}, "muster lint says what is wrong with muster.yaml; --to and --key-file do without it"}
+			return nil, &hinted{&outcome.UsageError{Err: err},
+				"muster lint says what is wrong with muster.yaml; --to and --key-file do without it"}
 		default:
 			if whole.to == "" {
 				whole.to, whole.named = p.Org.Address, finderOf(p)
 			}
 			if whole.to == "" && len(p.Orgs) > 1 {
-				return nil, &hinted{usage("muster.yaml names %d orgs, and not which of them is meant", len(p.Orgs)), "--to " + printable.Word(p.Orgs[0].Address) + " names one"}
+				return nil, &hinted{usage("muster.yaml names %d orgs, and not which of them is meant", len(p.Orgs)), "--to " +
+					printable.Word(p.Orgs[0].Address) + " names one"}
 			}
 			a.keyOf(&whole, p, finderOf(p))
 		}
@@ -84,7 +87,8 @@ func (a *app) connect(ctx context.Context, f *orgFlags, state string) (org *pipe
 }
 
 // connectWith is connect for what needs other roles than an import.
-func (a *app) connectWith(ctx context.Context, f *orgFlags, state string, lacks func(kustomer.Token) []string) (org *pipeline.Org, end func(), err error) {
+func (a *app) connectWith(ctx context.Context, f *orgFlags, state string,
+	lacks func(kustomer.Token) []string) (org *pipeline.Org, end func(), err error) {
 	f, err = a.completed(f)
 	if err != nil {
 		return nil, nil, err
@@ -107,7 +111,8 @@ func (a *app) connectWith(ctx context.Context, f *orgFlags, state string, lacks 
 		return nil, nil, err
 	}
 	a.remember(config.Key, config.URL, name, state)
-	return &pipeline.Org{Client: client, Token: seen.Token, Asked: asked, Klass: seen.Klass, Name: seen.Name, Host: hostOf(config.URL), Reach: f.reach(to)}, end, nil
+	return &pipeline.Org{Client: client, Token: seen.Token, Asked: asked, Klass: seen.Klass, Name: seen.Name,
+		Host: hostOf(config.URL), Reach: f.reach(to)}, end, nil
 }
 
 func (f *orgFlags) reach(to string) pipeline.Reach {
@@ -141,15 +146,18 @@ func (a *app) see(ctx context.Context, f *orgFlags, state string) (seen *pipelin
 }
 
 func noOrg() error {
-	return &hinted{usage("no org is named"), "--to sandbox tries the built-in org; --to https://ORG.api.kustomerapp.com names yours"}
+	return &hinted{usage("no org is named"), "--to sandbox tries the built-in org; --to " +
+		"https://ORG.api.kustomerapp.com names yours"}
 }
 
 func noAddress(err error) error {
-	return &hinted{&outcome.UsageError{Err: err}, "--to https://ORG.api.kustomerapp.com names an org, --to sandbox the built-in one"}
+	return &hinted{&outcome.UsageError{Err: err}, "--to https://ORG.api.kustomerapp.com names an org, --to sandbox the " +
+		"built-in one"}
 }
 
 // address works out where the org is and with which key it is entered; the built-in org is started.
-func (a *app) address(ctx context.Context, f *orgFlags, to, state string) (config kustomer.Config, name string, end func(), err error) {
+func (a *app) address(ctx context.Context, f *orgFlags, to, state string) (config kustomer.Config, name string,
+	end func(), err error) {
 	share, err := f.budget()
 	if err != nil {
 		return config, "", nil, err
@@ -188,8 +196,8 @@ func finderOf(p *config.Project) namer {
 	return byFound
 }
 
-// keyOf has the key come from where the project file says, for the org that the same entry of the file names and no other. A key that is found in
-// the environment already may be the one that the file names.
+// keyOf has the key come from where the project file says, for the org that the same entry of the file names and no
+// other. A key that is found in the environment already may be the one that the file names.
 func (a *app) keyOf(f *orgFlags, p *config.Project, by namer) {
 	org := p.At(f.to)
 	if org == nil || f.keyFile != "" || !f.secret.None() {
@@ -205,7 +213,8 @@ func (a *app) keyOf(f *orgFlags, p *config.Project, by namer) {
 	}
 }
 
-// namedAgain is who named the org of a run or a plan: whoever has KUSTOMER_URL say the same did, else what was named before.
+// namedAgain is who named the org of a run or a plan: whoever has KUSTOMER_URL say the same did, else what was named
+// before.
 func (a *app) namedAgain(f *orgFlags) namer {
 	if address, _ := a.Lookup("KUSTOMER_URL"); trust.Origin(address) != "" && trust.Origin(address) == trust.Origin(f.to) {
 		return byPerson
@@ -222,8 +231,10 @@ func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, err
 	server, err := sandbox.Start(c)
 	if errors.Is(err, sandbox.ErrInUse) {
 		a.code = exit.Locked
-		return nil, &hinted{fmt.Errorf("start the sandbox: %w", err), "wait until that one ends; or, if it is muster sandbox, name the address it printed: --to http://127.0.0.1:PORT --key-file " +
-			printable.File(filepath.Join(state, keyName))}
+		return nil, &hinted{fmt.Errorf("start the sandbox: %w", err),
+			"wait until that one ends; or, if it is muster sandbox, name the address it printed: --to http://127.0.0.1:PORT " +
+				"--key-file " +
+				printable.File(filepath.Join(state, keyName))}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start the sandbox: %w", err)
@@ -231,9 +242,10 @@ func (a *app) startSandbox(state string, c sandbox.Config) (*sandbox.Server, err
 	return server, nil
 }
 
-// introduce asks the org who the key is, unless the state directory remembers it, and refuses a key that lacks a role before anything
-// is sent. asked is when; zero: it was not.
-func introduce(ctx context.Context, viewer *kustomer.Viewer, state, name string, lacks func(kustomer.Token) []string) (seen *pipeline.ReadOnlyOrg, asked time.Time, err error) {
+// introduce asks the org who the key is, unless the state directory remembers it, and refuses a key that lacks a role
+// before anything is sent. asked is when; zero: it was not.
+func introduce(ctx context.Context, viewer *kustomer.Viewer, state, name string,
+	lacks func(kustomer.Token) []string) (seen *pipeline.ReadOnlyOrg, asked time.Time, err error) {
 	in, err := pipeline.Introduce(ctx, viewer, state, time.Now(), func(t kustomer.Token) error {
 		missing := lacks(t)
 		if len(missing) == 0 {
@@ -285,7 +297,8 @@ func readLine(r io.Reader) ([]byte, error) {
 	return line, err
 }
 
-// lineOf reads a key, or an answer, from a stream that may hold an input behind it. The error is io.EOF where nothing is left.
+// lineOf reads a key, or an answer, from a stream that may hold an input behind it. The error is io.EOF where nothing
+// is left.
 func lineOf(r io.Reader) ([]byte, error) {
 	var line []byte
 	var b [1]byte

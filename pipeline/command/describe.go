@@ -29,10 +29,11 @@ type describedSocial struct {
 	Type     string `json:"type"`
 }
 
-// describe gives a customer in the shape of describeCustomer's callback. The customer's own lists come first, then the shared ones,
-// where newer SDKs put what they are told; what is in both is named once.
+// describe gives a customer in the shape of describeCustomer's callback. The customer's own lists come first, then the
+// shared ones, where newer SDKs put what they are told; what is in both is named once.
 func describe(p *kustomer.Profile) described {
-	d := described{Phones: []string{}, Emails: []string{}, Socials: []describedSocial{}, CustomerID: p.ID, Custom: p.Custom}
+	d := described{Phones: []string{}, Emails: []string{}, Socials: []describedSocial{}, CustomerID: p.ID,
+		Custom: p.Custom}
 	for _, one := range slices.Concat(p.Phones, p.SharedPhones) {
 		d.Phones = appendNew(d.Phones, one.Phone)
 	}
@@ -125,7 +126,8 @@ func engageCustomer(p *kustomer.Profile, d *engage.Definitions) map[string]json.
 // profileLine is one attribute of a customer for people.
 type profileLine struct{ Name, Value string }
 
-// profileLines lists what a customer has, in the order of the documentation; several values of one attribute follow each other.
+// profileLines lists what a customer has, in the order of the documentation; several values of one attribute follow
+// each other.
 func profileLines(p *kustomer.Profile) []profileLine {
 	var lines []profileLine
 	v := reflect.ValueOf(*p)

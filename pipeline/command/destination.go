@@ -15,8 +15,9 @@ type namer int
 const (
 	byPerson  namer = iota // on the command line or in the environment
 	byProject              // in a project file that nobody else can have written, and that the command was told to do
-	byFound                // in such a file that was found in the working directory: it may have come with the export beside it
-	byFile                 // in a file that happens to lie there: a project file of anybody's, a run's settings, a plan
+	// in such a file that was found in the working directory: it may have come with the export beside it
+	byFound
+	byFile // in a file that happens to lie there: a project file of anybody's, a run's settings, a plan
 )
 
 // A destination is where a key is about to go. A key goes only to an org that its owner named; what is named by a file
@@ -48,8 +49,8 @@ func (d *destination) doubt() string {
 	}
 }
 
-// is says whether a word names the destination: its host, or of one of Kustomer's hosts the first part. What an org calls
-// itself is not known before it has been asked.
+// is says whether a word names the destination: its host, or of one of Kustomer's hosts the first part. What an org
+// calls itself is not known before it has been asked.
 func (d *destination) is(word string) bool {
 	name, _, _ := strings.Cut(d.host, ":")
 	first, _, _ := strings.Cut(d.host, ".")
@@ -57,16 +58,18 @@ func (d *destination) is(word string) bool {
 		trust.Kustomers(name) && strings.EqualFold(word, first))
 }
 
-// mayRun makes sure, before it is run, that a command that tells the key is the person's: one of a project file that was found
-// is, where a person names the org of it.
+// mayRun makes sure, before it is run, that a command that tells the key is the person's: one of a project file that
+// was found is, where a person names the org of it.
 func (a *app) mayRun(f *orgFlags, address string) error {
 	if len(f.secret.Command) == 0 || f.keyFile != "" || f.keyed != byFound || f.named == byPerson {
 		return nil
 	}
 	d := destination{address: address, host: hostOf(address)}
-	return a.confirmed(f, &d, doubt{says: "a muster.yaml that nobody named would run a command", not: "the command for the API key is not run for " + d.host,
+	return a.confirmed(f, &d, doubt{says: "a muster.yaml that nobody named would run a command",
+		not:   "the command for the API key is not run for " + d.host,
 		would: "a command would be run for the API key of " + d.host,
-		hint:  "--yes-org " + printable.Word(d.host) + " says that it may, and so does the org in KUSTOMER_URL; muster run runs what its project file says"})
+		hint: "--yes-org " + printable.Word(d.host) + " says that it may, and so does the org in KUSTOMER_URL; muster " +
+			"run runs what its project file says"})
 }
 
 // mayGo makes sure, before a byte leaves, that the key belongs to the org: its owner named both, or the state directory
@@ -81,13 +84,15 @@ func (a *app) mayGo(f *orgFlags, key, address, state string) error {
 	if f.named == byProject && f.keyed != byProject {
 		hint += `; in muster.yaml "key: {env: KUSTOMER_API_KEY}" says so for good`
 	}
-	return a.confirmed(f, &d, doubt{says: says, not: "the API key is not sent to " + d.host, would: "the API key would go to " + d.host, hint: hint})
+	return a.confirmed(f, &d, doubt{says: says, not: "the API key is not sent to " + d.host,
+		would: "the API key would go to " + d.host, hint: hint})
 }
 
 // A doubt is why something is not done before somebody says so.
 type doubt struct{ says, not, would, hint string }
 
-// confirmed has the person say that the host is the right one, by --yes-org or now. What is said now holds for the command.
+// confirmed has the person say that the host is the right one, by --yes-org or now. What is said now holds for the
+// command.
 func (a *app) confirmed(f *orgFlags, d *destination, why doubt) error {
 	switch {
 	case d.is(f.yesOrg):

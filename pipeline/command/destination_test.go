@@ -48,7 +48,8 @@ func watchedOrg(t *testing.T) *watched {
 func invoke(t *testing.T, env map[string]string, args ...string) (int, string) {
 	t.Helper()
 	var said bytes.Buffer
-	code := command.Main(t.Context(), command.Env{Args: args, Stdin: strings.NewReader(""), Stdout: &said, Stderr: &said, Width: 200,
+	code := command.Main(t.Context(), command.Env{Args: args, Stdin: strings.NewReader(""), Stdout: &said, Stderr: &said,
+		Width:  200,
 		Lookup: func(name string) (string, bool) { value, is := env[name]; return value, is }})
 	return code, said.String()
 }
@@ -82,11 +83,14 @@ func TestAKeyGoesOnlyToAnOrgThatItsOwnerNamed(t *testing.T) {
 	}
 	write(t, "muster.yaml", "version: 1\norg: "+org.url+"\njobs:\n  people: {source: {from: people.csv, stable: 0s}}\n")
 	commands := [][]string{
-		{"import", "people.csv", "--state", "other"}, {"doctor", "--state", "other"}, {"plan", "people.csv", "--state", "other"},
-		{"run", "--state", "other"}, {"apply", plans[0]}, {"verify", "last"}, {"undo", "last", "--dry-run"}, {"undo", "last", "--yes"},
+		{"import", "people.csv", "--state", "other"}, {"doctor", "--state", "other"},
+		{"plan", "people.csv", "--state", "other"},
+		{"run", "--state", "other"}, {"apply", plans[0]}, {"verify", "last"}, {"undo", "last", "--dry-run"},
+		{"undo", "last", "--yes"},
 	}
 	// The state directory remembers: what was said once is not asked again.
-	for _, args := range [][]string{{"verify", "last"}, {"undo", "last", "--dry-run"}, {"apply", plans[0]}, {"import", "people.csv"}, {"doctor"}, {"run"}} {
+	for _, args := range [][]string{{"verify", "last"}, {"undo", "last", "--dry-run"}, {"apply", plans[0]},
+		{"import", "people.csv"}, {"doctor"}, {"run"}} {
 		if code, said := invoke(t, env, args...); code != 0 {
 			t.Errorf("%v, with what is remembered: exit %d\n%s", args, code, said)
 		}
@@ -128,9 +132,11 @@ func TestAKeyGoesOnlyToAnOrgThatItsOwnerNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		var said bytes.Buffer
-		code := command.Main(t.Context(), command.Env{Args: []string{"apply", plans[0]}, Stdin: strings.NewReader(answer), Stdout: &said, Stderr: &said, Width: 200,
+		code := command.Main(t.Context(), command.Env{Args: []string{"apply", plans[0]}, Stdin: strings.NewReader(answer),
+			Stdout: &said, Stderr: &said, Width: 200,
 			Watched: true, Asked: true, Lookup: func(name string) (string, bool) { value, is := env[name]; return value, is }})
-		if code != want || !strings.Contains(said.String(), "Type the host to go on") || want != 0 && org.heard.Load() > before {
+		if code != want || !strings.Contains(said.String(), "Type the host to go on") || want != 0 &&
+			org.heard.Load() > before {
 			t.Errorf("%q: exit %d\n%s", answer, code, &said)
 		}
 		before = org.heard.Load()
@@ -148,7 +154,8 @@ func TestAProjectFileNamesKeyAndOrg(t *testing.T) {
 	write(t, "people.csv", "externalId,name\n1,Ana\n")
 	write(t, "org.key", org.key)
 	project := func(key string) string {
-		return "version: 1\norg: " + org.url + "\nkey: " + key + "\njobs:\n  people: {source: {from: people.csv, stable: 0s}}\n"
+		return "version: 1\norg: " + org.url + "\nkey: " + key +
+			"\njobs:\n  people: {source: {from: people.csv, stable: 0s}}\n"
 	}
 	env := map[string]string{"KUSTOMER_API_KEY": org.key}
 	write(t, "muster.yaml", project("{env: KUSTOMER_API_KEY}"))
@@ -167,7 +174,8 @@ func TestAProjectFileNamesKeyAndOrg(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, command := range []string{"run", "doctor"} {
-		if code, said := invoke(t, nil, command, "--state", "four"); code != 2 || !strings.Contains(said, "a file names that org") {
+		if code, said := invoke(t, nil, command, "--state", "four"); code != 2 ||
+			!strings.Contains(said, "a file names that org") {
 			t.Errorf("%s, in a file that everybody may write: exit %d\n%s", command, code, said)
 		}
 	}
@@ -175,7 +183,8 @@ func TestAProjectFileNamesKeyAndOrg(t *testing.T) {
 	write(t, "muster.yaml", project("{command: [touch, ran]}"))
 	for _, args := range [][]string{{"run"}, {"doctor"}, {"import", "people.csv"}, {"accept-drift", "people"}} {
 		code, said := invoke(t, nil, append(args, "--state", "five")...)
-		if code != 2 || !strings.Contains(said, "may be written to by everybody") || !strings.Contains(said, "hint: chmod go-w") {
+		if code != 2 || !strings.Contains(said, "may be written to by everybody") ||
+			!strings.Contains(said, "hint: chmod go-w") {
 			t.Errorf("%v: exit %d\n%s", args, code, said)
 		}
 	}
@@ -186,7 +195,8 @@ func TestAProjectFileNamesKeyAndOrg(t *testing.T) {
 		if err := os.Chown("muster.yaml", 65534, 65534); err != nil {
 			t.Fatal(err)
 		}
-		if code, said := invoke(t, nil, "doctor", "--state", "five"); code != 2 || !strings.Contains(said, "belongs to another user") {
+		if code, said := invoke(t, nil, "doctor", "--state", "five"); code != 2 ||
+			!strings.Contains(said, "belongs to another user") {
 			t.Errorf("another user's: exit %d\n%s", code, said)
 		}
 	}
@@ -198,9 +208,9 @@ func TestAProjectFileNamesKeyAndOrg(t *testing.T) {
 	}
 }
 
-// A muster.yaml that lies beside an export may have come with it, though whoever unpacked it owns it now. Only muster run, whose
-// file it is, has it say where a key goes and which command tells it; all other commands are told so by a person, or by
-// what the state directory remembers.
+// A muster.yaml that lies beside an export may have come with it, though whoever unpacked it owns it now. Only muster
+// run, whose file it is, has it say where a key goes and which command tells it; all other commands are told so by a
+// person, or by what the state directory remembers.
 func TestAProjectFileThatWasFoundSendsNothing(t *testing.T) {
 	t.Chdir(t.TempDir())
 	org := watchedOrg(t)
@@ -209,14 +219,17 @@ func TestAProjectFileThatWasFoundSendsNothing(t *testing.T) {
 	write(t, "org.key", org.key)
 	env := map[string]string{"KUSTOMER_API_KEY": org.key, "OTHER_SECRET": org.key}
 	file := func(key string) {
-		write(t, "muster.yaml", "version: 1\norg: "+org.url+"\nkey: "+key+"\njobs:\n  people: {source: {from: people.csv, stable: 0s}}\n")
+		write(t, "muster.yaml", "version: 1\norg: "+org.url+"\nkey: "+key+
+			"\njobs:\n  people: {source: {from: people.csv, stable: 0s}}\n")
 	}
 	commands := [][]string{{"import", "people.csv"}, {"doctor"}, {"plan", "people.csv"}}
-	for _, key := range []string{"{env: KUSTOMER_API_KEY}", "{env: OTHER_SECRET}", "{file: org.key}", "{command: [sh, -c, 'touch ran; cat org.key']}"} {
+	for _, key := range []string{"{env: KUSTOMER_API_KEY}", "{env: OTHER_SECRET}", "{file: org.key}",
+		"{command: [sh, -c, 'touch ran; cat org.key']}"} {
 		file(key)
 		for _, args := range commands {
 			code, said := invoke(t, env, append(args, "--state", "new")...)
-			if code != 2 || !strings.Contains(said, "a muster.yaml that nobody named") || !strings.Contains(said, "--yes-org "+host) || strings.Contains(said, org.key) {
+			if code != 2 || !strings.Contains(said, "a muster.yaml that nobody named") ||
+				!strings.Contains(said, "--yes-org "+host) || strings.Contains(said, org.key) {
 				t.Errorf("%v, key %s: exit %d\n%s", args, key, code, said)
 			}
 		}
@@ -229,13 +242,15 @@ func TestAProjectFileThatWasFoundSendsNothing(t *testing.T) {
 	}
 	// Who says the host once has it remembered, but for a command, which would have to be run to tell.
 	file("{file: org.key}")
-	for _, args := range [][]string{{"doctor", "--yes-org", host}, {"doctor"}, {"import", "people.csv", "--no-canary"}, {"verify", "last"}} {
+	for _, args := range [][]string{{"doctor", "--yes-org", host}, {"doctor"}, {"import", "people.csv", "--no-canary"},
+		{"verify", "last"}} {
 		if code, said := invoke(t, nil, append(args, "--state", "said")...); code != 0 {
 			t.Errorf("%v: exit %d\n%s", args, code, said)
 		}
 	}
 	file("{command: [sh, -c, 'touch ran; cat org.key']}")
-	if code, said := invoke(t, nil, "verify", "last", "--state", "said"); code != 2 || !strings.Contains(said, "the command for the API key is not run") {
+	if code, said := invoke(t, nil, "verify", "last", "--state", "said"); code != 2 ||
+		!strings.Contains(said, "the command for the API key is not run") {
 		t.Errorf("exit %d\n%s", code, said)
 	}
 	if _, err := os.Stat("ran"); err == nil {
@@ -253,7 +268,8 @@ func TestAProjectFileThatWasFoundSendsNothing(t *testing.T) {
 		}
 	}
 	var said bytes.Buffer // a person is asked, and once is enough for a command
-	code := command.Main(t.Context(), command.Env{Args: []string{"doctor", "--state", "asked"}, Stdin: strings.NewReader(host + "\n"), Stdout: &said, Stderr: &said, Width: 200,
+	code := command.Main(t.Context(), command.Env{Args: []string{"doctor", "--state", "asked"},
+		Stdin: strings.NewReader(host + "\n"), Stdout: &said, Stderr: &said, Width: 200,
 		Watched: true, Asked: true, Lookup: func(string) (string, bool) { return "", false }})
 	if code != 0 || strings.Count(said.String(), "Type the host to go on") != 1 {
 		t.Errorf("exit %d\n%s", code, &said)
@@ -265,7 +281,8 @@ func TestAStrangeHostIsConfirmed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "people.csv", "externalId,name\n1,Ana\n")
 	env := map[string]string{"KUSTOMER_API_KEY": "key"}
-	for _, host := range []string{"kustomerapp.com.evil.invalid", "evilkustomerapp.com.invalid", "127.evil.invalid", "acme.evil.invalid"} {
+	for _, host := range []string{"kustomerapp.com.evil.invalid", "evilkustomerapp.com.invalid", "127.evil.invalid",
+		"acme.evil.invalid"} {
 		code, said := invoke(t, env, "import", "people.csv", "--to", "https://"+host)
 		if code != 2 || !strings.Contains(said, "neither a host of Kustomer's nor this machine") {
 			t.Errorf("%s: exit %d\n%s", host, code, said)
@@ -275,7 +292,8 @@ func TestAStrangeHostIsConfirmed(t *testing.T) {
 			t.Errorf("%s: exit %d\n%s", host, code, said)
 		}
 	}
-	if code, said := invoke(t, env, "klass", "pull", "--to", "https://acme.evil.invalid", "--yes-org", "acme.evil.invalid", "--timeout", "1s"); code != 6 {
+	if code, said := invoke(t, env, "klass", "pull", "--to", "https://acme.evil.invalid", "--yes-org", "acme.evil.invalid",
+		"--timeout", "1s"); code != 6 {
 		t.Errorf("once it is confirmed it is asked: exit %d\n%s", code, said)
 	}
 }
@@ -285,7 +303,8 @@ func TestVerifyWithTheKeyOfAnotherOrg(t *testing.T) {
 	t.Chdir(t.TempDir())
 	one, two := watchedOrg(t), watchedOrg(t)
 	write(t, "people.csv", "externalId,name\n1,Ana\n2,Bea\n")
-	if code, said := invoke(t, map[string]string{"KUSTOMER_API_KEY": one.key}, "import", "people.csv", "--to", one.url, "--no-canary"); code != 0 {
+	if code, said := invoke(t, map[string]string{"KUSTOMER_API_KEY": one.key}, "import", "people.csv", "--to", one.url,
+		"--no-canary"); code != 0 {
 		t.Fatalf("exit %d\n%s", code, said)
 	}
 	paths, err := filepath.Glob(".muster/runs/*/run.json")
@@ -296,9 +315,11 @@ func TestVerifyWithTheKeyOfAnotherOrg(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, paths[0], strings.ReplaceAll(string(text), one.url, two.url)) // the address is the same, behind it is another org
+	// the address is the same, behind it is another org
+	write(t, paths[0], strings.ReplaceAll(string(text), one.url, two.url))
 	code, said := invoke(t, map[string]string{"KUSTOMER_API_KEY": two.key, "KUSTOMER_URL": two.url}, "verify", "last")
-	if code != 5 || !strings.Contains(said, "another org than the one the run was begun with") || strings.Contains(said, "missing") {
+	if code != 5 || !strings.Contains(said, "another org than the one the run was begun with") ||
+		strings.Contains(said, "missing") {
 		t.Errorf("exit %d\n%s", code, said)
 	}
 }

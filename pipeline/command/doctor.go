@@ -74,7 +74,8 @@ func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding 
 	took := time.Since(began)
 	if err != nil {
 		if kustomer.VerdictOf(err) == kustomer.Unauthorized {
-			return []finding{{name: "key", err: &hinted{fmt.Errorf("%s answers and does not take the key: %w", hostOf(address), err),
+			return []finding{{name: "key", err: &hinted{fmt.Errorf("%s answers and does not take the key: %w", hostOf(address),
+				err),
 				"copy the key again from Kustomer: Settings › Security › API Keys; it must be a key of this very org"}}}
 		}
 		return []finding{{"org", "", fmt.Errorf("%s: %w", hostOf(address), err)}}
@@ -93,7 +94,8 @@ func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding 
 	list = append(list, clock(v), attributesFinding(ctx, v))
 	b := v.Budget()
 	if b.Limit > 0 {
-		list = append(list, finding{"budget", fmt.Sprintf("%d requests a minute for the whole org, %d left now; a run takes at most %.0f", b.Limit, b.Remaining, b.Granted), nil})
+		list = append(list, finding{"budget", fmt.Sprintf("%d requests a minute for the whole org, %d left now; a run "+
+			"takes at most %.0f", b.Limit, b.Remaining, b.Granted), nil})
 	}
 	return list
 }
@@ -107,10 +109,13 @@ func beyond(t kustomer.Token) (list []finding) {
 		name, needs string
 		roles       []string
 	}{
-		{"search", "without it changed customers are read one by one instead of twenty at a time", []string{deliver.RoleSearch}},
-		{"companies", "an import that names companies needs them", []string{deliver.RoleCompanyRead, deliver.RoleCompanyCreate}},
+		{"search", "without it changed customers are read one by one instead of twenty at a time",
+			[]string{deliver.RoleSearch}},
+		{"companies", "an import that names companies needs them",
+			[]string{deliver.RoleCompanyRead, deliver.RoleCompanyCreate}},
 		{"tags", "without it rows with tags are refused where the customer has tags already", []string{lookup.RoleTagRead}},
-		{"conversations", "an import of conversations needs them", []string{pipeline.RoleConversationRead, pipeline.RoleConversationUpdate}},
+		{"conversations", "an import of conversations needs them",
+			[]string{pipeline.RoleConversationRead, pipeline.RoleConversationUpdate}},
 		{"klasses", "muster klass apply needs it, and so does --create-attributes", []string{attributes.RoleMetadataUpdate}},
 	} {
 		missing := slices.DeleteFunc(slices.Clone(one.roles), t.Has)
@@ -142,7 +147,8 @@ func clock(v *kustomer.Viewer) finding {
 	off := v.Budget().Skew
 	switch {
 	case off > skew || off < -skew:
-		return finding{"clock", "", fmt.Errorf("this machine's clock is %s away from the org's", off.Abs().Round(time.Second))}
+		return finding{"clock", "", fmt.Errorf("this machine's clock is %s away from the org's",
+			off.Abs().Round(time.Second))}
 	default:
 		return finding{"clock", "agrees with the org's", nil}
 	}
@@ -163,7 +169,8 @@ func attributesFinding(ctx context.Context, v *kustomer.Viewer) finding {
 			active++
 		}
 	}
-	return finding{"attributes", fmt.Sprintf("%d active, %d inactive on the Customer Klass", active, len(k.Attributes)-active), nil}
+	return finding{"attributes", fmt.Sprintf("%d active, %d inactive on the Customer Klass", active,
+		len(k.Attributes)-active), nil}
 }
 
 // tryState says whether ledger and reports could be written.

@@ -42,7 +42,8 @@ code it lists all. For report.json it prints the JSON Schema of that file, which
 			}
 			c, ok := outcome.Explain(strings.ToLower(args[0]))
 			if !ok {
-				return &hinted{usage("no code %q", args[0]), "did you mean muster explain " + nearest(codes(), args[0]) + "? muster explain lists all"}
+				return &hinted{usage("no code %q", args[0]), "did you mean muster explain " + nearest(codes(), args[0]) +
+					"? muster explain lists all"}
 			}
 			fmt.Fprintf(a.out, "%s\n  means  %s\n  cause  %s\n  fix    %s\n", c.Code,
 				folded(c.Meaning, 9, a.Width), folded(c.Cause, 9, a.Width), folded(c.Fix, 9, a.Width))

@@ -51,7 +51,8 @@ func (a *app) export(c *cobra.Command, o *orgFlags, state, kind, out string) err
 	case k == nil && kind != mappings.Customers:
 		return &hinted{usage("there is no kind %q", kind), "the kinds are customer, " + strings.Join(object.Names(), ", ")}
 	case strings.ToLower(filepath.Ext(out)) != ".ndjson":
-		return &hinted{usage("-o %q is not NAME.ndjson: lists of addresses, numbers and tags have no place in one cell", out), "write  -o " + kind + ".ndjson; muster read shows it as a table"}
+		return &hinted{usage("-o %q is not NAME.ndjson: lists of addresses, numbers and tags have no place in one cell", out),
+			"write  -o " + kind + ".ndjson; muster read shows it as a table"}
 	}
 	if _, err := os.Lstat(out); err == nil {
 		return &hinted{usage("%s is there already", out), "name another file, or move that one away"}
@@ -90,6 +91,7 @@ func (a *app) export(c *cobra.Command, o *orgFlags, state, kind, out string) err
 	if err := trust.WriteWhole(beside, fmt.Appendf(nil, "version: 1\nkind: %s\ncolumns: {}\n", kind)); err != nil {
 		return fmt.Errorf("write %s: %w", beside, err)
 	}
-	fmt.Fprintf(a.out, "%s: %s, in %d requests; its mapping is %s\n", out, printable.Counted(int(n), "record"), org.Viewer.Budget().Requests, beside)
+	fmt.Fprintf(a.out, "%s: %s, in %d requests; its mapping is %s\n", out, printable.Counted(int(n), "record"),
+		org.Viewer.Budget().Requests, beside)
 	return nil
 }

@@ -100,7 +100,8 @@ func usage(format string, args ...any) error {
 
 // graceFlag is how long the first signal leaves to what has begun.
 func graceFlag(c *cobra.Command, grace *time.Duration, otherwise string) {
-	c.Flags().DurationVar(grace, "grace", 0, "how long what has begun is waited for after Ctrl-C or SIGTERM (default: "+otherwise+")")
+	c.Flags().DurationVar(grace, "grace", 0, "how long what has begun is waited for after Ctrl-C or SIGTERM (default: "+
+		otherwise+")")
 }
 
 // orgFlags say which org, with which key, and how much of its budget.
@@ -119,15 +120,18 @@ type orgFlags struct {
 
 func (f *orgFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.to, "to", "", "the org: sandbox, or https://ORG.api.kustomerapp.com (default: KUSTOMER_URL)")
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
+	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
+		"KUSTOMER_API_KEY)")
 	c.Flags().StringVar(&f.share, "share", "50%", "part of the org's request budget this run may use")
 	c.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "how long one request may take")
 	registerYesOrg(c, &f.yesOrg)
-	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default 1000)")
+	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default "+
+		"1000)")
 }
 
 func registerYesOrg(c *cobra.Command, to *string) {
-	c.Flags().StringVar(to, "yes-org", "", "the org that is meant, by its name or its host, instead of typing it when asked")
+	c.Flags().StringVar(to, "yes-org", "", "the org that is meant, by its name or its host, instead of typing it when "+
+		"asked")
 }
 
 func (f *orgFlags) budget() (float64, error) {
@@ -151,7 +155,8 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 	if f.keyFile == "" {
 		from = config.Secret{Env: "KUSTOMER_API_KEY"}
 		if !a.told(from.Env) {
-			return "", &hinted{&outcome.UsageError{Err: fmt.Errorf("no API key: neither --key-file nor KUSTOMER_API_KEY is set")},
+			return "", &hinted{&outcome.UsageError{Err: fmt.Errorf(
+				"no API key: neither --key-file nor KUSTOMER_API_KEY is set")},
 				"put the key into a file only you can read and name it with --key-file FILE"}
 		}
 	}
@@ -188,7 +193,8 @@ func (a *app) kept(ctx context.Context, f *orgFlags) (string, error) {
 		err = secret.ErrSeveral
 	}
 	if err != nil {
-		return "", &hinted{&outcome.UsageError{Err: err}, "key in muster.yaml says where the API key is found, alone and on one line"}
+		return "", &hinted{&outcome.UsageError{Err: err},
+			"key in muster.yaml says where the API key is found, alone and on one line"}
 	}
 	return key, nil
 }

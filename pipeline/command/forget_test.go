@@ -47,7 +47,8 @@ func filesWith(t *testing.T, dir, word string) (paths []string) {
 	return paths
 }
 
-// Whoever is forgotten is in no file of the state directory afterwards, however the file holds them; whoever is not is still there.
+// Whoever is forgotten is in no file of the state directory afterwards, however the file holds them; whoever is not is
+// still there.
 func TestForgetForgets(t *testing.T) {
 	t.Chdir(t.TempDir())
 	people := "externalId;name;emails;custom.scoreNum\n" +
@@ -94,7 +95,8 @@ func TestForgetForgets(t *testing.T) {
 			t.Errorf("removed %v, without %s", gone.Removed, want)
 		}
 	}
-	if all := strings.Join(gone.Left, "\n"); !strings.Contains(all, "the org") || !strings.Contains(all, "backups") || !strings.Contains(all, "snapshots") ||
+	if all := strings.Join(gone.Left, "\n"); !strings.Contains(all, "the org") || !strings.Contains(all, "backups") ||
+		!strings.Contains(all, "snapshots") ||
 		!strings.Contains(all, "muster sandbox --forget") {
 		t.Errorf("left: %v", gone.Left)
 	}
@@ -105,7 +107,8 @@ func TestForgetForgets(t *testing.T) {
 			}
 		}
 	}
-	if len(filesWith(t, ".muster/runs", "bea@example.com")) == 0 || len(filesWith(t, ".muster/guesses", "bea@example.com")) == 0 {
+	if len(filesWith(t, ".muster/runs", "bea@example.com")) == 0 ||
+		len(filesWith(t, ".muster/guesses", "bea@example.com")) == 0 {
 		t.Error("somebody else was forgotten")
 	}
 	if code, said := invoke(t, nil, "show", "last"); code != 0 {
@@ -115,7 +118,8 @@ func TestForgetForgets(t *testing.T) {
 	if len(filesWith(t, ".muster", "ana@example.com")) == 0 {
 		t.Error("the built-in org was changed")
 	}
-	if code, said := invoke(t, nil, "sandbox", "--forget", "ana@example.com"); code != 0 || !strings.Contains(said, "1 customer of the built-in org") {
+	if code, said := invoke(t, nil, "sandbox", "--forget", "ana@example.com"); code != 0 ||
+		!strings.Contains(said, "1 customer of the built-in org") {
 		t.Errorf("exit %d\n%s", code, said)
 	}
 	for _, word := range []string{"ana@example.com", "C-17"} {
@@ -123,13 +127,16 @@ func TestForgetForgets(t *testing.T) {
 			t.Errorf("%s is in %v", word, paths)
 		}
 	}
-	if code, said := invoke(t, nil, "show", "--customer", "bea@example.com", "--to", "sandbox"); code != 0 || !strings.Contains(said, "C-18") {
+	if code, said := invoke(t, nil, "show", "--customer", "bea@example.com", "--to", "sandbox"); code != 0 ||
+		!strings.Contains(said, "C-18") {
 		t.Errorf("Bea: exit %d\n%s", code, said)
 	}
-	if code, said := invoke(t, nil, "import", "sound.csv", "--to", "sandbox", "--no-canary"); code != 0 || !strings.Contains(said, "created    1") {
+	if code, said := invoke(t, nil, "import", "sound.csv", "--to", "sandbox", "--no-canary"); code != 0 ||
+		!strings.Contains(said, "created    1") {
 		t.Errorf("afterwards: exit %d\n%s", code, said)
 	}
-	if code, said := invoke(t, nil, "sandbox", "--wipe"); code != 0 || len(filesWith(t, ".muster", "c-18-is-nowhere")) > 0 {
+	if code, said := invoke(t, nil, "sandbox", "--wipe"); code != 0 ||
+		len(filesWith(t, ".muster", "c-18-is-nowhere")) > 0 {
 		t.Errorf("exit %d\n%s", code, said)
 	}
 	if left, _ := filepath.Glob(".muster/sandbox*"); len(left) > 1 { // the lock's file stays
@@ -147,7 +154,8 @@ func TestPlanHeedsRedact(t *testing.T) {
 	write(t, "after.csv", "externalId,name,email\nC-1,Bernadette,ana.two@example.com\nC-2,Charlotte,c@example.com\n")
 	for _, how := range []string{"mask", "hash", "full"} {
 		state := "state-" + how
-		if code, said := invoke(t, nil, "import", "before.csv", "--to", "sandbox", "--no-canary", "--state", state); code != 0 {
+		if code, said := invoke(t, nil, "import", "before.csv", "--to", "sandbox", "--no-canary", "--state",
+			state); code != 0 {
 			t.Fatal(said)
 		}
 		code, said := invoke(t, nil, "plan", "after.csv", "--to", "sandbox", "--redact", how, "--state", state)
@@ -160,7 +168,8 @@ func TestPlanHeedsRedact(t *testing.T) {
 				t.Errorf("%s: %s is in %v", how, word, paths)
 			}
 		}
-		if code, said := invoke(t, nil, "apply", plans[0], "--no-canary"); code != 0 || !strings.Contains(said, "updated    1") || !strings.Contains(said, "created    1") {
+		if code, said := invoke(t, nil, "apply", plans[0], "--no-canary"); code != 0 ||
+			!strings.Contains(said, "updated    1") || !strings.Contains(said, "created    1") {
 			t.Errorf("%s: apply: exit %d\n%s", how, code, said)
 		}
 	}
@@ -171,12 +180,14 @@ func TestForgetWhateverTheDirectoryIsCalled(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "people.csv", "externalId,name,email\nC-17,Ana,ana@example.com\nC-18,Bea,bea@example.com\n")
 	for _, state := range []string{"st[a]te", "st[ate"} {
-		for _, args := range [][]string{{"import", "people.csv", "--to", "sandbox", "--no-canary"}, {"backup", state + ".db"}, {"restore", state + ".db"}} {
+		for _, args := range [][]string{{"import", "people.csv", "--to", "sandbox", "--no-canary"}, {"backup", state + ".db"},
+			{"restore", state + ".db"}} {
 			if code, said := invoke(t, nil, append(args, "--state", state)...); code != 0 {
 				t.Fatalf("%v: exit %d\n%s", args, code, said)
 			}
 		}
-		if code, said := invoke(t, nil, "forget", "C-17", "--yes", "--state", state); code != 0 || !strings.Contains(said, "ledger.db.before-") {
+		if code, said := invoke(t, nil, "forget", "C-17", "--yes", "--state", state); code != 0 ||
+			!strings.Contains(said, "ledger.db.before-") {
 			t.Fatalf("exit %d\n%s", code, said)
 		}
 		if paths := filesWith(t, state, "C-17"); len(paths) > 1 { // the built-in org has its own command

@@ -19,10 +19,14 @@ type guardFlags struct {
 }
 
 func (f *guardFlags) register(c *cobra.Command) {
-	c.Flags().StringVar(&f.invalid, "max-invalid", "", "stop before anything is sent when more rows are invalid: a number or a share, 20 or 2%")
-	c.Flags().StringVar(&f.rejected, "max-rejected", "", "stop when the org refuses more rows, or a greater share of those it has judged")
-	c.Flags().StringVar(&f.create, "max-create", "", "stop before more customers are made: a number, or a share of the rows")
-	c.Flags().StringVar(&f.update, "max-update", "", "stop before more customers are changed: a number, or a share of the rows")
+	c.Flags().StringVar(&f.invalid, "max-invalid", "",
+		"stop before anything is sent when more rows are invalid: a number or a share, 20 or 2%")
+	c.Flags().StringVar(&f.rejected, "max-rejected", "",
+		"stop when the org refuses more rows, or a greater share of those it has judged")
+	c.Flags().StringVar(&f.create, "max-create", "", "stop before more customers are made: a number, or a share of the "+
+		"rows")
+	c.Flags().StringVar(&f.update, "max-update", "", "stop before more customers are changed: a number, or a share of "+
+		"the rows")
 	c.Flags().Int64Var(&f.sample, "max-sample", 0, "a share counts from so many rows on (default 100)")
 }
 
@@ -67,15 +71,18 @@ func (a *app) production(name, host string) bool {
 func (a *app) meant(name, host, yesOrg, asking string) error {
 	switch {
 	case yesOrg != "" && !isOrg(yesOrg, name, host):
-		return &hinted{usage("the org is %s, not %s", name, yesOrg), "look at --to and the key; --yes-org " + printable.Word(name) + " says that this org is meant"}
+		return &hinted{usage("the org is %s, not %s", name, yesOrg), "look at --to and the key; --yes-org " +
+			printable.Word(name) + " says that this org is meant"}
 	case yesOrg != "" || a.named == host || !a.production(name, host):
 		return nil
 	case !a.Watched || !a.Asked:
-		return &hinted{usage("%s is an org where people work, and nobody is here to say that it is meant", name), "--yes-org " + printable.Word(name) + " says so"}
+		return &hinted{usage("%s is an org where people work, and nobody is here to say that it is meant", name),
+			"--yes-org " + printable.Word(name) + " says so"}
 	}
 	a.asking.Lock()
 	defer a.asking.Unlock()
-	fmt.Fprintf(a.Stderr, "muster: %s the org %s (%s). Type its name to go on: ", printable.Line(asking), printable.Line(name), printable.Line(host))
+	fmt.Fprintf(a.Stderr, "muster: %s the org %s (%s). Type its name to go on: ", printable.Line(asking),
+		printable.Line(name), printable.Line(host))
 	line, err := readLine(a.Stdin)
 	if err != nil {
 		return err
@@ -86,10 +93,11 @@ func (a *app) meant(name, host, yesOrg, asking string) error {
 	return nil
 }
 
-// isOrg says whether a word names the org: its name, or the first part of its host's. A sandbox that is reached by its address,
-// which changes with its port, is called sandbox, too.
+// isOrg says whether a word names the org: its name, or the first part of its host's. A sandbox that is reached by its
+// address, which changes with its port, is called sandbox, too.
 func isOrg(word, name, host string) bool {
 	first, _, _ := strings.Cut(host, ".")
-	return word != "" && (strings.EqualFold(word, name) || strings.EqualFold(word, host) || strings.EqualFold(word, first) ||
+	return word != "" && (strings.EqualFold(word, name) || strings.EqualFold(word, host) ||
+		strings.EqualFold(word, first) ||
 		strings.EqualFold(word, "sandbox") && trust.LoopbackAddress(host))
 }

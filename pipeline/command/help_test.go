@@ -21,7 +21,8 @@ func TestHelp(t *testing.T) {
 		c.SetOut(&out)
 		writeHelp(c, nil)
 		for line := range strings.Lines(out.String()) {
-			if utf8.RuneCountInString(line) > helpWidth+1 && !slices.Contains(strings.Split(c.Example, "\n"), strings.TrimSuffix(line, "\n")) {
+			if utf8.RuneCountInString(line) > helpWidth+1 &&
+				!slices.Contains(strings.Split(c.Example, "\n"), strings.TrimSuffix(line, "\n")) {
 				t.Errorf("%s --help: wider than %d columns: %s", c.CommandPath(), helpWidth, line)
 			}
 		}

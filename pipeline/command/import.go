@@ -61,9 +61,11 @@ its evidence ends: nothing is lost and nothing is sent twice.`,
 	g.register(c)
 	registerOptions(c, f.Sending())
 	graceFlag(c, &grace, "30s")
-	c.Flags().BoolVar(&brave, "no-canary", false, "send everything at once, also with a mapping that this org has not seen: nothing is read back first")
+	c.Flags().BoolVar(&brave, "no-canary", false, "send everything at once, also with a mapping that this org has not "+
+		"seen: nothing is read back first")
 	c.Flags().BoolVarP(&dry, "dry-run", "n", false, "send nothing: make a plan, as muster plan does")
-	c.Flags().BoolVar(&create, "create-attributes", false, "make the attributes that the files fill and the org lacks, after showing them and asking")
+	c.Flags().BoolVar(&create, "create-attributes", false,
+		"make the attributes that the files fill and the org lacks, after showing them and asking")
 	c.Flags().BoolVar(&yes, "yes", false, "with --create-attributes: do not ask")
 	return c
 }

@@ -34,7 +34,8 @@ name that are older. Reports are files already: copy them as you copy files.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.backup(args[0], state, keep) },
 	}
 	c.Flags().StringVar(&state, "state", ".muster", stateHelp)
-	c.Flags().StringVar(&keep, "keep", "", "with a directory: how long backups in it are kept, such as 7d (default: for ever)")
+	c.Flags().StringVar(&keep, "keep", "", "with a directory: how long backups in it are kept, such as 7d (default: "+
+		"for ever)")
 	return c
 }
 
@@ -47,7 +48,8 @@ func (a *app) backup(to, state, keep string) error {
 			return usage("--keep %q is no time such as 7d", keep)
 		}
 		if !isDir {
-			return &hinted{usage("--keep goes with a directory that is there, and %s is none", to), "make the directory " + printable.Word(to) + " first, or name a file"}
+			return &hinted{usage("--keep goes with a directory that is there, and %s is none", to), "make the directory " +
+				printable.Word(to) + " first, or name a file"}
 		}
 	}
 	view, err := ledger.OpenReadOnly(state)
@@ -169,14 +171,16 @@ all are forgotten.`,
 				return a.forgetDecisions(state, append(keys, "")[0])
 			}
 			if !yes {
-				return &hinted{usage("what is forgotten cannot be brought back"), "the same command with --yes says that it is meant"}
+				return &hinted{usage("what is forgotten cannot be brought back"),
+					"the same command with --yes says that it is meant"}
 			}
 			if _, err := os.Stat(state); err != nil {
 				return err
 			}
 			f, err := history.Forget(state, keys)
 			if errors.Is(err, ledger.ErrState) {
-				return &hinted{&outcome.UsageError{Err: errors.New("an unfinished run is about this person, and must be able to find out what became of its requests")},
+				return &hinted{&outcome.UsageError{Err: errors.New("an unfinished run is about this person, and must be able to " +
+					"find out what became of its requests")},
 					"muster resume last finishes it; then forget"}
 			}
 			if err != nil {
@@ -214,12 +218,14 @@ func (a *app) printForgotten(f *history.Forgotten, asJSON bool) error {
 		fmt.Fprintln(a.out, "nobody is known by that; nothing was changed")
 		return nil
 	}
-	fmt.Fprintf(a.out, "forgotten: %d identities and %d rows of the ledger, %d lines of reports\n", f.Identities, f.Rows, f.Lines)
+	fmt.Fprintf(a.out, "forgotten: %d identities and %d rows of the ledger, %d lines of reports\n", f.Identities, f.Rows,
+		f.Lines)
 	if len(f.Removed) > 0 {
 		fmt.Fprintf(a.out, "removed, since they held the person: %s\n", strings.Join(f.Removed, ", "))
 	}
 	if f.Memos > 0 {
-		fmt.Fprintf(a.out, "what %d jobs remembered of their nights held the person and is gone: the feed guard begins its history anew\n", f.Memos)
+		fmt.Fprintf(a.out, "what %d jobs remembered of their nights held the person and is gone: the feed guard begins "+
+			"its history anew\n", f.Memos)
 	}
 	fmt.Fprintln(a.out, "still to do, since muster cannot:")
 	for _, left := range f.Left {

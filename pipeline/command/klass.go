@@ -62,7 +62,8 @@ name, the name people see, its type, its choices and whether it is active. It ch
 func (a *app) klassPull(ctx context.Context, o *orgFlags, state string, names []string) error {
 	for _, name := range names {
 		if !slices.Contains(klass.Names(), name) {
-			return &hinted{usage("--klass %q is none that muster knows", name), "the Klasses are " + strings.Join(klass.Names(), ", ")}
+			return &hinted{usage("--klass %q is none that muster knows", name), "the Klasses are " +
+				strings.Join(klass.Names(), ", ")}
 		}
 	}
 	v, called, end, err := a.view(ctx, o, state)
@@ -88,7 +89,8 @@ func (a *app) klassPull(ctx context.Context, o *orgFlags, state string, names []
 }
 
 // view reaches the org named by the flags to read its attributes, and no more: it cannot write.
-func (a *app) view(ctx context.Context, o *orgFlags, state string) (v *kustomer.Viewer, name string, end func(), err error) {
+func (a *app) view(ctx context.Context, o *orgFlags, state string) (v *kustomer.Viewer, name string, end func(),
+	err error) {
 	to := o.to
 	if to == "" {
 		to, _ = a.Lookup("KUSTOMER_URL")

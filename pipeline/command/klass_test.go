@@ -27,7 +27,8 @@ func TestKlassApplyAsks(t *testing.T) {
 		return code, out.String()
 	}
 	for _, answer := range []string{"n\n", "", "\n", "what?\n"} {
-		if code, said := ask(answer); code != 2 || !strings.Contains(said, "make or extend 1 attribute? [y/N]") || !strings.Contains(said, "nothing was changed") {
+		if code, said := ask(answer); code != 2 || !strings.Contains(said, "make or extend 1 attribute? [y/N]") ||
+			!strings.Contains(said, "nothing was changed") {
 			t.Errorf("%q: exit %d\n%s", answer, code, said)
 		}
 	}

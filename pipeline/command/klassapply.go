@@ -29,7 +29,8 @@ The key needs the role org.permission.metadata.update.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.from == "" {
-				return &hinted{usage("no file of attributes is named"), "--from FILE names one; muster klass pull --to ORG writes one"}
+				return &hinted{usage("no file of attributes is named"),
+					"--from FILE names one; muster klass pull --to ORG writes one"}
 			}
 			return a.klassApply(c.Context(), f)
 		},
@@ -59,7 +60,8 @@ func (a *app) klassApply(ctx context.Context, f *klassFlags) error {
 	a.showNotes(f.notes)
 	if todo == 0 {
 		fmt.Fprintf(a.out, "nothing to make; %d that only a person can do\n", left)
-	} else if err := a.confirm(fmt.Sprintf("make or extend %s?", printable.Counted(todo, "attribute")), f.yes); err != nil {
+	} else if err := a.confirm(fmt.Sprintf("make or extend %s?", printable.Counted(todo, "attribute")),
+		f.yes); err != nil {
 		return err
 	} else if err := a.amend(ctx, f, list, todo); err != nil {
 		return err

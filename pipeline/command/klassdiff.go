@@ -44,7 +44,8 @@ with 3 where something wanted is not there, so that a script can stop before an 
 
 func (f *klassFlags) register(c *cobra.Command) {
 	f.orgFlags.register(c)
-	c.Flags().StringVar(&f.from, "from", "", "file of attributes, as muster klass pull writes it, or of customer properties of Sinch Engage")
+	c.Flags().StringVar(&f.from, "from", "", "file of attributes, as muster klass pull writes it, or of customer "+
+		"properties of Sinch Engage")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of the built-in org")
 }
 
@@ -94,7 +95,8 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 	to, _ := a.Lookup("KUSTOMER_URL")
 	hasOrg := f.to != "" || to != ""
 	if f.from == "" && f.mapping == "" || !hasOrg && (f.from == "" || f.mapping == "") {
-		return nil, &hinted{usage("there is nothing to compare"), "--from FILE or --mapping FILE names what is wanted, --to ORG what there is"}
+		return nil, &hinted{usage("there is nothing to compare"),
+			"--from FILE or --mapping FILE names what is wanted, --to ORG what there is"}
 	}
 	var wanted []*klass.Klass
 	var filled *klass.Klass
@@ -125,7 +127,8 @@ func (a *app) compare(ctx context.Context, f *klassFlags) (list []comparison, er
 			return nil, err
 		}
 		differences := klass.Compare(want, have)
-		list = append(list, comparison{Klass: want.Name, Wanted: f.from, Against: org, Same: len(want.Attributes) - differing(differences), Differences: differences})
+		list = append(list, comparison{Klass: want.Name, Wanted: f.from, Against: org,
+			Same: len(want.Attributes) - differing(differences), Differences: differences})
 	}
 	if filled != nil {
 		have, err := bind.ReadKlass(ctx, v, filled.Name)

@@ -10,9 +10,11 @@ import (
 	"testing"
 )
 
-// A state directory may have come with somebody's archive: no link in it is followed to where something would be written.
+// A state directory may have come with somebody's archive: no link in it is followed to where something would be
+// written.
 func TestLinksInTheStateDirectory(t *testing.T) {
-	for _, link := range []string{"ledger.lock", "ledger.db", "ledger.db-wal", "ledger.db-shm", "sandbox.db", "sandbox.db.lock", "sandbox.db-wal",
+	for _, link := range []string{"ledger.lock", "ledger.db", "ledger.db-wal", "ledger.db-shm", "sandbox.db",
+		"sandbox.db.lock", "sandbox.db-wal",
 		"runs", "guesses", "feeds", "keys.json", "sandbox.key", ".probe", "overlap.json"} {
 		t.Run(link, func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -22,14 +24,16 @@ func TestLinksInTheStateDirectory(t *testing.T) {
 			if link == "runs" || link == "guesses" || link == "feeds" {
 				target = "elsewhere"
 			}
-			if err := errors.Join(os.Mkdir("elsewhere", 0o700), os.Mkdir("state", 0o700), os.Symlink("../"+target, filepath.Join("state", link))); err != nil {
+			if err := errors.Join(os.Mkdir("elsewhere", 0o700), os.Mkdir("state", 0o700),
+				os.Symlink("../"+target, filepath.Join("state", link))); err != nil {
 				t.Fatal(err)
 			}
 			code, said := invoke(t, nil, "import", "people.csv", "--to", "sandbox", "--no-canary", "--state", "state")
 			switch link {
 			case "keys.json", "sandbox.key", ".probe", "overlap.json": // the sandbox's import needs none of them
 			default:
-				if code != 2 || !strings.Contains(said, "is a link") || !strings.Contains(said, "hint: see where it leads (ls -l), then remove it: rm ") {
+				if code != 2 || !strings.Contains(said, "is a link") ||
+					!strings.Contains(said, "hint: see where it leads (ls -l), then remove it: rm ") {
 					t.Errorf("exit %d\n%s", code, said)
 				}
 			}
@@ -75,15 +79,18 @@ func TestAStateDirectoryOfOthers(t *testing.T) {
 		want     string
 	}{
 		"everybody": {0o777, -1, -1, "hint: chmod go-w"}, "a group": {0o770, 0, 12345, "hint: chmod g-w"},
-		"another": {0o700, 12345, 12345, `hint: work as that user, or make it yours: sudo chown "$(id -un)"`}, "mine": {0o755, -1, -1, ""},
+		"another": {0o700, 12345, 12345, `hint: work as that user, or make it yours: sudo chown "$(id -un)"`},
+		"mine":    {0o755, -1, -1, ""},
 	} {
 		if test.uid >= 0 && os.Getuid() != 0 {
 			continue
 		}
-		if err := errors.Join(os.Mkdir(name, 0o700), os.Chown(name, test.uid, test.gid), os.Chmod(name, test.mode)); err != nil {
+		if err := errors.Join(os.Mkdir(name, 0o700), os.Chown(name, test.uid, test.gid),
+			os.Chmod(name, test.mode)); err != nil {
 			t.Fatal(err)
 		}
-		for _, args := range [][]string{{"check", "people.csv"}, {"import", "people.csv", "--to", "sandbox", "--no-canary"}, {"doctor", "--to", "sandbox"}} {
+		for _, args := range [][]string{{"check", "people.csv"}, {"import", "people.csv", "--to", "sandbox", "--no-canary"},
+			{"doctor", "--to", "sandbox"}} {
 			code, said := invoke(t, nil, append(args, "--state", name)...)
 			if test.want == "" && code != 0 || test.want != "" && (code != 2 || !strings.Contains(said, test.want)) {
 				t.Errorf("%s, %v: exit %d\n%s", name, args, code, said)
@@ -95,12 +102,15 @@ func TestAStateDirectoryOfOthers(t *testing.T) {
 // What a night fetches is not laid where a link leads either.
 func TestALinkInPlaceOfFeeds(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "muster.yaml", "version: 1\norg: sandbox\nstate: state\njobs:\n  people: {source: {command: [echo, \"externalId\"]}}\n")
-	if err := errors.Join(os.Mkdir("elsewhere", 0o700), os.Mkdir("state", 0o700), os.Symlink("../elsewhere", "state/feeds")); err != nil {
+	write(t, "muster.yaml", "version: 1\norg: sandbox\nstate: state\njobs:\n"+
+		"  people: {source: {command: [echo, \"externalId\"]}}\n")
+	if err := errors.Join(os.Mkdir("elsewhere", 0o700), os.Mkdir("state", 0o700),
+		os.Symlink("../elsewhere", "state/feeds")); err != nil {
 		t.Fatal(err)
 	}
 	code, said := invoke(t, nil, "run")
-	if list, err := os.ReadDir("elsewhere"); code != 2 || !strings.Contains(said, "is a link") || err != nil || len(list) > 0 {
+	if list, err := os.ReadDir("elsewhere"); code != 2 || !strings.Contains(said, "is a link") || err != nil ||
+		len(list) > 0 {
 		t.Errorf("exit %d: elsewhere there is %v, %v\n%s", code, list, err, said)
 	}
 }

@@ -21,8 +21,10 @@ var manual embed.FS
 
 // topics are the pages in the order in which a person needs them. A test holds them to the files.
 func topics() []string {
-	return []string{"migrate", "nightly", "operate", "spreadsheet", "browser", "commands", "statuses", "exit-codes", "codes", "state", "security", "mappings", "columns", "systems",
-		"sdk", "attributes", "formats", "misread", "guess", "identity", "companies", "conversations", "objects", "engage", "sandbox-org",
+	return []string{"migrate", "nightly", "operate", "spreadsheet", "browser", "commands", "statuses", "exit-codes",
+		"codes", "state", "security", "mappings", "columns", "systems",
+		"sdk", "attributes", "formats", "misread", "guess", "identity", "companies", "conversations", "objects", "engage",
+		"sandbox-org",
 		"budget", "endurance", "figures", "way", "changes"}
 }
 
@@ -73,7 +75,8 @@ func (a *app) helpCommand() *cobra.Command {
 			return err
 		},
 	}
-	c.Flags().StringVar(&man, "man", "", "write man pages of all commands (section 1) and topics (section 7) to this `folder`")
+	c.Flags().StringVar(&man, "man", "", "write man pages of all commands (section 1) and topics (section 7) to this "+
+		"`folder`")
 	return c
 }
 
@@ -158,7 +161,8 @@ func writeRow(b *strings.Builder, row string) {
 	if divider.MatchString(row) {
 		return
 	}
-	const hang = "                " // behind the words that stand in most first columns: statuses, codes of exits, suffixes
+	// behind the words that stand in most first columns: statuses, codes of exits, suffixes
+	const hang = "                "
 	cells := strings.Split(strings.ReplaceAll(strings.Trim(row, "|"), `\|`, "\x00"), "|")
 	for i, c := range cells {
 		c = strings.ReplaceAll(bare(strings.TrimSpace(c)), "\x00", "|")

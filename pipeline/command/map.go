@@ -64,14 +64,16 @@ file's columns and first rows.`,
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory where what you decide is remembered")
 	c.Flags().StringVar(&f.Region, "region", "", "country of phone numbers without a country code, such as NL")
 	c.Flags().BoolVar(&unaided, "no-presets", false, "guess, even where a preset is recognised")
-	c.Flags().BoolVar(&ask, "ask", false, "ask about each column that is not sure (default: where a person sits at the terminal)")
+	c.Flags().BoolVar(&ask, "ask", false, "ask about each column that is not sure (default: where a person sits at the "+
+		"terminal)")
 	c.Flags().StringVar(&lint, "lint", "", "mapping file to hold to its examples, and to FILE; nothing is proposed")
-	c.Flags().StringVar(&f.Dates, "dates", "", "with --lint: layout of dates for which the mapping says none, such as DD/MM/YYYY")
+	c.Flags().StringVar(&f.Dates, "dates", "", "with --lint: layout of dates for which the mapping says none, such as "+
+		"DD/MM/YYYY")
 	return c
 }
 
-// talkOver asks a person about each column that is not sure, and prints the mapping, or writes it beside the file where the
-// answer goes to a terminal.
+// talkOver asks a person about each column that is not sure, and prints the mapping, or writes it beside the file where
+// the answer goes to a terminal.
 func (a *app) talkOver(ctx context.Context, file string, f *inputFlags, presets bool) error {
 	v, err := a.interviewOf(ctx, file, f, presets)
 	if err != nil {
@@ -134,7 +136,8 @@ func (a *app) lint(mapping, file string, options source.Options, binding mapping
 		fmt.Fprintf(a.out, "left out  %s\n", o)
 	}
 	for _, f := range l.Faults {
-		fmt.Fprintf(a.out, "%-9s %s: %d of %d rows, the first in line %d%s\n", f.Code, f.Column, f.Count, l.Rows, f.Line, expected(f))
+		fmt.Fprintf(a.out, "%-9s %s: %d of %d rows, the first in line %d%s\n", f.Code, f.Column, f.Count, l.Rows, f.Line,
+			expected(f))
 	}
 	fmt.Fprintf(a.out, "%d rows read, %d left out by the filter, %d kinds of problem\n", l.Rows, l.Skipped, len(l.Faults))
 	if len(l.Faults) > 0 {

@@ -18,9 +18,12 @@ type oddFlags struct {
 }
 
 func (f *oddFlags) register(c *cobra.Command) {
-	c.Flags().StringSliceVar(&f.faults, "fault", nil, "name=probability,…: let the org misbehave; list prints what it can do wrong")
-	c.Flags().Uint64Var(&f.seed, "fault-seed", 0, "what the faults' chances are drawn from; the same requests meet the same faults")
-	c.Flags().StringSliceVar(&f.switches, "switch", nil, "name[=value],…: answer an open question of the documentation the other way; list prints them")
+	c.Flags().StringSliceVar(&f.faults, "fault", nil,
+		"name=probability,…: let the org misbehave; list prints what it can do wrong")
+	c.Flags().Uint64Var(&f.seed, "fault-seed", 0, "what the faults' chances are drawn from; the same requests meet the "+
+		"same faults")
+	c.Flags().StringSliceVar(&f.switches, "switch", nil,
+		"name[=value],…: answer an open question of the documentation the other way; list prints them")
 }
 
 // listed prints the tables that were asked for, and says whether any was.

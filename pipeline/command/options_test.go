@@ -13,10 +13,12 @@ import (
 
 // notOfJobs are the flags of import that no job has, each with what a project file says in its place.
 var notOfJobs = map[string]string{
-	"to": "org", "key-file": "key", "share": "share", "timeout": "timeout", "yes-org": "org-name", "grace": "grace", "state": "state",
-	"max-invalid": "limits", "max-rejected": "limits", "max-create": "limits", "max-update": "limits", "max-sample": "limits",
-	"no-canary": "canary: false", "sandbox-rate": "nothing: it is of rehearsals",
-	"dry-run": "nothing: a person reads it", "create-attributes": "nothing: a person is asked", "yes": "nothing: a person is asked",
+	"to": "org", "key-file": "key", "share": "share", "timeout": "timeout", "yes-org": "org-name", "grace": "grace",
+	"state":       "state",
+	"max-invalid": "limits", "max-rejected": "limits", "max-create": "limits", "max-update": "limits",
+	"max-sample": "limits", "no-canary": "canary: false", "sandbox-rate": "nothing: it is of rehearsals",
+	"dry-run": "nothing: a person reads it", "create-attributes": "nothing: a person is asked",
+	"yes":  "nothing: a person is asked",
 	"json": "a flag of run", "help": "",
 }
 
@@ -43,7 +45,8 @@ func TestEveryOptionOfImportIsOneOfAJob(t *testing.T) {
 			fmt.Fprintf(&b, "    %s: %s\n", one.Name, value)
 		}
 	}
-	for _, m := range regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+)`).FindAllStringSubmatch(run(t, "import", "--help"), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+)`).FindAllStringSubmatch(run(t, "import", "--help"),
+		-1) {
 		if _, other := notOfJobs[m[1]]; !keys[m[1]] && !other {
 			t.Errorf("import has --%s, and a job has no %s", m[1], m[1])
 		}
@@ -59,7 +62,8 @@ func TestEveryOptionOfImportIsOneOfAJob(t *testing.T) {
 	if out := run(t, "lint", "--project", path); !strings.Contains(out, "is right") {
 		t.Errorf("lint says %s of\n%s", out, b.String())
 	}
-	wrong := strings.NewReplacer("delimiter: x", "delimiter: xx", "on-conflict: reject", "on-conflict: flip").Replace(b.String())
+	wrong := strings.NewReplacer("delimiter: x", "delimiter: xx", "on-conflict: reject",
+		"on-conflict: flip").Replace(b.String())
 	if err := os.WriteFile(path, []byte(wrong), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -36,10 +36,12 @@ groups:
 	write(t, "top.key", "key-of-top\n")
 	write(t, "own.key", "key-of-own\n")
 	code, said := invoke(t, map[string]string{"KUSTOMER_API_KEY": "key-of-environment"}, "run")
-	if code != 4 || !strings.Contains(said, "none/a: failed, exit 2") || !strings.Contains(said, "does not say that this key is for it") || strings.Contains(said, "key-of-") {
+	if code != 4 || !strings.Contains(said, "none/a: failed, exit 2") ||
+		!strings.Contains(said, "does not say that this key is for it") || strings.Contains(said, "key-of-") {
 		t.Errorf("exit %d\n%s", code, said)
 	}
-	for name, want := range map[string]string{"top": "key-of-top", "own": "key-of-own", "environment": "key-of-environment", "none": ""} {
+	for name, want := range map[string]string{"top": "key-of-top", "own": "key-of-own",
+		"environment": "key-of-environment", "none": ""} {
 		for _, key := range heard[name] {
 			if key != "Bearer "+want {
 				t.Errorf("%s heard %q", name, key)

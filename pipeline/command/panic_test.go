@@ -34,8 +34,10 @@ func TestLaw5APanicOfACommandSaysNothing(t *testing.T) {
 		}
 		code := command.Main(t.Context(), env)
 		said := err.String()
-		if code != exit.Internal || !strings.HasPrefix(said, "muster: error: ") || !strings.Contains(said, "internal error at ") ||
-			!strings.Contains(said, "panic_test.go:") || !strings.Contains(said, "\nmuster: hint: ") || strings.Count(said, "\n") != 2 {
+		if code != exit.Internal || !strings.HasPrefix(said, "muster: error: ") ||
+			!strings.Contains(said, "internal error at ") ||
+			!strings.Contains(said, "panic_test.go:") || !strings.Contains(said, "\nmuster: hint: ") ||
+			strings.Count(said, "\n") != 2 {
 			t.Errorf("%s: exit code %d:\n%s", name, code, said)
 		}
 		if strings.Contains(said+out.String(), "ana.1@") || strings.Contains(said+out.String(), "KEY") {
@@ -44,7 +46,8 @@ func TestLaw5APanicOfACommandSaysNothing(t *testing.T) {
 	}
 }
 
-// What an org sends out of turn, on a connection that rests, is logged by net/http; the program itself prints none of it.
+// What an org sends out of turn, on a connection that rests, is logged by net/http; the program itself prints none of
+// it.
 func TestLaw5WhatComesOutOfTurnIsNotPrinted(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "muster")
 	if out, err := exec.Command("go", "build", "-o", program, "muster").CombinedOutput(); err != nil {
@@ -61,7 +64,8 @@ func TestLaw5WhatComesOutOfTurnIsNotPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // whether the connection rests already is chance
-		c := exec.CommandContext(t.Context(), program, "doctor", "--to", "http://"+listener.Addr().String(), "--key-file", key)
+		c := exec.CommandContext(t.Context(), program, "doctor", "--to", "http://"+listener.Addr().String(), "--key-file",
+			key)
 		c.Env, c.Dir = []string{"HOME=" + t.TempDir()}, t.TempDir()
 		said, _ := c.CombinedOutput() // what doctor thinks of it is not the question
 		if len(said) == 0 || strings.Contains(string(said), "ana.1@") || strings.Contains(string(said), "Unsolicited") {
@@ -86,7 +90,8 @@ func chatter(l net.Listener) {
 					return
 				}
 				_, _ = io.Copy(io.Discard, q.Body)
-				_, _ = fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"data\":{}}HTTP/1.1 200 OK\r\nX: ana.1@example.com\r\n")
+				_, _ = fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n"+
+					"{\"data\":{}}HTTP/1.1 200 OK\r\nX: ana.1@example.com\r\n")
 			}
 		}()
 	}

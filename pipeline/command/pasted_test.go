@@ -16,8 +16,8 @@ import (
 	"muster/pipeline/command"
 )
 
-// The places of an output where a command stands that can be pasted: alone on a line, as what comes next; before what it does, in
-// brackets; and in a hint.
+// The places of an output where a command stands that can be pasted: alone on a line, as what comes next; before what
+// it does, in brackets; and in a hint.
 var (
 	alone   = regexp.MustCompile(`(?m)^  (muster [a-z].*)$`)
 	noted   = regexp.MustCompile(`(?m)^muster: +(muster [a-z].*?)  \(`)
@@ -49,7 +49,8 @@ func inProse(text string) string {
 		w := words[end]
 		isFlag := strings.HasPrefix(w, "-")
 		bare := strings.TrimRight(w, ",;:)?")
-		if !value && !isFlag && w != ">" && !strings.ContainsAny(bare, "./'") && !example.MatchString(bare) && bare != "last" {
+		if !value && !isFlag && w != ">" && !strings.ContainsAny(bare, "./'") && !example.MatchString(bare) &&
+			bare != "last" {
 			break
 		}
 		value = isFlag && !strings.Contains(w, "=") || w == ">"
@@ -62,8 +63,8 @@ func inProse(text string) string {
 	return strings.Join(words[:end], " ")
 }
 
-// heldByLaw11 fails a script where one of the commands that its programs printed cannot be pasted: a shell splits it, every flag of it
-// is one of the command's, and the files that a report says come next are there.
+// heldByLaw11 fails a script where one of the commands that its programs printed cannot be pasted: a shell splits it,
+// every flag of it is one of the command's, and the files that a report says come next are there.
 func heldByLaw11(work, said string) error {
 	files, err := os.ReadDir(said)
 	if err != nil {
@@ -76,7 +77,8 @@ func heldByLaw11(work, said string) error {
 			return err
 		}
 		line, rest, _ := bytes.Cut(text, []byte("\n"))
-		if ran := strings.Split(string(line), "\x00")[0]; ran == "help" || ran == "explain" || strings.Contains(string(line), "--help") || ran == "read" {
+		if ran := strings.Split(string(line), "\x00")[0]; ran == "help" || ran == "explain" ||
+			strings.Contains(string(line), "--help") || ran == "read" {
 			continue // the manual's commands are examples
 		}
 		for _, c := range printedCommands(string(rest)) {
@@ -111,7 +113,8 @@ func shellSplit(list []string) (split [][]string, err error) {
 	var script strings.Builder
 	script.WriteString(`muster() { printf '%s\037' "$@" >&3; printf '\036' >&3; }` + "\n")
 	for _, c := range list {
-		script.WriteString(strings.ReplaceAll(c, " > ", " '>' ") + "\n") // nothing is written: what a mapping lies beside is a sample
+		// nothing is written: what a mapping lies beside is a sample
+		script.WriteString(strings.ReplaceAll(c, " > ", " '>' ") + "\n")
 	}
 	run := exec.Command("bash", "--norc", "-c", script.String())
 	out, err := os.Create(filepath.Join(dir, "args"))
@@ -139,7 +142,8 @@ func shellSplit(list []string) (split [][]string, err error) {
 // unpasteable says why a command cannot be given as it was printed; "" it can.
 func unpasteable(work string, args []string) string {
 	var errs bytes.Buffer
-	code := command.Main(context.Background(), command.Env{Args: append(slices.Clone(args), "--help"), Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &errs,
+	code := command.Main(context.Background(), command.Env{Args: append(slices.Clone(args), "--help"),
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &errs,
 		Width: 80, Lookup: func(string) (string, bool) { return "", false }})
 	if code != 0 {
 		return strings.TrimSpace(errs.String())
@@ -166,14 +170,18 @@ func unpasteable(work string, args []string) string {
 }
 
 func TestCommandsAreFoundInWhatIsPrinted(t *testing.T) {
-	said := "Next\n  muster verify last --state 'a b'\n      reads back\nmuster: muster import a.csv --ignore 'X Y'  (leaves them out)\n" +
-		"muster: hint: muster map a.csv > a.mapping.yaml writes a mapping to read over; or muster doctor --to ORG tells which\n"
-	want := []string{"muster verify last --state 'a b'", "muster import a.csv --ignore 'X Y'", "muster map a.csv > a.mapping.yaml", "muster doctor --to ORG"}
+	said := "Next\n  muster verify last --state 'a b'\n      reads back\n" +
+		"muster: muster import a.csv --ignore 'X Y'  (leaves them out)\n" +
+		"muster: hint: muster map a.csv > a.mapping.yaml writes a mapping to read over; or muster doctor --to ORG tells " +
+		"which\n"
+	want := []string{"muster verify last --state 'a b'", "muster import a.csv --ignore 'X Y'",
+		"muster map a.csv > a.mapping.yaml", "muster doctor --to ORG"}
 	if got := printedCommands(said); !slices.Equal(got, want) {
 		t.Errorf("%q\nwant %q", got, want)
 	}
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "out-1"), "check\n  muster check gone.csv\n  muster runs --nope\n  muster explain cell.date\n")
+	write(t, filepath.Join(dir, "out-1"), "check\n  muster check gone.csv\n  muster runs --nope\n"+
+		"  muster explain cell.date\n")
 	if err := heldByLaw11(dir, dir); err == nil || strings.Count(err.Error(), "law 11") != 2 {
 		t.Errorf("a file that is not there and a flag that there is not: %v", err)
 	}

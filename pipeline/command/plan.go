@@ -50,7 +50,8 @@ directory, which nobody else can read. muster apply does exactly what a plan say
 	f.register(c)
 	o.register(c)
 	g.register(c)
-	c.Flags().StringVar(&f.Verb, "verb", "upsert", "upsert; create (who is there already is a conflict); update (who is not there is one)")
+	c.Flags().StringVar(&f.Verb, "verb", "upsert", "upsert; create (who is there already is a conflict); update (who "+
+		"is not there is one)")
 	c.Flags().BoolVar(&full, "full", false, "ask the org also for rows that have not changed since they landed")
 	return c
 }
@@ -91,11 +92,13 @@ command goes on where its evidence ends.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.apply(c.Context(), args[0], f) },
 	}
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
+	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
+		"KUSTOMER_API_KEY)")
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: that of the plan)")
 	registerYesOrg(c, &f.yesOrg)
 	graceFlag(c, &f.grace, "30s")
-	c.Flags().BoolVar(&f.brave, "no-canary", false, "send everything at once, also with a mapping that this org has not seen: nothing is read back first")
+	c.Flags().BoolVar(&f.brave, "no-canary", false, "send everything at once, also with a mapping that this org has "+
+		"not seen: nothing is read back first")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
 	return c
 }
@@ -134,5 +137,6 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
 
 // outdated adds what can be done when a plan cannot be carried out any more.
 func outdated(err error) error {
-	return when(err, bind.ErrInputChanged, "the plan is of what was there before: make a new one with muster plan, and apply that")
+	return when(err, bind.ErrInputChanged, "the plan is of what was there before: make a new one with muster plan, and "+
+		"apply that")
 }

@@ -52,7 +52,8 @@ func (w *watch) Phase(name string, total int64) {
 	if name == "read" {
 		options = append(options, progressbar.OptionShowBytes(true))
 	} else {
-		options = append(options, progressbar.OptionShowCount(), progressbar.OptionSetItsString("rows"), progressbar.OptionShowIts())
+		options = append(options, progressbar.OptionShowCount(), progressbar.OptionSetItsString("rows"),
+			progressbar.OptionShowIts())
 	}
 	if total <= 0 {
 		total = -1
@@ -71,7 +72,8 @@ func (w *watch) Step(done int64) {
 	if now := time.Now(); now.Sub(w.last) >= every {
 		w.last, w.shown = now, done
 		if w.total > 0 {
-			fmt.Fprintf(w.Stderr, "muster: %s%s: %d%%, %s\n", w.before, w.name, min(100, 100*done/w.total), now.Sub(w.begun).Round(time.Second))
+			fmt.Fprintf(w.Stderr, "muster: %s%s: %d%%, %s\n", w.before, w.name, min(100, 100*done/w.total),
+				now.Sub(w.begun).Round(time.Second))
 			return
 		}
 		fmt.Fprintf(w.Stderr, "muster: %s%s: %d, %s\n", w.before, w.name, done, now.Sub(w.begun).Round(time.Second))
@@ -82,8 +84,8 @@ func (w *watch) Say(line string) {
 	w.say(w.before + line)
 }
 
-// say prints a message. What stands behind a line break, which a name may have brought, is set in: it begins no line that
-// looks like one of muster's own.
+// say prints a message. What stands behind a line break, which a name may have brought, is set in: it begins no line
+// that looks like one of muster's own.
 func (a *app) say(message string) {
 	if message = strings.TrimSpace(message); message != "" {
 		fmt.Fprintf(a.Stderr, "muster: %s\n", strings.ReplaceAll(message, "\n", "\nmuster:   "))

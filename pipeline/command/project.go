@@ -41,7 +41,8 @@ and who is told. Every choice stands in it with a comment. A file that is there 
 func (a *app) writeProject(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, os.ErrExist) {
-		return &hinted{usage("%s is there already", path), "muster init --print shows what it would write; muster lint says what is wrong with yours"}
+		return &hinted{usage("%s is there already", path),
+			"muster init --print shows what it would write; muster lint says what is wrong with yours"}
 	}
 	if err != nil {
 		return fmt.Errorf("write the project file: %w", err)
@@ -112,7 +113,8 @@ func unfit(p *config.Project) (mistakes config.Mistakes) {
 		j := &p.Jobs[i]
 		if _, err := options.Config(&j.Options); err != nil {
 			for line := range strings.Lines(err.Error()) {
-				mistakes = append(mistakes, config.Mistake{File: p.File, Line: j.Line, Column: 1, Message: "job " + j.Name + ": " + strings.TrimSpace(line)})
+				mistakes = append(mistakes, config.Mistake{File: p.File, Line: j.Line, Column: 1, Message: "job " + j.Name + ": " +
+					strings.TrimSpace(line)})
 			}
 		}
 	}

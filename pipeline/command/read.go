@@ -148,7 +148,8 @@ func (c *csvRows) header(h *source.Header) error {
 // the header was made, and CSV cannot grow.
 func (c *csvRows) row(h *source.Header, r *source.Row) error {
 	if len(h.Names) > c.width {
-		return usage("line %d brings the key %q, which the records before it did not have: use --as ndjson", r.Line, h.Names[c.width])
+		return usage("line %d brings the key %q, which the records before it did not have: use --as ndjson", r.Line,
+			h.Names[c.width])
 	}
 	return writeLine(c, r.Cells)
 }

@@ -17,7 +17,8 @@ import (
 // runOn runs one command on a file given as standard input; watched: at a terminal.
 func runOn(input, line string, watched bool) (code int, out, said string) {
 	var stdout, stderr strings.Builder
-	code = command.Main(context.Background(), command.Env{Args: strings.Fields(line), Stdin: strings.NewReader(input), Stdout: &stdout,
+	code = command.Main(context.Background(), command.Env{Args: strings.Fields(line), Stdin: strings.NewReader(input),
+		Stdout: &stdout,
 		Stderr: &stderr, Lookup: func(string) (string, bool) { return "", false }, Width: 80, Watched: watched})
 	return code, stdout.String(), stderr.String()
 }
@@ -44,8 +45,10 @@ func TestReadingsOfAnEncodingAreShown(t *testing.T) {
 
 // What read prints is what it reads: the same rows come back, from CSV and from NDJSON, whatever is in the cells.
 func TestWhatIsPrintedIsReadAgain(t *testing.T) {
-	cell := rapid.SampledFrom([]string{"", "", "Ann", "ann@x.example", "x, y", "a;b", "a;b;c", "p|q", "tab\there", "two\nlines", "two\r\nlines", "5\" pipe", "\"q\"",
-		"'x'", "'y'", "Men's", " lead", "trail ", "12", "2024-01-31", "José", "日本", "#1", "\\\"", "c:\\", "a b c", "a^b", "="})
+	cell := rapid.SampledFrom([]string{"", "", "Ann", "ann@x.example", "x, y", "a;b", "a;b;c", "p|q", "tab\there",
+		"two\nlines", "two\r\nlines", "5\" pipe", "\"q\"",
+		"'x'", "'y'", "Men's", " lead", "trail ", "12", "2024-01-31", "José", "日本", "#1", "\\\"", "c:\\", "a b c", "a^b",
+		"="})
 	rapid.Check(t, func(t *rapid.T) {
 		width := rapid.IntRange(1, 4).Draw(t, "width")
 		rows := rapid.SliceOfN(rapid.SliceOfN(cell, width, width), 1, 12).Draw(t, "rows")
@@ -93,7 +96,8 @@ func TestTablesOfOtherColumnsAreNotPrintedAsOne(t *testing.T) {
 	}
 	z.Close()
 	code, out, said := runOn(b.String(), "read -", false)
-	if code != exit.Usage || out != "" || !strings.Contains(said, "b.csv has other columns than a.csv: name one with --sheet, or use --as ndjson") {
+	if code != exit.Usage || out != "" || !strings.Contains(said,
+		"b.csv has other columns than a.csv: name one with --sheet, or use --as ndjson") {
 		t.Errorf("exit code %d, %q: %s", code, out, said)
 	}
 	if code, out, said := runOn(b.String(), "read - --sheet b.csv", false); code != 0 || out != "id,city\n1,Oslo\n" {

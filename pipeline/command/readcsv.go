@@ -2,8 +2,8 @@ package command
 
 import "strings"
 
-// writeLine writes cells as one line of CSV. It is quoted so that it is read again as it is, whatever is found out of the
-// file's delimiter, quotes and header.
+// writeLine writes cells as one line of CSV. It is quoted so that it is read again as it is, whatever is found out of
+// the file's delimiter, quotes and header.
 func writeLine[T ~string | ~[]byte](c *csvRows, cells []T) error {
 	c.line = c.line[:0]
 	for i, cell := range cells {
@@ -27,8 +27,9 @@ func writeLine[T ~string | ~[]byte](c *csvRows, cells []T) error {
 	return err
 }
 
-// mustBeQuoted says whether a cell stands in quotes: where it holds what may be taken for a delimiter, a quote or the end of
-// a line, where space at its ends might be trimmed, and where it is empty and alone, since a blank line is no row.
+// mustBeQuoted says whether a cell stands in quotes: where it holds what may be taken for a delimiter, a quote or the
+// end of a line, where space at its ends might be trimmed, and where it is empty and alone, since a blank line is no
+// row.
 func mustBeQuoted[T ~string | ~[]byte](cell T, alone bool) bool {
 	if len(cell) == 0 {
 		return alone

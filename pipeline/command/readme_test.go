@@ -71,7 +71,8 @@ func TestGeneratedPartsAreTrue(t *testing.T) {
 			continue
 		}
 		if !*update {
-			t.Errorf("the part %q of %s is not what the program says (go test ./pipeline/command -update writes it):\n%s", p.name, p.page, want)
+			t.Errorf("the part %q of %s is not what the program says (go test ./pipeline/command -update writes it):\n%s",
+				p.name, p.page, want)
 			continue
 		}
 		if err := os.WriteFile(p.page, []byte(text[:from]+want+text[to:]), 0o644); err != nil {
@@ -123,16 +124,27 @@ func TestLinksAndTopicsExist(t *testing.T) {
 	}
 }
 
-// system is one of those that muster was made for, and the script that holds its row: from the sample to the org and back.
+// system is one of those that muster was made for, and the script that holds its row: from the sample to the org and
+// back.
 type system struct{ name, document, sample, becomes, back, script string }
 
 func systems() []system {
 	return []system{
-		{"Kustomer's API", "Create a Customer", "complete.csv", "every input field, from flat columns, numbered ones, or JSON", "muster show --customer COMPLETE-1 --to sandbox", "complete"},
-		{"Web SDK", "describeCustomer", "presets/sdk-web.ndjson", "addresses, numbers and accounts; attributes by system name", "muster show --customer W-1 --to sandbox --as describeCustomer", "sdk"},
-		{"iOS SDK", "describeCurrentCustomer", "presets/sdk-ios.ndjson", "`phone` and `phones` as one list, four networks as accounts", "muster show --customer I-1 --to sandbox --as describeCustomer", "sdk"},
-		{"SDKs", "describeConversation", "presets/sdk-conversation.ndjson", "attributes of conversations that the org has", "muster show --conversation 64c0ffee0000000000000001 --to sandbox --as describeConversation", "conversations"},
-		{"Sinch Engage", "customer properties", "engage/customers.csv", "typed and checked by the definitions in `samples/engage/properties.csv`", "muster show --customer +15550100001 --to sandbox --as engage --properties samples/engage/properties.csv --channel whatsapp", "engage"},
+		{"Kustomer's API", "Create a Customer", "complete.csv",
+			"every input field, from flat columns, numbered ones, or JSON", "muster show --customer COMPLETE-1 --to sandbox",
+			"complete"},
+		{"Web SDK", "describeCustomer", "presets/sdk-web.ndjson",
+			"addresses, numbers and accounts; attributes by system name",
+			"muster show --customer W-1 --to sandbox --as describeCustomer", "sdk"},
+		{"iOS SDK", "describeCurrentCustomer", "presets/sdk-ios.ndjson",
+			"`phone` and `phones` as one list, four networks as accounts",
+			"muster show --customer I-1 --to sandbox --as describeCustomer", "sdk"},
+		{"SDKs", "describeConversation", "presets/sdk-conversation.ndjson", "attributes of conversations that the org has",
+			"muster show --conversation 64c0ffee0000000000000001 --to sandbox --as describeConversation", "conversations"},
+		{"Sinch Engage", "customer properties", "engage/customers.csv",
+			"typed and checked by the definitions in `samples/engage/properties.csv`",
+			"muster show --customer +15550100001 --to sandbox --as engage --properties samples/engage/properties.csv " +
+				"--channel whatsapp", "engage"},
 	}
 }
 
@@ -163,8 +175,8 @@ func systemsTable() string {
 	return b.String()
 }
 
-// TestSystemsAreHeld: each row of the table stands on a script that imports its sample, verifies it, and reads it back by the very
-// command that the row shows.
+// TestSystemsAreHeld: each row of the table stands on a script that imports its sample, verifies it, and reads it back
+// by the very command that the row shows.
 func TestSystemsAreHeld(t *testing.T) {
 	for _, s := range systems() {
 		if _, err := os.Stat("../../samples/" + s.sample); err != nil {
@@ -175,7 +187,8 @@ func TestSystemsAreHeld(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := strings.ReplaceAll(string(script), "$SAMPLES", "samples")
-		for _, want := range []string{"exits 0 muster import samples/" + s.sample, "exits 0 muster verify last", "exits 0 " + s.back + "\n"} {
+		for _, want := range []string{"exits 0 muster import samples/" + s.sample, "exits 0 muster verify last", "exits 0 " +
+			s.back + "\n"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: %s.txtar does not hold %q", s.document, s.script, want)
 			}
@@ -201,14 +214,16 @@ func TestShownCommandsExist(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shown := regexp.MustCompile("(?m)(?:^ *|`)muster ([a-z]+(?:-[a-z]+)?)([^`\n]*)").FindAllStringSubmatch(string(raw), -1)
+		shown := regexp.MustCompile("(?m)(?:^ *|`)muster ([a-z]+(?:-[a-z]+)?)([^`\n]*)").FindAllStringSubmatch(string(raw),
+			-1)
 		total += len(shown)
 		for _, s := range shown {
 			if s[1] == "help" {
 				continue // see TestLinksAndTopicsExist
 			}
 			help := run(t, s[1], "--help")
-			if sub := regexp.MustCompile(`^ ([a-z]+)`).FindStringSubmatch(s[2]); sub != nil && strings.Contains(help, "Available Commands:") {
+			if sub := regexp.MustCompile(`^ ([a-z]+)`).FindStringSubmatch(s[2]); sub != nil &&
+				strings.Contains(help, "Available Commands:") {
 				help = run(t, s[1], sub[1], "--help")
 			}
 			for _, f := range regexp.MustCompile(`--[a-z-]+`).FindAllString(s[2], -1) {
@@ -254,7 +269,8 @@ func firstRun(t *testing.T) string {
 		t.Fatal(err)
 	}
 	state := t.TempDir()
-	cmd := exec.Command(os.Args[0], "import", "samples/customers.csv", "--to", "sandbox", "--allow-rejects", "5%", "--state", state)
+	cmd := exec.Command(os.Args[0], "import", "samples/customers.csv", "--to", "sandbox", "--allow-rejects", "5%",
+		"--state", state)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "TESTSCRIPT_COMMAND=muster")
 	bin := filepath.Join(t.TempDir(), "muster")
@@ -347,8 +363,8 @@ func mappingExample(t *testing.T) string {
 	return "```yaml\n" + string(raw) + "```\n"
 }
 
-// targetTable has a row for each target; what an item takes beside its value and type stands in the item's own row, unless
-// there is so much of it as in an address.
+// targetTable has a row for each target; what an item takes beside its value and type stands in the item's own row,
+// unless there is so much of it as in an address.
 func targetTable() string {
 	var b strings.Builder
 	b.WriteString("| target | takes | limit | means |\n|---|---|---|---|\n")
@@ -365,7 +381,8 @@ func targetTable() string {
 			inner := all[i+1 : i+members]
 			value := slices.IndexFunc(inner, same) // the member that is the value itself, where there is no doubt
 			for k, m := range inner {
-				if name := strings.TrimPrefix(m.Path, g.Path); name != ".type" && (k != value || slices.ContainsFunc(inner[k+1:], same)) {
+				if name := strings.TrimPrefix(m.Path, g.Path); name != ".type" &&
+					(k != value || slices.ContainsFunc(inner[k+1:], same)) {
 					takes += fmt.Sprintf("; `%s` %s", name, cell(m.Type))
 				}
 			}
@@ -391,7 +408,8 @@ func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 func kindsTable() string {
 	var b strings.Builder
 	for _, kind := range []string{"company", "kobject.order", "conversation", "message", "note"} {
-		fmt.Fprintf(&b, "`kind: %s`\n\n| target | what it takes | meaning |\n|---|---|---|\n", strings.Replace(kind, "order", "KLASS", 1))
+		fmt.Fprintf(&b, "`kind: %s`\n\n| target | what it takes | meaning |\n|---|---|---|\n",
+			strings.Replace(kind, "order", "KLASS", 1))
 		for _, t := range mappings.TargetsOf(kind) {
 			limit := t.Type
 			if t.Limit != "" {

@@ -91,7 +91,8 @@ func (a *app) recall(c *cobra.Command, f *inputFlags, files []string) {
 	for _, one := range []struct {
 		flag, value string
 		to          *string
-	}{{"encoding", d.Encoding, &f.Encoding}, {"sheet", d.Sheet, &f.Sheet}, {"region", d.Region, &f.Region}, {"dates", dates, &f.Dates}} {
+	}{{"encoding", d.Encoding, &f.Encoding}, {"sheet", d.Sheet, &f.Sheet}, {"region", d.Region, &f.Region},
+		{"dates", dates, &f.Dates}} {
 		if one.value != "" && !given(one.flag) {
 			*one.to = one.value
 			said += " --" + one.flag + " " + printable.Word(one.value)
@@ -135,7 +136,8 @@ func (a *app) keepDecision(state, file string, d *decision.Decision) {
 	}
 }
 
-// keptAfter remembers what the flags of a command said of its one file, once it was read with them. The error is that of the command.
+// keptAfter remembers what the flags of a command said of its one file, once it was read with them. The error is that
+// of the command.
 func (a *app) keptAfter(err error, c *cobra.Command, f *inputFlags, files []string) error {
 	if err == nil && (a.code == 0 || a.code == exit.Rejects) {
 		a.keepFlags(c, f, files)
@@ -163,7 +165,8 @@ func (a *app) keepFlags(c *cobra.Command, f *inputFlags, files []string) {
 	if len(columns) == 0 {
 		return
 	}
-	a.keepDecision(f.state, files[0], &decision.Decision{Columns: columns[0], Mapping: mapping, Encoding: f.Encoding, Sheet: f.Sheet, Region: f.Region, Dates: f.Dates})
+	a.keepDecision(f.state, files[0], &decision.Decision{Columns: columns[0], Mapping: mapping, Encoding: f.Encoding,
+		Sheet: f.Sheet, Region: f.Region, Dates: f.Dates})
 }
 
 // settle writes down what the answers come to, beside the file, and has the flags follow it.

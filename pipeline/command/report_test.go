@@ -9,14 +9,16 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 )
 
-// Every run leaves a report.json that is as `muster explain report.json` says, and the same as a page, for its owner alone.
+// Every run leaves a report.json that is as `muster explain report.json` says, and the same as a page, for its owner
+// alone.
 func TestReportsOfRuns(t *testing.T) {
 	schema, err := gojsonschema.NewSchema(gojsonschema.NewStringLoader(run(t, "explain", "report.json")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const sample = "../../samples/customers.csv"
-	for name, args := range map[string][]string{"check": {"check", sample}, "import": {"import", sample, "--to", "sandbox"}} {
+	for name, args := range map[string][]string{"check": {"check", sample},
+		"import": {"import", sample, "--to", "sandbox"}} {
 		t.Run(name, func(t *testing.T) {
 			state := t.TempDir()
 			run(t, append(args, "--state", state)...)
@@ -29,7 +31,8 @@ func TestReportsOfRuns(t *testing.T) {
 				t.Error(fault)
 			}
 			page := left(t, state, "report.html")
-			for _, says := range []string{"<title>muster " + name, "The books balance", "Exit code 3: finished", "J47", "customers.csv"} {
+			for _, says := range []string{"<title>muster " + name, "The books balance", "Exit code 3: finished", "J47",
+				"customers.csv"} {
 				if !bytes.Contains(page, []byte(says)) {
 					t.Errorf("the page does not say %q", says)
 				}

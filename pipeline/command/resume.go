@@ -33,9 +33,11 @@ RUN is a run's id, the beginning of one, or last.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.resume(c, args[0], f) },
 	}
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
+	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
+		"KUSTOMER_API_KEY)")
 	registerYesOrg(c, &f.yesOrg)
-	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default: as the run was begun)")
+	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default: "+
+		"as the run was begun)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
 	graceFlag(c, &f.grace, "as the run was begun")
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as one JSON object")
@@ -55,7 +57,8 @@ func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
 		return err
 	}
 	if run.Undoes != "" && run.State != ledger.RunFinished {
-		return &hinted{usage("run %s takes back run %s", run.Run, run.Undoes), "muster undo " + run.Undoes + " goes on with it"}
+		return &hinted{usage("run %s takes back run %s", run.Run, run.Undoes), "muster undo " + run.Undoes +
+			" goes on with it"}
 	}
 	if run.State == ledger.RunFinished {
 		fmt.Fprintf(a.out, "run %s is finished: there is nothing to resume\n", run.Run)
@@ -114,7 +117,8 @@ func (a *app) unfinished(word, state string) (run report.Past, err error) {
 func changed(err error) error {
 	switch {
 	case errors.Is(err, bind.ErrInputChanged):
-		return &hinted{err, "put back what was there and resume, or import what is there now: rows that landed are known, and what is in doubt is asked first"}
+		return &hinted{err, "put back what was there and resume, or import what is there now: rows that landed are known, " +
+			"and what is in doubt is asked first"}
 	case errors.Is(err, outcome.ErrOtherOrg):
 		return &hinted{err, "use the key of the org the run was begun with; muster runs names it"}
 	default:

@@ -60,11 +60,15 @@ Flags go before the environment, the environment before the project file.`,
 	c.Flags().StringVar(&f.project, "project", config.FileName, "the project file")
 	f.orgFlags.register(c)
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: as the project file says)")
-	c.Flags().StringVar(&f.overlap, "on-overlap", "", "while another run is under way: fail, skip, or how long to wait, such as 2h (default: as the project file says)")
+	c.Flags().StringVar(&f.overlap, "on-overlap", "",
+		"while another run is under way: fail, skip, or how long to wait, such as 2h (default: as the project file says)")
 	graceFlag(c, &f.grace, "as the project file says, or 30s")
-	c.Flags().StringVar(&f.metrics, "metrics", "", "serve Prometheus metrics at this address while the jobs are done, such as 127.0.0.1:9464")
-	c.Flags().StringVar(&f.missing, "on-missing", "", "customers who are no longer in the file: ignore, report, tag or delete (default: as the project file says)")
-	c.Flags().BoolVar(&f.full, "full", false, "import the file even if it was imported before, and read from the org what has not changed, too")
+	c.Flags().StringVar(&f.metrics, "metrics", "", "serve Prometheus metrics at this address while the jobs are done, "+
+		"such as 127.0.0.1:9464")
+	c.Flags().StringVar(&f.missing, "on-missing", "",
+		"customers who are no longer in the file: ignore, report, tag or delete (default: as the project file says)")
+	c.Flags().BoolVar(&f.full, "full", false, "import the file even if it was imported before, and read from the org "+
+		"what has not changed, too")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "jobs that are done at once at most, each of another org (default 32)")
 	c.Flags().StringVar(&f.log, "log", "text", "form of what is said on standard error: text or json")
 	c.Flags().BoolVar(&f.json, "json", false, "print the outcome as one JSON object")
@@ -106,9 +110,11 @@ func (a *app) openProject(path string) (*config.Project, error) {
 	var mistakes config.Mistakes
 	switch {
 	case errors.As(err, &mistakes):
-		return nil, &hinted{&outcome.UsageError{Err: err}, "muster lint says what is wrong; muster init --print shows a file to begin with"}
+		return nil, &hinted{&outcome.UsageError{Err: err},
+			"muster lint says what is wrong; muster init --print shows a file to begin with"}
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &hinted{&outcome.UsageError{Err: fmt.Errorf("there is no project file %s", path)}, "muster init writes one to begin with; --project FILE names another"}
+		return nil, &hinted{&outcome.UsageError{Err: fmt.Errorf("there is no project file %s", path)},
+			"muster init writes one to begin with; --project FILE names another"}
 	}
 	return p, err
 }
@@ -138,7 +144,8 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 	if telemetry.Unspoken != "" {
 		log.Warn("telemetry is sent as http/protobuf only", "asked", telemetry.Unspoken)
 	}
-	n := &nightly.Night{Project: p, Elsewhere: f.state, Version: a.version(), Full: f.full, Jobs: f.jobs, Log: log, Secret: keys.Open, Telemetry: telemetry,
+	n := &nightly.Night{Project: p, Elsewhere: f.state, Version: a.version(), Full: f.full, Jobs: f.jobs, Log: log,
+		Secret: keys.Open, Telemetry: telemetry,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	n.Host, _ = os.Hostname() // a machine without a name is told of without it
 	n.Progress = func(job string) progress.Reporter {
@@ -190,8 +197,8 @@ func (a *app) unreadable(ctx context.Context, f *runFlags, why error) error {
 	return nil
 }
 
-// oneOrg says of how many orgs the jobs are. What names one org goes with jobs of one org: the customers of the others would land
-// in it.
+// oneOrg says of how many orgs the jobs are. What names one org goes with jobs of one org: the customers of the others
+// would land in it.
 func (a *app) oneOrg(p *config.Project, names []string, f *runFlags) (orgs int, err error) {
 	jobs, _ := p.Order(names) // a name that is none is said later
 	var seen []*config.Org
@@ -206,16 +213,19 @@ func (a *app) oneOrg(p *config.Project, names []string, f *runFlags) (orgs int, 
 	for _, one := range []struct {
 		says string
 		said bool
-	}{{"--to", f.to != ""}, {"--key-file", f.keyFile != ""}, {"--state", f.state != ""}, {"KUSTOMER_URL", a.told("KUSTOMER_URL")}} {
+	}{{"--to", f.to != ""}, {"--key-file", f.keyFile != ""}, {"--state", f.state != ""},
+		{"KUSTOMER_URL", a.told("KUSTOMER_URL")}} {
 		if one.said {
-			return 0, &hinted{usage("%s is for one org, and these jobs are of %d", one.says, len(seen)), "leave it out, or name jobs of one org: muster run " + printable.Word(jobs[0].Name)}
+			return 0, &hinted{usage("%s is for one org, and these jobs are of %d", one.says, len(seen)),
+				"leave it out, or name jobs of one org: muster run " + printable.Word(jobs[0].Name)}
 		}
 	}
 	return len(seen), nil
 }
 
 // nightOrg reaches the org and makes sure that it is the one that is meant.
-func (a *app) nightOrg(ctx context.Context, f *orgFlags, which *config.Org, state string) (*pipeline.Org, func(), error) {
+func (a *app) nightOrg(ctx context.Context, f *orgFlags, which *config.Org, state string) (*pipeline.Org, func(),
+	error) {
 	org, end, err := a.connect(ctx, f, state)
 	if own := (*hinted)(nil); errors.As(err, &own) {
 		err = fmt.Errorf("%w (%s)", err, own.hint)
@@ -223,7 +233,8 @@ func (a *app) nightOrg(ctx context.Context, f *orgFlags, which *config.Org, stat
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := a.meant(org.Name, org.Host, cmp.Or(f.yesOrg, which.Name), "This runs the jobs of the project into"); err != nil {
+	if err := a.meant(org.Name, org.Host, cmp.Or(f.yesOrg, which.Name),
+		"This runs the jobs of the project into"); err != nil {
 		end()
 		return nil, nil, fmt.Errorf("%w (org-name in the project file says it)", err)
 	}
@@ -269,8 +280,9 @@ func (a *app) transport() http.RoundTripper {
 	return t
 }
 
-// reach is how an org is reached, with which key and share: what no flag says and no variable, the project file does. Of several orgs
-// --yes-org means the one that it names, and a key in the environment is of none whose entry says where its own is found.
+// reach is how an org is reached, with which key and share: what no flag says and no variable, the project file does.
+// Of several orgs --yes-org means the one that it names, and a key in the environment is of none whose entry says where
+// its own is found.
 func (a *app) reach(c *cobra.Command, f *orgFlags, p *config.Project, org *config.Org, orgs int) *orgFlags {
 	to := *f
 	if to.to == "" && !a.told("KUSTOMER_URL") {

@@ -46,7 +46,8 @@ directory and are there again the next time. --forget takes a person out of it, 
 				return a.emptied(state, forget, wipe)
 			}
 			if !loopback(addr) {
-				return &hinted{usage("--addr %q is no address of this machine's own", addr), "127.0.0.1:8080 is one; 127.0.0.1:0 takes any port that is free"}
+				return &hinted{usage("--addr %q is no address of this machine's own", addr),
+					"127.0.0.1:8080 is one; 127.0.0.1:0 takes any port that is free"}
 			}
 			config := sandbox.Config{Addr: addr, RatePerMinute: rate, Admin: true}
 			if err := odd.apply(&config); err != nil {
@@ -74,9 +75,12 @@ directory and are there again the next time. --forget takes a person out of it, 
 	c.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "loopback address to listen on; port 0 takes any free one")
 	c.Flags().StringVar(&state, "state", ".muster", "directory that holds sandbox.db")
 	c.Flags().IntVar(&rate, "rate", 0, "requests a minute it allows, -1 for no limit (default 1000)")
-	c.Flags().StringSliceVar(&roles, "role", nil, "give the key this role only, to see what a key that lacks some meets; may be repeated (default all)")
-	c.Flags().StringSliceVar(&forget, "forget", nil, "instead of serving: take a person out of the org, by an external id, e-mail address, phone number or id; may be repeated")
-	c.Flags().BoolVar(&wipe, "wipe", false, "instead of serving: remove the org with all its customers, after writing over them")
+	c.Flags().StringSliceVar(&roles, "role", nil, "give the key this role only, to see what a key that lacks some "+
+		"meets; may be repeated (default all)")
+	c.Flags().StringSliceVar(&forget, "forget", nil, "instead of serving: take a person out of the org, by an external "+
+		"id, e-mail address, phone number or id; may be repeated")
+	c.Flags().BoolVar(&wipe, "wipe", false, "instead of serving: remove the org with all its customers, after writing "+
+		"over them")
 	odd.register(c)
 	return c
 }
@@ -84,7 +88,8 @@ directory and are there again the next time. --forget takes a person out of it, 
 // emptied takes people out of the built-in org, or removes it.
 func (a *app) emptied(state string, forget []string, wipe bool) error {
 	path := filepath.Join(state, "sandbox.db")
-	said := "removed " + path + " and its key, after writing over them; a disk that keeps copies of its blocks may keep these"
+	said := "removed " + path + " and its key, after writing over them; a disk that keeps copies of its blocks may " +
+		"keep these"
 	var err error
 	if wipe {
 		if err = sandbox.Wipe(path); err == nil {
@@ -95,7 +100,8 @@ func (a *app) emptied(state string, forget []string, wipe bool) error {
 	} else {
 		var n int
 		n, err = sandbox.Forget(path, forget)
-		said = "forgotten: " + printable.Counted(n, "customer") + " of the built-in org, with what its jobs were sent about them"
+		said = "forgotten: " + printable.Counted(n, "customer") +
+			" of the built-in org, with what its jobs were sent about them"
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -126,7 +132,8 @@ func keyWith(roles []string) (map[string][]string, error) {
 	}
 	for _, role := range roles {
 		if !sandbox.IsRole(role) {
-			return nil, &hinted{usage("--role %q is no role the sandbox asks for", role), "the roles are " + strings.Join(sandbox.Roles(), ", ") + "; the older roles that grant the same are taken, too"}
+			return nil, &hinted{usage("--role %q is no role the sandbox asks for", role), "the roles are " +
+				strings.Join(sandbox.Roles(), ", ") + "; the older roles that grant the same are taken, too"}
 		}
 	}
 	return map[string][]string{"sandbox-" + rand.Text(): roles}, nil

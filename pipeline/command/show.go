@@ -93,7 +93,8 @@ func (a *app) showRun(h *history.History, run report.Past, f *showFlags) error {
 	case f.json:
 		return a.answer(s)
 	default:
-		return errors.Join(report.UndoneText(a.Stdout, &run, a.Width, a.colour()), report.Text(a.Stdout, s, a.Width, a.colour()))
+		return errors.Join(report.UndoneText(a.Stdout, &run, a.Width, a.colour()),
+			report.Text(a.Stdout, s, a.Width, a.colour()))
 	}
 }
 
@@ -101,7 +102,8 @@ func (a *app) showRow(h *history.History, run report.Past, word string, f *showF
 	stories, err := h.RowStories(run, word, f.asKey)
 	switch {
 	case errors.As(err, new(*outcome.UsageError)):
-		return &hinted{err, "a row is named by the line at which it starts, or by one of its keys; muster show --help has examples"}
+		return &hinted{err, "a row is named by the line at which it starts, or by one of its keys; muster show --help has " +
+			"examples"}
 	case err != nil:
 		return err
 	case f.json:

@@ -26,12 +26,15 @@ type customerFlags struct {
 
 func (f *customerFlags) register(c *cobra.Command) {
 	f.orgFlags.register(c)
-	c.Flags().StringVar(&f.customer, "customer", "", "show a customer of an org, by its id, an e-mail address, a phone number with its plus, or its external id")
+	c.Flags().StringVar(&f.customer, "customer", "", "show a customer of an org, by its id, an e-mail address, a phone "+
+		"number with its plus, or its external id")
 	c.Flags().StringVar(&f.by, "by", "", "what --customer names: id, externalId, email or phone (default: as it looks)")
 	c.Flags().StringVar(&f.conversation, "conversation", "", "show a conversation of an org, by its id")
-	c.Flags().StringVar(&f.as, "as", "", "the form: describeCustomer or describeConversation (what the SDK's callback gets), or engage (with --properties)")
+	c.Flags().StringVar(&f.as, "as", "", "the form: describeCustomer or describeConversation (what the SDK's callback "+
+		"gets), or engage (with --properties)")
 	c.Flags().StringVar(&f.properties, "properties", "", "with --as engage: the file of customer properties")
-	c.Flags().StringVar(&f.channel, "channel", "", "with --as engage: the channel of the number (default: as the file says)")
+	c.Flags().StringVar(&f.channel, "channel", "", "with --as engage: the channel of the number (default: as the file "+
+		"says)")
 }
 
 // showCustomer prints one customer of an org.
@@ -66,7 +69,8 @@ func (a *app) showCustomer(ctx context.Context, f *showFlags) error {
 // showLines prints what a customer or a conversation has. Further lines of a value are indented.
 func (a *app) showLines(lines []profileLine) {
 	for _, line := range lines {
-		fmt.Fprintf(a.out, "%-24s %s\n", printable.Line(line.Name), strings.ReplaceAll(line.Value, "\n", "\n"+strings.Repeat(" ", 25)))
+		fmt.Fprintf(a.out, "%-24s %s\n", printable.Line(line.Name),
+			strings.ReplaceAll(line.Value, "\n", "\n"+strings.Repeat(" ", 25)))
 	}
 }
 

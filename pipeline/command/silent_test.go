@@ -27,7 +27,8 @@ func (n *notice) Read(p []byte) (int, error) {
 func TestAnInterruptEndsTheWaitForStandardInput(t *testing.T) {
 	for _, line := range []string{
 		"check -", "import - --to sandbox", "read -", "map -", "check - --format csv",
-		"doctor --to https://acme.api.kustomerapp.com --key-file -", "import a.csv --to https://acme.api.kustomerapp.com --key-file -",
+		"doctor --to https://acme.api.kustomerapp.com --key-file -",
+		"import a.csv --to https://acme.api.kustomerapp.com --key-file -",
 	} {
 		t.Run(line, func(t *testing.T) {
 			from, to := io.Pipe()

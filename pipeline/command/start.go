@@ -26,7 +26,8 @@ muster forget --decisions forgets it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
 			if files[0] == "-" {
-				return &hinted{usage("start asks about a file, and reads your answers from standard input"), "save it as a file first, then: muster start FILE"}
+				return &hinted{usage("start asks about a file, and reads your answers from standard input"),
+					"save it as a file first, then: muster start FILE"}
 			}
 			if err := a.guided(c.Context(), files[0], f, true); err != nil {
 				return err
@@ -59,7 +60,8 @@ func (a *app) guided(ctx context.Context, file string, f *inputFlags, always boo
 
 // guideFirst asks about a file that is to be sent, where a person sits there and nothing says what its columns are.
 func (a *app) guideFirst(c *cobra.Command, f *inputFlags, files []string) error {
-	if !a.sits() || len(files) != 1 || files[0] == "-" || f.json || bind.IsSpecial(files[0]) || hasText(bind.MappingBeside(files[0])) {
+	if !a.sits() || len(files) != 1 || files[0] == "-" || f.json || bind.IsSpecial(files[0]) ||
+		hasText(bind.MappingBeside(files[0])) {
 		return nil
 	}
 	for _, flag := range [...]string{"mapping", "properties", "unmapped", "ignore", "confidence"} {

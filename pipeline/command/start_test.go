@@ -36,7 +36,8 @@ func TestStartIsCheap(t *testing.T) {
 	}
 	var all []set
 	bytes, allocs := 0, 0
-	for _, m := range regexp.MustCompile(`(?m)^init (\S+) .* (\d+) bytes, (\d+) allocs`).FindAllStringSubmatch(string(out), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^init (\S+) .* (\d+) bytes, (\d+) allocs`).FindAllStringSubmatch(string(out),
+		-1) {
 		one := set{name: m[1]}
 		one.bytes, _ = strconv.Atoi(m[2])
 		one.allocs, _ = strconv.Atoi(m[3])
@@ -54,5 +55,6 @@ func TestStartIsCheap(t *testing.T) {
 	for _, one := range all[:10] {
 		fmt.Fprintf(&most, "\n%10d bytes %7d allocs  %s", one.bytes, one.allocs, one.name)
 	}
-	t.Errorf("before main begins there are %d bytes in %d allocations, of %d and %d:%s", bytes, allocs, startBytes, startAllocs, &most)
+	t.Errorf("before main begins there are %d bytes in %d allocations, of %d and %d:%s", bytes, allocs, startBytes,
+		startAllocs, &most)
 }

@@ -20,7 +20,8 @@ import (
 	"muster/pipeline/trust"
 )
 
-// instead is the command that was given with one word in the place of another, as a question; "" there is no better word.
+// instead is the command that was given with one word in the place of another, as a question; "" there is no better
+// word.
 func (a *app) instead(word, better string) string {
 	at := slices.Index(a.Args, word)
 	if better == "" || at < 0 {
@@ -109,13 +110,14 @@ func presetNames() (names []string) {
 	return names
 }
 
-// orgNamed is the address that --to means. What is none, but shows which org is meant, is refused with the address in the hint:
-// a key goes nowhere that nobody wrote.
+// orgNamed is the address that --to means. What is none, but shows which org is meant, is refused with the address in
+// the hint: a key goes nowhere that nobody wrote.
 func (a *app) orgNamed(to string) (string, error) {
 	if strings.EqualFold(to, "sandbox") {
 		return "sandbox", nil
 	}
-	if u, err := url.Parse(to); err == nil && u.Host != "" && (!trust.Kustomers(u.Hostname()) || strings.Contains(u.Hostname(), ".api.") && strings.Trim(u.Path, "/") == "") {
+	if u, err := url.Parse(to); err == nil && u.Host != "" &&
+		(!trust.Kustomers(u.Hostname()) || strings.Contains(u.Hostname(), ".api.") && strings.Trim(u.Path, "/") == "") {
 		return to, nil
 	}
 	better := orgAddress(to)
@@ -128,8 +130,8 @@ func (a *app) orgNamed(to string) (string, error) {
 	return to, nil
 }
 
-// orgAddress is the address of the API of the org that a word names: its short name, a host without https://, or a page of the web
-// app, of which the first part of the host is the org; "" it names none.
+// orgAddress is the address of the API of the org that a word names: its short name, a host without https://, or a page
+// of the web app, of which the first part of the host is the org; "" it names none.
 func orgAddress(word string) string {
 	if _, rest, has := strings.Cut(word, "://"); has {
 		word = rest
@@ -137,7 +139,8 @@ func orgAddress(word string) string {
 	host, _, _ := strings.Cut(word, "/")
 	org, rest, dotted := strings.Cut(strings.ToLower(host), ".")
 	plain := org != "" && strings.Trim(org, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
-	if !plain || dotted && !trust.Kustomers("x."+strings.TrimPrefix(rest, "api.")) && rest != "kustomerapp.com" && rest != "api.kustomerapp.com" {
+	if !plain || dotted && !trust.Kustomers("x."+strings.TrimPrefix(rest, "api.")) && rest != "kustomerapp.com" &&
+		rest != "api.kustomerapp.com" {
 		return ""
 	}
 	return "https://" + org + ".api.kustomerapp.com"

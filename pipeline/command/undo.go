@@ -52,7 +52,8 @@ RUN is a run's id, the beginning of one, or last.`,
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "only show what would be done")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	registerYesOrg(c, &f.yesOrg)
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
+	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
+		"KUSTOMER_API_KEY)")
 	c.Flags().StringVar(&f.share, "share", "", "part of the org's request budget this may use (default: as the run)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
 	graceFlag(c, &f.grace, "30s")
@@ -66,9 +67,11 @@ func (a *app) undo(c *cobra.Command, word string, f *undoFlags) error {
 		return err
 	}
 	if !f.dryRun && !f.yes && (f.json || !a.Watched || !a.Asked) {
-		return &hinted{usage("nobody is here to say that run %s is to be taken back", settings.Run), "--yes says so; --dry-run shows what would be done"}
+		return &hinted{usage("nobody is here to say that run %s is to be taken back", settings.Run),
+			"--yes says so; --dry-run shows what would be done"}
 	}
-	config := undo.Config{State: f.state, Run: settings.Run, Again: a.resumeAgain(word, settings.Run), Version: a.version(), Progress: a.progress(f.json), Grace: f.grace}
+	config := undo.Config{State: f.state, Run: settings.Run, Again: a.resumeAgain(word, settings.Run),
+		Version: a.version(), Progress: a.progress(f.json), Grace: f.grace}
 	reach := a.reachAgain(settings, f.keyFile, f.share, f.yesOrg)
 	var u *report.Undo
 	if f.dryRun {
@@ -123,7 +126,8 @@ func (a *app) takeBack(c *cobra.Command, reach *orgFlags, config undo.Config, f 
 // roleHint adds what to do where the key lacks a role.
 func roleHint(err error) error {
 	if kustomer.VerdictOf(err) == kustomer.Forbidden {
-		return &hinted{err, "make a key that has these roles in Kustomer: Settings › Security › API Keys (roles of a key cannot be changed)"}
+		return &hinted{err, "make a key that has these roles in Kustomer: Settings › Security › API Keys (roles of a key " +
+			"cannot be changed)"}
 	}
 	return err
 }

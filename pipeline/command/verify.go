@@ -49,7 +49,8 @@ RUN is a run's id, the beginning of one, or last.`,
 	c.Flags().IntVar(&f.sample, "sample", defaultSample, "how many customers to read, chosen at random")
 	c.Flags().BoolVar(&f.all, "all", false, "read every customer")
 	c.Flags().StringVar(&f.redact, "redact", "none", "hide values in verify.csv: none, mask, hash or full")
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: KUSTOMER_API_KEY)")
+	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
+		"KUSTOMER_API_KEY)")
 	registerYesOrg(c, &f.yesOrg)
 	c.Flags().StringVar(&f.share, "share", "", "part of the org's request budget this may use (default: as the run)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
@@ -78,8 +79,9 @@ func (a *app) verify(c *cobra.Command, word string, f *verifyFlags) error {
 		return err
 	}
 	defer end()
-	v, err := verify.Run(c.Context(), verify.Config{State: f.state, Run: settings.Run, ReadOnly: seen, Sample: f.sample, Landed: ended,
-		Again: a.resumeAgain(word, settings.Run), Version: a.version(), Redact: redact, Progress: a.progress(f.json)})
+	v, err := verify.Run(c.Context(), verify.Config{State: f.state, Run: settings.Run, ReadOnly: seen, Sample: f.sample,
+		Landed: ended,
+		Again:  a.resumeAgain(word, settings.Run), Version: a.version(), Redact: redact, Progress: a.progress(f.json)})
 	if v == nil {
 		if errors.Is(err, outcome.ErrOtherOrg) {
 			return changed(err)
@@ -107,10 +109,12 @@ func (a *app) settings(word, state string) (s *pipeline.Settings, ended time.Tim
 		return nil, ended, err
 	}
 	if run.Undoes != "" {
-		return nil, ended, &hinted{usage("run %s is no import: it took back run %s", run.Run, run.Undoes), "muster show " + run.Run + " tells what it did; muster runs lists the imports"}
+		return nil, ended, &hinted{usage("run %s is no import: it took back run %s", run.Run, run.Undoes), "muster show " +
+			run.Run + " tells what it did; muster runs lists the imports"}
 	}
 	if !imported {
-		return nil, ended, &hinted{usage("run %s sent nothing: it is a %s", run.Run, run.Command), "muster runs lists the imports"}
+		return nil, ended, &hinted{usage("run %s sent nothing: it is a %s", run.Run, run.Command),
+			"muster runs lists the imports"}
 	}
 	if run.Ended != nil {
 		ended = *run.Ended
@@ -124,12 +128,14 @@ func (a *app) reachAgain(s *pipeline.Settings, keyFile, share, yesOrg string) *o
 	if share == "" {
 		share = s.Org.Share
 	}
-	return &orgFlags{to: s.Org.To, named: byFile, share: share, timeout: s.Org.Timeout, rate: s.Org.SandboxRate, keyFile: keyFile, yesOrg: yesOrg}
+	return &orgFlags{to: s.Org.To, named: byFile, share: share, timeout: s.Org.Timeout, rate: s.Org.SandboxRate,
+		keyFile: keyFile, yesOrg: yesOrg}
 }
 
 // recomputed adds what can be done when what was sent cannot be worked out again.
 func recomputed(err error) error {
-	return when(err, bind.ErrInputChanged, "what was sent is worked out from the run's own files: put back what was there, or import what is there now and verify that run")
+	return when(err, bind.ErrInputChanged, "what was sent is worked out from the run's own files: put back what was "+
+		"there, or import what is there now and verify that run")
 }
 
 // when adds a hint to one kind of error.

@@ -36,7 +36,8 @@ func released(info *debug.BuildInfo, ok bool) string {
 }
 
 func versionLine() string {
-	return fmt.Sprintf("muster %s%s %s %s/%s", released(debug.ReadBuildInfo()), commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("muster %s%s %s %s/%s", released(debug.ReadBuildInfo()), commit(), runtime.Version(), runtime.GOOS,
+		runtime.GOARCH)
 }
 
 // commit is what the program was built of, " (…)"; "" where it does not say.

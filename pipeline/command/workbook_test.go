@@ -19,7 +19,8 @@ func TestWorkbooks(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			for name, data := range map[string][]byte{
 				"people.xlsx": people2(t),
-				"wrong.xlsx":  sheets(t, "One", [][]any{{"externalId", "Shoe size"}, {1, 44}}, "Two", [][]any{{"externalId", "Hat size"}, {2, 58}}),
+				"wrong.xlsx": sheets(t, "One", [][]any{{"externalId", "Shoe size"}, {1, 44}}, "Two",
+					[][]any{{"externalId", "Hat size"}, {2, 58}}),
 				"one.zip":     archive(t, "export/people.csv", "externalId,name\n1,Ana\n"),
 				"two.zip":     archive(t, "a.csv", "externalId,name\n1,Ana\n", "b.csv", "externalId,name\n2,Bob\n"),
 				"old.xls":     container("Workbook"),
@@ -41,9 +42,11 @@ func people2(t *testing.T) []byte {
 	f := excelize.NewFile()
 	f.SetSheetName("Sheet1", "Customers")
 	for name, rows := range map[string][][]any{
-		"Customers": {{"externalId", "name", "email"}, {123456789012345, "Ana", "ana@example.com"}, {"2", "Bob", "bob@example.com"}, {"3", "Cy", nil}},
-		"Leads":     {{"externalId", "name", "email", "birthdayAt"}, {10, "Cid", "cid@example.com", 45322}, {"2", "Bob", "bob@example.com", nil}},
-		"Lists":     {{"Tier"}, {"gold"}},
+		"Customers": {{"externalId", "name", "email"}, {123456789012345, "Ana", "ana@example.com"},
+			{"2", "Bob", "bob@example.com"}, {"3", "Cy", nil}},
+		"Leads": {{"externalId", "name", "email", "birthdayAt"}, {10, "Cid", "cid@example.com", 45322},
+			{"2", "Bob", "bob@example.com", nil}},
+		"Lists": {{"Tier"}, {"gold"}},
 	} {
 		f.NewSheet(name)
 		for i, row := range rows {
@@ -107,5 +110,6 @@ func archive(t *testing.T, members ...string) []byte {
 // container starts as the files do in which Excel before 2007 kept workbooks, and Excel today keeps locked ones.
 func container(entry string) []byte {
 	name := strings.Join(strings.Split(entry, ""), "\x00")
-	return []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 1016) + name + "\x00" + strings.Repeat("\x00", 512))
+	return []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 1016) + name + "\x00" +
+		strings.Repeat("\x00", 512))
 }

@@ -29,7 +29,9 @@ func (p *parser) file(root *yaml.Node) {
 			p.Members(n, "jobs", func(key, value *yaml.Node) { p.names, p.jobs = append(p.names, key), append(p.jobs, value) })
 		}},
 		{"groups", func(n *yaml.Node) {
-			p.Members(n, "groups", func(key, value *yaml.Node) { groupNames, groups = append(groupNames, key), append(groups, value) })
+			p.Members(n, "groups", func(key, value *yaml.Node) {
+				groupNames, groups = append(groupNames, key), append(groups, value)
+			})
 		}},
 		{"heartbeat", p.heartbeat(&v.Heartbeat)},
 		{"metrics", p.text("metrics", &v.Metrics)},
@@ -67,7 +69,8 @@ func (p *parser) heartbeat(to *Heartbeat) func(*yaml.Node) {
 			p.address("heartbeat", &to.Good)(n)
 			return
 		}
-		p.object(n, "heartbeat", []rule{{"start", p.address("start", &to.Start)}, {"good", p.address("good", &to.Good)}, {"failure", p.address("failure", &to.Failure)}})
+		p.object(n, "heartbeat", []rule{{"start", p.address("start", &to.Start)}, {"good", p.address("good", &to.Good)},
+			{"failure", p.address("failure", &to.Failure)}})
 	}
 }
 
@@ -102,8 +105,10 @@ func (p *parser) guardRules(g *Guards) func(*yaml.Node) {
 	}
 	return func(n *yaml.Node) {
 		p.object(n, "guards", []rule{
-			rule3("columns", &g.Columns), rule3("new-columns", &g.NewColumns), rule3("order", &g.Order), rule3("types", &g.Types),
-			rule3("rows", &g.Rows), rule3("nulls", &g.Nulls), rule3("rejects", &g.Rejects), rule3("empty", &g.Empty), rule3("stale", &g.Stale), rule3("passed-over", &g.PassedOver),
+			rule3("columns", &g.Columns), rule3("new-columns", &g.NewColumns), rule3("order", &g.Order),
+			rule3("types", &g.Types),
+			rule3("rows", &g.Rows), rule3("nulls", &g.Nulls), rule3("rejects", &g.Rejects), rule3("empty", &g.Empty),
+			rule3("stale", &g.Stale), rule3("passed-over", &g.PassedOver),
 			{"history", p.count("history", &g.History)},
 		})
 	}
@@ -117,7 +122,8 @@ const nameForm = "small letters, digits, - and _"
 // job reads one job, which may be of a group.
 func (p *parser) job(key, n *yaml.Node, around *entry, group, each string) {
 	own := &entry{}
-	j := Job{Name: path.Join(group, key.Value), Group: group, Each: each, Line: key.Line, Options: DefaultOptions(), Guards: p.guards, Resume: true, Canary: true, OnMissing: Missing{Act: "report", AtMost: 1},
+	j := Job{Name: path.Join(group, key.Value), Group: group, Each: each, Line: key.Line, Options: DefaultOptions(),
+		Guards: p.guards, Resume: true, Canary: true, OnMissing: Missing{Act: "report", AtMost: 1},
 		// 10 s: whoever writes a file without pause touches it more often than that.
 		Source: Source{Stable: 10 * time.Second}}
 	if !jobName.MatchString(key.Value) {
@@ -132,7 +138,8 @@ func (p *parser) job(key, n *yaml.Node, around *entry, group, each string) {
 		}},
 		{"limits", func(n *yaml.Node) {
 			l := &j.Limits
-			p.object(n, "limits", []rule{{"invalid", p.allowance("invalid", &l.Invalid)}, {"rejected", p.allowance("rejected", &l.Rejected)},
+			p.object(n, "limits", []rule{{"invalid", p.allowance("invalid", &l.Invalid)},
+				{"rejected", p.allowance("rejected", &l.Rejected)},
 				{"create", p.allowance("create", &l.Create)}, {"update", p.allowance("update", &l.Update)}})
 		}},
 		{"on-missing", p.missing(&j.OnMissing)},
@@ -265,7 +272,8 @@ func (p *parser) from(to *Source) func(*yaml.Node) {
 			if u, err := url.Parse(s); err == nil && scheme == "az" && strings.Count(u.Path, "/") < 2 {
 				p.Mistake(n, "such as az://ACCOUNT/CONTAINER/folder/customers-*.csv", "source names no file in a container")
 				return
-			} else if err != nil && !strings.ContainsAny(rest, "*?") || err == nil && (u.Host == "" || u.Path == "" || strings.HasSuffix(u.Path, "/")) {
+			} else if err != nil && !strings.ContainsAny(rest, "*?") || err == nil &&
+				(u.Host == "" || u.Path == "" || strings.HasSuffix(u.Path, "/")) {
 				p.Mistake(n, fmt.Sprintf("such as %s://HOST/folder/customers-*.csv", scheme), "source names no file")
 				return
 			} else if err == nil && u.User != nil && hasPassword(u.User) {
@@ -273,7 +281,8 @@ func (p *parser) from(to *Source) func(*yaml.Node) {
 				return
 			}
 		default:
-			p.Mistake(n, "a path, https://, sftp://, s3://, gs:// or az://; for anything else a command that writes the file: command: [rclone, copyto, …, \"{}\"]",
+			p.Mistake(n, "a path, https://, sftp://, s3://, gs:// or az://; for anything else a command that writes the "+
+				"file: command: [rclone, copyto, …, \"{}\"]",
 				"no files are fetched from %s://", scheme)
 			return
 		}

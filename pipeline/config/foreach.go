@@ -98,7 +98,8 @@ func (p *parser) rows(n *yaml.Node) (rows []row) {
 	case n.Kind == yaml.ScalarNode && n.Tag != "!!null" && n.Value != "":
 		rows = p.tabled(n)
 	default:
-		p.Mistake(n, "such as orgs.csv, or [{name: acme}, {name: globex}]", "for-each is a CSV file or a list, this is %s", yamlfile.Describe(n))
+		p.Mistake(n, "such as orgs.csv, or [{name: acme}, {name: globex}]", "for-each is a CSV file or a list, this is %s",
+			yamlfile.Describe(n))
 	}
 	names := map[string]bool{}
 	return slices.DeleteFunc(rows, func(r row) bool {
@@ -137,7 +138,8 @@ func (p *parser) listed(n *yaml.Node) (rows []row) {
 	return rows
 }
 
-// tabled reads a CSV file. Whoever may write it says where keys go, so it is held to what the project file itself is held to.
+// tabled reads a CSV file. Whoever may write it says where keys go, so it is held to what the project file itself is
+// held to.
 func (p *parser) tabled(n *yaml.Node) (rows []row) {
 	name := p.project.Path(n.Value)
 	file, err := trust.OpenAny(name)
@@ -172,7 +174,8 @@ func (p *parser) tabled(n *yaml.Node) (rows []row) {
 	case errors.As(err, &at):
 		p.Mistake(n, "", "%s, line %d: %v", n.Value, at.Line, at.Err)
 		return nil
-	case err != nil || len(table) == 0 || !slices.ContainsFunc(table[0], func(c string) bool { return strings.TrimSpace(c) == "name" }):
+	case err != nil || len(table) == 0 || !slices.ContainsFunc(table[0],
+		func(c string) bool { return strings.TrimSpace(c) == "name" }):
 		p.Mistake(n, "the first line names the columns: name,share", "%s has no column name", n.Value)
 		return nil
 	}
@@ -204,7 +207,8 @@ func (r *row) in(p *parser, n *yaml.Node) *yaml.Node {
 			continue
 		}
 		filled := r.in(p, below)
-		if n.Kind == yaml.MappingNode && filled.Kind == yaml.ScalarNode && filled.Value == "" && below.Kind == yaml.ScalarNode && below.Value != "" {
+		if n.Kind == yaml.MappingNode && filled.Kind == yaml.ScalarNode && filled.Value == "" &&
+			below.Kind == yaml.ScalarNode && below.Value != "" {
 			with.Content = with.Content[:len(with.Content)-1]
 			continue
 		}
@@ -217,7 +221,8 @@ func (r *row) in(p *parser, n *yaml.Node) *yaml.Node {
 				return found[1:]
 			}
 			if !slices.Contains(r.columns, column) {
-				p.Mistake(n, "columns are "+strings.Join(r.columns, ", ")+"; $$( stands for $(", "%s has no column %q", r.table, column)
+				p.Mistake(n, "columns are "+strings.Join(r.columns, ", ")+"; $$( stands for $(", "%s has no column %q", r.table,
+					column)
 			}
 			cell, has := r.cells[column]
 			if has {
@@ -227,7 +232,8 @@ func (r *row) in(p *parser, n *yaml.Node) *yaml.Node {
 		})
 		if with.Style == 0 && with.Value != "" {
 			var plain yaml.Node
-			if yaml.Unmarshal([]byte(with.Value), &plain) == nil && len(plain.Content) == 1 && plain.Content[0].Kind == yaml.ScalarNode {
+			if yaml.Unmarshal([]byte(with.Value), &plain) == nil && len(plain.Content) == 1 &&
+				plain.Content[0].Kind == yaml.ScalarNode {
 				with.Tag = plain.Content[0].Tag
 			}
 		}

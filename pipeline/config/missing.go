@@ -14,7 +14,8 @@ func (p *Project) Missing() (mistakes Mistakes) {
 			return
 		}
 		if _, err := os.Stat(p.Path(name)); errors.Is(err, fs.ErrNotExist) {
-			mistakes = append(mistakes, Mistake{File: p.File, Line: line, Column: 1, Message: what + " is not there: " + p.Path(name)})
+			mistakes = append(mistakes, Mistake{File: p.File, Line: line, Column: 1, Message: what + " is not there: " +
+				p.Path(name)})
 		}
 	}
 	look(1, "the file of the key", p.Org.Key.File)
@@ -39,5 +40,6 @@ func (p *Project) Missing() (mistakes Mistakes) {
 			}
 		}
 	}
-	return slices.Compact(slices.SortedStableFunc(slices.Values(mistakes), func(a, b Mistake) int { return a.Line - b.Line }))
+	return slices.Compact(slices.SortedStableFunc(slices.Values(mistakes),
+		func(a, b Mistake) int { return a.Line - b.Line }))
 }

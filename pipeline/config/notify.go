@@ -35,7 +35,8 @@ func (p *parser) channel(n *yaml.Node, to *[]Channel) {
 		{"secret", p.secret("secret", &c.Secret)},
 		{"every", p.choice("every", &c.Every, "change", "run")},
 	})
-	if n.Kind == yaml.MappingNode && !slices.Contains([]string{"webhook", "slack", "email", "command"}, c.Kind) && !p.mistakenIn(n) {
+	if n.Kind == yaml.MappingNode && !slices.Contains([]string{"webhook", "slack", "email", "command"}, c.Kind) &&
+		!p.mistakenIn(n) {
 		p.Mistake(n, "one of webhook, slack, email, command", "a notify entry says in one way whom to tell")
 	}
 	if !c.Secret.None() && c.Kind != "webhook" {
@@ -105,7 +106,8 @@ func (p *parser) check(root *yaml.Node) {
 	}
 }
 
-// checkNeeds gives the jobs that a job needs their whole names: inside a group one of the group may be named without it.
+// checkNeeds gives the jobs that a job needs their whole names: inside a group one of the group may be named without
+// it.
 func (p *parser) checkNeeds(j *Job, n *yaml.Node) {
 	items := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
@@ -124,7 +126,8 @@ func (p *parser) checkNeeds(j *Job, n *yaml.Node) {
 		case need == nil:
 			p.Mistake(at, "", "no job is called %q", name)
 		case need.Org != j.Org:
-			p.Mistake(at, "take the need out", "job %s needs %s, which is of another org: jobs of different orgs do not wait for each other", j.Name, need.Name)
+			p.Mistake(at, "take the need out", "job %s needs %s, which is of another org: jobs of different orgs do not wait "+
+				"for each other", j.Name, need.Name)
 		default:
 			j.Needs[i] = need.Name
 		}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Options are what an import is told of its files and of its rows, as a person writes them: each is a flag of import and a
-// key of a job, and both have it from here.
+// Options are what an import is told of its files and of its rows, as a person writes them: each is a flag of import
+// and a key of a job, and both have it from here.
 type Options struct {
 	Format, Delimiter, Sheet, Encoding, Quote, Escape string
 	SkipLines, MaxRow                                 int
@@ -26,7 +26,8 @@ type Options struct {
 
 // DefaultOptions are those of an import that nobody told anything.
 func DefaultOptions() Options {
-	return Options{Confidence: "95%", Redact: "none", Rejects: "csv", AllowRejects: "0", Verb: "upsert", OnConflict: "reject"}
+	return Options{Confidence: "95%", Redact: "none", Rejects: "csv", AllowRejects: "0", Verb: "upsert",
+		OnConflict: "reject"}
 }
 
 // Option is one of them. To points at its value: a *string, *[]string, *int or *bool, which holds its default.
@@ -41,10 +42,13 @@ type Option struct {
 // Source are the options by which a file is read.
 func (o *Options) Source() []Option {
 	return []Option{
-		{Name: "format", To: &o.Format, Words: []string{"csv", "ndjson", "json"}, Help: "csv, ndjson or json (default: by content)"},
+		{Name: "format", To: &o.Format, Words: []string{"csv", "ndjson", "json"},
+			Help: "csv, ndjson or json (default: by content)"},
 		{Name: "delimiter", To: &o.Delimiter, Help: "what stands between cells: a character, or tab (default: found out)"},
-		{Name: "sheet", To: &o.Sheet, Help: "the one sheet of a workbook, or file of a zip archive, to read (default: all sheets that are not hidden)"},
-		{Name: "encoding", To: &o.Encoding, Help: "of text that is not UTF-8, such as windows-1252 or shift_jis (default: found out)"},
+		{Name: "sheet", To: &o.Sheet, Help: "the one sheet of a workbook, or file of a zip archive, to read (default: all " +
+			"sheets that are not hidden)"},
+		{Name: "encoding", To: &o.Encoding, Help: "of text that is not UTF-8, such as windows-1252 or shift_jis (default: " +
+			"found out)"},
 		{Name: "quote", To: &o.Quote, Help: "what encloses a cell's text: a character, or none (default: found out)"},
 		{Name: "escape", To: &o.Escape, Help: `what makes a quote inside a cell text, such as \ (default: found out; doubling it always does)`},
 		{Name: "skip-lines", To: &o.SkipLines, Help: "lines before the header (default: found out)"},
@@ -57,30 +61,51 @@ func (o *Options) Source() []Option {
 // Reading are the options by which rows are understood and judged.
 func (o *Options) Reading() []Option {
 	return []Option{
-		{Name: "mapping", Short: "m", To: &o.Mapping, Help: "mapping file, or the name of a built-in preset such as sdk-ios (default: the file beside the input, NAME.mapping.yaml, else a preset that the header shows, else the standard mapping)"},
-		{Name: "properties", To: &o.Properties, Help: "file of customer properties of Sinch Engage, by which the customers are checked and mapped"},
-		{Name: "channel", To: &o.Channel, Help: "with --properties: what number is: whatsapp (a phone number), telegram (an id), … (default: as the file says)"},
-		{Name: "unmapped", To: &o.Unmapped, Words: []string{"error", "ignore", "custom"}, Help: "columns that are not mapped yet: error, ignore or custom (default: as the mapping says)"},
+		{Name: "mapping", Short: "m", To: &o.Mapping, Help: "mapping file, or the name of a built-in preset such as " +
+			"sdk-ios (default: the file beside the input, NAME.mapping.yaml, else a preset that the header shows, else the " +
+			"standard mapping)"},
+		{Name: "properties", To: &o.Properties, Help: "file of customer properties of Sinch Engage, by which the " +
+			"customers are checked and mapped"},
+		{Name: "channel", To: &o.Channel, Help: "with --properties: what number is: whatsapp (a phone number), telegram " +
+			"(an id), … (default: as the file says)"},
+		{Name: "unmapped", To: &o.Unmapped, Words: []string{"error", "ignore", "custom"},
+			Help: "columns that are not mapped yet: error, ignore or custom (default: as the mapping says)"},
 		{Name: "ignore", To: &o.Ignore, Help: `a column that is not imported, by its name or as "column 7"; may be given several times`},
-		{Name: "bad-cells", To: &o.BadCells, Words: []string{"refuse", "drop"}, Help: "what a cell that cannot be used costs: refuse (its row) or drop (the cell alone, but for those that tell customers apart) (default: as the mapping says, else refuse)"},
-		{Name: "region", To: &o.Region, Help: "country of phone numbers without a country code, such as NL (default: as the mapping says)"},
-		{Name: "confidence", To: &o.Confidence, Help: "how sure every column of a guess must be for it to be taken unread; never: no guess is"},
-		{Name: "dates", To: &o.Dates, Help: "layout of dates for which the mapping says none, such as DD/MM/YYYY (default: as the whole column shows)"},
+		{Name: "bad-cells", To: &o.BadCells, Words: []string{"refuse", "drop"},
+			Help: "what a cell that cannot be used costs: refuse (its row) or drop (the cell alone, but for those that tell " +
+				"customers apart) (default: as the mapping says, else refuse)"},
+		{Name: "region", To: &o.Region, Help: "country of phone numbers without a country code, such as NL (default: as " +
+			"the mapping says)"},
+		{Name: "confidence", To: &o.Confidence, Help: "how sure every column of a guess must be for it to be taken " +
+			"unread; never: no guess is"},
+		{Name: "dates", To: &o.Dates, Help: "layout of dates for which the mapping says none, such as DD/MM/YYYY " +
+			"(default: as the whole column shows)"},
 		{Name: "workers", To: &o.Workers, Help: "rows are mapped and checked on this many cores (default: all)"},
-		{Name: "redact", To: &o.Redact, Words: []string{"none", "mask", "hash", "full"}, Help: "hide customers' values in the files of the run: none, mask, hash or full"},
-		{Name: "rejects", To: &o.Rejects, Words: []string{"csv", "xlsx"}, Help: "how refused rows are given back: csv, or xlsx (a workbook beside rejects.csv, its wrong cells coloured, with a sheet that lists the problems)"},
-		{Name: "accept-damage", To: &o.AcceptDamage, Commas: true, Help: "codes of damage, such as column.zeros, that does not stop an import though it is in a column by which customers are told apart"},
-		{Name: "allow-rejects", To: &o.AllowRejects, Allowance: true, Help: "rows that may be invalid or rejected with exit code 0 still: a number or a share, 20 or 2%"},
+		{Name: "redact", To: &o.Redact, Words: []string{"none", "mask", "hash", "full"},
+			Help: "hide customers' values in the files of the run: none, mask, hash or full"},
+		{Name: "rejects", To: &o.Rejects, Words: []string{"csv", "xlsx"},
+			Help: "how refused rows are given back: csv, or xlsx (a workbook beside rejects.csv, its wrong cells coloured, " +
+				"with a sheet that lists the problems)"},
+		{Name: "accept-damage", To: &o.AcceptDamage, Commas: true,
+			Help: "codes of damage, such as column.zeros, that does not stop an import though it is in a column by which " +
+				"customers are told apart"},
+		{Name: "allow-rejects", To: &o.AllowRejects, Allowance: true,
+			Help: "rows that may be invalid or rejected with exit code 0 still: a number or a share, 20 or 2%"},
 	}
 }
 
 // Sending are the options by which rows are sent.
 func (o *Options) Sending() []Option {
 	return []Option{
-		{Name: "verb", To: &o.Verb, Words: []string{"upsert", "create", "update"}, Help: "upsert; create (who is there already is rejected); update (who is not there is rejected)"},
-		{Name: "on-conflict", To: &o.OnConflict, Help: "rows whose identities belong to different customers: reject; skip; prefer=externalId,email (the customer that the first of these keys finds; what belongs to the others is not written)"},
-		{Name: "users", To: &o.Users, Help: "file that says who stands in for users and teams that conversations and messages name and the org lacks: missing-users.csv of an earlier run, its column use filled in"},
-		{Name: "uploads", To: &o.Uploads, Help: "batches of 100 in flight at once at most; the run begins with 4 and adapts (default 16)"},
+		{Name: "verb", To: &o.Verb, Words: []string{"upsert", "create", "update"},
+			Help: "upsert; create (who is there already is rejected); update (who is not there is rejected)"},
+		{Name: "on-conflict", To: &o.OnConflict, Help: "rows whose identities belong to different customers: reject; " +
+			"skip; prefer=externalId,email (the customer that the first of these keys finds; what belongs to the others is " +
+			"not written)"},
+		{Name: "users", To: &o.Users, Help: "file that says who stands in for users and teams that conversations and " +
+			"messages name and the org lacks: missing-users.csv of an earlier run, its column use filled in"},
+		{Name: "uploads", To: &o.Uploads, Help: "batches of 100 in flight at once at most; the run begins with 4 and " +
+			"adapts (default 16)"},
 	}
 }
 

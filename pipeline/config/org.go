@@ -12,8 +12,8 @@ import (
 	"muster/pipeline/trust"
 )
 
-// Org is where records go: which org it is, with which key it is entered, how much of its budget may be used, and where what is
-// remembered of it lies. Its jobs are done one after another, under one lock and within one budget.
+// Org is where records go: which org it is, with which key it is entered, how much of its budget may be used, and where
+// what is remembered of it lies. Its jobs are done one after another, under one lock and within one budget.
 type Org struct {
 	Label   string // what its folders are called; "": it is the one of the whole file
 	Address string // "sandbox", or an address; "": from KUSTOMER_URL
@@ -31,11 +31,12 @@ func (o *Org) is(other *Org) bool {
 	if o.Address == sandboxed || other.Address == sandboxed {
 		return o.Address == other.Address && filepath.Clean(o.State) == filepath.Clean(other.State)
 	}
-	return o.Address == other.Address || trust.Origin(o.Address) != "" && trust.Origin(o.Address) == trust.Origin(other.Address)
+	return o.Address == other.Address || trust.Origin(o.Address) != "" &&
+		trust.Origin(o.Address) == trust.Origin(other.Address)
 }
 
-// label is what the folders of an org are called: the name of one of Kustomer's orgs, the host of another. A sandbox is told from
-// others by the entry that names it.
+// label is what the folders of an org are called: the name of one of Kustomer's orgs, the host of another. A sandbox is
+// told from others by the entry that names it.
 func label(address, entry string) string {
 	u, err := url.Parse(address)
 	switch {
@@ -52,7 +53,8 @@ func label(address, entry string) string {
 	return strings.Trim(strings.ReplaceAll(host, ":", "-"), "-") + "-" + port
 }
 
-// An entry is a part of the file that says of an org what may be said at the whole file, at a group and at a job, and whom to tell.
+// An entry is a part of the file that says of an org what may be said at the whole file, at a group and at a job, and
+// whom to tell.
 type entry struct {
 	org    Org
 	notify []Channel
@@ -85,8 +87,8 @@ func (p *parser) orgRules(e *entry) []rule {
 	}
 }
 
-// within is what holds for an entry inside another one. A key belongs to the org that its own entry names, or to the one around it
-// where it names none: an org that is named anew gets no key of the entries around it.
+// within is what holds for an entry inside another one. A key belongs to the org that its own entry names, or to the
+// one around it where it names none: an org that is named anew gets no key of the entries around it.
 func (e *entry) within(outer *entry, called string) *entry {
 	whole := *e
 	o, around := &whole.org, &outer.org
@@ -115,13 +117,15 @@ func (e *entry) within(outer *entry, called string) *entry {
 	return &whole
 }
 
-// orgOf gives a job its org. Jobs of one org say the same of it, and those of different orgs remember in different places.
+// orgOf gives a job its org. Jobs of one org say the same of it, and those of different orgs remember in different
+// places.
 func (p *parser) orgOf(n *yaml.Node, job string, o Org) *Org {
 	for i, known := range p.project.Orgs {
 		first := p.project.firstOf(known)
 		switch {
 		case !known.is(&o) && filepath.Clean(known.State) == filepath.Clean(o.State):
-			p.Mistake(n, "give each a state of its own", "jobs %s and %s go to different orgs and have one state directory, %s", first, job, o.State)
+			p.Mistake(n, "give each a state of its own", "jobs %s and %s go to different orgs and have one state directory, %s",
+				first, job, o.State)
 			return p.project.Orgs[i]
 		case !known.is(&o):
 			continue
@@ -129,10 +133,12 @@ func (p *parser) orgOf(n *yaml.Node, job string, o Org) *Org {
 		for _, said := range []struct {
 			what string
 			same bool
-		}{{"another state directory", filepath.Clean(known.State) == filepath.Clean(o.State)}, {"another key", known.Key.is(o.Key)}, {"another share", known.Share == o.Share},
+		}{{"another state directory", filepath.Clean(known.State) == filepath.Clean(o.State)},
+			{"another key", known.Key.is(o.Key)}, {"another share", known.Share == o.Share},
 			{"another org-name", known.Name == o.Name}} {
 			if !said.same {
-				p.Mistake(n, "say it once, at a group of both", "jobs %s and %s go to one org, and each names %s", first, job, said.what)
+				p.Mistake(n, "say it once, at a group of both", "jobs %s and %s go to one org, and each names %s", first, job,
+					said.what)
 			}
 		}
 		return known

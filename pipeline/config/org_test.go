@@ -16,7 +16,8 @@ func orgsOf(p *config.Project) string {
 	var b strings.Builder
 	for i := range p.Jobs {
 		j := &p.Jobs[i]
-		fmt.Fprintf(&b, "%s: %s key=%s%s share=%s state=%s told=%d from=%s needs=%v\n", j.Name, j.Org.Address, j.Org.Key.File, j.Org.Key.Env, j.Org.Share, j.Org.State,
+		fmt.Fprintf(&b, "%s: %s key=%s%s share=%s state=%s told=%d from=%s needs=%v\n", j.Name, j.Org.Address, j.Org.Key.File,
+			j.Org.Key.Env, j.Org.Share, j.Org.State,
 			len(j.Notify), j.Source.From, j.Needs)
 	}
 	return b.String()
@@ -69,7 +70,8 @@ more/late: https://top.api.kustomerapp.com key=top share=50% state=.muster told=
 	if len(p.Orgs) != 4 || p.Job("own").Org != p.Job("more/late").Org || p.Job("acme/customers").Ignore[0] != "$(name)" {
 		t.Errorf("%d orgs, %v", len(p.Orgs), p.Job("acme/customers").Ignore)
 	}
-	for name, want := range map[string]string{"globex": "globex/companies globex/customers", "brands": "acme/companies acme/customers globex/companies globex/customers",
+	for name, want := range map[string]string{"globex": "globex/companies globex/customers",
+		"brands":         "acme/companies acme/customers globex/companies globex/customers",
 		"acme/customers": "acme/companies acme/customers", "more": "own more/late"} {
 		order, unknown := p.Order([]string{name})
 		var names []string
@@ -85,7 +87,8 @@ more/late: https://top.api.kustomerapp.com key=top share=50% state=.muster told=
 // Each of these is a mistake, said once for all rows of a table.
 func TestMistakesOfManyOrgs(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"nameless.csv": "brand,share\na,1%\n", "twice.csv": "name\na\na\n", "odd.csv": "name\nA b\n", "torn.csv": "name,x\na\n"} {
+	for name, text := range map[string]string{"nameless.csv": "brand,share\na,1%\n", "twice.csv": "name\na\na\n",
+		"odd.csv": "name\nA b\n", "torn.csv": "name,x\na\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -99,16 +102,17 @@ func TestMistakesOfManyOrgs(t *testing.T) {
 		fmt.Sprintf(each, "torn.csv"):     "line 2",
 		fmt.Sprintf(each, "[{nam: a}]"):   "has no name",
 		fmt.Sprintf(each, "{a: b}"):       "a CSV file or a list",
-		"groups: {g: {for-each: [{name: a}, {name: b}], org: sandbox, jobs: {a: {source: $(town)/a.csv}}}}":                          `no column "town"`,
-		"groups: {g: {for-each: [{name: a, s: 20%}, {name: b, s: 300%}], org: sandbox, share: $(s), jobs: {a: {source: x}}}}":        "for-each, row b: ",
-		"groups: {g: {for-each: [{name: a}, {name: b}], org: sandbox, jobs: {a: {sourc: x, source: y}}}}":                            `no key "sourc"`,
-		"groups: {g: {for-each: [{name: a}], org: sandbox, jobs: {a: {source: x}}}, a: {jobs: {b: {source: y}}}}":                    "the name of two groups",
-		"jobs: {g: {source: x}}\ngroups: {g: {jobs: {b: {source: y}}}}":                                                              "a job and a group",
-		"jobs: {g: {source: x, org: sandbox, state: s}, h: {source: x, org: 'https://a.example', state: ./s}}":                       "have one state directory",
-		"jobs: {g: {source: x, org: 'https://a.example', state: s}, h: {source: x, org: 'https://A.example', state: t}}":             "names another state directory",
-		"jobs: {g: {source: x, org: 'https://a.example', key: {file: k}}, h: {source: x, org: 'https://a.example', key: {file: l}}}": "names another key",
-		"jobs: {g: {source: x, org: 'https://a.example', share: 10%}, h: {source: x, org: 'https://a.example'}}":                     "names another share",
-		"jobs: {g: {source: x, org: 'https://a.example'}, h: {source: x, org: 'https://b.example', needs: g}}":                       "of another org",
+		"groups: {g: {for-each: [{name: a}, {name: b}], org: sandbox, jobs: {a: {source: $(town)/a.csv}}}}":                   `no column "town"`,
+		"groups: {g: {for-each: [{name: a, s: 20%}, {name: b, s: 300%}], org: sandbox, share: $(s), jobs: {a: {source: x}}}}": "for-each, row b: ",
+		"groups: {g: {for-each: [{name: a}, {name: b}], org: sandbox, jobs: {a: {sourc: x, source: y}}}}":                     `no key "sourc"`,
+		"groups: {g: {for-each: [{name: a}], org: sandbox, jobs: {a: {source: x}}}, a: {jobs: {b: {source: y}}}}":             "the name of two groups",
+		"jobs: {g: {source: x}}\ngroups: {g: {jobs: {b: {source: y}}}}":                                                       "a job and a group",
+		"jobs: {g: {source: x, org: sandbox, state: s}, h: {source: x, org: 'https://a.example', state: ./s}}":                "have one state directory",
+		"jobs: {g: {source: x, org: 'https://a.example', state: s}, h: {source: x, org: 'https://A.example', state: t}}":      "names another state directory",
+		"jobs: {g: {source: x, org: 'https://a.example', key: {file: k}}, h: {source: x, org: 'https://a.example', key: " +
+			"{file: l}}}": "names another key",
+		"jobs: {g: {source: x, org: 'https://a.example', share: 10%}, h: {source: x, org: 'https://a.example'}}": "names another share",
+		"jobs: {g: {source: x, org: 'https://a.example'}, h: {source: x, org: 'https://b.example', needs: g}}":   "of another org",
 		"groups: {g: {org: sandbox}}":                                     "has no jobs",
 		"groups: {G: {jobs: {a: {source: x}}}}":                           `a group cannot be called "G"`,
 		"groups: {g: {jobs: {a/b: {source: x}}}}":                         `a job cannot be called "a/b"`,
@@ -126,10 +130,12 @@ func TestMistakesOfManyOrgs(t *testing.T) {
 func TestATableOfAStranger(t *testing.T) {
 	dir := t.TempDir()
 	table := filepath.Join(dir, "brands.csv")
-	text := "version: 1\ngroups: {g: {for-each: brands.csv, org: https://$(name).api.kustomerapp.com, jobs: {a: {source: a.csv}}}}\n"
+	text := "version: 1\ngroups: {g: {for-each: brands.csv, org: https://$(name).api.kustomerapp.com, jobs: {a: " +
+		"{source: a.csv}}}}\n"
 	path := filepath.Join(dir, "muster.yaml")
 	for _, file := range []string{table, path} {
-		if err := os.WriteFile(file, []byte(map[bool]string{true: "name\nacme\n", false: text}[file == table]), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(map[bool]string{true: "name\nacme\n", false: text}[file == table]),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

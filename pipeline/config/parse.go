@@ -14,9 +14,9 @@ import (
 // largestFile bounds a project file: a hundred jobs with comments need a tenth of it.
 const largestFile = 1 << 20
 
-// Load reads a project file. The error is Mistakes where it can be read and is not right. A file that somebody else owns or
-// may write to is refused with a *trust.Stranger where it has commands, since they would be run in the user's name; without
-// commands the project says that it is a stranger's.
+// Load reads a project file. The error is Mistakes where it can be read and is not right. A file that somebody else
+// owns or may write to is refused with a *trust.Stranger where it has commands, since they would be run in the user's
+// name; without commands the project says that it is a stranger's.
 func Load(path string) (*Project, error) {
 	file, err := trust.OpenAny(path)
 	if err != nil {
@@ -65,8 +65,8 @@ func (p *parser) once() {
 	})
 }
 
-// Salvage is what can be believed of a project file that has mistakes: where its state is, how its jobs are called, and whom to
-// tell. nil: nothing, since it cannot be read, is a stranger's, or the mistake is in what would be believed.
+// Salvage is what can be believed of a project file that has mistakes: where its state is, how its jobs are called, and
+// whom to tell. nil: nothing, since it cannot be read, is a stranger's, or the mistake is in what would be believed.
 func Salvage(path string) *Project {
 	file, err := trust.OpenAny(path)
 	if err != nil {
@@ -90,7 +90,8 @@ func Salvage(path string) *Project {
 }
 
 func newParser(name string) *parser {
-	return &parser{Reader: yamlfile.Reader{File: name, What: "a project file", Begin: "muster init writes one to begin with"},
+	return &parser{Reader: yamlfile.Reader{File: name, What: "a project file",
+		Begin: "muster init writes one to begin with"},
 		top:     &entry{org: Org{Share: "50%", State: ".muster"}},
 		project: &Project{File: name, Directory: filepath.Dir(name), Overlap: Overlap{Policy: "fail"}}}
 }

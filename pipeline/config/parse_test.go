@@ -19,7 +19,8 @@ func TestTheInitialFileIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Org.Address != "sandbox" || len(p.Jobs) != 1 || p.Jobs[0].Source.From != "customers-*.csv" || p.Retention.Runs != 90*24*time.Hour ||
+	if p.Org.Address != "sandbox" || len(p.Jobs) != 1 || p.Jobs[0].Source.From != "customers-*.csv" ||
+		p.Retention.Runs != 90*24*time.Hour ||
 		p.Jobs[0].Guards.Columns != config.Stop || p.Jobs[0].OnMissing.Act != "report" {
 		t.Errorf("it is read as %+v", p)
 	}
@@ -83,9 +84,12 @@ retention: {runs: 30d}
 		t.Fatal(err)
 	}
 	c := p.Job("customers")
-	got := fmt.Sprintln(p.Org.Key.Command, p.Org.Share, p.Timeout, p.Overlap, c.Guards.NewColumns, c.Guards.Rows, p.Job("companies").Guards.Rows, c.Guards.History,
-		c.Source.MaxAge, c.Limits, c.OnMissing, c.Resume, c.Unmapped, len(c.Notify), c.Notify[1].Every, c.Notify[2].SMTP.To, p.Retention.Runs, p.Path("x"))
-	want := "[pass show kustomer] 40% 1m30s {wait 2h0m0s} stop off stop 7 26h0m0s {  500 50%} {tag gone-from-feed 3} false ignore 4 run [b@example.com] 720h0m0s /srv/crm/x\n"
+	got := fmt.Sprintln(p.Org.Key.Command, p.Org.Share, p.Timeout, p.Overlap, c.Guards.NewColumns, c.Guards.Rows,
+		p.Job("companies").Guards.Rows, c.Guards.History,
+		c.Source.MaxAge, c.Limits, c.OnMissing, c.Resume, c.Unmapped, len(c.Notify), c.Notify[1].Every, c.Notify[2].SMTP.To,
+		p.Retention.Runs, p.Path("x"))
+	want := "[pass show kustomer] 40% 1m30s {wait 2h0m0s} stop off stop 7 26h0m0s {  500 50%} {tag gone-from-feed 3} " +
+		"false ignore 4 run [b@example.com] 720h0m0s /srv/crm/x\n"
 	if got != want {
 		t.Errorf("it is read as\n%s, want\n%s", got, want)
 	}

@@ -33,7 +33,8 @@ type Project struct {
 
 // is says whether two secrets are found in the same place.
 func (s Secret) is(other Secret) bool {
-	return s.File == other.File && s.Env == other.Env && s.Keyring == other.Keyring && slices.Equal(s.Command, other.Command)
+	return s.File == other.File && s.Env == other.Env && s.Keyring == other.Keyring &&
+		slices.Equal(s.Command, other.Command)
 }
 
 // Secret says where a secret is found. At most one field is set; none means that there is none.
@@ -78,9 +79,11 @@ type Job struct {
 
 // Source says where a job's file comes from.
 type Source struct {
-	From    string        // a path, whose last part may have * and ?, or an https, sftp, s3, gs or az address
-	Command []string      // a command that writes the file; {} in an argument stands for its name, else its output is the file
-	All     bool          // every file that fits, not only the newest; where customers who vanish are ignored, every one that has not landed
+	From string // a path, whose last part may have * and ?, or an https, sftp, s3, gs or az address
+	// a command that writes the file; {} in an argument stands for its name, else its output is the file
+	Command []string
+	// every file that fits, not only the newest; where customers who vanish are ignored, every one that has not landed
+	All     bool
 	ByName  bool          // the order of files is that of their names, not of their times
 	Stable  time.Duration // how long a file must not have changed before it is read
 	MaxSize int64         // bytes a file that is fetched may have; 0: 20 GB
@@ -100,7 +103,8 @@ type Source struct {
 // Changes says whether the files of the job are changes, of which every one must land, and not each the whole list.
 func (j *Job) Changes() bool { return j.Source.All && j.OnMissing.Act == "ignore" }
 
-// Retry says how often a job that the environment kept from its end is tried again in the same night, and within what time.
+// Retry says how often a job that the environment kept from its end is tried again in the same night, and within what
+// time.
 type Retry struct {
 	Times  int
 	Within time.Duration
@@ -168,7 +172,8 @@ type Retention struct {
 	Runs time.Duration // directories of runs that ended longer ago go; 0: all are kept
 }
 
-// Heartbeat is the addresses that are asked for, so that whoever watches them learns of a night, and of none; "" is not.
+// Heartbeat is the addresses that are asked for, so that whoever watches them learns of a night, and of none; "" is
+// not.
 type Heartbeat struct {
 	Start   string // when a night begins
 	Good    string // after a night that is well
@@ -183,7 +188,8 @@ type Backup struct {
 
 // defaultGuards: a missing column or a feed that is no longer itself stops; what does no harm by itself warns.
 func defaultGuards() Guards {
-	return Guards{Columns: Stop, NewColumns: Warn, Order: Off, Types: Stop, Rows: Stop, Nulls: Stop, Rejects: Stop, Empty: Stop, Stale: Warn, PassedOver: Warn,
+	return Guards{Columns: Stop, NewColumns: Warn, Order: Off, Types: Stop, Rows: Stop, Nulls: Stop, Rejects: Stop,
+		Empty: Stop, Stale: Warn, PassedOver: Warn,
 		// 5: below it a median of the last runs says little, and one odd night would be half of it.
 		History: 5}
 }
@@ -208,8 +214,8 @@ func (p *Project) Named(name string) (jobs []*Job) {
 	return jobs
 }
 
-// Order is the jobs that are named, by themselves or by their group, each after those it needs, whether these are named or not;
-// no names: all jobs. unknown are names that neither has.
+// Order is the jobs that are named, by themselves or by their group, each after those it needs, whether these are named
+// or not; no names: all jobs. unknown are names that neither has.
 func (p *Project) Order(names []string) (order []*Job, unknown []string) {
 	var add func(j *Job)
 	add = func(j *Job) {

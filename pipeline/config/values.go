@@ -93,7 +93,8 @@ func (p *parser) list(what string, to *[]string) func(*yaml.Node) {
 func (p *parser) words(what string, to *[]string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-			p.Mistake(n, `such as [sh, -c, "pass show kustomer"]`, "%s must be a list of words, this is %s", what, yamlfile.Describe(n))
+			p.Mistake(n, `such as [sh, -c, "pass show kustomer"]`, "%s must be a list of words, this is %s", what,
+				yamlfile.Describe(n))
 			return
 		}
 		p.list(what, to)(n)
@@ -205,7 +206,8 @@ func (p *parser) retry(to *Retry) func(*yaml.Node) {
 		times, within, both := strings.Cut(n.Value, " in ")
 		count, err := strconv.Atoi(strings.TrimSpace(times))
 		span, wrong := ParseSpan(strings.TrimSpace(within))
-		if n.Kind != yaml.ScalarNode || !both || err != nil || wrong != nil || count < 1 || count > 100 || span <= 0 || span > 24*time.Hour {
+		if n.Kind != yaml.ScalarNode || !both || err != nil || wrong != nil || count < 1 || count > 100 || span <= 0 ||
+			span > 24*time.Hour {
 			p.Mistake(n, "how often within what time, such as 3 in 1h", "retry cannot be %s", shown(n))
 			return
 		}
@@ -251,7 +253,8 @@ func (p *parser) address(what string, to *string) func(*yaml.Node) {
 func (p *parser) secret(what string, to *Secret) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if n.Kind != yaml.MappingNode {
-			p.Mistake(n, "such as {file: /etc/muster/key}, {env: NAME}, {keyring: SERVICE/USER} or {command: [pass, show, kustomer]}",
+			p.Mistake(n, "such as {file: /etc/muster/key}, {env: NAME}, {keyring: SERVICE/USER} or {command: [pass, show, "+
+				"kustomer]}",
 				"%s says where the secret is found, it never holds the secret itself", what)
 			return
 		}

@@ -47,8 +47,8 @@ func NewComparer() *Comparer {
 	return r
 }
 
-// Compare holds a customer against a payload. writes are the fields that an update treats in another way than usual; nil for
-// a customer that was made of the payload.
+// Compare holds a customer against a payload. writes are the fields that an update treats in another way than usual;
+// nil for a customer that was made of the payload.
 func (r *Comparer) Compare(payload []byte, c *kustomer.Customer, writes map[string]string) (Comparison, error) {
 	var row object
 	if json.Unmarshal(payload, &row) != nil {
@@ -73,8 +73,10 @@ func (r *Comparer) Compare(payload []byte, c *kustomer.Customer, writes map[stri
 	return m.Comparison, nil
 }
 
-// Landed is Compare for a customer that a record has landed in; made: it was made of it, so that all of it was to be written.
-func (r *Comparer) Landed(payload []byte, c *kustomer.Customer, writes map[string]string, made bool) (Comparison, error) {
+// Landed is Compare for a customer that a record has landed in; made: it was made of it, so that all of it was to be
+// written.
+func (r *Comparer) Landed(payload []byte, c *kustomer.Customer, writes map[string]string, made bool) (Comparison,
+	error) {
 	if made {
 		writes = nil
 	}
@@ -197,7 +199,8 @@ func (m *matcher) strangers(row object, c *kustomer.Customer, writable []string)
 	for _, field := range writable {
 		_, named := row[field]
 		have := valueOf(c, field)
-		if named || IsNothing(have) || field == "custom" || field == "importedAt" || field == "createdAt" || IsMoved(field) || onlyMirror(field, row, have) {
+		if named || IsNothing(have) || field == "custom" || field == "importedAt" || field == "createdAt" || IsMoved(field) ||
+			onlyMirror(field, row, have) {
 			continue
 		}
 		m.Extra = append(m.Extra, field)

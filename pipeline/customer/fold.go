@@ -61,7 +61,8 @@ func foldList(l *mappings.List, have, more json.RawMessage) (json.RawMessage, er
 		}
 	}
 	if len(items) > l.Most {
-		return nil, fmt.Errorf("%s would hold %d items together with the rows before; %d are allowed", l.Name, len(items), l.Most)
+		return nil, fmt.Errorf("%s would hold %d items together with the rows before; %d are allowed", l.Name, len(items),
+			l.Most)
 	}
 	return json.Marshal(items)
 }
@@ -77,7 +78,8 @@ func foldTags(have, more json.RawMessage) (json.RawMessage, error) {
 		}
 	}
 	if len(tags) > mappings.MostTags {
-		return nil, fmt.Errorf("tags would hold %d entries together with the rows before; %d are allowed", len(tags), mappings.MostTags)
+		return nil, fmt.Errorf("tags would hold %d entries together with the rows before; %d are allowed", len(tags),
+			mappings.MostTags)
 	}
 	return json.Marshal(tags)
 }

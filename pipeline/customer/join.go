@@ -68,8 +68,8 @@ func (c *listChange) nothing() bool {
 	return len(c.lacking()) == 0 && !slices.ContainsFunc(c.have, c.goes)
 }
 
-// joined is the list as it is to be written. What the row does not replace stays; an entry that the row names again takes
-// what the row says and keeps the rest.
+// joined is the list as it is to be written. What the row does not replace stays; an entry that the row names again
+// takes what the row says and keeps the rest.
 func (c *listChange) joined() ([]object, error) {
 	var joined []object
 	for _, item := range c.have {
@@ -105,7 +105,8 @@ func (c *listChange) joined() ([]object, error) {
 		}
 	}
 	if len(joined) > c.list.Most {
-		return nil, fmt.Errorf("%s would hold %d items together with what the customer has; %d are allowed", c.list.Name, len(joined), c.list.Most)
+		return nil, fmt.Errorf("%s would hold %d items together with what the customer has; %d are allowed", c.list.Name,
+			len(joined), c.list.Most)
 	}
 	return joined, nil
 }

@@ -23,7 +23,8 @@ func listsByName() map[string]*mappings.List {
 // writableFields are a customer's attributes that may be written back (Kustomer's OpenAPI document, Core
 // Resources 1.0); those that only a new customer is given are not among them.
 func writableFields() []string {
-	fields := strings.Fields("name company externalId username signedUpAt lastActivityAt lastCustomerActivityAt lastSeenAt " +
+	fields := strings.Fields("name company externalId username signedUpAt lastActivityAt lastCustomerActivityAt " +
+		"lastSeenAt " +
 		"birthdayAt avatarUrl locale timeZone defaultLang gender tags sentiment custom importedAt")
 	return slices.AppendSeq(fields, maps.Keys(lists))
 }
@@ -100,7 +101,8 @@ func saysSo(l *mappings.List, name string, sent, have json.RawMessage) bool {
 	return matches(name, sent, have)
 }
 
-// held is where an entry stands among others, -1 nowhere. Of a list without keys it is the one that says all the entry says.
+// held is where an entry stands among others, -1 nowhere. Of a list without keys it is the one that says all the entry
+// says.
 func held(l *mappings.List, entries []object, entry object) int {
 	return slices.IndexFunc(entries, func(other object) bool {
 		if len(l.Keys) == 0 {
@@ -110,8 +112,9 @@ func held(l *mappings.List, entries []object, entry object) int {
 	})
 }
 
-// grows is the entry of a list without keys that another only says more than, so that it can take its place and nothing is
-// lost or mixed; -1 none. An address counts from a street and a town or code on: two that have less in common are two.
+// grows is the entry of a list without keys that another only says more than, so that it can take its place and nothing
+// is lost or mixed; -1 none. An address counts from a street and a town or code on: two that have less in common are
+// two.
 func grows(l *mappings.List, entries []object, entry object) int {
 	if len(l.Keys) > 0 {
 		return -1
@@ -140,7 +143,8 @@ func isMaskedEntry(entry object) bool {
 
 // Normal is an identity of a kind in the form in which equal ones are equal texts.
 func Normal(kind, value string) string {
-	field := map[string]string{"externalId": "externalIds", "email": "emails", "phone": "phones", "whatsapp": "whatsapps"}[kind]
+	field := map[string]string{"externalId": "externalIds", "email": "emails", "phone": "phones",
+		"whatsapp": "whatsapps"}[kind]
 	if l := lists[field]; l != nil {
 		return l.Keys[0].Form.Normal(value)
 	}

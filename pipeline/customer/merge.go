@@ -59,12 +59,13 @@ func Differ(payload []byte, c *kustomer.Customer, writes map[string]string) (d D
 	return d, err
 }
 
-// IsMoved says whether a field says nothing of the customer that could be compared: a revision is what an update expects,
-// and lastActivityAt is set to the moment of every write by Kustomer itself.
+// IsMoved says whether a field says nothing of the customer that could be compared: a revision is what an update
+// expects, and lastActivityAt is set to the moment of every write by Kustomer itself.
 func IsMoved(field string) bool { return field == "rev" || field == "lastActivityAt" }
 
 // field is what is to be written of one field, nil nothing.
-func (d *Difference) field(field string, value json.RawMessage, c *kustomer.Customer, word string) (json.RawMessage, error) {
+func (d *Difference) field(field string, value json.RawMessage, c *kustomer.Customer, word string) (json.RawMessage,
+	error) {
 	have := valueOf(c, field)
 	if field == "tags" {
 		return d.tags(value, c, word)
@@ -85,7 +86,8 @@ func (d *Difference) field(field string, value json.RawMessage, c *kustomer.Cust
 }
 
 // list is what is to be written of a list; whole: it and the row's are lists.
-func (d *Difference) list(l *mappings.List, value json.RawMessage, c *kustomer.Customer, word string) (due json.RawMessage, whole bool, err error) {
+func (d *Difference) list(l *mappings.List, value json.RawMessage, c *kustomer.Customer,
+	word string) (due json.RawMessage, whole bool, err error) {
 	change, ok := changeOf(l, value, c, word)
 	switch {
 	case !ok:
@@ -154,7 +156,9 @@ func (d *Difference) tags(value json.RawMessage, c *kustomer.Customer, word stri
 	}
 	over := word == mappings.WriteOver
 	lacking := slices.DeleteFunc(slices.Clone(sent), func(t string) bool { return hasTag(c, have, t) })
-	if surplus := over && slices.ContainsFunc(have, func(t string) bool { return !hasTag(c, sent, t) }); len(lacking) == 0 && !surplus {
+	if surplus := over && slices.ContainsFunc(have, func(t string) bool {
+		return !hasTag(c, sent, t)
+	}); len(lacking) == 0 && !surplus {
 		return nil, nil
 	}
 	d.Lists = true
@@ -163,7 +167,8 @@ func (d *Difference) tags(value json.RawMessage, c *kustomer.Customer, word stri
 		due = sent
 	}
 	if len(due) > mappings.MostTags {
-		return nil, fmt.Errorf("tags would hold %d entries together with what the customer has; %d are allowed", len(due), mappings.MostTags)
+		return nil, fmt.Errorf("tags would hold %d entries together with what the customer has; %d are allowed", len(due),
+			mappings.MostTags)
 	}
 	return json.Marshal(due)
 }
@@ -180,8 +185,8 @@ func OpaqueTags(c *kustomer.Customer) bool {
 	return !known
 }
 
-// hasTag says whether a tag is among others. Whether capitals make a difference is not documented: they do in an org that
-// has two tags which differ in nothing else.
+// hasTag says whether a tag is among others. Whether capitals make a difference is not documented: they do in an org
+// that has two tags which differ in nothing else.
 func hasTag(c *kustomer.Customer, tags []string, tag string) bool {
 	return slices.ContainsFunc(tags, func(t string) bool {
 		return t == tag || !c.TagsByCase && strings.EqualFold(t, tag)

@@ -23,9 +23,12 @@ func values(t *rapid.T, list, member string) any {
 	of := map[string][]any{
 		"email": {"ann@example.com", "Ann@Example.com", "bo@example.com"}, "phone": {"+31612345678", "+31201234567"},
 		"externalId": {"a", "A", "b;c"}, "type": {"home", "work", "other"}, "verified": {true, false},
-		"pageId": {"1", "2"}, "userId": {"1", "2"}, "threadId": {"1", "2"}, "username": {"ann", "Ann", "@ann", "bo"}, "instagramId": {"7", "8"},
-		"url": {"https://example.com", "https://Example.com/", "https://example.com/a"}, "name": {"x", "y"}, "userid": {"5", "6"},
-		"latitude": {52.1, 52.2}, "longitude": {4.5}, "address": {"Dam 1", "Plein 2"}, "cityName": {"Ede", "Delft"}, "zipCode": {"1000 AA", "2000 BB"},
+		"pageId": {"1", "2"}, "userId": {"1", "2"}, "threadId": {"1", "2"}, "username": {"ann", "Ann", "@ann", "bo"},
+		"instagramId": {"7", "8"},
+		"url":         {"https://example.com", "https://Example.com/", "https://example.com/a"}, "name": {"x", "y"},
+		"userid":   {"5", "6"},
+		"latitude": {52.1, 52.2}, "longitude": {4.5}, "address": {"Dam 1", "Plein 2"}, "cityName": {"Ede", "Delft"},
+		"zipCode": {"1000 AA", "2000 BB"},
 	}[member]
 	if strings.HasSuffix(list, "ocials") && member == "type" {
 		of = []any{"twitter", "facebook"}
@@ -153,8 +156,8 @@ func has(t *rapid.T, c *kustomer.Customer, l mappings.List, e entry, but entry) 
 	})
 }
 
-// Law 10: a row that is joined with a customer leaves every entry that it does not replace; law 2: once it is written nothing
-// differs, and the same row is unchanged.
+// Law 10: a row that is joined with a customer leaves every entry that it does not replace; law 2: once it is written
+// nothing differs, and the same row is unchanged.
 func TestListsKeepWhatTheOrgHas(t *testing.T) {
 	compare := customer.NewComparer()
 	for range 3 {
@@ -184,7 +187,8 @@ func TestListsKeepWhatTheOrgHas(t *testing.T) {
 					}
 				}
 				for _, e := range theirs[l.Name] {
-					goes := writes[l.Name] == mappings.WriteOver && own[l.Name] != nil || writes[l.Name] == mappings.WriteReplace && e["type"] != nil &&
+					goes := writes[l.Name] == mappings.WriteOver && own[l.Name] != nil || writes[l.Name] == mappings.WriteReplace &&
+						e["type"] != nil &&
 						slices.ContainsFunc(own[l.Name], func(o entry) bool { return o["type"] == e["type"] })
 					said := entry{} // what the row says of the same entry
 					for _, o := range own[l.Name] {
@@ -193,7 +197,8 @@ func TestListsKeepWhatTheOrgHas(t *testing.T) {
 						}
 					}
 					if !goes && !has(t, after, l, e, said) {
-						t.Fatalf("%s (%s): the org's %v is not among %s any more; the row says %v", l.Name, writes[l.Name], e, after.Attributes[l.Name], own[l.Name])
+						t.Fatalf("%s (%s): the org's %v is not among %s any more; the row says %v", l.Name, writes[l.Name], e,
+							after.Attributes[l.Name], own[l.Name])
 					}
 				}
 			}

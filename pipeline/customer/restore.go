@@ -91,8 +91,8 @@ func unmirror(want, have object, prior string) {
 	}
 }
 
-// strayTags compares tags as a set: names with names, ids with ids. Those of one form say nothing of the other but how many
-// there are.
+// strayTags compares tags as a set: names with names, ids with ids. Those of one form say nothing of the other but how
+// many there are.
 func strayTags(want, have json.RawMessage, c *kustomer.Customer) ([]string, error) {
 	var sent, held []string
 	_ = json.Unmarshal(want, &sent) // none: no tags

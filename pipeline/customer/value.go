@@ -14,9 +14,9 @@ import (
 // object is a JSON object, its members as they came.
 type object = map[string]json.RawMessage
 
-// matches compares two values of a field as the org would take them for the same: nothing and nothing; numbers as numbers;
-// what a name in At says is a moment as moments; of objects what was sent of them; lists whatever their order. An entry of
-// a customer's own lists is not for here.
+// matches compares two values of a field as the org would take them for the same: nothing and nothing; numbers as
+// numbers; what a name in At says is a moment as moments; of objects what was sent of them; lists whatever their order.
+// An entry of a customer's own lists is not for here.
 func matches(field string, sent, have json.RawMessage) bool {
 	sent, have = bytes.TrimSpace(sent), bytes.TrimSpace(have)
 	switch {

@@ -1,6 +1,6 @@
-// Package decision remembers what somebody decided of files of one shape: the mapping, the country of the phone numbers, the
-// encoding, the sheet, the layout of dates. It is kept in the state directory and offered for the next file with these columns,
-// whatever that is called.
+// Package decision remembers what somebody decided of files of one shape: the mapping, the country of the phone
+// numbers, the encoding, the sheet, the layout of dates. It is kept in the state directory and offered for the next
+// file with these columns, whatever that is called.
 package decision
 
 import (
@@ -52,8 +52,8 @@ func (d *Decision) Rules() string {
 
 const version = 1
 
-// Remember keeps a decision in a state directory, in the place of an earlier one of the same columns. rules is the text of its
-// mapping file, nil without one.
+// Remember keeps a decision in a state directory, in the place of an earlier one of the same columns. rules is the text
+// of its mapping file, nil without one.
 func Remember(state string, d *Decision, rules []byte) error {
 	kept := *d
 	kept.Version = version
@@ -78,8 +78,8 @@ func Remember(state string, d *Decision, rules []byte) error {
 // Near is how much of two headers must be the same for one to be offered what was decided of the other.
 const Near = 0.8
 
-// Recall finds what was decided of files with these columns. likeness is 1 where it was of exactly these, and at least Near
-// where it was of nearly these; nil: nothing was decided. What cannot be read back is passed over.
+// Recall finds what was decided of files with these columns. likeness is 1 where it was of exactly these, and at least
+// Near where it was of nearly these; nil: nothing was decided. What cannot be read back is passed over.
 func Recall(state string, columns []string) (best *Decision, likeness float64) {
 	for _, d := range All(state) {
 		like := alike(d.Columns, columns)
@@ -112,7 +112,8 @@ func All(state string) (all []*Decision) {
 	return all
 }
 
-// Forget takes what was decided out of a state directory: of one file, as it was called when it was decided, or of all ("").
+// Forget takes what was decided out of a state directory: of one file, as it was called when it was decided, or of all
+// ("").
 func Forget(state, file string) (forgotten []string, err error) {
 	if file != "" {
 		if file, err = filepath.Abs(file); err != nil {

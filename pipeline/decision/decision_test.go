@@ -12,7 +12,8 @@ import (
 func TestADecisionIsForTheNextFileOfTheShape(t *testing.T) {
 	state := t.TempDir()
 	columns := []string{"Kunden-Nr.", "Straße", "Größe", "Mail", "Tel"}
-	d := &decision.Decision{File: "/a/list.csv", When: time.Unix(1, 0), Columns: columns, Mapping: filepath.Join(state, "gone.mapping.yaml"), Encoding: "Windows-1252", Region: "DE"}
+	d := &decision.Decision{File: "/a/list.csv", When: time.Unix(1, 0), Columns: columns,
+		Mapping: filepath.Join(state, "gone.mapping.yaml"), Encoding: "Windows-1252", Region: "DE"}
 	if err := decision.Remember(state, d, []byte("version: 1\n")); err != nil {
 		t.Fatal(err)
 	}

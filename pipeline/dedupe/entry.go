@@ -2,9 +2,9 @@ package dedupe
 
 import "encoding/binary"
 
-// entry is one hash of one row in the Index, 16 bytes when dealt, as two numbers: the hash's upper 64 bits, of which the
-// part says the first 8, so that the kind (3) and the upper part of the ordinal (5) stand there; the hash's lower 32 bits
-// and the rest of the ordinal (30).
+// entry is one hash of one row in the Index, 16 bytes when dealt, as two numbers: the hash's upper 64 bits, of which
+// the part says the first 8, so that the kind (3) and the upper part of the ordinal (5) stand there; the hash's lower
+// 32 bits and the rest of the ordinal (30).
 type entry struct {
 	kind    Kind
 	ordinal int64
@@ -22,7 +22,8 @@ const (
 
 // deal writes an entry.
 func deal(to *[entrySize]byte, h *Hash, ordinal int64) {
-	binary.LittleEndian.PutUint64(to[:], h.hi&(1<<ordinalAt-1)|uint64(h.kind)<<kindAt|uint64(ordinal)>>ordinalLow<<ordinalAt)
+	binary.LittleEndian.PutUint64(to[:], h.hi&(1<<ordinalAt-1)|uint64(h.kind)<<kindAt|uint64(
+		ordinal)>>ordinalLow<<ordinalAt)
 	binary.LittleEndian.PutUint64(to[8:], uint64(h.lo)|uint64(ordinal)&(1<<ordinalLow-1)<<32)
 }
 

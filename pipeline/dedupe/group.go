@@ -23,8 +23,8 @@ const (
 	valuesKept = 512
 )
 
-// against says what a row contradicts the group in. Where only names and external ids count, further addresses and numbers
-// contradict nothing.
+// against says what a row contradicts the group in. Where only names and external ids count, further addresses and
+// numbers contradict nothing.
 func (g *group) against(r *Row, loosely bool) Against {
 	other := func(counts func(Kind) bool) int {
 		return slices.IndexFunc(r.Identities, func(id Identity) bool { return counts(id.kind) && g.otherwise(r, id) })
@@ -46,7 +46,8 @@ func (g *group) against(r *Row, loosely bool) Against {
 // otherwise says whether a row and the group both have identities of one kind, and none in common.
 func (g *group) otherwise(r *Row, one Identity) bool {
 	same := func(id Identity) bool { return id.kind == one.kind && id.Network == one.Network }
-	return slices.ContainsFunc(g.ids, same) && !slices.ContainsFunc(r.Identities, func(id Identity) bool { return same(id) && g.has(id.Hash) })
+	return slices.ContainsFunc(g.ids, same) && !slices.ContainsFunc(r.Identities,
+		func(id Identity) bool { return same(id) && g.has(id.Hash) })
 }
 
 // contradicts says whether two groups cannot be one customer.
@@ -107,7 +108,8 @@ func (g *group) spelled(r *Row, differs []int) (columns []int) {
 			continue
 		}
 		other := func(known Value) bool { return known.Path == v.Path }
-		if slices.ContainsFunc(g.values, other) && !slices.ContainsFunc(g.values, func(known Value) bool { return other(known) && known.Hash == v.Hash }) {
+		if slices.ContainsFunc(g.values, other) && !slices.ContainsFunc(g.values,
+			func(known Value) bool { return other(known) && known.Hash == v.Hash }) {
 			columns = append(columns, v.Column)
 		}
 	}
@@ -145,7 +147,8 @@ func (g *group) fold(r *Row) (differs []int) {
 
 // append puts a group into bytes.
 func (g *group) append(b []byte) []byte {
-	for _, n := range []int64{g.first.Ordinal, g.first.Line, int64(g.first.Table), g.last, int64(len(g.name)), int64(len(g.ids)), int64(len(g.values))} {
+	for _, n := range []int64{g.first.Ordinal, g.first.Line, int64(g.first.Table), g.last, int64(len(g.name)),
+		int64(len(g.ids)), int64(len(g.values))} {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
 	for _, w := range g.name {
@@ -179,7 +182,8 @@ func (g *group) read(b []byte) {
 		b = b[13:]
 	}
 	for i := range g.ids {
-		g.ids[i] = Identity{Hash: Hash{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint32(b[8:]), Kind(b[16])}, Network: binary.LittleEndian.Uint32(b[12:])}
+		g.ids[i] = Identity{Hash: Hash{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint32(b[8:]), Kind(b[16])},
+			Network: binary.LittleEndian.Uint32(b[12:])}
 		b = b[17:]
 	}
 	for i := range g.values {

@@ -58,7 +58,8 @@ func (g *groups) own(number int64, o owner) error {
 func (g *groups) add(r *Row) *group {
 	g.count++
 	one := g.room()
-	*one = group{number: g.count, first: At{r.Ordinal, r.Line, r.Table}, last: r.Ordinal, dirty: true, name: one.name[:0], ids: one.ids[:0],
+	*one = group{number: g.count, first: At{r.Ordinal, r.Line, r.Table}, last: r.Ordinal, dirty: true, name: one.name[:0],
+		ids:    one.ids[:0],
 		values: one.values[:0]}
 	one.learn(r)
 	one.values = append(one.values, r.Values[:min(len(r.Values), valuesKept)]...)
@@ -100,7 +101,8 @@ func (g *groups) room() *group {
 func (g *groups) place(number int64) (offset int64, length, room uint32, err error) {
 	var b [placeSize]byte
 	err = g.places.read(number*placeSize, b[:])
-	return int64(binary.LittleEndian.Uint64(b[:])), binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint32(b[12:]), err
+	return int64(binary.LittleEndian.Uint64(b[:])), binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint32(b[12:]),
+		err
 }
 
 // rest puts groups away where many stand ready.

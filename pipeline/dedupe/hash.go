@@ -105,7 +105,8 @@ func (s *Seeds) Hash(kind Kind, value []byte) Hash {
 	return Hash{hi: maphash.Bytes(s.hi[kind], value), lo: uint32(maphash.Bytes(s.lo[kind], value)), kind: kind}
 }
 
-// HashRule is that of what a row has where a rule of the mapping asks for values that differ, for an index of these alone.
+// HashRule is that of what a row has where a rule of the mapping asks for values that differ, for an index of these
+// alone.
 func (s *Seeds) HashRule(rule int, value []byte) Hash {
 	return Hash{hi: maphash.Bytes(s.hi[Content], value), lo: uint32(maphash.Bytes(s.lo[Content], value)), kind: Kind(rule)}
 }

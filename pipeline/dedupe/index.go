@@ -49,8 +49,8 @@ const (
 // NewIndex makes an Index whose temporary file, if one is needed, is in dir.
 func NewIndex(dir string) *Index { return &Index{dir: dir} }
 
-// Add enters a row with its identities, none of them twice. Rows come in increasing order of ordinal. The error is of the
-// temporary file, or says that the input is too long.
+// Add enters a row with its identities, none of them twice. Rows come in increasing order of ordinal. The error is of
+// the temporary file, or says that the input is too long.
 func (x *Index) Add(ordinal int64, hashes []Hash) error {
 	if ordinal >= 1<<ordinalBits {
 		return fmt.Errorf("the input has %d rows or more: split it", int64(1)<<ordinalBits)
@@ -114,7 +114,8 @@ type Search struct {
 // Search begins to go through the index with so many helpers. Nothing is added to it from now on.
 func (x *Index) Search(helpers int) *Search {
 	if x.spill != nil {
-		runtime.GC() // what the reading leaves behind is room enough for the helpers: a long input takes no more than a short one
+		// what the reading leaves behind is room enough for the helpers: a long input takes no more than a short one
+		runtime.GC()
 	}
 	return &Search{index: x, room: max(passSize/helpers, passSize/16), shares: newShares(x.dir, byIdentity)}
 }
@@ -133,8 +134,8 @@ func (s *Search) Help() error {
 	}
 }
 
-// Shares ends the search once every helper has come back without an error: the identities that several rows have, row by
-// row. The Index is empty after.
+// Shares ends the search once every helper has come back without an error: the identities that several rows have, row
+// by row. The Index is empty after.
 func (s *Search) Shares() (*Shares, error) {
 	s.index.Close()
 	return s.shares.inOrder()
@@ -319,8 +320,8 @@ func (d *desk) clear(slots int) {
 	}
 }
 
-// share notes that a row has an identity that an earlier one has. The first time it notes the earlier one, too, and gives
-// the identity a number.
+// share notes that a row has an identity that an earlier one has. The first time it notes the earlier one, too, and
+// gives the identity a number.
 func (d *desk) share(at int, later []byte) error {
 	first, other := readEntry(d.kept[at*entrySize:]), readEntry(later)
 	for len(d.numbers) <= at {

@@ -90,8 +90,8 @@ func TestIndexSpills(t *testing.T) {
 	}
 }
 
-// A part that is larger than one pass holds is gone through in several, and no share is lost or found twice; one that has
-// the same identity over and over takes no more room, and no more passes, than if it were one row.
+// A part that is larger than one pass holds is gone through in several, and no share is lost or found twice; one that
+// has the same identity over and over takes no more room, and no more passes, than if it were one row.
 func TestIndexOfSeveralPasses(t *testing.T) {
 	const n = passSize/entrySize + 1000
 	for name, customers := range map[string]int64{"many": n, "one": 1} {
@@ -139,7 +139,8 @@ func TestKindNamed(t *testing.T) {
 // An entry holds what was dealt, up to the longest input there may be.
 func TestEntryHoldsWhatWasDealt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		h := Hash{rapid.Uint64().Draw(t, "hi"), rapid.Uint32().Draw(t, "lo"), Kind(rapid.IntRange(0, int(kinds)-1).Draw(t, "kind"))}
+		h := Hash{rapid.Uint64().Draw(t, "hi"), rapid.Uint32().Draw(t, "lo"),
+			Kind(rapid.IntRange(0, int(kinds)-1).Draw(t, "kind"))}
 		want := entry{h.kind, rapid.Int64Range(0, 1<<ordinalBits-1).Draw(t, "ordinal")}
 		var dealt, other [entrySize]byte
 		deal(&dealt, &h, want.ordinal)

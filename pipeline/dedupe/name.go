@@ -101,8 +101,8 @@ func generation(w string) bool {
 	return slices.Contains([]string{"jr", "sr", "junior", "senior", "ii", "iii", "iv"}, w)
 }
 
-// Contradicts says whether two names cannot be of one person: each has a word that the other has not. An initial is every
-// word that begins so, as long as another word is the same. No name contradicts nothing.
+// Contradicts says whether two names cannot be of one person: each has a word that the other has not. An initial is
+// every word that begins so, as long as another word is the same. No name contradicts nothing.
 func (n Name) Contradicts(other Name) bool {
 	if len(n) == 0 || len(other) == 0 {
 		return false

@@ -1,7 +1,7 @@
 package dedupe
 
-// repeats says which of the values that must differ by rules of the mapping a row has in common with one that stays. A row that is
-// refused for it holds none of its own; one that is another's duplicate is not asked.
+// repeats says which of the values that must differ by rules of the mapping a row has in common with one that stays. A
+// row that is refused for it holds none of its own; one that is another's duplicate is not asked.
 func (x *Resolver) repeats(r *Row, v *Verdict, g *group, shares []Share) error {
 	var free []Share
 	refused := false

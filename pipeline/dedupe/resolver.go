@@ -4,8 +4,8 @@ import (
 	"slices"
 )
 
-// Resolver says of the rows that share identities which are one customer. It takes them in order of ordinal, and belongs
-// to one goroutine. Its memory does not grow with them.
+// Resolver says of the rows that share identities which are one customer. It takes them in order of ordinal, and
+// belongs to one goroutine. Its memory does not grow with them.
 type Resolver struct {
 	groups   *groups
 	verdicts *Verdicts
@@ -37,7 +37,8 @@ const placesKept = 3
 
 // NewResolver makes one whose temporary files, if some are needed, are in dir.
 func NewResolver(dir string) *Resolver {
-	return &Resolver{groups: newGroups(dir), verdicts: &Verdicts{dir: dir}, ruled: newGroups(dir), common: map[commonKey]*Common{}}
+	return &Resolver{groups: newGroups(dir), verdicts: &Verdicts{dir: dir}, ruled: newGroups(dir),
+		common: map[commonKey]*Common{}}
 }
 
 // hit is a shared identity of a row.
@@ -93,7 +94,8 @@ func (x *Resolver) judge(r *Row, hits []hit) (v Verdict, g *group, err error) {
 			return v, nil, err
 		}
 		v.of(r, strong[0], g)
-		if against := g.against(r, true); against != AgainstNothing && (!strong[0].Kind.own() || against == AgainstIdentity+Against(Own) && strong[0].Kind != Own) {
+		if against := g.against(r, true); against != AgainstNothing &&
+			(!strong[0].Kind.own() || against == AgainstIdentity+Against(Own) && strong[0].Kind != Own) {
 			v.Relation, v.Against = Conflict, against
 			return v, nil, nil
 		}
@@ -239,7 +241,8 @@ func (h *hit) loose(r *Row, g, owner *group) bool {
 	default:
 		return false
 	}
-	return g != owner || !slices.ContainsFunc(r.Identities, func(id Identity) bool { return id.kind.own() && owner.has(id.Hash) })
+	return g != owner || !slices.ContainsFunc(r.Identities,
+		func(id Identity) bool { return id.kind.own() && owner.has(id.Hash) })
 }
 
 // count counts a row that has an identity in common with others.

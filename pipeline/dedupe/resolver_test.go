@@ -27,7 +27,8 @@ func resolve(t interface{ Fatal(...any) }, dir string, people []person) ([]Verdi
 		}
 		for c, text := range []string{p.id, p.email, p.phone, p.name, p.city} {
 			if text != "" {
-				r.Values = append(r.Values, Value{Path: uint16(c), Hash: seeds.Hash(Content, []byte(text)).hi >> 16, Column: c, Listed: c == 1 || c == 2})
+				r.Values = append(r.Values, Value{Path: uint16(c), Hash: seeds.Hash(Content, []byte(text)).hi >> 16, Column: c,
+					Listed: c == 1 || c == 2})
 			}
 		}
 		var hashes []Hash
@@ -74,7 +75,8 @@ func resolve(t interface{ Fatal(...any) }, dir string, people []person) ([]Verdi
 	return verdicts, resolver
 }
 
-var relations = map[Relation]string{Kept: "kept", Duplicate: "duplicate", Folded: "folded", Apart: "apart", Conflict: "conflict"}
+var relations = map[Relation]string{Kept: "kept", Duplicate: "duplicate", Folded: "folded", Apart: "apart",
+	Conflict: "conflict"}
 
 func TestWhoIsWho(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -82,20 +84,25 @@ func TestWhoIsWho(t *testing.T) {
 		want   []string // relation, line of the row that stays, columns that differ and that are added
 	}{
 		"colleagues with one number": {
-			[]person{{name: "Ann", email: "a@x", phone: "1"}, {name: "Bob", email: "b@x", phone: "1"}, {name: "Cid", email: "c@x", phone: "1"}},
+			[]person{{name: "Ann", email: "a@x", phone: "1"}, {name: "Bob", email: "b@x", phone: "1"},
+				{name: "Cid", email: "c@x", phone: "1"}},
 			[]string{"kept", "conflict 2 name", "conflict 2 name"}},
 		"a couple with one address": {
 			[]person{{name: "Ann Vos", email: "a@x"}, {name: "Bob Vos", email: "a@x"}}, []string{"kept", "conflict 2 name"}},
 		"one id, another number": {
-			[]person{{id: "1", name: "Ann", phone: "1"}, {id: "1", name: "Ann", phone: "2"}}, []string{"kept", "duplicate 2 [2] []"}},
+			[]person{{id: "1", name: "Ann", phone: "1"}, {id: "1", name: "Ann", phone: "2"}},
+			[]string{"kept", "duplicate 2 [2] []"}},
 		"one id, another name": {
-			[]person{{id: "1", name: "Ann Vos"}, {id: "1", name: "Ann Bos", city: "Ede"}}, []string{"kept", "duplicate 2 [3] [4]"}},
+			[]person{{id: "1", name: "Ann Vos"}, {id: "1", name: "Ann Bos", city: "Ede"}},
+			[]string{"kept", "duplicate 2 [3] [4]"}},
 		"another id, one number": {
 			[]person{{id: "1", phone: "1"}, {id: "2", phone: "1"}}, []string{"kept", "conflict 2 externalId"}},
 		"the same twice, each with something": {
-			[]person{{name: "Ann", email: "a@x"}, {email: "a@x", phone: "1", city: "Ede"}}, []string{"kept", "duplicate 2 [] [2 4]"}},
+			[]person{{name: "Ann", email: "a@x"}, {email: "a@x", phone: "1", city: "Ede"}},
+			[]string{"kept", "duplicate 2 [] [2 4]"}},
 		"one address, another number": {
-			[]person{{name: "Ann", email: "a@x", phone: "1"}, {name: "Ann", email: "a@x", phone: "2"}}, []string{"kept", "conflict 2 phone"}},
+			[]person{{name: "Ann", email: "a@x", phone: "1"}, {name: "Ann", email: "a@x", phone: "2"}},
+			[]string{"kept", "conflict 2 phone"}},
 		"a chain": {
 			[]person{{name: "Ann", phone: "1"}, {name: "Ann", phone: "1", email: "a@x"}, {name: "Ann", email: "a@x"}},
 			[]string{"kept", "duplicate 2 [] [1]", "duplicate 2 [] [1]"}},
@@ -112,13 +119,17 @@ func TestWhoIsWho(t *testing.T) {
 			[]person{{name: "Ann", phone: "1"}, {name: "Bob", phone: "1", email: "b@x"}, {name: "Bob", email: "b@x"}},
 			[]string{"kept", "conflict 2 name", "kept"}},
 		"folded": {
-			[]person{{id: "1", name: "Ann", email: "a@x", folds: true}, {id: "1", email: "b@x", folds: true}, {id: "1", name: "Bob", folds: true}, {id: "2", folds: true}, {id: "1", phone: "1", folds: true}, {id: "1", folds: true}},
+			[]person{{id: "1", name: "Ann", email: "a@x", folds: true}, {id: "1", email: "b@x", folds: true},
+				{id: "1", name: "Bob", folds: true}, {id: "2", folds: true}, {id: "1", phone: "1", folds: true},
+				{id: "1", folds: true}},
 			[]string{"kept", "folded 2 [] []", "folded 2 [3] []", "kept", "apart 2 [] [2]", "duplicate 2 [] []"}},
 		"folded by address": {
-			[]person{{name: "Ann", email: "a@x", phone: "1", folds: true}, {email: "a@x", phone: "2", folds: true}, {name: "Bob", email: "a@x", folds: true}},
+			[]person{{name: "Ann", email: "a@x", phone: "1", folds: true}, {email: "a@x", phone: "2", folds: true},
+				{name: "Bob", email: "a@x", folds: true}},
 			[]string{"kept", "folded 2 [] []", "conflict 2 name"}},
 		"not folded by a number": {
-			[]person{{email: "a@x", phone: "1", folds: true}, {email: "b@x", phone: "1", folds: true}}, []string{"kept", "conflict 2 email"}},
+			[]person{{email: "a@x", phone: "1", folds: true}, {email: "b@x", phone: "1", folds: true}},
+			[]string{"kept", "conflict 2 email"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			verdicts, _ := resolve(t, t.TempDir(), c.people)
@@ -154,8 +165,10 @@ func TestLaw1NobodyBecomesAnother(t *testing.T) {
 		some := func(label string, values ...string) string { return rapid.SampledFrom(values).Draw(t, label) }
 		folds := rapid.Bool().Draw(t, "folds")
 		people := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) person {
-			return person{id: some("id", "", "", "1", "2", "3"), name: some("name", "", "Ann Vos", "Bob Vos", "A. Vos", "Vos, Ann", "Cid"),
-				email: some("email", "", "a@x", "b@x", "c@x"), phone: some("phone", "", "1", "2"), city: some("city", "", "Ede"), folds: folds}
+			return person{id: some("id", "", "", "1", "2", "3"),
+				name:  some("name", "", "Ann Vos", "Bob Vos", "A. Vos", "Vos, Ann", "Cid"),
+				email: some("email", "", "a@x", "b@x", "c@x"), phone: some("phone", "", "1", "2"), city: some("city", "", "Ede"),
+				folds: folds}
 		}), 0, 30).Draw(t, "people")
 		verdicts, _ := resolve(t, dir, people)
 		seeds := NewSeeds()
@@ -201,7 +214,8 @@ func TestCommonValues(t *testing.T) {
 	}
 	verdicts, resolver := resolve(t, t.TempDir(), people)
 	common := resolver.Common()
-	if len(common) != 1 || common[0].Kind != Phone || common[0].Values != 2 || common[0].Rows != 60 || !slices.Equal(common[0].Lines, []int64{2, 4}) {
+	if len(common) != 1 || common[0].Kind != Phone || common[0].Values != 2 || common[0].Rows != 60 ||
+		!slices.Equal(common[0].Lines, []int64{2, 4}) {
 		t.Errorf("%+v", common)
 	}
 	if v := verdicts[len(verdicts)-1]; v.Relation != Conflict || v.Column != 2 {
@@ -221,11 +235,13 @@ func TestGroupsSpill(t *testing.T) {
 	}
 	verdicts, resolver := resolve(t, t.TempDir(), people)
 	for i := range n {
-		if v := verdicts[n+i]; verdicts[i].Relation != Kept || v.Relation != Duplicate || v.First != (At{int64(i), int64(i) + 2, 0}) || !slices.Equal(v.Adds, []int{2}) {
+		if v := verdicts[n+i]; verdicts[i].Relation != Kept || v.Relation != Duplicate ||
+			v.First != (At{int64(i), int64(i) + 2, 0}) || !slices.Equal(v.Adds, []int{2}) {
 			t.Fatalf("%d: %+v", i, v)
 		}
 	}
-	if resolver.groups.bytes.file == nil || len(resolver.groups.bytes.held) > pagesHeld || len(resolver.groups.near) > groupsNear {
+	if resolver.groups.bytes.file == nil || len(resolver.groups.bytes.held) > pagesHeld ||
+		len(resolver.groups.near) > groupsNear {
 		t.Error("nothing went to disk")
 	}
 }

@@ -16,8 +16,8 @@ type Share struct {
 	first   int64 // ordinal of the first row that has it
 }
 
-// Shares are the identities that several rows have, in order of the rows' ordinals. They are held in memory up to a limit
-// and in sorted runs on disk beyond it.
+// Shares are the identities that several rows have, in order of the rows' ordinals. They are held in memory up to a
+// limit and in sorted runs on disk beyond it.
 type Shares struct {
 	dir    string
 	sorter *extsort.Sorter[Share]
@@ -40,7 +40,8 @@ func newShares(dir string, order func(a, b Share) int) *Shares {
 		},
 		Read: func(b []byte) Share {
 			rest := binary.LittleEndian.Uint64(b[8:])
-			return Share{int64(binary.LittleEndian.Uint64(b)), int64(rest >> 8), Kind(rest), int64(binary.LittleEndian.Uint64(b[16:]))}
+			return Share{int64(binary.LittleEndian.Uint64(b)), int64(rest >> 8), Kind(rest),
+				int64(binary.LittleEndian.Uint64(b[16:]))}
 		},
 		Compare: order,
 	})}
@@ -56,8 +57,8 @@ func (s *Shares) sort() (err error) {
 	return err
 }
 
-// With adds what rows have in common where rules of the mapping ask for values that differ. They are told from identities by their
-// kinds, and belong to s.
+// With adds what rows have in common where rules of the mapping ask for values that differ. They are told from
+// identities by their kinds, and belong to s.
 func (s *Shares) With(ruled *Shares) { s.ruled = ruled }
 
 // ruledKind is the kind of what rows have in common by the first rule; those of the others follow.
@@ -69,8 +70,8 @@ func (s *Shares) Some() bool {
 	return some || s.ruled != nil && s.ruled.Some()
 }
 
-// Before appends the shares of the rows before an ordinal that were not given yet, row by row; those by rules are the last of their
-// row.
+// Before appends the shares of the rows before an ordinal that were not given yet, row by row; those by rules are the
+// last of their row.
 func (s *Shares) Before(ordinal int64, dst []Share) ([]Share, error) {
 	from := len(dst)
 	dst, err := s.before(ordinal, dst)
@@ -127,8 +128,8 @@ func byIdentity(a, b Share) int {
 	return cmp.Compare(a.Number, b.Number)
 }
 
-// inOrder numbers identities in the order of their first rows, so that what is kept of them is met in the order in which
-// it was kept, and puts the shares in the order of rows.
+// inOrder numbers identities in the order of their first rows, so that what is kept of them is met in the order in
+// which it was kept, and puts the shares in the order of rows.
 func (s *Shares) inOrder() (*Shares, error) {
 	defer s.Close()
 	if err := s.sort(); err != nil {

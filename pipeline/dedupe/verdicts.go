@@ -108,7 +108,8 @@ func (v *Verdicts) step() error {
 }
 
 func (v *Verdict) append(b []byte) []byte {
-	for _, n := range [...]int64{v.Ordinal, int64(v.Relation), int64(v.Kind), int64(v.Column) + 1, int64(v.Against), int64(v.Other), int64(len(v.Differs)), int64(len(v.Adds)), int64(len(v.Spelled)), int64(len(v.Repeats))} {
+	for _, n := range [...]int64{v.Ordinal, int64(v.Relation), int64(v.Kind), int64(v.Column) + 1, int64(v.Against),
+		int64(v.Other), int64(len(v.Differs)), int64(len(v.Adds)), int64(len(v.Spelled)), int64(len(v.Repeats))} {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
 	for _, at := range [...]At{v.First, v.Holder, v.Rival} {
@@ -141,7 +142,8 @@ func (v *Verdict) read(in io.ByteReader) (err error) {
 		}
 		return int64(n)
 	}
-	*v = Verdict{Ordinal: number(), Relation: Relation(number()), Kind: Kind(number()), Column: int(number()) - 1, Against: Against(number()), Other: Kind(number())}
+	*v = Verdict{Ordinal: number(), Relation: Relation(number()), Kind: Kind(number()), Column: int(number()) - 1,
+		Against: Against(number()), Other: Kind(number())}
 	differs, adds, spelled, repeats := int(number()), int(number()), int(number()), int(number())
 	for _, at := range [...]*At{&v.First, &v.Holder, &v.Rival} {
 		*at = At{number(), number(), int(number())}

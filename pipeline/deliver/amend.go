@@ -117,8 +117,8 @@ func asKind(r *kustomer.Record) *kustomer.Customer {
 	return &kustomer.Customer{ID: r.ID, Rev: r.Rev, UpdatedAt: r.UpdatedAt, Attributes: r.Attributes}
 }
 
-// later is what of a record an update takes, and the first field that only a create takes and that is not as the org has it. When a
-// record was imported, and dates that the key may not set, are no difference.
+// later is what of a record an update takes, and the first field that only a create takes and that is not as the org
+// has it. When a record was imported, and dates that the key may not set, are no difference.
 func (s *Kinds) later(k *object.Kind, payload []byte, have *kustomer.Record) (body []byte, fixed string) {
 	var fields Object
 	if json.Unmarshal(payload, &fields) != nil {
@@ -126,7 +126,8 @@ func (s *Kinds) later(k *object.Kind, payload []byte, have *kustomer.Record) (bo
 	}
 	for _, f := range k.Fields {
 		sent := fields[f.Name]
-		if sent == nil || f.When != object.OnMade && f.Name != "importedAt" && f.Name != "createdAt" && f.Name != "conversation" {
+		if sent == nil || f.When != object.OnMade && f.Name != "importedAt" && f.Name != "createdAt" &&
+			f.Name != "conversation" {
 			continue
 		}
 		delete(fields, f.Name)

@@ -13,11 +13,12 @@ import (
 	"muster/pipeline/outcome"
 )
 
-// CanarySteps are how many records the first batches of an import carry that nobody has tried before: each is read back and
-// compared before anything more is sent.
+// CanarySteps are how many records the first batches of an import carry that nobody has tried before: each is read back
+// and compared before anything more is sent.
 var CanarySteps = [...]int{1, 10, 100}
 
-// CanaryError says that the first customers of an import are not as they were sent, and the rest was not sent. Exit code 8.
+// CanaryError says that the first customers of an import are not as they were sent, and the rest was not sent. Exit
+// code 8.
 type CanaryError struct {
 	Wrong, Of int
 	Field     string // the first that differs; "" the customer is not there
@@ -29,7 +30,8 @@ func (e *CanaryError) Error() string {
 	if field == "" {
 		field = "the customer as a whole"
 	}
-	return fmt.Sprintf("the canary: %d of the first %d customers read back are not as they were sent (%s, line %d); the rest was not sent", e.Wrong, e.Of, field, e.Line)
+	return fmt.Sprintf("the canary: %d of the first %d customers read back are not as they were sent (%s, line %d); "+
+		"the rest was not sent", e.Wrong, e.Of, field, e.Line)
 }
 
 // Canary has the batches of a run wait for those few that are tried first. Safe for concurrent use.
@@ -91,7 +93,8 @@ func (u *Uploader) try(ctx context.Context, b *Batch) []block.Outcome {
 }
 
 // prove reads the customers of a batch that was begun at a moment back and compares them with what was sent.
-func (c *Canary) prove(ctx context.Context, readings *lookup.Reader, b *Batch, outcomes []block.Outcome, began time.Time) error {
+func (c *Canary) prove(ctx context.Context, readings *lookup.Reader, b *Batch, outcomes []block.Outcome,
+	began time.Time) error {
 	var wanted []lookup.Wanted
 	var records []*block.Record
 	var made []bool
@@ -103,7 +106,8 @@ func (c *Canary) prove(ctx context.Context, readings *lookup.Reader, b *Batch, o
 	}
 	found, err := readings.Read(kustomer.Detached(ctx), wanted)
 	if err == nil {
-		found, err = readings.Named(kustomer.Detached(ctx), found, func(i int) bool { return lookup.Tagged(records[i].Payload) })
+		found, err = readings.Named(kustomer.Detached(ctx), found,
+			func(i int) bool { return lookup.Tagged(records[i].Payload) })
 	}
 	if err != nil {
 		return err

@@ -13,9 +13,10 @@ import (
 	"muster/pipeline/outcome"
 )
 
-// Closer ends conversations whose rows say that they ended, once their messages are there: a message that comes in opens a conversation
-// that is done, and when one ended can only be said of one that is there. What each is, is read before anything is written and again
-// behind it, so nothing is written blindly and no journal is needed: to end one twice is to end it once. It belongs to one goroutine.
+// Closer ends conversations whose rows say that they ended, once their messages are there: a message that comes in
+// opens a conversation that is done, and when one ended can only be said of one that is there. What each is, is read
+// before anything is written and again behind it, so nothing is written blindly and no journal is needed: to end one
+// twice is to end it once. It belongs to one goroutine.
 type Closer struct {
 	Client   *kustomer.Client
 	Kinds    *Kinds
@@ -33,8 +34,8 @@ type Closer struct {
 // LeftOpen is the code of a conversation that could not be ended.
 const LeftOpen = "kustomer.left_open"
 
-// Add takes a conversation that was made or found, by its id. Where it makes a hundred they are ended; the outcomes are of those that
-// could not be.
+// Add takes a conversation that was made or found, by its id. Where it makes a hundred they are ended; the outcomes are
+// of those that could not be.
 func (c *Closer) Add(ctx context.Context, r *block.Record, id string) ([]block.Outcome, error) {
 	var body Object
 	if json.Unmarshal(r.Payload, &body) != nil {

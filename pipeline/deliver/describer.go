@@ -9,8 +9,8 @@ import (
 	"muster/pipeline/outcome"
 )
 
-// Conversations are told apart by their ids alone, and describing one twice leaves it as describing it once does: so they are sent
-// without being read first, and what is in doubt is read and, where it must be, sent again.
+// Conversations are told apart by their ids alone, and describing one twice leaves it as describing it once does: so
+// they are sent without being read first, and what is in doubt is read and, where it must be, sent again.
 
 // stepOn is step for a batch of conversations.
 func (p *inFlight) stepOn(ctx context.Context) bool {
@@ -26,8 +26,8 @@ func (p *inFlight) stepOn(ctx context.Context) bool {
 	return false
 }
 
-// describe sends what conversations are described with, in bulk; one of which jobs have told nothing before goes by the single
-// endpoint, whose answer is its own evidence.
+// describe sends what conversations are described with, in bulk; one of which jobs have told nothing before goes by the
+// single endpoint, whose answer is its own evidence.
 func (p *inFlight) describe(ctx context.Context, idx []int) {
 	var bulk []int
 	var items []kustomer.Item
@@ -44,8 +44,8 @@ func (p *inFlight) describe(ctx context.Context, idx []int) {
 	}
 }
 
-// whyRefused tells conversations that are not there from those that are refused for their values: with which words either is
-// answered is not documented.
+// whyRefused tells conversations that are not there from those that are refused for their values: with which words
+// either is answered is not documented.
 func (p *inFlight) whyRefused(ctx context.Context) {
 	for i := range p.states {
 		if e := &p.states[i]; e.phase == ended && e.code == "kustomer.refused" && !e.stayOpen {
@@ -99,7 +99,8 @@ func (p *inFlight) describeAlone(ctx context.Context, i int) {
 	}
 }
 
-// reread asks the org for conversations that are in doubt: what one holds is the evidence of what became of the request.
+// reread asks the org for conversations that are in doubt: what one holds is the evidence of what became of the
+// request.
 func (p *inFlight) reread(ctx context.Context, idx []int) {
 	if !p.opened(ctx, idx) {
 		return
@@ -126,7 +127,8 @@ func (p *inFlight) reread(ctx context.Context, idx []int) {
 			p.leave(i, "", "the conversation is gone")
 		case c == nil:
 			p.noConversation(i)
-		case customer.Covers(AsCustomer(c), r.Payload, nil) && (e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
+		case customer.Covers(AsCustomer(c), r.Payload, nil) &&
+			(e.tries > 0 || r.Planned == nil && p.batch.Intent != ToCreate):
 			p.done(i, outcome.Updated, r.CustomerID)
 		case r.Planned != nil && customer.State(AsCustomer(c)) != r.Planned.State:
 			p.leave(i, r.CustomerID, "somebody has changed the conversation since"+p.begunWords(i))

@@ -1,6 +1,6 @@
-// package deliver brings records to an org: it decides what each is sent for, intends, sends, awaits and gathers evidence,
-// journalled in the ledger before the first byte leaves (law 3). Companies are linked, conversations described and rows in
-// conflict resolved on the way.
+// package deliver brings records to an org: it decides what each is sent for, intends, sends, awaits and gathers
+// evidence, journalled in the ledger before the first byte leaves (law 3). Companies are linked, conversations
+// described and rows in conflict resolved on the way.
 //
 // A record of a batch is in one of five states:
 //

@@ -70,14 +70,16 @@ func (d *Identifier) Last(complete bool) (outcomes []block.Outcome, batches []*B
 		return []block.Outcome{held.Record.Outcome(outcome.Unsent, "", "", "", "")}, nil, nil
 	case held.before.Settled == nil:
 		d.absent(held.before.Seq, &batches)
-		return []block.Outcome{held.Record.Outcome(outcome.Unknown, "", "kustomer.no_evidence", "", "a request for it was begun, and the rows that belong to it could not be read again")}, batches, nil
+		return []block.Outcome{held.Record.Outcome(outcome.Unknown, "", "kustomer.no_evidence", "",
+			"a request for it was begun, and the rows that belong to it could not be read again")}, batches, nil
 	}
 	records := d.release(held, nil, &outcomes, &batches)
 	return outcomes, batches, d.dispatch(records, &outcomes, &batches)
 }
 
 // release goes on with a row that waited.
-func (d *Identifier) release(held *Waiting, records []*block.Record, outcomes *[]block.Outcome, batches *[]*Batch) []*block.Record {
+func (d *Identifier) release(held *Waiting, records []*block.Record, outcomes *[]block.Outcome,
+	batches *[]*Batch) []*block.Record {
 	switch {
 	case held == nil:
 	case held.before != nil && held.before.Settled != nil:

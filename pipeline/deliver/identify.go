@@ -40,7 +40,8 @@ type openBatch struct {
 
 // NewIdentifier loads what the ledger holds of unfinished work; that is bounded by the uploads in
 // flight when earlier runs ended.
-func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, verdicts *dedupe.Verdicts) (*Identifier, error) {
+func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, verdicts *dedupe.Verdicts) (*Identifier,
+	error) {
 	d := &Identifier{Ledger: l, run: run, orgID: orgID, verb: verb, Verdicts: verdicts,
 		doubts: map[ledger.KeyHash]ledger.Doubt{}, open: map[int64]*openBatch{}}
 	doubts, err := l.Doubts(orgID, run.ID())
@@ -55,14 +56,16 @@ func NewIdentifier(l *ledger.Ledger, run *ledger.Run, orgID string, verb Verb, v
 		return nil, err
 	}
 	for i := range batches {
-		d.open[batches[i].Seq] = &openBatch{ledger: &batches[i], batch: &Batch{Seq: batches[i].Seq, Intent: ToFinish, Open: &batches[i]}}
+		d.open[batches[i].Seq] = &openBatch{ledger: &batches[i],
+			batch: &Batch{Seq: batches[i].Seq, Intent: ToFinish, Open: &batches[i]}}
 	}
 	return d, nil
 }
 
 // Identify sends each row of a block on: rows that need no request become outcomes, the others go
 // to batches. Both slices are the receiver's.
-func (d *Identifier) Identify(w *block.Block, inputs []*bind.Input) (outcomes []block.Outcome, batches []*Batch, err error) {
+func (d *Identifier) Identify(w *block.Block, inputs []*bind.Input) (outcomes []block.Outcome, batches []*Batch,
+	err error) {
 	from := d.next
 	d.next += int64(len(w.Rows))
 	assigned, err := d.run.Assigned(from, d.next)
@@ -158,7 +161,8 @@ func (d *Identifier) sift(w *block.Block, from int64, inputs []*bind.Input, assi
 }
 
 // Unfit is the outcome of a row that is not to be sent.
-func (d *Identifier) Unfit(w *block.Block, i int, ordinal int64, verdict *dedupe.Verdict, judged bool, before *ledger.Assigned,
+func (d *Identifier) Unfit(w *block.Block, i int, ordinal int64, verdict *dedupe.Verdict, judged bool,
+	before *ledger.Assigned,
 	inputs []*bind.Input, batches *[]*Batch) block.Outcome {
 	o := w.Outcome(i, ordinal)
 	o.Own()
@@ -223,7 +227,8 @@ func (d *Identifier) send(r *block.Record, known ledger.Known, outcomes *[]block
 		}
 		intent = planned
 	case known.Found && known.Hash == r.Hash && !d.Full:
-		*outcomes = append(*outcomes, r.Outcome(outcome.Unchanged, known.CustomerID, "", "", "landed before, and the row is the same"))
+		*outcomes = append(*outcomes, r.Outcome(outcome.Unchanged, known.CustomerID, "", "",
+			"landed before, and the row is the same"))
 		return
 	case r.Named:
 		intent = ToUpdate
@@ -249,7 +254,8 @@ func (d *Identifier) Flush() []*Batch {
 }
 
 // Record copies one row out of the block, with what is known of it that has not kept it back.
-func (d *Identifier) Record(w *block.Block, i int, ordinal int64, v *dedupe.Verdict, inputs []*bind.Input) *block.Record {
+func (d *Identifier) Record(w *block.Block, i int, ordinal int64, v *dedupe.Verdict,
+	inputs []*bind.Input) *block.Record {
 	row, checked := &w.Parsed.Rows[i], &w.Rows[i]
 	r := &block.Record{Ordinal: ordinal, Table: w.Table, Line: row.Line, Number: row.Number,
 		Key: bytes.Clone(w.Key(checked)), Cells: bind.Clone(row.Cells), Payload: bytes.Clone(w.Payload(checked))}

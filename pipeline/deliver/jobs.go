@@ -200,8 +200,8 @@ func (p *inFlight) await(ctx context.Context, n int, job string, idx []int) {
 	}
 }
 
-// pend notes that a job may yet carry out what is indeterminate of idx, unless the org says that the job is over, or knows
-// none of its name.
+// pend notes that a job may yet carry out what is indeterminate of idx, unless the org says that the job is over, or
+// knows none of its name.
 func (p *inFlight) pend(ctx context.Context, job string, idx []int) {
 	if !p.underWay(ctx, job) {
 		return
@@ -211,13 +211,15 @@ func (p *inFlight) pend(ctx context.Context, job string, idx []int) {
 	}
 }
 
-// goesOn says whether a job of which every batch that is listed is complete says of itself that it is not: there may be more.
+// goesOn says whether a job of which every batch that is listed is complete says of itself that it is not: there may be
+// more.
 func (p *inFlight) goesOn(ctx context.Context, job string) bool {
 	state, err := p.Client.Job(ctx, job)
 	return err == nil && !state.Done()
 }
 
-// underWay says whether a job may not have come to its end. Of one that cannot be asked for it is taken that it has not.
+// underWay says whether a job may not have come to its end. Of one that cannot be asked for it is taken that it has
+// not.
 func (p *inFlight) underWay(ctx context.Context, job string) bool {
 	state, err := p.Client.Job(ctx, job)
 	return !state.Done() && kustomer.VerdictOf(err) != kustomer.NotFound

@@ -14,13 +14,13 @@ import (
 	"muster/pipeline/outcome"
 )
 
-// The delivery of records of any kind but customers: companies, KObjects, conversations, messages, notes. Their states are those of
-// customers (see doc.go), and the journal is the same: intent before each request, jobs taken up by their ids, evidence by reference or by
-// a look at the org. What is their own: one identity, the external id; references, for which ids must be known first; and that they are
-// looked for before they are made, since an org may take a second one of an external id.
+// The delivery of records of any kind but customers: companies, KObjects, conversations, messages, notes. Their states
+// are those of customers (see doc.go), and so is the journal: intent before each request, jobs taken up by their ids,
+// evidence by reference or by a look at the org. Their own is: one identity, the external id; references, for which ids
+// must be known first; and a look before they are made, since an org may take a second one of an external id.
 
-// prepared takes the records that cannot be sent out of a batch of which nothing has begun: those whose references lead nowhere. held are
-// their outcomes. false: the org could not be asked, and all records are unsent.
+// prepared takes the records that cannot be sent out of a batch of which nothing has begun: those whose references lead
+// nowhere. held are their outcomes. false: the org could not be asked, and all records are unsent.
 func (p *inFlight) prepared(ctx context.Context, k *object.Kind) (held []block.Outcome, ok bool) {
 	list, err := p.Kinds.resolve(kustomer.Detached(ctx), k, p.batch.Records)
 	if err != nil {
@@ -148,8 +148,8 @@ func (p *inFlight) complete(idx []int) (left []int) {
 	return left
 }
 
-// newPayload is what a create says of a record: all but what only an update takes, when it was imported, and what a message must say
-// and the row does not.
+// newPayload is what a create says of a record: all but what only an update takes, when it was imported, and what a
+// message must say and the row does not.
 func (p *inFlight) newPayload(k *object.Kind, i int) []byte {
 	var body Object
 	if json.Unmarshal(p.states[i].payload, &body) != nil {
@@ -286,13 +286,13 @@ func (p *inFlight) findAll(ctx context.Context, k *object.Kind, idx []int) {
 	}
 }
 
-// longestQuiet is how long a request whose answer was lost is given to show in the org. Nothing but time tells that it never came, and
-// of an org that takes a second record of an external id none may be sent before.
+// longestQuiet is how long a request whose answer was lost is given to show in the org. Nothing but time tells that it
+// never came, and of an org that takes a second record of an external id none may be sent before.
 const longestQuiet = 30 * time.Second
 
 func (p *inFlight) quiet() time.Duration { return min(p.Patience/2, longestQuiet) }
 
-// mayCome says whether a request that is in doubt may yet be carried out: it was begun a moment ago, or others of its batch show already.
+// mayCome says whether a request in doubt may yet be carried out: it was just begun, or others of its batch show.
 func (p *inFlight) mayCome(i int, found []*kustomer.Record) bool {
 	e, limit := &p.states[i], p.quiet()
 	if slices.ContainsFunc(found, func(r *kustomer.Record) bool { return r != nil }) {
@@ -312,8 +312,8 @@ func (p *inFlight) seen(k *object.Kind, i int, c *kustomer.Record) {
 	e.record = c
 }
 
-// oursToo says whether this run made a record: it carries the moment the run began, or the one that its row brings, and nobody has
-// changed it since.
+// oursToo says whether this run made a record: it carries the moment the run began, or the one that its row brings, and
+// nobody has changed it since.
 func (p *inFlight) oursToo(k *object.Kind, i int, c *kustomer.Record) bool {
 	var body Object
 	if json.Unmarshal(p.newPayload(k, i), &body) != nil {
@@ -323,7 +323,8 @@ func (p *inFlight) oursToo(k *object.Kind, i int, c *kustomer.Record) bool {
 		(p.batch.Records[i].Table.Stamped || c.Rev <= 1)
 }
 
-// live reads records as the org has them at this moment, by their ids, their external ids, or among those of their conversation.
+// live reads records as the org has them at this moment, by their ids, their external ids, or among those of their
+// conversation.
 func (p *inFlight) live(ctx context.Context, k *object.Kind, idx []int) ([]*kustomer.Record, error) {
 	found := make([]*kustomer.Record, len(idx))
 	var byName []int // places in idx

@@ -14,15 +14,16 @@ import (
 	"muster/pipeline/object"
 )
 
-// Kinds is what the delivery of records that are no customers knows of an org, shared by all batches of a run. Safe for concurrent
-// use; what it remembers is bounded.
+// Kinds is what the delivery of records that are no customers knows of an org, shared by all batches of a run. Safe for
+// concurrent use; what it remembers is bounded.
 type Kinds struct {
 	Viewer   *kustomer.Viewer
 	Readings *lookup.Reader
 	Ledger   *ledger.Ledger // nil: nothing is known but what the org says
 	OrgID    string
-	Rows     int64             // of the run: what asking for each record by itself may cost
-	Users    map[string]string // who stands in for a user who is not there, by e-mail address; "" nobody does, and the record names none
+	Rows     int64 // of the run: what asking for each record by itself may cost
+	// who stands in for a user who is not there, by e-mail address; "" nobody does, and the record names none
+	Users map[string]string
 
 	Learns bool // customers that are sent are remembered by all their identities, for records that name them
 
@@ -142,9 +143,10 @@ func (s *Kinds) refuseRefs(k *object.Kind) {
 	s.bare[k.Name] = true
 }
 
-// reffed is a bulk request of a kind of which it is not documented whether it takes references: it is sent with them, and where the
-// org refuses them, from then on without. Of the two requests one at most is carried out.
-func (s *Kinds) reffed(k *object.Kind, request func(context.Context, string, []kustomer.Item) (string, error)) func(context.Context, []kustomer.Item) (string, error) {
+// reffed is a bulk request of a kind of which it is not documented whether it takes references: it is sent with them,
+// and where the org refuses them, from then on without. Of the two requests one at most is carried out.
+func (s *Kinds) reffed(k *object.Kind, request func(context.Context, string, []kustomer.Item) (string,
+	error)) func(context.Context, []kustomer.Item) (string, error) {
 	return func(ctx context.Context, items []kustomer.Item) (string, error) {
 		if !s.withoutRefs(k) {
 			job, err := request(ctx, k.Bulk, items)
@@ -164,8 +166,8 @@ func (s *Kinds) reffed(k *object.Kind, request func(context.Context, string, []k
 	}
 }
 
-// MethodOf is how one record of a kind is changed and the rest of it left: notes and messages by PATCH, since a PUT of a note must say
-// all of it (https://developer.kustomer.com/api/core-resources/update-note).
+// MethodOf is how one record of a kind is changed and the rest of it left: notes and messages by PATCH, since a PUT of
+// a note must say all of it (https://developer.kustomer.com/api/core-resources/update-note).
 func MethodOf(k *object.Kind) string {
 	if k.Name == "note" || k.Name == "message" {
 		return http.MethodPatch

@@ -51,7 +51,8 @@ func (l *Limits) Surveyed(invalid, rows int64) error {
 	if !l.exceeded(l.Invalid, invalid, rows) {
 		return nil
 	}
-	return &outcome.GuardError{Guard: "--max-invalid", Reason: fmt.Sprintf("%d of %d rows are invalid, and %s are allowed; nothing was sent", invalid, rows, l.Invalid)}
+	return &outcome.GuardError{Guard: "--max-invalid",
+		Reason: fmt.Sprintf("%d of %d rows are invalid, and %s are allowed; nothing was sent", invalid, rows, l.Invalid)}
 }
 
 // quota is how many customers a run may make, or change. Whoever is about to do it to some takes them
@@ -128,7 +129,8 @@ func (q *quota) settle(came bool) {
 func (q *quota) spent() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return &outcome.GuardError{Guard: q.guard, Reason: fmt.Sprintf("%d customers were %s, and with the next batch there would be more than %s", q.used, q.act, q.limit)}
+	return &outcome.GuardError{Guard: q.guard, Reason: fmt.Sprintf("%d customers were %s, and with the next batch "+
+		"there would be more than %s", q.used, q.act, q.limit)}
 }
 
 // admitted takes the records of idx that are to be sent from a quota; nil when they would be too many.
@@ -168,7 +170,8 @@ func (p *inFlight) settleCharges() {
 			continue
 		}
 		// What is in doubt may have come to something.
-		e.charged.settle(e.phase == indeterminate || e.phase == ended && (e.status == outcome.Created || e.status == outcome.Updated || e.status == outcome.Unknown))
+		e.charged.settle(e.phase == indeterminate || e.phase == ended &&
+			(e.status == outcome.Created || e.status == outcome.Updated || e.status == outcome.Unknown))
 		e.charged = nil
 	}
 }
@@ -197,7 +200,8 @@ func (j *judged) add(l *Limits, ends []recordState) error {
 	if !l.exceeded(l.Rejected, j.rejected, j.rows) {
 		return nil
 	}
-	return &outcome.GuardError{Guard: "--max-rejected", Reason: fmt.Sprintf("the org refused %d of the first %d rows, and %s are allowed", j.rejected, j.rows, l.Rejected)}
+	return &outcome.GuardError{Guard: "--max-rejected",
+		Reason: fmt.Sprintf("the org refused %d of the first %d rows, and %s are allowed", j.rejected, j.rows, l.Rejected)}
 }
 
 // Wary slows a run down at the first sign of something new: while the first rows are sent, a code that
@@ -216,14 +220,16 @@ func (w *Wary) Look(some []block.Outcome, rows int64) string {
 	}
 	for i := range some {
 		o := &some[i]
-		if (o.Status != outcome.Rejected && o.Status != outcome.Unknown) || len(o.Problems) == 0 || w.met[o.Problems[0].Code] {
+		if (o.Status != outcome.Rejected && o.Status != outcome.Unknown) || len(o.Problems) == 0 ||
+			w.met[o.Problems[0].Code] {
 			continue
 		}
 		if w.met == nil {
 			w.met = map[string]bool{}
 		}
 		w.met[o.Problems[0].Code] = true
-		return fmt.Sprintf("%s for the first time (line %d): the next %d batches go one by one", o.Problems[0].Code, o.Line, WaryBatches)
+		return fmt.Sprintf("%s for the first time (line %d): the next %d batches go one by one", o.Problems[0].Code, o.Line,
+			WaryBatches)
 	}
 	return ""
 }

@@ -27,14 +27,15 @@ const (
 	RoleSearch        = "org.permission.search.create"
 )
 
-// Linker is the stage that puts ids of companies where records name them by external id or by name. It asks once for each company
-// and makes those that the org lacks, each under an external id of its own: that is what tells, should an answer be lost, whether
-// it was made. It belongs to one goroutine; what it remembers is bounded.
+// Linker is the stage that puts ids of companies where records name them by external id or by name. It asks once for
+// each company and makes those that the org lacks, each under an external id of its own: that is what tells, should an
+// answer be lost, whether it was made. It belongs to one goroutine; what it remembers is bounded.
 type Linker struct {
 	viewer *kustomer.Viewer
 	client *kustomer.Client // nil: companies are looked for and none is made
-	halt   func(error)      // told of an org that cannot be asked; the rows that hang on it are not sent. nil: Link's error says it
-	sleep  func(context.Context, time.Duration) error
+	// told of an org that cannot be asked; the rows that hang on it are not sent. nil: Link's error says it
+	halt  func(error)
+	sleep func(context.Context, time.Duration) error
 	// Promises: what the org lacks is said to be made, and none is, as a plan has it
 	Promises bool
 
@@ -70,7 +71,8 @@ func NewLinker(v *kustomer.Viewer) *Linker {
 }
 
 // Makes lets the linker make companies, too.
-func (l *Linker) Makes(client *kustomer.Client, halt func(error), sleep func(context.Context, time.Duration) error) *Linker {
+func (l *Linker) Makes(client *kustomer.Client, halt func(error),
+	sleep func(context.Context, time.Duration) error) *Linker {
 	l.client, l.halt, l.sleep = client, halt, sleep
 	return l
 }
@@ -81,8 +83,9 @@ func (l *Linker) Keeps(in *ledger.Ledger, book *ledger.Run) *Linker {
 	return l
 }
 
-// Link replaces what the rows of w say of their companies. A row whose company the org refuses is rejected; one whose company could
-// not be asked for is held back, unsent. The error is of the org being out of reach, where nobody is to be told of it otherwise.
+// Link replaces what the rows of w say of their companies. A row whose company the org refuses is rejected; one whose
+// company could not be asked for is held back, unsent. The error is of the org being out of reach, where nobody is to
+// be told of it otherwise.
 func (l *Linker) Link(ctx context.Context, w *block.Block) error {
 	if !w.Table.Links {
 		return nil
@@ -197,7 +200,8 @@ func (l *Linker) landed(ref companyRef) (string, error) {
 	if ref.externalID == "" || l.ledger == nil {
 		return "", nil
 	}
-	known, err := l.ledger.Known(l.book.Info().OrgID, []ledger.KeyHash{MarkOf(l.ledger, "company", "externalId", ref.externalID)})
+	known, err := l.ledger.Known(l.book.Info().OrgID,
+		[]ledger.KeyHash{MarkOf(l.ledger, "company", "externalId", ref.externalID)})
 	if err != nil || !known[0].Found {
 		return "", err
 	}
@@ -243,7 +247,8 @@ func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) 
 	switch n := utf8.RuneCountInString(name); {
 	case n < schema.ShortestCompanyName || n > schema.LongestCompanyName:
 		return companyLink{code: "identity.company", detail: fmt.Sprintf(
-			"the org has no company with this external id, and none can be made: its name would have %d characters, Kustomer takes %d to %d; "+
+			"the org has no company with this external id, and none can be made: its name would have %d characters, Kustomer "+
+				"takes %d to %d; "+
 				"map a column to company.name", n, schema.ShortestCompanyName, schema.LongestCompanyName)}, nil
 	case l.Promises:
 		l.made++
@@ -278,7 +283,8 @@ func several(all []kustomer.Company, what string) companyLink {
 	for _, c := range all {
 		ids = append(ids, c.ID)
 	}
-	return companyLink{code: "identity.company", detail: fmt.Sprintf("%d companies have this %s: %s", len(ids), what, strings.Join(ids, ", "))}
+	return companyLink{code: "identity.company", detail: fmt.Sprintf("%d companies have this %s: %s", len(ids), what,
+		strings.Join(ids, ", "))}
 }
 
 // refusedCompany is a company that the org refused to find or to make, with its reason.
@@ -296,8 +302,8 @@ func (l *Linker) ours(c *kustomer.Company) bool {
 	return err == nil && customer.SameMoment(at, l.book.Info().Stamp)
 }
 
-// make makes a company. What became of a request without an answer, or of one that another was faster than, is asked by the
-// company's external id.
+// make makes a company. What became of a request without an answer, or of one that another was faster than, is asked by
+// the company's external id.
 func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink, error) {
 	company := map[string]string{"externalId": externalID, "name": name}
 	if l.book != nil {
@@ -325,7 +331,8 @@ func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink
 		default:
 			return companyLink{}, err
 		}
-		// A conflict may be with one that was faster and is not listed yet; another is with a company that has something else in common.
+		// A conflict may be with one that was faster and is not listed yet; another is with a company that has something else
+		// in common.
 		if verdict != kustomer.InDoubt && (verdict != kustomer.Conflict || try > 0) {
 			return refusedCompany(err), nil
 		}
@@ -334,7 +341,8 @@ func (l *Linker) make(ctx context.Context, externalID, name string) (companyLink
 	return companyLink{}, last
 }
 
-// companyIDOf is the external id of a company that muster makes for a name: the same name gives the same, whatever its capitals.
+// companyIDOf is the external id of a company that muster makes for a name: the same name gives the same, whatever its
+// capitals.
 func companyIDOf(name string) string {
 	id := "name:" + kustomer.CompanyName(name)
 	if len(id) <= 255 { // the limit of external ids

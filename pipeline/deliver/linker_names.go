@@ -10,7 +10,8 @@ import (
 	"muster/pipeline/kustomer"
 )
 
-// capitals is what a run learns of the org's filter for names: whether capitals make a difference to it is not documented.
+// capitals is what a run learns of the org's filter for names: whether capitals make a difference to it is not
+// documented.
 type capitals struct {
 	sample *kustomer.Company // one that the org has, to ask it with
 	known  bool
@@ -35,7 +36,8 @@ func (l *Linker) named(ctx context.Context, name string) (companyLink, error) {
 	case len(all) > 1:
 		return several(all, "name"), nil
 	case !whole:
-		return companyLink{code: "identity.company", detail: "the org lists more companies for this name than can be read; map a column to company.externalId"}, nil
+		return companyLink{code: "identity.company", detail: "the org lists more companies for this name than can be " +
+			"read; map a column to company.externalId"}, nil
 	case len(all) == 0:
 		return companyLink{}, nil
 	}
@@ -44,7 +46,8 @@ func (l *Linker) named(ctx context.Context, name string) (companyLink, error) {
 	return companyLink{id: all[0].ID}, nil
 }
 
-// otherwise looks for a name in other capitals, and with single spaces, unless the org's filter is known to make no difference.
+// otherwise looks for a name in other capitals, and with single spaces, unless the org's filter is known to make no
+// difference.
 func (l *Linker) otherwise(ctx context.Context, name string) (found []kustomer.Company, whole bool, err error) {
 	if err := l.probe(ctx); err != nil || l.filter.known && !l.filter.matter {
 		return nil, true, err

@@ -4,8 +4,8 @@ import (
 	"muster/pipeline/kustomer"
 )
 
-// A record may name its customer by Kustomer's own id. It is written to that customer and to no other, and makes none: where the org
-// has no customer of the id, that is a problem of the row.
+// A record may name its customer by Kustomer's own id. It is written to that customer and to no other, and makes none:
+// where the org has no customer of the id, that is a problem of the row.
 
 // OtherID is what to say of that.
 func OtherID(c *kustomer.Customer) string {

@@ -15,8 +15,9 @@ import (
 	"muster/pipeline/object"
 )
 
-// Records name others by references; in their place the org gets ids. Who was landed by this ledger is known from it without a request;
-// the others are asked for, many at a time. A record whose reference leads nowhere is held: it is not sent, and its outcome says so.
+// Records name others by references; in their place the org gets ids. Who was landed by this ledger is known from it
+// without a request; the others are asked for, many at a time. A record whose reference leads nowhere is held: it is
+// not sent, and its outcome says so.
 
 // Resolved are the payloads of records of one kind with ids in place of their references; nil where one leads nowhere.
 func (s *Kinds) Resolved(ctx context.Context, k *object.Kind, payloads [][]byte) ([][]byte, error) {
@@ -36,7 +37,8 @@ func (s *Kinds) Resolved(ctx context.Context, k *object.Kind, payloads [][]byte)
 	return payloads, nil
 }
 
-// Comparable is a record of any kind as customers are compared: by its attributes, the ids of what it belongs to among them.
+// Comparable is a record of any kind as customers are compared: by its attributes, the ids of what it belongs to among
+// them.
 func Comparable(r *kustomer.Record) *kustomer.Customer {
 	c := asKind(r)
 	c.Attributes = maps.Clone(r.Attributes)
@@ -54,7 +56,8 @@ type resolved struct {
 	column  string
 }
 
-// resolve puts ids in the place of the references of records of one kind. The error is that of an org that could not be asked.
+// resolve puts ids in the place of the references of records of one kind. The error is that of an org that could not be
+// asked.
 func (s *Kinds) resolve(ctx context.Context, k *object.Kind, records []*block.Record) ([]resolved, error) {
 	bodies := make([]Object, len(records))
 	wanted := map[named]bool{}
@@ -164,7 +167,8 @@ func (s *Kinds) learn(ctx context.Context, wanted map[named]bool) error {
 	if err := s.customers(ctx, groups["customer"]); err != nil {
 		return err
 	}
-	for kind, find := range map[string]func(context.Context, named) (string, error){"company": s.company, "conversation": s.conversation, "user": s.user, "team": s.team} {
+	for kind, find := range map[string]func(context.Context, named) (string, error){"company": s.company,
+		"conversation": s.conversation, "user": s.user, "team": s.team} {
 		some := groups[kind]
 		err := lookup.AtATime(len(some), func(i int) error {
 			id, err := find(ctx, some[i])
@@ -248,14 +252,15 @@ func (s *Kinds) conversation(ctx context.Context, n named) (string, error) {
 
 // user finds a user by the e-mail address. The filter is compared here: the org may list others as well.
 func (s *Kinds) user(ctx context.Context, n named) (id string, err error) {
-	_, err = s.Viewer.EachRecord(ctx, "/v1/users", url.Values{"email": {n.value}}, func(page []*kustomer.Record, _ int) bool {
-		for _, one := range page {
-			if strings.EqualFold(one.Text("email"), n.value) && !one.Deleted() {
-				id = one.ID
+	_, err = s.Viewer.EachRecord(ctx, "/v1/users", url.Values{"email": {n.value}},
+		func(page []*kustomer.Record, _ int) bool {
+			for _, one := range page {
+				if strings.EqualFold(one.Text("email"), n.value) && !one.Deleted() {
+					id = one.ID
+				}
 			}
-		}
-		return id == ""
-	})
+			return id == ""
+		})
 	return id, orGone(err)
 }
 

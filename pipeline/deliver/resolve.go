@@ -74,9 +74,9 @@ func (p *inFlight) findable(i int) bool {
 	return p.states[i].id != "" || len(p.doubtKeys(i)) > 0
 }
 
-// doubtKeys are by what a record in doubt is asked for. A create leaves a customer with all of the record's keys, or none, so one
-// key tells; if the org has another of them it refuses the next create and says so. Where nothing may be created, where an
-// update may be what gave the customer the first key, or after a second doubt each is tried.
+// doubtKeys are by what a record in doubt is asked for. A create leaves a customer with all of the record's keys, or
+// none, so one key tells; if the org has another of them it refuses the next create and says so. Where nothing may be
+// created, where an update may be what gave the customer the first key, or after a second doubt each is tried.
 func (p *inFlight) doubtKeys(i int) []customer.Identity {
 	r, e := p.batch.Records[i], &p.states[i]
 	var keys []customer.Identity
@@ -136,7 +136,8 @@ func (p *inFlight) lookedUp(ctx context.Context, i int, c *kustomer.Customer, cu
 	case e.pending:
 		p.unknown(i, stillUnderWay)
 	case e.phase == taken:
-		p.clash(i, "kustomer.duplicate", "another customer holds one of its identities, and none of its keys finds that customer; it may be one that was deleted, whose identities an org may keep reserved", "")
+		p.clash(i, "kustomer.duplicate", "another customer holds one of its identities, and none of its keys finds that "+
+			"customer; it may be one that was deleted, whose identities an org may keep reserved", "")
 	case r.Planned != nil && r.Planned.Act == report.ActUpdate && e.tries == 0:
 		p.leave(i, "", "the customer is gone")
 	case r.Named:
@@ -202,7 +203,8 @@ func (p *inFlight) found(ctx context.Context, i int, c *kustomer.Customer, curre
 	}
 }
 
-// untagged ends a record whose customer has tags that the org could not be asked the names of. The next run goes on with it.
+// untagged ends a record whose customer has tags that the org could not be asked the names of. The next run goes on
+// with it.
 func (p *inFlight) untagged(i int, err error) {
 	if p.states[i].tries > 0 {
 		p.unknown(i, "the org could not be asked for the names of its customer's tags")
@@ -284,7 +286,8 @@ func (p *inFlight) takeUpRequest(ctx context.Context, q ledger.OpenRequest, idx 
 		return
 	}
 	for _, i := range idx {
-		p.states[i] = recordState{payload: p.keptPayload(i), lacking: p.states[i].lacking, phase: indeterminate, tries: 1, updating: q.Verb == "update" || q.Verb == "single-update", sent: true, begun: q.IntendedAt}
+		p.states[i] = recordState{payload: p.keptPayload(i), lacking: p.states[i].lacking, phase: indeterminate, tries: 1,
+			updating: q.Verb == "update" || q.Verb == "single-update", sent: true, begun: q.IntendedAt}
 	}
 	if q.State == ledger.RequestAnswered {
 		q.N = 0 // its results were read, and the process ended before the batch did: read them again

@@ -11,8 +11,9 @@ import (
 	"muster/pipeline/object"
 )
 
-// No record of a kind is made before it is known that the org has none of its external id: whether an org refuses the second is not
-// documented. Where the org has few records of the kind they are listed once, else each is asked for by itself, or twenty in one search.
+// No record of a kind is made before it is known that the org has none of its external id: whether an org refuses the
+// second is not documented. Where the org has few records of the kind they are listed once, else each is asked for by
+// itself, or twenty in one search.
 
 // roll are the records of a kind that an org had when the run came to them.
 type roll struct {
@@ -54,7 +55,8 @@ func (s *Kinds) rollOf(ctx context.Context, k *object.Kind) (*roll, error) {
 			}
 		}
 		pages++
-		return len(ids) <= mostRolled && (int64(total)/kustomer.MaxListed <= most && pages <= most || total >= 0 && total <= kustomer.MaxListed)
+		return len(ids) <= mostRolled && (int64(total)/kustomer.MaxListed <= most && pages <= most || total >= 0 &&
+			total <= kustomer.MaxListed)
 	})
 	switch kustomer.VerdictOf(err) {
 	case 0:
@@ -168,9 +170,10 @@ func (s *Kinds) ByIDs(ctx context.Context, k *object.Kind, ids []string) ([]*kus
 	})
 }
 
-// listed shows all records of a kind where there are few enough of them for it to cost less than to ask for n by themselves. whole: it has
-// shown them all.
-func (s *Kinds) listed(ctx context.Context, k *object.Kind, n int, each func(*kustomer.Record)) (whole bool, err error) {
+// listed shows all records of a kind where there are few enough of them for it to cost less than to ask for n by
+// themselves. whole: it has shown them all.
+func (s *Kinds) listed(ctx context.Context, k *object.Kind, n int, each func(*kustomer.Record)) (whole bool,
+	err error) {
 	pages := 0
 	whole, err = s.Viewer.EachRecord(ctx, k.Path, nil, func(page []*kustomer.Record, total int) bool {
 		for _, one := range page {

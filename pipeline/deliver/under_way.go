@@ -29,6 +29,7 @@ func (u *UnderWay) Words(grace time.Duration) string {
 	if u.batches == 1 {
 		are = "batch is"
 	}
-	return fmt.Sprintf("stopping: %d %s under way, of %d rows; their end is waited for, %s at most. Rows that have none by then are unknown until the run goes on. A second signal ends muster at once",
+	return fmt.Sprintf("stopping: %d %s under way, of %d rows; their end is waited for, %s at most. Rows that have "+
+		"none by then are unknown until the run goes on. A second signal ends muster at once",
 		u.batches, are, u.rows, grace)
 }

@@ -147,7 +147,8 @@ func (p *inFlight) toWrite(i int, c *kustomer.Customer, current bool) {
 	e.image = ledger.Image{CustomerID: c.ID, Rev: c.Rev, Before: customer.Writable(c), Update: d.Update}
 }
 
-// Untold is the code of what of a row cannot be written since what the customer has there cannot be told, and the field; "" nothing.
+// Untold is the code of what of a row cannot be written since what the customer has there cannot be told, and the
+// field; "" nothing.
 func Untold(d *customer.Difference) (code, field string) {
 	switch {
 	case len(d.Untold) == 0:

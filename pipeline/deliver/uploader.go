@@ -121,7 +121,8 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []block.Outcome {
 		}
 	case ToLookUp:
 		for i, r := range b.Records {
-			p.states[i] = recordState{phase: indeterminate, sent: true, begun: r.Doubt.At, payload: p.states[i].payload, lacking: p.states[i].lacking}
+			p.states[i] = recordState{phase: indeterminate, sent: true, begun: r.Doubt.At, payload: p.states[i].payload,
+				lacking: p.states[i].lacking}
 		}
 	case ToCreate:
 		if u.Verb == Update && !b.conversations() && kind == nil {
@@ -129,7 +130,8 @@ func (u *Uploader) Upload(ctx context.Context, b *Batch) []block.Outcome {
 		}
 	case ToUpdate:
 		for i, r := range b.Records {
-			p.states[i] = recordState{phase: existing, id: r.CustomerID, stale: r.Planned != nil, payload: p.states[i].payload, lacking: p.states[i].lacking}
+			p.states[i] = recordState{phase: existing, id: r.CustomerID, stale: r.Planned != nil, payload: p.states[i].payload,
+				lacking: p.states[i].lacking}
 			if r.Planned != nil && b.conversations() {
 				p.states[i].phase = indeterminate // is it still what the plan was made for?
 			}

@@ -25,23 +25,27 @@ type Proposal struct {
 
 // Propose makes a mapping for a file: the preset that its header shows, unless presets is false, else
 // a guess by names and values. name "-" is stdin. The error is of reading the file.
-func Propose(ctx context.Context, name string, stdin io.Reader, o source.Options, region string, presets bool) (*Proposal, error) {
+func Propose(ctx context.Context, name string, stdin io.Reader, o source.Options, region string,
+	presets bool) (*Proposal, error) {
 	names, rows, err := sample(ctx, name, stdin, o)
 	if err != nil {
 		return nil, err
 	}
 	if m, sure := mappings.Recognise(names); presets && m != nil && sure >= mappings.Sure {
 		preset := bind.PresetName(m)
-		return &Proposal{Text: mappings.WithRegion(guess.WithUndecided(m, mappings.PresetFile(preset), names, rows, nil), region), Preset: true,
+		return &Proposal{Text: mappings.WithRegion(guess.WithUndecided(m, mappings.PresetFile(preset), names, rows, nil),
+			region), Preset: true,
 			Said: fmt.Sprintf("%s: recognised as %s (preset %s, %.0f %% sure)", name, m.Match.Name, preset, 100*sure)}, nil
 	}
 	g := guess.Infer(names, rows, guess.Options{Region: region, File: filepath.Base(name)})
-	return &Proposal{Text: g.YAML(), Guess: g, Names: names, Said: fmt.Sprintf("%s: a guess from the header and %d rows; %d of %d columns are less than %.0f %% sure",
-		name, len(rows), g.Unsure(), len(names), 100*guess.Limit)}, nil
+	return &Proposal{Text: g.YAML(), Guess: g, Names: names,
+		Said: fmt.Sprintf("%s: a guess from the header and %d rows; %d of %d columns are less than %.0f %% sure",
+			name, len(rows), g.Unsure(), len(names), 100*guess.Limit)}, nil
 }
 
 // sample reads the header and the first rows of a file. Rows that cannot be trusted are left out.
-func sample(ctx context.Context, name string, stdin io.Reader, o source.Options) (names []string, rows [][]string, err error) {
+func sample(ctx context.Context, name string, stdin io.Reader, o source.Options) (names []string, rows [][]string,
+	err error) {
 	names, err = eachRow(ctx, name, stdin, o, func(_ *source.Header, row *source.Row) bool {
 		cells := make([]string, len(row.Cells))
 		for i, c := range row.Cells {
@@ -55,7 +59,8 @@ func sample(ctx context.Context, name string, stdin io.Reader, o source.Options)
 
 // eachRow calls do for every trustworthy row until it returns false, and gives the columns: of JSON,
 // those of the longest header met.
-func eachRow(ctx context.Context, name string, stdin io.Reader, o source.Options, do func(h *source.Header, row *source.Row) bool) (names []string, err error) {
+func eachRow(ctx context.Context, name string, stdin io.Reader, o source.Options,
+	do func(h *source.Header, row *source.Row) bool) (names []string, err error) {
 	reader, err := bind.OpenSource(ctx, name, stdin, o)
 	if err != nil {
 		return nil, err

@@ -44,9 +44,15 @@ func Table() []Row {
 		{"0", "everything landed: rows, columns, values; or the check is clean"},
 		{"1", "muster's own fault: an internal error"},
 		{"2", "how it was called or configured: a file that is missing or no table, a mapping that does not fit"},
-		{"3", "finished, but some rows are invalid, rejected, in conflict, without cells that were dropped, duplicates that say something else than the row which stays, or left alone since their plan is no longer true (`--allow-rejects N` or `N%` turns it to 0), or columns that hold values are not imported (a target, or `ignore`, for each of them turns it to 0), or a check is not sure what a column is"},
+		{"3", "finished, but some rows are invalid, rejected, in conflict, without cells that were dropped, duplicates " +
+			"that say something else than the row which stays, or left alone since their plan is no longer true " +
+			"(`--allow-rejects N` or `N%` turns it to 0), or columns that hold values are not imported (a target, or " +
+			"`ignore`, for each of them turns it to 0), or a check is not sure what a column is"},
 		{"4", "authentication or permission: the key, or a role it lacks"},
-		{"5", "stopped by a guard: a column by which customers are told apart is damaged (so says a check, too); a file or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
+		{"5", "stopped by a guard: a column by which customers are told apart is damaged (so says a check, too); a file " +
+			"or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed " +
+			"that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or " +
+			"changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
 		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},
 		{"7", "another run holds the state directory"},
 		{"8", "the books do not balance, rows are `unknown`, or what was read back is not what was sent"},
@@ -94,7 +100,8 @@ func Code(err error) int {
 		return Guard
 	case errors.As(err, &input) && (input.Code == "file.broken_off"):
 		return Environment
-	case errors.As(err, &usage), errors.As(err, new(*ledger.NetworkError)), errors.As(err, &stranger), errors.As(err, &input), errors.As(err, &columns), errors.As(err, &mistakes):
+	case errors.As(err, &usage), errors.As(err, new(*ledger.NetworkError)), errors.As(err, &stranger),
+		errors.As(err, &input), errors.As(err, &columns), errors.As(err, &mistakes):
 		return Usage
 	case errors.As(err, &wire):
 		if wire.Verdict == kustomer.Unauthorized || wire.Verdict == kustomer.Forbidden {
@@ -112,7 +119,8 @@ func Code(err error) int {
 
 // BySignal is the exit code of what a signal ended.
 func BySignal(ctx context.Context) int {
-	if cause := context.Cause(ctx); cause != nil && strings.HasPrefix(cause.Error(), "terminated") { // as signal.NotifyContext says
+	// as signal.NotifyContext says
+	if cause := context.Cause(ctx); cause != nil && strings.HasPrefix(cause.Error(), "terminated") {
 		return Terminated
 	}
 	return Interrupted

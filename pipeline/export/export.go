@@ -1,5 +1,5 @@
-// Package export writes what an org has of one kind of record as a file that an import takes back: columns bear the names of targets, so
-// that importing the file again changes nothing, and changing it first changes what was changed.
+// Package export writes what an org has of one kind of record as a file that an import takes back: columns bear the
+// names of targets, so that importing the file again changes nothing, and changing it first changes what was changed.
 package export
 
 import (

@@ -1,6 +1,6 @@
-// Package extsort is an external merge sort of records of one size: what does not fit into memory is written to a temporary
-// file in sorted runs and read back merged. It is written by hand, in 150 lines, since the kept libraries for it sort lines
-// or gob, with an allocation or more a record.
+// Package extsort is an external merge sort of records of one size: what does not fit into memory is written to a
+// temporary file in sorted runs and read back merged. It is written by hand, in 150 lines, since the kept libraries for
+// it sort lines or gob, with an allocation or more a record.
 package extsort
 
 import (
@@ -118,7 +118,8 @@ func (s *Sorter[T]) Cursor() (*Cursor[T], error) {
 	c := &Cursor[T]{record: s.record, list: s.list, runs: make([]run[T], len(s.ends))}
 	from := int64(0)
 	for i, end := range s.ends {
-		c.runs[i] = run[T]{from: bufio.NewReader(io.NewSectionReader(s.spill, from, end-from)), buffer: make([]byte, s.record.Size)}
+		c.runs[i] = run[T]{from: bufio.NewReader(io.NewSectionReader(s.spill, from, end-from)),
+			buffer: make([]byte, s.record.Size)}
 		if err := c.step(&c.runs[i]); err != nil {
 			return nil, err
 		}

@@ -10,12 +10,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever comes in whatever order, the same comes back sorted, as often as it is asked for; nothing stays in the folder.
+// Whatever comes in whatever order, the same comes back sorted, as often as it is asked for; nothing stays in the
+// folder.
 func TestSorts(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		r := &Record[uint64]{Name: "numbers", Size: 8, Held: rapid.IntRange(1, 40).Draw(t, "held"), Unique: rapid.Bool().Draw(t, "unique"), Compare: cmp.Compare[uint64],
-			Append: func(dst []byte, n uint64) []byte { return binary.LittleEndian.AppendUint64(dst, n) }, Read: binary.LittleEndian.Uint64}
+		r := &Record[uint64]{Name: "numbers", Size: 8, Held: rapid.IntRange(1, 40).Draw(t, "held"),
+			Unique: rapid.Bool().Draw(t, "unique"), Compare: cmp.Compare[uint64],
+			Append: func(dst []byte, n uint64) []byte { return binary.LittleEndian.AppendUint64(dst, n) },
+			Read:   binary.LittleEndian.Uint64}
 		want := rapid.SliceOfN(rapid.Uint64Range(0, 60), 0, 200).Draw(t, "numbers")
 		s := New(dir, r)
 		defer s.Close()

@@ -72,7 +72,8 @@ func (p *blobs) close() {}
 func (p *blobs) list(ctx context.Context) ([]Entry, error) {
 	prefix := p.keys.begin()
 	var found []Entry
-	for pager := p.client.NewListBlobsFlatPager(p.container, &azblob.ListBlobsFlatOptions{Prefix: &prefix}); pager.More(); {
+	for pager := p.client.NewListBlobsFlatPager(p.container,
+		&azblob.ListBlobsFlatOptions{Prefix: &prefix}); pager.More(); {
 		page, err := pager.NextPage(ctx)
 		if err != nil {
 			return nil, p.lost(ctx, "list the files of", err)

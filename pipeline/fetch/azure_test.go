@@ -12,8 +12,8 @@ import (
 	"muster/pipeline/config"
 )
 
-// blobService speaks as much of Azure Blob Storage as a list and a download take, two blobs a page, to those who sign as
-// the account or bring a signature (https://learn.microsoft.com/rest/api/storageservices/list-blobs).
+// blobService speaks as much of Azure Blob Storage as a list and a download take, two blobs a page, to those who sign
+// as the account or bring a signature (https://learn.microsoft.com/rest/api/storageservices/list-blobs).
 func blobService(blobs map[string]string, order []string) http.Handler {
 	modified := func(i int) string {
 		return time.Date(2026, 2, 1+i, 0, 0, 0, 0, time.UTC).Format(http.TimeFormat)
@@ -73,7 +73,8 @@ func blobService(blobs map[string]string, order []string) http.Handler {
 }
 
 func TestAnAzureContainer(t *testing.T) {
-	order := []string{"out/customers-1.csv", "out/customers-2.csv", "out/customers-3.csv", "out/customers-3.csv.done", "out/sub/customers-9.csv"}
+	order := []string{"out/customers-1.csv", "out/customers-2.csv", "out/customers-3.csv", "out/customers-3.csv.done",
+		"out/sub/customers-9.csv"}
 	blobs := map[string]string{}
 	for i, name := range order {
 		blobs[name] = fmt.Sprintf("text %d", i+1)
@@ -82,7 +83,8 @@ func TestAnAzureContainer(t *testing.T) {
 	defer server.Close()
 	d := newDesk(t)
 	// A key of an account is base64.
-	whole := config.Source{From: "az://account/files/out/customers-*.csv", Endpoint: server.URL, SecretKey: config.Secret{Env: "aHVzaA=="}}
+	whole := config.Source{From: "az://account/files/out/customers-*.csv", Endpoint: server.URL,
+		SecretKey: config.Secret{Env: "aHVzaA=="}}
 	got, last := d.took(t, whole, nil)
 	if got != "customers-3.csv=text 3" {
 		t.Fatalf("took %q", got)
@@ -101,15 +103,19 @@ func TestAnAzureContainer(t *testing.T) {
 		{func(s *config.Source) {
 			s.SecretKey, s.Authorization = config.Secret{}, config.Secret{Env: "sv=1&sig=no"}
 		}, "denied: the container files does not let us in: AuthenticationFailed"},
-		{func(s *config.Source) { s.SecretKey = config.Secret{} }, "denied: the container files does not let us in: AuthenticationFailed"},
+		{func(s *config.Source) { s.SecretKey = config.Secret{} },
+			"denied: the container files does not let us in: AuthenticationFailed"},
 		{func(s *config.Source) { s.SecretKey.Env = "no base64" }, "denied: the key of the account account is none"},
-		{func(s *config.Source) { s.From = "az://account/nobody/x.csv" }, "absent: list the files of the container nobody: ContainerNotFound"},
-		{func(s *config.Source) { s.From = "az://account/files/in/x.csv" }, "absent: no file fits az://account/files/in/x.csv"},
+		{func(s *config.Source) { s.From = "az://account/nobody/x.csv" },
+			"absent: list the files of the container nobody: ContainerNotFound"},
+		{func(s *config.Source) { s.From = "az://account/files/in/x.csv" },
+			"absent: no file fits az://account/files/in/x.csv"},
 		{func(s *config.Source) { s.Endpoint = "http://127.0.0.1:1" }, "unreachable: list the files of the container files"},
 	} {
 		s := whole
 		test.change(&s)
-		if got, _ := d.took(t, s, nil); !strings.HasPrefix(got, test.want) || strings.Contains(got, "hush") || strings.Contains(got, "aHVz") {
+		if got, _ := d.took(t, s, nil); !strings.HasPrefix(got, test.want) || strings.Contains(got, "hush") ||
+			strings.Contains(got, "aHVz") {
 			t.Errorf("got %q, want %q", got, test.want)
 		}
 	}

@@ -28,8 +28,8 @@ func drip(t *testing.T, body func(w http.ResponseWriter, over <-chan struct{})) 
 	return server.URL + "/people.csv", asked
 }
 
-// TestAStalledDownloadEnds: an answer begins and nothing follows, or a byte from time to time. Without an end of ours neither
-// would have one.
+// TestAStalledDownloadEnds: an answer begins and nothing follows, or a byte from time to time. Without an end of ours
+// neither would have one.
 func TestAStalledDownloadEnds(t *testing.T) {
 	for name, every := range map[string]time.Duration{"nothing": time.Hour, "a byte now and then": 5 * time.Millisecond} {
 		url, asked := drip(t, func(w http.ResponseWriter, over <-chan struct{}) {
@@ -46,7 +46,8 @@ func TestAStalledDownloadEnds(t *testing.T) {
 		})
 		d := newDesk(t)
 		d.Idle = 50 * time.Millisecond
-		if words, _ := d.took(t, config.Source{From: url}, nil); !strings.HasPrefix(words, "unreachable: ") || !strings.Contains(words, "stalls") {
+		if words, _ := d.took(t, config.Source{From: url}, nil); !strings.HasPrefix(words, "unreachable: ") ||
+			!strings.Contains(words, "stalls") {
 			t.Errorf("%s: %s", name, words)
 		}
 		if *asked != 3 {
@@ -66,15 +67,19 @@ func TestAnEndlessDownloadEnds(t *testing.T) {
 		}
 	})
 	d := newDesk(t)
-	if words, _ := d.took(t, config.Source{From: url, MaxSize: 1_500_000}, nil); words != "failed: people.csv is larger than max-size, 1.5 MB" || *asked != 1 {
+	if words, _ := d.took(t, config.Source{From: url, MaxSize: 1_500_000},
+		nil); words != "failed: people.csv is larger than max-size, 1.5 MB" || *asked != 1 {
 		t.Errorf("asked for %d times: %s", *asked, words)
 	}
-	if words, _ := d.took(t, config.Source{Command: []string{"sh", "-c", "while echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; do :; done"}, MaxSize: 100_000}, nil); !strings.Contains(words, "larger than max-size, 100 kB") {
+	if words, _ := d.took(t, config.Source{Command: []string{"sh", "-c",
+		"while echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; do :; done"}, MaxSize: 100_000}, nil); !strings.Contains(words,
+		"larger than max-size, 100 kB") {
 		t.Errorf("a command: %s", words)
 	}
 }
 
-// TestWhatIsFetchedIsPlacedLater: until it is placed what was fetched before stands where it stood, and what is dropped is gone.
+// TestWhatIsFetchedIsPlacedLater: until it is placed what was fetched before stands where it stood, and what is dropped
+// is gone.
 func TestWhatIsFetchedIsPlacedLater(t *testing.T) {
 	url, _ := drip(t, func(w http.ResponseWriter, _ <-chan struct{}) { io.WriteString(w, "new") })
 	d := newDesk(t)

@@ -86,8 +86,8 @@ type place interface {
 // errSame: the file is the one that was taken last.
 var errSame = errors.New("the same file as last time")
 
-// Fetched is what was fetched and has not been put in its place, so that what was fetched before is still there. A file that
-// is local is in its place already.
+// Fetched is what was fetched and has not been put in its place, so that what was fetched before is still there. A file
+// that is local is in its place already.
 type Fetched struct {
 	Listed []Entry // every file that fits, in the source's order
 
@@ -99,8 +99,9 @@ type Fetched struct {
 // Remote says whether the files of a source must be fetched.
 func Remote(s *config.Source) bool { return len(s.Command) > 0 || strings.Contains(s.From, "://") }
 
-// Fetch brings the newest file that fits a source, or all that do, oldest first, and tells whether they are the ones that
-// were taken last, or of a feed of changes whether all have landed: then there is nothing to place. The error is an *Error, or that of ctx, or a secret's.
+// Fetch brings the newest file that fits a source, or all that do, oldest first, and tells whether they are the ones
+// that were taken last, or of a feed of changes whether all have landed: then there is nothing to place. The error is
+// an *Error, or that of ctx, or a secret's.
 func (f *Fetcher) Fetch(ctx context.Context, s *config.Source, last []Entry) (got *Fetched, same bool, err error) {
 	if f.Idle == 0 {
 		f.Idle = idle
@@ -141,7 +142,8 @@ func (f *Fetcher) Fetch(ctx context.Context, s *config.Source, last []Entry) (go
 	return got, false, nil
 }
 
-// Place puts what was fetched in its place, over what has the same name there. Whoever reads that must have been kept out.
+// Place puts what was fetched in its place, over what has the same name there. Whoever reads that must have been kept
+// out.
 func (g *Fetched) Place() (files []File, err error) {
 	for _, file := range g.files {
 		if !g.local {
@@ -168,7 +170,8 @@ func (g *Fetched) Drop() {
 
 // sameEntry says whether two entries are surely the same file.
 func sameEntry(a, b Entry) bool {
-	return a.Name == b.Name && a.Size == b.Size && a.Tag == b.Tag && a.Modified.Equal(b.Modified) && (a.Tag != "" || !a.Modified.IsZero())
+	return a.Name == b.Name && a.Size == b.Size && a.Tag == b.Tag && a.Modified.Equal(b.Modified) &&
+		(a.Tag != "" || !a.Modified.IsZero())
 }
 
 // place opens the place of a source.

@@ -70,7 +70,8 @@ func (d *desk) took(t *testing.T, s config.Source, last []fetch.Entry) (words st
 	}
 	var why *fetch.Error
 	if errors.As(err, &why) {
-		return map[fetch.Fault]string{fetch.Absent: "absent", fetch.Unreachable: "unreachable", fetch.Denied: "denied", fetch.Unstable: "unstable", fetch.Failed: "failed"}[why.Fault] + ": " + err.Error(), nil
+		return map[fetch.Fault]string{fetch.Absent: "absent", fetch.Unreachable: "unreachable", fetch.Denied: "denied",
+			fetch.Unstable: "unstable", fetch.Failed: "failed"}[why.Fault] + ": " + err.Error(), nil
 	}
 	if err != nil {
 		return "error: " + err.Error(), nil
@@ -137,7 +138,8 @@ func TestAFileThatIsStillBeingWritten(t *testing.T) {
 	}
 	d.put(t, "feed.csv", "x", 0)
 	d.nap = func() { writes++; d.put(t, "feed.csv", strings.Repeat("x", writes), 0) }
-	if got, _ := d.took(t, config.Source{From: "feed.csv", Stable: 10 * time.Second}, nil); !strings.HasPrefix(got, "unstable: feed.csv is still") {
+	if got, _ := d.took(t, config.Source{From: "feed.csv", Stable: 10 * time.Second}, nil); !strings.HasPrefix(got,
+		"unstable: feed.csv is still") {
 		t.Errorf("took %q", got)
 	}
 	// A clock that is behind: the file is of the future, and two looks that agree must do.
@@ -182,7 +184,8 @@ func TestAWebAddress(t *testing.T) {
 		t.Errorf("after two answers that broke off: %q", got)
 	}
 	broken = 9
-	if got, _ := d.took(t, source, nil); !strings.HasPrefix(got, "unreachable: fetch http://127.0.0.1") || strings.Contains(got, "hush") {
+	if got, _ := d.took(t, source, nil); !strings.HasPrefix(got, "unreachable: fetch http://127.0.0.1") ||
+		strings.Contains(got, "hush") {
 		t.Errorf("answers that break off: %q", got)
 	}
 	broken = 0
@@ -212,7 +215,8 @@ func TestACommandThatWritesTheFile(t *testing.T) {
 		{[]string{"sh", "-c", `printf named > "$0"`, "{}"}, "feed=named"},
 		{[]string{"sh", "-c", "echo secret >&2; exit 3"}, "failed: the command sh failed with exit code 3"},
 		{[]string{"true", "{}"}, "failed: the command true wrote no file to {}"},
-		{[]string{"/no/such/program"}, "failed: the command /no/such/program cannot be run: fork/exec /no/such/program: no such file or directory"},
+		{[]string{"/no/such/program"}, "failed: the command /no/such/program cannot be run: fork/exec /no/such/program: " +
+			"no such file or directory"},
 	} {
 		got, _ := d.took(t, config.Source{Command: test.command}, nil)
 		if got != strings.TrimSpace(test.want) {

@@ -46,8 +46,8 @@ func (p *folder) list(context.Context) ([]Entry, error) {
 	return found, nil
 }
 
-// fits says whether a name fits a pattern. Hidden files fit only one that begins like them: half-written files are often
-// hidden.
+// fits says whether a name fits a pattern. Hidden files fit only one that begins like them: half-written files are
+// often hidden.
 func fits(pattern, name string) bool {
 	if strings.HasPrefix(name, ".") && !strings.HasPrefix(pattern, ".") {
 		return false

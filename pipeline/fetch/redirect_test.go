@@ -56,8 +56,8 @@ func TestARedirectedFeed(t *testing.T) {
 	if len(moved) != 1 || moved[0] != strings.TrimPrefix(store.URL, "http://") {
 		t.Errorf("named: %v", moved)
 	}
-	for name, want := range map[string]string{"/open.csv": "redirects to evil.invalid, which is not https", "/disguised.csv": "redirects to 127.evil.invalid, which is not https",
-		"/round.csv": "redirects without an end"} {
+	for name, want := range map[string]string{"/open.csv": "redirects to evil.invalid, which is not https",
+		"/disguised.csv": "redirects to 127.evil.invalid, which is not https", "/round.csv": "redirects without an end"} {
 		if words, _ := d.took(t, source(name), nil); !strings.Contains(words, want) || strings.Contains(words, "hush") {
 			t.Errorf("%s: %q", name, words)
 		}
@@ -76,8 +76,10 @@ func TestAStoreRedirectsInVain(t *testing.T) {
 	for _, s := range []config.Source{
 		{From: "az://account/files/out/x.csv", Endpoint: gate.URL, Authorization: config.Secret{Env: "sv=1&sig=hush"}},
 		{From: "az://account/files/out/x.csv", Endpoint: gate.URL, SecretKey: config.Secret{Env: "aHVzaA=="}},
-		{From: "s3://bucket/out/x.csv", Endpoint: gate.URL, Region: "eu", AccessKey: config.Secret{Env: "a"}, SecretKey: config.Secret{Env: "hush"}},
-		{From: "gs://bucket/out/x.csv", Endpoint: gate.URL, Region: "eu", AccessKey: config.Secret{Env: "a"}, SecretKey: config.Secret{Env: "hush"}},
+		{From: "s3://bucket/out/x.csv", Endpoint: gate.URL, Region: "eu", AccessKey: config.Secret{Env: "a"},
+			SecretKey: config.Secret{Env: "hush"}},
+		{From: "gs://bucket/out/x.csv", Endpoint: gate.URL, Region: "eu", AccessKey: config.Secret{Env: "a"},
+			SecretKey: config.Secret{Env: "hush"}},
 	} {
 		words, _ := newDesk(t).took(t, s, nil)
 		if !strings.HasPrefix(words, "unreachable") || strings.Contains(words, "hush") || heard > 0 {

@@ -46,7 +46,8 @@ func (f *Fetcher) sftp(ctx context.Context, s *config.Source) (place, error) {
 	}
 	known := s.KnownHosts
 	if known == "" {
-		return nil, fault(Denied, "%s needs known-hosts: a file with the server's key, as ssh-keyscan prints it; without it nobody knows who answers", Shown(s.From))
+		return nil, fault(Denied, "%s needs known-hosts: a file with the server's key, as ssh-keyscan prints it; without "+
+			"it nobody knows who answers", Shown(s.From))
 	}
 	check, err := knownhosts.New(f.Folder(known))
 	if err != nil {
@@ -61,7 +62,8 @@ func (f *Fetcher) sftp(ctx context.Context, s *config.Source) (place, error) {
 	return p, err
 }
 
-// sftpAuth is how we show who we are: a private key, which password decrypts where there is one, or the password itself.
+// sftpAuth is how we show who we are: a private key, which password decrypts where there is one, or the password
+// itself.
 func (f *Fetcher) sftpAuth(ctx context.Context, s *config.Source) ([]ssh.AuthMethod, error) {
 	var password string
 	if !s.Password.None() {

@@ -137,13 +137,17 @@ func TestAnSFTPServer(t *testing.T) {
 			s.From = strings.Replace(s.From, "feed@", "", 1)
 			s.User = "feed"
 		}, "feed-2.csv=two"},
-		{"key without its passphrase", func(s *config.Source) { s.PrivateKey = "id"; s.Password = config.Secret{} }, "denied: the private key id cannot be used"},
+		{"key without its passphrase", func(s *config.Source) { s.PrivateKey = "id"; s.Password = config.Secret{} },
+			"denied: the private key id cannot be used"},
 		{"wrong password", func(s *config.Source) { s.Password.Env = "loud" }, "denied: 127.0.0.1"},
 		{"no known hosts", func(s *config.Source) { s.KnownHosts = "" }, "denied: sftp://127.0.0.1"},
 		{"another server", func(s *config.Source) { s.KnownHosts = "other" }, "denied: 127.0.0.1"},
-		{"no such file", func(s *config.Source) { s.From = strings.Replace(s.From, "feed-*", "none-*", 1) }, "absent: no file fits sftp://127.0.0.1"},
-		{"no such folder", func(s *config.Source) { s.From = strings.Replace(s.From, "/out/", "/in/", 1) }, "absent: 127.0.0.1"},
-		{"nobody there", func(s *config.Source) { s.From = "sftp://feed@127.0.0.1:1/x.csv" }, "unreachable: reach 127.0.0.1:1"},
+		{"no such file", func(s *config.Source) { s.From = strings.Replace(s.From, "feed-*", "none-*", 1) },
+			"absent: no file fits sftp://127.0.0.1"},
+		{"no such folder", func(s *config.Source) { s.From = strings.Replace(s.From, "/out/", "/in/", 1) },
+			"absent: 127.0.0.1"},
+		{"nobody there", func(s *config.Source) { s.From = "sftp://feed@127.0.0.1:1/x.csv" },
+			"unreachable: reach 127.0.0.1:1"},
 	} {
 		s := whole
 		test.change(&s)

@@ -53,8 +53,8 @@ func (s *sink) Write(b []byte) (n int, err error) {
 // errTooLarge is that more comes than the source may bring.
 var errTooLarge = errors.New("more than max-size")
 
-// bring fetches one file into w, which is empty. A place that stalls has not answered; what cannot be written here, and what
-// is too large, is no fault of the connection and is not tried again.
+// bring fetches one file into w, which is empty. A place that stalls has not answered; what cannot be written here, and
+// what is too large, is no fault of the connection and is not tried again.
 func (f *Fetcher) bring(ctx context.Context, at place, s *config.Source, e, last Entry, w io.Writer) (Entry, error) {
 	most := s.MaxSize
 	if most == 0 {

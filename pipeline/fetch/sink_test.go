@@ -27,7 +27,8 @@ func TestAFullDiskIsNotTriedAgain(t *testing.T) {
 		io.WriteString(w, "id\n1\n")
 	}))
 	defer server.Close()
-	f := &Fetcher{HTTP: http.DefaultClient, Idle: time.Minute, Sleep: func(context.Context, time.Duration) error { return nil }}
+	f := &Fetcher{HTTP: http.DefaultClient, Idle: time.Minute,
+		Sleep: func(context.Context, time.Duration) error { return nil }}
 	s := &config.Source{From: server.URL + "/people.csv"}
 	at, err := f.place(t.Context(), s)
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 	"muster/pipeline/config"
 )
 
-// store is a bucket of S3, or of another store that speaks it: Google Cloud Storage with HMAC keys (gs://), R2, MinIO, Ceph.
+// store is a bucket of S3, or of another store that speaks it: Google Cloud Storage with HMAC keys (gs://), R2, MinIO,
+// Ceph.
 type store struct {
 	client *minio.Client
 	bucket string
@@ -57,7 +58,8 @@ func (f *Fetcher) store(ctx context.Context, s *config.Source) (place, error) {
 		return nil, fault(Unreachable, "%s is no address", Shown(s.From))
 	}
 	p := &store{bucket: u.Host, keys: keysLike(strings.TrimPrefix(u.Path, "/"))}
-	options := &minio.Options{Secure: true, Region: s.Region, Transport: f.HTTP.Transport, Creds: credentials.NewStaticV4("", "", "")}
+	options := &minio.Options{Secure: true, Region: s.Region, Transport: f.HTTP.Transport,
+		Creds: credentials.NewStaticV4("", "", "")}
 	host := "s3.amazonaws.com"
 	if u.Scheme == "gs" {
 		host = "storage.googleapis.com" // it speaks S3 to HMAC keys (https://cloud.google.com/storage/docs/interoperability)

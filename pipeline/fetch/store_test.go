@@ -63,7 +63,8 @@ func bucket(objects map[string]string, order []string) http.Handler {
 				page.IsTruncated, page.NextContinuationToken = true, page.Contents[1].Key
 				break
 			}
-			page.Contents = append(page.Contents, content{name, fmt.Sprintf(`"e%d"`, i), len(objects[name]), modified(i).Format(time.RFC3339)})
+			page.Contents = append(page.Contents, content{name, fmt.Sprintf(`"e%d"`, i), len(objects[name]),
+				modified(i).Format(time.RFC3339)})
 		}
 		w.Header().Set("Content-Type", "application/xml")
 		_ = xml.NewEncoder(w).Encode(page)
@@ -71,7 +72,8 @@ func bucket(objects map[string]string, order []string) http.Handler {
 }
 
 func TestAnS3Store(t *testing.T) {
-	order := []string{"out/customers-1.csv", "out/customers-2.csv", "out/customers-3.csv", "out/customers-3.csv.done", "out/sub/customers-9.csv"}
+	order := []string{"out/customers-1.csv", "out/customers-2.csv", "out/customers-3.csv", "out/customers-3.csv.done",
+		"out/sub/customers-9.csv"}
 	objects := map[string]string{}
 	for i, name := range order {
 		objects[name] = fmt.Sprintf("text %d", i+1)
@@ -97,8 +99,10 @@ func TestAnS3Store(t *testing.T) {
 		change func(s *config.Source)
 		want   string
 	}{
-		{func(s *config.Source) { s.AccessKey.Env = "OTHER" }, "denied: the bucket bucket does not let us in: InvalidAccessKeyId"},
-		{func(s *config.Source) { s.From = "s3://nobody/x.csv" }, "absent: list the files of the bucket nobody: NoSuchBucket"},
+		{func(s *config.Source) { s.AccessKey.Env = "OTHER" },
+			"denied: the bucket bucket does not let us in: InvalidAccessKeyId"},
+		{func(s *config.Source) { s.From = "s3://nobody/x.csv" },
+			"absent: list the files of the bucket nobody: NoSuchBucket"},
 		{func(s *config.Source) { s.From = "s3://bucket/in/x.csv" }, "absent: no file fits s3://bucket/in/x.csv"},
 		{func(s *config.Source) { s.Endpoint = "http://127.0.0.1:1" }, "unreachable: list the files of the bucket bucket"},
 	} {

@@ -12,7 +12,8 @@ import (
 	"muster/pipeline/trust"
 )
 
-// web is a web address: a file that is there to be downloaded, with a signature in its query or a header that lets us in.
+// web is a web address: a file that is there to be downloaded, with a signature in its query or a header that lets us
+// in.
 type web struct {
 	http          *http.Client
 	url           *url.URL

@@ -32,11 +32,13 @@ type Forgotten struct {
 	Left       []string `json:"left"`       // where they may still be, which is the user's to see to
 }
 
-// Forget takes a person out of a state directory: out of the ledger, and out of every report of every run. words are what
-// they are called: external ids, e-mail addresses, phone numbers, or ids of customers in the org. Lines of reports keep
-// their place, status and code, so that every balance stays what it was. The org itself is not asked and not changed.
+// Forget takes a person out of a state directory: out of the ledger, and out of every report of every run. words are
+// what they are called: external ids, e-mail addresses, phone numbers, or ids of customers in the org. Lines of reports
+// keep their place, status and code, so that every balance stays what it was. The org itself is not asked and not
+// changed.
 //
-// Errors: a *ledger.LockedError while a run goes on; one that wraps ledger.ErrState while an unfinished run is about them.
+// Errors: a *ledger.LockedError while a run goes on; one that wraps ledger.ErrState while an unfinished run is about
+// them.
 func Forget(state string, words []string) (*Forgotten, error) {
 	l, err := ledger.Open(state)
 	if err != nil {
@@ -54,20 +56,22 @@ func Forget(state string, words []string) (*Forgotten, error) {
 	}
 	e.leave(state)
 	for _, dir := range [...]string{"runs", "feeds", "guesses", decision.Folder} {
-		err = errors.Join(err, filepath.WalkDir(filepath.Join(state, dir), func(path string, entry fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err != nil || entry.IsDir() {
-				return err
-			}
-			return e.file(path, dir)
-		}))
+		err = errors.Join(err, filepath.WalkDir(filepath.Join(state, dir),
+			func(path string, entry fs.DirEntry, err error) error {
+				if errors.Is(err, fs.ErrNotExist) {
+					return nil
+				}
+				if err != nil || entry.IsDir() {
+					return err
+				}
+				return e.file(path, dir)
+			}))
 	}
 	return e.Forgotten, err
 }
 
-// learn adds the key of every outcome that has a customer of these, and the customer of every one that has a key of these.
+// learn adds the key of every outcome that has a customer of these, and the customer of every one that has a key of
+// these.
 func learn(state string, words []string) ([]string, error) {
 	names, err := fs.Glob(os.DirFS(state), "runs/*/outcomes.csv")
 	if err != nil {
@@ -139,17 +143,19 @@ func (e *eraser) ledger(l *ledger.Ledger, words []string) error {
 	return err
 }
 
-// file takes the person out of one file of a folder of the state directory. What was fetched is not ours to rewrite, and
-// neither are the user's own rows with our notes, which stand in the user's own dialect.
+// file takes the person out of one file of a folder of the state directory. What was fetched is not ours to rewrite,
+// and neither are the user's own rows with our notes, which stand in the user's own dialect.
 func (e *eraser) file(path, folder string) error {
 	name := filepath.Base(path)
 	switch ext := strings.ToLower(filepath.Ext(name)); {
-	case folder == "feeds", ext == ".xlsx", ext == ".ndjson", ext == ".jsonl", strings.HasPrefix(name, "annotated"), strings.HasPrefix(name, "."):
+	case folder == "feeds", ext == ".xlsx", ext == ".ndjson", ext == ".jsonl", strings.HasPrefix(name, "annotated"),
+		strings.HasPrefix(name, "."):
 		if !e.inTable(path) {
 			return nil
 		}
 		return e.remove(path)
-	case folder == "guesses", folder == decision.Folder, ext == ".yaml": // its comments and lists of choices tell what the columns hold
+	// its comments and lists of choices tell what the columns hold
+	case folder == "guesses", folder == decision.Folder, ext == ".yaml":
 		return e.unless(path)
 	case ext == ".csv":
 		return e.rewrite(path)
@@ -175,7 +181,8 @@ func (e *eraser) plan(path string) error {
 }
 
 // kept are columns of reports that say nothing of a person: places, statuses, codes and our own words.
-var kept = []string{"file", "sheet", "line", "cell", "column", "status", "code", "message", "fix", "severity", "field", "verdict",
+var kept = []string{"file", "sheet", "line", "cell", "column", "status", "code", "message", "fix", "severity", "field",
+	"verdict",
 	report.RejectColumns[0], report.RejectColumns[1], report.RejectColumns[2], report.RejectColumns[3]}
 
 // errNothing means that a report holds nothing of the person's and stays as it is.

@@ -77,8 +77,8 @@ func (e *eraser) mentioned(text []byte) bool {
 	return false
 }
 
-// at is how long the word is that stands at a place of a text in small letters, 0 where none does. What is an address or a
-// number with its plus stands for itself; anything else, such as 17, only where it is the whole of a quoted text.
+// at is how long the word is that stands at a place of a text in small letters, 0 where none does. What is an address
+// or a number with its plus stands for itself; anything else, such as 17, only where it is the whole of a quoted text.
 func (e *eraser) at(lower []byte, i int) (length int) {
 	for word := range e.words {
 		small := strings.ToLower(word)
@@ -100,13 +100,14 @@ func (e *eraser) at(lower []byte, i int) (length int) {
 
 // speaks says whether a word means one person wherever it stands: an e-mail address, a phone number, an id of the org.
 func speaks(word string) bool {
-	return strings.Contains(word, "@") || strings.HasPrefix(word, "+") && len(word) > 6 || len(word) == 24 && strings.Trim(word, "0123456789abcdef") == ""
+	return strings.Contains(word, "@") || strings.HasPrefix(word, "+") && len(word) > 6 || len(word) == 24 &&
+		strings.Trim(word, "0123456789abcdef") == ""
 }
 
 func inWord(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || c == '@' || c == '_' }
 
-// inTable says whether any cell of a table is the person's. What cannot be read as a table is taken for theirs where its
-// bytes hold one of the words.
+// inTable says whether any cell of a table is the person's. What cannot be read as a table is taken for theirs where
+// its bytes hold one of the words.
 func (e *eraser) inTable(path string) bool {
 	reader, err := source.Open(path, nil, source.Options{Scratch: filepath.Dir(path)})
 	if err != nil {
@@ -140,8 +141,8 @@ func (e *eraser) inBytes(path string) bool {
 	return err != nil || e.mentioned(text)
 }
 
-// theirs says whether a cell is one of the person's words, or has it among several: in a list with signs between its items,
-// in JSON, or in a sentence.
+// theirs says whether a cell is one of the person's words, or has it among several: in a list with signs between its
+// items, in JSON, or in a sentence.
 func (e *eraser) theirs(cell string) bool {
 	cell = strings.TrimSpace(string(report.Undefuse([]byte(cell))))
 	if cell == "" {
@@ -161,7 +162,8 @@ func (e *eraser) theirs(cell string) bool {
 // is says whether a text is one of the words as a whole.
 func (e *eraser) is(text string) bool {
 	text = strings.TrimSpace(text)
-	return text != "" && (e.words[text] || e.words[strings.ToLower(text)] || text[0] == '+' && e.words[phoneOnly.Replace(text)])
+	return text != "" && (e.words[text] || e.words[strings.ToLower(text)] || text[0] == '+' &&
+		e.words[phoneOnly.Replace(text)])
 }
 
 func (e *eraser) among(values any) bool {
@@ -197,8 +199,10 @@ func (e *eraser) copies(state string) error {
 
 // leave lists where the person may still be.
 func (e *eraser) leave(state string) {
-	e.Left = append(e.Left, "the org: delete the customer there", "the feed, and your own input files: take them out there, or the next import brings them back",
-		"backups of the ledger, and copies or mails of reports", "snapshots of the disk, and what its own memory keeps of blocks that were written over")
+	e.Left = append(e.Left, "the org: delete the customer there",
+		"the feed, and your own input files: take them out there, or the next import brings them back",
+		"backups of the ledger, and copies or mails of reports",
+		"snapshots of the disk, and what its own memory keeps of blocks that were written over")
 	if _, err := os.Stat(filepath.Join(state, "sandbox.db")); err == nil {
 		e.Left = append(e.Left, "the built-in org: muster sandbox --forget KEY takes them out, --wipe empties it")
 	}

@@ -163,7 +163,8 @@ func (h *History) Find(word string, fits func(report.Past) bool) (report.Past, e
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return report.Past{}, usage("%d runs begin with %q: %s and %s are two of them", len(found), word, found[0].Run, found[1].Run)
+		return report.Past{}, usage("%d runs begin with %q: %s and %s are two of them", len(found), word, found[0].Run,
+			found[1].Run)
 	case word == "last":
 		return report.Past{}, usage("there is no run yet in %s", h.state)
 	default:
@@ -184,7 +185,8 @@ type NoReportError struct{ Run report.Past }
 
 func (e *NoReportError) Error() string {
 	if e.Run.State == ledger.RunFinished {
-		return fmt.Sprintf("the report of run %s was removed: muster tidy, or the retention of the project file, removes those of old runs", e.Run.Run)
+		return fmt.Sprintf("the report of run %s was removed: muster tidy, or the retention of the project file, removes "+
+			"those of old runs", e.Run.Run)
 	}
 	return fmt.Sprintf("run %s is %s and has written no report", e.Run.Run, e.Run.State)
 }

@@ -74,7 +74,8 @@ func (h *History) passages(run report.Past, f found, s *report.RowHistory) (keys
 
 // elsewhere adds what other runs did with the same customer: by the keys under which the ledger has
 // the row, else by what it has under the key that was asked for, else by the row's key in the report.
-func (h *History) elsewhere(run report.Past, key string, keys []ledger.KeyHash, traces []ledger.Trace, s *report.RowHistory) (err error) {
+func (h *History) elsewhere(run report.Past, key string, keys []ledger.KeyHash, traces []ledger.Trace,
+	s *report.RowHistory) (err error) {
 	switch {
 	case len(keys) > 0:
 		traces = nil
@@ -159,8 +160,8 @@ func passageOf(t *ledger.Trace, run, asked report.Past) report.Passage {
 		p.Status, p.CustomerID, p.Code, p.Detail = t.Settled.Status, t.Settled.CustomerID, t.Settled.Code, t.Settled.Detail
 	}
 	for _, r := range t.Requests {
-		p.Requests = append(p.Requests, report.Request{Verb: r.Verb, Records: len(r.Items), Begun: r.IntendedAt.Truncate(time.Millisecond),
-			Job: r.JobID, State: r.State, Note: r.Note})
+		p.Requests = append(p.Requests, report.Request{Verb: r.Verb, Records: len(r.Items),
+			Begun: r.IntendedAt.Truncate(time.Millisecond), Job: r.JobID, State: r.State, Note: r.Note})
 	}
 	return p
 }

@@ -17,8 +17,9 @@ type Tidied struct {
 	Batches int64    `json:"batches"` // of the ledger
 }
 
-// Tidy removes the directories of runs that ended before a moment, and what the ledger has of their single rows. Runs that
-// are not finished stay whole, and so does what the ledger knows of who is who. l is the ledger of the state directory.
+// Tidy removes the directories of runs that ended before a moment, and what the ledger has of their single rows. Runs
+// that are not finished stay whole, and so does what the ledger knows of who is who. l is the ledger of the state
+// directory.
 func Tidy(l *ledger.Ledger, state string, before time.Time) (*Tidied, error) {
 	t := &Tidied{Runs: []string{}}
 	infos, err := l.Runs()

@@ -21,8 +21,8 @@ func inferred(names []string) (targets []string) {
 	return targets
 }
 
-// decided is the guess with the answers so far in it. Answers that do not go together any more are passed over: their questions
-// come again.
+// decided is the guess with the answers so far in it. Answers that do not go together any more are passed over: their
+// questions come again.
 func (v *Interview) decided() *guess.Guess {
 	g := *v.table.guess
 	g.Columns = slices.Clone(g.Columns)
@@ -115,7 +115,8 @@ func (v *Interview) leftByPreset() (left []int) {
 
 // column asks what one column is.
 func (v *Interview) column(id string, c *guess.Column) *Question {
-	q := &Question{ID: id, Text: fmt.Sprintf("What is column %q?", called(c)), Samples: c.Samples(), Filled: c.Filled(), Rows: len(v.table.rows),
+	q := &Question{ID: id, Text: fmt.Sprintf("What is column %q?", called(c)), Samples: c.Samples(), Filled: c.Filled(),
+		Rows:  len(v.table.rows),
 		Other: "another place, such as emails[work]"}
 	offer := func(target, text string) {
 		if target == "" || slices.ContainsFunc(q.Options, func(o Option) bool { return o.Value == target }) {
@@ -152,11 +153,16 @@ func meaning(target string) string {
 		}
 		return fmt.Sprintf("an attribute of your own: %s (%s)", target, kind)
 	}
-	words := map[string]string{"name": "a name", "externalId": "the customer's id in your own system", "emails": "an e-mail address", "phones": "a phone number",
-		"locations": "part of a postal address", "tags": "tags", "birthdayAt": "the date of birth", "signedUpAt": "when the customer signed up",
-		"createdAt": "when the customer was created", "lastSeenAt": "when the customer was last seen", "lastActivityAt": "when anything last happened",
-		"urls": "a web page", "username": "the user name", "gender": "the gender", "defaultLang": "the language", "timeZone": "the time zone",
-		"avatarUrl": "a picture", "socials": "an account in a social network", "whatsapps": "a WhatsApp number", "locale": "language and country"}
+	words := map[string]string{"name": "a name", "externalId": "the customer's id in your own system",
+		"emails": "an e-mail address", "phones": "a phone number",
+		"locations": "part of a postal address", "tags": "tags", "birthdayAt": "the date of birth",
+		"signedUpAt": "when the customer signed up",
+		"createdAt":  "when the customer was created", "lastSeenAt": "when the customer was last seen",
+		"lastActivityAt": "when anything last happened",
+		"urls":           "a web page", "username": "the user name", "gender": "the gender", "defaultLang": "the language",
+		"timeZone":  "the time zone",
+		"avatarUrl": "a picture", "socials": "an account in a social network", "whatsapps": "a WhatsApp number",
+		"locale": "language and country"}
 	if strings.HasPrefix(target, "locations") && strings.HasSuffix(target, ".address") {
 		return "a postal address, or its street (" + target + ")"
 	}
@@ -169,7 +175,8 @@ func meaning(target string) string {
 
 // reading asks which of two ways a column is to be read.
 func (v *Interview) reading(c, now *guess.Column) *Question {
-	q := &Question{ID: "reading:" + strconv.Itoa(c.Place()+1), Samples: c.Samples(), Filled: c.Filled(), Rows: len(v.table.rows)}
+	q := &Question{ID: "reading:" + strconv.Itoa(c.Place()+1), Samples: c.Samples(), Filled: c.Filled(),
+		Rows: len(v.table.rows)}
 	readings := now.Readings
 	if len(readings) == 0 {
 		readings = c.Readings
@@ -205,7 +212,8 @@ func example(reading string, samples []string) string {
 			}
 		}
 		m, err := strconv.Atoi(month)
-		if err == nil && m >= 1 && m <= 12 && strings.TrimLeft(day, "0") != month && strings.TrimLeft(day, "0") != strings.TrimLeft(month, "0") {
+		if err == nil && m >= 1 && m <= 12 && strings.TrimLeft(day, "0") != month &&
+			strings.TrimLeft(day, "0") != strings.TrimLeft(month, "0") {
 			return fmt.Sprintf("%s: %s is %s %s %s", reading, s, strings.TrimLeft(day, "0"), time.Month(m), year)
 		}
 	}
@@ -222,11 +230,13 @@ func (v *Interview) names() (list []*Question) {
 		c := &g.Columns[i]
 		at := strconv.Itoa(c.Place() + 1)
 		if c.IsFullName() && c.Filled() > 0 && c.Turnable()*5 >= c.Filled()*4 {
-			list = append(list, &Question{ID: "turned:" + at, Default: Yes, Samples: c.Samples(), Filled: c.Turnable(), Rows: len(v.table.rows),
+			list = append(list, &Question{ID: "turned:" + at, Default: Yes, Samples: c.Samples(), Filled: c.Turnable(),
+				Rows:    len(v.table.rows),
 				Text:    fmt.Sprintf("The names in column %q have the last name in front. Turn them round?", called(c)),
 				Options: []Option{{Yes, "yes: " + turned(c.Samples())}, {No, "no, keep them as they are"}}})
 		}
-		if strings.HasPrefix(c.Target, "locations") && strings.HasSuffix(c.Target, ".address") && c.Separable()*2 > c.Filled() && !g.HasPlace("cityName") && !g.HasPlace("zipCode") {
+		if strings.HasPrefix(c.Target, "locations") && strings.HasSuffix(c.Target, ".address") &&
+			c.Separable()*2 > c.Filled() && !g.HasPlace("cityName") && !g.HasPlace("zipCode") {
 			q := &Question{ID: "apart:" + at, Samples: c.Samples(), Filled: c.Separable(), Rows: len(v.table.rows), Default: No,
 				Text:    fmt.Sprintf("Column %q has the whole address in one cell. Take it apart into street, postal code and city?", called(c)),
 				Options: []Option{{Yes, "yes: " + apart(c.Samples())}, {No, "no, keep it as one line"}}}
@@ -242,13 +252,16 @@ func (v *Interview) names() (list []*Question) {
 // joined asks in which order two columns make one name, where their own names do not say it.
 func (v *Interview) joined(g *guess.Guess) []*Question {
 	parts := g.NameParts()
-	if len(parts) != 2 || parts[0].Confidence >= guess.Limit && parts[1].Confidence >= guess.Limit && parts[0].Known() && parts[1].Known() {
+	if len(parts) != 2 || parts[0].Confidence >= guess.Limit && parts[1].Confidence >= guess.Limit && parts[0].Known() &&
+		parts[1].Known() {
 		return nil
 	}
 	one, two := parts[0], parts[1]
-	q := &Question{ID: "joined", Default: "first", Text: fmt.Sprintf("The name stands in two columns, %q and %q. In which order?", called(one), called(two))}
+	q := &Question{ID: "joined", Default: "first", Text: fmt.Sprintf("The name stands in two columns, %q and %q. In "+
+		"which order?", called(one), called(two))}
 	if len(one.Samples()) > 0 && len(two.Samples()) > 0 {
-		q.Options = []Option{{"first", one.Samples()[0] + " " + two.Samples()[0]}, {"last", two.Samples()[0] + " " + one.Samples()[0]}}
+		q.Options = []Option{{"first", one.Samples()[0] + " " + two.Samples()[0]},
+			{"last", two.Samples()[0] + " " + one.Samples()[0]}}
 		return []*Question{q}
 	}
 	return nil

@@ -18,7 +18,8 @@ func (v *Interview) again() *Question {
 	case v.options.Beside != "":
 		q.Text = fmt.Sprintf("%s lies beside the file and says what its columns are. Use it?", v.options.Beside)
 	case d != nil:
-		q.Text = fmt.Sprintf("The file has the columns of %s, of which you decided on %s. The same again?", filepath.Base(d.File), d.When.Format("2 January 2006"))
+		q.Text = fmt.Sprintf("The file has the columns of %s, of which you decided on %s. The same again?",
+			filepath.Base(d.File), d.When.Format("2 January 2006"))
 	default:
 		return nil
 	}
@@ -27,7 +28,8 @@ func (v *Interview) again() *Question {
 
 // encoding asks how the file is written, by one of its words as each encoding reads it.
 func (v *Interview) encoding() *Question {
-	q := &Question{ID: "encoding", Text: "The file does not say how its letters are written. Which of these is spelt right?"}
+	q := &Question{ID: "encoding", Text: "The file does not say how its letters are written. Which of these is spelt " +
+		"right?"}
 	for _, r := range v.table.trouble.Readings {
 		q.Options = append(q.Options, Option{r.Encoding, fmt.Sprintf("%s  (%s)", printable.Line(r.Word), r.Encoding)})
 	}
@@ -59,7 +61,8 @@ func (v *Interview) sheet() *Question {
 func people(names []string) (n int) {
 	for _, c := range inferred(names) {
 		head, _, _ := strings.Cut(c, "[")
-		if head, _, _ = strings.Cut(head, "."); slices.Contains([]string{"name", "emails", "phones", "externalId", "locations", "birthdayAt"}, head) {
+		if head, _, _ = strings.Cut(head, "."); slices.Contains([]string{"name", "emails", "phones", "externalId",
+			"locations", "birthdayAt"}, head) {
 			n++
 		}
 	}
@@ -85,7 +88,8 @@ func (v *Interview) known() *Question {
 	if t.base == nil || t.sure == 0 {
 		return nil
 	}
-	return &Question{ID: "preset", Default: Yes, Text: fmt.Sprintf("This is an export of %s (%.0f %% sure). Use what muster knows of its columns?", t.base.Match.Name, 100*t.sure),
+	return &Question{ID: "preset", Default: Yes, Text: fmt.Sprintf("This is an export of %s (%.0f %% sure). Use what "+
+		"muster knows of its columns?", t.base.Match.Name, 100*t.sure),
 		Options: []Option{{Yes, "yes"}, {No, "no, ask me about the columns"}}}
 }
 
@@ -159,7 +163,8 @@ func (v *Interview) local() (numbers []string, countries map[string]int) {
 			if i < len(row) {
 				number = strings.TrimSpace(string(mappings.Unprotect([]byte(row[i]))))
 			}
-			if len(number) < 5 || len(numbers) == enough || strings.HasPrefix(number, "+") || strings.HasPrefix(number, "00") || strings.IndexFunc(number, digit) < 0 {
+			if len(number) < 5 || len(numbers) == enough || strings.HasPrefix(number, "+") || strings.HasPrefix(number, "00") ||
+				strings.IndexFunc(number, digit) < 0 {
 				continue
 			}
 			numbers = append(numbers, number)
@@ -181,7 +186,8 @@ func digit(r rune) bool { return r >= '0' && r <= '9' }
 // at are the columns that go to a place of this kind.
 func (v *Interview) at(kind string) (columns []int) {
 	fits := func(path string) bool {
-		return kind == "phones" && (strings.HasPrefix(path, "phones") || strings.HasPrefix(path, "sharedPhones") || strings.HasPrefix(path, "whatsapps")) && !strings.HasSuffix(path, "type") ||
+		return kind == "phones" && (strings.HasPrefix(path, "phones") || strings.HasPrefix(path, "sharedPhones") ||
+			strings.HasPrefix(path, "whatsapps")) && !strings.HasSuffix(path, "type") ||
 			kind == "country" && strings.Contains(path, ".country")
 	}
 	if v.usesPreset() {

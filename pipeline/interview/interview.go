@@ -46,10 +46,11 @@ type table struct {
 	header  *source.Header
 	names   []string
 	rows    [][]string
-	base    *mappings.Mapping // of the system whose export it is, or of what was decided earlier; nil: the columns are guessed
-	text    []byte            // of base
-	sure    float64           // that it is that system's
-	guess   *guess.Guess
+	// of the system whose export it is, or of what was decided earlier; nil: the columns are guessed
+	base  *mappings.Mapping
+	text  []byte  // of base
+	sure  float64 // that it is that system's
+	guess *guess.Guess
 }
 
 // New begins an interview; nothing is read yet.
@@ -57,8 +58,8 @@ func New(file string, o Options) *Interview {
 	return &Interview{file: file, options: o, answers: map[string]string{}, asked: map[string]*Question{}}
 }
 
-// Questions are all that are to be asked, answered or not, as far as the answers so far show: an answer can bring new ones.
-// The error is of reading the file.
+// Questions are all that are to be asked, answered or not, as far as the answers so far show: an answer can bring new
+// ones. The error is of reading the file.
 func (v *Interview) Questions(ctx context.Context) ([]*Question, error) {
 	var list []*Question
 	add := func(q *Question) bool {

@@ -49,13 +49,20 @@ func TestAnInterviewAsksWhatTheFileLeavesOpen(t *testing.T) {
 		asked      string
 		wanted     []string // in the mapping
 	}{
-		{"sure", "Email,First Name,Last Name\na@example.com,Ana,Abel\nb@example.com,Bea,Bose\n", nil, "", []string{"Email: emails", `First Name: {to: name, join: " "}`}},
-		{"names in two columns", "A-Name,B-Name,Email\nAna,Abel,a@example.com\nBea,Bose,b@example.com\n", map[string]string{"column:1": "name", "column:2": "name", "joined": "last"},
-			"column:1 column:2 joined", []string{"B-Name: {to: name, join: \" \"}\n  # 100 %: chosen by hand\n  A-Name: {to: name, join: \" \"}"}},
-		{"dates", "Email,Birthday\na@example.com,01/02/1990\nb@example.com,03/04/1991\n", map[string]string{"reading:2": "MM/DD/YYYY"}, "reading:2", []string{"layout: MM/DD/YYYY"}},
-		{"a column is left out", "Email,Zeta\na@example.com,x\nb@example.com,y\n", map[string]string{"column:2": interview.LeaveIt}, "column:2", []string{"Zeta: ignore"}},
-		{"a blank column is not asked about", "Email,Zeta\na@example.com,\nb@example.com,\n", nil, "", []string{"Zeta: undecided"}},
-		{"a country by its name", "Email,Phone\na@example.com,020 7946 0000\n", map[string]string{"region": "United Kingdom"}, "region", []string{"region: GB"}},
+		{"sure", "Email,First Name,Last Name\na@example.com,Ana,Abel\nb@example.com,Bea,Bose\n", nil, "",
+			[]string{"Email: emails", `First Name: {to: name, join: " "}`}},
+		{"names in two columns", "A-Name,B-Name,Email\nAna,Abel,a@example.com\nBea,Bose,b@example.com\n",
+			map[string]string{"column:1": "name", "column:2": "name", "joined": "last"},
+			"column:1 column:2 joined", []string{"B-Name: {to: name, join: \" \"}\n  # 100 %: chosen by hand\n" +
+				"  A-Name: {to: name, join: \" \"}"}},
+		{"dates", "Email,Birthday\na@example.com,01/02/1990\nb@example.com,03/04/1991\n",
+			map[string]string{"reading:2": "MM/DD/YYYY"}, "reading:2", []string{"layout: MM/DD/YYYY"}},
+		{"a column is left out", "Email,Zeta\na@example.com,x\nb@example.com,y\n",
+			map[string]string{"column:2": interview.LeaveIt}, "column:2", []string{"Zeta: ignore"}},
+		{"a blank column is not asked about", "Email,Zeta\na@example.com,\nb@example.com,\n", nil, "",
+			[]string{"Zeta: undecided"}},
+		{"a country by its name", "Email,Phone\na@example.com,020 7946 0000\n", map[string]string{"region": "United Kingdom"},
+			"region", []string{"region: GB"}},
 	} {
 		v := about(t, one.text)
 		asked := through(t, v, one.answers)
@@ -77,7 +84,8 @@ func TestAnInterviewAsksWhatTheFileLeavesOpen(t *testing.T) {
 // What Enter takes is never worse than to leave a column out: it goes nowhere its values do not fit.
 func TestDefaultsDoNoHarm(t *testing.T) {
 	header := "Email,Remarks,VIP,E-Mailing,Name Tag,Zip Lock,Fone,Citty,Dob Note,Tags2,Stat\n"
-	rows := "a@example.com,likes tea,yes,no,x9,blue,none yet,12,maybe,1,open\nb@example.com,call later,no,yes,x8,red,ask,14,never,2,shut\nc@example.com,ok,yes,yes,x7,red,ask,15,never,3,shut\n"
+	rows := "a@example.com,likes tea,yes,no,x9,blue,none yet,12,maybe,1,open\n" +
+		"b@example.com,call later,no,yes,x8,red,ask,14,never,2,shut\nc@example.com,ok,yes,yes,x7,red,ask,15,never,3,shut\n"
 	v := about(t, header+rows)
 	list, err := v.Questions(t.Context())
 	if err != nil {
@@ -122,7 +130,8 @@ func TestBack(t *testing.T) {
 
 // An encoding that the file does not show is asked by a word of it.
 func TestAnEncodingIsAskedByAWord(t *testing.T) {
-	text, err := charmap.Windows1250.NewEncoder().String("Email,Name\na@example.com,Tomá Dvořák\nb@example.com,Aňa Ťažká\n")
+	text, err := charmap.Windows1250.NewEncoder().String(
+		"Email,Name\na@example.com,Tomá Dvořák\nb@example.com,Aňa Ťažká\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,14 +150,16 @@ func TestAnEncodingIsAskedByAWord(t *testing.T) {
 
 // The text of every result is a mapping that can be used.
 func TestResultsBind(t *testing.T) {
-	v := about(t, "A-Name,Adr,Email\n\"Abel, Ana\",\"Weg 1, 10115 Berlin\",a@example.com\n\"Bose, Bea\",\"Weg 2, 10115 Berlin\",b@example.com\n")
+	v := about(t, "A-Name,Adr,Email\n\"Abel, Ana\",\"Weg 1, 10115 Berlin\",a@example.com\n"+
+		"\"Bose, Bea\",\"Weg 2, 10115 Berlin\",b@example.com\n")
 	through(t, v, map[string]string{"column:1": "name"})
 	r := v.Result()
 	m, err := mappings.Parse("m", r.Mapping)
 	if err == nil {
 		_, err = m.Bind(r.Columns, mappings.BindOptions{})
 	}
-	if err != nil || !bytes.Contains(r.Mapping, []byte("first_name_first")) || !bytes.Contains(r.Mapping, []byte("locations[home].zipCode")) {
+	if err != nil || !bytes.Contains(r.Mapping, []byte("first_name_first")) ||
+		!bytes.Contains(r.Mapping, []byte("locations[home].zipCode")) {
 		t.Errorf("%v\n%s", err, r.Mapping)
 	}
 }

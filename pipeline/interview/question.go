@@ -1,5 +1,6 @@
-// Package interview asks a person what is in a file: which encoding, sheet and country, and what each column is that a guess is
-// not sure of. It knows no terminal and no page: a question is a value, an answer is a word, and what comes of them is a mapping.
+// Package interview asks a person what is in a file: which encoding, sheet and country, and what each column is that a
+// guess is not sure of. It knows no terminal and no page: a question is a value, an answer is a word, and what comes of
+// them is a mapping.
 package interview
 
 import (
@@ -8,8 +9,8 @@ import (
 	"strings"
 )
 
-// A Question is one thing that a person must say. Its samples are values of the file: they are shown to the person who asked,
-// and kept nowhere.
+// A Question is one thing that a person must say. Its samples are values of the file: they are shown to the person who
+// asked, and kept nowhere.
 type Question struct {
 	ID      string   `json:"id"` // stable for a file and the answers so far
 	Text    string   `json:"text"`

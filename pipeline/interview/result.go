@@ -24,7 +24,8 @@ type Result struct {
 	Trouble  error // the answers do not go together
 }
 
-// Result makes a mapping of the answers. Questions without one keep their guess, and stand in the mapping as not decided.
+// Result makes a mapping of the answers. Questions without one keep their guess, and stand in the mapping as not
+// decided.
 func (v *Interview) Result() *Result {
 	if v.settled() {
 		return &Result{Again: true}
@@ -67,7 +68,8 @@ func (v *Interview) Result() *Result {
 	return r
 }
 
-// Decision is the result as it is remembered for the next file of this shape. mapping is where it was written, "" nowhere.
+// Decision is the result as it is remembered for the next file of this shape. mapping is where it was written, ""
+// nowhere.
 func (r *Result) Decision(file, mapping string) *decision.Decision {
 	d := &decision.Decision{File: file, Columns: r.Columns, Mapping: mapping, Encoding: r.Encoding, Sheet: r.Sheet}
 	if mapping == "" { // else the mapping says it

@@ -18,8 +18,9 @@ type Customer struct {
 	// Attributes are the customer's attributes as the org spells them, custom ones under "custom". Owned by the caller.
 	Attributes map[string]json.RawMessage
 
-	TagIDs     []string // its tags as the org answered them, where their names stand among the attributes; nil: they do not
-	TagsByCase bool     // the org has tags that differ in their capitals alone; known with TagIDs
+	// its tags as the org answered them, where their names stand among the attributes; nil: they do not
+	TagIDs     []string
+	TagsByCase bool // the org has tags that differ in their capitals alone; known with TagIDs
 }
 
 // Job is the progress of a bulk job.

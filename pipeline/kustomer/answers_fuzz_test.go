@@ -40,8 +40,8 @@ func (broken) Read([]byte) (int, error) {
 	return 0, errors.New("canaryalpha canary.charlie@example.org")
 }
 
-// FuzzAnswers: whatever an org answers to whatever is asked of it, each call ends after a bounded number of requests, with what
-// was asked for or an *Error of one line that holds neither a value that was sent nor the key.
+// FuzzAnswers: whatever an org answers to whatever is asked of it, each call ends after a bounded number of requests,
+// with what was asked for or an *Error of one line that holds neither a value that was sent nor the key.
 func FuzzAnswers(f *testing.F) {
 	names, _ := everyCallInOrder(f, &answerer{})
 	at := func(name string) uint8 {
@@ -67,8 +67,10 @@ func FuzzAnswers(f *testing.F) {
 		{"results", `{"data":[],"links":{"next":"https://evil.example/v1/bulk/x"}}`, 200, ""},
 		{"job", `{"data":{"id":"j","attributes":{"status":"complete","batches":{"complete":"1e999"}}}}`, 200, ""},
 		{"customer", full, 200, ""},
-		{"customer", `{"data":{"id":7,"attributes":{"rev":{},"createdAt":5,"company":null},"relationships":{"company":[]}}}`, 200, ""},
-		{"create", `{"data":{"id":"x","attributes":` + strings.Repeat(`{"a":`, 300) + `1` + strings.Repeat(`}`, 300) + `}}`, 201, ""},
+		{"customer", `{"data":{"id":7,"attributes":{"rev":{},"createdAt":5,"company":null},"relationships":{"company":[]}}}`,
+			200, ""},
+		{"create", `{"data":{"id":"x","attributes":` + strings.Repeat(`{"a":`, 300) + `1` + strings.Repeat(`}`, 300) + `}}`,
+			201, ""},
 		{"token", token, 200, ""},
 		{"metadata", `{"data":{"attributes":{"metadata":{"properties":{"canaryalphaStr":{"displayName":"x"}}}}}}`, 200, ""},
 		{"delete", `<html>canaryalpha</html>`, 429, "99999999999999999999"},

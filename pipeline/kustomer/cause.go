@@ -12,8 +12,8 @@ import (
 	"syscall"
 )
 
-// The causes an Error can have beside those of context and syscall. The transport's own texts are never passed on: they can
-// quote an answer.
+// The causes an Error can have beside those of context and syscall. The transport's own texts are never passed on: they
+// can quote an answer.
 var (
 	errCut        = errors.New("the connection was cut")
 	errNoHost     = errors.New("no such host")

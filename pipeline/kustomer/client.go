@@ -5,13 +5,13 @@ import (
 	"net/http"
 )
 
-// Viewer reads an org and cannot write to it: it has no writing method, and the wire of NewViewer refuses every request but GETs
-// and the search, whose query is the body of a POST. Safe for concurrent use; all callers of one Viewer share its budget. A read
-// is tried up to 5 times when it is throttled, in doubt, or cannot connect. All errors are *Error.
+// Viewer reads an org and cannot write to it: it has no writing method, and the wire of NewViewer refuses every request
+// but GETs and the search, whose query is the body of a POST. Safe for concurrent use; all callers of one Viewer share
+// its budget. A read is tried up to 5 times when it is throttled, in doubt, or cannot connect. All errors are *Error.
 type Viewer struct{ wire *wire }
 
-// Client reads and writes an org. Safe for concurrent use. A write is sent again only when nothing of the earlier try can have
-// been applied: no byte of it left, or the answer was 429. All errors are *Error.
+// Client reads and writes an org. Safe for concurrent use. A write is sent again only when nothing of the earlier try
+// can have been applied: no byte of it left, or the answer was 429. All errors are *Error.
 type Client struct{ *Viewer }
 
 // New checks the configuration, returning all mistakes at once, and opens no connection.
@@ -49,13 +49,14 @@ func newWire(c Config, readOnly bool) (*wire, error) {
 	return w, nil
 }
 
-// BulkCreate submits customers to be created and returns the job's id; the items' outcomes are in the job's results. More than
-// MaxItems items or MaxBody bytes are refused here (TooLarge, Status 0), malformed items too (NotBegun).
+// BulkCreate submits customers to be created and returns the job's id; the items' outcomes are in the job's results.
+// More than MaxItems items or MaxBody bytes are refused here (TooLarge, Status 0), malformed items too (NotBegun).
 func (c *Client) BulkCreate(ctx context.Context, items []Item) (jobID string, err error) {
 	return c.bulk(ctx, http.MethodPost, bulkCustomers, items)
 }
 
-// BulkUpdate submits changes to customers, each named by its ID, and returns the job's id. Otherwise it is as BulkCreate.
+// BulkUpdate submits changes to customers, each named by its ID, and returns the job's id. Otherwise it is as
+// BulkCreate.
 func (c *Client) BulkUpdate(ctx context.Context, items []Item) (jobID string, err error) {
 	return c.bulk(ctx, http.MethodPut, bulkCustomers, items)
 }
@@ -88,8 +89,8 @@ func (c *Client) Create(ctx context.Context, payload []byte) (*Customer, error) 
 	return c.wire.customer(ctx, call{method: http.MethodPost, path: path, act: path, body: payload})
 }
 
-// Update changes the named attributes of one customer (PATCH). Kustomer un-links the company when the payload leaves it out
-// (https://developer.kustomer.com/kustomer-api-docs/reference/updatecustomer): send Customer.Company along.
+// Update changes the named attributes of one customer (PATCH). Kustomer un-links the company when the payload leaves it
+// out (https://developer.kustomer.com/kustomer-api-docs/reference/updatecustomer): send Customer.Company along.
 func (c *Client) Update(ctx context.Context, id string, payload []byte) (*Customer, error) {
 	return c.wire.customer(ctx, ofCustomer(http.MethodPatch, id, payload))
 }

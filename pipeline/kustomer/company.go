@@ -40,8 +40,9 @@ const companiesPath = "/v1/companies"
 // maxCompanyPages bounds how far a list of companies is read: 10,000 of them.
 const maxCompanyPages = 100
 
-// CompaniesByExternalID are the companies that have an external id: mostly one or none. What the list holds is compared here. A list of
-// others only is an org that did not understand the question, and no evidence that there is none: verdict InDoubt.
+// CompaniesByExternalID are the companies that have an external id: mostly one or none. What the list holds is compared
+// here. A list of others only is an org that did not understand the question, and no evidence that there is none:
+// verdict InDoubt.
 func (v *Viewer) CompaniesByExternalID(ctx context.Context, externalID string) ([]Company, error) {
 	if strings.TrimSpace(externalID) == "" {
 		return nil, &Error{Verdict: NotFound, Act: http.MethodGet + " " + companiesPath + "?externalId=…", Err: errBlank}
@@ -65,9 +66,9 @@ func (v *Viewer) CompaniesByExternalID(ctx context.Context, externalID string) (
 	return found, nil
 }
 
-// CompaniesByName are the companies of a name; capitals and further spaces make no difference. Whether the org's filter looks for the
-// name, its beginning or any part of it is not documented, so what the list holds is compared here. whole is false when the list is
-// longer than is read: then there may be more.
+// CompaniesByName are the companies of a name; capitals and further spaces make no difference. Whether the org's filter
+// looks for the name, its beginning or any part of it is not documented, so what the list holds is compared here. whole
+// is false when the list is longer than is read: then there may be more.
 func (v *Viewer) CompaniesByName(ctx context.Context, name string) (found []Company, whole bool, err error) {
 	wanted := CompanyName(name)
 	if wanted == "" {
@@ -84,11 +85,13 @@ func (v *Viewer) CompaniesByName(ctx context.Context, name string) (found []Comp
 	return found, whole, nil
 }
 
-// CompanyName is a company's name in the form in which equal ones are equal: in lower case, with one space between words.
+// CompanyName is a company's name in the form in which equal ones are equal: in lower case, with one space between
+// words.
 func CompanyName(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 // companies shows each company of a list that is not deleted. whole is false when the list is longer than is read.
-func (v *Viewer) companies(ctx context.Context, query url.Values, act string, each func(Company)) (whole bool, err error) {
+func (v *Viewer) companies(ctx context.Context, query url.Values, act string, each func(Company)) (whole bool,
+	err error) {
 	var all []Company
 	next := ""
 	c := reading(companiesPath+"?"+query.Encode(), companiesPath+act, func(body []byte) (err error) {
@@ -137,8 +140,8 @@ func decodeCompanies(body []byte) (all []Company, next string, err error) {
 	return all, nextLink(b.Links), nil
 }
 
-// DeleteCompany deletes one company, where it still has the revision. Kustomer documents no request of its own for it: a company is
-// deleted by an update that says so
+// DeleteCompany deletes one company, where it still has the revision. Kustomer documents no request of its own for it:
+// a company is deleted by an update that says so
 // (https://developer.kustomer.com/kustomer-apps-platform/docs/tutorial-delete-companies-with-the-kustomer-api).
 func (c *Client) DeleteCompany(ctx context.Context, id string, rev int64) error {
 	// Without its external id, which the org might keep reserved for it. These values always marshal.
@@ -184,5 +187,6 @@ func decodeCompany(body []byte) (*Company, error) {
 	return &Company{ID: string(r.ID), Name: string(r.text("name")),
 		// The sample of the OpenAPI document spells it extenalId.
 		ExternalID: string(cmp.Or(r.text("externalId"), r.text("extenalId"))),
-		ImportedAt: string(r.text("importedAt")), Rev: r.text("rev").count(), Deleted: string(r.Attributes["deleted"]) == "true"}, nil
+		ImportedAt: string(r.text("importedAt")), Rev: r.text("rev").count(),
+		Deleted: string(r.Attributes["deleted"]) == "true"}, nil
 }

@@ -31,7 +31,8 @@ func TestCompaniesByExternalID(t *testing.T) {
 		{"other capitals", companyList("null", company("1", "c&1", "Acme")), 200, "", 0},
 		{"a deleted one", `{"data":[{"id":"1","attributes":{"externalId":"C&1","deleted":true}}]}`, 200, "", 0},
 		{"among others", companyList("null", company("2", "C-2", "Globex"), company("1", "C&1", "Acme")), 200, "1", 0},
-		{"others only: the question was not understood", companyList("null", company("2", "C-2", "Globex")), 200, "", InDoubt},
+		{"others only: the question was not understood", companyList("null", company("2", "C-2", "Globex")), 200, "",
+			InDoubt},
 		{"no list", `{"data":{"id":"1"}}`, 200, "", InDoubt},
 		{"refused", `{}`, 400, "", Refused},
 	} {
@@ -60,7 +61,8 @@ func TestCompaniesByExternalID(t *testing.T) {
 	}
 }
 
-// A company is looked for by name through a filter whose rule is not documented: what it shows is compared, page by page.
+// A company is looked for by name through a filter whose rule is not documented: what it shows is compared, page by
+// page.
 func TestCompaniesByName(t *testing.T) {
 	var asked []string
 	c, _ := org(t, func(w http.ResponseWriter, r *http.Request) {
@@ -69,13 +71,15 @@ func TestCompaniesByName(t *testing.T) {
 			answering(200, companyList("null", company("3", "", "ACME  inc")))(w, r)
 			return
 		}
-		answering(200, companyList(`"/v1/companies?page=2&filter=Acme+Inc"`, company("1", "", "Acme Inc"), company("2", "", "Acme Incorporated")))(w, r)
+		answering(200, companyList(`"/v1/companies?page=2&filter=Acme+Inc"`, company("1", "", "Acme Inc"),
+			company("2", "", "Acme Incorporated")))(w, r)
 	})
 	found, whole, err := c.CompaniesByName(t.Context(), " Acme Inc ")
 	if err != nil || !whole || len(found) != 2 || found[0].ID != "1" || found[1].ID != "3" {
 		t.Errorf("%+v, %v, %v", found, whole, err)
 	}
-	if want := []string{"/v1/companies?filter=Acme+Inc", "/v1/companies?page=2&filter=Acme+Inc"}; fmt.Sprint(asked) != fmt.Sprint(want) {
+	if want := []string{"/v1/companies?filter=Acme+Inc",
+		"/v1/companies?page=2&filter=Acme+Inc"}; fmt.Sprint(asked) != fmt.Sprint(want) {
 		t.Errorf("asked %v", asked)
 	}
 	if found, whole, err := c.CompaniesByName(t.Context(), " "); err != nil || !whole || found != nil {
@@ -84,7 +88,8 @@ func TestCompaniesByName(t *testing.T) {
 	pages := 0
 	c, _ = org(t, func(w http.ResponseWriter, r *http.Request) {
 		pages++
-		answering(200, companyList(fmt.Sprintf(`"/v1/companies?page=%d&filter=Acme"`, pages+1), company("1", "", "Other")))(w, r)
+		answering(200, companyList(fmt.Sprintf(`"/v1/companies?page=%d&filter=Acme"`, pages+1), company("1", "", "Other")))(w,
+			r)
 	})
 	if _, whole, err := c.CompaniesByName(t.Context(), "Acme"); err != nil || whole || pages != maxCompanyPages {
 		t.Errorf("%v, %v, %d pages", whole, err, pages)

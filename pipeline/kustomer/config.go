@@ -13,20 +13,22 @@ import (
 )
 
 // Config says which org to talk to and how. The zero value of every field but URL and Key stands for its default.
-// Formatting a Config with any verb prints the key as "[redacted]"; an unexported struct field of type Config escapes that
-// (fmt calls no methods there), so do not keep one in a struct that is printed.
+// Formatting a Config with any verb prints the key as "[redacted]"; an unexported struct field of type Config escapes
+// that (fmt calls no methods there), so do not keep one in a struct that is printed.
 type Config struct {
-	// URL is the org's address, https://<org>.api.kustomerapp.com, without a path. Plain http is accepted to loopback only.
+	// URL is the org's address, https://<org>.api.kustomerapp.com, without a path. Plain http is accepted to loopback
+	// only.
 	URL string
 	// Key is the API key. It is sent to the host of URL and to no other.
 	Key string
 	// UserAgent names the program and its version; default "muster".
 	UserAgent string
-	// Transport carries the requests; nil for one of this package's own. An *http.Transport is cloned, kept to HTTP/1.1 and
-	// its connections are watched, so that "no byte left" stays known; with any other type every request that it is given
-	// counts as begun.
+	// Transport carries the requests; nil for one of this package's own. An *http.Transport is cloned, kept to HTTP/1.1
+	// and its connections are watched, so that "no byte left" stays known; with any other type every request that it is
+	// given counts as begun.
 	Transport http.RoundTripper
-	// Proxy chooses the proxy for the own transport, as http.Transport.Proxy does; nil for none. Never used for plain http.
+	// Proxy chooses the proxy for the own transport, as http.Transport.Proxy does; nil for none. Never used for plain
+	// http.
 	Proxy func(*http.Request) (*url.URL, error)
 	// Timeout bounds one attempt, from looking for a connection to the last byte of the answer; default 60 s.
 	Timeout time.Duration

@@ -13,7 +13,8 @@ type Conversation struct {
 	Rev       int64     // 0 when the answer held none
 	UpdatedAt time.Time // zero when the answer held none
 	Customer  string    // id of the customer it is of; "" unsaid
-	// Attributes are the conversation's attributes as the org spells them, custom ones under "custom". Owned by the caller.
+	// Attributes are the conversation's attributes as the org spells them, custom ones under "custom". Owned by the
+	// caller.
 	Attributes map[string]json.RawMessage
 }
 
@@ -24,15 +25,15 @@ func (v *Viewer) Conversation(ctx context.Context, id string) (*Conversation, er
 	return v.wire.conversation(ctx, ofConversation(http.MethodGet, id, nil))
 }
 
-// BulkUpdateConversations submits changes to conversations, each named by its ID, and returns the job's id. Otherwise it is as
-// BulkCreate.
+// BulkUpdateConversations submits changes to conversations, each named by its ID, and returns the job's id. Otherwise
+// it is as BulkCreate.
 func (c *Client) BulkUpdateConversations(ctx context.Context, items []Item) (jobID string, err error) {
 	return c.bulk(ctx, http.MethodPut, bulkConversations, items)
 }
 
-// UpdateConversation changes the named attributes of one conversation and leaves the others. It is a PUT that says so: PATCH does the
-// same, but is declared to take application/json-patch+json while clients send it application/json, and which of them an org takes is
-// not documented (https://developer.kustomer.com/api/core-resources/update-conversation).
+// UpdateConversation changes the named attributes of one conversation and leaves the others. It is a PUT that says so:
+// PATCH does the same, but is declared to take application/json-patch+json while clients send it application/json, and
+// which of them an org takes is not documented (https://developer.kustomer.com/api/core-resources/update-conversation).
 func (c *Client) UpdateConversation(ctx context.Context, id string, payload []byte) (*Conversation, error) {
 	update := ofConversation(http.MethodPut, id, payload)
 	update.path += "?replace=false"

@@ -19,10 +19,12 @@ func TestConversations(t *testing.T) {
 		answering(200, `{"data":{"id":"c1","attributes":{"rev":3,"custom":{"reasonStr":"x"}},"relationships":{"customer":{"data":{"id":"p1"}}}}}`)(w, r)
 	})
 	one, err := c.UpdateConversation(t.Context(), "c1", []byte(`{"custom":{"reasonStr":"x"}}`))
-	if err != nil || one.ID != "c1" || one.Rev != 3 || one.Customer != "p1" || string(one.Attributes["custom"]) != `{"reasonStr":"x"}` {
+	if err != nil || one.ID != "c1" || one.Rev != 3 || one.Customer != "p1" ||
+		string(one.Attributes["custom"]) != `{"reasonStr":"x"}` {
 		t.Errorf("%+v, %v", one, err)
 	}
-	if _, err := c.BulkUpdateConversations(t.Context(), []Item{{Ref: "r", ID: "c1", Payload: []byte(`{"custom":{}}`)}}); err != nil {
+	if _, err := c.BulkUpdateConversations(t.Context(),
+		[]Item{{Ref: "r", ID: "c1", Payload: []byte(`{"custom":{}}`)}}); err != nil {
 		t.Error(err)
 	}
 	if _, err := c.Conversation(t.Context(), "c1"); err != nil {

@@ -28,12 +28,13 @@ func Ending(ctx, end context.Context) context.Context {
 // Ends says whether a context has an end of [Ending].
 func Ends(ctx context.Context) bool { return ctx.Value(endKey{}) != nil }
 
-// DefaultGrace is how long what has begun is waited for after the first signal. Supervisors kill what does not end: Kubernetes
-// after 30 s where nothing else is said, systemd after 90 s, so both are told more in samples/deploy.
+// DefaultGrace is how long what has begun is waited for after the first signal. Supervisors kill what does not end:
+// Kubernetes after 30 s where nothing else is said, systemd after 90 s, so both are told more in samples/deploy.
 const DefaultGrace = 30 * time.Second
 
-// Graceful bounds what is left to do once ctx is done: told is called then, and for so long what was begun is waited for, and
-// what is in doubt is asked of the org. A context that has such a bound keeps it. release must be called when all is done.
+// Graceful bounds what is left to do once ctx is done: told is called then, and for so long what was begun is waited
+// for, and what is in doubt is asked of the org. A context that has such a bound keeps it. release must be called when
+// all is done.
 func Graceful(ctx context.Context, grace time.Duration, told func()) (bound context.Context, release func()) {
 	if Ends(ctx) {
 		stop := context.AfterFunc(ctx, told)

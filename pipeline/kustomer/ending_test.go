@@ -11,9 +11,9 @@ import (
 	"muster/pipeline/kustomer"
 )
 
-// TestEnding: when its context is done a read ends at once, a write that has begun goes on until the context's end is done,
-// and what is detached lasts as long as that end. The server answers nothing and the client waits for an hour: without the
-// two ends this test would not end.
+// TestEnding: when its context is done a read ends at once, a write that has begun goes on until the context's end is
+// done, and what is detached lasts as long as that end. The server answers nothing and the client waits for an hour:
+// without the two ends this test would not end.
 func TestEnding(t *testing.T) {
 	begun, over := make(chan struct{}, 3), make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -14,16 +14,17 @@ type Verdict uint8
 
 // The verdicts. Of a write only InDoubt leaves open whether it was applied; all others say that it was not.
 const (
-	_            Verdict = iota
-	NotBegun             // no byte of it left: the context ended first, no connection could be made, or it was refused here
-	Refused              // answered 400, 402, 422 or another 3xx or 4xx that has no verdict of its own
-	Unauthorized         // 401: the key is wrong or expired, belongs to another region, or (older orgs) lacks a role
-	Forbidden            // 403: the key lacks a role
-	NotFound             // 404
-	Conflict             // 409, 412: an identity belongs to another customer, or the revision is stale
-	TooLarge             // 413, or above MaxItems or MaxBody (then Status is 0 and nothing was sent): split and send again
-	Throttled            // 429 even after waiting and trying again
-	InDoubt              // 5xx, 408, a timeout or a cut connection after bytes left, or an answer that makes no sense
+	_ Verdict = iota
+	// no byte of it left: the context ended first, no connection could be made, or it was refused here
+	NotBegun
+	Refused      // answered 400, 402, 422 or another 3xx or 4xx that has no verdict of its own
+	Unauthorized // 401: the key is wrong or expired, belongs to another region, or (older orgs) lacks a role
+	Forbidden    // 403: the key lacks a role
+	NotFound     // 404
+	Conflict     // 409, 412: an identity belongs to another customer, or the revision is stale
+	TooLarge     // 413, or above MaxItems or MaxBody (then Status is 0 and nothing was sent): split and send again
+	Throttled    // 429 even after waiting and trying again
+	InDoubt      // 5xx, 408, a timeout or a cut connection after bytes left, or an answer that makes no sense
 )
 
 func (v Verdict) String() string {
@@ -50,8 +51,8 @@ func (v Verdict) String() string {
 	return "no verdict"
 }
 
-// Error is how every failed call of this package ends. Its text and fields hold no value that was sent, no word of an answer
-// but those on a closed list and the names of attributes, and never the API key.
+// Error is how every failed call of this package ends. Its text and fields hold no value that was sent, no word of an
+// answer but those on a closed list and the names of attributes, and never the API key.
 type Error struct {
 	Verdict   Verdict
 	Status    int    // HTTP status; 0 when there was no answer
@@ -60,8 +61,8 @@ type Error struct {
 	Title     string // the answer's words, those not on the closed list replaced by "…"
 	Parameter string // the attribute the answer names; "" none
 	Path      string // the place in the body or the schema the answer points at; "" none
-	// Items are the indexes of a bulk request's items that the answer points at, ascending; nil when it names none. They are
-	// the answer's word, not evidence.
+	// Items are the indexes of a bulk request's items that the answer points at, ascending; nil when it names none. They
+	// are the answer's word, not evidence.
 	Items []int
 	// RetryAfter is how long the answer asks to wait, 1 to 90 s; 0 when it does not.
 	RetryAfter time.Duration
@@ -119,7 +120,8 @@ func alike(a, b string) bool {
 // Unwrap is Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// VerdictOf is the verdict of an error of this package; 0 for nil, and InDoubt, which loses nothing, for any other error.
+// VerdictOf is the verdict of an error of this package; 0 for nil, and InDoubt, which loses nothing, for any other
+// error.
 func VerdictOf(err error) Verdict {
 	if err == nil {
 		return 0

@@ -23,7 +23,8 @@ func TestEveryErrorBody(t *testing.T) {
 		want   Error
 	}{
 		{"wire, unknown attribute", 400, `{"errors":[{"status":400,"code":"badparam","title":"Additional properties not allowed","source":{"parameter":"fooStr"},"detail":"/properties/custom/additionalProperties"}]}`,
-			Error{Verdict: Refused, Code: "badparam", Title: "Additional properties not allowed", Parameter: "fooStr", Path: "/properties/custom/additionalProperties"}},
+			Error{Verdict: Refused, Code: "badparam", Title: "Additional properties not allowed", Parameter: "fooStr",
+				Path: "/properties/custom/additionalProperties"}},
 		{"wire, the request's own key", 400, `{"errors":[{"status":400,"code":"badparam","source":{"parameter":"zorgNiveau"}}]}`,
 			Error{Verdict: Refused, Code: "badparam", Parameter: "zorgNiveau"}},
 		{"wire, not found", 404, `{"errors":[{"status":404,"code":"notfound","title":"Not Found","source":{"parameter":"externalId"}}]}`,
@@ -33,29 +34,37 @@ func TestEveryErrorBody(t *testing.T) {
 		{"portal, unauthorized", 401, `{"errors":[{"code":"unauthorized","message":"Expired token"}]}`,
 			Error{Verdict: Unauthorized, Code: "unauthorized", Title: "Expired token"}},
 		{"JSON:API with pointer", 422, `{"errors":[{"status":"422","code":"validation_error","title":"Invalid value","detail":"must match format","source":{"pointer":"/0/emails/0/email"}}]}`,
-			Error{Verdict: Refused, Code: "validation_error", Title: "Invalid value", Parameter: "emails", Path: "/0/emails/0/email", Items: []int{0}}},
+			Error{Verdict: Refused, Code: "validation_error", Title: "Invalid value", Parameter: "emails",
+				Path: "/0/emails/0/email", Items: []int{0}}},
 		{"JSON:API with parameters", 400, `{"errors":[{"status":"400","source":{"parameters":"[0].emails"}}]}`,
 			Error{Verdict: Refused, Parameter: "[0].emails", Items: []int{0}}},
-		{"an index beyond the items", 400, `{"errors":[{"source":{"pointer":"/7/emails"}}]}`, Error{Verdict: Refused, Parameter: "emails", Path: "/7/emails"}},
+		{"an index beyond the items", 400, `{"errors":[{"source":{"pointer":"/7/emails"}}]}`,
+			Error{Verdict: Refused, Parameter: "emails", Path: "/7/emails"}},
 		{"several", 400, `{"errors":[{"title":"Invalid","source":{"pointer":"/0/name"}},{"title":"Invalid","source":{"pointer":"/0/tags"}}]}`,
 			Error{Verdict: Refused, Title: "Invalid", Parameter: "name", Path: "/0/name", Items: []int{0}}},
 		{"errors within an error", 400, `{"errors":[{"status":400,"code":"badparam","title":"Validation failed","meta":{"subErrors":[` +
 			`{"title":"No enum match","source":{"pointer":"/0/custom/zorgNiveau"}},{"source":{"pointer":"/0/emails/0/email"}}]}}]}`,
-			Error{Verdict: Refused, Code: "badparam", Title: "No enum match", Parameter: "zorgNiveau", Path: "/0/custom/zorgNiveau", Items: []int{0}}},
+			Error{Verdict: Refused, Code: "badparam", Title: "No enum match", Parameter: "zorgNiveau",
+				Path: "/0/custom/zorgNiveau", Items: []int{0}}},
 		{"errors within an error, without words", 409, `{"errors":[{"code":"conflict","title":"Conflict","meta":{"subErrors":[{"source":{"pointer":"/emails"}}]}}]}`,
 			Error{Verdict: Conflict, Code: "conflict", Title: "Conflict", Parameter: "emails", Path: "/emails"}},
-		{"a meta of another kind", 400, `{"errors":[{"code":"badparam","meta":{"subErrors":"none"}}]}`, Error{Verdict: Refused, Code: "badparam"}},
+		{"a meta of another kind", 400, `{"errors":[{"code":"badparam","meta":{"subErrors":"none"}}]}`,
+			Error{Verdict: Refused, Code: "badparam"}},
 		{"no meta", 400, `{"errors":[{"code":"badparam","meta":[]}]}`, Error{Verdict: Refused, Code: "badparam"}},
-		{"a place in the schema", 400, `{"errors":[{"source":{"pointer":"/properties/gender/enum"}}]}`, Error{Verdict: Refused, Path: "/properties/gender/enum"}},
-		{"a sentence as detail", 400, `{"errors":[{"detail":"name is too long"}]}`, Error{Verdict: Refused, Title: "name is too long"}},
+		{"a place in the schema", 400, `{"errors":[{"source":{"pointer":"/properties/gender/enum"}}]}`,
+			Error{Verdict: Refused, Path: "/properties/gender/enum"}},
+		{"a sentence as detail", 400, `{"errors":[{"detail":"name is too long"}]}`,
+			Error{Verdict: Refused, Title: "name is too long"}},
 		{"error, not errors", 400, `{"error":{"message":"bad request"}}`, Error{Verdict: Refused, Title: "bad request"}},
 		{"error as text", 400, `{"error":"bad request"}`, Error{Verdict: Refused, Title: "bad request"}},
 		{"message alone", 403, `{"message":"forbidden"}`, Error{Verdict: Forbidden, Title: "forbidden"}},
 		{"other region", 400, `{"errors":[{"code":"bad_request","message":"Auth token associated with pod prod2 but request is being handled by prod1"}]}`,
-			Error{Verdict: Unauthorized, Code: "wrong_region", Title: "Auth token associated with pod prod2 but request is being handled by prod1"}},
+			Error{Verdict: Unauthorized, Code: "wrong_region",
+				Title: "Auth token associated with pod prod2 but request is being handled by prod1"}},
 		{"a value in the title", 409, `{"errors":[{"code":"conflict","title":"email jan@example.org already exists"}]}`,
 			Error{Verdict: Conflict, Code: "conflict", Title: "email … already exists"}},
-		{"a value as code and parameter", 400, `{"errors":[{"code":"jan","source":{"parameter":"jan@example.org"}}]}`, Error{Verdict: Refused}},
+		{"a value as code and parameter", 400, `{"errors":[{"code":"jan","source":{"parameter":"jan@example.org"}}]}`,
+			Error{Verdict: Refused}},
 		{"empty", 403, ``, Error{Verdict: Forbidden}},
 		{"html", 413, `<html><body>Request Entity Too Large</body></html>`, Error{Verdict: TooLarge}},
 		{"errors empty", 402, `{"errors":[]}`, Error{Verdict: Refused}},
@@ -77,7 +86,8 @@ func TestEveryErrorBody(t *testing.T) {
 }
 
 func TestEveryStatusHasItsVerdict(t *testing.T) {
-	want := map[int]Verdict{401: Unauthorized, 403: Forbidden, 404: NotFound, 408: InDoubt, 409: Conflict, 412: Conflict, 413: TooLarge, 429: Throttled}
+	want := map[int]Verdict{401: Unauthorized, 403: Forbidden, 404: NotFound, 408: InDoubt, 409: Conflict, 412: Conflict,
+		413: TooLarge, 429: Throttled}
 	for status := 300; status < 600; status++ {
 		v, ok := want[status]
 		if !ok {
@@ -107,9 +117,11 @@ func TestErrorText(t *testing.T) {
 	for want, e := range map[string]Error{
 		"GET /v1/customers/email=…: not found (404): externalId": {Verdict: NotFound, Status: 404,
 			Act: "GET /v1/customers/email=…", Code: "notfound", Title: "Not Found", Parameter: "externalId"},
-		"POST /v1/customers/bulk: not begun: context canceled": {Verdict: NotBegun, Act: "POST /v1/customers/bulk", Err: context.Canceled},
-		"GET /v1/auth: could not connect: connection refused":  {Verdict: NotBegun, Act: "GET /v1/auth", Err: syscall.ECONNREFUSED},
-		"POST /v1/customers/bulk: in doubt (502)":              {Verdict: InDoubt, Act: "POST /v1/customers/bulk", Status: 502},
+		"POST /v1/customers/bulk: not begun: context canceled": {Verdict: NotBegun, Act: "POST /v1/customers/bulk",
+			Err: context.Canceled},
+		"GET /v1/auth: could not connect: connection refused": {Verdict: NotBegun, Act: "GET /v1/auth",
+			Err: syscall.ECONNREFUSED},
+		"POST /v1/customers/bulk: in doubt (502)": {Verdict: InDoubt, Act: "POST /v1/customers/bulk", Status: 502},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -118,7 +130,8 @@ func TestErrorText(t *testing.T) {
 }
 
 // canaries are values that are sent; each could pass for a name or a code, if it were not for where it comes from.
-var canaries = []string{testKey, "canaryalpha", "Canary Bravo", "canary.charlie@example.org", "+31612345678", "CANARY-DELTA", "canary_echo"}
+var canaries = []string{testKey, "canaryalpha", "Canary Bravo", "canary.charlie@example.org", "+31612345678",
+	"CANARY-DELTA", "canary_echo"}
 
 // everyCall calls everything that talks to the org, with canaries wherever a value goes.
 func everyCall(c *Client) map[string]func(context.Context) error {
@@ -138,7 +151,10 @@ func everyCall(c *Client) map[string]func(context.Context) error {
 	}
 	for _, kind := range []string{"externalId", "email", "phone", "canaryalpha"} {
 		for _, value := range canaries[1:] {
-			calls["lookup "+kind+" "+value] = func(ctx context.Context) error { _, err := c.Lookup(ctx, kind, value); return err }
+			calls["lookup "+kind+" "+value] = func(ctx context.Context) error {
+				_, err := c.Lookup(ctx, kind, value)
+				return err
+			}
 		}
 	}
 	return calls
@@ -149,7 +165,8 @@ func mustHoldNoCanary(t *testing.T, what string, v any) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		text := fmt.Sprintf(verb, v)
 		for _, canary := range append(canaries, strings.Split(testKey, ".")...) {
-			if strings.Contains(strings.ToLower(text), strings.ToLower(canary)) || strings.Contains(text, fmt.Sprintf("%x", canary)) {
+			if strings.Contains(strings.ToLower(text), strings.ToLower(canary)) ||
+				strings.Contains(text, fmt.Sprintf("%x", canary)) {
 				t.Fatalf("%s: %s printed with %s: %s", what, canary, verb, text)
 			}
 		}
@@ -199,8 +216,9 @@ func TestLaw5NoValueAndNoKeyInAnyError(t *testing.T) {
 // The same where there is no HTTP to speak of: what the transport says of it can quote it.
 func TestLaw5NoCanaryWhenTheAnswerIsNotHTTP(t *testing.T) {
 	for _, canary := range canaries {
-		for _, raw := range []string{canary + "\r\n\r\n", "HTTP/1.1 " + canary + "\r\n\r\n", "HTTP/1.1 200 OK\r\n" + canary + "\r\n\r\n",
-			"HTTP/1.1 200 OK\r\nContent-Length: " + canary + "\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + canary + "\r\n"} {
+		for _, raw := range []string{canary + "\r\n\r\n", "HTTP/1.1 " + canary + "\r\n\r\n", "HTTP/1.1 200 OK\r\n" + canary +
+			"\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: " + canary + "\r\n\r\n",
+			"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + canary + "\r\n"} {
 			c, _ := org(t, func(w http.ResponseWriter, r *http.Request) { hijacked(w, r, raw) })
 			for name, act := range map[string]func() error{
 				"read":  func() error { _, err := c.Customer(t.Context(), "1"); return err },
@@ -269,14 +287,16 @@ func TestCustomerIsRead(t *testing.T) {
 	} {
 		c, _ := org(t, answering(200, body))
 		got, err := c.Customer(t.Context(), "c1")
-		if err != nil || got.ID != "c1" || got.Rev != 3 || got.Company != "co" || !got.CreatedAt.Equal(at) || !got.UpdatedAt.Equal(at) ||
+		if err != nil || got.ID != "c1" || got.Rev != 3 || got.Company != "co" || !got.CreatedAt.Equal(at) ||
+			!got.UpdatedAt.Equal(at) ||
 			string(got.Attributes["name"]) != `"A"` {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
 	odd := `{"data":{"id":7,"attributes":{"rev":{},"createdAt":5,"company":null},"relationships":{"company":[]}}}`
 	c, _ := org(t, answering(200, odd))
-	if got, err := c.Customer(t.Context(), "7"); err != nil || got.ID != "7" || got.Rev != 0 || got.Company != "" || !got.CreatedAt.IsZero() {
+	if got, err := c.Customer(t.Context(), "7"); err != nil || got.ID != "7" || got.Rev != 0 || got.Company != "" ||
+		!got.CreatedAt.IsZero() {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -313,10 +333,14 @@ func TestAnErrorSaysAThingOnce(t *testing.T) {
 		e    Error
 		want string
 	}{
-		{Error{Verdict: Unauthorized, Status: 401, Act: "GET /x", Code: "unauthorized", Title: "Unauthorized"}, "GET /x: unauthorized (401)"},
-		{Error{Verdict: NotFound, Status: 404, Act: "GET /x", Code: "notfound", Title: "Not Found", Parameter: "externalId"}, "GET /x: not found (404): externalId"},
-		{Error{Verdict: Refused, Status: 400, Act: "PUT /x", Code: "badparam", Title: "Invalid value"}, "PUT /x: refused (400 badparam): Invalid value"},
-		{Error{Verdict: Unauthorized, Status: 401, Act: "GET /x", Code: "unauthorized", Title: "Expired token"}, "GET /x: unauthorized (401): Expired token"},
+		{Error{Verdict: Unauthorized, Status: 401, Act: "GET /x", Code: "unauthorized", Title: "Unauthorized"},
+			"GET /x: unauthorized (401)"},
+		{Error{Verdict: NotFound, Status: 404, Act: "GET /x", Code: "notfound", Title: "Not Found", Parameter: "externalId"},
+			"GET /x: not found (404): externalId"},
+		{Error{Verdict: Refused, Status: 400, Act: "PUT /x", Code: "badparam", Title: "Invalid value"},
+			"PUT /x: refused (400 badparam): Invalid value"},
+		{Error{Verdict: Unauthorized, Status: 401, Act: "GET /x", Code: "unauthorized", Title: "Expired token"},
+			"GET /x: unauthorized (401): Expired token"},
 	} {
 		if got := tc.e.Error(); got != tc.want {
 			t.Errorf("%q, want %q", got, tc.want)

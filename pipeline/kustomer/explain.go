@@ -14,8 +14,8 @@ const maxExplained = 1 << 20
 
 // fault is one error of an answer, in any of the documented shapes
 // (https://developer.kustomer.com/docs/concepts/errors): {status, code, title, source.parameter, detail},
-// {code, message, meta}, {status, code, title, detail, source.pointer}; one whose particulars stand in meta.subErrors (as a public client
-// reads them: https://github.com/PipedreamHQ/pipedream, components/kustomer); or a mere text.
+// {code, message, meta}, {status, code, title, detail, source.pointer}; one whose particulars stand in meta.subErrors
+// (as a public client reads them: https://github.com/PipedreamHQ/pipedream, components/kustomer); or a mere text.
 type fault struct {
 	Code    loose       `json:"code"`
 	Title   loose       `json:"title"`
@@ -75,8 +75,8 @@ func (f fault) text() string {
 	return ""
 }
 
-// faultsOf reads the errors of an answer's body, or of an item's result; nil when it holds none that can be read. One that consists of
-// others is those.
+// faultsOf reads the errors of an answer's body, or of an item's result; nil when it holds none that can be read. One
+// that consists of others is those.
 func faultsOf(body []byte) (all []fault) {
 	for _, f := range faultsIn(body) {
 		if len(f.Meta.SubErrors) == 0 {
@@ -156,8 +156,8 @@ func (f fault) parameter(names map[string]bool) string {
 	return f.named(names)
 }
 
-// named is the attribute of a record that a pointer into a body leads to: "emails" of /0/emails/0/email, "vipBool" of /custom/vipBool;
-// "" for a place in a schema, or one that may not be shown.
+// named is the attribute of a record that a pointer into a body leads to: "emails" of /0/emails/0/email, "vipBool" of
+// /custom/vipBool; "" for a place in a schema, or one that may not be shown.
 func (f fault) named(names map[string]bool) string {
 	pointer := string(f.Source.Pointer)
 	if !placed(pointer, names) {

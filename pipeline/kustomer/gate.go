@@ -47,9 +47,9 @@ func (g *gate) trace(ctx context.Context) context.Context {
 	}})
 }
 
-// conn is a connection whose writes pass the gate of the request that has it. HTTP/1.1 gives a connection to one request at a
-// time, which is why this package speaks nothing newer. Under TLS it carries the records, so an alert counts as a byte too:
-// the error is on the side of doubt.
+// conn is a connection whose writes pass the gate of the request that has it. HTTP/1.1 gives a connection to one
+// request at a time, which is why this package speaks nothing newer. Under TLS it carries the records, so an alert
+// counts as a byte too: the error is on the side of doubt.
 type conn struct {
 	net.Conn
 	gate atomic.Pointer[gate] // nil while the connection is being made

@@ -96,8 +96,8 @@ func (g *gauge) throttle(now time.Time, asked time.Duration) {
 	g.pause(now, d+rand.N(d/10+1)) // jitter: two clients of one org do not come back together
 }
 
-// turn finds out whether a new window has begun and when it ends: stated (reset, 0 none), shown by what remains having jumped
-// up, or at worst a whole window from now. Before is what remained at the answer before.
+// turn finds out whether a new window has begun and when it ends: stated (reset, 0 none), shown by what remains having
+// jumped up, or at worst a whole window from now. Before is what remained at the answer before.
 func (g *gauge) turn(now time.Time, before int, known bool, reset time.Duration) {
 	mark := float64(g.limit) * fresh
 	risen := known && before >= 0 && float64(before) < mark && float64(g.remaining) >= mark
@@ -115,8 +115,8 @@ func (g *gauge) turn(now time.Time, before int, known bool, reset time.Duration)
 	}
 }
 
-// spare is how many requests this client may expect to have left in the present window, when the others go on as they have
-// done in it so far, and the floor is left to them besides.
+// spare is how many requests this client may expect to have left in the present window, when the others go on as they
+// have done in it so far, and the floor is left to them besides.
 func (g *gauge) spare(left time.Duration, now time.Time) float64 {
 	others := 0.0
 	if d := now.Sub(g.begins); d > 0 {
@@ -192,8 +192,9 @@ func count(h http.Header, name string) (int, bool) {
 	return int(min(n, maxLimit)), true
 }
 
-// until reads a header that names a moment and returns how far away it is, 1 to 90 s. Which form x-ratelimit-reset has is not
-// documented: epoch seconds, epoch milliseconds, seconds from now and an HTTP date are told apart by their size and shape.
+// until reads a header that names a moment and returns how far away it is, 1 to 90 s. Which form x-ratelimit-reset has
+// is not documented: epoch seconds, epoch milliseconds, seconds from now and an HTTP date are told apart by their size
+// and shape.
 func until(now time.Time, h http.Header, name string) (time.Duration, bool) {
 	text := strings.TrimSpace(h.Get(name))
 	var at time.Time

@@ -11,8 +11,8 @@ import (
 const (
 	// MaxItems is Kustomer's documented limit: https://developer.kustomer.com/docs/guides/bulk-operations
 	MaxItems = 100
-	// MaxBody is in bytes: 90 % of the 100 kB above which https://developer.kustomer.com/kustomer-api-docs/reference/errors
-	// announces 413.
+	// MaxBody is in bytes: 90 % of the 100 kB above which
+	// https://developer.kustomer.com/kustomer-api-docs/reference/errors announces 413.
 	MaxBody = 90_000
 	// maxRef is in characters, documented at https://developer.kustomer.com/api/core-resources/bulk-create-customers
 	maxRef = 255
@@ -20,13 +20,14 @@ const (
 
 // Item is one record of a bulk request.
 type Item struct {
-	Ref     string // comes back with the item's result: at most 255 characters, unique in the request; or empty in all its items
+	// comes back with the item's result: at most 255 characters, unique in the request; or empty in all its items
+	Ref     string
 	ID      string // the customer's id; BulkUpdate only
 	Payload []byte // a JSON object without _clientRef and id; read, never kept or changed
 }
 
-// Size is how many bytes the item adds to a bulk body, _clientRef, id and the comma after it included; a body is one byte
-// longer than the sum of its items' sizes.
+// Size is how many bytes the item adds to a bulk body, _clientRef, id and the comma after it included; a body is one
+// byte longer than the sum of its items' sizes.
 func (i Item) Size() int {
 	n := len(bytes.TrimSpace(i.Payload)) + 1
 	members := 0

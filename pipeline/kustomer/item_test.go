@@ -19,7 +19,8 @@ func TestABodyIsAsLongAsItsItemsSay(t *testing.T) {
 		items := make([]Item, n)
 		size := 1
 		for i := range items {
-			items[i].Payload = []byte(rapid.SampledFrom([]string{`{}`, `{ }`, ` {"name":"A"} `, `{"name":"é\"","tags":["x"]}`, "{\n}"}).Draw(t, "payload"))
+			items[i].Payload = []byte(rapid.SampledFrom([]string{`{}`, `{ }`, ` {"name":"A"} `, `{"name":"é\"","tags":["x"]}`,
+				"{\n}"}).Draw(t, "payload"))
 			if withRef {
 				items[i].Ref = fmt.Sprint(i, "-") + rapid.StringN(0, 9, -1).Draw(t, "ref")
 			}
@@ -126,18 +127,21 @@ func TestWhatIsSent(t *testing.T) {
 		want sent
 	}{
 		{"bulk create", func() error {
-			_, err := c.BulkCreate(t.Context(), []Item{{Ref: "a", Payload: items[0].Payload}, {Ref: "b", Payload: items[1].Payload}})
+			_, err := c.BulkCreate(t.Context(), []Item{{Ref: "a", Payload: items[0].Payload},
+				{Ref: "b", Payload: items[1].Payload}})
 			return err
 		}, sent{"POST", "/v1/customers/bulk", `[{"name":"A","_clientRef":"a"},{"_clientRef":"b"}]`, "application/json"}},
 		{"bulk update", func() error { _, err := c.BulkUpdate(t.Context(), items); return err },
-			sent{"PUT", "/v1/customers/bulk", `[{"name":"A","_clientRef":"a","id":"1"},{"_clientRef":"b","id":"2"}]`, "application/json"}},
+			sent{"PUT", "/v1/customers/bulk", `[{"name":"A","_clientRef":"a","id":"1"},{"_clientRef":"b","id":"2"}]`,
+				"application/json"}},
 		{"create", func() error { _, err := c.Create(t.Context(), items[0].Payload); return err },
 			sent{"POST", "/v1/customers", `{"name":"A"}`, "application/json"}},
 		{"update", func() error { _, err := c.Update(t.Context(), "c/1", items[0].Payload); return err },
 			sent{"PATCH", "/v1/customers/c/1", `{"name":"A"}`, "application/json"}},
 		{"delete", func() error { return c.Delete(t.Context(), "c1") }, sent{"DELETE", "/v1/customers/c1", "", ""}},
 		{"job", func() error { _, err := c.Job(t.Context(), "j1"); return err }, sent{"GET", "/v1/bulk/j1", "", ""}},
-		{"metadata", func() error { _, err := c.Metadata(t.Context(), "customer"); return err }, sent{"GET", "/v1/metadata/customer", "", ""}},
+		{"metadata", func() error { _, err := c.Metadata(t.Context(), "customer"); return err },
+			sent{"GET", "/v1/metadata/customer", "", ""}},
 	} {
 		got = sent{}
 		if err := tc.act(); err != nil || got != tc.want {

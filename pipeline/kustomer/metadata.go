@@ -14,8 +14,9 @@ const MaxProperties = 100
 
 var errManyProperties = errors.New("more attributes than one request may name")
 
-// AlterKlass lays properties, by name, over the attributes of a Klass: those named are made or changed, all others stay as they are.
-// It needs the role org.permission.metadata.update. A call without an answer can be repeated: the same properties make the same Klass.
+// AlterKlass lays properties, by name, over the attributes of a Klass: those named are made or changed, all others stay
+// as they are. It needs the role org.permission.metadata.update. A call without an answer can be repeated: the same
+// properties make the same Klass.
 func (c *Client) AlterKlass(ctx context.Context, klass string, properties map[string]json.RawMessage) error {
 	path := "/v1/metadata/" + escape(klass)
 	alteration := call{method: http.MethodPut, path: path, act: path, decode: func(body []byte) error {

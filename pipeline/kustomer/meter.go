@@ -38,9 +38,10 @@ type meter struct {
 	mu       sync.Mutex
 	org      gauge
 	searches gauge
-	objects  map[string]time.Time // things whose own limit of updates is all but used up, and until when; at most mostObjects
-	used     int64                // requests since windowAt
-	windowAt time.Time            // when this client's own present 60 s began
+	// things whose own limit of updates is all but used up, and until when; at most mostObjects
+	objects  map[string]time.Time
+	used     int64     // requests since windowAt
+	windowAt time.Time // when this client's own present 60 s began
 	requests int64
 	skew     time.Duration // see Budget.Skew
 	limited  int64         // 429s

@@ -20,24 +20,35 @@ func TestAThrottledRequestWaitsAsLongAsTheAnswerSays(t *testing.T) {
 		headers  []string
 		min, max time.Duration
 	}{
-		{"epoch seconds", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(20 * time.Second).Unix())}, 20 * time.Second, 23 * time.Second},
-		{"epoch seconds with a fraction", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(20*time.Second).Unix()) + ".5"}, 20 * time.Second, 23 * time.Second},
-		{"epoch milliseconds", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(20 * time.Second).UnixMilli())}, 20 * time.Second, 23 * time.Second},
+		{"epoch seconds", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(20 * time.Second).Unix())}, 20 * time.Second,
+			23 * time.Second},
+		{"epoch seconds with a fraction", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(20*time.Second).Unix()) + ".5"},
+			20 * time.Second, 23 * time.Second},
+		{"epoch milliseconds", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(20 * time.Second).UnixMilli())},
+			20 * time.Second, 23 * time.Second},
 		{"seconds from now", []string{"X-Ratelimit-Reset", "20"}, 20 * time.Second, 23 * time.Second},
-		{"an HTTP date", []string{"X-Ratelimit-Reset", now.Add(20 * time.Second).Format(http.TimeFormat)}, 20 * time.Second, 23 * time.Second},
+		{"an HTTP date", []string{"X-Ratelimit-Reset", now.Add(20 * time.Second).Format(http.TimeFormat)}, 20 * time.Second,
+			23 * time.Second},
 		{"absent", nil, probe, probe * 12 / 10},
 		{"nonsense", []string{"X-Ratelimit-Reset", "soon"}, probe, probe * 12 / 10},
 		{"not a number", []string{"X-Ratelimit-Reset", "NaN"}, probe, probe * 12 / 10},
 		{"Retry-After", []string{"Retry-After", "7"}, 7 * time.Second, 9 * time.Second},
-		{"Retry-After as a date", []string{"Retry-After", now.Add(7 * time.Second).Format(http.TimeFormat)}, 7 * time.Second, 9 * time.Second},
-		{"Retry-After before reset", []string{"Retry-After", "7", "X-Ratelimit-Reset", "40"}, 7 * time.Second, 9 * time.Second},
-		{"past", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(-time.Hour).Unix()), "Date", "x"}, time.Second, 2 * time.Second},
+		{"Retry-After as a date", []string{"Retry-After", now.Add(7 * time.Second).Format(http.TimeFormat)}, 7 * time.Second,
+			9 * time.Second},
+		{"Retry-After before reset", []string{"Retry-After", "7", "X-Ratelimit-Reset", "40"}, 7 * time.Second,
+			9 * time.Second},
+		{"past", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(-time.Hour).Unix()), "Date", "x"}, time.Second,
+			2 * time.Second},
 		{"zero", []string{"X-Ratelimit-Reset", "0"}, time.Second, 2 * time.Second},
-		{"far off", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(240 * time.Hour).Unix()), "Date", "x"}, 90 * time.Second, 100 * time.Second},
+		{"far off", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(240 * time.Hour).Unix()), "Date", "x"}, 90 * time.Second,
+			100 * time.Second},
 		{"far off in seconds", []string{"Retry-After", "999999999"}, 90 * time.Second, 100 * time.Second},
-		{"our clock is behind", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(time.Hour + 20*time.Second).Unix()), "Date", now.Add(time.Hour).Format(http.TimeFormat)}, 20 * time.Second, 23 * time.Second},
-		{"our clock is ahead", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(20*time.Second - time.Hour).Unix()), "Date", now.Add(-time.Hour).Format(http.TimeFormat)}, 20 * time.Second, 23 * time.Second},
-		{"another limit than the org's", []string{"X-Ratelimit-Limit", "1000", "X-Ratelimit-Remaining", "900"}, firstWait / 2, firstWait},
+		{"our clock is behind", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(time.Hour + 20*time.Second).Unix()), "Date",
+			now.Add(time.Hour).Format(http.TimeFormat)}, 20 * time.Second, 23 * time.Second},
+		{"our clock is ahead", []string{"X-Ratelimit-Reset", fmt.Sprint(now.Add(20*time.Second - time.Hour).Unix()), "Date",
+			now.Add(-time.Hour).Format(http.TimeFormat)}, 20 * time.Second, 23 * time.Second},
+		{"another limit than the org's", []string{"X-Ratelimit-Limit", "1000", "X-Ratelimit-Remaining", "900"}, firstWait / 2,
+			firstWait},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var asked atomic.Int32
@@ -92,7 +103,8 @@ func TestEndlessThrottlingEnds(t *testing.T) {
 }
 
 func TestWaitingForTheBudgetCanBeGivenUp(t *testing.T) {
-	c, ticking := org(t, answering(204, "", "X-Ratelimit-Limit", "100", "X-Ratelimit-Remaining", "3", "X-Ratelimit-Reset", "50"))
+	c, ticking := org(t, answering(204, "", "X-Ratelimit-Limit", "100", "X-Ratelimit-Remaining", "3", "X-Ratelimit-Reset",
+		"50"))
 	if err := c.Delete(t.Context(), "1"); err != nil {
 		t.Fatal(err)
 	}
@@ -214,15 +226,18 @@ func TestARefusalDuringAPauseIsNoSecondStrike(t *testing.T) {
 func TestHeadersOfAnyKindAreBorne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.Float64(), func(f float64) string { return fmt.Sprint(f) }),
-			rapid.Map(rapid.Int64(), func(n int64) string { return fmt.Sprint(n) }), rapid.SampledFrom([]string{"", "Inf", "-Inf", "NaN", "1e400"}))
+			rapid.Map(rapid.Int64(), func(n int64) string { return fmt.Sprint(n) }),
+			rapid.SampledFrom([]string{"", "Inf", "-Inf", "NaN", "1e400"}))
 		ticking := newClock()
 		m := newMeter(Config{Share: 0.5, Now: ticking.now, Sleep: ticking.sleep}, rapid.Bool().Draw(t, "plain"))
 		for range 10 {
 			h := http.Header{}
-			for _, name := range []string{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", "Retry-After", "Date"} {
+			for _, name := range []string{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", "Retry-After",
+				"Date"} {
 				h.Set(name, text.Draw(t, name))
 			}
-			if d := m.answered(ordinary, rapid.SampledFrom([]int{200, 429, 500}).Draw(t, "status"), h); d != 0 && (d < minPause || d > maxPause) {
+			if d := m.answered(ordinary, rapid.SampledFrom([]int{200, 429, 500}).Draw(t, "status"), h); d != 0 &&
+				(d < minPause || d > maxPause) {
 				t.Fatalf("asked to wait %v", d)
 			}
 			before := ticking.now()

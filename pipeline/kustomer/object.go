@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// mostObjects bounds how many things are remembered, of 100 bytes each; it takes hundreds of updates of one thing in a minute for it to
-// be remembered at all.
+// mostObjects bounds how many things are remembered, of 100 bytes each; it takes hundreds of updates of one thing in a
+// minute for it to be remembered at all.
 const mostObjects = 10_000
 
-// object is the one thing that a call updates, by its path; "" for any other call. Updates of a thing have a limit of their own
-// (https://developer.kustomer.com/docs/concepts/rate-limits, Object Rate Limiting).
+// object is the one thing that a call updates, by its path; "" for any other call. Updates of a thing have a limit of
+// their own (https://developer.kustomer.com/docs/concepts/rate-limits, Object Rate Limiting).
 func (c call) object() string {
 	path, _, _ := strings.Cut(c.path, "?")
-	if c.method != http.MethodPut && c.method != http.MethodPatch || strings.Count(path, "/") != 3 || strings.HasSuffix(path, "/bulk") {
+	if c.method != http.MethodPut && c.method != http.MethodPatch || strings.Count(path, "/") != 3 ||
+		strings.HasSuffix(path, "/bulk") {
 		return ""
 	}
 	return path
@@ -41,8 +42,8 @@ func (m *meter) waitFor(ctx context.Context, object string) error {
 	return nil
 }
 
-// updated takes over what an answer says of the limit on updates of a thing. Below the floor the thing is left alone until the window
-// ends: as the answer has it, else a whole one, since nothing says when it began.
+// updated takes over what an answer says of the limit on updates of a thing. Below the floor the thing is left alone
+// until the window ends: as the answer has it, else a whole one, since nothing says when it began.
 func (m *meter) updated(object string, h http.Header) {
 	remaining, known := count(h, "X-Ratelimit-Object-Remaining")
 	limit, _ := count(h, "X-Ratelimit-Object-Limit")

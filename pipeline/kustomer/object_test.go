@@ -9,7 +9,8 @@ import (
 
 // When the limit on updates of one thing is used up, that thing waits, and no other.
 func TestTheLimitOfOneThingIsHeeded(t *testing.T) {
-	headers := []string{"X-Ratelimit-Limit", "1000", "X-Ratelimit-Remaining", "900", "X-Ratelimit-Object-Limit", "600", "X-Ratelimit-Object-Remaining"}
+	headers := []string{"X-Ratelimit-Limit", "1000", "X-Ratelimit-Remaining", "900", "X-Ratelimit-Object-Limit", "600",
+		"X-Ratelimit-Object-Remaining"}
 	const customer = `{"data":{"id":"a","attributes":{}}}`
 	for _, tc := range []struct {
 		name      string
@@ -31,7 +32,8 @@ func TestTheLimitOfOneThingIsHeeded(t *testing.T) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				if first && r.Method == http.MethodPatch {
 					first = false
-					answering(tc.status, customer, append(append(headers[:len(headers):len(headers)], tc.remaining), tc.more...)...)(w, r)
+					answering(tc.status, customer, append(append(headers[:len(headers):len(headers)], tc.remaining), tc.more...)...)(w,
+						r)
 					return
 				}
 				answering(200, customer)(w, r)

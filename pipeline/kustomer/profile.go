@@ -6,7 +6,8 @@ import (
 )
 
 // Profile is a customer with every attribute and relationship that the documentation names, typed
-// (https://developer.kustomer.com/api/core-resources/create-customer). The zero value of a field is one the org did not answer with.
+// (https://developer.kustomer.com/api/core-resources/create-customer). The zero value of a field is one the org did not
+// answer with.
 type Profile struct {
 	ID   string `json:"id"`
 	Type string `json:"type,omitempty"` // "customer"

@@ -47,7 +47,8 @@ func TestProfileHoldsEverything(t *testing.T) {
 		Data struct{ Attributes json.RawMessage }
 	}
 	text, _ := json.Marshal(p)
-	if json.Unmarshal([]byte(full), &envelope) != nil || json.Unmarshal(envelope.Data.Attributes, &sent) != nil || json.Unmarshal(text, &said) != nil {
+	if json.Unmarshal([]byte(full), &envelope) != nil || json.Unmarshal(envelope.Data.Attributes, &sent) != nil ||
+		json.Unmarshal(text, &said) != nil {
 		t.Fatal("not JSON")
 	}
 	for name, want := range sent {
@@ -84,7 +85,8 @@ func TestProfileOfOtherForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !p.Verified || p.Rev != 3 || p.ExternalIDs[0].ExternalID != "A1" || p.Emails[0].Email != "a@example.com" || p.Phones[0].Phone != "+1" || p.Tags[0] != "vip" || p.Socials[1].Username != "a" {
+	if !p.Verified || p.Rev != 3 || p.ExternalIDs[0].ExternalID != "A1" || p.Emails[0].Email != "a@example.com" ||
+		p.Phones[0].Phone != "+1" || p.Tags[0] != "vip" || p.Socials[1].Username != "a" {
 		t.Errorf("%+v", p)
 	}
 	for _, name := range []string{"createdAt", "conversationCounts", "strange"} {

@@ -22,7 +22,8 @@ func (v *Viewer) Profile(ctx context.Context, id string) (*Profile, error) {
 	return p, nil
 }
 
-// decodeProfile reads a customer's answer. What has another form than documented goes to Other: an org of another age answers too.
+// decodeProfile reads a customer's answer. What has another form than documented goes to Other: an org of another age
+// answers too.
 func decodeProfile(body []byte) (*Profile, error) {
 	r, err := decodeResource(body)
 	if err != nil {
@@ -40,7 +41,8 @@ func decodeProfile(body []byte) (*Profile, error) {
 		} `json:"data"`
 	}
 	_ = json.Unmarshal(body, &envelope) // what is not there stays ""
-	p := &Profile{ID: string(r.ID), Type: string(envelope.Data.Type), Self: string(envelope.Data.Links.Self), Other: map[string]json.RawMessage{}}
+	p := &Profile{ID: string(r.ID), Type: string(envelope.Data.Type), Self: string(envelope.Data.Links.Self),
+		Other: map[string]json.RawMessage{}}
 	fields := fieldsOf(reflect.ValueOf(p).Elem())
 	for name, raw := range r.Attributes {
 		field, known := fields[name]

@@ -32,7 +32,8 @@ func (r *Record) Text(name string) string {
 func (r *Record) Deleted() bool { return r.Text("deleted") == "true" }
 
 func recordOf(r resource) *Record {
-	one := &Record{ID: string(r.ID), Rev: r.text("rev").count(), CreatedAt: r.text("createdAt").time(), UpdatedAt: r.text("updatedAt").time(),
+	one := &Record{ID: string(r.ID), Rev: r.text("rev").count(), CreatedAt: r.text("createdAt").time(),
+		UpdatedAt:  r.text("updatedAt").time(),
 		Attributes: r.Attributes, Related: map[string]string{}}
 	for name := range r.Relationships {
 		if id := r.related(name); id != "" {
@@ -80,7 +81,8 @@ func (v *Viewer) Record(ctx context.Context, path, id string) (*Record, error) {
 	return v.wire.record(ctx, one(http.MethodGet, path, id, nil))
 }
 
-// RecordBy reads the record that has an external id, where the org has a path of it. Verdict NotFound when there is none.
+// RecordBy reads the record that has an external id, where the org has a path of it. Verdict NotFound when there is
+// none.
 func (v *Viewer) RecordBy(ctx context.Context, path, externalID string) (*Record, error) {
 	c := reading(path+"/externalId="+escape(externalID), path+"/externalId=…", nil)
 	if strings.TrimSpace(externalID) == "" {
@@ -92,8 +94,8 @@ func (v *Viewer) RecordBy(ctx context.Context, path, externalID string) (*Record
 // MostIDs is how many ids one path lists: 50 of 24 digits keep an address below 1,300 bytes.
 const MostIDs = 50
 
-// RecordsOf reads records by their ids, at most MostIDs, where the org takes a list of them. Who is not there is missing from the
-// answer; the verdict is NotFound where none of them is.
+// RecordsOf reads records by their ids, at most MostIDs, where the org takes a list of them. Who is not there is
+// missing from the answer; the verdict is NotFound where none of them is.
 func (v *Viewer) RecordsOf(ctx context.Context, path string, ids []string) (found []*Record, err error) {
 	if len(ids) == 1 {
 		r, err := v.Record(ctx, path, ids[0])
@@ -109,7 +111,8 @@ func (v *Viewer) RecordsOf(ctx context.Context, path string, ids []string) (foun
 	return found, err
 }
 
-// decodeRecords reads a page of records, how many there are in all (-1 unsaid), and the link to the next page ("" none).
+// decodeRecords reads a page of records, how many there are in all (-1 unsaid), and the link to the next page (""
+// none).
 func decodeRecords(body []byte) (found []*Record, total int, next string, err error) {
 	var b struct {
 		Data  []json.RawMessage `json:"data"`
@@ -135,9 +138,10 @@ func decodeRecords(body []byte) (found []*Record, total int, next string, err er
 	return found, total, nextLink(b.Links), nil
 }
 
-// EachRecord shows the pages of a list, one after the other, until see is false or the list ends; total is how many there are in all,
-// -1 unsaid. whole: the list was read to its end.
-func (v *Viewer) EachRecord(ctx context.Context, path string, query url.Values, see func(page []*Record, total int) (more bool)) (whole bool, err error) {
+// EachRecord shows the pages of a list, one after the other, until see is false or the list ends; total is how many
+// there are in all, -1 unsaid. whole: the list was read to its end.
+func (v *Viewer) EachRecord(ctx context.Context, path string, query url.Values,
+	see func(page []*Record, total int) (more bool)) (whole bool, err error) {
 	if query == nil {
 		query = url.Values{}
 	}
@@ -170,9 +174,10 @@ func (v *Viewer) EachRecord(ctx context.Context, path string, query url.Values, 
 	return false, nil
 }
 
-// SearchRecords asks the index, which is behind what was written, for the records of a context ("message") one of whose attributes
-// ("message_external_id") is one of values, at most MaxConditions.
-func (v *Viewer) SearchRecords(ctx context.Context, context, attribute string, values []string) (found []*Record, err error) {
+// SearchRecords asks the index, which is behind what was written, for the records of a context ("message") one of whose
+// attributes ("message_external_id") is one of values, at most MaxConditions.
+func (v *Viewer) SearchRecords(ctx context.Context, context, attribute string, values []string) (found []*Record,
+	err error) {
 	type condition map[string]map[string]string
 	var or []condition
 	for _, value := range values {
@@ -182,10 +187,11 @@ func (v *Viewer) SearchRecords(ctx context.Context, context, attribute string, v
 	if err != nil {
 		return nil, err
 	}
-	c := call{method: http.MethodPost, path: searchPath + "?page=1&pageSize=" + strconv.Itoa(MaxListed), act: searchPath, body: body, decode: func(body []byte) (err error) {
-		found, _, _, err = decodeRecords(body)
-		return err
-	}}
+	c := call{method: http.MethodPost, path: searchPath + "?page=1&pageSize=" + strconv.Itoa(MaxListed), act: searchPath,
+		body: body, decode: func(body []byte) (err error) {
+			found, _, _, err = decodeRecords(body)
+			return err
+		}}
 	if len(values) == 0 || len(values) > MaxConditions {
 		c.wrong = errQuery
 	}
@@ -201,7 +207,8 @@ func (c *Client) CreateRecord(ctx context.Context, path string, payload []byte) 
 	return c.wire.record(ctx, creation)
 }
 
-// UpdateRecord changes the named attributes of one record and leaves the others. method is PUT or PATCH, as the kind has it.
+// UpdateRecord changes the named attributes of one record and leaves the others. method is PUT or PATCH, as the kind
+// has it.
 func (c *Client) UpdateRecord(ctx context.Context, method, path, id string, payload []byte) (*Record, error) {
 	update := one(method, path, id, payload)
 	if !isObject(payload) {
@@ -220,7 +227,8 @@ func (c *Client) DeleteRecord(ctx context.Context, path, id string) error {
 	return c.wire.do(ctx, deletion)
 }
 
-// BulkCreateRecords submits records to be created below a bulk path and returns the job's id. Otherwise it is as BulkCreate.
+// BulkCreateRecords submits records to be created below a bulk path and returns the job's id. Otherwise it is as
+// BulkCreate.
 func (c *Client) BulkCreateRecords(ctx context.Context, path string, items []Item) (jobID string, err error) {
 	return c.bulk(ctx, http.MethodPost, path, items)
 }

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// maxPages bounds how far links.next is followed: a job has at most MaxItems items, so even one item on a page ends earlier.
+	// maxPages bounds how far links.next is followed: a job has at most MaxItems items, so even one item on a page ends
+	// earlier.
 	maxPages = MaxItems + 1
 	// maxResults bounds what one job's results may hold, doubled ones and strangers included.
 	maxResults = 100 * MaxItems
@@ -25,8 +26,8 @@ type Result struct {
 	Throttled bool   // the failure says that a limit on records of one customer is used up
 }
 
-// Results are the results of a bulk job as the org lists them: in any order, possibly doubled, missing, or for refs that were
-// never sent. Judging that is the caller's.
+// Results are the results of a bulk job as the org lists them: in any order, possibly doubled, missing, or for refs
+// that were never sent. Judging that is the caller's.
 type Results struct {
 	Items    []Result
 	Complete bool // every batch is complete and the list was read to its end
@@ -62,8 +63,8 @@ type wireResult struct {
 	Error     json.RawMessage `json:"error"`
 }
 
-// decodePage reads a page in any of its shapes: a bare array, data[] with attributes, data[] without. What is not a batch in
-// it is passed over; what is not a list at all is errUnreadable.
+// decodePage reads a page in any of its shapes: a bare array, data[] with attributes, data[] without. What is not a
+// batch in it is passed over; what is not a list at all is errUnreadable.
 func decodePage(body []byte) (page, error) {
 	var p page
 	list := bytes.TrimSpace(body)
@@ -170,8 +171,8 @@ func (r *Result) fail(faults []fault) {
 	}
 }
 
-// saysDuplicate matches a text because there is nothing else: of an item's failure the documentation shows only the text
-// "duplicate detected" (https://developer.kustomer.com/api/core-resources/bulk-create-customers).
+// saysDuplicate matches a text because there is nothing else: of an item's failure the documentation shows only the
+// text "duplicate detected" (https://developer.kustomer.com/api/core-resources/bulk-create-customers).
 func saysDuplicate(text string) bool {
 	text = strings.ToLower(text)
 	for _, sign := range []string{"duplicate", "already", "conflict", "not unique", "must be unique"} {
@@ -182,8 +183,8 @@ func saysDuplicate(text string) bool {
 	return false
 }
 
-// follow resolves the link to the next page against the page it stood on, and returns its path and query. It is false for a
-// link to another host, or to a path that does not begin with under.
+// follow resolves the link to the next page against the page it stood on, and returns its path and query. It is false
+// for a link to another host, or to a path that does not begin with under.
 func (w *wire) follow(from, link, under string) (string, bool) {
 	at, err := url.Parse(w.base.String() + from)
 	if err != nil {

@@ -23,7 +23,8 @@ func TestResultsInEveryShape(t *testing.T) {
 			Results{two, true, 1}},
 		{"data with attributes", `{"data":[{"type":"bulk_batch","id":"1","attributes":{"status":"complete","failureCount":1,"results":` + results + `}}],"links":{"next":null}}`,
 			Results{two, true, 1}},
-		{"data flat", `{"meta":{"page":1},"data":[{"status":"complete","failureCount":1,"results":` + results + `}],"links":{}}`,
+		{"data flat", `{"meta":{"page":1},"data":[{"status":"complete","failureCount":1,"results":` + results +
+			`}],"links":{}}`,
 			Results{two, true, 1}},
 		{"one batch as data", `{"data":{"attributes":{"status":"complete","failureCount":1,"results":` + results + `}}}`,
 			Results{two, true, 1}},
@@ -36,9 +37,11 @@ func TestResultsInEveryShape(t *testing.T) {
 		{"one batch is not done", `[{"status":"complete","results":[{"_clientRef":"a","status":"created","objectId":"64b0"}]},{"status":"scheduled"}]`,
 			Results{two[:1], false, 0}},
 		{"doubled and unknown refs are passed on", `[{"status":"complete","results":[{"_clientRef":"x","status":"created","objectId":"1"},{"_clientRef":"x","status":"error"},{"status":"created","objectId":"2"}]}]`,
-			Results{[]Result{{Ref: "x", Status: "created", ObjectID: "1"}, {Ref: "x", Status: "error"}, {Status: "created", ObjectID: "2"}}, true, 0}},
+			Results{[]Result{{Ref: "x", Status: "created", ObjectID: "1"}, {Ref: "x", Status: "error"},
+				{Status: "created", ObjectID: "2"}}, true, 0}},
 		{"an error as an object", `[{"status":"complete","results":[{"_clientRef":"a","status":"error","error":{"code":"badparam","title":"Additional properties not allowed","source":{"parameter":"fooStr"}}}]}]`,
-			Results{[]Result{{Ref: "a", Status: "error", Error: "Additional properties not allowed", Parameter: "fooStr"}}, true, 0}},
+			Results{[]Result{{Ref: "a", Status: "error", Error: "Additional properties not allowed", Parameter: "fooStr"}}, true,
+				0}},
 		{"errors as a list", `[{"status":"complete","results":[{"_clientRef":"a","status":"error","error":[{"message":"email already exists"}]}]}]`,
 			Results{[]Result{{Ref: "a", Status: "error", Error: "email already exists", Duplicate: true}}, true, 0}},
 		{"an error that quotes a value", `[{"status":"complete","results":[{"_clientRef":"a","status":"error","error":"email 'jan@example.org' is taken by Jan Jansen"}]}]`,
@@ -83,16 +86,22 @@ func TestPagesAreFollowed(t *testing.T) {
 		asked    int
 		complete bool
 	}{
-		{"relative to the host", func(n int, _ *http.Request) string { return fmt.Sprintf(`"/v1/bulk/j/batches?page=%d"`, n) }, 5, 5, true},
+		{"relative to the host", func(n int, _ *http.Request) string {
+			return fmt.Sprintf(`"/v1/bulk/j/batches?page=%d"`,
+				n)
+		}, 5, 5, true},
 		{"relative to the page", func(n int, _ *http.Request) string { return fmt.Sprintf(`"?page=%d"`, n) }, 5, 5, true},
 		{"absolute", func(n int, r *http.Request) string {
 			return fmt.Sprintf(`"http://%s/v1/bulk/j/batches?page=%d"`, r.Host, n)
 		}, 3, 3, true},
 		{"as an object", func(n int, _ *http.Request) string { return fmt.Sprintf(`{"href":"?page=%d"}`, n) }, 3, 3, true},
-		{"without end", func(n int, _ *http.Request) string { return fmt.Sprintf(`"?page=%d"`, n) }, 1 << 30, maxPages, false},
+		{"without end", func(n int, _ *http.Request) string { return fmt.Sprintf(`"?page=%d"`, n) }, 1 << 30, maxPages,
+			false},
 		{"in a circle", func(n int, _ *http.Request) string { return fmt.Sprintf(`"?page=%d"`, n%3+1) }, 1 << 30, 4, false},
-		{"to another host", func(int, *http.Request) string { return `"https://evil.example/v1/bulk/j/batches?page=2"` }, 2, 1, false},
-		{"to another host without a scheme", func(int, *http.Request) string { return `"//evil.example/v1/bulk/j"` }, 2, 1, false},
+		{"to another host", func(int, *http.Request) string { return `"https://evil.example/v1/bulk/j/batches?page=2"` }, 2,
+			1, false},
+		{"to another host without a scheme", func(int, *http.Request) string { return `"//evil.example/v1/bulk/j"` }, 2, 1,
+			false},
 		{"to something else", func(int, *http.Request) string { return `"/v1/bulk/../customers/1"` }, 2, 1, false},
 		{"not a link", func(int, *http.Request) string { return `"http://%zz"` }, 2, 1, false},
 	} {
@@ -142,7 +151,8 @@ func TestJob(t *testing.T) {
 		done bool
 	}{
 		{`{"data":{"id":"j","attributes":{"status":"queued","batches":{"complete":0}}}}`, Job{"queued", 0, 0}, false},
-		{`{"data":{"id":"j","attributes":{"status":"Running","batches":{"complete":1,"total":2}}}}`, Job{"running", 1, 2}, false},
+		{`{"data":{"id":"j","attributes":{"status":"Running","batches":{"complete":1,"total":2}}}}`, Job{"running", 1, 2},
+			false},
 		{`{"id":"j","status":"COMPLETE","batches":{"complete":"2","total":"2"}}`, Job{"complete", 2, 2}, true},
 		{`{"data":{"id":"j","attributes":{"completed":true}}}`, Job{"complete", 0, 0}, true},
 		{`{"data":{"id":"j","attributes":{"status":"failed","batches":7}}}`, Job{"failed", 0, 0}, true},

@@ -24,8 +24,8 @@ const (
 
 var errQuery = errors.New("a search names at most 20 external ids, e-mail addresses or phone numbers, and a list none")
 
-// Query is which customers are searched or listed: those that match all it says. Both are sorted by when they were updated, the
-// oldest first.
+// Query is which customers are searched or listed: those that match all it says. Both are sorted by when they were
+// updated, the oldest first.
 type Query struct {
 	Any  []Condition // a customer that has one of these; at most MaxConditions; of a search only
 	From time.Time   // updated at this moment or later; zero: whenever
@@ -44,8 +44,9 @@ type Found struct {
 	Total     int         // how many match in all; -1 unsaid
 }
 
-// Search asks the index, which is behind what was written, and does not hold customers that were not updated for two years: what
-// it does not show may be there all the same. It needs a role of its own: verdict Forbidden, in older orgs Unauthorized.
+// Search asks the index, which is behind what was written, and does not hold customers that were not updated for two
+// years: what it does not show may be there all the same. It needs a role of its own: verdict Forbidden, in older orgs
+// Unauthorized.
 func (v *Viewer) Search(ctx context.Context, q Query) (*Found, error) {
 	return v.search(ctx, searchPath, q)
 }

@@ -22,7 +22,8 @@ func TestSearchAndList(t *testing.T) {
 		answering(200, page)(w, r)
 	})
 	from := time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.FixedZone("", 3600))
-	f, err := c.Search(t.Context(), Query{Any: []Condition{{"externalId", "1"}, {"email", "a@b.example"}}, From: from, To: from.Add(time.Second), Page: 3})
+	f, err := c.Search(t.Context(), Query{Any: []Condition{{"externalId", "1"}, {"email", "a@b.example"}}, From: from,
+		To: from.Add(time.Second), Page: 3})
 	if err != nil || asked != "POST /v1/customers/search" || query != "page=3&pageSize=500" {
 		t.Fatalf("%s?%s: %v", asked, query, err)
 	}
@@ -45,7 +46,8 @@ func TestSearchAndList(t *testing.T) {
 func TestASearchThatCannotBeMeantIsNotAsked(t *testing.T) {
 	c, _ := org(t, func(w http.ResponseWriter, r *http.Request) { t.Error("it was asked"); answering(500, "")(w, r) })
 	for name, q := range map[string]Query{
-		"21 alternatives": {Any: make([]Condition, 21)}, "a blank one": {Any: []Condition{{"email", " "}}}, "a name": {Any: []Condition{{"name", "x"}}},
+		"21 alternatives": {Any: make([]Condition, 21)}, "a blank one": {Any: []Condition{{"email", " "}}},
+		"a name": {Any: []Condition{{"name", "x"}}},
 	} {
 		if _, err := c.Search(t.Context(), q); VerdictOf(err) != NotBegun {
 			t.Errorf("%s: %v", name, err)
@@ -69,7 +71,8 @@ func TestASearchInDoubtIsAskedAgain(t *testing.T) {
 	if f, err := c.Search(t.Context(), Query{}); err != nil || n != 2 || f.Total != 3 || len(f.Customers) != 0 {
 		t.Errorf("%v after %d requests: %+v", err, n, f)
 	}
-	for body, want := range map[string]Verdict{`{"data":[],"meta":{}}`: 0, `{"data":[]}`: 0, `{}`: InDoubt, `{"data":[{}]}`: InDoubt, `{"data":{}}`: InDoubt, `<html>`: InDoubt} {
+	for body, want := range map[string]Verdict{`{"data":[],"meta":{}}`: 0, `{"data":[]}`: 0, `{}`: InDoubt,
+		`{"data":[{}]}`: InDoubt, `{"data":{}}`: InDoubt, `<html>`: InDoubt} {
 		c, _ := org(t, answering(200, body))
 		f, err := c.Search(t.Context(), Query{})
 		if VerdictOf(err) != want || err == nil && f.Total != -1 {
@@ -77,7 +80,8 @@ func TestASearchInDoubtIsAskedAgain(t *testing.T) {
 		}
 	}
 	c, _ = org(t, answering(403, `{"errors":[{"code":"forbidden"}]}`))
-	if _, err := c.Search(t.Context(), Query{Any: []Condition{{"email", "canary@b.example"}}}); VerdictOf(err) != Forbidden || strings.Contains(err.Error(), "canary") {
+	if _, err := c.Search(t.Context(), Query{Any: []Condition{{"email",
+		"canary@b.example"}}}); VerdictOf(err) != Forbidden || strings.Contains(err.Error(), "canary") {
 		t.Error(err)
 	}
 }

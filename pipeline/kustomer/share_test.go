@@ -93,7 +93,8 @@ func (o *busyOrg) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	header.Set("X-Ratelimit-Remaining", strconv.Itoa(int(left)))
 	if o.showReset {
-		header.Set("X-Ratelimit-Reset", strconv.Itoa(int(math.Ceil(o.start.Add(time.Duration(o.window+1)*window).Sub(now).Seconds()))))
+		header.Set("X-Ratelimit-Reset", strconv.Itoa(int(math.Ceil(o.start.Add(time.Duration(o.window+
+			1)*window).Sub(now).Seconds()))))
 	}
 	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader("")), Header: header}, nil
 }
@@ -149,7 +150,8 @@ func TestTwoImportsLeaveTheAgentsTheirPart(t *testing.T) {
 			const minutes = 8
 			importing(t, o, 2, 0.5, minutes)
 			total := float64(len(o.served)) / (1000 * minutes)
-			t.Logf("reset shown %v: the two used %.1f %% of the limit, %d throttled, agents were denied %.1f requests", showReset, 100*total, o.refused, o.denied)
+			t.Logf("reset shown %v: the two used %.1f %% of the limit, %d throttled, agents were denied %.1f requests",
+				showReset, 100*total, o.refused, o.denied)
 			if o.refused > 0 || o.denied > 0.001*1000*minutes || total < 0.55 {
 				t.Errorf("reset shown %v: %d throttled, agents denied %.1f, used %.2f", showReset, o.refused, o.denied, total)
 			}

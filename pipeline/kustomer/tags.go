@@ -14,8 +14,9 @@ type Tag struct {
 
 const tagPath = "/v1/tags"
 
-// Tags lists the org's tags, page by page: those that are deleted, or those that are not. It needs a role of its own: verdict
-// Forbidden, in older orgs Unauthorized. A list that does not end, turns in a circle or leads to another host is cut off.
+// Tags lists the org's tags, page by page: those that are deleted, or those that are not. It needs a role of its own:
+// verdict Forbidden, in older orgs Unauthorized. A list that does not end, turns in a circle or leads to another host
+// is cut off.
 func (v *Viewer) Tags(ctx context.Context, deleted bool) ([]Tag, error) {
 	var all []Tag
 	next := ""

@@ -18,9 +18,9 @@ type Token struct {
 	ExpiresAt              time.Time // zero: never, or unsaid
 }
 
-// Has reports whether the key holds a role such as org.permission.customer.create: by that name, by a wider one of which it is a
-// part (org.permission.customer), or by the legacy one that stands for it (org.user.customer.write, org.admin.customer.write).
-// It is a forecast; the org's answer decides.
+// Has reports whether the key holds a role such as org.permission.customer.create: by that name, by a wider one of
+// which it is a part (org.permission.customer), or by the legacy one that stands for it (org.user.customer.write,
+// org.admin.customer.write). It is a forecast; the org's answer decides.
 func (t Token) Has(role string) bool {
 	return slices.ContainsFunc(slices.Concat([]string{role}, legacy(role), siblings(role)), func(want string) bool {
 		return slices.ContainsFunc(t.Roles, func(held string) bool {
@@ -52,12 +52,14 @@ func legacy(role string) []string {
 // (https://developer.kustomer.com/api/core-resources/search-customers).
 func siblings(role string) []string {
 	if role == "org.permission.search.create" {
-		return []string{"org.permission.search.update", "org.permission.search_global.create", "org.permission.search_preview.create"}
+		return []string{"org.permission.search.update", "org.permission.search_global.create",
+			"org.permission.search_preview.create"}
 	}
 	return nil
 }
 
-// InWords names roles as a person has to look for them: each with the older role that does as well, where one is documented.
+// InWords names roles as a person has to look for them: each with the older role that does as well, where one is
+// documented.
 func InWords(roles ...string) string {
 	named := make([]string, len(roles))
 	for i, role := range roles {
@@ -75,14 +77,15 @@ func olderName(role string) string {
 	switch {
 	case len(all) == 0 || strings.HasPrefix(role, "org.permission.tag."): // no page shows one
 		return ""
-	case role == "org.permission.metadata.update" || strings.HasPrefix(role, "org.permission.klass.") && !strings.HasSuffix(role, ".read"):
+	case role == "org.permission.metadata.update" || strings.HasPrefix(role, "org.permission.klass.") &&
+		!strings.HasSuffix(role, ".read"):
 		return all[1]
 	}
 	return all[0]
 }
 
-// Token describes the key in use: whose org, which user, which roles. It asks a second time, for the key's user, when the
-// first answer leaves any of them out; that answer may be a refusal without harm.
+// Token describes the key in use: whose org, which user, which roles. It asks a second time, for the key's user, when
+// the first answer leaves any of them out; that answer may be a refusal without harm.
 func (v *Viewer) Token(ctx context.Context) (Token, error) {
 	const tokenPath, userPath = "/v1/auth/tokens/current", "/v1/users/current"
 	var t Token
@@ -116,8 +119,8 @@ func OrgOf(metadata []byte) string {
 	return r.related("org")
 }
 
-// Named has hash make a name of the key in use. What hash is given is the secret itself: it must not keep it, and what it makes must
-// not give it away.
+// Named has hash make a name of the key in use. What hash is given is the secret itself: it must not keep it, and what
+// it makes must not give it away.
 func (v *Viewer) Named(hash func(secret []byte) string) string {
 	h := http.Header{}
 	v.wire.authorize(h)

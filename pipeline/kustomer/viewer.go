@@ -39,8 +39,8 @@ func (v *Viewer) Customer(ctx context.Context, id string) (*Customer, error) {
 	return v.wire.customer(ctx, ofCustomer(http.MethodGet, id, nil))
 }
 
-// Lookup finds the customer that has an identity; kind is "id", "externalId", "email" or "phone". Verdict NotFound when there is
-// none, also for a blank value: it matches nothing and is not asked for.
+// Lookup finds the customer that has an identity; kind is "id", "externalId", "email" or "phone". Verdict NotFound when
+// there is none, also for a blank value: it matches nothing and is not asked for.
 func (v *Viewer) Lookup(ctx context.Context, kind, value string) (*Customer, error) {
 	c := reading("/v1/customers/"+kind+"="+escape(value), "/v1/customers/"+kind+"=…", nil)
 	switch kind {
@@ -72,8 +72,9 @@ func (v *Viewer) Job(ctx context.Context, id string) (Job, error) {
 	return job, nil
 }
 
-// Results reads the results of all batches of a job, page by page. With an error it returns what was read before it, Complete
-// false. A list that does not end, turns in a circle or leads to another host is cut off without an error, Complete false.
+// Results reads the results of all batches of a job, page by page. With an error it returns what was read before it,
+// Complete false. A list that does not end, turns in a circle or leads to another host is cut off without an error,
+// Complete false.
 func (v *Viewer) Results(ctx context.Context, jobID string) (Results, error) {
 	var all Results
 	var p page

@@ -13,12 +13,14 @@ import (
 	"time"
 )
 
-// Law 4: a dry run cannot write. The viewer's methods are these, all of them are called, and only GETs and searches leave.
+// Law 4: a dry run cannot write. The viewer's methods are these, all of them are called, and only GETs and searches
+// leave.
 func TestLaw4AViewerCannotWrite(t *testing.T) {
 	asked := 0
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked++
-		if r.Method != http.MethodGet && !slices.Contains([]string{"POST /v1/customers/search", "POST /v1/customers/archive/search"}, r.Method+" "+r.URL.Path) {
+		if r.Method != http.MethodGet && !slices.Contains([]string{"POST /v1/customers/search",
+			"POST /v1/customers/archive/search"}, r.Method+" "+r.URL.Path) {
 			t.Errorf("a viewer sent %s %s", r.Method, r.URL.Path)
 		}
 		answering(200, `{"data":{"id":"x","attributes":{"status":"complete"}}}`)(w, r)
@@ -66,12 +68,15 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 			t.Errorf("%s asked nothing, so that this test proves nothing of it", name)
 		}
 	}
-	if want := []string{"Archive", "Budget", "CompaniesByExternalID", "CompaniesByName", "Company", "Conversation", "Customer", "EachRecord", "Job", "List", "Lookup", "Metadata", "Named", "Profile", "Record", "RecordBy", "RecordsOf", "Results", "Search", "SearchRecords", "Tags", "Token"}; !slices.Equal(names, want) {
+	if want := []string{"Archive", "Budget", "CompaniesByExternalID", "CompaniesByName", "Company", "Conversation",
+		"Customer", "EachRecord", "Job", "List", "Lookup", "Metadata", "Named", "Profile", "Record", "RecordBy", "RecordsOf",
+		"Results", "Search", "SearchRecords", "Tags", "Token"}; !slices.Equal(names, want) {
 		t.Errorf("a viewer can %v; each addition needs a thought", names)
 	}
 	// What a viewer's wire would do with a write, if someone added one.
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
-		for _, path := range []string{"/v1/customers", "/v1/customers/bulk", "/v1/customers/x/search", "/v1/customers?/v1/customers/search", "/v1/customers/archive"} {
+		for _, path := range []string{"/v1/customers", "/v1/customers/bulk", "/v1/customers/x/search",
+			"/v1/customers?/v1/customers/search", "/v1/customers/archive"} {
 			if err := v.wire.do(t.Context(), call{method: method, path: path, act: path}); VerdictOf(err) != NotBegun {
 				t.Errorf("%s %s: %v", method, path, err)
 			}
@@ -79,7 +84,8 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 		if method == "POST" {
 			continue
 		}
-		if err := v.wire.do(t.Context(), call{method: method, path: searchPath, act: searchPath}); VerdictOf(err) != NotBegun {
+		if err := v.wire.do(t.Context(), call{method: method, path: searchPath,
+			act: searchPath}); VerdictOf(err) != NotBegun {
 			t.Errorf("%s %s: %v", method, searchPath, err)
 		}
 	}
@@ -181,7 +187,8 @@ func TestRolesInWords(t *testing.T) {
 			t.Errorf("%s is %q", role, got)
 		}
 	}
-	if got := InWords("org.permission.tag.read", "org.permission.bulk.read"); got != "org.permission.tag.read, org.permission.bulk.read (or the older org.user.bulk.read)" {
+	if got := InWords("org.permission.tag.read", "org.permission.bulk.read"); got != "org.permission.tag.read, "+
+		"org.permission.bulk.read (or the older org.user.bulk.read)" {
 		t.Error(got)
 	}
 }
@@ -246,8 +253,9 @@ func TestLaw5TheKeyIsNotPrintable(t *testing.T) {
 	inURL := config
 	inURL.URL = "https://user:" + testKey + "@acme.example"
 	for name, thing := range map[string]any{
-		"config": config, "pointer": &config, "in the address": inURL, "nested": struct{ C Config }{config}, "list": []Config{config},
-		"client": c, "client value": *c, "viewer": v, "viewer value": *v, "wire": *v.wire, "wrapped": fmt.Errorf("%v", config),
+		"config": config, "pointer": &config, "in the address": inURL, "nested": struct{ C Config }{config},
+		"list": []Config{config}, "client": c, "client value": *c, "viewer": v, "viewer value": *v, "wire": *v.wire,
+		"wrapped": fmt.Errorf("%v", config),
 	} {
 		mustHoldNoCanary(t, name, thing)
 	}

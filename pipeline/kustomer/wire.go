@@ -219,7 +219,8 @@ func readAll(r io.Reader) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// escape makes one path segment of any text; unlike url.PathEscape it leaves no "+", which some servers read as a space.
+// escape makes one path segment of any text; unlike url.PathEscape it leaves no "+", which some servers read as a
+// space.
 func escape(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }

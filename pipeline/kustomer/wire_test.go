@@ -169,8 +169,9 @@ func TestTLS(t *testing.T) {
 		t.Errorf("spoke %s, where one connection may carry several requests", p)
 	}
 	for name, transport := range map[string]*http.Transport{
-		"untrusted":  nil,
-		"other host": {TLSClientConfig: &tls.Config{RootCAs: s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, ServerName: "other.example.net"}},
+		"untrusted": nil,
+		"other host": {TLSClientConfig: &tls.Config{RootCAs: s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs,
+			ServerName: "other.example.net"}},
 	} {
 		config.Transport = nil
 		if transport != nil {

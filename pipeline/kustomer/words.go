@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// An answer may repeat what was sent, so its texts are passed on word by word: only words that are known beforehand, names of
-// attributes, and names the request itself used as keys. Everything else becomes "…".
+// An answer may repeat what was sent, so its texts are passed on word by word: only words that are known beforehand,
+// names of attributes, and names the request itself used as keys. Everything else becomes "…".
 
 const (
 	longestText = 160 // characters of an answer's text that are looked at
@@ -35,8 +35,8 @@ func say(text string, names map[string]bool) string {
 	return strings.Join(out, " ")
 }
 
-// placed reports whether a text is a path to a place whose every step may be shown: "/3/emails/0/email", "custom.fooStr",
-// "emails[0].email", "/properties/custom/additionalProperties".
+// placed reports whether a text is a path to a place whose every step may be shown: "/3/emails/0/email",
+// "custom.fooStr", "emails[0].email", "/properties/custom/additionalProperties".
 func placed(text string, names map[string]bool) bool {
 	named := false
 	for _, step := range strings.FieldsFunc(text, isStep) {
@@ -59,7 +59,8 @@ func isIndex(s string) bool {
 	return s != "" && len(s) <= 3 && strings.Trim(s, "0123456789") == ""
 }
 
-// isCode reports whether a text is an error code made of words known beforehand: "badparam", "not_found", "invalid-email".
+// isCode reports whether a text is an error code made of words known beforehand: "badparam", "not_found",
+// "invalid-email".
 func isCode(text string) bool {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '_' || r == '-' })
 	for _, part := range parts {
@@ -115,11 +116,13 @@ func firstRunes(s string, n int) string {
 // (https://developer.kustomer.com/api/core-resources/create-customer), or a custom one by its suffix.
 func isAttribute(word string) bool {
 	switch word {
-	case "name", "company", "externalId", "username", "signedUpAt", "lastActivityAt", "lastCustomerActivityAt", "lastSeenAt",
+	case "name", "company", "externalId", "username", "signedUpAt", "lastActivityAt", "lastCustomerActivityAt",
+		"lastSeenAt",
 		"birthdayAt", "createdAt", "importedAt", "avatarUrl", "externalIds", "sharedExternalIds", "emails", "sharedEmails",
 		"email", "phones", "sharedPhones", "phone", "whatsapps", "facebookIds", "instagramIds", "socials", "sharedSocials",
 		"urls", "url", "locations", "locale", "timeZone", "defaultLang", "gender", "tags", "sentiment", "custom", "rev", "id",
-		"ids", "_clientRef", "verified", "type", "pageId", "userId", "threadId", "instagramId", "userid", "address", "address2",
+		"ids", "_clientRef", "verified", "type", "pageId", "userId", "threadId", "instagramId", "userid", "address",
+		"address2",
 		"address3", "latitude", "longitude", "countryCode", "countryName", "regionCode", "regionName", "cityName", "zipCode",
 		"areaCode", "polarity", "confidence":
 		return true
@@ -143,7 +146,8 @@ func isAttribute(word string) bool {
 // isWord is the closed list: the words error texts are made of, and the limits they quote.
 func isWord(word string) bool {
 	switch word {
-	case "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "not", "no", "is", "are",
+	case "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "not", "no", "is",
+		"are",
 		"be", "been", "was", "has", "have", "had", "must", "should", "can", "cannot", "could", "may", "does", "did", "this",
 		"that", "it", "its", "than", "but", "only", "one", "more", "less", "least", "most", "all", "any", "same", "other",
 		"another", "already", "again", "too", "many", "few", "long", "short", "large", "small", "greater",
@@ -152,7 +156,8 @@ func isWord(word string) bool {
 		"badparam", "batch", "being", "body", "boolean", "bulk", "character", "characters", "clash", "client", "code",
 		"concurrent", "conflict", "contain", "contains", "content", "create", "created", "credentials", "customer",
 		"customers", "data", "date", "date-time", "deactivated", "defined", "delete", "deleted", "denied", "detected",
-		"duplicate", "duplicated", "empty", "entity", "enum", "err", "error", "errors", "exceed", "exceeded", "exceeds", "exist",
+		"duplicate", "duplicated", "empty", "entity", "enum", "err", "error", "errors", "exceed", "exceeded", "exceeds",
+		"exist",
 		"existing", "exists", "expected", "expired", "failed", "failure", "field", "fields", "forbidden", "format", "found",
 		"gateway", "greaterthan", "handled", "http", "identifier", "inactive", "insufficient", "integer", "internal",
 		"invalid", "item", "items", "json", "key", "klass", "length", "limit", "lock", "malformed", "match", "matches",

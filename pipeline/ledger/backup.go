@@ -13,8 +13,8 @@ import (
 // backupForm is how backups in a folder are called, so that they are told from everything else that lies there.
 const backupForm = "ledger-20060102-150405.db"
 
-// BackupInto is Backup into a folder, which is made where it is not there, under a name that says when. Backups of this kind that
-// are older than keep go once the new one is whole; 0 keeps all. It returns the backup and those that went.
+// BackupInto is Backup into a folder, which is made where it is not there, under a name that says when. Backups of this
+// kind that are older than keep go once the new one is whole; 0 keeps all. It returns the backup and those that went.
 func (v *View) BackupInto(dir string, at time.Time, keep time.Duration) (path string, gone []string, err error) {
 	if err := trust.MkdirAll(dir); err != nil {
 		return "", nil, fmt.Errorf("ledger: back up: %w", err)

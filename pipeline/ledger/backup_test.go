@@ -26,7 +26,8 @@ func TestBackupsRotate(t *testing.T) {
 		}
 	}
 	kept := Backups(to)
-	if all, _ := os.ReadDir(to); len(kept) != 8 || len(all) != 10 || filepath.Base(kept[0]) != "ledger-20260303-023000.db" {
+	if all, _ := os.ReadDir(to); len(kept) != 8 || len(all) != 10 ||
+		filepath.Base(kept[0]) != "ledger-20260303-023000.db" {
 		t.Errorf("%v", kept)
 	}
 	if _, err := Restore(t.TempDir(), kept[7]); err != nil {

@@ -32,7 +32,8 @@ func (r *Run) LinkedCompany(key KeyHash) (company string, err error) {
 	return company, r.ledger.explain("look a company up", err)
 }
 
-// MadeCompanies are the ids of the companies that the run made and that UnmakeCompany has not been told of, in their order.
+// MadeCompanies are the ids of the companies that the run made and that UnmakeCompany has not been told of, in their
+// order.
 func (r *Run) MadeCompanies() (companies []string, err error) {
 	rows, err := r.ledger.reader.Query("SELECT DISTINCT company FROM companies WHERE run = ? AND made = 1 ORDER BY company", r.row)
 	if err != nil {

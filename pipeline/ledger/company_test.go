@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Which company is which stays known over a crash, to the run that noted it alone; what was made is told until it is taken back.
+// Which company is which stays known over a crash, to the run that noted it alone; what was made is told until it is
+// taken back.
 func TestCompaniesOfARun(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestTurnedBitsAreFound: bits turn within what a page holds, which leaves the page and the database sound. Nothing is believed
-// of such a batch.
+// TestTurnedBitsAreFound: bits turn within what a page holds, which leaves the page and the database sound. Nothing is
+// believed of such a batch.
 func TestTurnedBitsAreFound(t *testing.T) {
 	dir := t.TempDir()
 	l, err := Open(dir)
@@ -60,7 +60,8 @@ func TestOldBatchesAreRead(t *testing.T) {
 	}
 }
 
-// TestADeadRunIsToldByItsLock: in a container each process is the first, and its number says nothing of one that has died.
+// TestADeadRunIsToldByItsLock: in a container each process is the first, and its number says nothing of one that has
+// died.
 func TestADeadRunIsToldByItsLock(t *testing.T) {
 	dir := t.TempDir()
 	l, err := Open(dir)

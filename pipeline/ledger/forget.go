@@ -17,11 +17,11 @@ type Forgotten struct {
 	Images    int64     // of what they were like before updates
 }
 
-// Forget takes a person out of the ledger: every identity by which these customers, and whoever has one of these keys, are
-// known in the org, their key and id in every row of every run, and what was kept of them before updates. The rows stay
-// with their statuses, so that every balance stays what it was. Afterwards the file is written anew, so that nothing is
-// left in its free pages. ErrState: a run that is not finished is about one of them, so that what became of it could not
-// be found out any more.
+// Forget takes a person out of the ledger: every identity by which these customers, and whoever has one of these keys,
+// are known in the org, their key and id in every row of every run, and what was kept of them before updates. The rows
+// stay with their statuses, so that every balance stays what it was. Afterwards the file is written anew, so that
+// nothing is left in its free pages. ErrState: a run that is not finished is about one of them, so that what became of
+// it could not be found out any more.
 func (l *Ledger) Forget(orgID string, customers []string, keys []KeyHash) (Forgotten, error) {
 	f := &forgetting{Forgotten: Forgotten{Customers: slices.Clone(customers), Keys: slices.Clone(keys)}}
 	if _, err := l.writer.Exec("PRAGMA secure_delete = ON"); err != nil {
@@ -135,7 +135,8 @@ func (f *forgetting) batches(tx *sql.Tx) error {
 			return fmt.Errorf("a run that is not finished is about this person: %w", ErrState)
 		}
 		f.Rows += int64(len(hit))
-		if _, err := tx.Exec("UPDATE batches SET items = ?, ends = ? WHERE id = ?", packItems(items), packEnds(ends), id); err != nil {
+		if _, err := tx.Exec("UPDATE batches SET items = ?, ends = ? WHERE id = ?", packItems(items), packEnds(ends),
+			id); err != nil {
 			return err
 		}
 		if err := f.images(tx, id, hit); err != nil {

@@ -33,7 +33,8 @@ func TestImagesAreKeptWithTheIntent(t *testing.T) {
 		update(0, hexID(1), `{"name":"Ana"}`, `{"name":"Bo"}`), update(2, "odd id", `{}`, `{"name":null}`)}}
 	_, err := r.Intend(Batch{Seq: 1, Items: items(l, 3, 4, 5)}, first)
 	must(t, err)
-	second := Request{Verb: "single-update", Items: []int{0}, Images: []Image{update(0, hexID(1), `{"name":"Cy"}`, `{"name":"Bo"}`)}}
+	second := Request{Verb: "single-update", Items: []int{0},
+		Images: []Image{update(0, hexID(1), `{"name":"Cy"}`, `{"name":"Bo"}`)}}
 	n, err := r.Again(1, second)
 	must(t, err)
 	must(t, r.Answer(1, n, "results"))
@@ -42,9 +43,11 @@ func TestImagesAreKeptWithTheIntent(t *testing.T) {
 	must(t, r.Settle(1, []Settled{created(hexID(1)), {Status: "unsent"}, {Status: "unknown"}}))
 
 	want := []Kept{
-		{Image: first.Images[0], Seq: 1, N: 1, Ordinal: 3, State: RequestIntended, Settled: &Settled{Status: "created", CustomerID: hexID(1)}},
+		{Image: first.Images[0], Seq: 1, N: 1, Ordinal: 3, State: RequestIntended,
+			Settled: &Settled{Status: "created", CustomerID: hexID(1)}},
 		{Image: first.Images[1], Seq: 1, N: 1, Ordinal: 5, State: RequestIntended, Settled: &Settled{Status: "unknown"}},
-		{Image: second.Images[0], Seq: 1, N: 2, Ordinal: 3, State: RequestAnswered, Settled: &Settled{Status: "created", CustomerID: hexID(1)}},
+		{Image: second.Images[0], Seq: 1, N: 2, Ordinal: 3, State: RequestAnswered,
+			Settled: &Settled{Status: "created", CustomerID: hexID(1)}},
 	}
 	if got := kept(t, r.Images); !reflect.DeepEqual(got, want) {
 		t.Errorf("kept %+v, want %+v", got, want)
@@ -132,7 +135,8 @@ func TestALedgerOfTheFirstVersionIsBrought(t *testing.T) {
 	must(t, r.Finish(RunFinished, 1, nil))
 	path := l.path
 	must(t, l.Close())
-	query(t, path, "DROP TABLE memos; DROP TABLE rosters; DROP TABLE images; DROP TABLE companies; DROP TABLE nights; PRAGMA user_version = 1")
+	query(t, path, "DROP TABLE memos; DROP TABLE rosters; DROP TABLE images; DROP TABLE companies; DROP TABLE nights; "+
+		"PRAGMA user_version = 1")
 	v, err := OpenReadOnly(dir)
 	must(t, err)
 	if got := kept(t, v.Images("run")); got != nil {

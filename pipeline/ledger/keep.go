@@ -13,9 +13,10 @@ import (
 	"muster/pipeline/trust"
 )
 
-// Compact takes away what is kept of the batches of runs that were finished before a moment: which row was sent when, and
-// what was changed. Runs stay listed with their counts, and every identity stays known: the next import still knows who
-// is who and what was landed last. Unfinished runs stay whole. It returns how many batches went. No run may be running.
+// Compact takes away what is kept of the batches of runs that were finished before a moment: which row was sent when,
+// and what was changed. Runs stay listed with their counts, and every identity stays known: the next import still knows
+// who is who and what was landed last. Unfinished runs stay whole. It returns how many batches went. No run may be
+// running.
 func (l *Ledger) Compact(before time.Time) (batches int64, err error) {
 	err = l.write("compact", func(tx *sql.Tx) error {
 		const old = `batch IN (SELECT b.id FROM batches b JOIN runs r ON r.id = b.run
@@ -46,11 +47,12 @@ func (l *Ledger) Compact(before time.Time) (batches int64, err error) {
 	return batches, l.shrink()
 }
 
-// shrink gives room back to the disk where a quarter of the file or more is free. Less is left to what comes: to write the
-// file anew for it would cost more than it gives.
+// shrink gives room back to the disk where a quarter of the file or more is free. Less is left to what comes: to write
+// the file anew for it would cost more than it gives.
 func (l *Ledger) shrink() error {
 	var free, pages int64
-	if err := l.writer.QueryRow("SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count").Scan(&free, &pages); err != nil {
+	if err := l.writer.QueryRow("SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count").Scan(
+		&free, &pages); err != nil {
 		return l.explain("compact", err)
 	}
 	if 4*free < pages {
@@ -68,9 +70,9 @@ func (l *Ledger) rewrite(act string) error {
 	return l.explain(act, err)
 }
 
-// Backup writes a copy of the ledger as it is at this moment to a file that is not there yet, mode 0600. A run may go on
-// meanwhile: the copy holds what had been committed when it began, and was read back and found whole. The error wraps
-// os.ErrExist where the file is there.
+// Backup writes a copy of the ledger as it is at this moment to a file that is not there yet, mode 0600. A run may go
+// on meanwhile: the copy holds what had been committed when it began, and was read back and found whole. The error
+// wraps os.ErrExist where the file is there.
 func (v *View) Backup(path string) error {
 	// The connection is another than the view's, which may only ask.
 	pool, err := dial(v.ledger.path, url.Values{"mode": {"ro"}}, nil, 1)

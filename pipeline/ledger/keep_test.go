@@ -18,7 +18,8 @@ func landedRun(t *testing.T, l *Ledger, id string, n int, state string) {
 		number, err := r.Intend(Batch{Seq: seq, Items: items(l, seq*2, seq*2+1)}, ask(0, 1))
 		must(t, err)
 		must(t, r.Accept(seq, number, "job"))
-		must(t, r.Settle(seq, []Settled{created(hexID(int(seq * 2))), {Status: "created", CustomerID: hexID(int(seq*2 + 1)), Detail: "like " + hexID(int(seq*2+1))}}))
+		must(t, r.Settle(seq, []Settled{created(hexID(int(seq * 2))),
+			{Status: "created", CustomerID: hexID(int(seq*2 + 1)), Detail: "like " + hexID(int(seq*2+1))}}))
 	}
 	must(t, r.Finish(state, int64(2*n), map[string]int64{"created": int64(2 * n)}))
 }
@@ -122,7 +123,8 @@ func TestBackupWhileARunGoesOnAndRestore(t *testing.T) {
 	bad := filepath.Join(t.TempDir(), "bad.db")
 	text, err := os.ReadFile(path)
 	must(t, err)
-	for _, broken := range [][]byte{[]byte("no database"), append(bytes.Clone(text[:4096]), make([]byte, len(text)-4096)...), nil} {
+	for _, broken := range [][]byte{[]byte("no database"),
+		append(bytes.Clone(text[:4096]), make([]byte, len(text)-4096)...), nil} {
 		must(t, os.WriteFile(bad, broken, 0o600))
 		if _, err := Restore(dir, bad); !errors.As(err, new(*CorruptError)) {
 			t.Errorf("restored %d broken bytes: %v", len(broken), err)

@@ -6,8 +6,8 @@ import (
 	"iter"
 )
 
-// A key set is the keys of all customers that one file of a job had, so that the next can be held against it. It is kept
-// in order and read from its beginning, which takes the memory of one chunk however many there are.
+// A key set is the keys of all customers that one file of a job had, so that the next can be held against it. It is
+// kept in order and read from its beginning, which takes the memory of one chunk however many there are.
 
 // keySetChunk is how many keys are in one row of the table: 64 KiB, which SQLite reads in one go.
 const keySetChunk = 4096

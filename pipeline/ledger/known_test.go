@@ -16,7 +16,8 @@ func TestKeyIsTheLedgersOwn(t *testing.T) {
 	if other := open(t, t.TempDir()).Key("email", []byte("ann@example.org")); other == key {
 		t.Error("two ledgers share a key's hash")
 	}
-	for _, other := range []KeyHash{{}, l.Key("phone", []byte("ann@example.org")), l.Key("emaila", []byte("nn@example.org"))} {
+	for _, other := range []KeyHash{{}, l.Key("phone", []byte("ann@example.org")),
+		l.Key("emaila", []byte("nn@example.org"))} {
 		if other == key {
 			t.Error("another key has the same hash")
 		}
@@ -58,7 +59,8 @@ func TestKnownIsWhatLandedLast(t *testing.T) {
 	r := begin(t, l, "run", "")
 	ids := []string{hexID(1), "a-text-id", strings.ToUpper(hexID(10)), hexID(4), hexID(5), "", "", ""}
 	ends := []Settled{created(ids[0]), {Status: "updated", CustomerID: ids[1]}, {Status: "unchanged", CustomerID: ids[2]},
-		created(ids[3]), {Status: "rejected", CustomerID: ids[4]}, {Status: "unknown"}, {Status: "unsent"}, {Status: "duplicate"}}
+		created(ids[3]), {Status: "rejected", CustomerID: ids[4]}, {Status: "unknown"}, {Status: "unsent"},
+		{Status: "duplicate"}}
 	list := items(l, 0, 1, 2, 3, 4, 5, 6, 7)
 	list[3].Key = KeyHash{}
 	_, err := r.Intend(Batch{Seq: 1, Items: list}, ask(0))

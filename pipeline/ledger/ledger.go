@@ -57,7 +57,8 @@ func Open(dir string) (*Ledger, error) {
 	return openWith(dir, caches{writer: 16384, reader: usualReader})
 }
 
-// OpenSmall is Open for one of many ledgers in one process: it keeps less of the file in memory and leaves that to the system.
+// OpenSmall is Open for one of many ledgers in one process: it keeps less of the file in memory and leaves that to the
+// system.
 func OpenSmall(dir string) (*Ledger, error) { return openWith(dir, caches{writer: 1024, reader: 512}) }
 
 // caches are how much of the file its writer and each of its readers keep, in KiB.
@@ -117,8 +118,8 @@ func (l *Ledger) open(held caches) (err error) {
 	return l.interruptDead()
 }
 
-// Clock has the ledger take the time of its acts from now instead of the system, before it is used by anyone: the caller's
-// other times are from there, too.
+// Clock has the ledger take the time of its acts from now instead of the system, before it is used by anyone: the
+// caller's other times are from there, too.
 func (l *Ledger) Clock(now func() time.Time) { l.now = now }
 
 // loadSalt reads what keys are hashed with.

@@ -107,7 +107,8 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 			var id, parent, unused int
 			var detail string
 			must(t, rows.Scan(&id, &parent, &unused, &detail))
-			whole := strings.HasPrefix(detail, "SCAN b") || strings.HasPrefix(detail, "SCAN known") || strings.HasPrefix(detail, "SCAN q")
+			whole := strings.HasPrefix(detail, "SCAN b") || strings.HasPrefix(detail, "SCAN known") ||
+				strings.HasPrefix(detail, "SCAN q")
 			wholeRun := strings.HasSuffix(detail, "(run=?)")
 			if (whole || wholeRun) && !strings.Contains(detail, "batches_in_doubt") {
 				t.Errorf("%s in %s", detail, s.text)

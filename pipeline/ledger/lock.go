@@ -78,9 +78,9 @@ func readHolder(path string) *LockedError {
 	return holder
 }
 
-// isHeld tells whether a live process holds the lock, by trying it: the number of a process says nothing, since another may have it
-// by now, and in a container each is the first. It is shared, so that those who look do not keep each other out, and given back
-// at once.
+// isHeld tells whether a live process holds the lock, by trying it: the number of a process says nothing, since another
+// may have it by now, and in a container each is the first. It is shared, so that those who look do not keep each other
+// out, and given back at once.
 func isHeld(path string) bool {
 	lock := flock.New(path, flock.SetFlag(os.O_RDONLY|trust.NoFollow))
 	free, err := lock.TryRLock()

@@ -35,8 +35,9 @@ func (l *Ledger) Remember(name string, value []byte) error {
 	})
 }
 
-// ForgetMemos takes away every memo and every night's record of which holds says that it holds somebody, and returns how many. Afterwards the file is
-// written anew, so that nothing is left in its free pages. A job whose memo goes begins its history anew.
+// ForgetMemos takes away every memo and every night's record of which holds says that it holds somebody, and returns
+// how many. Afterwards the file is written anew, so that nothing is left in its free pages. A job whose memo goes
+// begins its history anew.
 func (l *Ledger) ForgetMemos(holds func(value []byte) bool) (gone int64, err error) {
 	rows, err := l.reader.Query("SELECT name, value FROM memos")
 	if err != nil {
@@ -77,7 +78,8 @@ func (l *Ledger) ForgetMemos(holds func(value []byte) bool) (gone int64, err err
 // Memo is Ledger.Memo. A ledger of a time before memos has none.
 func (v *View) Memo(name string) ([]byte, error) {
 	var tables int
-	err := v.ledger.reader.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'memos'").Scan(&tables)
+	err := v.ledger.reader.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'memos'").Scan(
+		&tables)
 	if err != nil || tables == 0 {
 		return nil, v.ledger.explain("read memo", err)
 	}

@@ -219,7 +219,8 @@ func (l *Ledger) verify() error {
 // verifyBatches holds each batch against its checksum: bits that turn within what a page holds leave the page sound.
 func (l *Ledger) verifyBatches() error {
 	var tables int
-	if err := l.writer.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'batches'").Scan(&tables); err != nil || tables == 0 {
+	if err := l.writer.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'batches'").Scan(&tables); err != nil ||
+		tables == 0 {
 		return err
 	}
 	rows, err := l.writer.Query("SELECT id, items, ends FROM batches")

@@ -16,7 +16,8 @@ type Night struct {
 	Record []byte    // the caller's; it may hold no customer data
 }
 
-// NoteNight notes a night durably: a new one where its ID is 0, which is then set, else in place of what was noted before.
+// NoteNight notes a night durably: a new one where its ID is 0, which is then set, else in place of what was noted
+// before.
 func (l *Ledger) NoteNight(n *Night) error {
 	return l.write("note night", func(tx *sql.Tx) error {
 		var ended *int64
@@ -25,7 +26,8 @@ func (l *Ledger) NoteNight(n *Night) error {
 			ended = &at
 		}
 		if n.ID == 0 {
-			done, err := tx.Exec("INSERT INTO nights (job, began, ended, record) VALUES (?, ?, ?, ?)", n.Job, n.Began.UnixMilli(), ended, n.Record)
+			done, err := tx.Exec("INSERT INTO nights (job, began, ended, record) VALUES (?, ?, ?, ?)", n.Job,
+				n.Began.UnixMilli(), ended, n.Record)
 			if err == nil {
 				n.ID, err = done.LastInsertId()
 			}
@@ -44,7 +46,8 @@ func (l *Ledger) NoteNight(n *Night) error {
 
 // Nights are the last nights of a job, newest first, at most so many.
 func (l *Ledger) Nights(job string, most int) (list []Night, err error) {
-	rows, err := l.reader.Query("SELECT id, job, began, coalesce(ended, 0), record FROM nights WHERE job = ? ORDER BY id DESC LIMIT ?", job, most)
+	rows, err := l.reader.Query("SELECT id, job, began, coalesce(ended, 0), record FROM nights WHERE job = ? ORDER BY "+
+		"id DESC LIMIT ?", job, most)
 	if err != nil {
 		return nil, l.explain("read nights", err)
 	}
@@ -66,7 +69,8 @@ func (l *Ledger) Nights(job string, most int) (list []Night, err error) {
 // Nights is Ledger.Nights. A ledger of a time before nights were recorded has none.
 func (v *View) Nights(job string, most int) ([]Night, error) {
 	var tables int
-	err := v.ledger.reader.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'nights'").Scan(&tables)
+	err := v.ledger.reader.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'nights'").Scan(
+		&tables)
 	if err != nil || tables == 0 {
 		return nil, v.ledger.explain("read nights", err)
 	}
@@ -76,7 +80,8 @@ func (v *View) Nights(job string, most int) ([]Night, error) {
 // NightRecords gives the records of all nights of all jobs, oldest first.
 func (v *View) NightRecords() (records [][]byte, err error) {
 	var tables int
-	err = v.ledger.reader.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'nights'").Scan(&tables)
+	err = v.ledger.reader.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'nights'").Scan(
+		&tables)
 	if err != nil || tables == 0 {
 		return nil, v.ledger.explain("read nights", err)
 	}

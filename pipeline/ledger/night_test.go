@@ -28,7 +28,8 @@ func TestNights(t *testing.T) {
 	defer v.Close()
 	list, err := v.Nights("a", 10)
 	must(t, err)
-	if len(list) != 2 || string(list[0].Record) != "killed" || !list[0].Ended.IsZero() || string(list[1].Record) != "done" || !list[1].Ended.Equal(at.Add(time.Minute)) {
+	if len(list) != 2 || string(list[0].Record) != "killed" || !list[0].Ended.IsZero() ||
+		string(list[1].Record) != "done" || !list[1].Ended.Equal(at.Add(time.Minute)) {
 		t.Errorf("%+v", list)
 	}
 	gone, err := l.ForgetMemos(func(text []byte) bool { return bytes.Contains(text, []byte("ana")) })

@@ -25,7 +25,8 @@ func TestOpenMakesPrivateFiles(t *testing.T) {
 
 func TestOpenKeepsTheCommitsPromises(t *testing.T) {
 	l := open(t, t.TempDir())
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "page_size": "2048"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1",
+		"page_size": "2048"} {
 		var got string
 		must(t, l.writer.QueryRow("PRAGMA "+pragma).Scan(&got))
 		if got != want {

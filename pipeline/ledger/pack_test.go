@@ -26,10 +26,10 @@ func drawItems(t *rapid.T) []Item {
 
 func drawEnd(t *rapid.T) Settled {
 	return Settled{
-		Status:     rapid.SampledFrom(Statuses()).Draw(t, "status"),
-		CustomerID: rapid.OneOf(rapid.StringMatching("[0-9a-f]{24}"), rapid.StringMatching("[0-9a-fA-F]{23,25}"), rapid.String()).Draw(t, "id"),
-		Code:       rapid.SampledFrom([]string{"", "kustomer.refused"}).Draw(t, "code"),
-		Detail:     rapid.String().Draw(t, "detail"),
+		Status: rapid.SampledFrom(Statuses()).Draw(t, "status"),
+		CustomerID: rapid.OneOf(rapid.StringMatching("[0-9a-f]{24}"), rapid.StringMatching("[0-9a-fA-F]{23,25}"),
+			rapid.String()).Draw(t, "id"),
+		Code: rapid.SampledFrom([]string{"", "kustomer.refused"}).Draw(t, "code"), Detail: rapid.String().Draw(t, "detail"),
 	}
 }
 
@@ -62,7 +62,8 @@ func TestPackedSize(t *testing.T) {
 }
 
 func FuzzUnpack(f *testing.F) {
-	f.Add(packItems([]Item{{Ordinal: 3}, {Ordinal: 900, Key: KeyHash{1}}}), packEnds([]Settled{created(hexID(1)), {Status: "rejected", Code: "c", Detail: "d"}}))
+	f.Add(packItems([]Item{{Ordinal: 3}, {Ordinal: 900, Key: KeyHash{1}}}),
+		packEnds([]Settled{created(hexID(1)), {Status: "rejected", Code: "c", Detail: "d"}}))
 	f.Add([]byte{1, 0xff, 0xff}, []byte{1, 0x21, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Add([]byte{}, []byte{2})
 	f.Fuzz(func(t *testing.T, packed, packedEnds []byte) {

@@ -13,10 +13,12 @@ func TestBeginTakesUpTheUnfinishedRun(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
 	started := time.Date(2025, 3, 4, 5, 6, 7, 0, time.UTC)
-	first, err := l.Begin(RunInfo{ID: "one", Command: "import", OrgID: "o1", Org: "Acme", Fingerprint: "f", Version: "v1", Stamp: "s1", Started: started})
+	first, err := l.Begin(RunInfo{ID: "one", Command: "import", OrgID: "o1", Org: "Acme", Fingerprint: "f", Version: "v1",
+		Stamp: "s1", Started: started})
 	must(t, err)
 	want := first.Info()
-	if first.Resumed() || want.State != RunRunning || !want.Started.Equal(started) || want.Org != "Acme" || want.Command != "import" || want.Version != "v1" {
+	if first.Resumed() || want.State != RunRunning || !want.Started.Equal(started) || want.Org != "Acme" ||
+		want.Command != "import" || want.Version != "v1" {
 		t.Fatalf("a new run: resumed %v, %+v", first.Resumed(), want)
 	}
 	_, err = first.Intend(Batch{Seq: 4, Items: items(l, 1)}, ask(0))
@@ -29,7 +31,8 @@ func TestBeginTakesUpTheUnfinishedRun(t *testing.T) {
 	for _, state := range []string{"", RunInterrupted, RunFailed} {
 		r, err := l.Begin(RunInfo{ID: "two", OrgID: "o1", Fingerprint: "f", Stamp: "s2"})
 		must(t, err)
-		if got := r.Info(); !r.Resumed() || got.ID != "one" || got.Stamp != "s1" || got.State != RunRunning || !got.Ended.IsZero() || !got.Started.Equal(started) {
+		if got := r.Info(); !r.Resumed() || got.ID != "one" || got.Stamp != "s1" || got.State != RunRunning ||
+			!got.Ended.IsZero() || !got.Started.Equal(started) {
 			t.Fatalf("taken up after %q: resumed %v, %+v", state, r.Resumed(), got)
 		}
 		if r.NextSeq() != 5 {
@@ -39,14 +42,16 @@ func TestBeginTakesUpTheUnfinishedRun(t *testing.T) {
 			must(t, r.Finish(state, 7, map[string]int64{"created": 7}))
 		}
 	}
-	for _, other := range []RunInfo{{ID: "two", OrgID: "o2", Fingerprint: "f"}, {ID: "three", OrgID: "o1", Fingerprint: "g"}} {
+	for _, other := range []RunInfo{{ID: "two", OrgID: "o2", Fingerprint: "f"},
+		{ID: "three", OrgID: "o1", Fingerprint: "g"}} {
 		if r, err := l.Begin(other); err != nil || r.Resumed() || r.ID() != other.ID || r.NextSeq() != 1 {
 			t.Errorf("another org or fingerprint took up the run: %v", err)
 		}
 	}
 	infos, err := l.Runs()
 	must(t, err)
-	if len(infos) != 3 || infos[0].ID != "three" || infos[2].Rows != 7 || infos[2].Counts["created"] != 7 || infos[2].Ended.IsZero() {
+	if len(infos) != 3 || infos[0].ID != "three" || infos[2].Rows != 7 || infos[2].Counts["created"] != 7 ||
+		infos[2].Ended.IsZero() {
 		t.Errorf("runs: %+v", infos)
 	}
 }
@@ -115,7 +120,8 @@ func TestAssignedFindsSparseAndRepeatedItems(t *testing.T) {
 	}
 	traces, err := r.Trace(41)
 	must(t, err)
-	if len(traces) != 2 || traces[0].Seq != 3 || *traces[0].Settled != (Settled{Status: "unsent", Code: "run.stopped", Detail: "why"}) || traces[1].Seq != 4 {
+	if len(traces) != 2 || traces[0].Seq != 3 || *traces[0].Settled != (Settled{Status: "unsent", Code: "run.stopped",
+		Detail: "why"}) || traces[1].Seq != 4 {
 		t.Errorf("trace of 41: %+v", traces)
 	}
 }
@@ -141,10 +147,12 @@ func TestOpenBatchesTellWhatWasAsked(t *testing.T) {
 	got, err := r.OpenBatches()
 	must(t, err)
 	want := []OpenBatch{
-		{Batch: Batch{Seq: 2, Items: items(l, 20, 21, 22)}, Requests: []OpenRequest{{N: 1, Request: ask(0, 1, 2), State: RequestIntended}}},
+		{Batch: Batch{Seq: 2, Items: items(l, 20, 21, 22)},
+			Requests: []OpenRequest{{N: 1, Request: ask(0, 1, 2), State: RequestIntended}}},
 		{Batch: Batch{Seq: 3, Items: items(l, 30, 31, 32)}, Requests: []OpenRequest{
 			{N: 1, Request: ask(0, 1, 2), JobID: "job-a", State: RequestAnswered, Note: "results read"},
-			{N: 2, Request: Request{Verb: "update", Items: []int{0, 2}, Payload: RecordHash{8}}, JobID: "job-b", State: RequestAccepted}}},
+			{N: 2, Request: Request{Verb: "update", Items: []int{0, 2}, Payload: RecordHash{8}}, JobID: "job-b",
+				State: RequestAccepted}}},
 	}
 	for i := range got {
 		for k := range got[i].Requests {

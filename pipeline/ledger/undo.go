@@ -121,7 +121,8 @@ func (l *Ledger) Abandon(id string) error {
 // abandonBatches settles what is open as unknown; as many batches as there were workers.
 func abandonBatches(tx *sql.Tx, run int64) error {
 	open := map[int64]int{}
-	rows, err := tx.Query("SELECT id, items FROM batches INDEXED BY batches_in_doubt WHERE run = ? AND doubt = 1 AND ends IS NULL", run)
+	rows, err := tx.Query("SELECT id, items FROM batches INDEXED BY batches_in_doubt WHERE run = ? AND doubt = 1 AND "+
+		"ends IS NULL", run)
 	if err != nil {
 		return err
 	}
@@ -183,7 +184,8 @@ func (r *Run) takeBack(tx *sql.Tx, batch int64, item *Item, end *Settled) (err e
 // runs know those customers. It goes through all that is known, once.
 func (r *Run) Unlearn() error {
 	return r.ledger.write("unlearn", func(tx *sql.Tx) error {
-		if _, err := tx.Exec("CREATE TEMP TABLE taken (customer ANY NOT NULL PRIMARY KEY, gone INTEGER NOT NULL) STRICT, WITHOUT ROWID"); err != nil {
+		if _, err := tx.Exec("CREATE TEMP TABLE taken (customer ANY NOT NULL PRIMARY KEY, gone INTEGER NOT NULL) STRICT, " +
+			"WITHOUT ROWID"); err != nil {
 			return err
 		}
 		if err := r.gatherTaken(tx); err != nil {
@@ -220,7 +222,8 @@ func (r *Run) gatherTaken(tx *sql.Tx) error {
 			if !gone && ends[i].Status != "restored" || ends[i].CustomerID == "" {
 				continue
 			}
-			if _, err := tx.Exec("INSERT OR REPLACE INTO temp.taken VALUES (?, ?)", packID(ends[i].CustomerID), gone); err != nil {
+			if _, err := tx.Exec("INSERT OR REPLACE INTO temp.taken VALUES (?, ?)", packID(ends[i].CustomerID),
+				gone); err != nil {
 				return err
 			}
 		}

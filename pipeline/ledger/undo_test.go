@@ -31,19 +31,23 @@ func TestTakenBackIsNotLanded(t *testing.T) {
 		must(t, err)
 		return all
 	}
-	if got := hashes(); got[0].Hash != (RecordHash{}) || got[1].Hash != (RecordHash{}) || got[2].Hash != list[2].Hash || !got[0].Found {
+	if got := hashes(); got[0].Hash != (RecordHash{}) || got[1].Hash != (RecordHash{}) || got[2].Hash != list[2].Hash ||
+		!got[0].Found {
 		t.Errorf("after the intent: %+v", got)
 	}
-	must(t, undo.Settle(1, []Settled{{Status: "deleted", CustomerID: hexID(1)}, {Status: "restored", CustomerID: hexID(2)}, {Status: "kept"}}))
+	must(t, undo.Settle(1, []Settled{{Status: "deleted", CustomerID: hexID(1)}, {Status: "restored", CustomerID: hexID(2)},
+		{Status: "kept"}}))
 	must(t, undo.Unlearn())
 	must(t, undo.Unlearn()) // it may be done again
-	want := []Known{{}, {Found: true, CustomerID: hexID(2)}, {Found: true, CustomerID: hexID(3), Hash: list[2].Hash}, {}, {Found: true, CustomerID: hexID(2)}}
+	want := []Known{{}, {Found: true, CustomerID: hexID(2)}, {Found: true, CustomerID: hexID(3), Hash: list[2].Hash}, {},
+		{Found: true, CustomerID: hexID(2)}}
 	if got := hashes(); !reflect.DeepEqual(got, want) {
 		t.Errorf("after the end: %+v\nwant %+v", got, want)
 	}
 	landings, err := l.Landings("org", keys)
 	must(t, err)
-	if landings[0] != (Landing{}) || landings[1].Run != "undo" || landings[1].Status != "restored" || landings[2].Run != "run" || landings[4].Run != "other" {
+	if landings[0] != (Landing{}) || landings[1].Run != "undo" || landings[1].Status != "restored" ||
+		landings[2].Run != "run" || landings[4].Run != "other" {
 		t.Errorf("landings %+v", landings)
 	}
 }
@@ -53,7 +57,8 @@ func TestAbandon(t *testing.T) {
 	l := open(t, t.TempDir())
 	r := begin(t, l, "run", "f")
 	list := items(l, 1, 2)
-	_, err := r.Intend(Batch{Seq: 1, Items: list}, Request{Verb: "update", Items: []int{1}, Images: []Image{update(1, hexID(1), `{}`, `{"name":"Bo"}`)}})
+	_, err := r.Intend(Batch{Seq: 1, Items: list}, Request{Verb: "update", Items: []int{1},
+		Images: []Image{update(1, hexID(1), `{}`, `{"name":"Bo"}`)}})
 	must(t, err)
 	if err := l.Abandon("run"); !errors.Is(err, ErrState) {
 		t.Errorf("a running run is abandoned: %v", err)

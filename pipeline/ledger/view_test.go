@@ -93,7 +93,8 @@ func TestAViewWritesNothing(t *testing.T) {
 	for _, name := range names {
 		info, err := name.Info()
 		must(t, err)
-		if !slices.Contains([]string{fileName, lockName, fileName + "-wal", fileName + "-shm"}, name.Name()) || info.Mode().Perm() != 0o600 {
+		if !slices.Contains([]string{fileName, lockName, fileName + "-wal", fileName + "-shm"}, name.Name()) ||
+			info.Mode().Perm() != 0o600 {
 			t.Errorf("left behind: %s, mode %o", name.Name(), info.Mode().Perm())
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"muster/pipeline/kustomer"
 )
 
-// mostEntire is how many customers an org may have for all of them to be listed: as many are remembered, with room for those who come.
+// mostEntire is how many customers an org may have for all of them to be listed: as many are remembered, with room for
+// those who come.
 const mostEntire = mostUpdates / 2
 
 // worthCounting is after how many searches it is worth a request to know how many customers the org has.
@@ -16,9 +17,9 @@ const worthCounting = 7
 // beginning is before any customer of any org was updated.
 func beginning() time.Time { return time.Unix(0, 0) }
 
-// entire reads the list of all customers where that is no longer than the searches for those of whom nothing is known have come to in
-// this run: an org grants few searches a minute, and one that is empty, or is being tried, has nobody to search for. Whom the list
-// names is known, and who is not in it is not there. The others of idx are returned.
+// entire reads the list of all customers where that is no longer than the searches for those of whom nothing is known
+// have come to in this run: an org grants few searches a minute, and one that is empty, or is being tried, has nobody
+// to search for. Whom the list names is known, and who is not in it is not there. The others of idx are returned.
 func (s *sitting) entire(ctx context.Context, idx []int) (left []int, err error) {
 	keys := 0
 	for _, i := range idx {

@@ -19,8 +19,8 @@ const (
 	settling = 5 * time.Second
 )
 
-// landed reads those whom muster itself wrote so lately that the index cannot be asked, as the list comes to them: rows of one file stand
-// in it in their order, so that a run of many reads it once.
+// landed reads those whom muster itself wrote so lately that the index cannot be asked, as the list comes to them: rows
+// of one file stand in it in their order, so that a run of many reads it once.
 func (s *sitting) landed(ctx context.Context, idx []int) error {
 	left := s.remembered(idx)
 	asked := s.late(len(left))
@@ -40,8 +40,8 @@ func (s *sitting) landed(ctx context.Context, idx []int) error {
 	return err
 }
 
-// late counts those who were wanted of late and not known, and says how many that makes in this run: so many are as good as sure to be
-// asked for again.
+// late counts those who were wanted of late and not known, and says how many that makes in this run: so many are as
+// good as sure to be asked for again.
 func (r *Reader) late(n int) (all int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,8 +80,8 @@ func (s *sitting) remembered(idx []int) (left []int) {
 	return s.told(idx, false)
 }
 
-// told takes those of idx of whom the list has told, and returns the others; whole: it was read to its end just now, so that it is of this
-// moment. The lock is held.
+// told takes those of idx of whom the list has told, and returns the others; whole: it was read to its end just now, so
+// that it is of this moment. The lock is held.
 func (s *sitting) told(idx []int, whole bool) (left []int) {
 	u := &s.updates
 	for _, i := range idx {
@@ -109,8 +109,9 @@ func (s *sitting) precedes(one *update, w *Wanted) bool {
 	return !w.Since.IsZero() && one.at.Before(w.Since.Add(min(s.skew(), 0)-settling))
 }
 
-// current reads what must be of this moment. Where a list of all that was updated lately is cheaper than one look each, it says which of
-// them have not been: their state is that of the index. Of those a search has told already; the others are returned, to be searched.
+// current reads what must be of this moment. Where a list of all that was updated lately is cheaper than one look each,
+// it says which of them have not been: their state is that of the index. Of those a search has told already; the others
+// are returned, to be searched.
 func (s *sitting) current(ctx context.Context, idx []int) (settled []int, err error) {
 	if len(idx) < s.fewest(idx) || s.free() && s.wanted[idx[0]].Since.IsZero() {
 		return nil, nil
@@ -159,8 +160,9 @@ func (s *sitting) written(ctx context.Context, left []int) error {
 	return err
 }
 
-// standing finds those of idx in a list of all who were last updated when a reading has shown them to be, where that is shorter than the
-// list of all that was updated lately, in which stands what this run itself has written. Who is there has not been written to since.
+// standing finds those of idx in a list of all who were last updated when a reading has shown them to be, where that is
+// shorter than the list of all that was updated lately, in which stands what this run itself has written. Who is there
+// has not been written to since.
 func (s *sitting) standing(ctx context.Context, idx []int) (left []int, err error) {
 	if s.fewest(idx) > fewestHeld || s.updates.last.Load() < 2 {
 		return idx, nil
@@ -193,7 +195,8 @@ func (s *sitting) standing(ctx context.Context, idx []int) (left []int, err erro
 	return left, err
 }
 
-// shown takes those of idx of whom the list has told since the sitting began, or since a write that shows. The lock is held.
+// shown takes those of idx of whom the list has told since the sitting began, or since a write that shows. The lock is
+// held.
 func (s *sitting) shown(idx []int) (left []int) {
 	for _, i := range idx {
 		since := s.At
@@ -215,7 +218,8 @@ func (s *sitting) fewest(idx []int) int {
 	return fewestHeld
 }
 
-// outlay is about how many requests it takes to know those whom a list does not name; who was just written to will be named.
+// outlay is about how many requests it takes to know those whom a list does not name; who was just written to will be
+// named.
 func (s *sitting) outlay(idx []int) int {
 	bare := 0
 	for _, i := range idx {
@@ -248,8 +252,8 @@ func (s *sitting) since(idx []int) time.Time {
 	return first.Add(min(s.skew(), 0) - Clocks)
 }
 
-// doubted reads those for whom a request was begun of which nobody knows what became. Had it been applied, a list of all that was
-// updated since would tell.
+// doubted reads those for whom a request was begun of which nobody knows what became. Had it been applied, a list of
+// all that was updated since would tell.
 func (s *sitting) doubted(ctx context.Context, idx []int) error {
 	if len(idx) < fewestHeld || s.free() {
 		return nil
@@ -280,7 +284,8 @@ func (s *sitting) doubted(ctx context.Context, idx []int) error {
 	defer s.updates.mu.Unlock()
 	for _, i := range s.told(left, true) {
 		w := &s.wanted[i]
-		named := s.updates.by[w.ID] != nil || slices.ContainsFunc(w.finding(), func(key identity) bool { return s.updates.owner(key) != nil })
+		named := s.updates.by[w.ID] != nil || slices.ContainsFunc(w.finding(),
+			func(key identity) bool { return s.updates.owner(key) != nil })
 		s.Fresh[i] = w.Makes && !named // it is not there
 	}
 	return nil

@@ -23,9 +23,9 @@ func (w *Wanted) finding() (keys []identity) {
 	return keys
 }
 
-// missing proves of those whom a search has not shown by their first key that the org has none of them: neither the search shows one by
-// the other keys, nor has the list told of one that was updated within the index's lag, nor is one in the archive. Who cannot be proven
-// to be missing is left, to be asked for.
+// missing proves of those whom a search has not shown by their first key that the org has none of them: neither the
+// search shows one by the other keys, nor has the list told of one that was updated within the index's lag, nor is one
+// in the archive. Who cannot be proven to be missing is left, to be asked for.
 func (s *sitting) missing(ctx context.Context) error {
 	idx := s.sought()
 	keys := 0
@@ -52,7 +52,8 @@ func (s *sitting) missing(ctx context.Context) error {
 func (s *sitting) sought() (idx []int) {
 	for i := range s.wanted {
 		w := &s.wanted[i]
-		if s.Found[i] == nil && w.ID == "" && !w.Doubt && s.silent[i] == 1 && !slices.ContainsFunc(w.finding(), unsearchable) {
+		if s.Found[i] == nil && w.ID == "" && !w.Doubt && s.silent[i] == 1 &&
+			!slices.ContainsFunc(w.finding(), unsearchable) {
 			idx = append(idx, i)
 		}
 	}
@@ -66,7 +67,10 @@ func unsearchable(key identity) bool {
 // otherKeys searches for those of idx by the keys behind the first, in their order.
 func (s *sitting) otherKeys(ctx context.Context, idx []int) error {
 	for k := 1; ; k++ {
-		rest := slices.DeleteFunc(slices.Clone(idx), func(i int) bool { return s.silent[i] != k || len(s.wanted[i].finding()) <= k })
+		rest := slices.DeleteFunc(slices.Clone(idx), func(i int) bool {
+			return s.silent[i] != k ||
+				len(s.wanted[i].finding()) <= k
+		})
 		if len(rest) == 0 {
 			return nil
 		}
@@ -119,8 +123,8 @@ func ownersOf(customers []*kustomer.Customer) map[identity]*kustomer.Customer {
 	return owners
 }
 
-// untold says whether neither the search nor the list has told of one by any of its keys. One of whom the list has told is as
-// it was told there; who cannot be had from there is left, to be asked for.
+// untold says whether neither the search nor the list has told of one by any of its keys. One of whom the list has told
+// is as it was told there; who cannot be had from there is left, to be asked for.
 func (s *sitting) untold(i int) bool {
 	u := &s.updates
 	u.mu.Lock()
@@ -207,8 +211,8 @@ func (r *Reader) archiveOf(ctx context.Context) (archive, error) {
 	return r.archive, nil
 }
 
-// Owners says for each identity which customer of the org has it, nil none. An identity of a kind by which the org finds nobody has no
-// owner.
+// Owners says for each identity which customer of the org has it, nil none. An identity of a kind by which the org
+// finds nobody has no owner.
 func (r *Reader) Owners(ctx context.Context, keys []customer.Identity) ([]*kustomer.Customer, error) {
 	wanted := make([]Wanted, len(keys))
 	for i := range keys {

@@ -8,8 +8,8 @@ import (
 	"muster/pipeline/kustomer"
 )
 
-// FindProfile reads the customer that a key names: an id of 24 hex digits, an e-mail address, a phone number with its plus, else an
-// external id. kind says which it is where that is not plain; "": as it looks.
+// FindProfile reads the customer that a key names: an id of 24 hex digits, an e-mail address, a phone number with its
+// plus, else an external id. kind says which it is where that is not plain; "": as it looks.
 func FindProfile(ctx context.Context, v *kustomer.Viewer, kind, key string) (*kustomer.Profile, error) {
 	if kind == "" {
 		kind = kindOfKey(key)

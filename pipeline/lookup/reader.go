@@ -20,14 +20,18 @@ type Wanted struct {
 	ID     string              // 24 hex digits; "": by Keys
 	Keys   []customer.Identity // in the order of the match keys; with an ID, by what a search may find it
 	Landed time.Time           // when muster itself last wrote it; zero: not known to have been written lately
-	// Earliest: it was not written before this, and Landed is the latest that it can have been; zero: Landed is when it was
+	// Earliest: it was not written before this, and Landed is the latest that it can have been; zero: Landed is when it
+	// was
 	Earliest time.Time
-	Fresh    bool      // must be as the org has it at this moment, never as the search's index remembers it
-	Doubt    bool      // a request for it may have been applied since Landed, or whenever where that is zero: only the org itself can tell that it was not
-	Makes    bool      // Doubt: the request makes it, so that without it the org would not know of it
-	Behind   time.Time // Doubt: a moment before the request, by the org's own clock; zero: not known
+	Fresh    bool // must be as the org has it at this moment, never as the search's index remembers it
+	// a request for it may have been applied since Landed, or whenever where that is zero: only the org itself can tell
+	// that it was not
+	Doubt  bool
+	Makes  bool      // Doubt: the request makes it, so that without it the org would not know of it
+	Behind time.Time // Doubt: a moment before the request, by the org's own clock; zero: not known
 
-	Held  *kustomer.Customer // Fresh: what was searched at Seen, which is as the org has it unless somebody wrote to it since; nil: nothing
+	// Fresh: what was searched at Seen, which is as the org has it unless somebody wrote to it since; nil: nothing
+	Held  *kustomer.Customer
 	Seen  time.Time
 	Since time.Time     // Fresh: it was written at this moment or later; zero: whenever
 	Above int64         // with Since: the revision that it had before; zero: not known
@@ -37,12 +41,12 @@ type Wanted struct {
 // Reader reads customers of an org at the least cost in requests. It holds a Viewer: it cannot write.
 // Safe for concurrent use.
 //
-// What was written within the index's lag, and what must be fresh, is read by a list of all that was updated lately, which all who
-// read share, or one by one where that is cheaper: whom the list does not name is as a search shows it. The rest is searched: by twenty
-// keys at a time, or in pages of five hundred where those who are wanted lie close together in time; of an org with few customers the
-// list of all is read instead. Who is missing from the search,
-// from that list and from the archive is not there. Where the key may not search, the search fails, or the org states no limit,
-// each is asked for by itself.
+// What was written within the index's lag, and what must be fresh, is read by a list of all that was updated lately,
+// which all who read share, or one by one where that is cheaper: whom the list does not name is as a search shows it.
+// The rest is searched: by twenty keys at a time, or in pages of five hundred where those who are wanted lie close
+// together in time; of an org with few customers the list of all is read instead. Who is missing from the search, from
+// that list and from the archive is not there. Where the key may not search, the search fails, or the org states no
+// limit, each is asked for by itself.
 type Reader struct {
 	org *kustomer.Viewer
 	now func() time.Time
@@ -96,8 +100,8 @@ func (r *Reader) Requests() int64 {
 	return r.begun
 }
 
-// Singly is how many customers were asked for by themselves since they were written too lately for a search to be believed,
-// and whether all are since the key may not search.
+// Singly is how many customers were asked for by themselves since they were written too lately for a search to be
+// believed, and whether all are since the key may not search.
 func (r *Reader) Singly() (recent int64, barred bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,10 +125,11 @@ func (r *Reader) Read(ctx context.Context, wanted []Wanted) ([]*kustomer.Custome
 	return s.Found, nil
 }
 
-// Sit is Read, with how fresh each reading is. With an error it returns what was read before it: of those that are fresh
-// and not found the org has none.
+// Sit is Read, with how fresh each reading is. With an error it returns what was read before it: of those that are
+// fresh and not found the org has none.
 func (r *Reader) Sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
-	s := &sitting{Reader: r, wanted: wanted, Found: make([]*kustomer.Customer, len(wanted)), Fresh: make([]bool, len(wanted)),
+	s := &sitting{Reader: r, wanted: wanted, Found: make([]*kustomer.Customer, len(wanted)),
+		Fresh:  make([]bool, len(wanted)),
 		silent: make([]int, len(wanted)), At: r.now()}
 	var doubts, lately, now, indexed []int
 	horizon := s.At.Add(-indexLag)
@@ -271,7 +276,8 @@ func (r *Reader) page(ctx context.Context, q kustomer.Query, by way) (*kustomer.
 		return nil, nil
 	}
 	r.begin()
-	page, err := [...]func(context.Context, kustomer.Query) (*kustomer.Found, error){r.org.Search, r.org.Archive, r.org.List}[by](ctx, q)
+	page, err := [...]func(context.Context, kustomer.Query) (*kustomer.Found, error){r.org.Search, r.org.Archive,
+		r.org.List}[by](ctx, q)
 	switch kustomer.VerdictOf(err) {
 	case 0:
 		return page, nil

@@ -24,7 +24,8 @@ const (
 	mostInVain = 3
 )
 
-// tagNames are the names of an org's tags by their ids, asked for when the first customer is met whose tags must be compared.
+// tagNames are the names of an org's tags by their ids, asked for when the first customer is met whose tags must be
+// compared.
 type tagNames struct {
 	mu     sync.Mutex // held while they are asked for
 	memo   tagMemo    // nil: nothing is remembered beyond the run
@@ -53,9 +54,11 @@ func (r *Reader) KeepTags(memo tagMemo, orgID string) *Reader {
 	return r
 }
 
-// Named gives those customers the names of their tags in place of ids whose tags are to be compared. One whose tags have no
-// known name is as it was, and so is everyone where the key may not ask for names. The customers given are left as they are.
-func (r *Reader) Named(ctx context.Context, customers []*kustomer.Customer, compared func(i int) bool) ([]*kustomer.Customer, error) {
+// Named gives those customers the names of their tags in place of ids whose tags are to be compared. One whose tags
+// have no known name is as it was, and so is everyone where the key may not ask for names. The customers given are left
+// as they are.
+func (r *Reader) Named(ctx context.Context, customers []*kustomer.Customer,
+	compared func(i int) bool) ([]*kustomer.Customer, error) {
 	var ids []string
 	opaque := func(i int) bool { return customers[i] != nil && compared(i) && customer.OpaqueTags(customers[i]) }
 	for i, c := range customers {

@@ -15,13 +15,14 @@ import (
 )
 
 const (
-	// mostUpdates bounds what is remembered of lists, some 400 bytes each, and mostKept the bytes of those customers that are kept whole.
+	// mostUpdates bounds what is remembered of lists, some 400 bytes each, and mostKept the bytes of those customers that
+	// are kept whole.
 	mostUpdates = 50_000
 	mostKept    = 24 << 20
 )
 
-// updates is what the org's own list has told in this run: everybody who was updated from one moment to another, by the org's clock.
-// All who read share it, so that each goes on where another has ended.
+// updates is what the org's own list has told in this run: everybody who was updated from one moment to another, by the
+// org's clock. All who read share it, so that each goes on where another has ended.
 type updates struct {
 	begun atomic.Int64 // lists
 	last  atomic.Int64 // pages that the last one took
@@ -67,9 +68,9 @@ type covering struct {
 	ahead bool          // only of who has been updated since the last list: no silence is asked for
 }
 
-// cover has the list tell of everybody who was updated from a moment on until now, as long as more says that the pages that are left
-// are worth it. whole: it does, and what is remembered is of a moment after the call. more is called with the lock held, for the first time
-// before anything is read.
+// cover has the list tell of everybody who was updated from a moment on until now, as long as more says that the pages
+// that are left are worth it. whole: it does, and what is remembered is of a moment after the call. more is called with
+// the lock held, for the first time before anything is read.
 func (r *Reader) cover(ctx context.Context, c covering, more func(pages int) bool) (whole bool, err error) {
 	u := &r.updates
 	called := u.begun.Load()
@@ -117,8 +118,8 @@ func (r *Reader) extend(ctx context.Context, c covering, see func(*kustomer.Foun
 	return whole, err
 }
 
-// goOn reads on where the list has ended, beginning a minute before: a write may bear a moment before the one at which it shows. What is
-// known of that minute is passed over where it is as it was.
+// goOn reads on where the list has ended, beginning a minute before: a write may bear a moment before the one at which
+// it shows. What is known of that minute is passed over where it is as it was.
 func (r *Reader) goOn(ctx context.Context, see func(*kustomer.Found, int) bool) (whole bool, err error) {
 	u := &r.updates
 	start, known := u.back()
@@ -164,8 +165,8 @@ func (r *Reader) goOn(ctx context.Context, see func(*kustomer.Found, int) bool) 
 // covers says whether everything is remembered from a moment on to where was read.
 func (u *updates) covers(from time.Time) bool { return !u.from.IsZero() && !from.Before(u.from) }
 
-// back is from when on the list is gone on with, and how many are known who were updated last from then on: a few more than a number of
-// whole pages, so that few of them are shown again.
+// back is from when on the list is gone on with, and how many are known who were updated last from then on: a few more
+// than a number of whole pages, so that few of them are shown again.
 func (u *updates) back() (start time.Time, known int) {
 	times := make([]time.Time, 0, len(u.by))
 	for _, one := range u.by {
@@ -178,7 +179,8 @@ func (u *updates) back() (start time.Time, known int) {
 	}
 	after := func() int { return sort.Search(len(times), func(i int) bool { return times[i].Before(start) }) }
 	known = after()
-	if more := known + (kustomer.MaxListed+1-known%kustomer.MaxListed)%kustomer.MaxListed; more <= len(times) && !times[more-1].Before(u.from) {
+	if more := known + (kustomer.MaxListed+1-known%kustomer.MaxListed)%kustomer.MaxListed; more <= len(times) &&
+		!times[more-1].Before(u.from) {
 		start = times[more-1]
 		known = after()
 	}
@@ -196,7 +198,8 @@ func (u *updates) since(from time.Time) map[string]*update {
 	return some
 }
 
-// before are those known, from a moment on, who stand before the first of a page; nil where that one is not where it stood.
+// before are those known, from a moment on, who stand before the first of a page; nil where that one is not where it
+// stood.
 func (u *updates) before(from time.Time, page []*kustomer.Customer) map[string]bool {
 	if len(page) == 0 {
 		return nil

@@ -8,9 +8,10 @@ import (
 	"muster/pipeline/kustomer"
 )
 
-// pages goes through all customers of a search, page by page, as long as see wants more, and most pages at most. more is how many pages
-// there are yet. whole: it came to the end.
-func (r *Reader) pages(ctx context.Context, q kustomer.Query, most int, see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
+// pages goes through all customers of a search, page by page, as long as see wants more, and most pages at most. more
+// is how many pages there are yet. whole: it came to the end.
+func (r *Reader) pages(ctx context.Context, q kustomer.Query, most int,
+	see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
 	for range min(most, lastPage) {
 		page, err := r.page(ctx, q, searching)
 		if err != nil || page == nil {
@@ -43,11 +44,12 @@ type place struct {
 	at time.Time
 }
 
-// walk goes through all customers of a list as pages does. The list's silence is taken for evidence, so that each page begins with somebody
-// whom the one before has shown, at the same place: who moves to the end while it is read makes everybody behind move up, and pages by
-// number alone would lose one. It has come to the end once as many were shown as there were at first: who is behind them was written to since,
-// perhaps by the run itself.
-func (r *Reader) walk(ctx context.Context, q kustomer.Query, see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
+// walk goes through all customers of a list as pages does. The list's silence is taken for evidence, so that each page
+// begins with somebody whom the one before has shown, at the same place: who moves to the end while it is read makes
+// everybody behind move up, and pages by number alone would lose one. It has come to the end once as many were shown as
+// there were at first: who is behind them was written to since, perhaps by the run itself.
+func (r *Reader) walk(ctx context.Context, q kustomer.Query, see func(page *kustomer.Found, more int) bool) (whole bool,
+	err error) {
 	var shown []place // from the query's From on
 	goal := -1        // so many are still to be shown; below 0: not known
 	for {
@@ -128,8 +130,9 @@ func (r *Reader) Conversation(ctx context.Context, id string) (*kustomer.Convers
 	return c, err
 }
 
-// Employers are the companies of all customers that were updated since a moment, by the list of them: to link a customer to a company
-// is to update it, and no search of customers by their company is documented but that of the archive. whole: they are all of them.
+// Employers are the companies of all customers that were updated since a moment, by the list of them: to link a
+// customer to a company is to update it, and no search of customers by their company is documented but that of the
+// archive. whole: they are all of them.
 func (r *Reader) Employers(ctx context.Context, since time.Time) (companies map[string]bool, whole bool, err error) {
 	companies = map[string]bool{}
 	q := kustomer.Query{From: since.Add(min(r.skew(), 0) - Clocks)}

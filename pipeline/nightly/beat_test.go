@@ -19,7 +19,8 @@ func TestTheHeartbeatSaysHowANightWas(t *testing.T) {
 		beats = append(beats, r.URL.Path)
 	}))
 	defer watch.Close()
-	h := newHouse(t, nightProject+strings.ReplaceAll("heartbeat: {start: URL/start, good: URL/good, failure: URL/failure}\n", "URL", watch.URL))
+	h := newHouse(t, nightProject+strings.ReplaceAll("heartbeat: {start: URL/start, good: URL/good, failure: "+
+		"URL/failure}\n", "URL", watch.URL))
 	h.write("crm.mapping.yaml", nightMapping)
 	h.run(1)
 	c := &crowd{}

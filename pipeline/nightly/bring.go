@@ -55,9 +55,9 @@ func (n *orgNight) bring(ctx context.Context, job *config.Job, m *memory, known 
 	return b
 }
 
-// bringAll fetches what the jobs take from elsewhere while nobody is kept out: a place that does not answer for an hour is no
-// reason for another run to wait for it. The state directory is held before, so that a night that would be in another's way
-// fetches nothing, and given back meanwhile.
+// bringAll fetches what the jobs take from elsewhere while nobody is kept out: a place that does not answer for an hour
+// is no reason for another run to wait for it. The state directory is held before, so that a night that would be in
+// another's way fetches nothing, and given back meanwhile.
 func (n *orgNight) bringAll(ctx context.Context) (skip bool, err error) {
 	n.brought = map[string]*brought{}
 	if !slices.ContainsFunc(n.jobs, func(job *config.Job) bool { return fetch.Remote(&job.Source) }) {

@@ -11,8 +11,8 @@ import (
 	"muster/pipeline/ledger"
 )
 
-// TestNobodyIsKeptOutWhileAFileIsFetched: while the place of a feed answers, another run may hold the state directory. When it
-// still does after that, the night has been in its way, and what was fetched before stands where it stood.
+// TestNobodyIsKeptOutWhileAFileIsFetched: while the place of a feed answers, another run may hold the state directory.
+// When it still does after that, the night has been in its way, and what was fetched before stands where it stood.
 func TestNobodyIsKeptOutWhileAFileIsFetched(t *testing.T) {
 	h := newHouse(t, nightProject)
 	c := &crowd{}
@@ -30,7 +30,8 @@ func TestNobodyIsKeptOutWhileAFileIsFetched(t *testing.T) {
 		w.Write([]byte(c.csv(header)))
 	}))
 	defer place.Close()
-	h.write("muster.yaml", "version: 1\norg: "+h.front.URL+"\njobs:\n  crm:\n    source: "+place.URL+"/people.csv\n    mapping: crm.mapping.yaml\n    canary: false\n")
+	h.write("muster.yaml", "version: 1\norg: "+h.front.URL+"\njobs:\n  crm:\n    source: "+place.URL+
+		"/people.csv\n    mapping: crm.mapping.yaml\n    canary: false\n")
 	out, err := h.night().Run(t.Context(), nil)
 	if err != nil || out.ExitCode != exit.OK || out.Jobs[0].Counts["created"] != 3 {
 		t.Fatalf("%+v, %v", out, err)

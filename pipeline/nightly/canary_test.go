@@ -15,8 +15,8 @@ import (
 	"muster/pipeline/undo"
 )
 
-// The first night with a mapping is tried before it is believed: an org that spoils what is written gets eleven customers at
-// most, whatever the number of nights, until somebody takes them back or says that it may go on.
+// The first night with a mapping is tried before it is believed: an org that spoils what is written gets eleven
+// customers at most, whatever the number of nights, until somebody takes them back or says that it may go on.
 func TestTheFirstNightIsTried(t *testing.T) {
 	for _, way := range []string{"undo", "go on"} {
 		t.Run(way, func(t *testing.T) {
@@ -44,7 +44,8 @@ func TestTheFirstNightIsTried(t *testing.T) {
 					first = len(all)
 				}
 				r := out.Jobs[0]
-				if says := strings.Join(r.Says, " "); r.ExitCode != exit.Unproven || !strings.Contains(says, "the canary: ") || !strings.Contains(says, "muster undo 2") {
+				if says := strings.Join(r.Says, " "); r.ExitCode != exit.Unproven || !strings.Contains(says, "the canary: ") ||
+					!strings.Contains(says, "muster undo 2") {
 					t.Errorf("night %d: exit %d, %q", number, r.ExitCode, says)
 				}
 				if len(all) > 11 || len(all) != first {
@@ -94,7 +95,8 @@ func (h *house) wellAgain(way string) {
 		h.t.Fatal(err)
 	}
 	org := &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test", Host: h.front.URL}
-	u, err := undo.Run(h.t.Context(), undo.Config{State: h.dir + "/.muster", Run: runs[0].Name(), ReadOnly: org.ReadOnly(), Now: h.clock.Now}, client,
+	u, err := undo.Run(h.t.Context(), undo.Config{State: h.dir + "/.muster", Run: runs[0].Name(), ReadOnly: org.ReadOnly(),
+		Now: h.clock.Now}, client,
 		func(*report.Undo) error { return nil })
 	if err != nil || u.Kept > 0 || u.Deleted == 0 {
 		h.t.Fatalf("%+v, %v", u, err)

@@ -51,8 +51,8 @@ func (n *orgNight) stateAfter(m *memory, r *Result, before state) state {
 	return state{Code: r.ExitCode, Marks: strings.Join(marks, " "), Since: before.Since}
 }
 
-// tell tells each channel that is told of every run, or that does not know of the job's state. A warning that is over is no
-// news: it said what changed, and that has stayed so.
+// tell tells each channel that is told of every run, or that does not know of the job's state. A warning that is over
+// is no news: it said what changed, and that has stayed so.
 func (n *orgNight) tell(ctx context.Context, job *config.Job, m *memory, r *Result, before, after state) {
 	knows := map[string]state{}
 	for i := range job.Notify {
@@ -103,7 +103,8 @@ func (n *orgNight) tellOne(ctx context.Context, c *config.Channel, name string, 
 
 // message is what is told of a job to a channel that knows of its state last.
 func (n *orgNight) message(r *Result, before, last state) *notify.Message {
-	m := &notify.Message{Version: 1, Job: r.Job, Project: projectName(n.Project), Org: n.org.Address, Host: n.Host, ExitCode: r.ExitCode, Meaning: r.Meaning,
+	m := &notify.Message{Version: 1, Job: r.Job, Project: projectName(n.Project), Org: n.org.Address, Host: n.Host,
+		ExitCode: r.ExitCode, Meaning: r.Meaning,
 		Run: r.Run, At: r.Ended, Counts: r.Counts, Says: r.Says, Next: r.Next, State: "failed", Before: "failed"}
 	if r.ExitCode == exit.OK {
 		m.State = "well"
@@ -178,8 +179,9 @@ func (n *Night) expose(figures []notify.Figures) {
 func spanOf(out *Outcome, began, ended time.Time) notify.Span {
 	night := notify.Span{Name: "muster run", Began: began, Ended: ended}
 	for _, r := range out.Jobs {
-		s := notify.Span{Name: "job " + r.Job, Began: r.Began, Ended: r.Ended, Counts: map[string]int64{"rows": r.Rows, "requests": r.Requests, "exit_code": int64(r.ExitCode)},
-			Texts: map[string]string{"job": r.Job, "state": r.State, "run": r.Run}, Below: r.steps}
+		s := notify.Span{Name: "job " + r.Job, Began: r.Began, Ended: r.Ended,
+			Counts: map[string]int64{"rows": r.Rows, "requests": r.Requests, "exit_code": int64(r.ExitCode)},
+			Texts:  map[string]string{"job": r.Job, "state": r.State, "run": r.Run}, Below: r.steps}
 		for status, n := range r.Counts {
 			s.Counts["rows."+status] = n
 		}

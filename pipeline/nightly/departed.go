@@ -12,8 +12,8 @@ import (
 	"muster/pipeline/lookup"
 )
 
-// Departed does to customers what a job says of those who are no longer in its file. Both acts may be repeated: a customer
-// who is tagged or gone already is left as it is, so an interrupted act is simply begun again.
+// Departed does to customers what a job says of those who are no longer in its file. Both acts may be repeated: a
+// customer who is tagged or gone already is left as it is, so an interrupted act is simply begun again.
 type Departed struct {
 	org      *pipeline.Org
 	readings *lookup.Reader

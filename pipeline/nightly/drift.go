@@ -49,8 +49,8 @@ func drift(g *config.Guards, past []shape, now *shape) (found []Finding) {
 	return found
 }
 
-// header compares the columns of two tables. A column that is new tonight is named by its letter: where a header is missing
-// its name is what a customer's cell holds (law 5).
+// header compares the columns of two tables. A column that is new tonight is named by its letter: where a header is
+// missing its name is what a customer's cell holds (law 5).
 func header(g *config.Guards, before, now *table) (found []Finding) {
 	var missing, fresh []string
 	for _, c := range before.Columns {
@@ -68,7 +68,8 @@ func header(g *config.Guards, before, now *table) (found []Finding) {
 		missing = nil
 	}
 	if headless(before, now) {
-		return slices.DeleteFunc([]Finding{{"columns", g.Columns, saysHeadless(now)}}, func(f Finding) bool { return f.Rule == config.Off })
+		return slices.DeleteFunc([]Finding{{"columns", g.Columns, saysHeadless(now)}},
+			func(f Finding) bool { return f.Rule == config.Off })
 	}
 	for _, name := range missing {
 		says := fmt.Sprintf("the column %q is missing", name)
@@ -210,7 +211,8 @@ func amounts(g *config.Guards, past []shape, now *shape) (found []Finding) {
 	}
 	bad := ofNights(past, func(s *shape) (float64, bool) { return s.invalid(), true })
 	if usual, odd := unusual(bad, now.invalid(), badMatter); odd && now.invalid() > usual && g.Rejects != config.Off {
-		found = append(found, Finding{"rejects", g.Rejects, fmt.Sprintf("%s of the rows are invalid, usually %s", percent(now.invalid()), percent(usual))})
+		found = append(found, Finding{"rejects", g.Rejects,
+			fmt.Sprintf("%s of the rows are invalid, usually %s", percent(now.invalid()), percent(usual))})
 	}
 	if g.Nulls == config.Off {
 		return found
@@ -230,7 +232,8 @@ func amounts(g *config.Guards, past []shape, now *shape) (found []Finding) {
 				continue
 			}
 			if usual, odd := unusual(shares, t.blank(c), nullsMatter); odd && t.blank(c) > usual {
-				found = append(found, Finding{"nulls", g.Nulls, fmt.Sprintf("%s of the column %q is blank, usually %s", percent(t.blank(c)), c.Name, percent(usual))})
+				found = append(found, Finding{"nulls", g.Nulls,
+					fmt.Sprintf("%s of the column %q is blank, usually %s", percent(t.blank(c)), c.Name, percent(usual))})
 			}
 		}
 	}

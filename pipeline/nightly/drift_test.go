@@ -32,7 +32,8 @@ func feedOf(rows, invalid int64, columns ...string) shape {
 		if rest != "" {
 			_, _ = fmt.Sscan(rest, &filled)
 		}
-		t.Columns = append(t.Columns, column{Name: name, Filled: int64(filled * float64(rows)), Kinds: []int64{0, rows / 8, 0, 0, 0}})
+		t.Columns = append(t.Columns, column{Name: name, Filled: int64(filled * float64(rows)),
+			Kinds: []int64{0, rows / 8, 0, 0, 0}})
 	}
 	return shape{Rows: rows, Invalid: invalid, Tables: []table{t}}
 }
@@ -55,18 +56,24 @@ func TestDrift(t *testing.T) {
 		{"a little more", six, feedOf(1200, 20, "id", "name", "e-mail:0.85"), ""},
 		{"no row", nil, feedOf(0, 0, "id"), "empty stop: the file has no row"},
 		{"a column is missing", six[:1], feedOf(1000, 10, "id", "name"), `columns stop: the column "e-mail" is missing`},
-		{"renamed at its place", six[:1], feedOf(1000, 10, "id", "name", "Mail"), `columns stop: the column "e-mail" is missing; it may be column C now`},
-		{"renamed and moved", six[:1], feedOf(1000, 10, "E Mail", "id", "name"), `columns stop: the column "e-mail" is missing; it may be column A now`},
-		{"a column is new", six[:1], feedOf(1000, 10, "id", "name", "e-mail:0.9", "city"), `new-columns warn: column D is new`},
-		{"another order", six[:1], feedOf(1000, 10, "name", "id", "e-mail:0.9"), "order warn: the columns stand in another order"},
+		{"renamed at its place", six[:1], feedOf(1000, 10, "id", "name", "Mail"),
+			`columns stop: the column "e-mail" is missing; it may be column C now`},
+		{"renamed and moved", six[:1], feedOf(1000, 10, "E Mail", "id", "name"),
+			`columns stop: the column "e-mail" is missing; it may be column A now`},
+		{"a column is new", six[:1], feedOf(1000, 10, "id", "name", "e-mail:0.9", "city"),
+			`new-columns warn: column D is new`},
+		{"another order", six[:1], feedOf(1000, 10, "name", "id", "e-mail:0.9"),
+			"order warn: the columns stand in another order"},
 		{"another kind", six[:1], text, `types stop: the column "name" held values like a number, and now like a text`},
 		{"a mixture", six[:1], mixed, ""},
 		{"half the rows", six, feedOf(500, 5, "id", "name", "e-mail:0.9"), "rows stop: 500 rows, usually about 1000"},
 		{"half the rows, too early to say", six[:4], feedOf(500, 5, "id", "name", "e-mail:0.9"), ""},
 		{"twice the rows", six, feedOf(2000, 20, "id", "name", "e-mail:0.9"), "rows stop: 2000 rows, usually about 1000"},
-		{"many invalid", six, feedOf(1000, 60, "id", "name", "e-mail:0.9"), "rejects stop: 6.0 % of the rows are invalid, usually 1.0 %"},
+		{"many invalid", six, feedOf(1000, 60, "id", "name", "e-mail:0.9"),
+			"rejects stop: 6.0 % of the rows are invalid, usually 1.0 %"},
 		{"fewer invalid", six, feedOf(1000, 0, "id", "name", "e-mail:0.9"), ""},
-		{"blank", six, feedOf(1000, 10, "id", "name", "e-mail:0.5"), `nulls stop: 50.0 % of the column "e-mail" is blank, usually 10.0 %`},
+		{"blank", six, feedOf(1000, 10, "id", "name", "e-mail:0.5"),
+			`nulls stop: 50.0 % of the column "e-mail" is blank, usually 10.0 %`},
 		{"filled", six, feedOf(1000, 10, "id", "name", "e-mail"), ""},
 	} {
 		var got []string
@@ -77,7 +84,8 @@ func TestDrift(t *testing.T) {
 			t.Errorf("%s: found %q, want %q", test.name, got, test.want)
 		}
 	}
-	off := &config.Guards{Columns: "off", NewColumns: "off", Order: "off", Types: "off", Rows: "off", Nulls: "off", Rejects: "off", Empty: "off", History: 1}
+	off := &config.Guards{Columns: "off", NewColumns: "off", Order: "off", Types: "off", Rows: "off", Nulls: "off",
+		Rejects: "off", Empty: "off", History: 1}
 	for _, now := range []shape{feedOf(1, 1, "x"), feedOf(0, 0), text} {
 		if found := drift(off, six, &now); len(found) > 0 {
 			t.Errorf("every guard is off, and found %v", found)
@@ -85,7 +93,8 @@ func TestDrift(t *testing.T) {
 	}
 }
 
-// A feed that breathes, as feeds do, is let through: growth, a weekly rhythm, and noise in rows, blanks and invalid rows.
+// A feed that breathes, as feeds do, is let through: growth, a weekly rhythm, and noise in rows, blanks and invalid
+// rows.
 func TestAnOrdinaryFeedIsLetThrough(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	alarms, all := 0, 0
@@ -97,7 +106,8 @@ func TestAnOrdinaryFeedIsLetThrough(t *testing.T) {
 			if day%7 > 4 {
 				rows *= 0.9
 			}
-			now := feedOf(int64(rows), int64(rows*0.01*(1+0.3*rng.NormFloat64())), "id", "name", fmt.Sprintf("e-mail:%.3f", 0.9+0.01*rng.NormFloat64()))
+			now := feedOf(int64(rows), int64(rows*0.01*(1+0.3*rng.NormFloat64())), "id", "name",
+				fmt.Sprintf("e-mail:%.3f", 0.9+0.01*rng.NormFloat64()))
 			all++
 			if len(drift(guards(), past, &now)) > 0 {
 				alarms++

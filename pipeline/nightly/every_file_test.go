@@ -39,12 +39,14 @@ func (h *house) landed() map[string]bool {
 	return have
 }
 
-// Whatever comes when, and whatever befalls the nights: every file landed, or exactly one night's record names it as passed over; of a
-// feed of changes every one landed. Nobody is in the org twice, and every night is recorded once.
+// Whatever comes when, and whatever befalls the nights: every file landed, or exactly one night's record names it as
+// passed over; of a feed of changes every one landed. Nobody is in the org twice, and every night is recorded once.
 func TestEveryFileIsAccountedFor(t *testing.T) {
 	for _, take := range []string{"newest", "all"} {
 		for seed := range *seeds {
-			t.Run(fmt.Sprintf("%s %d", take, seed), func(t *testing.T) { everyFile(t, take, rand.New(rand.NewPCG(uint64(seed), uint64(len(take))))) })
+			t.Run(fmt.Sprintf("%s %d", take, seed), func(t *testing.T) {
+				everyFile(t, take, rand.New(rand.NewPCG(uint64(seed), uint64(len(take)))))
+			})
 		}
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"muster/pipeline/notify"
 )
 
-// FiguresOf are what is measured of every job of the project, as of its last night. State is a directory in place of those that the
-// project says; "": none. Nobody is held up by it, and it is right while a night is under way. What can be read of one org is there
-// also where another's ledger cannot be read, which is the error then.
+// FiguresOf are what is measured of every job of the project, as of its last night. State is a directory in place of
+// those that the project says; "": none. Nobody is held up by it, and it is right while a night is under way. What can
+// be read of one org is there also where another's ledger cannot be read, which is the error then.
 func FiguresOf(p *config.Project, state string) (all []notify.Figures, err error) {
 	for _, org := range p.Orgs {
 		figures, failed := figuresOf(p, org, stateOf(p, state, org))
@@ -37,7 +37,8 @@ func figuresOf(p *config.Project, org *config.Org, state string) (all []notify.F
 		if view != nil {
 			m, failed := recall(view.Memo, job.Name)
 			if err = errors.Join(err, failed); failed == nil && m.Result != nil {
-				f.ExitCode, f.Ended, f.GoodAt, f.Duration = m.State.Code, m.Result.Ended, m.GoodAt, m.Result.Ended.Sub(m.Result.Began)
+				f.ExitCode, f.Ended, f.GoodAt, f.Duration = m.State.Code, m.Result.Ended, m.GoodAt,
+					m.Result.Ended.Sub(m.Result.Began)
 				f.Requests, f.Counts, f.Findings = m.Result.Requests, m.Result.Counts, len(m.Result.Findings)
 				if m.Result.Missing != nil {
 					f.Missing = m.Result.Missing.Customers

@@ -80,7 +80,8 @@ func (g *guard) judge() error {
 		g.result.Says = append(g.result.Says, "have the file sent again; guards: {empty: warn} lets files without rows pass")
 		return &outcome.GuardError{Guard: stops[0].Guard, Reason: says(stops)}
 	}
-	g.memory.Stopped = &stopped{At: g.Now().UTC(), Findings: stops, Shape: g.shape.veiled(g.memory.Good, g.veil), Missing: g.gone}
+	g.memory.Stopped = &stopped{At: g.Now().UTC(), Findings: stops, Shape: g.shape.veiled(g.memory.Good, g.veil),
+		Missing: g.gone}
 	g.result.Next = append(g.result.Next, "muster accept-drift "+g.job.Name)
 	return &outcome.GuardError{Guard: stops[0].Guard, Reason: says(stops)}
 }
@@ -98,6 +99,7 @@ func (g *guard) massMissing() *Finding {
 	if share <= m.AtMost {
 		return nil
 	}
-	return &Finding{"missing", config.Stop, fmt.Sprintf("%d customers (%.1f %%) are not in the file any more, and at most %v %% may be %s in one night",
+	return &Finding{"missing", config.Stop, fmt.Sprintf("%d customers (%.1f %%) are not in the file any more, and at "+
+		"most %v %% may be %s in one night",
 		g.gone, share, m.AtMost, map[string]string{"tag": "tagged", "delete": "deleted"}[m.Act])}
 }

@@ -12,8 +12,8 @@ import (
 	"muster/pipeline/printable"
 )
 
-// hold takes the state directory for the night. While another run holds it the project's policy says what to do: skip is
-// then true, or err is a *ledger.LockedError. A run whose process died holds nothing: the lock is the kernel's.
+// hold takes the state directory for the night. While another run holds it the project's policy says what to do: skip
+// is then true, or err is a *ledger.LockedError. A run whose process died holds nothing: the lock is the kernel's.
 func (n *orgNight) hold(ctx context.Context) (skip bool, err error) {
 	o := n.Project.Overlap
 	began := n.Now()
@@ -27,7 +27,8 @@ func (n *orgNight) hold(ctx context.Context) (skip bool, err error) {
 		if err == nil {
 			n.ledger.Clock(n.Now)
 			if copied := n.ledger.Before(); copied != "" {
-				n.Log.Info("the ledger was brought to the version of this muster; an older one refuses it", "way_back", "muster restore "+printable.Word(copied)+" --state "+printable.Word(n.state))
+				n.Log.Info("the ledger was brought to the version of this muster; an older one refuses it", "way_back",
+					"muster restore "+printable.Word(copied)+" --state "+printable.Word(n.state))
 			}
 		}
 		if !errors.As(err, &locked) {
@@ -53,7 +54,8 @@ func (n *orgNight) hold(ctx context.Context) (skip bool, err error) {
 // overlapLook is how often the lock is tried while the night waits: seldom enough to cost nothing.
 const overlapLook = 5 * time.Second
 
-// backUp copies the ledger before anything is done, where the project says so. A backup that fails is worth a word and no night.
+// backUp copies the ledger before anything is done, where the project says so. A backup that fails is worth a word and
+// no night.
 func (n *orgNight) backUp() {
 	b := n.Project.Backup
 	if b.To == "" {

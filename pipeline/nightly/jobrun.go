@@ -65,7 +65,8 @@ func (s *jobRun) run(ctx context.Context, c pipeline.Config, g *guard) {
 		err = s.unnamed(s.misfit(c, err), columns)
 	}
 	if bad := (*source.Error)(nil); errors.As(err, &bad) && bad.Code == "file.empty" && s.job.Guards.Empty == config.Stop {
-		s.result.Findings = append(s.result.Findings, Finding{"empty", config.Stop, "the file holds nothing, not even a header"})
+		s.result.Findings = append(s.result.Findings, Finding{"empty", config.Stop,
+			"the file holds nothing, not even a header"})
 		err = &outcome.GuardError{Guard: "empty", Reason: "the file holds nothing, not even a header"}
 	}
 	if err != nil {
@@ -131,9 +132,11 @@ func (s *jobRun) config() (pipeline.Config, error) {
 	if err = errors.Join(err, limitsErr); err != nil {
 		return pipeline.Config{}, &outcome.UsageError{Err: fmt.Errorf("job %s: %w", j.Name, err)}
 	}
-	c.Command, c.Mapping, c.Properties, c.State, c.Limits = "run", s.mapping(j), s.Project.Path(j.Properties), s.state, limits
+	c.Command, c.Mapping, c.Properties, c.State, c.Limits = "run", s.mapping(j), s.Project.Path(j.Properties), s.state,
+		limits
 	c.Full, c.Canary, c.JobPatience, c.Grace, c.ByLetter, c.Lean = s.Full, j.Canary, s.Patience, s.Grace, true, s.crowded()
-	c.Again, c.Version, c.Now, c.Sleep, c.Progress, c.Ledger = "muster run "+j.Name, s.Version, s.Now, s.Sleep, s.Progress(j.Name), s.ledger
+	c.Again, c.Version, c.Now, c.Sleep, c.Progress, c.Ledger = "muster run "+j.Name, s.Version, s.Now, s.Sleep,
+		s.Progress(j.Name), s.ledger
 	return c, nil
 }
 
@@ -150,7 +153,8 @@ func limitsOf(l *config.Limits) (limits deliver.Limits, err error) {
 	for _, one := range []struct {
 		name, text string
 		to         **deliver.Allowance
-	}{{"invalid", l.Invalid, &limits.Invalid}, {"rejected", l.Rejected, &limits.Rejected}, {"create", l.Create, &limits.Create}, {"update", l.Update, &limits.Update}} {
+	}{{"invalid", l.Invalid, &limits.Invalid}, {"rejected", l.Rejected, &limits.Rejected},
+		{"create", l.Create, &limits.Create}, {"update", l.Update, &limits.Update}} {
 		if one.text == "" {
 			continue
 		}
@@ -162,7 +166,8 @@ func limitsOf(l *config.Limits) (limits deliver.Limits, err error) {
 
 // untried says what a person can do when the first customers of a job were not as they were sent.
 func (s *jobRun) untried() {
-	s.result.Says = append(s.result.Says, "muster undo "+s.memory.Attempt.Run+" takes them back, and the next night tries again; canary: false at the job goes on without")
+	s.result.Says = append(s.result.Says, "muster undo "+s.memory.Attempt.Run+
+		" takes them back, and the next night tries again; canary: false at the job goes on without")
 }
 
 // resume finishes a run that an earlier night began to send. It says whether the night may go on with its own file.
@@ -188,7 +193,8 @@ func (s *jobRun) resume(ctx context.Context) bool {
 	if err != nil {
 		// What was in doubt is looked up when its customer comes again: nothing is sent twice, and nothing more can be done.
 		s.log.Warn("the unfinished run cannot be taken up", "run", attempt.Run, "error", err)
-		s.result.Says = append(s.result.Says, "the unfinished run "+attempt.Run+" cannot be taken up: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+		s.result.Says = append(s.result.Says, "the unfinished run "+attempt.Run+" cannot be taken up: "+
+			strings.ReplaceAll(err.Error(), "\n", "; "))
 		s.memory.Attempt = nil
 		return true
 	}
@@ -201,7 +207,8 @@ func (s *jobRun) resume(ctx context.Context) bool {
 	config.State, config.Version, config.Now, config.Sleep, config.Ledger = s.state, s.Version, s.Now, s.Sleep, s.ledger
 	config.ByLetter, config.Lean = true, s.crowded()
 	config.Canary = s.job.Canary // which may have been taken out since
-	config.Progress, config.Again, config.JobPatience, config.Grace = s.Progress(s.job.Name), "muster run "+s.job.Name, s.Patience, s.Grace
+	config.Progress, config.Again, config.JobPatience, config.Grace = s.Progress(s.job.Name), "muster run "+s.job.Name,
+		s.Patience, s.Grace
 	g := &guard{jobRun: s, keySet: newKeySet(s.state), passed: true}
 	defer g.keySet.close()
 	s.taken = attempt.Taken
@@ -244,8 +251,8 @@ func (s *jobRun) misfit(config pipeline.Config, cause error) error {
 	return &outcome.GuardError{Guard: "columns", Reason: says(found) + "; and the mapping does not fit it"}
 }
 
-// onceItFits says how a header is taken that the mapping does not know: no command of the next ones to paste, since before the
-// mapping fits no night could use the new shape.
+// onceItFits says how a header is taken that the mapping does not know: no command of the next ones to paste, since
+// before the mapping fits no night could use the new shape.
 func (s *jobRun) onceItFits() string {
 	return "change the mapping, then muster accept-drift " + s.job.Name + " takes the new shape"
 }

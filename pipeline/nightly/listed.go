@@ -24,13 +24,14 @@ const mostFiles = 10_000
 // fewNames is how many files a sentence names; the record names all.
 const fewNames = 5
 
-// listed looks at every file that a source has: where only the newest is taken, another that came is passed over, and is named
-// in the record of the first night that sees it.
+// listed looks at every file that a source has: where only the newest is taken, another that came is passed over, and
+// is named in the record of the first night that sees it.
 func (s *jobRun) listed(all []fetch.Entry) error {
 	s.result.Listed = len(all)
 	if len(all) > mostFiles {
 		if s.job.Changes() {
-			return &outcome.UsageError{Err: fmt.Errorf("%d files fit %s, and %d are known at most: move away those that have landed", len(all), Shown(s.job.Source.From), mostFiles)}
+			return &outcome.UsageError{Err: fmt.Errorf("%d files fit %s, and %d are known at most: move away those that have "+
+				"landed", len(all), Shown(s.job.Source.From), mostFiles)}
 		}
 		all = all[len(all)-mostFiles:]
 	}
@@ -74,7 +75,8 @@ func (s *jobRun) listed(all []fetch.Entry) error {
 		s.memory.account(over, "")
 		return nil
 	}
-	s.found(Finding{"passed-over", rule, fmt.Sprintf("%d %s passed over (%s), since only the newest is taken: take: all with on-missing: ignore imports each file that brings changes",
+	s.found(Finding{"passed-over", rule, fmt.Sprintf("%d %s passed over (%s), since only the newest is taken: take: "+
+		"all with on-missing: ignore imports each file that brings changes",
 		count, map[bool]string{true: "file was", false: "files were"}[count == 1], strings.Join(names, ", "))})
 	if rule == config.Warn {
 		s.memory.account(over, "")
@@ -103,7 +105,8 @@ func short(text string) string {
 // accounted says whether a file has landed or was named when it was passed over.
 func (m *memory) accounted(e fetch.Entry) bool { return slices.Contains(m.Accounted, mark(e)) }
 
-// mostTried is how many files a job knows that it took and that did not land: more than there are nights in which nobody looks.
+// mostTried is how many files a job knows that it took and that did not land: more than there are nights in which
+// nobody looks.
 const mostTried = 100
 
 // try notes files that are taken and may not land.

@@ -12,7 +12,8 @@ import (
 	"muster/pipeline/ledger"
 )
 
-// memory is what a job knows of its nights. It is a memo of the ledger and names files, columns and counts, no customer.
+// memory is what a job knows of its nights. It is a memo of the ledger and names files, columns and counts, no
+// customer.
 type memory struct {
 	Good      []shape  `json:"good,omitempty"`      // of the last good nights, the newest last
 	Taken     taken    `json:"taken,omitzero"`      // what was taken by the last good run
@@ -24,7 +25,8 @@ type memory struct {
 	// Missing is how many customers may vanish once more than at-most allows, since somebody accepted it.
 	Missing int64 `json:"missing,omitempty"`
 	State   state `json:"state,omitzero"`
-	// Told is the state that each channel knows of: one that could not be reached stays behind, and is told the next night.
+	// Told is the state that each channel knows of: one that could not be reached stays behind, and is told the next
+	// night.
 	Told    map[string]state `json:"told,omitempty"`
 	Landed  *landing         `json:"landed,omitempty"`  // how the last run that came to its end ended
 	NewFile time.Time        `json:"new_file,omitzero"` // when a file came last that was not the one before
@@ -55,7 +57,8 @@ type attempt struct {
 	Taken taken     `json:"taken"`
 	Shape shape     `json:"shape"`
 
-	Canary *deliver.CanaryError `json:"canary,omitempty"` // why it was stopped: nobody goes on with it but by a person's word
+	// why it was stopped: nobody goes on with it but by a person's word
+	Canary *deliver.CanaryError `json:"canary,omitempty"`
 }
 
 // stopped is a file that a guard held back.
@@ -81,7 +84,8 @@ const largestMemory = 900 << 10
 
 func memoOf(job string) string { return "job/" + job }
 
-// recall reads what a job knows. A memory that cannot be read is an error: to go on without it would switch the guard off.
+// recall reads what a job knows. A memory that cannot be read is an error: to go on without it would switch the guard
+// off.
 func recall(read func(string) ([]byte, error), job string) (*memory, error) {
 	text, err := read(memoOf(job))
 	if err != nil {
@@ -111,7 +115,8 @@ func (m *memory) keep(l *ledger.Ledger, job string) error {
 	}
 }
 
-// rejudged says whether the job allows other rejects than when its last run ended with some: then that run is judged anew.
+// rejudged says whether the job allows other rejects than when its last run ended with some: then that run is judged
+// anew.
 func (m *memory) rejudged(job *config.Job) bool {
 	return m.Landed != nil && m.Landed.ExitCode == exit.Rejects && m.Landed.Allowed != job.AllowRejects
 }

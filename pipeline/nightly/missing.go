@@ -18,8 +18,9 @@ type Missing struct {
 	Customers int64  `json:"customers"`
 	Done      int64  `json:"done"`           // tagged or deleted
 	Left      int64  `json:"left,omitempty"` // who could not be tagged
-	Held      bool   `json:"held"`           // nothing was done, since some rows leave open whose they are; it is tried again next time
-	File      string `json:"file,omitempty"` // lists their ids in the org
+	// nothing was done, since some rows leave open whose they are; it is tried again next time
+	Held bool   `json:"held"`
+	File string `json:"file,omitempty"` // lists their ids in the org
 }
 
 // together is how many keys are looked up, and how many customers acted on, at a time.
@@ -100,7 +101,8 @@ func (m *Missing) says(unsure int64) string {
 	case m.Act == "tag":
 		says += fmt.Sprintf(", %d were tagged", m.Done)
 		if m.Left > 0 {
-			says += fmt.Sprintf("; %d were not, since a tag more would take off those they have: 20 are allowed, and this key needs the role %s to read them", m.Left, lookup.RoleTagRead)
+			says += fmt.Sprintf("; %d were not, since a tag more would take off those they have: 20 are allowed, and this "+
+				"key needs the role %s to read them", m.Left, lookup.RoleTagRead)
 		}
 		return says
 	case m.Act == "delete":

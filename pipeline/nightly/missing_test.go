@@ -11,7 +11,8 @@ import (
 
 // Who vanished is deleted: not while a row leaves open whose it is, and never more than may be in one night.
 func TestWhoVanishedIsDeletedWithCare(t *testing.T) {
-	h := newHouse(t, strings.Replace(nightProject, "{do: tag, at-most: 1%}", "{do: delete, at-most: 1%}\n    guards: {rows: off}", 1))
+	h := newHouse(t, strings.Replace(nightProject, "{do: tag, at-most: 1%}",
+		"{do: delete, at-most: 1%}\n    guards: {rows: off}", 1))
 	h.write("crm.mapping.yaml", nightMapping)
 	c := &crowd{}
 	c.grow(300)
@@ -38,7 +39,8 @@ func TestWhoVanishedIsDeletedWithCare(t *testing.T) {
 		t.Fatalf("the first night is %+v", r)
 	}
 	c.leave(2)
-	if r := run(c.csv(header) + ",Nobody,no address,Utrecht,many\n"); r.Missing == nil || r.Missing.Customers != 2 || !r.Missing.Held || left() != 300 {
+	if r := run(c.csv(header) + ",Nobody,no address,Utrecht,many\n"); r.Missing == nil || r.Missing.Customers != 2 ||
+		!r.Missing.Held || left() != 300 {
 		t.Errorf("with a row that could be anybody's: %+v, %d are left", r.Missing, left())
 	}
 	if r := run(c.csv(header)); r.Missing == nil || r.Missing.Done != 2 || r.Missing.Held || left() != 298 {
@@ -49,7 +51,8 @@ func TestWhoVanishedIsDeletedWithCare(t *testing.T) {
 	}
 	c.leave(20)
 	r := run(c.csv(header))
-	if r.ExitCode != 5 || !strings.Contains(strings.Join(r.Says, " "), "20 customers (6.7 %) are not in the file any more, and at most 1 % may be deleted") || left() != 298 {
+	if r.ExitCode != 5 || !strings.Contains(strings.Join(r.Says, " "),
+		"20 customers (6.7 %) are not in the file any more, and at most 1 % may be deleted") || left() != 298 {
 		t.Errorf("20 at once: exit %d, %q, %d are left", r.ExitCode, r.Says, left())
 	}
 	if found, err := nightly.AcceptDrift(h.dir+"/.muster", "customers"); err != nil || len(found) != 1 {

@@ -27,7 +27,8 @@ func TestWhoMovesHasOneHome(t *testing.T) {
 		t.Fatal(err, len(all))
 	}
 	var has struct{ Locations []struct{ CityName string } }
-	if err := json.Unmarshal(all[0].Attributes, &has); err != nil || len(has.Locations) != 1 || has.Locations[0].CityName != "Delft" {
+	if err := json.Unmarshal(all[0].Attributes, &has); err != nil || len(has.Locations) != 1 ||
+		has.Locations[0].CityName != "Delft" {
 		t.Errorf("%v, %s", err, strings.ReplaceAll(string(all[0].Attributes), "\n", " "))
 	}
 }

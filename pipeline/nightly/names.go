@@ -20,8 +20,8 @@ func (t *table) letter(name string) string {
 
 func letter(i int) string { return strings.TrimRight(source.Address(i, 0), "0") }
 
-// fewKnown is how small a part of a header's names the night before may know for the header to be missing: a first row that
-// stands in its place has a name of it by accident only.
+// fewKnown is how small a part of a header's names the night before may know for the header to be missing: a first row
+// that stands in its place has a name of it by accident only.
 const fewKnown = 0.2
 
 // headless says whether a table lacks its header, so that its first row is taken for one: hardly a name of it is known.
@@ -48,11 +48,12 @@ func saysHeadless(now *table) string {
 	if !now.Headed {
 		return fmt.Sprintf("the header is missing: the first line of %d columns is a row", len(now.Columns))
 	}
-	return fmt.Sprintf("the header is missing, or all of it is new: hardly one of the names of columns A to %s is known", letter(len(now.Columns)-1))
+	return fmt.Sprintf("the header is missing, or all of it is new: hardly one of the names of columns A to %s is known",
+		letter(len(now.Columns)-1))
 }
 
-// headed stops the night before a run is begun where a file lacks its header: reports name columns by their headers, and
-// these would be a customer's cells.
+// headed stops the night before a run is begun where a file lacks its header: reports name columns by their headers,
+// and these would be a customer's cells.
 func (s *jobRun) headed(c pipeline.Config) error {
 	if len(s.memory.Good) == 0 || s.job.Guards.Columns != config.Stop {
 		return nil
@@ -98,7 +99,8 @@ func (s *jobRun) veil(name string) string {
 	return fmt.Sprintf("%s%x", veilMark, s.ledger.Key("column", []byte(name)))
 }
 
-// veiled is the shape as the ledger may keep it: what no good night has seen has no name, since it may be a customer's cell.
+// veiled is the shape as the ledger may keep it: what no good night has seen has no name, since it may be a customer's
+// cell.
 func (s *shape) veiled(good []shape, veil func(string) string) shape {
 	return s.renamed(func(sheet, name string) string {
 		for i := range good {
@@ -143,8 +145,8 @@ func (s *shape) renamed(to func(sheet, name string) string) shape {
 	return other
 }
 
-// unnamed takes the names out of an error that nobody but the mapping has seen before: it goes to logs, to webhooks and into
-// the ledger, and where the header is missing they are a customer's cells.
+// unnamed takes the names out of an error that nobody but the mapping has seen before: it goes to logs, to webhooks and
+// into the ledger, and where the header is missing they are a customer's cells.
 func (s *jobRun) unnamed(err error, columns *mappings.BindError) error {
 	if !errors.As(err, new(*mappings.BindError)) {
 		return err // a guard's, which has none
@@ -168,7 +170,8 @@ func (s *jobRun) unnamed(err error, columns *mappings.BindError) error {
 		if strange == 1 {
 			verb = "is"
 		}
-		lines = append(lines, fmt.Sprintf("%d of its columns %s not mapped yet: muster check names them; where it is all of them, the header is missing", strange, verb))
+		lines = append(lines, fmt.Sprintf("%d of its columns %s not mapped yet: muster check names them; where it is all "+
+			"of them, the header is missing", strange, verb))
 	}
 	which := "one of the files " // each is fitted by itself, and the first that does not fit ends it
 	if len(s.taken.Entries) == 1 {
@@ -178,5 +181,6 @@ func (s *jobRun) unnamed(err error, columns *mappings.BindError) error {
 	for i := range names {
 		names[i] = s.taken.Entries[i].Name
 	}
-	return &outcome.UsageError{Err: fmt.Errorf("the mapping does not fit %s%s: %s", which, strings.Join(names, ", "), strings.Join(lines, "; "))}
+	return &outcome.UsageError{Err: fmt.Errorf("the mapping does not fit %s%s: %s", which, strings.Join(names, ", "),
+		strings.Join(lines, "; "))}
 }

@@ -22,8 +22,9 @@ func (*logged) Step(int64)          {}
 func (*logged) Done()               {}
 func (l *logged) Say(line string)   { l.WriteString(line + "\n") }
 
-// TestLaw5AMissingHeader: a feed that comes without its header brings a customer in its place. Nobody reads of them: not in
-// a log, not in a webhook, not in what the ledger remembers, not in a report. Names that are new tonight are told by letter.
+// TestLaw5AMissingHeader: a feed that comes without its header brings a customer in its place. Nobody reads of them:
+// not in a log, not in a webhook, not in what the ledger remembers, not in a report. Names that are new tonight are
+// told by letter.
 func TestLaw5AMissingHeader(t *testing.T) {
 	const (
 		row  = "Quentin,de Vries,Utrecht,Lange Straat,Zuilen\n"
@@ -31,8 +32,10 @@ func TestLaw5AMissingHeader(t *testing.T) {
 		head = "id,name,town,street,area\n"
 	)
 	sound := "1" + row[len("Quentin"):] + "2,Bea,Delft,Markt,Hof\n3,Cas,Breda,Kade,Tuin\n"
-	strict := "version: 1\nkind: customer\ncolumns:\n  id: externalId\n  name: name\n  town: locations[home].cityName\n  street: ignore\n  area: ignore\n"
-	loose := "version: 1\nkind: customer\nunmapped: ignore\ncolumns:\n  id: {to: externalId, optional: true}\n  name: {to: name, optional: true}\n"
+	strict := "version: 1\nkind: customer\ncolumns:\n  id: externalId\n  name: name\n  town: locations[home].cityName\n" +
+		"  street: ignore\n  area: ignore\n"
+	loose := "version: 1\nkind: customer\nunmapped: ignore\ncolumns:\n  id: {to: externalId, optional: true}\n" +
+		"  name: {to: name, optional: true}\n"
 	for name, test := range map[string]struct {
 		mapping string
 		good    string // the night before; "" none
@@ -44,11 +47,17 @@ func TestLaw5AMissingHeader(t *testing.T) {
 		"the first night, nothing is wanted": {loose, "", row + more, "the header is missing, or nothing of it is known", 2},
 		"a later night":                      {strict, head + sound, row + more, "change the mapping, then muster accept-drift customers", 5},
 		"a later night, nothing is wanted":   {loose, head + sound, row + more, "the header is missing", 5},
-		"one name by accident":               {loose, head + sound, "Quentin,de Vries,Utrecht,Lange Straat,name\n" + more, "the header is missing", 5},
-		"a row that is told from a header":   {strict, head + sound, "7,q@example.com,Utrecht,Lange Straat,2020-01-01\n8,b@example.com,Delft,Markt,2020-01-02\n", "the header is missing: the first line of 5 columns is a row", 5},
-		"a column is new":                    {strict, head + sound, "id,name,town,street,area,Quentin de Vries\n" + strings.ReplaceAll(sound, "\n", ",x\n"), "column F is new", 5},
-		"a column is new, and let in":        {loose, head + sound, "id,name,town,street,area,Quentin de Vries\n" + strings.ReplaceAll(sound, "\n", ",x\n"), "column F is new", 3},
-		"one is called otherwise":            {strict, head + sound, "id,name,Quentin de Vries,street,area\n" + sound, `"town" is missing; it may be column C now`, 5},
+		"one name by accident": {loose, head + sound, "Quentin,de Vries,Utrecht,Lange Straat,name\n" + more,
+			"the header is missing", 5},
+		"a row that is told from a header": {strict, head + sound,
+			"7,q@example.com,Utrecht,Lange Straat,2020-01-01\n8,b@example.com,Delft,Markt,2020-01-02\n",
+			"the header is missing: the first line of 5 columns is a row", 5},
+		"a column is new": {strict, head + sound, "id,name,town,street,area,Quentin de Vries\n" +
+			strings.ReplaceAll(sound, "\n", ",x\n"), "column F is new", 5},
+		"a column is new, and let in": {loose, head + sound, "id,name,town,street,area,Quentin de Vries\n" +
+			strings.ReplaceAll(sound, "\n", ",x\n"), "column F is new", 3},
+		"one is called otherwise": {strict, head + sound, "id,name,Quentin de Vries,street,area\n" + sound,
+			`"town" is missing; it may be column C now`, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, strings.Replace(nightProject, "max-age: 60h", "stable: 0s", 1)+"guards: {rows: off}\n")
@@ -66,10 +75,12 @@ func TestLaw5AMissingHeader(t *testing.T) {
 			}
 			if test.good != "" {
 				h.write("feed-01.csv", test.good)
-				if r := turn(); r.ExitCode != 0 && (r.ExitCode != 3 || test.mapping != loose) { // loose leaves columns out, which is no clean night
+				// loose leaves columns out, which is no clean night
+				if r := turn(); r.ExitCode != 0 && (r.ExitCode != 3 || test.mapping != loose) {
 					t.Fatalf("the night before: %+v", r)
 				}
-				if err := os.RemoveAll(filepath.Join(h.dir, ".muster", "runs")); err != nil { // it had a sound header and these rows
+				// it had a sound header and these rows
+				if err := os.RemoveAll(filepath.Join(h.dir, ".muster", "runs")); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -79,10 +90,12 @@ func TestLaw5AMissingHeader(t *testing.T) {
 			if says := strings.Join(r.Says, "; "); r.ExitCode != test.code || !strings.Contains(says, test.says) {
 				t.Errorf("exit %d: %s", r.ExitCode, says)
 			}
-			if says := r.Says[0]; test.code == 2 && test.mapping == strict && !strings.HasPrefix(says, "the mapping does not fit the file feed-02.csv: ") {
+			if says := r.Says[0]; test.code == 2 && test.mapping == strict &&
+				!strings.HasPrefix(says, "the mapping does not fit the file feed-02.csv: ") {
 				t.Errorf("which file it is stands nowhere: %s", says)
 			}
-			if fits := strings.HasPrefix(name, "a column is new, and"); !fits && slices.Contains(r.Next, "muster accept-drift customers") {
+			if fits := strings.HasPrefix(name, "a column is new, and"); !fits &&
+				slices.Contains(r.Next, "muster accept-drift customers") {
 				t.Errorf("a shape that the mapping does not fit may be accepted: %v", r.Next)
 			}
 			told := log.String() + said.String()
@@ -102,7 +115,8 @@ func TestLaw5AMissingHeader(t *testing.T) {
 				if err != nil || e.IsDir() || test.code == 3 { // its header is one, and is learned
 					return err
 				}
-				if text, err := os.ReadFile(path); err == nil && (strings.HasPrefix(base, "ledger") || strings.HasPrefix(base, "report.")) {
+				if text, err := os.ReadFile(path); err == nil &&
+					(strings.HasPrefix(base, "ledger") || strings.HasPrefix(base, "report.")) {
 					holds(path, string(text))
 				}
 				return nil

@@ -32,8 +32,8 @@ type Night struct {
 	Version   string // of muster
 	Host      string // this machine, for people
 
-	// Connect reaches an org, whose state directory is named, and asks it who we are; end gives back what was opened. It is
-	// called once in a night for each org, when its first job needs it, and for several orgs at once.
+	// Connect reaches an org, whose state directory is named, and asks it who we are; end gives back what was opened. It
+	// is called once in a night for each org, when its first job needs it, and for several orgs at once.
 	Connect func(ctx context.Context, org *config.Org, state string) (reached *pipeline.Org, end func(), err error)
 	// Jobs is how many jobs are done at once at most, each of another org; 0: 32.
 	Jobs   int
@@ -57,8 +57,10 @@ type Night struct {
 
 // Result is what became of one job.
 type Result struct {
-	Job      string           `json:"job"`
-	State    string           `json:"state"` // running, well, same (no new file), warned, refused (some rows), failed, skipped, killed, held back (a job it needs failed)
+	Job string `json:"job"`
+	// running, well, same (no new file), warned, refused (some rows), failed, skipped, killed, held back (a job it needs
+	// failed)
+	State    string           `json:"state"`
 	ExitCode int              `json:"exit_code"`
 	Meaning  string           `json:"exit_meaning"`
 	Org      string           `json:"org,omitempty"` // its address
@@ -115,10 +117,11 @@ func (n *Night) withDefaults() {
 	}
 }
 
-// Run does the jobs that are named, by themselves or by their group, each after those it needs; no names: all. Those of one org
-// are done one after another, while its state directory is held; those of different orgs side by side, and nothing that happens to
-// one org is in another's way. What became of a job is in the outcome, told to whoever must know, and remembered, in the ledger or
-// where it cannot be opened beside it; an error says that a name is none of a job.
+// Run does the jobs that are named, by themselves or by their group, each after those it needs; no names: all. Those of
+// one org are done one after another, while its state directory is held; those of different orgs side by side, and
+// nothing that happens to one org is in another's way. What became of a job is in the outcome, told to whoever must
+// know, and remembered, in the ledger or where it cannot be opened beside it; an error says that a name is none of a
+// job.
 func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	n.withDefaults()
 	ctx, release := kustomer.Graceful(ctx, n.Grace, func() {})
@@ -150,8 +153,8 @@ func (n *Night) Run(ctx context.Context, names []string) (*Outcome, error) {
 	return out, nil
 }
 
-// mostJobs is how many jobs are done at once unless somebody says otherwise: they wait for their orgs most of the time, and each
-// takes some 8 MB.
+// mostJobs is how many jobs are done at once unless somebody says otherwise: they wait for their orgs most of the time,
+// and each takes some 8 MB.
 const mostJobs = 32
 
 // crowded says whether so many jobs are done at once that each takes less memory.
@@ -222,7 +225,8 @@ func (n *Night) ends(ctx context.Context, r *Result) {
 	if r.State == "failed" {
 		level = slog.LevelError
 	}
-	n.Log.With("job", r.Job).Log(ctx, level, "job ends", "state", r.State, "exit_code", r.ExitCode, "run", r.Run, "rows", r.Rows, "requests", r.Requests,
+	n.Log.With("job", r.Job).Log(ctx, level, "job ends", "state", r.State, "exit_code", r.ExitCode, "run", r.Run, "rows",
+		r.Rows, "requests", r.Requests,
 		"counts", r.Counts, "says", strings.Join(r.Says, "; "))
 }
 
@@ -260,8 +264,10 @@ func exitCode(err error) int {
 
 // fetcher takes files for a job.
 func (n *orgNight) fetcher(job string) *fetch.Fetcher {
-	return &fetch.Fetcher{Folder: n.Project.Path, Into: n.feeds(job), Secret: n.Secret, HTTP: n.HTTP, Now: n.Now, Sleep: n.Sleep,
-		Hidden: n.Project.Hidden, Moved: func(host string) { n.Log.Warn("the feed's address leads to another host", "job", job, "host", host) }}
+	return &fetch.Fetcher{Folder: n.Project.Path, Into: n.feeds(job), Secret: n.Secret, HTTP: n.HTTP, Now: n.Now,
+		Sleep: n.Sleep, Hidden: n.Project.Hidden, Moved: func(host string) {
+			n.Log.Warn("the feed's address leads to another host", "job", job, "host", host)
+		}}
 }
 
 // feeds is the folder of what was fetched for a job.
@@ -269,7 +275,8 @@ func (n *orgNight) feeds(job string) string { return filepath.Join(n.state, "fee
 
 // teller tells of jobs.
 func (n *Night) teller() *notify.Teller {
-	return &notify.Teller{Secret: n.Secret, HTTP: n.HTTP, Folder: n.Project.Path("."), UserAgent: "muster/" + n.Version, Now: n.Now, Hidden: n.Project.Hidden}
+	return &notify.Teller{Secret: n.Secret, HTTP: n.HTTP, Folder: n.Project.Path("."), UserAgent: "muster/" + n.Version,
+		Now: n.Now, Hidden: n.Project.Hidden}
 }
 
 // Shown is a source without what may be a secret in it.

@@ -11,8 +11,8 @@ import (
 	"muster/pipeline/parallel"
 )
 
-// orgNight is the jobs of one org in one night. It has what they share: the lock of the state directory with the ledger in it, the
-// client with the org's budget, and what was fetched for them. Nothing in it is another org's.
+// orgNight is the jobs of one org in one night. It has what they share: the lock of the state directory with the ledger
+// in it, the client with the org's budget, and what was fetched for them. Nothing in it is another org's.
 type orgNight struct {
 	*Night
 	org   *config.Org
@@ -33,7 +33,8 @@ func (n *Night) byOrg(jobs []*config.Job) (parts []*orgNight) {
 	for _, job := range jobs {
 		i := slices.IndexFunc(parts, func(o *orgNight) bool { return o.org == job.Org })
 		if i < 0 {
-			i, parts = len(parts), append(parts, &orgNight{Night: n, org: job.Org, state: stateOf(n.Project, n.Elsewhere, job.Org)})
+			i, parts = len(parts), append(parts, &orgNight{Night: n, org: job.Org,
+				state: stateOf(n.Project, n.Elsewhere, job.Org)})
 		}
 		parts[i].jobs = append(parts[i].jobs, job)
 	}

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// BenchmarkThirtyOrgs has 30 jobs of 30 orgs done in one process, after one of them alone: the wall time beside that of the one
-// alone, the smallest part of a share that was used, how often an org said that it was too much, and the memory of the process.
+// BenchmarkThirtyOrgs has 30 jobs of 30 orgs done in one process, after one of them alone: the wall time beside that of
+// the one alone, the smallest part of a share that was used, how often an org said that it was too much, and the memory
+// of the process.
 func BenchmarkThirtyOrgs(b *testing.B) {
 	const limit, share, rows = 120, 0.5, 6_000
 	measure := func(n int) (wall time.Duration, brands []*brand, memory float64) {

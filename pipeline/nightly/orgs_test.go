@@ -112,27 +112,28 @@ func nightOfBrands(dir string) (*nightly.Night, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &nightly.Night{Project: p, Version: "test", Connect: func(ctx context.Context, org *config.Org, _ string) (*pipeline.Org, func(), error) {
-		key, err := os.ReadFile(p.Path(org.Key.File))
-		share, wrong := strconv.ParseFloat(strings.TrimSuffix(org.Share, "%"), 64)
-		if err = errors.Join(err, wrong); err != nil {
-			return nil, nil, err
-		}
-		client, err := kustomer.New(kustomer.Config{URL: org.Address, Key: string(key), Share: share / 100})
-		if err != nil {
-			return nil, nil, err
-		}
-		token, err := client.Token(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		klass, err := client.Metadata(ctx, "customer")
-		return &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test", Host: org.Address}, func() {}, err
-	}}, nil
+	return &nightly.Night{Project: p, Version: "test",
+		Connect: func(ctx context.Context, org *config.Org, _ string) (*pipeline.Org, func(), error) {
+			key, err := os.ReadFile(p.Path(org.Key.File))
+			share, wrong := strconv.ParseFloat(strings.TrimSuffix(org.Share, "%"), 64)
+			if err = errors.Join(err, wrong); err != nil {
+				return nil, nil, err
+			}
+			client, err := kustomer.New(kustomer.Config{URL: org.Address, Key: string(key), Share: share / 100})
+			if err != nil {
+				return nil, nil, err
+			}
+			token, err := client.Token(ctx)
+			if err != nil {
+				return nil, nil, err
+			}
+			klass, err := client.Metadata(ctx, "customer")
+			return &pipeline.Org{Client: client, Token: token, Klass: klass, Name: "test", Host: org.Address}, func() {}, err
+		}}, nil
 }
 
-// Jobs of different orgs are done side by side: two orgs that each wait until the other is asked, too, come to their end. One
-// whose job falls down, and one that is out of reach, are nobody else's affair.
+// Jobs of different orgs are done side by side: two orgs that each wait until the other is asked, too, come to their
+// end. One whose job falls down, and one that is out of reach, are nobody else's affair.
 func TestOrgsSideBySide(t *testing.T) {
 	dir, brands := brandsOf(t, 4, -1, 30)
 	var asked [2]atomic.Bool
@@ -147,7 +148,9 @@ func TestOrgsSideBySide(t *testing.T) {
 			b.ServeHTTP(w, r)
 		})
 	}
-	brands[2].front.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+	brands[2].front.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+	})
 	n, err := nightOfBrands(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -55,11 +55,12 @@ const (
 // faultOf is the fault that an exit code says.
 func faultOf(code int) string {
 	return map[int]string{exit.Guard: FaultGuard, exit.Environment: FaultEnvironment, exit.Permission: FaultPermission,
-		exit.Usage: FaultConfiguration, exit.Locked: FaultOverlap, exit.Interrupted: FaultInterrupted, exit.Terminated: FaultInterrupted,
-		exit.Unproven: FaultUnproven, exit.Internal: FaultInternal}[code]
+		exit.Usage: FaultConfiguration, exit.Locked: FaultOverlap, exit.Interrupted: FaultInterrupted,
+		exit.Terminated: FaultInterrupted, exit.Unproven: FaultUnproven, exit.Internal: FaultInternal}[code]
 }
 
-// adopt takes over what a run's report says: a night of several runs has their rows together, and the exit code of the worst.
+// adopt takes over what a run's report says: a night of several runs has their rows together, and the exit code of the
+// worst.
 func (r *Result) adopt(s *report.Summary, resumed bool, files []fetch.Entry) {
 	done := Done{Run: s.Run, Resumed: resumed, ExitCode: s.ExitCode, Rows: s.Rows, Counts: map[string]int64{}}
 	for _, status := range s.Statuses {
@@ -81,7 +82,8 @@ func (r *Result) adopt(s *report.Summary, resumed bool, files []fetch.Entry) {
 		r.ExitCode = s.ExitCode
 	}
 	if s.Columns.Lost() > 0 {
-		r.Says = append(r.Says, s.Columns.Headline()+": "+s.Columns.Named(true)+"; the report names them: a target, or ignore, for each of them in the mapping, or ignore: at the job, settles it")
+		r.Says = append(r.Says, s.Columns.Headline()+": "+s.Columns.Named(true)+
+			"; the report names them: a target, or ignore, for each of them in the mapping, or ignore: at the job, settles it")
 	}
 	for _, step := range s.Steps {
 		span := notify.Span{Name: step.Name, Began: step.Began, Ended: step.Ended, Texts: map[string]string{"run": s.Run}}
@@ -127,8 +129,8 @@ func (r *Result) note(l *ledger.Ledger) error {
 	return l.NoteNight(r.noted)
 }
 
-// mostKilled is among how many of a job's last nights those are looked for whose process died: behind one there may be some that were
-// recorded beside the ledger and entered since.
+// mostKilled is among how many of a job's last nights those are looked for whose process died: behind one there may be
+// some that were recorded beside the ledger and entered since.
 const mostKilled = 100
 
 // settleKilled ends the records of nights whose process died.

@@ -55,7 +55,8 @@ func (h *house) messages() (texts []string) {
 
 const spoilt = "C-1X,Ana X,no address,Utrecht,1\nC-1Y,Ana Y,no address,Utrecht,1\n"
 
-// A night that was killed and taken up says what it would have said, and it stays said until the rows are right or accepted.
+// A night that was killed and taken up says what it would have said, and it stays said until the rows are right or
+// accepted.
 func TestAResumedNightTellsTheTruth(t *testing.T) {
 	outcome := func(killed bool) (*house, *nightly.Result, string) {
 		h := newHouse(t, nightProject)
@@ -85,7 +86,8 @@ func TestAResumedNightTellsTheTruth(t *testing.T) {
 		t.Fatalf("nothing was taken up: %+v", resumed)
 	}
 	if resumed.ExitCode != 3 || want.ExitCode != 3 || resumed.State != want.State || resumed.Rows != want.Rows {
-		t.Errorf("resumed: exit %d, %s, %d rows; uninterrupted: exit %d, %s, %d rows", resumed.ExitCode, resumed.State, resumed.Rows, want.ExitCode, want.State, want.Rows)
+		t.Errorf("resumed: exit %d, %s, %d rows; uninterrupted: exit %d, %s, %d rows", resumed.ExitCode, resumed.State,
+			resumed.Rows, want.ExitCode, want.State, want.Rows)
 	}
 	for status, n := range want.Counts {
 		if resumed.Counts[status] != n {
@@ -101,13 +103,15 @@ func TestAResumedNightTellsTheTruth(t *testing.T) {
 		t.Errorf("told %q, uninterrupted %q", told, toldWhole)
 	}
 	records := h.records("customers")
-	if len(records) != 3 || records[1].State != "killed" || records[1].Run != resumed.Resumed || records[1].Ended.IsZero() {
+	if len(records) != 3 || records[1].State != "killed" || records[1].Run != resumed.Resumed ||
+		records[1].Ended.IsZero() {
 		t.Errorf("the killed night is recorded as %+v", records)
 	}
 
 	// Nothing new: it stays what it was, and nobody is told again.
 	again := h.run(4)
-	if again.State != "same" || again.ExitCode != 3 || !strings.Contains(strings.Join(again.Says, "\n"), "muster show "+resumed.Run) || len(h.messages()) > 0 {
+	if again.State != "same" || again.ExitCode != 3 ||
+		!strings.Contains(strings.Join(again.Says, "\n"), "muster show "+resumed.Run) || len(h.messages()) > 0 {
 		t.Errorf("%+v", again)
 	}
 	figures, err := nightly.FiguresOf(h.night().Project, filepath.Join(h.dir, ".muster"))
@@ -146,10 +150,12 @@ func TestANightWithoutALedger(t *testing.T) {
 	}
 	r := h.run(2)
 	backups := ledger.Backups(filepath.Join(h.dir, "backups"))
-	if len(backups) != 1 || r.ExitCode != 6 || r.Fault != nightly.FaultLedger || !strings.Contains(strings.Join(r.Says, "\n"), "muster restore "+backups[0]+" --state ") {
+	if len(backups) != 1 || r.ExitCode != 6 || r.Fault != nightly.FaultLedger ||
+		!strings.Contains(strings.Join(r.Says, "\n"), "muster restore "+backups[0]+" --state ") {
 		t.Errorf("%+v, %v", r, backups)
 	}
-	if told := h.messages(); len(told) != 1 || !strings.Contains(told[0], "muster restore ") || !strings.Contains(told[0], "org "+h.front.URL) {
+	if told := h.messages(); len(told) != 1 || !strings.Contains(told[0], "muster restore ") ||
+		!strings.Contains(told[0], "org "+h.front.URL) {
 		t.Errorf("told %q", told)
 	}
 	text, err := os.ReadFile(filepath.Join(h.dir, "nights.prom"))
@@ -201,7 +207,8 @@ func TestADeadChannelIsRetriedAlone(t *testing.T) {
 	if h.run(2); len(h.messages()) > 0 {
 		t.Error("the webhook was told again")
 	}
-	if said := heard(); !strings.Contains(said, "no file fits") || !strings.HasPrefix(said, "muster: ") || !strings.Contains(strings.SplitN(said, "\n", 2)[0], "no file fits") {
+	if said := heard(); !strings.Contains(said, "no file fits") || !strings.HasPrefix(said, "muster: ") ||
+		!strings.Contains(strings.SplitN(said, "\n", 2)[0], "no file fits") {
 		t.Errorf("the command was told %q", said)
 	}
 	if h.run(3); heard() != "" {

@@ -34,8 +34,8 @@ func (h *house) inDoubt() (rows int) {
 	return rows
 }
 
-// What was landed before a kill is known by the ledger: a resume, five minutes later and while the org's search knows nothing of it
-// yet, costs what is left of a night without a kill, and what it takes to know the rows in doubt.
+// What was landed before a kill is known by the ledger: a resume, five minutes later and while the org's search knows
+// nothing of it yet, costs what is left of a night without a kill, and what it takes to know the rows in doubt.
 func TestAResumeCostsWhatIsLeft(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(c *crowd)
@@ -80,7 +80,8 @@ func TestAResumeCostsWhatIsLeft(t *testing.T) {
 			killed, inDoubt := cost(c.kill)
 			t.Logf("%d requests, and %d with a kill that left %d rows in doubt", clean, killed, inDoubt)
 			if killed > clean+inDoubt/10+20 {
-				t.Errorf("a night that was killed took %d requests for %d rows in doubt, one that was not %d", killed, inDoubt, clean)
+				t.Errorf("a night that was killed took %d requests for %d rows in doubt, one that was not %d", killed, inDoubt,
+					clean)
 			}
 		})
 	}

@@ -17,8 +17,8 @@ func interrupted(code int) bool {
 	return code == exit.Interrupted || code == exit.Terminated
 }
 
-// tried does a job, and where the environment kept it from its end again, as often as it may be in the night. What was begun is
-// taken up, and what has landed is not sent again.
+// tried does a job, and where the environment kept it from its end again, as often as it may be in the night. What was
+// begun is taken up, and what has landed is not sent again.
 func (n *orgNight) tried(ctx context.Context, job *config.Job, m *memory, r *Result, log *slog.Logger) {
 	(&jobRun{orgNight: n, job: job, memory: m, result: r, log: log}).work(ctx)
 	for r.ExitCode == exit.Environment && r.Retries < job.Retry.Times {
@@ -37,7 +37,8 @@ func (n *orgNight) tried(ctx context.Context, job *config.Job, m *memory, r *Res
 	}
 }
 
-// again makes a result fit for another try: what landed and what was passed over stay, and so does why it is tried again.
+// again makes a result fit for another try: what landed and what was passed over stay, and so does why it is tried
+// again.
 func (r *Result) again() {
 	why := "the environment"
 	if i := slices.IndexFunc(r.Says, func(s string) bool {
@@ -45,7 +46,8 @@ func (r *Result) again() {
 	}); i >= 0 {
 		why = r.Says[i]
 	}
-	next := Result{Job: r.Job, Org: r.Org, Began: r.Began, Retries: r.Retries + 1, Resumed: r.Resumed, Missing: r.Missing, noted: r.noted, steps: r.steps}
+	next := Result{Job: r.Job, Org: r.Org, Began: r.Began, Retries: r.Retries + 1, Resumed: r.Resumed, Missing: r.Missing,
+		noted: r.noted, steps: r.steps}
 	for _, says := range r.Says {
 		if strings.HasPrefix(says, "warning: ") || strings.HasPrefix(says, "tried again: ") {
 			next.Says = append(next.Says, says)

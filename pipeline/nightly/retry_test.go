@@ -10,8 +10,8 @@ import (
 	"muster/pipeline/nightly"
 )
 
-// A night that the environment keeps from its end is tried again within it: what landed is not sent again, and its outcome is that
-// of a night that nothing disturbed.
+// A night that the environment keeps from its end is tried again within it: what landed is not sent again, and its
+// outcome is that of a night that nothing disturbed.
 func TestANightIsTriedAgain(t *testing.T) {
 	h := newHouse(t, strings.Replace(nightProject, "    mapping:", "    retry: 3 in 1h\n    mapping:", 1))
 	h.write("crm.mapping.yaml", nightMapping)
@@ -34,11 +34,13 @@ func TestANightIsTriedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := out.Jobs[0]
-	if r.ExitCode != 3 || r.State != "refused" || r.Retries == 0 || len(r.Runs) != 1 || r.Rows != 302 || r.Counts["created"]+r.Counts["unchanged"] != 300 {
+	if r.ExitCode != 3 || r.State != "refused" || r.Retries == 0 || len(r.Runs) != 1 || r.Rows != 302 ||
+		r.Counts["created"]+r.Counts["unchanged"] != 300 {
 		t.Errorf("%+v", r)
 	}
 	h.same(c, "after the retries")
-	if told := h.messages(); len(told) != 1 || !strings.Contains(told[0], "exit 3: 2 of 302 rows were refused\n") || !strings.Contains(told[0], "tried again: ") {
+	if told := h.messages(); len(told) != 1 || !strings.Contains(told[0], "exit 3: 2 of 302 rows were refused\n") ||
+		!strings.Contains(told[0], "tried again: ") {
 		t.Errorf("told %q", told)
 	}
 	if records := h.records("customers"); len(records) != 1 || records[0].Retries != r.Retries {
@@ -82,7 +84,8 @@ func TestSIGTERMIs143(t *testing.T) {
 	if told := h.messages(); len(told) != 1 || !strings.Contains(told[0], "exit 143") {
 		t.Errorf("told %q", told)
 	}
-	if records := h.records("customers"); records[0].ExitCode != 143 || len(records[0].Runs) > 0 && records[0].Runs[0].ExitCode != 143 {
+	if records := h.records("customers"); records[0].ExitCode != 143 || len(records[0].Runs) > 0 &&
+		records[0].Runs[0].ExitCode != 143 {
 		t.Errorf("%+v", records[0])
 	}
 	h.spoil(nil)

@@ -44,13 +44,15 @@ func (s *tale) accept() {
 	}
 }
 
-// later are the thirty nights after the first thirty: what befalls the machine, the ledger, the project file and those who are told.
+// later are the thirty nights after the first thirty: what befalls the machine, the ledger, the project file and those
+// who are told.
 func (s *tale) later() []thing {
 	h, c := s.h, s.c
 	ledger := filepath.Join(h.dir, ".muster", "ledger.db")
 	var sound []byte
 	wider := func() string {
-		return strings.ReplaceAll(strings.ReplaceAll(c.csv("id,name,email,city,score,shoe size\n"), "\n", ",41\n"), "shoe size,41", "shoe size")
+		return strings.ReplaceAll(strings.ReplaceAll(c.csv("id,name,email,city,score,shoe size\n"), "\n", ",41\n"),
+			"shoe size,41", "shoe size")
 	}
 	return []thing{
 		{what: "two files come at once", do: func() string {
@@ -62,11 +64,16 @@ func (s *tale) later() []thing {
 			return s.usual()
 		}, after: s.whole, exit: "0", told: "passed over"},
 		{what: "an ordinary night", do: s.usual, after: s.whole, exit: "0"},
-		{what: "the org and the channel are out of reach", do: func() string { h.spoil(s.down(503)); h.hears(false); return s.usual() }, exit: "6"},
-		{what: "both are back: the channel never knew", do: func() string { h.spoil(nil); h.hears(true); return s.usual() }, after: s.whole, exit: "0"},
-		{what: "the org and the channel are out of reach", do: func() string { h.spoil(s.down(503)); h.hears(false); return s.usual() }, exit: "6"},
-		{what: "the channel is back, the org is not", do: func() string { h.hears(true); return s.usual() }, exit: "6", told: "the environment"},
-		{what: "so is the org", do: func() string { h.spoil(nil); return s.usual() }, after: s.whole, exit: "0", told: "well again"},
+		{what: "the org and the channel are out of reach",
+			do: func() string { h.spoil(s.down(503)); h.hears(false); return s.usual() }, exit: "6"},
+		{what: "both are back: the channel never knew", do: func() string { h.spoil(nil); h.hears(true); return s.usual() },
+			after: s.whole, exit: "0"},
+		{what: "the org and the channel are out of reach",
+			do: func() string { h.spoil(s.down(503)); h.hears(false); return s.usual() }, exit: "6"},
+		{what: "the channel is back, the org is not", do: func() string { h.hears(true); return s.usual() }, exit: "6",
+			told: "the environment"},
+		{what: "so is the org", do: func() string { h.spoil(nil); return s.usual() }, after: s.whole, exit: "0",
+			told: "well again"},
 		{what: "the ledger is damaged", do: func() string {
 			var err error
 			if sound, err = os.ReadFile(ledger); err == nil {
@@ -96,7 +103,8 @@ func (s *tale) later() []thing {
 				Secret: func(context.Context, config.Secret) (string, error) { return "hush", nil }}
 			return fmt.Sprint(n.Unreadable(h.t.Context(), fmt.Errorf("the project file has mistakes: %w", err)).ExitCode)
 		}, exit: "2", told: "the project file has mistakes"},
-		{what: "it is right again", do: func() string { s.rewrite("muster.yaml", "maping:", "mapping:"); return s.usual() }, after: s.whole, exit: "0", told: "well again"},
+		{what: "it is right again", do: func() string { s.rewrite("muster.yaml", "maping:", "mapping:"); return s.usual() },
+			after: s.whole, exit: "0", told: "well again"},
 		{what: "two rows cannot be used, and the machine dies while 300 changes are sent", do: func() string {
 			c.rescore(0, 300)
 			s.feed(c.csv(header) + spoilt)
@@ -146,7 +154,8 @@ func (s *tale) later() []thing {
 		{what: "no new file", do: s.run, exit: "0"},
 		{what: "none for more than two days", do: s.run, exit: "0", told: "the newest file is"},
 		{what: "one comes", do: s.usual, after: s.whole, exit: "0"},
-		{what: "a column that is not mapped yet", do: func() string { s.feed(wider()); return s.run() }, exit: "5", told: "stopped by the guard of columns"},
+		{what: "a column that is not mapped yet", do: func() string { s.feed(wider()); return s.run() }, exit: "5",
+			told: "stopped by the guard of columns"},
 		{what: "the mapping ignores it, and it is accepted", do: func() string {
 			s.rewrite("crm.mapping.yaml", "columns:\n", "columns:\n  shoe size: ignore\n")
 			s.accept()
@@ -172,6 +181,7 @@ func (s *tale) later() []thing {
 			return code
 		}, after: s.whole, exit: "0"},
 		{what: "an ordinary night", do: s.usual, after: s.whole, exit: "0"},
-		{what: "the file comes again under a new name", do: func() string { s.feed(c.csv(header)); return s.run() }, after: s.whole, exit: "0"},
+		{what: "the file comes again under a new name", do: func() string { s.feed(c.csv(header)); return s.run() },
+			after: s.whole, exit: "0"},
 	}
 }

@@ -17,7 +17,8 @@ import (
 	"muster/pipeline/notify"
 )
 
-// Each step of a run has its span below that of the job, says whether the run ended in it, and holds nothing of a customer's.
+// Each step of a run has its span below that of the job, says whether the run ended in it, and holds nothing of a
+// customer's.
 func TestStepsOfARunAreSpans(t *testing.T) {
 	var heard []byte
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -29,7 +30,8 @@ func TestStepsOfARunAreSpans(t *testing.T) {
 	}))
 	defer collector.Close()
 	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector.URL)
-	h := newHouse(t, "version: 1\norg: ORG\nkey: {env: KEY}\njobs:\n  customers: {source: people.csv, mapping: people.yaml}\n")
+	h := newHouse(t, "version: 1\norg: ORG\nkey: {env: KEY}\njobs:\n"+
+		"  customers: {source: people.csv, mapping: people.yaml}\n")
 	h.write("people.yaml", nightMapping)
 	var last *nightly.Outcome
 	night := func(text string) map[string]*tracev1.Span {
@@ -64,15 +66,19 @@ func TestStepsOfARunAreSpans(t *testing.T) {
 	}
 	for _, name := range []string{"fetch", "survey", "gate", "send", "finish"} {
 		step := spans[name]
-		if step == nil || !slices.Equal(step.ParentSpanId, job.SpanId) || step.Status.GetMessage() != "" || step.EndTimeUnixNano < step.StartTimeUnixNano {
+		if step == nil || !slices.Equal(step.ParentSpanId, job.SpanId) || step.Status.GetMessage() != "" ||
+			step.EndTimeUnixNano < step.StartTimeUnixNano {
 			t.Errorf("the step %s is %v", name, step)
 		}
 	}
 	spans = night(header)
-	if slices.ContainsFunc(last.Jobs[0].Next, func(command string) bool { return strings.Contains(command, "accept-drift") }) {
+	if slices.ContainsFunc(last.Jobs[0].Next, func(command string) bool {
+		return strings.Contains(command, "accept-drift")
+	}) {
 		t.Error("a file without rows may be accepted, and the next night stops again")
 	}
-	if spans["send"] != nil || spans["gate"].GetStatus().GetMessage() == "" || spans["survey"].GetStatus().GetMessage() != "" {
+	if spans["send"] != nil || spans["gate"].GetStatus().GetMessage() == "" ||
+		spans["survey"].GetStatus().GetMessage() != "" {
 		t.Errorf("the gate that stopped the night is %v, and sending %v", spans["gate"], spans["send"])
 	}
 }

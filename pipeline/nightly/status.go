@@ -40,8 +40,8 @@ type Status struct {
 	Next       []string         `json:"next,omitempty"`
 }
 
-// StatusOf is how the jobs of a project stand, those that are named, by themselves or by their group, or all. State is a directory in
-// place of those that the project says; "": none. It holds nobody up and is right while a night is under
+// StatusOf is how the jobs of a project stand, those that are named, by themselves or by their group, or all. State is
+// a directory in place of those that the project says; "": none. It holds nobody up and is right while a night is under
 // way. A ledger that cannot be read is an error beside what is known without it.
 func StatusOf(p *config.Project, state string, names []string) (all []*Status, err error) {
 	jobs, unknown := p.Order(names)
@@ -57,7 +57,9 @@ func StatusOf(p *config.Project, state string, names []string) (all []*Status, e
 		found, failed := statusOf(p, org, stateOf(p, state, org), jobs)
 		all, err = append(all, found...), errors.Join(err, failed)
 	}
-	slices.SortStableFunc(all, func(a, b *Status) int { return slices.Index(jobs, p.Job(a.Job)) - slices.Index(jobs, p.Job(b.Job)) })
+	slices.SortStableFunc(all, func(a, b *Status) int {
+		return slices.Index(jobs, p.Job(a.Job)) - slices.Index(jobs, p.Job(b.Job))
+	})
 	return all, err
 }
 
@@ -119,7 +121,8 @@ func (s *Status) remembered(job *config.Job, m *memory, last []*Result, held boo
 
 // adopt takes over what a night's record says.
 func (s *Status) adopt(r *Result) {
-	s.State, s.ExitCode, s.LastEnd, s.Requests, s.Says, s.Next = r.State, r.ExitCode, moment(r.Ended), r.Requests, r.Says, r.Next
+	s.State, s.ExitCode, s.LastEnd, s.Requests, s.Says, s.Next = r.State, r.ExitCode, moment(r.Ended), r.Requests, r.Says,
+		r.Next
 	if r.Run != "" {
 		s.Run, s.Rows, s.Counts, s.Refused = r.Run, r.Rows, r.Counts, r.Counts["invalid"]+r.Counts["rejected"]
 	}

@@ -27,8 +27,8 @@ type lot struct {
 	files []fetch.File
 }
 
-// work finishes what the last night left, takes tonight's files and imports them. Of a feed of changes each file is a run of its
-// own, and none goes before one that did not land.
+// work finishes what the last night left, takes tonight's files and imports them. Of a feed of changes each file is a
+// run of its own, and none goes before one that did not land.
 func (s *jobRun) work(ctx context.Context) {
 	if s.memory.Attempt != nil && s.job.Resume && !s.resume(ctx) {
 		return
@@ -184,14 +184,17 @@ func digest(sum io.Writer, path string) error {
 // rules digests what says how the job's rows are read and what becomes of them.
 func (n *orgNight) rules(j *config.Job) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q", []string{n.org.Address, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet, j.Encoding})
+	fmt.Fprintf(sum, "%q", []string{n.org.Address, j.Mapping, j.Unmapped, j.Region, j.Verb, j.Format, j.Delimiter, j.Sheet,
+		j.Encoding})
 	if len(j.Ignore) > 0 || j.BadCells != "" {
 		fmt.Fprintf(sum, "%q %q", j.Ignore, j.BadCells)
 	}
 	// What was added since is digested only where it is said, so that what landed before stays known.
 	added := j.Options
-	added.Mapping, added.Unmapped, added.Region, added.Verb, added.Format, added.Delimiter, added.Sheet, added.Encoding = "", "", "", "", "", "", "", ""
-	added.Ignore, added.BadCells, added.AllowRejects, added.Workers, added.Uploads, added.Redact, added.Rejects = nil, "", "", 0, 0, "", ""
+	added.Mapping, added.Unmapped, added.Region, added.Verb = "", "", "", ""
+	added.Format, added.Delimiter, added.Sheet, added.Encoding = "", "", "", ""
+	added.Ignore, added.BadCells, added.AllowRejects, added.Workers, added.Uploads, added.Redact, added.Rejects = nil, "",
+		"", 0, 0, "", ""
 	if usual := (config.Options{Confidence: "95%", OnConflict: "reject"}); !reflect.DeepEqual(added, usual) {
 		fmt.Fprintf(sum, "%+v", added)
 	}
@@ -206,16 +209,18 @@ func (n *orgNight) rules(j *config.Job) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// same ends a night without a new file: there is nothing to do, and nothing is asked of the org. What the last run refused is
-// as wrong as it was.
+// same ends a night without a new file: there is nothing to do, and nothing is asked of the org. What the last run
+// refused is as wrong as it was.
 func (s *jobRun) same() {
 	s.result.became("same")
 	if last := s.memory.Landed; last != nil && last.ExitCode == exit.Rejects && len(s.result.Runs) == 0 {
 		s.result.ExitCode = last.ExitCode
 		s.result.Says = append(s.result.Says, fmt.Sprintf(
-			"run %s refused %d of %d rows, or left columns out, and no file has set that right: muster show %s says which; allow-rejects at the job accepts them", last.Run, last.Refused, last.Rows, last.Run))
+			"run %s refused %d of %d rows, or left columns out, and no file has set that right: muster show %s says which; "+
+				"allow-rejects at the job accepts them", last.Run, last.Refused, last.Rows, last.Run))
 	}
-	s.result.Says = append(s.result.Says, "no new file since "+s.memory.NewFile.Format("2006-01-02 15:04")+" UTC: nothing to do")
+	s.result.Says = append(s.result.Says, "no new file since "+s.memory.NewFile.Format("2006-01-02 15:04")+
+		" UTC: nothing to do")
 	newest := s.memory.NewFile
 	if e := s.memory.Taken.Entries; len(e) > 0 && !e[len(e)-1].Modified.IsZero() {
 		newest = e[len(e)-1].Modified

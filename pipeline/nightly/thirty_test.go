@@ -73,8 +73,8 @@ func (c *clock) set(t time.Time) {
 	c.ahead = time.Until(t)
 }
 
-// halfPastTwo is 02:30 of a night to come: the ledger and the org have clocks of their own, and what they did must lie in the
-// past of every night.
+// halfPastTwo is 02:30 of a night to come: the ledger and the org have clocks of their own, and what they did must lie
+// in the past of every night.
 func halfPastTwo(number int) time.Time {
 	return time.Now().UTC().Truncate(24 * time.Hour).Add(time.Duration(number)*24*time.Hour + 150*time.Minute)
 }
@@ -199,7 +199,8 @@ func nightOf(dir, url, key string, c *clock) (*nightly.Night, error) {
 		Secret: func(context.Context, config.Secret) (string, error) { return "hush", nil },
 		Connect: func(ctx context.Context, _ *config.Org, _ string) (*pipeline.Org, func(), error) {
 			pace := &clock{} // the budget of searches lets time pass by itself
-			client, err := kustomer.New(kustomer.Config{URL: url, Key: key, Share: 1, Timeout: 5 * time.Second, Now: pace.Now, Sleep: pace.Sleep})
+			client, err := kustomer.New(kustomer.Config{URL: url, Key: key, Share: 1, Timeout: 5 * time.Second, Now: pace.Now,
+				Sleep: pace.Sleep})
 			if err != nil {
 				return nil, nil, err
 			}
@@ -217,7 +218,8 @@ func childNight() {
 	at, err := time.Parse(time.RFC3339, os.Getenv("MUSTER_TEST_AT"))
 	if err == nil {
 		var n *nightly.Night
-		if n, err = nightOf(os.Getenv("MUSTER_TEST_NIGHT"), os.Getenv("MUSTER_TEST_URL"), os.Getenv("MUSTER_TEST_KEY"), clockAt(at)); err == nil {
+		if n, err = nightOf(os.Getenv("MUSTER_TEST_NIGHT"), os.Getenv("MUSTER_TEST_URL"), os.Getenv("MUSTER_TEST_KEY"),
+			clockAt(at)); err == nil {
 			_, err = n.Run(context.Background(), nil)
 		}
 	}
@@ -229,7 +231,8 @@ func childNight() {
 func (h *house) killed(nth int) {
 	h.t.Helper()
 	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), "MUSTER_TEST_NIGHT="+h.dir, "MUSTER_TEST_URL="+h.front.URL, "MUSTER_TEST_KEY="+h.org.Key(),
+	c.Env = append(os.Environ(), "MUSTER_TEST_NIGHT="+h.dir, "MUSTER_TEST_URL="+h.front.URL, "MUSTER_TEST_KEY="+
+		h.org.Key(),
 		"MUSTER_TEST_AT="+h.clock.Now().Format(time.RFC3339))
 	c.Stderr = os.Stderr
 	now, ended := make(chan struct{}), make(chan struct{})
@@ -279,7 +282,8 @@ type crowd struct {
 func (c *crowd) grow(n int) {
 	for range n {
 		c.next++
-		c.people = append(c.people, person{fmt.Sprintf("C-1%05d", c.next), fmt.Sprintf("Ana %d", c.next), fmt.Sprintf("ana%d@example.com", c.next), "Utrecht", c.next % 100})
+		c.people = append(c.people, person{fmt.Sprintf("C-1%05d", c.next), fmt.Sprintf("Ana %d", c.next),
+			fmt.Sprintf("ana%d@example.com", c.next), "Utrecht", c.next % 100})
 	}
 }
 
@@ -377,7 +381,8 @@ func (h *house) same(c *crowd, when string) {
 		delete(have, p.id)
 	}
 	if wrong > 0 || len(have) > 0 {
-		h.t.Errorf("%s: %d of %d people are not in the org as the file says, %d are there and not in the file", when, wrong, len(c.people), len(have))
+		h.t.Errorf("%s: %d of %d people are not in the org as the file says, %d are there and not in the file", when, wrong,
+			len(c.people), len(have))
 	}
 }
 
@@ -390,8 +395,8 @@ type thing struct {
 	told  string
 }
 
-// Sixty nights of one feed, with everything that befalls one. Exit code, record and message of each are the manual's table, and each
-// night has one record.
+// Sixty nights of one feed, with everything that befalls one. Exit code, record and message of each are the manual's
+// table, and each night has one record.
 func TestSixtyNights(t *testing.T) {
 	h := newHouse(t, nightProject)
 	h.write("crm.mapping.yaml", nightMapping)
@@ -425,14 +430,18 @@ func TestSixtyNights(t *testing.T) {
 	renamed := "id,name,E-mail address,city,score\n"
 
 	nights := []thing{
-		{what: "the first file: 1,000 customers", do: func() string { feed(c.csv(header)); return run() }, after: whole, exit: "0"},
+		{what: "the first file: 1,000 customers", do: func() string { feed(c.csv(header)); return run() }, after: whole,
+			exit: "0"},
 		{what: "30 customers changed, 5 are new", do: usual, after: whole, exit: "0"},
-		{what: "the same; 3 left the file and are tagged", do: func() string { c.leave(3); return usual() }, after: whole, exit: "0"},
+		{what: "the same; 3 left the file and are tagged", do: func() string { c.leave(3); return usual() }, after: whole,
+			exit: "0"},
 		{what: "an ordinary night", do: usual, after: whole, exit: "0"},
 		{what: "an ordinary night", do: usual, after: whole, exit: "0"},
 		{what: "no new file", do: run, after: whole, exit: "0"},
-		{what: "the file comes again under a new name", do: func() string { feed(c.csv(header)); return run() }, after: whole, exit: "0"},
-		{what: "a column is renamed", do: func() string { c.change(0, 30); feed(c.csv(renamed)); return run() }, exit: "5", told: "stopped by the guard of columns"},
+		{what: "the file comes again under a new name", do: func() string { feed(c.csv(header)); return run() }, after: whole,
+			exit: "0"},
+		{what: "a column is renamed", do: func() string { c.change(0, 30); feed(c.csv(renamed)); return run() }, exit: "5",
+			told: "stopped by the guard of columns"},
 		{what: "it still is", do: func() string { c.change(0, 30); feed(c.csv(renamed)); return run() }, exit: "5"},
 		{what: "somebody fixes the mapping and accepts the drift", do: func() string {
 			h.write("crm.mapping.yaml", strings.Replace(nightMapping, "email: emails", "E-mail address: emails", 1))
@@ -442,7 +451,8 @@ func TestSixtyNights(t *testing.T) {
 			}
 			return run()
 		}, after: whole, exit: "0", told: "well again"},
-		{what: "the column has its old name again", do: func() string { return usual() }, exit: "5", told: "stopped by the guard of columns"},
+		{what: "the column has its old name again", do: func() string { return usual() }, exit: "5",
+			told: "stopped by the guard of columns"},
 		{what: "the mapping is put back and accepted", do: func() string {
 			h.write("crm.mapping.yaml", nightMapping)
 			if _, err := nightly.AcceptDrift(filepath.Join(h.dir, ".muster"), "customers"); err != nil {
@@ -450,11 +460,14 @@ func TestSixtyNights(t *testing.T) {
 			}
 			return run()
 		}, after: whole, exit: "0", told: "well again"},
-		{what: "a file with a header and no row", do: func() string { feed(header); return run() }, exit: "5", told: "stopped by the guard of empty"},
+		{what: "a file with a header and no row", do: func() string { feed(header); return run() }, exit: "5",
+			told: "stopped by the guard of empty"},
 		{what: "an ordinary night", do: usual, after: whole, exit: "0", told: "well again"},
-		{what: "a file of no bytes", do: func() string { feed(""); return run() }, exit: "5", told: "stopped by the guard of empty"},
+		{what: "a file of no bytes", do: func() string { feed(""); return run() }, exit: "5",
+			told: "stopped by the guard of empty"},
 		{what: "an ordinary night", do: usual, after: whole, exit: "0", told: "well again"},
-		{what: "the org is out of reach", do: func() string { h.spoil(down(503)); return usual() }, exit: "6", told: "the environment"},
+		{what: "the org is out of reach", do: func() string { h.spoil(down(503)); return usual() }, exit: "6",
+			told: "the environment"},
 		{what: "it still is", do: usual, exit: "6"},
 		{what: "it is back", do: func() string { h.spoil(nil); return usual() }, after: whole, exit: "0", told: "well again"},
 		{what: "the machine dies while 300 changes are sent", do: func() string {
@@ -492,21 +505,23 @@ func TestSixtyNights(t *testing.T) {
 			<-begun
 			return "0"
 		}, exit: "0"},
-		{what: "the slow night is still under way", do: func() string { return run() }, exit: "7", told: "another run holds", after: func() {
-			close(release)
-			if code := <-slow; code != "0" {
-				t.Errorf("the slow night ended with %s", code)
-			}
-			h.spoil(nil)
-			whole()
-		}},
+		{what: "the slow night is still under way", do: func() string { return run() }, exit: "7", told: "another run holds",
+			after: func() {
+				close(release)
+				if code := <-slow; code != "0" {
+					t.Errorf("the slow night ended with %s", code)
+				}
+				h.spoil(nil)
+				whole()
+			}},
 		{what: "an ordinary night", do: usual, after: whole, exit: "0"},
 		{what: "half of the file is missing", do: func() string {
 			half := &crowd{people: c.people[:len(c.people)/2]}
 			feed(half.csv(header))
 			return run()
 		}, exit: "5", told: "stopped by the guard of rows"},
-		{what: "every row is in the file twice", do: func() string { feed(c.csv(header) + c.csv("")); return run() }, exit: "5"},
+		{what: "every row is in the file twice", do: func() string { feed(c.csv(header) + c.csv("")); return run() },
+			exit: "5"},
 		{what: "a tenth of the scores are no numbers", do: func() string {
 			text := c.csv(header)
 			for i := range len(c.people) / 10 {
@@ -520,7 +535,8 @@ func TestSixtyNights(t *testing.T) {
 			feed(c.csv(header) + "C-1X,Ana X,no address,Utrecht,1\nC-1Y,Ana Y,no address,Utrecht,1\n")
 			return run()
 		}, exit: "3", told: "some rows are invalid"},
-		{what: "the key is taken back", do: func() string { h.spoil(down(401)); feed(c.csv(header)); return run() }, exit: "4", told: "authentication"},
+		{what: "the key is taken back", do: func() string { h.spoil(down(401)); feed(c.csv(header)); return run() },
+			exit: "4", told: "authentication"},
 		{what: "a new key; 1,000 customers changed", do: func() string {
 			h.spoil(nil)
 			c.rescore(0, 1000)
@@ -533,7 +549,8 @@ func TestSixtyNights(t *testing.T) {
 			return code
 		}, after: whole, exit: "0", told: "well again"},
 	}
-	s := &tale{h: h, c: c, number: &number, run: run, usual: usual, feed: feed, whole: whole, down: down, last: func() *nightly.Result { return outcome.Jobs[0] }}
+	s := &tale{h: h, c: c, number: &number, run: run, usual: usual, feed: feed, whole: whole, down: down,
+		last: func() *nightly.Result { return outcome.Jobs[0] }}
 	nights = append(nights, s.later()...)
 	var rows []string
 	for i, n := range nights {

@@ -21,7 +21,8 @@ import (
 	"muster/pipeline/trust"
 )
 
-// unrecorded is a night that the ledger could not take, as it is kept in a file beside it until a later night enters it.
+// unrecorded is a night that the ledger could not take, as it is kept in a file beside it until a later night enters
+// it.
 type unrecorded struct {
 	Cause string    `json:"cause"` // the same cause is told once
 	Jobs  []*Result `json:"jobs"`
@@ -29,8 +30,8 @@ type unrecorded struct {
 	path string
 }
 
-// unrecordedPlaces are where such files are, the best first: beside the ledger, and where nothing can be written there, beside
-// the project file.
+// unrecordedPlaces are where such files are, the best first: beside the ledger, and where nothing can be written there,
+// beside the project file.
 func unrecordedPlaces(p *config.Project, org *config.Org, state string) []string {
 	return []string{filepath.Join(state, "unrecorded"), filepath.Join(p.Path(".muster-unrecorded"), org.Label)}
 }
@@ -46,7 +47,9 @@ func unrecordedNights(p *config.Project, org *config.Org, state string) (all []*
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b *unrecorded) int { return strings.Compare(filepath.Base(a.path), filepath.Base(b.path)) })
+	slices.SortFunc(all, func(a, b *unrecorded) int {
+		return strings.Compare(filepath.Base(a.path), filepath.Base(b.path))
+	})
 	return all
 }
 
@@ -70,8 +73,8 @@ func (u *unrecorded) keep(n *orgNight, at time.Time) (err error) {
 	return fmt.Errorf("keep the night beside the ledger: %w", err)
 }
 
-// unopened ends a night that could not begin, since another run holds the state directory or the ledger cannot be used. It is
-// kept in a file beside the ledger, and people are told, each of them once for one cause.
+// unopened ends a night that could not begin, since another run holds the state directory or the ledger cannot be used.
+// It is kept in a file beside the ledger, and people are told, each of them once for one cause.
 func (n *orgNight) unopened(ctx context.Context, err error) {
 	u := &unrecorded{Cause: "skipped"}
 	var locked *ledger.LockedError
@@ -146,7 +149,8 @@ func (n *orgNight) wayBack(err error) string {
 	if corrupt.Newer && backup == "BACKUP" {
 		return "use the muster that wrote it, or a newer one"
 	}
-	return "nothing was begun: muster restore " + backup + " --state " + printable.Word(n.state) + " puts a copy back; what landed since is found in the org by its keys"
+	return "nothing was begun: muster restore " + backup + " --state " + printable.Word(n.state) +
+		" puts a copy back; what landed since is found in the org by its keys"
 }
 
 // tellUnopened tells those who were not told of the same cause before.
@@ -174,8 +178,8 @@ func (n *orgNight) tellUnopened(ctx context.Context, u *unrecorded, earlier []*u
 	}
 }
 
-// absorb enters in the ledger the nights that it could not take before. m is the memory of a job that is at work; those of the
-// others are read and kept.
+// absorb enters in the ledger the nights that it could not take before. m is the memory of a job that is at work; those
+// of the others are read and kept.
 func (n *orgNight) absorb(job string, m *memory) {
 	for _, u := range unrecordedNights(n.Project, n.org, n.state) {
 		var failed error

@@ -17,8 +17,8 @@ import (
 	"muster/pipeline/config"
 )
 
-// email sends the message through a server: on port 465 with TLS from the first byte, else with STARTTLS, which is asked
-// for and not only hoped for.
+// email sends the message through a server: on port 465 with TLS from the first byte, else with STARTTLS, which is
+// asked for and not only hoped for.
 func (t *Teller) email(ctx context.Context, s *config.SMTP, m *Message) error {
 	var password string
 	if !s.Password.None() {

@@ -35,15 +35,23 @@ type family struct {
 
 func families() []family {
 	return []family{
-		{"muster_job_exit_code", "Exit code of the job's last night, 0 when it went well.", func(f *Figures, add func(string, float64)) { add("", float64(f.ExitCode)) }},
-		{"muster_job_last_end_timestamp_seconds", "When the job ended last.", func(f *Figures, add func(string, float64)) { add("", seconds(f.Ended)) }},
-		{"muster_job_last_success_timestamp_seconds", "When the job went well last, 0 never.", func(f *Figures, add func(string, float64)) { add("", seconds(f.GoodAt)) }},
-		{"muster_job_duration_seconds", "How long the job's last night took.", func(f *Figures, add func(string, float64)) { add("", f.Duration.Seconds()) }},
-		{"muster_job_requests", "Requests the job's last night made of the org.", func(f *Figures, add func(string, float64)) { add("", float64(f.Requests)) }},
-		{"muster_job_missing_customers", "Customers of the file before who were not in the last one.", func(f *Figures, add func(string, float64)) { add("", float64(f.Missing)) }},
-		{"muster_job_findings", "What the feed guard found in the last file.", func(f *Figures, add func(string, float64)) { add("", float64(f.Findings)) }},
+		{"muster_job_exit_code", "Exit code of the job's last night, 0 when it went well.",
+			func(f *Figures, add func(string, float64)) { add("", float64(f.ExitCode)) }},
+		{"muster_job_last_end_timestamp_seconds", "When the job ended last.",
+			func(f *Figures, add func(string, float64)) { add("", seconds(f.Ended)) }},
+		{"muster_job_last_success_timestamp_seconds", "When the job went well last, 0 never.",
+			func(f *Figures, add func(string, float64)) { add("", seconds(f.GoodAt)) }},
+		{"muster_job_duration_seconds", "How long the job's last night took.",
+			func(f *Figures, add func(string, float64)) { add("", f.Duration.Seconds()) }},
+		{"muster_job_requests", "Requests the job's last night made of the org.",
+			func(f *Figures, add func(string, float64)) { add("", float64(f.Requests)) }},
+		{"muster_job_missing_customers", "Customers of the file before who were not in the last one.",
+			func(f *Figures, add func(string, float64)) { add("", float64(f.Missing)) }},
+		{"muster_job_findings", "What the feed guard found in the last file.",
+			func(f *Figures, add func(string, float64)) { add("", float64(f.Findings)) }},
 		{"muster_job_rows", "Rows of the last file by status.", func(f *Figures, add func(string, float64)) {
-			for _, status := range [...]string{"created", "updated", "unchanged", "duplicate", "skipped", "invalid", "rejected", "unsent", "unknown"} {
+			for _, status := range [...]string{"created", "updated", "unchanged", "duplicate", "skipped", "invalid", "rejected",
+				"unsent", "unknown"} {
 				add(`,status="`+status+`"`, float64(f.Counts[status]))
 			}
 		}},
@@ -77,8 +85,8 @@ func Expose(w io.Writer, all []Figures) error {
 	return err
 }
 
-// WriteMetrics writes the figures to a file in one step, as node_exporter's textfile collector asks. Other programs read
-// it, so its mode is 0644; it holds counts and the names of jobs.
+// WriteMetrics writes the figures to a file in one step, as node_exporter's textfile collector asks. Other programs
+// read it, so its mode is 0644; it holds counts and the names of jobs.
 func WriteMetrics(path string, all []Figures) error {
 	if err := trust.Replace(path, 0o644, func(file *os.File) error { return Expose(file, all) }); err != nil {
 		return fmt.Errorf("write metrics: %w", err)

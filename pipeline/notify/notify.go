@@ -1,5 +1,6 @@
-// Package notify says to people and to machines that watch how a job's night was: by a signed webhook, in Slack, by e-mail,
-// through a command, by a heartbeat, and as metrics. What is said names jobs, files, columns and counts, never a customer.
+// Package notify says to people and to machines that watch how a job's night was: by a signed webhook, in Slack, by
+// e-mail, through a command, by a heartbeat, and as metrics. What is said names jobs, files, columns and counts, never
+// a customer.
 package notify
 
 import (
@@ -68,7 +69,8 @@ const longestCause = 160
 // cause is the first thing that was found, "" where nothing was.
 func (m *Message) cause() string {
 	for _, says := range m.Says {
-		if strings.HasPrefix(says, "took up run ") || strings.HasPrefix(says, "tried again: ") || (m.State == "warned") != strings.HasPrefix(says, "warning: ") {
+		if strings.HasPrefix(says, "took up run ") || strings.HasPrefix(says, "tried again: ") ||
+			(m.State == "warned") != strings.HasPrefix(says, "warning: ") {
 			continue
 		}
 		line := []rune(printable.Line(strings.TrimPrefix(says, "warning: ")))
@@ -117,7 +119,8 @@ func (m *Message) from() string {
 // counted is the balance in the report's order, without what is zero.
 func counted(counts map[string]int64) string {
 	var parts []string
-	for _, status := range [...]string{"created", "updated", "unchanged", "duplicate", "skipped", "invalid", "rejected", "unsent", "unknown"} {
+	for _, status := range [...]string{"created", "updated", "unchanged", "duplicate", "skipped", "invalid", "rejected",
+		"unsent", "unknown"} {
 		if n := counts[status]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", status, n))
 		}
@@ -250,7 +253,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (t *Teller) request(ctx context.Context, method, address string, header http.Header, body []byte) (code int, err error) {
+func (t *Teller) request(ctx context.Context, method, address string, header http.Header, body []byte) (code int,
+	err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	q, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))

@@ -30,8 +30,10 @@ func newTeller(secrets map[string]string) *notify.Teller {
 		}}
 }
 
-var failed = &notify.Message{Version: 1, Job: "customers", Project: "crm", Org: "https://acme.example.com", Host: "box", State: "failed", Before: "well", ExitCode: 5, Meaning: "stopped by a guard",
-	Run: "20260301-023000-aaaa", At: at, Counts: map[string]int64{"unsent": 3}, Says: []string{`the column "a<b" is missing`}, Next: []string{"muster accept-drift customers"}}
+var failed = &notify.Message{Version: 1, Job: "customers", Project: "crm", Org: "https://acme.example.com", Host: "box",
+	State: "failed", Before: "well", ExitCode: 5, Meaning: "stopped by a guard",
+	Run: "20260301-023000-aaaa", At: at, Counts: map[string]int64{"unsent": 3},
+	Says: []string{`the column "a<b" is missing`}, Next: []string{"muster accept-drift customers"}}
 
 const failedText = `muster: crm/customers: exit 5: the column "a<b" is missing
 exit 5: stopped by a guard
@@ -55,7 +57,8 @@ func TestTheWebhookIsSigned(t *testing.T) {
 	if err := newTeller(map[string]string{"key": "hush"}).Tell(t.Context(), c, failed); err != nil {
 		t.Fatal(err)
 	}
-	if want := notify.Sign("hush", at, []byte(body)); signature != want || !strings.HasPrefix(signature, "t=1772332200,v1=") {
+	if want := notify.Sign("hush", at, []byte(body)); signature != want ||
+		!strings.HasPrefix(signature, "t=1772332200,v1=") {
 		t.Errorf("signed %q, want %q", signature, want)
 	}
 	if want := `"job":"customers","project":"crm","org":"https://acme.example.com","host":"box","state":"failed","before":"well","recovered":false,"exit_code":5`; !strings.Contains(body, want) {
@@ -67,7 +70,8 @@ func TestTheWebhookIsSigned(t *testing.T) {
 	}
 	for _, code := range []int{400, 404} {
 		status = code
-		if err := newTeller(map[string]string{"key": "hush"}).Tell(t.Context(), c, failed); err == nil || !strings.Contains(err.Error(), fmt.Sprint(code)) {
+		if err := newTeller(map[string]string{"key": "hush"}).Tell(t.Context(), c, failed); err == nil ||
+			!strings.Contains(err.Error(), fmt.Sprint(code)) {
 			t.Errorf("status %d: %v", code, err)
 		}
 	}
@@ -95,7 +99,8 @@ func TestSlack(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "line 7") {
 		t.Errorf("nobody there: %v", err)
 	}
-	if err := teller.Tell(t.Context(), &config.Channel{Kind: "slack", URL: config.Secret{Env: "NONE"}}, failed); err == nil {
+	if err := teller.Tell(t.Context(), &config.Channel{Kind: "slack", URL: config.Secret{Env: "NONE"}},
+		failed); err == nil {
 		t.Error("told without an address")
 	}
 }
@@ -153,15 +158,17 @@ func mailbox(t *testing.T) (address string, letter func() string) {
 
 func TestEMail(t *testing.T) {
 	address, letter := mailbox(t)
-	c := &config.Channel{Kind: "email", SMTP: config.SMTP{Server: address, From: "Muster <muster@example.com>", To: []string{"a@example.com", "b@example.com"},
+	c := &config.Channel{Kind: "email", SMTP: config.SMTP{Server: address, From: "Muster <muster@example.com>",
+		To:   []string{"a@example.com", "b@example.com"},
 		User: "muster", Password: config.Secret{Env: "pass"}, Plain: true}}
 	teller := newTeller(map[string]string{"pass": "hush"})
 	if err := teller.Tell(t.Context(), c, failed); err != nil {
 		t.Fatal(err)
 	}
 	got := letter()
-	for _, want := range []string{"MAIL FROM:<muster@example.com>", "RCPT TO:<a@example.com>", "RCPT TO:<b@example.com>", "AUTH PLAIN ",
-		"Subject: muster: crm/customers: exit 5: the column \"a<b\" is missing\r\n", "Date: Sun, 01 Mar 2026 02:30:00 +0000\r\n", "Auto-Submitted: auto-generated",
+	for _, want := range []string{"MAIL FROM:<muster@example.com>", "RCPT TO:<a@example.com>", "RCPT TO:<b@example.com>",
+		"AUTH PLAIN ", "Subject: muster: crm/customers: exit 5: the column \"a<b\" is missing\r\n",
+		"Date: Sun, 01 Mar 2026 02:30:00 +0000\r\n", "Auto-Submitted: auto-generated",
 		`the column "a<b" is missing`, "next: muster accept-drift customers"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the letter lacks %q:\n%s", want, got)
@@ -170,7 +177,8 @@ func TestEMail(t *testing.T) {
 	// Without TLS nothing is sent unless it was asked for.
 	address, letter = mailbox(t)
 	c.SMTP.Server, c.SMTP.Plain = address, false
-	if err := teller.Tell(t.Context(), c, failed); err == nil || !strings.Contains(err.Error(), "offers no TLS") || strings.Contains(err.Error(), "hush") {
+	if err := teller.Tell(t.Context(), c, failed); err == nil || !strings.Contains(err.Error(), "offers no TLS") ||
+		strings.Contains(err.Error(), "hush") {
 		t.Errorf("a server without TLS: %v", err)
 	}
 	if got := letter(); strings.Contains(got, "AUTH") || strings.Contains(got, "MAIL") {
@@ -181,7 +189,8 @@ func TestEMail(t *testing.T) {
 func TestACommandIsTold(t *testing.T) {
 	teller := newTeller(nil)
 	teller.Folder = t.TempDir()
-	if err := teller.Tell(t.Context(), &config.Channel{Kind: "command", Command: []string{"sh", "-c", "cat > told"}}, failed); err != nil {
+	if err := teller.Tell(t.Context(), &config.Channel{Kind: "command", Command: []string{"sh", "-c", "cat > told"}},
+		failed); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(filepath.Join(teller.Folder, "told")); err != nil || string(text) != failedText {
@@ -207,7 +216,9 @@ func TestHeartbeatAndMetrics(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	path := filepath.Join(t.TempDir(), "muster.prom")
-	err := notify.WriteMetrics(path, []notify.Figures{{Project: "crm", Org: "sandbox", Job: "b", ExitCode: 5, Ended: at, Counts: map[string]int64{"created": 3}}, {Project: "crm", Org: "sandbox", Job: "a", Ended: at, GoodAt: at, Requests: 7}})
+	err := notify.WriteMetrics(path, []notify.Figures{{Project: "crm", Org: "sandbox", Job: "b", ExitCode: 5, Ended: at,
+		Counts: map[string]int64{"created": 3}}, {Project: "crm", Org: "sandbox", Job: "a", Ended: at, GoodAt: at,
+		Requests: 7}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,8 +226,12 @@ func TestHeartbeatAndMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"# TYPE muster_job_exit_code gauge\nmuster_job_exit_code{project=\"crm\",org=\"sandbox\",job=\"a\"} 0\nmuster_job_exit_code{project=\"crm\",org=\"sandbox\",job=\"b\"} 5\n",
-		"muster_job_rows{project=\"crm\",org=\"sandbox\",job=\"b\",status=\"created\"} 3\n", "muster_job_last_success_timestamp_seconds{project=\"crm\",org=\"sandbox\",job=\"a\"} 1.7723322e+09\n", "muster_job_requests{project=\"crm\",org=\"sandbox\",job=\"a\"} 7\n"} {
+	for _, want := range []string{"# TYPE muster_job_exit_code gauge\n" +
+		"muster_job_exit_code{project=\"crm\",org=\"sandbox\",job=\"a\"} 0\n" +
+		"muster_job_exit_code{project=\"crm\",org=\"sandbox\",job=\"b\"} 5\n",
+		"muster_job_rows{project=\"crm\",org=\"sandbox\",job=\"b\",status=\"created\"} 3\n",
+		"muster_job_last_success_timestamp_seconds{project=\"crm\",org=\"sandbox\",job=\"a\"} 1.7723322e+09\n",
+		"muster_job_requests{project=\"crm\",org=\"sandbox\",job=\"a\"} 7\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the metrics lack %q:\n%s", want, text)
 		}

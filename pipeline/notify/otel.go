@@ -38,7 +38,8 @@ func TelemetryOf(lookup func(string) (string, bool)) (t Telemetry) {
 		return t
 	}
 	asked := func(signal string) bool {
-		if get("OTEL_"+signal+"_EXPORTER") == "none" || get("OTEL_EXPORTER_OTLP_ENDPOINT")+get("OTEL_EXPORTER_OTLP_"+signal+"_ENDPOINT") == "" {
+		if get("OTEL_"+signal+"_EXPORTER") == "none" || get("OTEL_EXPORTER_OTLP_ENDPOINT")+
+			get("OTEL_EXPORTER_OTLP_"+signal+"_ENDPOINT") == "" {
 			return false
 		}
 		for _, name := range []string{"OTEL_EXPORTER_OTLP_" + signal + "_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"} {
@@ -50,7 +51,8 @@ func TelemetryOf(lookup func(string) (string, bool)) (t Telemetry) {
 		return true
 	}
 	for _, name := range []string{"CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"} {
-		t.certified = t.certified || get("OTEL_EXPORTER_OTLP_"+name)+get("OTEL_EXPORTER_OTLP_TRACES_"+name)+get("OTEL_EXPORTER_OTLP_METRICS_"+name) != ""
+		t.certified = t.certified || get("OTEL_EXPORTER_OTLP_"+name)+get("OTEL_EXPORTER_OTLP_TRACES_"+name)+
+			get("OTEL_EXPORTER_OTLP_METRICS_"+name) != ""
 	}
 	t.Traces, t.Metrics = asked("TRACES"), asked("METRICS")
 	return t
@@ -72,12 +74,13 @@ type Span struct {
 // telemetryPatience is how long a collector may take: it is not worth a night.
 const telemetryPatience = 5 * time.Second
 
-// Send sends a night to the collector of the environment: its spans, and the figures as metrics. Neither holds anything of
-// a customer's.
+// Send sends a night to the collector of the environment: its spans, and the figures as metrics. Neither holds anything
+// of a customer's.
 func (t Telemetry) Send(ctx context.Context, version string, night Span, figures []Figures) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), telemetryPatience)
 	defer cancel()
-	who, err := resource.New(ctx, resource.WithAttributes(attribute.String("service.name", "muster"), attribute.String("service.version", version)), resource.WithFromEnv())
+	who, err := resource.New(ctx, resource.WithAttributes(attribute.String("service.name", "muster"),
+		attribute.String("service.version", version)), resource.WithFromEnv())
 	if err != nil {
 		return fmt.Errorf("telemetry: %w", err)
 	}
@@ -107,7 +110,8 @@ func (t Telemetry) sendTraces(ctx context.Context, who *resource.Resource, night
 	}
 	drawn := &drawn{}
 	// A syncer: spans are there when the night is over, so nothing needs to wait for them beside it.
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(drawn), sdktrace.WithResource(who), sdktrace.WithSampler(sdktrace.AlwaysSample()))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(drawn), sdktrace.WithResource(who),
+		sdktrace.WithSampler(sdktrace.AlwaysSample()))
 	night.draw(ctx, provider.Tracer("muster"))
 	err = provider.Shutdown(ctx)
 	if err = errors.Join(err, exporter.ExportSpans(ctx, drawn.spans), exporter.Shutdown(ctx)); err != nil {
@@ -180,7 +184,8 @@ func measure(ctx context.Context, meter metric.Meter, figures []Figures) error {
 		}
 		for i := range figures {
 			f := &figures[i]
-			whose := []attribute.KeyValue{attribute.String("project", f.Project), attribute.String("org", f.Org), attribute.String("job", f.Job)}
+			whose := []attribute.KeyValue{attribute.String("project", f.Project), attribute.String("org", f.Org),
+				attribute.String("job", f.Job)}
 			one.lines(&figures[i], func(labels string, value float64) {
 				all := slices.Clone(whose)
 				if status, is := strings.CutPrefix(labels, `,status="`); is {

@@ -27,7 +27,8 @@ func TestTheEnvironmentAsksForTelemetry(t *testing.T) {
 		{map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c"}, "{true false }"},
 		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c", "OTEL_METRICS_EXPORTER": "none"}, "{true false }"},
 		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c", "OTEL_SDK_DISABLED": "true"}, "{false false }"},
-		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "{false false grpc}"},
+		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
+			"{false false grpc}"},
 	} {
 		got := notify.TelemetryOf(func(name string) (string, bool) { value, there := test.env[name]; return value, there })
 		if fmt.Sprintf("{%v %v %s}", got.Traces, got.Metrics, got.Unspoken) != test.want {
@@ -55,10 +56,12 @@ func TestTelemetryReachesACollector(t *testing.T) {
 	}))
 	defer server.Close()
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.URL)
-	night := notify.Span{Name: "muster run", Began: at, Ended: at.Add(time.Minute), Below: []notify.Span{{Name: "job customers", Began: at, Ended: at.Add(time.Second),
-		Failed: "stopped by a guard", Counts: map[string]int64{"rows": 3}, Texts: map[string]string{"run": "r"}}}}
+	night := notify.Span{Name: "muster run", Began: at, Ended: at.Add(time.Minute),
+		Below: []notify.Span{{Name: "job customers", Began: at, Ended: at.Add(time.Second),
+			Failed: "stopped by a guard", Counts: map[string]int64{"rows": 3}, Texts: map[string]string{"run": "r"}}}}
 	all := notify.Telemetry{Traces: true, Metrics: true}
-	if err := all.Send(t.Context(), "test", night, []notify.Figures{{Job: "customers", ExitCode: 5, Counts: map[string]int64{"created": 3}}}); err != nil {
+	if err := all.Send(t.Context(), "test", night, []notify.Figures{{Job: "customers", ExitCode: 5,
+		Counts: map[string]int64{"created": 3}}}); err != nil {
 		t.Fatal(err)
 	}
 	if requests != 2 {
@@ -72,7 +75,8 @@ func TestTelemetryReachesACollector(t *testing.T) {
 	for _, r := range traces.ResourceSpans {
 		for _, s := range r.ScopeSpans {
 			for _, span := range s.Spans {
-				spans[span.Name] = fmt.Sprintf("%v %s %v", time.Duration(span.EndTimeUnixNano-span.StartTimeUnixNano), span.Status.GetMessage(), len(span.ParentSpanId) > 0)
+				spans[span.Name] = fmt.Sprintf("%v %s %v", time.Duration(span.EndTimeUnixNano-span.StartTimeUnixNano),
+					span.Status.GetMessage(), len(span.ParentSpanId) > 0)
 			}
 		}
 	}

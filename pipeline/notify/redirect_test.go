@@ -12,8 +12,8 @@ import (
 	"muster/pipeline/notify"
 )
 
-// What is told goes to the address that was named and no further: a redirect would carry a job's names, and the address's
-// token as Referer, to whoever it points at.
+// What is told goes to the address that was named and no further: a redirect would carry a job's names, and the
+// address's token as Referer, to whoever it points at.
 func TestNothingIsToldElsewhere(t *testing.T) {
 	heard := 0
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard++ }))
@@ -25,7 +25,8 @@ func TestNothingIsToldElsewhere(t *testing.T) {
 			http.Redirect(w, r, elsewhere.URL, status)
 		}))
 		teller := newTeller(map[string]string{"url": gate.URL, "open": "http://127.evil.invalid/hook", "key": "k"})
-		for _, c := range []config.Channel{{Kind: "webhook", Address: gate.URL}, {Kind: "webhook", URL: config.Secret{Env: "url"}, Secret: config.Secret{Env: "key"}},
+		for _, c := range []config.Channel{{Kind: "webhook", Address: gate.URL},
+			{Kind: "webhook", URL: config.Secret{Env: "url"}, Secret: config.Secret{Env: "key"}},
 			{Kind: "slack", URL: config.Secret{Env: "url"}}} {
 			if err := teller.Tell(t.Context(), &c, failed); err == nil || !strings.Contains(err.Error(), "redirect") {
 				t.Errorf("%d %s: %v", status, c.Kind, err)
@@ -37,7 +38,8 @@ func TestNothingIsToldElsewhere(t *testing.T) {
 		if asked != 4 {
 			t.Errorf("%d: asked %d times, and asking again changes nothing", status, asked)
 		}
-		if err := teller.Tell(t.Context(), &config.Channel{Kind: "webhook", URL: config.Secret{Env: "open"}}, failed); err == nil || !strings.Contains(err.Error(), "https://") {
+		if err := teller.Tell(t.Context(), &config.Channel{Kind: "webhook", URL: config.Secret{Env: "open"}},
+			failed); err == nil || !strings.Contains(err.Error(), "https://") {
 			t.Errorf("an address that is a secret and no https: %v", err)
 		}
 		gate.Close()
@@ -57,7 +59,8 @@ func TestTelemetryFollowsNoRedirect(t *testing.T) {
 	defer gate.Close()
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", gate.URL)
 	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-token=hush")
-	if err := notify.TelemetryOf(os.LookupEnv).Send(t.Context(), "1", notify.Span{Name: "night"}, []notify.Figures{{Job: "a"}}); err == nil {
+	if err := notify.TelemetryOf(os.LookupEnv).Send(t.Context(), "1", notify.Span{Name: "night"},
+		[]notify.Figures{{Job: "a"}}); err == nil {
 		t.Error("a redirect is no answer")
 	}
 	if heard > 0 {
@@ -70,10 +73,12 @@ func TestACommandThatTellsKnowsNoSecret(t *testing.T) {
 	t.Setenv("SMTP_PASSWORD", "hush")
 	teller := newTeller(nil)
 	teller.Folder, teller.Hidden = t.TempDir(), []string{"SMTP_PASSWORD"}
-	if err := teller.Tell(t.Context(), &config.Channel{Kind: "command", Command: []string{"sh", "-c", "env > told"}}, failed); err != nil {
+	if err := teller.Tell(t.Context(), &config.Channel{Kind: "command", Command: []string{"sh", "-c", "env > told"}},
+		failed); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := os.ReadFile(filepath.Join(teller.Folder, "told")); err != nil || strings.Contains(string(text), "hush") || !strings.Contains(string(text), "PATH=") {
+	if text, err := os.ReadFile(filepath.Join(teller.Folder, "told")); err != nil ||
+		strings.Contains(string(text), "hush") || !strings.Contains(string(text), "PATH=") {
 		t.Errorf("the command has %s, %v", text, err)
 	}
 }

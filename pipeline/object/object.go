@@ -172,7 +172,8 @@ func RankOf(name string) int {
 // customerRank is behind companies, which customers may be linked to.
 const customerRank = 2
 
-// IsKlass says whether a text can be the name of a Klass (https://developer.kustomer.com/kustomer-apps-platform/docs/klasses).
+// IsKlass says whether a text can be the name of a Klass
+// (https://developer.kustomer.com/kustomer-apps-platform/docs/klasses).
 func IsKlass(name string) bool {
 	return name != "" && len(name) <= 255 && strings.IndexFunc(name, func(r rune) bool {
 		return !('0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '_' || r == '-')

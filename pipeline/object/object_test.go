@@ -7,9 +7,10 @@ import (
 	"testing"
 )
 
-// facts are what the pages of https://developer.kustomer.com/api/core-resources (create-company, create-kobject, create-conversation,
-// create-message, create-note, each with its update) and Kustomer's OpenAPI document, Core Resources 1.0, say of each field that
-// muster writes: type, lengths, items, what is required, and whether only a create or only an update takes it.
+// facts are what the pages of https://developer.kustomer.com/api/core-resources (create-company, create-kobject,
+// create-conversation, create-message, create-note, each with its update) and Kustomer's OpenAPI document, Core
+// Resources 1.0, say of each field that muster writes: type, lengths, items, what is required, and whether only a
+// create or only an update takes it.
 const facts = `
 company name text 3-255 required
 company externalId id 1-255 required
@@ -78,7 +79,8 @@ note importedAt moment create
 
 // said is a field in the words of facts.
 func said(kind string, f Field) string {
-	types := map[Type]string{Text: "text", Line: "line", ID: "id", Number: "number", Whole: "whole", Bool: "bool", Moment: "moment", URL: "url",
+	types := map[Type]string{Text: "text", Line: "line", ID: "id", Number: "number", Whole: "whole", Bool: "bool",
+		Moment: "moment", URL: "url",
 		OneOf: strings.Join(f.Choices, "|"), Words: "words", List: "list", Members: "members", Free: "free", Custom: "custom"}
 	words := []string{kind, f.Name, types[f.Type]}
 	add := func(is bool, format string, args ...any) {
@@ -119,8 +121,10 @@ func TestFieldsAreThoseOfTheReference(t *testing.T) {
 func TestKindsAreThoseOfTheReference(t *testing.T) {
 	for _, want := range []string{
 		"company 1 /v1/companies /v1/companies/bulk lookup 2 delete 2 ref true limit 0 exempt false []",
-		"kobject.order 3 /v1/klasses/order /v1/klasses/order/bulk lookup 1 delete 1 ref false limit 120 exempt true [customer customer customer company]",
-		"conversation 4 /v1/conversations /v1/conversations/bulk lookup 1 delete 1 ref true limit 120 exempt true [customer customer customer user team]",
+		"kobject.order 3 /v1/klasses/order /v1/klasses/order/bulk lookup 1 delete 1 ref false limit 120 exempt true " +
+			"[customer customer customer company]",
+		"conversation 4 /v1/conversations /v1/conversations/bulk lookup 1 delete 1 ref true limit 120 exempt true " +
+			"[customer customer customer user team]",
 		"message 5 /v1/messages /v1/messages/bulk lookup 0 delete 0 ref true limit 120 exempt true [conversation user]",
 		"note 6 /v1/notes /v1/notes/bulk lookup 0 delete 1 ref true limit 120 exempt false [conversation user]",
 	} {
@@ -130,7 +134,8 @@ func TestKindsAreThoseOfTheReference(t *testing.T) {
 		for _, r := range k.References {
 			of = append(of, r.Kind)
 		}
-		got := fmt.Sprintf("%s %d %s %s lookup %d delete %d ref %v limit %d exempt %v %v", k.Name, k.Rank, k.Path, k.Bulk, k.By, k.Delete, k.ClientRef, k.PerMinute, k.Exempt, of)
+		got := fmt.Sprintf("%s %d %s %s lookup %d delete %d ref %v limit %d exempt %v %v", k.Name, k.Rank, k.Path, k.Bulk,
+			k.By, k.Delete, k.ClientRef, k.PerMinute, k.Exempt, of)
 		if got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}

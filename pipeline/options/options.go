@@ -25,7 +25,8 @@ func wrong(name, format string, args ...any) error { return &Error{name, fmt.Spr
 func Config(o *config.Options) (pipeline.Config, error) {
 	read, err := Source(o)
 	c := pipeline.Config{
-		Source: read, Mapping: o.Mapping, Properties: o.Properties, Channel: o.Channel, Unmapped: o.Unmapped, Ignore: o.Ignore, BadCells: o.BadCells,
+		Source: read, Mapping: o.Mapping, Properties: o.Properties, Channel: o.Channel, Unmapped: o.Unmapped,
+		Ignore: o.Ignore, BadCells: o.BadCells,
 		Region: o.Region, Dates: o.Dates, Workers: o.Workers, Uploads: o.Uploads, Verb: deliver.Verb(o.Verb), Users: o.Users,
 	}
 	mistakes := []error{err}
@@ -54,7 +55,8 @@ func Config(o *config.Options) (pipeline.Config, error) {
 
 // Source is what the options say of how a file is read. The error is an *Error.
 func Source(f *config.Options) (source.Options, error) {
-	o := source.Options{Format: f.Format, Encoding: f.Encoding, MaxRow: f.MaxRow, Sheet: f.Sheet, SkipLines: f.SkipLines, NoHeader: f.NoHeader, HasHeader: f.Header}
+	o := source.Options{Format: f.Format, Encoding: f.Encoding, MaxRow: f.MaxRow, Sheet: f.Sheet, SkipLines: f.SkipLines,
+		NoHeader: f.NoHeader, HasHeader: f.Header}
 	switch {
 	case f.Delimiter == "":
 	case strings.EqualFold(f.Delimiter, "tab"), f.Delimiter == `\t`:

@@ -12,12 +12,13 @@ import (
 const waitingPerWorker = 2
 
 // Ordered has several workers work on what fill sends, and hands it to take in the order in which it was sent. Each
-// worker is a function of its own, made by worker in the caller's goroutine. An item is nobody's once take has returned,
-// so at most (1 + waitingPerWorker) × workers + 2 items are ever on the way.
+// worker is a function of its own, made by worker in the caller's goroutine. An item is nobody's once take has
+// returned, so at most (1 + waitingPerWorker) × workers + 2 items are ever on the way.
 //
 // After take has failed the rest is received all the same, so that no sender hangs; fill hears of it by what send
 // returns. A panic of a worker is the error of its item.
-func Ordered[T any](workers int, fill func(send func(T) (wanted bool)) error, worker func() func(T), take func(T) error) error {
+func Ordered[T any](workers int, fill func(send func(T) (wanted bool)) error, worker func() func(T),
+	take func(T) error) error {
 	type ticket struct {
 		item   T
 		broken error

@@ -65,7 +65,8 @@ func TestPanicsOfHelpersAreErrors(t *testing.T) {
 			return parallel.Ordered(3, fifty, parallel.Each(func(int) {}), func(int) error { spring(); return nil })
 		},
 		"what runs beside": func() error {
-			return parallel.Beside(func() error { return nil }, func() error { return nil }, func() error { spring(); return nil })
+			return parallel.Beside(func() error { return nil }, func() error { return nil },
+				func() error { spring(); return nil })
 		},
 		"standard input": func() error {
 			_, err := parallel.Interruptible(t.Context(), springing{}).Read(make([]byte, 9))
@@ -74,7 +75,8 @@ func TestPanicsOfHelpersAreErrors(t *testing.T) {
 	} {
 		err := do()
 		var internal *parallel.InternalError
-		if !errors.As(err, &internal) || !strings.Contains(internal.At, "ordered_test.go:") || strings.Contains(err.Error(), canary) {
+		if !errors.As(err, &internal) || !strings.Contains(internal.At, "ordered_test.go:") ||
+			strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -101,7 +103,8 @@ func TestThePlaceOfAPanic(t *testing.T) {
 		},
 	} {
 		err := parallel.Guarded(func() error { do(); return nil })()
-		if err == nil || !strings.Contains(err.Error(), "TestThePlaceOfAPanic") || !strings.Contains(err.Error(), "ordered_test.go:") || strings.Contains(err.Error(), "/tmp") {
+		if err == nil || !strings.Contains(err.Error(), "TestThePlaceOfAPanic") ||
+			!strings.Contains(err.Error(), "ordered_test.go:") || strings.Contains(err.Error(), "/tmp") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// InternalError is a panic of ours, caught at the foot of its goroutine. It says where and nothing of what the panic said, which may
-// hold a value (law 5). What was under way is as after a crash: the ledger has it, and the same command goes on.
+// InternalError is a panic of ours, caught at the foot of its goroutine. It says where and nothing of what the panic
+// said, which may hold a value (law 5). What was under way is as after a crash: the ledger has it, and the same command
+// goes on.
 type InternalError struct {
 	At string // function file:line < file:line …, the innermost first; "" none of this module was on the stack
 }
@@ -27,8 +28,8 @@ func Caught(err *error) {
 	}
 }
 
-// guarded is do with a panic in it turned into an error. Every goroutine is begun with it: of a panic that nobody catches the whole
-// text is printed.
+// guarded is do with a panic in it turned into an error. Every goroutine is begun with it: of a panic that nobody
+// catches the whole text is printed.
 func Guarded(do func() error) func() error {
 	return func() (err error) {
 		defer Caught(&err)

@@ -2,8 +2,8 @@ package parallel
 
 import "golang.org/x/sync/errgroup"
 
-// Several does n things, at most so many at a time, and returns when all are done. A panic of one is its error and nobody
-// else's; the first error is returned.
+// Several does n things, at most so many at a time, and returns when all are done. A panic of one is its error and
+// nobody else's; the first error is returned.
 func Several(n, most int, do func(i int) error) error {
 	var all errgroup.Group
 	all.SetLimit(max(1, most))

@@ -25,8 +25,8 @@ import (
 	"muster/pipeline/report"
 )
 
-// Planner is the mode of a run, and the stage in it, that says what an import would do to each customer. It holds readings, which
-// cannot write (law 4).
+// Planner is the mode of a run, and the stage in it, that says what an import would do to each customer. It holds
+// readings, which cannot write (law 4).
 type Planner struct {
 	pipeline.Check
 	org      *pipeline.ReadOnlyOrg
@@ -43,11 +43,11 @@ type Planner struct {
 	ctx      context.Context
 }
 
-// Run says what an import of the config would do to the org that it looks at, and leaves that as a plan. As of [pipeline.Run], the
-// summary is nil only when nothing could be read at all.
+// Run says what an import of the config would do to the org it looks at, and leaves that as a plan, see [pipeline.Run].
 func Run(ctx context.Context, c pipeline.Config) (*report.Summary, error) {
 	return pipeline.RunAs(ctx, c, func(c *pipeline.Config) pipeline.Mode {
-		return &Planner{org: c.ReadOnly, orgID: c.ReadOnly.ID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict, doubts: map[ledger.KeyHash]bool{}}
+		return &Planner{org: c.ReadOnly, orgID: c.ReadOnly.ID(), verb: c.Verb, full: c.Full, clashes: c.OnConflict,
+			doubts: map[ledger.KeyHash]bool{}}
 	})
 }
 
@@ -77,7 +77,9 @@ func (p *Planner) Second(ctx context.Context, r *pipeline.Running) error {
 	linker := deliver.NewLinker(p.org.Viewer)
 	linker.Promises = true
 	var failed error // why nobody is asked any more; the rows that were read by then have an outcome all the same
-	err := parallel.Ordered(lookup.AtOnce, func(send func(*prospect) bool) error { return p.prospects(asking, r, linker, send) }, parallel.Each(p.resolve), func(some *prospect) error {
+	err := parallel.Ordered(lookup.AtOnce, func(send func(*prospect) bool) error {
+		return p.prospects(asking, r, linker, send)
+	}, parallel.Each(p.resolve), func(some *prospect) error {
 		if some.err != nil && failed == nil {
 			failed = some.err
 			stop()
@@ -134,7 +136,8 @@ func (p *Planner) begin(r *pipeline.Running) (err error) {
 	if err != nil {
 		return err
 	}
-	p.file, err = report.CreatePlan(r.Dir, report.PlanHead{Version: report.Version, Run: r.Run, OrgID: p.orgID, Org: p.org.Name, Host: p.org.Host, Made: r.Started, Settings: text}, c.Redact)
+	p.file, err = report.CreatePlan(r.Dir, report.PlanHead{Version: report.Version, Run: r.Run, OrgID: p.orgID,
+		Org: p.org.Name, Host: p.org.Host, Made: r.Started, Settings: text}, c.Redact)
 	return err
 }
 
@@ -143,7 +146,8 @@ func (p *Planner) Report(_ *pipeline.Running, s *report.Summary, _ error) error 
 	s.Statuses[outcome.Unsent].Meaning = "see the acts below; a plan sends nothing"
 	s.Org, s.Requests = &report.Org{Name: p.org.Name, Host: p.org.Host}, p.org.Viewer.Budget().Requests
 	if s.Plan = p.totals; s.Plan != nil {
-		s.Files = append(s.Files, report.File{Kind: "plan", Path: s.Plan.Path}, report.File{Kind: "planpage", Path: strings.TrimSuffix(s.Plan.Path, "json") + "html"})
+		s.Files = append(s.Files, report.File{Kind: "plan", Path: s.Plan.Path},
+			report.File{Kind: "planpage", Path: strings.TrimSuffix(s.Plan.Path, "json") + "html"})
 	}
 	return nil
 }
@@ -166,7 +170,8 @@ func (p *Planner) Next(r *pipeline.Running, s *report.Summary) (first, last []re
 	if p.totals == nil {
 		return p.Check.Next(r, s)
 	}
-	return []report.Next{{Command: "muster apply " + printable.File(p.totals.Path), Why: "does exactly this, and leaves alone who is changed meanwhile"}}, nil
+	return []report.Next{{Command: "muster apply " + printable.File(p.totals.Path),
+		Why: "does exactly this, and leaves alone who is changed meanwhile"}}, nil
 }
 
 // Close closes the ledger, unless the caller holds it.
@@ -177,7 +182,8 @@ func (p *Planner) Close() error {
 	return nil
 }
 
-// resolve asks the org for the customers of some rows, and who else has their identities, and says what would become of each.
+// resolve asks the org for the customers of some rows, and who else has their identities, and says what would become of
+// each.
 func (p *Planner) resolve(some *prospect) {
 	var wanted []lookup.Wanted
 	var at []int
@@ -243,8 +249,8 @@ func (p *Planner) again(r *block.Record) (*kustomer.Customer, error) {
 	return found[0], nil
 }
 
-// others finds for each row the customers that have an identity of it and are not the one that was found. Only identities
-// that nobody has been asked for, and that the customer found has not itself, cost anything.
+// others finds for each row the customers that have an identity of it and are not the one that was found. Only
+// identities that nobody has been asked for, and that the customer found has not itself, cost anything.
 func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) ([][]deliver.Owner, error) {
 	var keys []customer.Identity
 	var of []int // place in at of each key
@@ -257,7 +263,8 @@ func (p *Planner) others(some *prospect, found []*kustomer.Customer, at []int) (
 			asked = lookup.IdentitiesOf(found[k])
 		}
 		for _, key := range r.Keys {
-			if lookup.Finds(key.Kind) && key.Kind != "id" && !slices.Contains(asked, key) && !slices.Contains(asked, lookup.Normal(key.Kind, key.Value)) {
+			if lookup.Finds(key.Kind) && key.Kind != "id" && !slices.Contains(asked, key) &&
+				!slices.Contains(asked, lookup.Normal(key.Kind, key.Value)) {
 				keys, of = append(keys, key), append(of, k)
 			}
 		}
@@ -329,8 +336,10 @@ func (p *Planner) become(some *prospect, i int, c *kustomer.Customer, others []d
 		} else if code != "" {
 			row.Code, row.Detail = code, field
 		}
-		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(c), append(newCompany(row.NewCompany, c), changesOf(d.Update, c)...)
-		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, row.Code, row.Detail, fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
+		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(c),
+			append(newCompany(row.NewCompany, c), changesOf(d.Update, c)...)
+		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, row.Code, row.Detail,
+			fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 }
 
@@ -346,8 +355,8 @@ func named(c *kustomer.Customer, others []deliver.Owner) string {
 	return strings.Join(all, ", ")
 }
 
-// talk says what would become of a row that describes a conversation: each is read by itself, since Kustomer finds them by
-// their ids alone.
+// talk says what would become of a row that describes a conversation: each is read by itself, since Kustomer finds them
+// by their ids alone.
 func (p *Planner) talk(some *prospect, i int) error {
 	r, row := some.records[i], &some.rows[i]
 	row.Customer = r.CustomerID
@@ -362,8 +371,10 @@ func (p *Planner) talk(some *prospect, i int) error {
 		row.Act = report.ActUnchanged
 		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, "", "", "unchanged: the org has exactly this already")
 	default:
-		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(deliver.AsCustomer(c)), changesOf(r.Payload, deliver.AsCustomer(c))
-		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, "", "", fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
+		row.Act, row.State, row.Fields = report.ActUpdate, customer.State(deliver.AsCustomer(c)),
+			changesOf(r.Payload, deliver.AsCustomer(c))
+		some.outcomes[i] = r.Outcome(outcome.Unsent, c.ID, "", "",
+			fmt.Sprintf("would be updated: %d fields", len(row.Fields)))
 	}
 	return nil
 }

@@ -50,7 +50,8 @@ func (s *prospect) abandon(r *pipeline.Running) error {
 	return nil
 }
 
-// prospector goes through the rows of a plan and hands on what nothing more can be added to. It belongs to one goroutine.
+// prospector goes through the rows of a plan and hands on what nothing more can be added to. It belongs to one
+// goroutine.
 type prospector struct {
 	*Planner
 	identifier *deliver.Identifier
@@ -64,8 +65,10 @@ type prospector struct {
 const mostFolded = 20_000
 
 // prospects goes through the input a second time.
-func (p *Planner) prospects(ctx context.Context, r *pipeline.Running, linker *deliver.Linker, send func(*prospect) bool) error {
-	at := &prospector{Planner: p, inputs: r.Inputs, some: &prospect{}, waiting: -1, identifier: &deliver.Identifier{Ledger: p.ledger, Verdicts: r.Survey.Verdicts}}
+func (p *Planner) prospects(ctx context.Context, r *pipeline.Running, linker *deliver.Linker,
+	send func(*prospect) bool) error {
+	at := &prospector{Planner: p, inputs: r.Inputs, some: &prospect{}, waiting: -1,
+		identifier: &deliver.Identifier{Ledger: p.ledger, Verdicts: r.Survey.Verdicts}}
 	err := r.Rows(ctx, linker, func(w *block.Block) error {
 		r.Inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
 		for i := range w.Rows {
@@ -97,7 +100,8 @@ func (p *prospector) hand(send func(*prospect) bool) error {
 	}
 	if len(p.some.rows) > mostFolded {
 		first := &p.some.rows[0]
-		return &outcome.UsageError{Err: fmt.Errorf("%s: the customer of line %d has more than %d rows, which a plan does not hold: muster check names what they share", first.File, first.Line, mostFolded)}
+		return &outcome.UsageError{Err: fmt.Errorf("%s: the customer of line %d has more than %d rows, which a plan does "+
+			"not hold: muster check names what they share", first.File, first.Line, mostFolded)}
 	}
 	if len(whole.rows) > 0 && !send(whole) {
 		return pipeline.ErrEnough
@@ -113,10 +117,12 @@ func (p *prospector) note(w *block.Block, i int) error {
 	if err != nil {
 		return err
 	}
-	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet, Line: w.Parsed.Rows[i].Line, Name: called(w, i)}
+	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet,
+		Line: w.Parsed.Rows[i].Line, Name: called(w, i)}
 	if judged = judged && !verdict.Stays(); w.Rows[i].Status != outcome.Unsent || judged {
 		o := p.identifier.Unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
-		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped, outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
+		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped,
+			outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
 		if len(o.Problems) > 0 && !o.Problems[0].Warning {
 			row.Code, row.Detail = o.Problems[0].Code, o.Problems[0].Detail
 		} else {
@@ -187,7 +193,8 @@ func (p *prospector) release() error {
 	switch {
 	case known[0].Found && known[0].Hash == r.Hash && !p.full && !p.doubts[r.Mark]:
 		row.Act, row.Customer = report.ActUnchanged, known[0].CustomerID
-		p.some.outcomes[i] = r.Outcome(outcome.Unsent, row.Customer, "", "", "unchanged: landed before, and the row is the same")
+		p.some.outcomes[i] = r.Outcome(outcome.Unsent, row.Customer, "", "",
+			"unchanged: landed before, and the row is the same")
 		p.some.records[i] = nil
 	case known[0].Found:
 		r.CustomerID = known[0].CustomerID

@@ -1,6 +1,6 @@
-// Package printable makes texts of others safe to show: headers, names of files and of what is in archives, what an org calls
-// itself, what a server says. What would steer a terminal, break a line or turn the direction of writing is shown as a
-// sign in its place. A word in a command to be pasted is quoted so that a shell takes it as it is. Numbers of
+// Package printable makes texts of others safe to show: headers, names of files and of what is in archives, what an org
+// calls itself, what a server says. What would steer a terminal, break a line or turn the direction of writing is shown
+// as a sign in its place. A word in a command to be pasted is quoted so that a shell takes it as it is. Numbers of
 // things are put into words.
 package printable
 
@@ -42,8 +42,8 @@ func harmless(text, but string) bool {
 	return true
 }
 
-// shown says whether a character is seen for what it is: IsPrint leaves out controls, line breaks, and the invisible ones that
-// turn the direction of writing. Broken UTF-8 is decoded as U+FFFD, which is.
+// shown says whether a character is seen for what it is: IsPrint leaves out controls, line breaks, and the invisible
+// ones that turn the direction of writing. Broken UTF-8 is decoded as U+FFFD, which is.
 func shown(c rune) bool { return c == ' ' || unicode.IsPrint(c) }
 
 // Writer is where messages go: what is written to it is cleaned as Lines does.
@@ -63,8 +63,8 @@ func (w *Writer) Write(b []byte) (int, error) {
 // plainSigns are those that no shell takes for more than they are, wherever they stand in a word.
 const plainSigns = "%+,-./:=@_"
 
-// Word is a word as a shell takes it: as it stands, or in single quotes, or, where it holds what cannot be seen or would break
-// the line, as $'…' with escapes, which bash, zsh and ksh know.
+// Word is a word as a shell takes it: as it stands, or in single quotes, or, where it holds what cannot be seen or
+// would break the line, as $'…' with escapes, which bash, zsh and ksh know.
 func Word(word string) string {
 	plain, seen := word != "" && word[0] != '=' && word[0] != '%', utf8.ValidString(word)
 	for _, c := range word {

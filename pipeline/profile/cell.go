@@ -123,7 +123,8 @@ func scientific(cell []byte, n int) bool {
 func spreadsheetError(cell []byte) bool {
 	switch string(cell) {
 	case "#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!",
-		"#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#REF", "#VALEUR!", "#NOM?", "#NOMBRE?", "#VALOR!", "#¡REF!", "#¡VALOR!", "#RIF!", "#VALORE!", "#VERW!", "#WAARDE!":
+		"#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#REF", "#VALEUR!", "#NOM?", "#NOMBRE?", "#VALOR!", "#¡REF!", "#¡VALOR!",
+		"#RIF!", "#VALORE!", "#VERW!", "#WAARDE!":
 		return true
 	}
 	return len(cell) > 3 && len(bytes.Trim(cell, "#")) == 0 // a column too narrow when it was copied
@@ -179,7 +180,8 @@ func placeholderEmail(cell []byte) bool {
 		return false
 	}
 	switch strings.ToLower(string(local)) {
-	case "noreply", "no-reply", "no.reply", "donotreply", "do-not-reply", "none", "noemail", "no-email", "nomail", "no", "na", "n.a", "test", "x", "xx", "xxx",
+	case "noreply", "no-reply", "no.reply", "donotreply", "do-not-reply", "none", "noemail", "no-email", "nomail", "no",
+		"na", "n.a", "test", "x", "xx", "xxx",
 		"aaa", "asdf", "abc", "example", "email", "unknown", "fake", "dummy", "nobody", "anonymous":
 		return true
 	}
@@ -190,8 +192,8 @@ func placeholderEmail(cell []byte) bool {
 	return false
 }
 
-// doubtfulBytes says whether cells of the block can hold text that was decoded wrongly. Of CSV it suffices to look at the
-// block as a whole.
+// doubtfulBytes says whether cells of the block can hold text that was decoded wrongly. Of CSV it suffices to look at
+// the block as a whole.
 func doubtfulBytes(block *source.Block, text []byte) bool {
 	return block.Header.Format != "csv" || mojibake(text)
 }
@@ -239,7 +241,8 @@ func continuesByte(text []byte) bool {
 	if len(text) >= 2 && text[0] == 0xc2 {
 		return text[1] >= 0x80 && text[1] <= 0xbf && text[1] != 0xab && text[1] != 0xbb // « and » follow letters, too
 	}
-	for _, one := range [...]string{"€", "‚", "ƒ", "„", "…", "†", "‡", "ˆ", "‰", "Š", "‹", "Œ", "Ž", "‘", "•", "˜", "™", "š", "›", "œ", "ž", "Ÿ"} {
+	for _, one := range [...]string{"€", "‚", "ƒ", "„", "…", "†", "‡", "ˆ", "‰", "Š", "‹", "Œ", "Ž", "‘", "•", "˜", "™",
+		"š", "›", "œ", "ž", "Ÿ"} {
 		if bytes.HasPrefix(text, []byte(one)) {
 			return true
 		}

@@ -19,9 +19,10 @@ type Column struct {
 	Doubled     bool         // another column of the table has its name
 	Known       bool         // the mapping names it
 	Use         mappings.Use // what the mapping makes of it
-	Values      int64        // cells that are not blank, of the rows that the mapping does not skip: what is in a skipped row no column loses
-	Refused     int64        // of them, problems: cells that could not be used
-	Suffix      string       // the type of attribute that its values are fit for: Str, Num …
+	// cells that are not blank, of the rows that the mapping does not skip: what is in a skipped row no column loses
+	Values  int64
+	Refused int64  // of them, problems: cells that could not be used
+	Suffix  string // the type of attribute that its values are fit for: Str, Num …
 }
 
 // Called is the column's name, or its place where it has none or others have it, too.
@@ -32,8 +33,8 @@ func (c *Column) Called() string {
 	return c.Name
 }
 
-// Fate is what became of the column. One without a value is blank, whatever the mapping would have made of it, unless it is ignored
-// by name.
+// Fate is what became of the column. One without a value is blank, whatever the mapping would have made of it, unless
+// it is ignored by name.
 func (c *Column) Fate() string {
 	switch {
 	case c.Use.Kind == mappings.Ignored:
@@ -78,7 +79,8 @@ func Balance(columns []Column) *report.Columns {
 }
 
 func (c *Column) leftOut() report.LeftOut {
-	l := report.LeftOut{Column: c.Called(), File: c.File, Sheet: c.Sheet, Join: c.Join, Place: c.Place + 1, Named: c.Known, Values: c.Values, Why: c.Use.Why, Lacks: c.Use.Lacks}
+	l := report.LeftOut{Column: c.Called(), File: c.File, Sheet: c.Sheet, Join: c.Join, Place: c.Place + 1, Named: c.Known,
+		Values: c.Values, Why: c.Use.Why, Lacks: c.Use.Lacks}
 	if c.Doubled && strings.TrimSpace(c.Name) != "" {
 		l.Why += " (" + c.Name + ")"
 	}

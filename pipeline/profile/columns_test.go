@@ -36,7 +36,8 @@ func TestFates(t *testing.T) {
 func TestManyColumnsAreCountedExactly(t *testing.T) {
 	columns := make([]Column, 10_000)
 	for i := range columns {
-		columns[i] = Column{Name: fmt.Sprint("Column ", i), Place: i, Values: int64(i % 7), Use: mappings.Use{Kind: mappings.LeftOut, Why: mappings.NotKnown}}
+		columns[i] = Column{Name: fmt.Sprint("Column ", i), Place: i, Values: int64(i % 7),
+			Use: mappings.Use{Kind: mappings.LeftOut, Why: mappings.NotKnown}}
 	}
 	columns[9_999].Values = 1 << 40
 	b := Balance(columns)
@@ -45,7 +46,8 @@ func TestManyColumnsAreCountedExactly(t *testing.T) {
 		sum += f.Columns
 	}
 	if sum != 10_000 || b.Columns != 10_000 || b.Lost() != int64(len(b.LeftOut))+b.More || len(b.LeftOut) != mostListed {
-		t.Errorf("%d columns, %d counted, %d left out, %d listed and %d more", b.Columns, sum, b.Lost(), len(b.LeftOut), b.More)
+		t.Errorf("%d columns, %d counted, %d left out, %d listed and %d more", b.Columns, sum, b.Lost(), len(b.LeftOut),
+			b.More)
 	}
 	if first := b.LeftOut[0]; first.Column != "Column 9999" || first.Line != "Column 9999: custom.column9999Str" {
 		t.Errorf("the first is %+v", first)
@@ -55,7 +57,8 @@ func TestManyColumnsAreCountedExactly(t *testing.T) {
 	}
 }
 
-// A column without a name, or with one that others have, is called by its place, also where the line of a mapping brings it in.
+// A column without a name, or with one that others have, is called by its place, also where the line of a mapping
+// brings it in.
 func TestCalledByPlace(t *testing.T) {
 	for want, c := range map[string]Column{
 		"Notes: custom.notesStr":              {Name: "Notes", Suffix: "Str"},

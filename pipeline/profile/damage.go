@@ -10,8 +10,8 @@ import (
 )
 
 // Detector is what one checker sees of every column that goes anywhere: signs that values were damaged before they came
-// here, by a spreadsheet or by the program that wrote the file. It belongs to one goroutine; its memory hangs on the number
-// of columns alone.
+// here, by a spreadsheet or by the program that wrote the file. It belongs to one goroutine; its memory hangs on the
+// number of columns alone.
 type Detector struct {
 	tables  []*seenTable
 	last    *seenTable
@@ -174,7 +174,8 @@ func (d *Detector) count(cells [][]byte) []int {
 	return picked[:n]
 }
 
-// skipped counts the filled cells of a row that the mapping left out: of the profile it is, and of the table's damage not.
+// skipped counts the filled cells of a row that the mapping left out: of the profile it is, and of the table's damage
+// not.
 func (d *Detector) skipped(row *source.Row) {
 	for n, cell := range row.Cells[:min(len(row.Cells), len(d.last.seen))] {
 		if len(cell) == 0 {

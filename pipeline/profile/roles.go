@@ -36,7 +36,8 @@ func rolesOf(t *bind.Table) []role {
 // roleOf is what a place in a record is for.
 func roleOf(path string) role {
 	switch {
-	case path == "externalId", strings.HasPrefix(path, "socials[]") && (strings.HasSuffix(path, ".username") || strings.HasSuffix(path, ".userid")):
+	case path == "externalId", strings.HasPrefix(path, "socials[]") &&
+		(strings.HasSuffix(path, ".username") || strings.HasSuffix(path, ".userid")):
 		return roleID
 	case path == "emails[]" || path == "emails[].email":
 		return roleEmail

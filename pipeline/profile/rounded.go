@@ -49,7 +49,8 @@ func (c *seenColumn) longNumber(cell []byte, row *source.Row) {
 		if zeros == spare {
 			c.floats.edge++
 		}
-	case len(cell) > floatDigits && cell[len(cell)-1] == '0' && strconv.FormatFloat(float64(n), 'f', -1, 64) == string(cell):
+	case len(cell) > floatDigits && cell[len(cell)-1] == '0' &&
+		strconv.FormatFloat(float64(n), 'f', -1, 64) == string(cell):
 		c.floats.held.add(row)
 		c.floats.lucky += int64(spare)
 		c.floats.edge++
@@ -64,12 +65,14 @@ func (c *seenColumn) rounded() (s *sightings, detail string) {
 	}
 	f := &c.floats
 	if f.held.n*10 >= c.long*9 && f.lucky >= enoughLuck && f.edge*4 >= f.held.n {
-		return &f.held, fmt.Sprintf("of %d numbers of more than 15 digits %d are such as a floating-point number has, whose last digits are made up", c.long, f.held.n)
+		return &f.held, fmt.Sprintf("of %d numbers of more than 15 digits %d are such as a floating-point number has, "+
+			"whose last digits are made up", c.long, f.held.n)
 	}
 	return &sightings{}, ""
 }
 
-// decimal says whether the number whose first n bytes are digits is a whole one that was written as a decimal number: 12345.0.
+// decimal says whether the number whose first n bytes are digits is a whole one that was written as a decimal number:
+// 12345.0.
 func decimal(cell []byte, n int) bool {
 	rest := cell[n:]
 	return len(rest) >= 2 && len(rest) <= 3 && rest[0] == '.' && rest[1] == '0' && rest[len(rest)-1] == '0'

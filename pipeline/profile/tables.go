@@ -92,7 +92,8 @@ func (t *Tally) widen(columns int) {
 	}
 }
 
-// Note counts a row, and looks at its values where it is one of the sample. Its cells are counted by whoever looks at all of them.
+// Note counts a row, and looks at its values where it is one of the sample. Its cells are counted by whoever looks at
+// all of them.
 func (t *Tally) Note(row *source.Row, seed maphash.Seed) {
 	sampled := t.Whole || t.rows%profileStride == 0
 	t.rows++

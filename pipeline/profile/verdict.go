@@ -25,8 +25,8 @@ const (
 	columnEmpty        = "column.empty"
 )
 
-// How many rows it takes before a column of one value says something, and how many placeholders before they are more than
-// a slip.
+// How many rows it takes before a column of one value says something, and how many placeholders before they are more
+// than a slip.
 const (
 	constantRows     = 20
 	placeholderCells = 3
@@ -34,7 +34,8 @@ const (
 
 // AcceptableDamage is every code that --accept-damage may name: those for which an import stops.
 func AcceptableDamage() []string {
-	return []string{columnZeros, columnRounded, columnApostrophes, columnMojibake, columnErrors, columnPlaceholders, columnConstant, columnShared}
+	return []string{columnZeros, columnRounded, columnApostrophes, columnMojibake, columnErrors, columnPlaceholders,
+		columnConstant, columnShared}
 }
 
 // What becomes of a run with a damaged column.
@@ -54,8 +55,8 @@ type finding struct {
 	places []place
 }
 
-// Judged puts together what all checkers saw, and judges it. inputs are called by their names; accepts says which codes may
-// pass.
+// Judged puts together what all checkers saw, and judges it. inputs are called by their names; accepts says which codes
+// may pass.
 func Judged(all []*Detector, inputs []*bind.Input, accepts func(code string) bool) []report.Damage {
 	var list []report.Damage
 	for _, t := range mergeTables(all) {
@@ -154,7 +155,8 @@ func (c *seenColumn) findings(rows int64, strips bool) (list []finding) {
 	if s, detail := c.rounded(); s.n > 0 {
 		found(columnRounded, s, detail)
 	}
-	if s := &c.signs[signSerial]; s.n > 0 && c.dates > 0 && (c.role == roleDate || c.dates >= s.n && (s.n+c.dates)*10 >= c.filled*9) {
+	if s := &c.signs[signSerial]; s.n > 0 && c.dates > 0 &&
+		(c.role == roleDate || c.dates >= s.n && (s.n+c.dates)*10 >= c.filled*9) {
 		found(columnSerials, s, fmt.Sprintf("numbers of five digits among %d dates", c.dates))
 	} else if c.role == roleDate && s.n > 0 && s.n*10 >= c.filled*9 {
 		found(columnSerials, s, "numbers of five digits where dates belong")
@@ -163,7 +165,8 @@ func (c *seenColumn) findings(rows int64, strips bool) (list []finding) {
 		found(columnApostrophes, s, "an apostrophe before a number")
 	}
 	if s := &c.signs[signMojibake]; s.n > 0 {
-		found(columnMojibake, s, "characters that come of reading UTF-8 as Windows-1252 or that as ISO-8859-1, or that were lost")
+		found(columnMojibake, s, "characters that come of reading UTF-8 as Windows-1252 or that as ISO-8859-1, or that "+
+			"were lost")
 	}
 	if s := &c.signs[signError]; s.n > 0 {
 		found(columnErrors, s, "an error of a spreadsheet, or the number signs of a column too narrow")
@@ -215,13 +218,15 @@ func (t *seenTable) judge(column int, f finding, file string, accepts func(code 
 	d := report.Damage{Code: f.code, Verdict: damageWarns, Column: t.table.Column(column), File: file, Sheet: h.Sheet,
 		Count: f.n, Of: f.of, Detail: f.detail, Meaning: code.Meaning, Cause: code.Cause, Fix: code.Fix}
 	for _, p := range f.places {
-		d.Places = append(d.Places, report.Sample{File: h.File, Sheet: h.Sheet, Line: p.line, Cell: h.Address(column, p.number)})
+		d.Places = append(d.Places, report.Sample{File: h.File, Sheet: h.Sheet, Line: p.line,
+			Cell: h.Address(column, p.number)})
 	}
 	identity := t.seen[column].role.identity()
 	switch {
 	case f.code == columnEmpty, f.code == columnConstant && !identity:
 		d.Verdict = damageNoted
-	case (f.code == columnScientific || f.code == columnDecimal) && identity, f.code == columnSerials && t.seen[column].role == roleDate:
+	case (f.code == columnScientific || f.code == columnDecimal) && identity, f.code == columnSerials &&
+		t.seen[column].role == roleDate:
 		d.Verdict = damageRows
 	case identity && accepts(f.code):
 		d.Verdict = damageAccepted

@@ -81,8 +81,8 @@ type Reporter interface {
 
 // Roller is implemented by a Reporter that shows how the rows of an import stand while it sends.
 type Roller interface {
-	// Roll says how many rows have which status so far, and, of requests per minute, how many the run grants itself, 0 no limit,
-	// and how many it has made in its present minute. counts is the callee's.
+	// Roll says how many rows have which status so far, and, of requests per minute, how many the run grants itself, 0 no
+	// limit, and how many it has made in its present minute. counts is the callee's.
 	Roll(counts map[string]int64, granted, used int64)
 }
 

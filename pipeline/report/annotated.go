@@ -14,11 +14,11 @@ import (
 // Note is what is said of one row in the four columns behind its own, RejectColumns. It never holds a cell's value.
 type Note struct{ Code, Column, Message, Fix string }
 
-// Annotated gives the user's tables back: annotated.csv (annotated-2.csv … for further tables) with the same rows in the same
-// order with the same cells, formula-defused, and RejectColumns behind them. They are blank where a row has nothing wrong.
-// Rows come in order, one table after the other; what is found wrong later is put in at Close, by writing the table anew.
-// Memory is bounded by FilesOptions.Memory. Annotated belongs to one goroutine. A full disk is an error that wraps
-// syscall.ENOSPC.
+// Annotated gives the user's tables back: annotated.csv (annotated-2.csv … for further tables) with the same rows in
+// the same order with the same cells, formula-defused, and RejectColumns behind them. They are blank where a row has
+// nothing wrong. Rows come in order, one table after the other; what is found wrong later is put in at Close, by
+// writing the table anew. Memory is bounded by FilesOptions.Memory. Annotated belongs to one goroutine. A full disk is
+// an error that wraps syscall.ENOSPC.
 type Annotated struct {
 	dir    string
 	open   func(path string) (Storage, error)
@@ -38,7 +38,8 @@ type annotatedTable struct {
 // annotatedLate is the spill file of late notes. It exists only until Close.
 const annotatedLate = ".annotated"
 
-// Annotate prepares to write into dir, which must be there. What an earlier Annotated left there is removed. Call Close.
+// Annotate prepares to write into dir, which must be there. What an earlier Annotated left there is removed. Call
+// Close.
 func Annotate(dir string, o FilesOptions) (*Annotated, error) {
 	if o.Memory <= 0 {
 		o.Memory = 16 << 20
@@ -76,9 +77,9 @@ func (a *Annotated) Begin(header []string) error {
 	return nil
 }
 
-// Add takes the next row: its cells, as many as it has, and what is wrong with it, the zero Note for nothing. Nothing of it is
-// kept. A row whose cells could not be told apart has none: its note stands at the beginning of its line, and whoever reads
-// the file again finds a row that is too narrow.
+// Add takes the next row: its cells, as many as it has, and what is wrong with it, the zero Note for nothing. Nothing
+// of it is kept. A row whose cells could not be told apart has none: its note stands at the beginning of its line, and
+// whoever reads the file again finds a row that is too narrow.
 func (a *Annotated) Add(cells [][]byte, n Note) error {
 	a.rows++
 	a.line = AppendReject(a.line[:0], cells, n.Code, n.Column, n.Message, n.Fix)
@@ -115,7 +116,8 @@ func (a *Annotated) rewrite(table annotatedTable, end int64) error {
 		return err
 	}
 	fresh := sink{path: table.path + ".new", limit: sinkBuffer, open: a.open, begun: true, buffer: a.sink.buffer[:0]}
-	err = errors.Join(a.copyNoted(bufio.NewReaderSize(old, sinkBuffer), &fresh, table.first, end), old.Close(), fresh.close())
+	err = errors.Join(a.copyNoted(bufio.NewReaderSize(old, sinkBuffer), &fresh, table.first, end), old.Close(),
+		fresh.close())
 	if err == nil {
 		err = os.Rename(fresh.path, table.path)
 	}

@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What comes back is what was put in, row by row and cell by cell, with the notes where they belong, whether they came with
-// the row or late, and however little memory there is.
+// What comes back is what was put in, row by row and cell by cell, with the notes where they belong, whether they came
+// with the row or late, and however little memory there is.
 func TestAnnotatedGivesTheTableBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "annotated")
@@ -25,7 +25,8 @@ func TestAnnotatedGivesTheTableBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cell := rapid.SampledFrom([]string{"", "a", "=1+1", "'=1", "x,y", "say \"no\"", "two\nlines", "a\r\nb", " s ", ",,,", "é"})
+		cell := rapid.SampledFrom([]string{"", "a", "=1+1", "'=1", "x,y", "say \"no\"", "two\nlines", "a\r\nb", " s ", ",,,",
+			"é"})
 		var want [][][]string
 		var late []int
 		rows := 0
@@ -53,7 +54,8 @@ func TestAnnotatedGivesTheTableBack(t *testing.T) {
 			want = append(want, records)
 		}
 		for _, ordinal := range rapid.Permutation(late).Draw(t, "order") {
-			if err := a.Amend(int64(ordinal), Note{Code: "identity.conflict_in_file", Fix: fmt.Sprint("late ", ordinal)}); err != nil {
+			if err := a.Amend(int64(ordinal), Note{Code: "identity.conflict_in_file",
+				Fix: fmt.Sprint("late ", ordinal)}); err != nil {
 				t.Fatal(err)
 			}
 		}

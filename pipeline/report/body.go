@@ -10,8 +10,8 @@ import (
 // Style is the style sheet of the pages, for a page that shows parts of them.
 func Style() string { return htmlStyle }
 
-// Body writes what stands between the head and the foot of the page of HTML, to be put into another page that has Style. It
-// has no style and no script of its own.
+// Body writes what stands between the head and the foot of the page of HTML, to be put into another page that has
+// Style. It has no style and no script of its own.
 func Body(w io.Writer, s *Summary) error {
 	_, body, found := strings.Cut(htmlPage, `<main id="main">`)
 	body, rest, ended := strings.Cut(body, "</main>")

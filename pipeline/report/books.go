@@ -157,8 +157,8 @@ func (b *books) appendIndex(line []byte, e *span) []byte {
 	return line
 }
 
-// rejectsOf returns the file of a table. Names are given in the order in which tables get their first line: the first is
-// rejects.csv, the next rejects-2.csv.
+// rejectsOf returns the file of a table. Names are given in the order in which tables get their first line: the first
+// is rejects.csv, the next rejects-2.csv.
 func (b *books) rejectsOf(table int, headers [][]byte) *sink {
 	for len(b.rejects) <= table {
 		b.rejects = append(b.rejects, nil)

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// A real browser opens the page: it asks nobody for anything, complains of nothing, and shows what was written, also where
-// the names in it would like to be more than names.
+// A real browser opens the page: it asks nobody for anything, complains of nothing, and shows what was written, also
+// where the names in it would like to be more than names.
 func TestHTMLInABrowser(t *testing.T) {
 	browser := findBrowser()
 	if browser == "" {
@@ -75,8 +75,10 @@ func open(t *testing.T, browser, address string) (dom []byte, log string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--user-data-dir="+t.TempDir(), "--dump-dom", address)
+	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+		"--disable-background-networking",
+		"--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--user-data-dir="+t.TempDir(),
+		"--dump-dom", address)
 	cmd.WaitDelay = time.Second
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// chart is how fast a run was from its beginning to its end: one line of rows and, where there was an org, one of requests.
+// chart is how fast a run was from its beginning to its end: one line of rows and, where there was an org, one of
+// requests.
 type chart struct {
 	Lines []chartLine
 	Took  string
@@ -37,7 +38,8 @@ func drawChart(s *Summary) *chart {
 	c := &chart{Took: seconds(m[len(m)-1].Seconds)}
 	c.add("rows", "Rows per second", "rows/s", rates(m, 1, func(at Moment) int64 { return at.Rows }), m, 0, "")
 	if m[len(m)-1].Requests > m[0].Requests && s.Budget != nil {
-		c.add("asked", "Requests per minute", "requests a minute", rates(m, 60, func(at Moment) int64 { return at.Requests }), m, float64(s.Budget.Granted), "granted "+number(s.Budget.Granted))
+		c.add("asked", "Requests per minute", "requests a minute", rates(m, 60, func(at Moment) int64 { return at.Requests }),
+			m, float64(s.Budget.Granted), "granted "+number(s.Budget.Granted))
 	}
 	return c
 }
@@ -71,11 +73,13 @@ func (c *chart) add(class, title, unit string, values []float64, m []Moment, cei
 		if i == 0 {
 			word = "M"
 		}
-		fmt.Fprintf(&line, "%s%s %s", word, length((m[i].Seconds-first)/(last-first)*chartWidth), length(chartHeight*(1-v/top*0.95)))
+		fmt.Fprintf(&line, "%s%s %s", word, length((m[i].Seconds-first)/(last-first)*chartWidth),
+			length(chartHeight*(1-v/top*0.95)))
 	}
 	l := chartLine{Name: "chart-" + class, Class: class, Title: title, Line: line.String(), Top: number(int64(top + 0.5)),
 		Area: line.String() + "L" + length(chartWidth) + " " + length(chartHeight) + "L0 " + length(chartHeight) + "Z",
-		Says: fmt.Sprintf("Over %s between %s and %s %s, %s on average.", c.Took, number(int64(least+0.5)), number(int64(peak(values)+0.5)), unit, number(int64(sum/float64(len(values))+0.5)))}
+		Says: fmt.Sprintf("Over %s between %s and %s %s, %s on average.", c.Took, number(int64(least+0.5)),
+			number(int64(peak(values)+0.5)), unit, number(int64(sum/float64(len(values))+0.5)))}
 	if ceiling > 0 {
 		l.Ceiling, l.CeilingName = length(chartHeight*(1-ceiling/top*0.95)), ceilingName
 	}

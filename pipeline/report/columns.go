@@ -39,14 +39,17 @@ func Fates() []string { return []string{FateSent, FateRefusals, FateIgnored, Fat
 
 // Columns is what became of every column of every input. Counts are exact, lists are cut. It holds no value.
 type Columns struct {
-	Columns int64       `json:"columns"`                   // of all inputs
-	Fates   []FateCount `json:"fates"`                     // the five in their order; their columns add up to Columns
-	LeftOut []LeftOut   `json:"left_out,omitempty"`        // that hold values and nothing takes, those with the most values first
-	More    int64       `json:"more_left_out"`             // that LeftOut does not list
-	Unread  []Unread    `json:"sheets_not_read,omitempty"` // hidden sheets, whose columns are not counted
-	Unsure  []Unsure    `json:"unsure,omitempty"`          // check: columns that it takes its best guess of, and that an import asks about
-	Ways    []Next      `json:"ways_in,omitempty"`         // commands that bring them in, or leave them out by name
-	Mapping string      `json:"mapping,omitempty"`         // the file whose lines say what becomes of them; "" there is none yet
+	Columns int64       `json:"columns"` // of all inputs
+	Fates   []FateCount `json:"fates"`   // the five in their order; their columns add up to Columns
+	// that hold values and nothing takes, those with the most values first
+	LeftOut []LeftOut `json:"left_out,omitempty"`
+	More    int64     `json:"more_left_out"`             // that LeftOut does not list
+	Unread  []Unread  `json:"sheets_not_read,omitempty"` // hidden sheets, whose columns are not counted
+	// check: columns that it takes its best guess of, and that an import asks about
+	Unsure []Unsure `json:"unsure,omitempty"`
+	Ways   []Next   `json:"ways_in,omitempty"` // commands that bring them in, or leave them out by name
+	// the file whose lines say what becomes of them; "" there is none yet
+	Mapping string `json:"mapping,omitempty"`
 }
 
 // FateCount is how many columns have one fate, and how many cells of them hold a value.
@@ -112,11 +115,12 @@ func (c *Columns) Headline() string {
 	if lost == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s of %s %s %s NOT imported", number(lost), number(c.Columns), printable.Noun(c.Columns, "column"), areIs(lost))
+	return fmt.Sprintf("%s of %s %s %s NOT imported", number(lost), number(c.Columns), printable.Noun(c.Columns, "column"),
+		areIs(lost))
 }
 
-// Named lists columns that are left out with their values: "Total Spent (1,200 values), Notes (17 values)". byLetter: those that
-// the mapping does not name are told by their letters, for whoever does not know the file (law 5).
+// Named lists columns that are left out with their values: "Total Spent (1,200 values), Notes (17 values)". byLetter:
+// those that the mapping does not name are told by their letters, for whoever does not know the file (law 5).
 func (c *Columns) Named(byLetter bool) string {
 	const most = 12 // names that a line still bears
 	var names []string
@@ -162,7 +166,8 @@ func (p *page) columns(c *Columns, places place) {
 	shown := c.LeftOut[:min(len(c.LeftOut), leftShown)]
 	var t table
 	for i := range shown {
-		t.add(p.cut(p.leftName(&shown[i], places), p.width/3), number(shown[i].Values)+" "+printable.Noun(shown[i].Values, "value"))
+		t.add(p.cut(p.leftName(&shown[i], places), p.width/3), number(shown[i].Values)+" "+
+			printable.Noun(shown[i].Values, "value"))
 	}
 	for i, head := range p.align(&t, "lr") {
 		p.wrap("      ", "  "+head+"  ", p.clean(shown[i].Why))
@@ -185,7 +190,8 @@ func (p *page) unsure(c *Columns, places place) {
 	shown := c.Unsure[:min(len(c.Unsure), leftShown)]
 	var t table
 	for _, u := range shown {
-		t.add(p.cut(p.leftName(&LeftOut{Column: u.Column, File: u.File, Sheet: u.Sheet}, places), p.width/3), p.cut(p.clean(u.Target), p.width/3))
+		t.add(p.cut(p.leftName(&LeftOut{Column: u.Column, File: u.File, Sheet: u.Sheet}, places), p.width/3),
+			p.cut(p.clean(u.Target), p.width/3))
 	}
 	for i, head := range p.align(&t, "ll") {
 		p.wrap("      ", "  "+head+"  ", fmt.Sprintf("%.0f %% sure: %s", 100*shown[i].Sure, p.clean(shown[i].Why)))
@@ -204,7 +210,8 @@ func (c *Columns) Undecided() string {
 		return ""
 	}
 	n := int64(len(c.Unsure))
-	return fmt.Sprintf("%s %s your decision; this check takes its best guess", number(n)+" "+printable.Noun(n, "column"), map[bool]string{true: "needs", false: "need"}[n == 1])
+	return fmt.Sprintf("%s %s your decision; this check takes its best guess", number(n)+" "+printable.Noun(n, "column"),
+		map[bool]string{true: "needs", false: "need"}[n == 1])
 }
 
 // ways are the commands that bring columns in, or settle them.
@@ -231,7 +238,8 @@ func (p *page) linesOf(c *Columns, shown []LeftOut) {
 		}
 		if !begun {
 			p.line()
-			p.wrap("    ", "  ", "In "+p.clean(c.Mapping)+", under columns:, such lines bring them in; ignore in place of the target leaves one out:")
+			p.wrap("    ", "  ", "In "+p.clean(c.Mapping)+", under columns:, such lines bring them in; ignore in place of "+
+				"the target leaves one out:")
 			begun = true
 		}
 		p.line("    " + p.clean(shown[i].Line))
@@ -259,13 +267,15 @@ func (c *Columns) words() string {
 		}
 		text := number(f.Columns) + " " + f.Fate
 		if f.Fate == FateRefusals {
-			text = fmt.Sprintf("%s sent with %s %s refused", number(f.Columns), number(f.Refused), printable.Noun(f.Refused, "cell"))
+			text = fmt.Sprintf("%s sent with %s %s refused", number(f.Columns), number(f.Refused),
+				printable.Noun(f.Refused, "cell"))
 		}
 		parts = append(parts, text)
 	}
 	text := strings.Join(parts, " + ") + " = " + number(c.Columns) + " in all"
 	if n := int64(len(c.Unread)); n > 0 {
-		text += fmt.Sprintf("; %s hidden %s not read: %s (--sheet NAME reads one)", number(n), printable.Noun(n, "sheet"), c.sheets())
+		text += fmt.Sprintf("; %s hidden %s not read: %s (--sheet NAME reads one)", number(n), printable.Noun(n, "sheet"),
+			c.sheets())
 	}
 	return text
 }
@@ -306,7 +316,8 @@ func lostOf(p *page, c *Columns, places place) *lostPart {
 	h := &lostPart{Headline: c.Headline(), Words: tidy(p, c.words(), htmlCommand)}
 	for i := range c.LeftOut[:min(len(c.LeftOut), htmlLost)] {
 		l := &c.LeftOut[i]
-		h.Columns = append(h.Columns, lostLine{tidy(p, p.leftName(l, places), htmlName), number(l.Values), tidy(p, l.Why, htmlCommand), tidy(p, l.Line, htmlPath)})
+		h.Columns = append(h.Columns, lostLine{tidy(p, p.leftName(l, places), htmlName), number(l.Values),
+			tidy(p, l.Why, htmlCommand), tidy(p, l.Line, htmlPath)})
 	}
 	h.More = hidden(int(c.Lost())-len(h.Columns), "column")
 	for _, way := range c.Ways {
@@ -324,7 +335,8 @@ type unsurePart struct {
 
 type unsureLine struct{ Name, Target, Why string }
 
-// unsurePartOf words them; nil where there is none. The ways stand beside the columns that are left out, where there are any.
+// unsurePartOf words them; nil where there is none. The ways stand beside the columns that are left out, where there
+// are any.
 func unsurePartOf(p *page, c *Columns, places place) *unsurePart {
 	if c == nil || len(c.Unsure) == 0 {
 		return nil

@@ -21,8 +21,8 @@ const ProblemHeader = "file,sheet,line,cell,column,code,message,fix,severity,_su
 // four at the end of a header has one of our files before it: it drops them and takes every cell through Undefuse.
 var RejectColumns = [...]string{"_code", "_column", "_message", "_fix"}
 
-// OutcomeLine is one line of outcomes.csv: what became of one row. Key is the row's first match key, the only thing in it
-// that is a customer's; the other fields hold names, codes and words of ours.
+// OutcomeLine is one line of outcomes.csv: what became of one row. Key is the row's first match key, the only thing in
+// it that is a customer's; the other fields hold names, codes and words of ours.
 type OutcomeLine struct {
 	File, Sheet string
 	Source      []byte // both as AppendSource gives them, worked out once for a table; nil: as File and Sheet say
@@ -35,7 +35,8 @@ type OutcomeLine struct {
 	Detail      string
 }
 
-// ProblemLine is one line of problems.csv: one problem of one row. Message and Fix never hold the cell's value; Suggestion is a value.
+// ProblemLine is one line of problems.csv: one problem of one row. Message and Fix never hold the cell's value;
+// Suggestion is a value.
 type ProblemLine struct {
 	File    string `json:"-"`
 	Sheet   string `json:"-"`
@@ -64,7 +65,8 @@ type OutcomeRow struct {
 	Detail     string `csv:"detail"`
 }
 
-// AppendOutcome appends l as one CSV line, formula-defused, and returns the longer slice. It allocates only to grow dst.
+// AppendOutcome appends l as one CSV line, formula-defused, and returns the longer slice. It allocates only to grow
+// dst.
 func AppendOutcome(dst []byte, l *OutcomeLine) []byte {
 	if l.Source != nil {
 		dst = append(dst, l.Source...)
@@ -93,7 +95,8 @@ func AppendSource(dst []byte, file, sheet string) []byte {
 	return append(appendField(dst, sheet), ',')
 }
 
-// AppendProblem appends l as one CSV line, formula-defused, and returns the longer slice. It allocates only to grow dst.
+// AppendProblem appends l as one CSV line, formula-defused, and returns the longer slice. It allocates only to grow
+// dst.
 func AppendProblem(dst []byte, l *ProblemLine) []byte {
 	dst = append(appendField(dst, l.File), ',')
 	dst = append(appendField(dst, l.Sheet), ',')
@@ -107,9 +110,9 @@ func AppendProblem(dst []byte, l *ProblemLine) []byte {
 	return append(appendField(dst, l.Suggestion), '\n')
 }
 
-// AppendReject appends a row's own cells and why it was refused as one CSV line, formula-defused, and returns the longer
-// slice. The cells go in as they are, however many: a row with too few is not filled up, since a filled row would pass on
-// its next reading with its cells in the wrong columns.
+// AppendReject appends a row's own cells and why it was refused as one CSV line, formula-defused, and returns the
+// longer slice. The cells go in as they are, however many: a row with too few is not filled up, since a filled row
+// would pass on its next reading with its cells in the wrong columns.
 func AppendReject(dst []byte, cells [][]byte, code, column, message, fix string) []byte {
 	for _, cell := range cells {
 		dst = append(appendField(dst, cell), ',')
@@ -172,9 +175,9 @@ func quoted[T text](cell T) bool {
 }
 
 // Defuse appends cell so that no spreadsheet runs it as a formula: one apostrophe goes before a cell that starts with
-// = + - @ tab CR or LF or a full-width form of the signs (https://owasp.org/www-community/attacks/CSV_Injection), and also
-// before one that starts so after apostrophes of its own, so that Undefuse(Defuse(x)) is x for every x. Plain negative
-// numbers stay as they are.
+// = + - @ tab CR or LF or a full-width form of the signs (https://owasp.org/www-community/attacks/CSV_Injection), and
+// also before one that starts so after apostrophes of its own, so that Undefuse(Defuse(x)) is x for every x. Plain
+// negative numbers stay as they are.
 func Defuse(dst, cell []byte) []byte { return defuse(dst, cell) }
 
 func defuse[T text](dst []byte, cell T) []byte {
@@ -240,8 +243,8 @@ func ReadOutcomes(r io.Reader) ([]OutcomeRow, error) {
 	return rows, err
 }
 
-// EachOutcome calls f with every line of an outcomes.csv in turn; row is f's to keep. It ends at the first error, f's or
-// its own. Its own errors name the line and never quote it.
+// EachOutcome calls f with every line of an outcomes.csv in turn; row is f's to keep. It ends at the first error, f's
+// or its own. Its own errors name the line and never quote it.
 func EachOutcome(r io.Reader, f func(row *OutcomeRow) error) error {
 	file := &witness{Reader: r}
 	records := csv.NewReader(file)
@@ -271,8 +274,8 @@ func EachOutcome(r io.Reader, f func(row *OutcomeRow) error) error {
 	}
 }
 
-// unreadable names where an outcomes.csv cannot be read. gocsv's own errors quote the cell that it could not convert, so
-// they do not go through; those of encoding/csv (positions alone) and of the file itself do.
+// unreadable names where an outcomes.csv cannot be read. gocsv's own errors quote the cell that it could not convert,
+// so they do not go through; those of encoding/csv (positions alone) and of the file itself do.
 func unreadable(err error, records *csv.Reader, file error) error {
 	var parse *csv.ParseError
 	if errors.As(err, &parse) || file != nil {

@@ -74,7 +74,8 @@ func TestRejectsRoundTrip(t *testing.T) {
 			t.Fatalf("%q reads as %q, %v", line, records, err)
 		}
 		for i, cell := range records[0][:len(row)] {
-			if first := strings.TrimLeft(cell, "'"); cell == first && first != "" && strings.ContainsRune("=+@\t\r\n", rune(first[0])) {
+			if first := strings.TrimLeft(cell, "'"); cell == first && first != "" &&
+				strings.ContainsRune("=+@\t\r\n", rune(first[0])) {
 				t.Fatalf("cell %q would run", cell)
 			}
 			if got := string(Undefuse([]byte(cell))); got != row[i] {
@@ -91,7 +92,8 @@ func TestOutcomesRoundTrip(t *testing.T) {
 		file := []byte(OutcomeHeader)
 		for range rapid.IntRange(0, 5).Draw(t, "rows") {
 			row := OutcomeRow{
-				File: text.Draw(t, "file"), Sheet: text.Draw(t, "sheet"), Line: rapid.Int64().Draw(t, "line"), Key: text.Draw(t, "key"),
+				File: text.Draw(t, "file"), Sheet: text.Draw(t, "sheet"), Line: rapid.Int64().Draw(t, "line"),
+				Key:    text.Draw(t, "key"),
 				Status: text.Draw(t, "status"), CustomerID: text.Draw(t, "id"), Code: text.Draw(t, "code"),
 				Column: text.Draw(t, "column"), Detail: text.Draw(t, "detail"),
 			}
@@ -109,8 +111,10 @@ func TestOutcomesRoundTrip(t *testing.T) {
 }
 
 func TestProblemLine(t *testing.T) {
-	line := AppendProblem(nil, &ProblemLine{File: "a,b.csv", Line: 14, Cell: "F14", Column: "=Mobile", Code: "cell.phone", Message: "not a phone", Fix: "write \"+\"", Severity: "error", Suggestion: "+3161"})
-	if want := "\"a,b.csv\",,14,F14,'=Mobile,cell.phone,not a phone,\"write \"\"+\"\"\",error,'+3161\n"; string(line) != want {
+	line := AppendProblem(nil, &ProblemLine{File: "a,b.csv", Line: 14, Cell: "F14", Column: "=Mobile", Code: "cell.phone",
+		Message: "not a phone", Fix: "write \"+\"", Severity: "error", Suggestion: "+3161"})
+	if want := "\"a,b.csv\",,14,F14,'=Mobile,cell.phone,not a phone,\"write \"\"+\"\"\",error,'+3161\n"; string(
+		line) != want {
 		t.Errorf("%q, want %q", line, want)
 	}
 }

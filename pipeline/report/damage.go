@@ -9,9 +9,11 @@ import (
 
 // Damage is what a whole column shows of having been damaged before it came here.
 type Damage struct {
-	Code    string   `json:"code"`
-	Verdict string   `json:"verdict"` // "stops": an import ends before anything is sent; "accepted": it goes on, as asked; "rows": the rows are invalid; "warns"; "noted"
-	Column  string   `json:"column"`  // the file's own name
+	Code string `json:"code"`
+	// "stops": an import ends before anything is sent; "accepted": it goes on, as asked; "rows": the rows are invalid;
+	// "warns"; "noted"
+	Verdict string   `json:"verdict"`
+	Column  string   `json:"column"` // the file's own name
 	File    string   `json:"file"`
 	Sheet   string   `json:"sheet,omitempty"`
 	Count   int64    `json:"count"` // cells concerned, exact
@@ -62,7 +64,8 @@ func (p *page) damages(s *Summary) {
 
 // damage shows one column's damage: what it means for the run, what was seen, where, and the way out.
 func (p *page) damage(d *Damage, places place) {
-	word := map[string]string{"stops": p.style.bad("stops an import"), "accepted": p.style.warn("accepted"), "rows": p.style.warn("rows invalid")}[d.Verdict]
+	word := map[string]string{"stops": p.style.bad("stops an import"), "accepted": p.style.warn("accepted"),
+		"rows": p.style.warn("rows invalid")}[d.Verdict]
 	if word == "" {
 		word = p.style.warn("warning")
 	}
@@ -96,8 +99,11 @@ func (h *sheet) damages(p *page, s *Summary) {
 	places := placing(s.Inputs)
 	for i := range s.Damages[:min(len(s.Damages), htmlDamages)] {
 		d := &s.Damages[i]
-		part := damagePart{Column: tidy(p, d.Column, htmlName), Code: tidy(p, d.Code, htmlName), Meaning: tidy(p, d.Meaning, htmlCommand), Fix: tidy(p, d.Fix, htmlCommand),
-			Count: number(d.Count) + " of " + number(d.Of), Verdict: map[string]string{"stops": "stops an import", "accepted": "accepted", "rows": "rows are invalid"}[d.Verdict]}
+		part := damagePart{Column: tidy(p, d.Column, htmlName), Code: tidy(p, d.Code, htmlName),
+			Meaning: tidy(p, d.Meaning, htmlCommand), Fix: tidy(p, d.Fix, htmlCommand),
+			Count: number(d.Count) + " of " + number(d.Of),
+			Verdict: map[string]string{"stops": "stops an import", "accepted": "accepted",
+				"rows": "rows are invalid"}[d.Verdict]}
 		for n := range d.Places {
 			part.Places = append(part.Places, tidy(p, places.of(p, &d.Places[n]), htmlName))
 		}

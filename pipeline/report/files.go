@@ -34,8 +34,10 @@ type Entry struct {
 // Amendment changes what is said of a row whose other fields the caller no longer has. Byte slices are copied before
 // Amend returns.
 type Amendment struct {
-	Ordinal     int64
-	Status      string // these four take the place of what the row's outcome has; its other fields stay, and so does its status where there is none, and its problem where there is no Code: Detail goes before its own
+	Ordinal int64
+	// these four take the place of what the row's outcome has; its other fields stay, and so does its status where there
+	// is none, and its problem where there is no Code: Detail goes before its own
+	Status      string
 	Code        string
 	Column      string
 	Detail      string
@@ -67,9 +69,9 @@ type Storage interface {
 }
 
 // Files writes outcomes.csv, rejects.csv (rejects-2.csv … where inputs have different headers) and problems.csv in the
-// order of ordinals, whatever order entries come in. An entry in its turn goes straight to the files' buffers; one ahead
-// of its turn waits, in memory up to a limit, then in a spill file. Memory is bounded by Memory, the number of distinct
-// headers, and at most one bit for each row between the one whose turn it is and the farthest one added.
+// order of ordinals, whatever order entries come in. An entry in its turn goes straight to the files' buffers; one
+// ahead of its turn waits, in memory up to a limit, then in a spill file. Memory is bounded by Memory, the number of
+// distinct headers, and at most one bit for each row between the one whose turn it is and the farthest one added.
 //
 // Files belongs to one goroutine. After an error that is not ErrDoubled or ErrNotAdded it only repeats that error, and
 // Close still releases everything. A full disk is an error that wraps syscall.ENOSPC.
@@ -138,7 +140,8 @@ func sweep(dir string) error {
 	if err != nil {
 		return err
 	}
-	old = append(append(old, books...), problemsName, indexName, indexName+".new", earlyName, lateName, outcomesName+".new", problemsName+".new")
+	old = append(append(old, books...), problemsName, indexName, indexName+".new", earlyName, lateName, outcomesName+
+		".new", problemsName+".new")
 	for _, name := range old {
 		if err := removeIfThere(filepath.Join(dir, name)); err != nil {
 			return err
@@ -192,8 +195,8 @@ func (f *Files) Add(e Entry) error {
 	return f.keep(f.writeEarly())
 }
 
-// AddPlain takes the entries of rows that follow each other, of which there is nothing but the line of their outcome: all
-// lines, one behind the other, and where each ends.
+// AddPlain takes the entries of rows that follow each other, of which there is nothing but the line of their outcome:
+// all lines, one behind the other, and where each ends.
 func (f *Files) AddPlain(first int64, lines []byte, ends []int) error {
 	if f.err == nil && first == f.next && f.ahead.count == 0 {
 		f.next += int64(len(ends))
@@ -210,9 +213,9 @@ func (f *Files) AddPlain(first int64, lines []byte, ends []int) error {
 	return nil
 }
 
-// Replace puts e in the place of the entry that its ordinal has, for verdicts that come late. Replacements and amendments
-// of one row take effect in the order they came. They wait as early entries do and are applied at Close by writing the files anew, which takes their
-// size again on disk until it is done.
+// Replace puts e in the place of the entry that its ordinal has, for verdicts that come late. Replacements and
+// amendments of one row take effect in the order they came. They wait as early entries do and are applied at Close by
+// writing the files anew, which takes their size again on disk until it is done.
 func (f *Files) Replace(e Entry) error {
 	if err := f.check(&e); err != nil {
 		return err

@@ -16,13 +16,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// entryOf makes the entry of row n in its given version. Every third row has a problem, every ninth a reject, whose table
-// changes on the way; some lines are long.
+// entryOf makes the entry of row n in its given version. Every third row has a problem, every ninth a reject, whose
+// table changes on the way; some lines are long.
 func entryOf(n int64, version int) Entry {
 	e := Entry{Ordinal: n}
-	e.Outcome = AppendOutcome(nil, &OutcomeLine{File: "a.csv", Line: n + 2, Key: fmt.Appendf(nil, "k%d", n), Status: fmt.Sprint("v", version)})
+	e.Outcome = AppendOutcome(nil, &OutcomeLine{File: "a.csv", Line: n + 2, Key: fmt.Appendf(nil, "k%d", n),
+		Status: fmt.Sprint("v", version)})
 	if (n+int64(version))%3 == 0 {
-		e.Problems = AppendProblem(nil, &ProblemLine{File: "a.csv", Line: n + 2, Code: "cell.date", Message: strings.Repeat("x", int(n%40))})
+		e.Problems = AppendProblem(nil, &ProblemLine{File: "a.csv", Line: n + 2, Code: "cell.date",
+			Message: strings.Repeat("x", int(n%40))})
 	}
 	if (n+int64(version))%9 == 0 {
 		e.Reject = AppendReject(nil, [][]byte{fmt.Appendf(nil, "row\n%d", n)}, "cell.date", "c", "m", "f")
@@ -31,7 +33,8 @@ func entryOf(n int64, version int) Entry {
 	return e
 }
 
-// plainEntries are the first rows to come as far as they follow each other and have nothing but an outcome: one at least, whatever it has.
+// plainEntries are the first rows to come as far as they follow each other and have nothing but an outcome: one at
+// least, whatever it has.
 func plainEntries(arrivals []int64, most int) (some []Entry) {
 	for i, n := range arrivals[:min(most, len(arrivals))] {
 		e := entryOf(n, 0)
@@ -78,7 +81,8 @@ func contents(t interface{ Fatal(...any) }, dir string) map[string]string {
 
 // amendmentOf is what an amendment of row n says, and what entry then must hold, worked out by way of the CSV reader.
 func amendmentOf(t interface{ Fatal(...any) }, entry Entry, version int) (Amendment, Entry) {
-	a := Amendment{Ordinal: entry.Ordinal, Status: "duplicate", Code: "identity.x", Column: "=c, d", Detail: fmt.Sprint("\"v", version)}
+	a := Amendment{Ordinal: entry.Ordinal, Status: "duplicate", Code: "identity.x", Column: "=c, d",
+		Detail: fmt.Sprint("\"v", version)}
 	if version%2 == 0 {
 		a.Problems = AppendProblem(nil, &ProblemLine{Code: "identity.x", Line: int64(version)})
 	}
@@ -464,7 +468,9 @@ func TestFilesOnAFullDevice(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("needs /dev/full, which only Linux has")
 	}
-	_, err := Create(t.TempDir(), FilesOptions{Open: func(string) (Storage, error) { return os.OpenFile("/dev/full", os.O_RDWR, 0) }})
+	_, err := Create(t.TempDir(), FilesOptions{Open: func(string) (Storage, error) {
+		return os.OpenFile("/dev/full", os.O_RDWR, 0)
+	}})
 	if !errors.Is(err, syscall.ENOSPC) {
 		t.Error(err)
 	}
@@ -535,7 +541,8 @@ func BenchmarkFilesAdd(b *testing.B) {
 }
 
 func BenchmarkAppendOutcome(b *testing.B) {
-	line := OutcomeLine{File: "customers.csv", Key: []byte("customer-0123456"), Status: "created", CustomerID: "5f3e2a1b9c8d7e6f5a4b3c2d"}
+	line := OutcomeLine{File: "customers.csv", Key: []byte("customer-0123456"), Status: "created",
+		CustomerID: "5f3e2a1b9c8d7e6f5a4b3c2d"}
 	var buffer []byte
 	b.ReportAllocs()
 	for b.Loop() {

@@ -9,9 +9,9 @@ import (
 	"strconv"
 )
 
-// FindOutcome returns the first line of an outcomes.csv whose key is key, nil when there is none. It goes through the file
-// about as fast as it can be read. A line that has a line break inside one of its cells is not found: no run writes one,
-// unless a file is named so. The error is r's.
+// FindOutcome returns the first line of an outcomes.csv whose key is key, nil when there is none. It goes through the
+// file about as fast as it can be read. A line that has a line break inside one of its cells is not found: no run
+// writes one, unless a file is named so. The error is r's.
 func FindOutcome(r io.Reader, key string) (*OutcomeRow, error) {
 	if key == "" {
 		return nil, nil

@@ -9,9 +9,9 @@ import (
 	"muster/pipeline/printable"
 )
 
-// flow is the picture of the balance: bars joined by ribbons, each as thick as the rows that go that way, from the inputs to
-// the rows read, to what the checks let pass, to the statuses. What leaves a bar is what came into it. Lengths are in units
-// of the picture's own.
+// flow is the picture of the balance: bars joined by ribbons, each as thick as the rows that go that way, from the
+// inputs to the rows read, to what the checks let pass, to the statuses. What leaves a bar is what came into it.
+// Lengths are in units of the picture's own.
 type flow struct {
 	Name          string // of this drawing, part of the ids in it
 	Title, Says   string // what a screen reader says of it
@@ -91,7 +91,8 @@ func drawFlow(s *Summary, f frame, clean func(string) string) *flow {
 	if f.inputs < 0 || f.groups < 0 {
 		starts, groups = nil, nil
 	}
-	d.Height = length(max(columnHeight(ends, 0)+flowLine, columnHeight(groups, flowLine), columnHeight(starts, flowLine), columnHeight(read, flowLine)))
+	d.Height = length(max(columnHeight(ends, 0)+flowLine, columnHeight(groups, flowLine), columnHeight(starts, flowLine),
+		columnHeight(read, flowLine)))
 	to := d.column(ends, "status", f.statuses)
 	from := d.column(read, "read", f.read)
 	if groups != nil {
@@ -220,8 +221,8 @@ func slot(s station, above float64) float64 {
 	return max(s.thick, flowLine) + 8
 }
 
-// column places stations one below the other and draws their bars: the text of a status stands beside its bar, that of others
-// above.
+// column places stations one below the other and draws their bars: the text of a status stands beside its bar, that of
+// others above.
 func (d *flow) column(list []station, stage string, x float64) []bar {
 	above, y := flowLine, 0.0
 	if stage == "status" {
@@ -280,9 +281,12 @@ func (d *flow) join(one bar, y float64, other bar, stage string, backwards bool)
 	}
 	h, bend := other.h, (left+right)/2
 	var path strings.Builder
-	fmt.Fprintf(&path, "M%s %sC%s %s %s %s %s %s", length(left), length(ly), length(bend), length(ly), length(bend), length(ry), length(right), length(ry))
-	fmt.Fprintf(&path, "V%sC%s %s %s %s %s %sZ", length(ry+h), length(bend), length(ry+h), length(bend), length(ly+h), length(left), length(ly+h))
-	d.Ribbons = append(d.Ribbons, ribbon{Class: other.Class, Stage: stage, Rows: other.Rows, Path: path.String(), Thick: length(h),
+	fmt.Fprintf(&path, "M%s %sC%s %s %s %s %s %s", length(left), length(ly), length(bend), length(ly), length(bend),
+		length(ry), length(right), length(ry))
+	fmt.Fprintf(&path, "V%sC%s %s %s %s %s %sZ", length(ry+h), length(bend), length(ry+h), length(bend), length(ly+h),
+		length(left), length(ly+h))
+	d.Ribbons = append(d.Ribbons, ribbon{Class: other.Class, Stage: stage, Rows: other.Rows, Path: path.String(),
+		Thick: length(h),
 		Title: other.Name + ": " + number(other.Rows) + " " + printable.Noun(other.Rows, "row")})
 }
 

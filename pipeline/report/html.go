@@ -19,8 +19,8 @@ var htmlPage string
 //go:embed report.css
 var htmlStyle string
 
-// What the page shows of long lists and names, so that it stays below 2 MB whatever the run was: a row of the problems' tables may
-// take 2.3 kB where names are hostile. report.json has all.
+// What the page shows of long lists and names, so that it stays below 2 MB whatever the run was: a row of the problems'
+// tables may take 2.3 kB where names are hostile. report.json has all.
 const (
 	htmlColumns       = 600 // rows of the problems' tables, of all codes together
 	htmlColumnsOfCode = 60
@@ -30,9 +30,9 @@ const (
 	htmlCommand       = 4000 // characters of a command or a sentence
 )
 
-// WriteHTML writes s to path as one page that needs no network, no script and no other file: for a browser, a printer, a
-// mail's attachment. It is written in one step as WriteJSON does, mode 0600. The page holds no more than s does, so no value
-// of any cell, and stays below 2 MB.
+// WriteHTML writes s to path as one page that needs no network, no script and no other file: for a browser, a printer,
+// a mail's attachment. It is written in one step as WriteJSON does, mode 0600. The page holds no more than s does, so
+// no value of any cell, and stays below 2 MB.
 func WriteHTML(path string, s *Summary) error {
 	var text bytes.Buffer
 	if err := HTML(&text, s); err != nil {
@@ -117,11 +117,12 @@ type budgetPart struct {
 	Requests, Throttled  string
 }
 
-// newSheet words s. Names keep their letters; what a page cannot hold or what would turn its writing around is replaced.
+// newSheet words s. Names keep their letters; what a page cannot hold or what would turn its writing around is
+// replaced.
 func newSheet(s *Summary) *sheet {
 	p := &page{width: 1 << 20, style: colorStyle()}
-	h := &sheet{Style: template.CSS(htmlStyle), Command: tidy(p, s.Command, htmlName), Rows: number(s.Rows), Balanced: s.Balanced,
-		Stopped: tidy(p, s.Stopped, htmlCommand), Muster: tidy(p, s.Muster, htmlName)}
+	h := &sheet{Style: template.CSS(htmlStyle), Command: tidy(p, s.Command, htmlName), Rows: number(s.Rows),
+		Balanced: s.Balanced, Stopped: tidy(p, s.Stopped, htmlCommand), Muster: tidy(p, s.Muster, htmlName)}
 	h.Title = strings.TrimSpace("muster " + h.Command)
 	if s.Org != nil {
 		h.Org = shorten(p.org(s.Org), htmlName)
@@ -202,7 +203,8 @@ func (h *sheet) facts(p *page, s *Summary) {
 	add("Mapping", s.Mapping, false)
 	moment := func(name string, t time.Time) {
 		t = t.UTC()
-		h.Facts = append(h.Facts, fact{Name: name, Value: t.Format("2006-01-02 15:04:05") + " UTC", Moment: t.Format(time.RFC3339)})
+		h.Facts = append(h.Facts, fact{Name: name, Value: t.Format("2006-01-02 15:04:05") + " UTC",
+			Moment: t.Format(time.RFC3339)})
 	}
 	moment("Began", s.Started)
 	moment("Ended", s.Ended)
@@ -219,7 +221,8 @@ func (h *sheet) inputs(p *page, s *Summary) {
 		if in.Sheet != "" {
 			name += " [" + in.Sheet + "]"
 		}
-		h.Inputs = append(h.Inputs, inputLine{tidy(p, name, htmlName), tidy(p, in.Format, htmlName), number(in.Rows), size(in.Bytes)})
+		h.Inputs = append(h.Inputs, inputLine{tidy(p, name, htmlName), tidy(p, in.Format, htmlName), number(in.Rows),
+			size(in.Bytes)})
 	}
 	h.MoreInputs = hidden(len(s.Inputs)-len(h.Inputs), "input")
 }
@@ -231,7 +234,8 @@ func (h *sheet) balance(p *page, s *Summary) {
 		if s.Rows > 0 {
 			share = fine(float64(c.Rows) / float64(s.Rows))
 		}
-		h.Balance = append(h.Balance, balanceLine{tidy(p, c.Status, htmlName), number(c.Rows), share, tidy(p, c.Meaning, htmlCommand), barLength(c.Rows, s.Rows)})
+		h.Balance = append(h.Balance, balanceLine{tidy(p, c.Status, htmlName), number(c.Rows), share,
+			tidy(p, c.Meaning, htmlCommand), barLength(c.Rows, s.Rows)})
 		if c.Rows > 0 {
 			parts = append(parts, number(c.Rows)+" "+tidy(p, c.Status, htmlName))
 		}
@@ -242,7 +246,8 @@ func (h *sheet) balance(p *page, s *Summary) {
 	case s.Rows == 0:
 		h.Sum = "No row was read: the books balance."
 	default:
-		h.Sum = strings.Join(parts, " + ") + " = " + number(s.Rows) + " " + printable.Noun(s.Rows, "row") + " read. The books balance: every row has exactly one outcome."
+		h.Sum = strings.Join(parts, " + ") + " = " + number(s.Rows) + " " + printable.Noun(s.Rows, "row") +
+			" read. The books balance: every row has exactly one outcome."
 		if n := s.blank(); n > 0 {
 			h.Sum += " " + blankRows(n) + "."
 		}
@@ -286,8 +291,9 @@ func (h *sheet) problems(p *page, s *Summary) {
 			return
 		}
 		problem := &s.Problems[i]
-		part := problemPart{Anchor: fmt.Sprint("problem-", i+1), Code: tidy(p, problem.Code, htmlName), Meaning: tidy(p, problem.Meaning, htmlCommand),
-			Cause: tidy(p, problem.Cause, htmlCommand), Fix: tidy(p, problem.Fix, htmlCommand),
+		part := problemPart{Anchor: fmt.Sprint("problem-", i+1), Code: tidy(p, problem.Code, htmlName),
+			Meaning: tidy(p, problem.Meaning, htmlCommand),
+			Cause:   tidy(p, problem.Cause, htmlCommand), Fix: tidy(p, problem.Fix, htmlCommand),
 			Count: number(problem.Count), Word: printable.Noun(problem.Count, "problem"), Bar: barLength(problem.Count, most)}
 		shown := problem.Columns[:min(len(problem.Columns), htmlColumnsOfCode, room)]
 		room -= len(shown) + 1
@@ -300,7 +306,8 @@ func (h *sheet) problems(p *page, s *Summary) {
 }
 
 func columnPart(p *page, c *Column, places place) columnLine {
-	line := columnLine{Name: c.called(tidy(p, c.Column, htmlName), ""), Count: number(c.Count), Expected: tidy(p, c.expects(), htmlCommand)}
+	line := columnLine{Name: c.called(tidy(p, c.Column, htmlName), ""), Count: number(c.Count),
+		Expected: tidy(p, c.expects(), htmlCommand)}
 	for i := range c.Samples {
 		line.Places = append(line.Places, tidy(p, places.of(p, &c.Samples[i]), htmlName))
 	}

@@ -94,7 +94,8 @@ func TestFaultsAreFound(t *testing.T) {
 // faults reads a page as XML, which is stricter than HTML, and says what is wrong with it.
 func faults(text []byte) (list []string) {
 	add := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
-	if strings.Contains(htmlStyle, "@import") || bytes.Contains(text, []byte("@import")) || bytes.Contains(text, []byte("url(")) {
+	if strings.Contains(htmlStyle, "@import") || bytes.Contains(text, []byte("@import")) ||
+		bytes.Contains(text, []byte("url(")) {
 		add("the style loads something")
 	}
 	d := xml.NewDecoder(bytes.NewReader(text))
@@ -116,7 +117,9 @@ func faults(text []byte) (list []string) {
 			for _, a := range e.Attr {
 				has[a.Name.Local] = a.Value
 			}
-			if has["src"] != "" || has["srcset"] != "" || has["href"] != "" && !strings.HasPrefix(has["href"], "#") && has["href"] != "data:," && !(name == "a" && strings.HasPrefix(has["href"], "https://acme.kustomerapp.com/app/customers/")) {
+			if has["src"] != "" || has["srcset"] != "" || has["href"] != "" && !strings.HasPrefix(has["href"], "#") &&
+				has["href"] != "data:," && !(name == "a" && strings.HasPrefix(has["href"],
+				"https://acme.kustomerapp.com/app/customers/")) {
 				add("%s refers to %s%s", name, has["src"], has["href"])
 			}
 			if strings.HasPrefix(has["href"], "#") {
@@ -169,15 +172,18 @@ func faults(text []byte) (list []string) {
 
 // hostile has names that would like to be more than names.
 func hostile(address string) *Summary {
-	evil := `"><script src="` + address + `evil.js"></script><img src=` + address + `x.png onerror=alert(1)>&{{.}}` + "\x00\x1b[31m\u202e\xff"
+	evil := `"><script src="` + address + `evil.js"></script><img src=` + address + `x.png onerror=alert(1)>&{{.}}` +
+		"\x00\x1b[31m\u202e\xff"
 	s := pages()["problems"]
 	s.Command, s.Line, s.Mapping, s.Stopped, s.Exit, s.Run, s.Muster = evil, evil, evil, evil, evil, evil, evil
 	s.Org.Name = evil
 	s.Inputs = append(s.Inputs, Input{File: evil, Sheet: evil, Format: evil, Rows: 0})
 	s.Files = append(s.Files, File{evil, evil})
 	s.Next = append(s.Next, Next{evil, evil})
-	s.Tables = append(s.Tables, Table{File: evil, Sheet: evil, Rows: 3, Looked: 1, Columns: []Profile{{Column: evil, Filled: 1, Kinds: []Kind{{evil, 1}}}}})
-	s.Customers = append(s.Customers, Customer{Status: evil, File: evil, ID: evil, URL: "javascript:alert(1)"}, Customer{Status: evil, ID: evil, URL: "https://acme.kustomerapp.com/app/customers/" + evil})
+	s.Tables = append(s.Tables, Table{File: evil, Sheet: evil, Rows: 3, Looked: 1,
+		Columns: []Profile{{Column: evil, Filled: 1, Kinds: []Kind{{evil, 1}}}}})
+	s.Customers = append(s.Customers, Customer{Status: evil, File: evil, ID: evil, URL: "javascript:alert(1)"},
+		Customer{Status: evil, ID: evil, URL: "https://acme.kustomerapp.com/app/customers/" + evil})
 	p := &s.Problems[0]
 	p.Code, p.Meaning, p.Cause, p.Fix = evil, evil, evil, evil
 	p.Columns[0].Column = evil
@@ -198,19 +204,23 @@ func huge() *Summary {
 	sample := Sample{File: path, Sheet: path, Line: math.MaxInt64, Cell: "XFD1048576"}
 	columns := make([]Column, 16384)
 	for i := range columns {
-		columns[i] = Column{Column: name, Count: math.MaxInt64 / 16384 / 60, Samples: []Sample{sample, sample, sample, sample, sample}}
+		columns[i] = Column{Column: name, Count: math.MaxInt64 / 16384 / 60,
+			Samples: []Sample{sample, sample, sample, sample, sample}}
 	}
 	for i := range 60 {
-		s.Problems = append(s.Problems, Problem{Code: fmt.Sprint("schema.", i), Meaning: strings.Repeat("words ", 30), Cause: strings.Repeat("words ", 30),
-			Fix: strings.Repeat("words ", 30), Columns: columns, Count: math.MaxInt64 / 60})
+		s.Problems = append(s.Problems, Problem{Code: fmt.Sprint("schema.", i), Meaning: strings.Repeat("words ", 30),
+			Cause: strings.Repeat("words ", 30),
+			Fix:   strings.Repeat("words ", 30), Columns: columns, Count: math.MaxInt64 / 60})
 	}
 	s.Line, s.Stopped = name, name
 	for range 60 {
 		profiles := make([]Profile, 1000)
 		for i := range profiles {
-			profiles[i] = Profile{Column: name, Filled: math.MaxInt64, Distinct: math.MaxInt64, Problems: math.MaxInt64, Kinds: []Kind{{"e-mail address", 1}, {"yes or no", 1}, {"number", 1}}}
+			profiles[i] = Profile{Column: name, Filled: math.MaxInt64, Distinct: math.MaxInt64, Problems: math.MaxInt64,
+				Kinds: []Kind{{"e-mail address", 1}, {"yes or no", 1}, {"number", 1}}}
 		}
-		s.Tables = append(s.Tables, Table{File: path, Sheet: path, Rows: math.MaxInt64, Looked: 1, Columns: profiles, More: 15384})
+		s.Tables = append(s.Tables, Table{File: path, Sheet: path, Rows: math.MaxInt64, Looked: 1, Columns: profiles,
+			More: 15384})
 	}
 	for i := range 240 {
 		s.Moments = append(s.Moments, Moment{Seconds: float64(i) * 1e6, Rows: int64(i) << 40, Requests: int64(i) << 40})
@@ -225,14 +235,16 @@ func TestHTMLStaysSmall(t *testing.T) {
 	if len(text) > 2_000_000 {
 		t.Errorf("%d bytes", len(text))
 	}
-	for _, says := range []string{"16,324 more columns: report.json names all", "more codes: report.json names all", "more inputs", "more files"} {
+	for _, says := range []string{"16,324 more columns: report.json names all", "more codes: report.json names all",
+		"more inputs", "more files"} {
 		if !bytes.Contains(text, []byte(says)) {
 			t.Errorf("it does not say %q", says)
 		}
 	}
 }
 
-// The picture's parts add up: what leaves a bar came into it, in rows and in thickness, and the statuses are the rows read.
+// The picture's parts add up: what leaves a bar came into it, in rows and in thickness, and the statuses are the rows
+// read.
 func TestFlowAddsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		counts, sum := map[string]int64{}, int64(0)
@@ -306,7 +318,8 @@ func measure(t *rapid.T, length string) float64 {
 	return v
 }
 
-// Text can be read on its ground, light and dark: 4.5 to 1, and shapes 3 to 1 (https://www.w3.org/TR/WCAG22/#contrast-minimum).
+// Text can be read on its ground, light and dark: 4.5 to 1, and shapes 3 to 1
+// (https://www.w3.org/TR/WCAG22/#contrast-minimum).
 func TestHTMLContrast(t *testing.T) {
 	value := regexp.MustCompile(`--([a-z]+): (#[0-9a-f]{6})`)
 	themes := regexp.MustCompile(`(?s):root \{(.*?)\}`).FindAllStringSubmatch(htmlStyle, -1)

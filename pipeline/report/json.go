@@ -25,8 +25,8 @@ func writeIndented(path string, v any) error {
 	return trust.WriteWhole(path, text.Bytes())
 }
 
-// ReadJSON reads what WriteJSON wrote, also a later program's: fields it does not know are passed over, another Version is
-// an error.
+// ReadJSON reads what WriteJSON wrote, also a later program's: fields it does not know are passed over, another Version
+// is an error.
 func ReadJSON(path string) (*Summary, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

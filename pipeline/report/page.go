@@ -73,8 +73,8 @@ func (p *page) item(name, value string) {
 	p.wrap(strings.Repeat(" ", 12), fmt.Sprintf("  %-8s  ", name), value)
 }
 
-// wrap writes first, which may hold colours, and then the words of text, in lines no wider than the page; lines after the
-// first begin with indent. A word wider than a line stands alone.
+// wrap writes first, which may hold colours, and then the words of text, in lines no wider than the page; lines after
+// the first begin with indent. A word wider than a line stands alone.
 func (p *page) wrap(indent, first, text string) {
 	line, used, empty := first, columns(first), true
 	for _, word := range strings.Split(text, " ") {
@@ -144,8 +144,8 @@ func (p *page) cutFront(text string, width int) string {
 	return p.style.ellipsis + text[from:]
 }
 
-// clean makes a name safe to print: letters and signs of any script stay; control characters, line breaks, marks that turn
-// the direction of writing, invisible ones and broken UTF-8 are replaced.
+// clean makes a name safe to print: letters and signs of any script stay; control characters, line breaks, marks that
+// turn the direction of writing, invisible ones and broken UTF-8 are replaced.
 func (p *page) clean(text string) string {
 	var b strings.Builder
 	changed := false

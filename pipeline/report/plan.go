@@ -56,8 +56,8 @@ type PlanRow struct {
 	Fields   []PlanField `json:"fields,omitempty"`
 	Kind     string      `json:"kind,omitempty"` // conversation; "": customer
 
-	// NewCompany is the name, or else the external id, of the company that would be made for the row; then Payload is the hash of
-	// what the row says without its company.
+	// NewCompany is the name, or else the external id, of the company that would be made for the row; then Payload is the
+	// hash of what the row says without its company.
 	NewCompany string `json:"new_company,omitempty"`
 }
 
@@ -109,7 +109,8 @@ func (e *PlanEntries) add(more *PlanEntries) *PlanEntries {
 	case e == nil:
 		e = &PlanEntries{}
 	}
-	e.Added, e.Changed, e.Kept, e.Removed = e.Added+more.Added, e.Changed+more.Changed, e.Kept+more.Kept, e.Removed+more.Removed
+	e.Added, e.Changed, e.Kept, e.Removed = e.Added+more.Added, e.Changed+more.Changed, e.Kept+more.Kept, e.Removed+
+		more.Removed
 	return e
 }
 
@@ -154,14 +155,15 @@ type PlanWriter struct {
 	some   bool
 }
 
-// CreatePlan begins plan.json in dir, mode 0600. how hides the customers' values in it and in its page; what carrying it out
-// needs is hashed in any case, so it can be carried out all the same.
+// CreatePlan begins plan.json in dir, mode 0600. how hides the customers' values in it and in its page; what carrying
+// it out needs is hashed in any case, so it can be carried out all the same.
 func CreatePlan(dir string, head PlanHead, how Redaction) (*PlanWriter, error) {
 	file, err := openPrivate(filepath.Join(dir, "plan.json"))
 	if err != nil {
 		return nil, err
 	}
-	p := &PlanWriter{redact: NewRedactor(how), hides: how != RedactNone, dir: dir, head: head, file: file, out: bufio.NewWriterSize(file, sinkBuffer), acts: map[string]int64{}, fields: map[string]*PlanCount{}}
+	p := &PlanWriter{redact: NewRedactor(how), hides: how != RedactNone, dir: dir, head: head, file: file,
+		out: bufio.NewWriterSize(file, sinkBuffer), acts: map[string]int64{}, fields: map[string]*PlanCount{}}
 	text, err := json.Marshal(head)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -238,7 +240,8 @@ func (p *PlanWriter) hidden(row *PlanRow) *PlanRow {
 	return &other
 }
 
-// Close ends the plan; columns are what became of those of the inputs. A plan that was not made to its end, as cause says, is taken away.
+// Close ends the plan; columns are what became of those of the inputs. A plan that was not made to its end, as cause
+// says, is taken away.
 func (p *PlanWriter) Close(columns *Columns, cause error) (*PlanTotals, error) {
 	t := &PlanTotals{Path: filepath.Join(p.dir, "plan.json"), Columns: columns}
 	for _, act := range Acts() {

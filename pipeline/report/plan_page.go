@@ -38,12 +38,15 @@ type planChange struct{ Field, Before, After, Entries string }
 // writePlanPage writes the page that shows a plan to people. It holds customers' values and is 0600.
 func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 	c := &page{width: 1 << 20, style: colorStyle()}
-	h := &planSheet{Style: template.CSS(htmlStyle), Org: shorten(c.org(&Org{Name: p.head.Org, Host: p.head.Host}), htmlName), Run: tidy(c, p.head.Run, htmlName),
-		Made: p.head.Made.UTC().Format("2006-01-02 15:04:05") + " UTC", Command: tidy(c, "muster apply "+printable.File(t.Path), htmlCommand)}
+	h := &planSheet{Style: template.CSS(htmlStyle), Org: shorten(c.org(&Org{Name: p.head.Org, Host: p.head.Host}),
+		htmlName), Run: tidy(c, p.head.Run, htmlName), Made: p.head.Made.UTC().Format("2006-01-02 15:04:05") + " UTC",
+		Command: tidy(c, "muster apply "+printable.File(t.Path), htmlCommand)}
 	h.Title = "muster plan → " + h.Org
-	means := map[string]string{ActCreate: "the org has no such customer", ActUpdate: "the org has the customer, and the row says something else",
-		ActUnchanged: "the org has exactly this already", ActDuplicate: "another row is the same customer", ActConflict: "cannot be written as things are: see why",
-		ActInvalid: "refused by the checks", ActSkipped: "the mapping's own filter leaves it out"}
+	means := map[string]string{ActCreate: "the org has no such customer",
+		ActUpdate:    "the org has the customer, and the row says something else",
+		ActUnchanged: "the org has exactly this already", ActDuplicate: "another row is the same customer",
+		ActConflict: "cannot be written as things are: see why",
+		ActInvalid:  "refused by the checks", ActSkipped: "the mapping's own filter leaves it out"}
 	dots := map[string]string{ActCreate: "created", ActUpdate: "updated", ActConflict: "rejected"}
 	var total int64
 	for _, a := range t.Acts {
@@ -54,7 +57,8 @@ func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 		if dots[dot] != "" {
 			dot = dots[dot]
 		}
-		h.Acts = append(h.Acts, balanceLine{Status: a.Act, Rows: number(a.Rows), Share: dot, Meaning: means[a.Act], Bar: barLength(a.Rows, total)})
+		h.Acts = append(h.Acts, balanceLine{Status: a.Act, Rows: number(a.Rows), Share: dot, Meaning: means[a.Act],
+			Bar: barLength(a.Rows, total)})
 	}
 	for _, f := range t.Fields[:min(len(t.Fields), htmlColumns)] {
 		h.Fields = append(h.Fields, planCount{tidy(c, f.Field, htmlName), number(f.Customers), f.Entries.String()})
@@ -81,7 +85,8 @@ func writePlanPage(path string, p *PlanWriter, t *PlanTotals) error {
 }
 
 func planLineOf(c *page, row *PlanRow) planLine {
-	l := planLine{Name: tidy(c, row.Name, htmlName), Place: fmt.Sprint("line ", row.Line), Act: row.Act, Customer: tidy(c, row.Customer, htmlName), Why: tidy(c, row.Code, htmlName)}
+	l := planLine{Name: tidy(c, row.Name, htmlName), Place: fmt.Sprint("line ", row.Line), Act: row.Act,
+		Customer: tidy(c, row.Customer, htmlName), Why: tidy(c, row.Code, htmlName)}
 	if row.Sheet != "" {
 		l.Place = tidy(c, row.Sheet, 20) + ", " + l.Place
 	}
@@ -89,7 +94,8 @@ func planLineOf(c *page, row *PlanRow) planLine {
 		l.Why += " " + tidy(c, row.Detail, htmlPath)
 	}
 	for _, f := range row.Fields[:min(len(row.Fields), 40)] {
-		l.Fields = append(l.Fields, planChange{tidy(c, f.Field, htmlName), tidy(c, Words(f.Before), 300), tidy(c, Words(f.After), 300), f.Entries.String()})
+		l.Fields = append(l.Fields, planChange{tidy(c, f.Field, htmlName), tidy(c, Words(f.Before), 300),
+			tidy(c, Words(f.After), 300), f.Entries.String()})
 	}
 	return l
 }

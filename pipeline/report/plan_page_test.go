@@ -12,7 +12,8 @@ import (
 // TestPlanPageIsForPeople: new customers are shown, customers are called by name, and no value is shown as JSON.
 func TestPlanPageIsForPeople(t *testing.T) {
 	dir := t.TempDir()
-	p, err := CreatePlan(dir, PlanHead{Run: "r", Org: "acme", Host: "acme.example", Made: time.Unix(0, 0), Settings: json.RawMessage("{}")}, RedactNone)
+	p, err := CreatePlan(dir, PlanHead{Run: "r", Org: "acme", Host: "acme.example", Made: time.Unix(0, 0),
+		Settings: json.RawMessage("{}")}, RedactNone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +21,8 @@ func TestPlanPageIsForPeople(t *testing.T) {
 	for _, row := range []PlanRow{
 		{Line: 2, Act: ActCreate, Name: "Ada Sample"},
 		{Line: 3, Act: ActUpdate, Name: "Bob Sample", Customer: id, Fields: []PlanField{{Field: "emails",
-			Before: json.RawMessage(`[{"email":"bob@example.com","type":"work"}]`), After: json.RawMessage(`[{"email":"bob@example.com","type":"work"},{"email":"b@example.org"}]`)}}},
+			Before: json.RawMessage(`[{"email":"bob@example.com","type":"work"}]`),
+			After:  json.RawMessage(`[{"email":"bob@example.com","type":"work"},{"email":"b@example.org"}]`)}}},
 		{Line: 4, Act: ActDuplicate, Name: "Bob Sample", Detail: "the same e-mail as line 3 of people.csv"},
 		{Line: 5, Act: ActUnchanged, Name: "Eve Sample", Customer: id},
 	} {
@@ -36,7 +38,8 @@ func TestPlanPageIsForPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, main, _ := strings.Cut(string(raw), "<main")
-	for _, want := range []string{"Ada Sample", "a new customer", "Bob Sample", "bob@example.com (work)</del>", "bob@example.com (work); b@example.org</ins>", "the same e-mail as line 3 of people.csv"} {
+	for _, want := range []string{"Ada Sample", "a new customer", "Bob Sample", "bob@example.com (work)</del>",
+		"bob@example.com (work); b@example.org</ins>", "the same e-mail as line 3 of people.csv"} {
 		if !strings.Contains(main, want) {
 			t.Errorf("the page lacks %q", want)
 		}

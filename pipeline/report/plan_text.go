@@ -21,7 +21,8 @@ func (p *page) plan(s *Summary) {
 		}
 		p.line(figure)
 	}
-	p.line(fmt.Sprintf("  it took %s %s to know; to apply it takes about %s", number(s.Requests), printable.Noun(s.Requests, "request"), number(s.Plan.Apply)))
+	p.line(fmt.Sprintf("  it took %s %s to know; to apply it takes about %s", number(s.Requests),
+		printable.Noun(s.Requests, "request"), number(s.Plan.Apply)))
 	if len(s.Plan.Fields) == 0 {
 		return
 	}

@@ -43,7 +43,8 @@ func (h *sheet) tables(p *page, s *Summary) {
 		}
 		part := tablePart{Anchor: fmt.Sprint("table-", i+1), Name: tidy(p, name, htmlName)}
 		if t.Looked < t.Rows {
-			part.Looked = "Kinds and distinct values are those of a sample of " + number(t.Looked) + " rows; distinct values are an estimate."
+			part.Looked = "Kinds and distinct values are those of a sample of " + number(t.Looked) +
+				" rows; distinct values are an estimate."
 		} else {
 			part.Looked = "Distinct values are an estimate."
 		}
@@ -58,7 +59,8 @@ func (h *sheet) tables(p *page, s *Summary) {
 }
 
 func profileOf(p *page, c *Profile, t *Table) profileLine {
-	l := profileLine{Name: tidy(p, c.Column, htmlName), Filled: "0 %", Bar: barLength(c.Filled, t.Rows), Distinct: number(c.Distinct), Problems: number(c.Problems), Wrong: c.Problems > 0,
+	l := profileLine{Name: tidy(p, c.Column, htmlName), Filled: "0 %", Bar: barLength(c.Filled, t.Rows),
+		Distinct: number(c.Distinct), Problems: number(c.Problems), Wrong: c.Problems > 0,
 		Fate: c.Fate, Lost: c.Fate == FateLeftOut}
 	if c.Why != "" && l.Lost {
 		l.Fate += ": " + tidy(p, c.Why, htmlName)
@@ -91,7 +93,8 @@ func (h *sheet) customers(p *page, s *Summary) {
 		if !strings.HasPrefix(c.URL, "https://") {
 			continue
 		}
-		h.Customers = append(h.Customers, linkLine{Status: tidy(p, c.Status, htmlName), ID: tidy(p, c.ID, htmlName), URL: c.URL,
+		h.Customers = append(h.Customers, linkLine{Status: tidy(p, c.Status, htmlName), ID: tidy(p, c.ID, htmlName),
+			URL:   c.URL,
 			Place: tidy(p, places.of(p, &Sample{File: c.File, Sheet: c.Sheet, Line: c.Line}), htmlName)})
 	}
 }

@@ -35,8 +35,9 @@ func (f *Files) RefusedTables() []RefusedTable {
 	return list
 }
 
-// EachRefused calls use with every refused row of a table in turn, once Close has succeeded and before EndRefused. It ends at the
-// first error, use's or its own. Files must have been made with FilesOptions.Refused, and be as they were written.
+// EachRefused calls use with every refused row of a table in turn, once Close has succeeded and before EndRefused. It
+// ends at the first error, use's or its own. Files must have been made with FilesOptions.Refused, and be as they were
+// written.
 func (f *Files) EachRefused(t RefusedTable, use func(*Refused) error) error {
 	index, err := os.Open(f.books.index.path)
 	if err != nil {
@@ -136,8 +137,8 @@ func lineLength(text []byte) int {
 	return len(text)
 }
 
-// splitLine appends the cells of one line of ours, every byte of them as it was: encoding/csv would take away a CR before an LF.
-// The line is overwritten.
+// splitLine appends the cells of one line of ours, every byte of them as it was: encoding/csv would take away a CR
+// before an LF. The line is overwritten.
 func splitLine(cells [][]byte, line []byte) [][]byte {
 	for at := 0; at < len(line); {
 		if line[at] != '"' {

@@ -29,8 +29,8 @@ func TestSplitLine(t *testing.T) {
 	})
 }
 
-// Every refused row comes back with its own problems: rows of two tables, early, late and amended ones, and rows that are listed
-// and not refused.
+// Every refused row comes back with its own problems: rows of two tables, early, late and amended ones, and rows that
+// are listed and not refused.
 func TestEachRefused(t *testing.T) {
 	for _, late := range []bool{false, true} {
 		f, err := Create(t.TempDir(), FilesOptions{Refused: true})
@@ -42,7 +42,8 @@ func TestEachRefused(t *testing.T) {
 			return AppendProblem(nil, &ProblemLine{File: "x", Line: int64(i), Code: fmt.Sprint("p", i)})
 		}
 		for _, i := range []int{3, 0, 1, 2, 5, 4} {
-			e := Entry{Ordinal: int64(i), Outcome: AppendOutcome(nil, &OutcomeLine{File: "x", Line: int64(i), Status: "ready"}), Problems: problem(i)}
+			e := Entry{Ordinal: int64(i), Outcome: AppendOutcome(nil, &OutcomeLine{File: "x", Line: int64(i), Status: "ready"}),
+				Problems: problem(i)}
 			if i != 2 {
 				e.Reject, e.RejectTable = AppendReject(nil, [][]byte{fmt.Appendf(nil, "%d", i)}, "", "", "", ""), tables[i%2]
 			}
@@ -52,7 +53,8 @@ func TestEachRefused(t *testing.T) {
 		}
 		want := map[string]string{"a": "0:p0 4:p4 ", "b, c": "1:p1 3:p3 5:p5 "}
 		if late {
-			err := f.Amend(Amendment{Ordinal: 2, Status: "invalid", Problems: problem(7), Reject: AppendReject(nil, [][]byte{[]byte("2")}, "", "", "", "")})
+			err := f.Amend(Amendment{Ordinal: 2, Status: "invalid", Problems: problem(7),
+				Reject: AppendReject(nil, [][]byte{[]byte("2")}, "", "", "", "")})
 			if err != nil {
 				t.Fatal(err)
 			}

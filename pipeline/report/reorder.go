@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// runsAtMost: so many sorted runs may stand in a spill file before they are merged into one. With runBuffer it bounds the
-// memory for reading them at 2 MiB.
+// runsAtMost: so many sorted runs may stand in a spill file before they are merged into one. With runBuffer it bounds
+// the memory for reading them at 2 MiB.
 const runsAtMost = 64
 
 // runBuffer is how much of a run is read at once; a longer entry makes its run's buffer grow.
@@ -16,9 +16,9 @@ const runBuffer = 32 << 10
 // itemBytes is what an item costs beside the bytes of its entry.
 const itemBytes = 32
 
-// A reorderBuffer keeps entries and gives them back in the order of their ordinals, in bounded memory: what does not fit
-// is sorted and written to a spill file as a run, and runs are merged while they are read. Entries with one ordinal come back in
-// the order they were put.
+// A reorderBuffer keeps entries and gives them back in the order of their ordinals, in bounded memory: what does not
+// fit is sorted and written to a spill file as a run, and runs are merged while they are read. Entries with one ordinal
+// come back in the order they were put.
 type reorderBuffer struct {
 	limit int // bytes in memory
 	open  func() (Storage, error)
@@ -96,8 +96,8 @@ func (s *reorderBuffer) inRun() bool {
 		(len(s.items.items) == 0 || s.runs.items[0].ordinal <= s.items.items[0].ordinal)
 }
 
-// take hands the first entry to use and takes it off the buffer. The entry is valid until use returns; use may not put. The
-// buffer must not be empty.
+// take hands the first entry to use and takes it off the buffer. The entry is valid until use returns; use may not put.
+// The buffer must not be empty.
 func (s *reorderBuffer) take(use func(*Entry) error) error {
 	if !s.inRun() {
 		top := s.items.items[0]

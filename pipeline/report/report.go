@@ -1,9 +1,9 @@
-// Package report turns the outcomes of a run into what people and programs read: outcomes.csv, rejects.csv and problems.csv
-// in the order of the input, report.json, and the text for a terminal.
+// Package report turns the outcomes of a run into what people and programs read: outcomes.csv, rejects.csv and
+// problems.csv in the order of the input, report.json, and the text for a terminal.
 //
-// It knows nothing of sources, mappings or Kustomer: callers hand it finished lines and counts. The CSV files hold customer
-// data and are 0600 in a 0700 directory; Summary, report.json and the terminal text hold names of files and columns, cell
-// addresses, codes and counts, never the value of a cell.
+// It knows nothing of sources, mappings or Kustomer: callers hand it finished lines and counts. The CSV files hold
+// customer data and are 0600 in a 0700 directory; Summary, report.json and the terminal text hold names of files and
+// columns, cell addresses, codes and counts, never the value of a cell.
 package report
 
 import (
@@ -15,8 +15,8 @@ import (
 // Version is the version of the Summary's JSON form. Fields are only ever added within a version.
 const Version = 1
 
-// Summary is everything report.json and the terminal text say of one run. It is plain data; Settle fills in what follows
-// from the rest. It holds no value of any cell, so that it may be shown, mailed and logged.
+// Summary is everything report.json and the terminal text say of one run. It is plain data; Settle fills in what
+// follows from the rest. It holds no value of any cell, so that it may be shown, mailed and logged.
 type Summary struct {
 	Version int    `json:"version"`                // of this form: the constant Version
 	Muster  string `json:"muster"`                 // the program's version
@@ -44,11 +44,12 @@ type Summary struct {
 	ProblemRows  int64     `json:"problem_rows"`       // rows that have at least one
 	Problems     []Problem `json:"problems,omitempty"` // by code, most frequent first
 
-	Columns   *Columns   `json:"columns,omitempty"`   // what became of every column of the inputs
-	Tables    []Table    `json:"tables,omitempty"`    // what the columns hold, for each table that was read
-	Moments   []Moment   `json:"moments,omitempty"`   // how far the run was at which moment
-	Customers []Customer `json:"customers,omitempty"` // some that the run came to, with their pages; none where the org has no pages
-	Damages   []Damage   `json:"damage,omitempty"`    // columns that were damaged before they came here, the worst first
+	Columns *Columns `json:"columns,omitempty"` // what became of every column of the inputs
+	Tables  []Table  `json:"tables,omitempty"`  // what the columns hold, for each table that was read
+	Moments []Moment `json:"moments,omitempty"` // how far the run was at which moment
+	// some that the run came to, with their pages; none where the org has no pages
+	Customers []Customer `json:"customers,omitempty"`
+	Damages   []Damage   `json:"damage,omitempty"` // columns that were damaged before they came here, the worst first
 
 	Plan *PlanTotals `json:"plan,omitempty"` // what a plan would do; nil: it is none
 
@@ -107,11 +108,12 @@ type Problem struct {
 
 // Column is what one column has of one code.
 type Column struct {
-	Column    string   `json:"column"`                    // the file's own name; "" the whole row
-	Count     int64    `json:"count"`                     // exact
-	Severity  string   `json:"severity,omitempty"`        // "warning": the rows are sent all the same
-	Expected  string   `json:"expected,omitempty"`        // what would be right there; "" the meaning says it all
-	Varies    bool     `json:"expected_varies,omitempty"` // Expected is that of the first place that has some, and others have another
+	Column   string `json:"column"`             // the file's own name; "" the whole row
+	Count    int64  `json:"count"`              // exact
+	Severity string `json:"severity,omitempty"` // "warning": the rows are sent all the same
+	Expected string `json:"expected,omitempty"` // what would be right there; "" the meaning says it all
+	// Expected is that of the first place that has some, and others have another
+	Varies    bool     `json:"expected_varies,omitempty"`
 	Samples   []Sample `json:"samples"`
 	Truncated bool     `json:"truncated"` // there are more places than samples
 }
@@ -189,10 +191,11 @@ type Next struct {
 	Why     string `json:"why"`
 }
 
-// Balance returns the nine statuses in the order of every report, each with its rows in counts. Meanings are the caller's
-// to fill in. A word in counts that is none of the nine is left out, so that the books will not balance.
+// Balance returns the nine statuses in the order of every report, each with its rows in counts. Meanings are the
+// caller's to fill in. A word in counts that is none of the nine is left out, so that the books will not balance.
 func Balance(counts map[string]int64) []StatusCount {
-	names := [...]string{"created", "updated", "unchanged", "duplicate", "skipped", "invalid", "rejected", "unsent", unknown}
+	names := [...]string{"created", "updated", "unchanged", "duplicate", "skipped", "invalid", "rejected", "unsent",
+		unknown}
 	balance := make([]StatusCount, len(names))
 	for i, name := range names {
 		balance[i] = StatusCount{Status: name, Rows: counts[name]}
@@ -203,8 +206,8 @@ func Balance(counts map[string]int64) []StatusCount {
 // unknown is the status of rows without evidence of their end.
 const unknown = "unknown"
 
-// Settle fills in what follows from the rest of s: Version, Duration, Unknown, Balanced, ProblemCount and Throughput, and
-// the order of Problems and their Columns.
+// Settle fills in what follows from the rest of s: Version, Duration, Unknown, Balanced, ProblemCount and Throughput,
+// and the order of Problems and their Columns.
 func (s *Summary) Settle() {
 	s.Version = Version
 	s.Duration = s.Ended.Sub(s.Started).Seconds()

@@ -24,8 +24,8 @@ type stretch struct {
 	passed int64         // bytes that stay and are still to be copied, from in's position on
 }
 
-// rewrite makes the books anew with what is in late. The old ones must be flushed and open; afterwards all are closed and
-// the books returned have the files' names.
+// rewrite makes the books anew with what is in late. The old ones must be flushed and open; afterwards all are closed
+// and the books returned have the files' names.
 func rewrite(old *books, late *reorderBuffer, headers [][]byte) (*books, error) {
 	r := &rewriting{old: old, fresh: newBooks(old.dir, ".new", old.open), headers: headers}
 	old.keeps, r.fresh.keeps = false, old.keeps

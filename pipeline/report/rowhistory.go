@@ -13,8 +13,8 @@ import (
 	"muster/pipeline/printable"
 )
 
-// RowHistory is what happened to one row: where it stands, what was found wrong with it or how it travelled, and what other
-// runs did with the same customer. It is plain data and holds no value of any cell; the ids in it are the org's.
+// RowHistory is what happened to one row: where it stands, what was found wrong with it or how it travelled, and what
+// other runs did with the same customer. It is plain data and holds no value of any cell; the ids in it are the org's.
 type RowHistory struct {
 	Run     string `json:"run"`
 	Command string `json:"command"`
@@ -167,7 +167,8 @@ func (p *page) found(l *ProblemLine) {
 func (p *page) passage(g *Passage, run string) {
 	p.line(fmt.Sprintf("  %sbatch %d, record %d", run, g.Batch, g.Place))
 	for _, r := range g.Requests {
-		text := fmt.Sprintf("with %s %s at %s", number(int64(r.Records)), printable.Noun(int64(r.Records), "record"), moment(r.Begun))
+		text := fmt.Sprintf("with %s %s at %s", number(int64(r.Records)), printable.Noun(int64(r.Records), "record"),
+			moment(r.Begun))
 		if r.Job != "" {
 			text += ", job " + r.Job
 		}
@@ -212,7 +213,8 @@ func (p *page) others(s *RowHistory) {
 	}
 	p.later(s.Later)
 	if s.NotRead > 0 {
-		p.line(fmt.Sprintf("  %s %s %s in between not looked through", p.style.more, number(int64(s.NotRead)), printable.Noun(int64(s.NotRead), "run")))
+		p.line(fmt.Sprintf("  %s %s %s in between not looked through", p.style.more, number(int64(s.NotRead)),
+			printable.Noun(int64(s.NotRead), "run")))
 	}
 }
 
@@ -246,8 +248,8 @@ func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
 // fewestOfProblem is how many columns the problems.csv of the first versions has.
 const fewestOfProblem = 8
 
-// EachProblem calls f with every line of a problems.csv in turn, the defusing taken off; line is f's to keep. Its own errors
-// name the line and never quote it.
+// EachProblem calls f with every line of a problems.csv in turn, the defusing taken off; line is f's to keep. Its own
+// errors name the line and never quote it.
 func EachProblem(r io.Reader, f func(line *ProblemLine) error) error {
 	text, delimiter := OpenedForSpreadsheet(bufio.NewReader(r), bufio.NewWriter(io.Discard))
 	records := csv.NewReader(text)

@@ -26,8 +26,8 @@ type Past struct {
 // act is the command as it was typed: of a night with its job.
 func (r *Past) act() string { return strings.TrimSpace(r.Command + " " + r.Job) }
 
-// RunsText writes the list of runs for people, in the order given: for each a line, and its counts below. Names too long
-// for the page are cut.
+// RunsText writes the list of runs for people, in the order given: for each a line, and its counts below. Names too
+// long for the page are cut.
 func RunsText(w io.Writer, runs []Past, width int, color bool) error {
 	p := newPage(width, color)
 	widths := [...]int{len("run"), len("command"), len("org"), len("interrupted"), len("2006-01-02 15:04")}
@@ -53,7 +53,8 @@ func RunsText(w io.Writer, runs []Past, width int, color bool) error {
 		if r.Ended == nil {
 			rows = "-"
 		}
-		row(func(s string) string { return s }, rows, r.Run, r.act(), r.Org, r.State, r.Started.UTC().Format("2006-01-02 15:04"))
+		row(func(s string) string { return s }, rows, r.Run, r.act(), r.Org, r.State,
+			r.Started.UTC().Format("2006-01-02 15:04"))
 		if counts := p.counts(r.Counts); counts != "" {
 			p.wrap("  ", "  ", counts)
 		}

@@ -13,11 +13,13 @@ import (
 	"muster/pipeline/trust"
 )
 
-// byteOrderMark says to a spreadsheet that a file is UTF-8; without it, letters beyond ASCII are read in the machine's old encoding.
+// byteOrderMark says to a spreadsheet that a file is UTF-8; without it, letters beyond ASCII are read in the machine's
+// old encoding.
 const byteOrderMark = "\xef\xbb\xbf"
 
-// ForSpreadsheet has a CSV file of ours opened by a double click where the user sits: separated as the input was, and marked as
-// UTF-8 where it has letters beyond ASCII. Nothing else of it changes; a file that needs neither stays as it is.
+// ForSpreadsheet has a CSV file of ours opened by a double click where the user sits: separated as the input was, and
+// marked as UTF-8 where it has letters beyond ASCII. Nothing else of it changes; a file that needs neither stays as it
+// is.
 func ForSpreadsheet(path string, delimiter byte) error {
 	plain, err := isASCII(path)
 	if err != nil || plain && delimiter == ',' {
@@ -42,7 +44,8 @@ func ForSpreadsheet(path string, delimiter byte) error {
 	return nil
 }
 
-// Redelimit copies a CSV file that separates by commas and puts delimiter in their place. Cells that have it are quoted.
+// Redelimit copies a CSV file that separates by commas and puts delimiter in their place. Cells that have it are
+// quoted.
 func Redelimit(in *bufio.Reader, w *bufio.Writer, delimiter byte) error {
 	var cell []byte
 	inside, has := false, false
@@ -102,7 +105,8 @@ func isASCII(path string) (bool, error) {
 	}
 }
 
-// OpenedForSpreadsheet reads what [ForSpreadsheet] wrote: its mark goes to w, and what stands between its cells is told.
+// OpenedForSpreadsheet reads what [ForSpreadsheet] wrote: its mark goes to w, and what stands between its cells is
+// told.
 func OpenedForSpreadsheet(in *bufio.Reader, w *bufio.Writer) (text *bufio.Reader, delimiter byte) {
 	if mark, err := in.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
 		in.Discard(len(mark))
@@ -115,7 +119,8 @@ func OpenedForSpreadsheet(in *bufio.Reader, w *bufio.Writer) (text *bufio.Reader
 		return in, rest[len(rest)-1]
 	}
 	names := strings.SplitN(ProblemHeader, ",", 3)
-	if rest, is := bytes.CutPrefix(line, []byte(names[0])); is && len(rest) > 0 && bytes.HasPrefix(rest[1:], []byte(names[1])) {
+	if rest, is := bytes.CutPrefix(line, []byte(names[0])); is && len(rest) > 0 &&
+		bytes.HasPrefix(rest[1:], []byte(names[1])) {
 		return in, rest[0]
 	}
 	return in, delimiter

@@ -14,7 +14,8 @@ import (
 
 // awkward are cells that CSV, a spreadsheet or a terminal could take for something else.
 func awkward() *rapid.Generator[string] {
-	return rapid.SampledFrom([]string{"", "a", "C-1", "C-10", "=1", "+31612345678", "'x", "a,b", `say "hi"`, " b ", "-5", "@x", "ü,\"=", "created"})
+	return rapid.SampledFrom([]string{"", "a", "C-1", "C-10", "=1", "+31612345678", "'x", "a,b", `say "hi"`, " b ", "-5",
+		"@x", "ü,\"=", "created"})
 }
 
 // TestFindOutcomeFindsWhatReadingFinds: the fast way and the whole way agree on every key.
@@ -22,8 +23,10 @@ func TestFindOutcomeFindsWhatReadingFinds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := []byte(OutcomeHeader)
 		for i := range rapid.IntRange(0, 6).Draw(t, "rows") {
-			text = AppendOutcome(text, &OutcomeLine{File: awkward().Draw(t, "file"), Line: int64(i), Key: []byte(awkward().Draw(t, "key")),
-				Status: awkward().Draw(t, "status"), CustomerID: awkward().Draw(t, "id"), Detail: "more, " + awkward().Draw(t, "detail")})
+			text = AppendOutcome(text, &OutcomeLine{File: awkward().Draw(t, "file"), Line: int64(i),
+				Key:    []byte(awkward().Draw(t, "key")),
+				Status: awkward().Draw(t, "status"), CustomerID: awkward().Draw(t, "id"), Detail: "more, " +
+					awkward().Draw(t, "detail")})
 		}
 		key := awkward().Draw(t, "wanted")
 		rows, err := ReadOutcomes(bytes.NewReader(text))
@@ -70,8 +73,10 @@ func TestEachProblemReadsWhatWasWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text, want := []byte(ProblemHeader), []ProblemLine{}
 		for i := range rapid.IntRange(0, 5).Draw(t, "lines") {
-			l := ProblemLine{File: awkward().Draw(t, "file"), Sheet: awkward().Draw(t, "sheet"), Line: int64(i), Cell: awkward().Draw(t, "cell"),
-				Column: awkward().Draw(t, "column"), Code: awkward().Draw(t, "code"), Message: awkward().Draw(t, "message"), Fix: awkward().Draw(t, "fix"),
+			l := ProblemLine{File: awkward().Draw(t, "file"), Sheet: awkward().Draw(t, "sheet"), Line: int64(i),
+				Cell:   awkward().Draw(t, "cell"),
+				Column: awkward().Draw(t, "column"), Code: awkward().Draw(t, "code"), Message: awkward().Draw(t, "message"),
+				Fix:      awkward().Draw(t, "fix"),
 				Severity: awkward().Draw(t, "severity"), Suggestion: awkward().Draw(t, "suggestion")}
 			text, want = AppendProblem(text, &l), append(want, l)
 		}
@@ -104,7 +109,8 @@ func TestEachProblemRefusesWhatMusterDidNotWrite(t *testing.T) {
 	if err := EachProblem(strings.NewReader(line), func(*ProblemLine) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v, want the caller's own error", err)
 	}
-	for _, text := range []string{"\xef\xbb\xbf" + ProblemHeader + "f,,1,A1,c,code,m,x,error,\u00e9\n", // as ForSpreadsheet leaves it
+	// as ForSpreadsheet leaves it
+	for _, text := range []string{"\xef\xbb\xbf" + ProblemHeader + "f,,1,A1,c,code,m,x,error,\u00e9\n",
 		strings.ReplaceAll(ProblemHeader, ",", ";") + "f;;1;A1;c;code;m;x;error;\u00e9\n"} {
 		if err := EachProblem(strings.NewReader(text), func(l *ProblemLine) error {
 			if l.Fix != "x" || l.Suggestion != "\u00e9" {
@@ -128,13 +134,16 @@ func TestEachProblemRefusesWhatMusterDidNotWrite(t *testing.T) {
 
 func lateStory() RowHistory {
 	day := func(n int) time.Time { return time.Date(2026, 3, n, 2, 14, 9, 0, time.UTC) }
-	return RowHistory{Run: "20260301-021400-aa01", Command: "import", Org: "Ac\x1b[31mme", File: "people.csv", Line: 14, Row: 13,
+	return RowHistory{Run: "20260301-021400-aa01", Command: "import", Org: "Ac\x1b[31mme", File: "people.csv", Line: 14,
+		Row:    13,
 		Status: "created", Meaning: "a new customer in the org, by evidence", CustomerID: "64a0",
-		Passages: []Passage{{Run: "20260301-021400-aa01", Batch: 2, Place: 5, Status: "created", CustomerID: "64a0", Requests: []Request{
-			{Verb: "create", Records: 100, Begun: day(1), Job: "64b0", State: "answered", Note: "results"}}}},
+		Passages: []Passage{{Run: "20260301-021400-aa01", Batch: 2, Place: 5, Status: "created", CustomerID: "64a0",
+			Requests: []Request{
+				{Verb: "create", Records: 100, Begun: day(1), Job: "64b0", State: "answered", Note: "results"}}}},
 		Others: []Passage{{Run: "20260302-021400-aa02", Later: true, Row: 13, Batch: 1, Place: 1, Requests: []Request{
 			{Verb: "update", Records: 1, Begun: day(2), State: "intended"}}}},
-		Later: []Later{{Run: "r3", File: "people.csv", Line: 14, Status: "unchanged"}, {Run: "r4", File: "people.csv", Line: 14, Status: "invalid", Code: "cell.date"},
+		Later: []Later{{Run: "r3", File: "people.csv", Line: 14, Status: "unchanged"},
+			{Run: "r4", File: "people.csv", Line: 14, Status: "invalid", Code: "cell.date"},
 			{Run: "r5", File: "people.csv", Line: 15, Status: "unchanged"}},
 		NotRead: 3,
 	}
@@ -179,7 +188,8 @@ The same customer in other runs
 func TestRunsText(t *testing.T) {
 	ended := time.Date(2026, 3, 1, 2, 20, 0, 0, time.UTC)
 	runs := []Past{
-		{Run: "20260302-021400-aa02", Command: "import", Org: "A very long name of an org \x07", State: "running", Started: ended},
+		{Run: "20260302-021400-aa02", Command: "import", Org: "A very long name of an org \x07", State: "running",
+			Started: ended},
 		{Run: "20260301-021400-aa01", Command: "check", State: "finished", Started: ended, Ended: &ended, Rows: 1234567,
 			Counts: map[string]int64{"unsent": 1234560, "invalid": 7}},
 	}

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// samplesKept is how many places of one code in one column are kept: enough to see a pattern, few enough for a terminal.
+// samplesKept is how many places of one code in one column are kept: enough to see a pattern, few enough for a
+// terminal.
 const samplesKept = 5
 
 // Place is where a problem stands.
@@ -20,8 +21,8 @@ type Place struct {
 }
 
 // Tally counts problems by code and column while they are found, and keeps the first five places of each. Its memory
-// grows with the number of distinct codes and columns, never with that of problems. The zero value is ready. It belongs to
-// one goroutine; Merge joins those of several, and the result does not depend on how the rows were spread over them.
+// grows with the number of distinct codes and columns, never with that of problems. The zero value is ready. It belongs
+// to one goroutine; Merge joins those of several, and the result does not depend on how the rows were spread over them.
 type Tally struct {
 	groups map[group]*tallied
 	rows   int64 // rows with a problem
@@ -108,7 +109,8 @@ func (t *Tally) Rows() int64 { return t.rows }
 
 // Problems returns what was counted, most frequent first. address makes a cell's address of a column's index and a row
 // number; explain gives the meaning and fix of a code.
-func (t *Tally) Problems(address func(column int, number int64) string, explain func(code string) (meaning, fix string)) []Problem {
+func (t *Tally) Problems(address func(column int, number int64) string,
+	explain func(code string) (meaning, fix string)) []Problem {
 	var problems []Problem
 	byCode := make(map[string]int)
 	for key, g := range t.groups {
@@ -147,7 +149,8 @@ func (t *Tally) Problems(address func(column int, number int64) string, explain 
 // Warning is the severity of a problem that has not kept its row back, as a rule of the mapping says.
 const Warning = "warning"
 
-// called is the column's name for people, with the severity where it is not the usual one; whole stands for rows as a whole.
+// called is the column's name for people, with the severity where it is not the usual one; whole stands for rows as a
+// whole.
 func (c *Column) called(name, whole string) string {
 	if name == "" {
 		name = whole

@@ -25,9 +25,9 @@ const (
 	narrowest    = 60
 )
 
-// Text writes the summary for people, in lines of at most width columns (0: 80; less than 60 counts as 60). Only paths and
-// commands, which are there to be copied, may be longer. With color it uses ANSI colours and Unicode signs, without it
-// signs of ASCII; names of files and columns stay as the user wrote them, except that what could steer a terminal is
+// Text writes the summary for people, in lines of at most width columns (0: 80; less than 60 counts as 60). Only paths
+// and commands, which are there to be copied, may be longer. With color it uses ANSI colours and Unicode signs, without
+// it signs of ASCII; names of files and columns stay as the user wrote them, except that what could steer a terminal is
 // taken out. It shows no cell of the input. The error is w's.
 func Text(w io.Writer, s *Summary, width int, color bool) error {
 	p := newPage(width, color)
@@ -103,7 +103,8 @@ func (p *page) inputs(inputs []Input) {
 		for _, in := range hidden {
 			rows += in.Rows
 		}
-		p.line(fmt.Sprintf("  %s %d more inputs with %s %s", p.style.more, len(hidden), number(rows), printable.Noun(rows, "row")))
+		p.line(fmt.Sprintf("  %s %d more inputs with %s %s", p.style.more, len(hidden), number(rows),
+			printable.Noun(rows, "row")))
 	}
 }
 
@@ -150,7 +151,8 @@ func (p *page) balance(s *Summary) {
 	p.wrap("  ", "  ", p.gap(s))
 }
 
-// roll is the statuses as people read them: of a check, which sends nothing, those that a row of it can have, the good rows first.
+// roll is the statuses as people read them: of a check, which sends nothing, those that a row of it can have, the good
+// rows first.
 func (s *Summary) roll() []StatusCount {
 	if s.Command != "check" {
 		return s.Statuses
@@ -223,7 +225,8 @@ func (p *page) problems(s *Summary) {
 			count += problem.Count
 		}
 		p.line()
-		p.wrap("      ", "  "+p.style.more+" ", fmt.Sprintf("%d more codes with %s %s: all are in problems.csv and report.json",
+		p.wrap("      ", "  "+p.style.more+" ", fmt.Sprintf("%d more codes with %s %s: all are in problems.csv and "+
+			"report.json",
 			len(hidden), number(count), printable.Noun(count, "problem")))
 	}
 }
@@ -248,7 +251,8 @@ func (p *page) problem(problem *Problem, places place) {
 		for _, c := range hidden {
 			count += c.Count
 		}
-		p.line(fmt.Sprintf("    %s %d more columns with %s %s", p.style.more, len(hidden), number(count), printable.Noun(count, "problem")))
+		p.line(fmt.Sprintf("    %s %d more columns with %s %s", p.style.more, len(hidden), number(count),
+			printable.Noun(count, "problem")))
 	}
 	if problem.Fix != "" {
 		p.wrap("         ", "    "+p.style.good("fix")+": ", p.clean(problem.Fix))
@@ -268,8 +272,8 @@ func (p *page) where(c *Column, places place) string {
 	return text
 }
 
-// place knows how much of a sample's position must be said: the file where there are several, the sheet where a file has
-// several.
+// place knows how much of a sample's position must be said: the file where there are several, the sheet where a file
+// has several.
 type place struct{ files, sheets bool }
 
 func placing(inputs []Input) place {

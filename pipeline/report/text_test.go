@@ -44,8 +44,10 @@ func explain(code string) (meaning, fix string) {
 
 // summaries are one of each kind of run.
 func summaries() map[string]*Summary {
-	meanings := []string{"a new customer in the org, by evidence", "a customer the org had already, changed as the row says",
-		"the org has exactly this already", "another row of this input is the same customer", "the mapping's own filter left it out",
+	meanings := []string{"a new customer in the org, by evidence",
+		"a customer the org had already, changed as the row says",
+		"the org has exactly this already", "another row of this input is the same customer",
+		"the mapping's own filter left it out",
 		"refused before sending; nothing was sent", "the org refused it", "no request for it was begun",
 		"a request was begun and its end could not be learned"}
 	base := func(command string, rows int64, counts map[string]int64) *Summary {
@@ -60,7 +62,8 @@ func summaries() map[string]*Summary {
 	}
 
 	clean := base("check", 1_000_000, map[string]int64{"unsent": 1_000_000})
-	clean.Columns = &Columns{Columns: 2, Fates: []FateCount{{FateSent, 1, 9, 0}, {Fate: FateRefusals}, {Fate: FateIgnored}, {Fate: FateLeftOut}, {Fate: FateBlank, Columns: 1}}}
+	clean.Columns = &Columns{Columns: 2, Fates: []FateCount{{FateSent, 1, 9, 0}, {Fate: FateRefusals}, {Fate: FateIgnored},
+		{Fate: FateLeftOut}, {Fate: FateBlank, Columns: 1}}}
 	clean.Inputs[0] = Input{File: "-", Format: "csv", Rows: 1_000_000, Bytes: 361_000_000}
 
 	var tally Tally
@@ -72,33 +75,44 @@ func summaries() map[string]*Summary {
 			tally.Count("row.width", "", at)
 		}
 	}
-	problems := base("import", 300, map[string]int64{"created": 282, "updated": 3, "duplicate": 1, "invalid": 11, "rejected": 3})
+	problems := base("import", 300, map[string]int64{"created": 282, "updated": 3, "duplicate": 1, "invalid": 11,
+		"rejected": 3})
 	problems.Org = &Org{Name: "Acme Support", Host: "acme.api.kustomerapp.com"}
 	problems.Tables = []Table{{File: "samples/customers.csv", Rows: 298, Looked: 40, Columns: []Profile{
 		{Column: "Customer ID", Filled: 298, Distinct: 40, Kinds: []Kind{{"text", 40}}},
 		{Column: "Birthday", Filled: 120, Distinct: 12, Kinds: []Kind{{"date", 11}, {"text", 4}}, Problems: 1204},
 		{Column: "Notes", Filled: 0}}, More: 2}}
-	problems.Tables[0].Columns[0].Fate, problems.Tables[0].Columns[1].Fate, problems.Tables[0].Columns[2].Fate = FateSent, FateRefusals, FateLeftOut
-	problems.Columns = &Columns{Columns: 22, Fates: []FateCount{{FateSent, 10, 2980, 0}, {FateRefusals, 1, 120, 1204}, {FateIgnored, 1, 298, 0}, {FateLeftOut, 8, 1204, 0}, {FateBlank, 2, 0, 0}},
+	problems.Tables[0].Columns[0].Fate, problems.Tables[0].Columns[1].Fate, problems.Tables[0].Columns[2].Fate = FateSent,
+		FateRefusals, FateLeftOut
+	problems.Columns = &Columns{Columns: 22, Fates: []FateCount{{FateSent, 10, 2980, 0}, {FateRefusals, 1, 120, 1204},
+		{FateIgnored, 1, 298, 0}, {FateLeftOut, 8, 1204, 0}, {FateBlank, 2, 0, 0}},
 		Mapping: "samples/customers.mapping.yaml", More: 5, LeftOut: []LeftOut{
-			{Column: "Total Spent", File: "samples/customers.csv", Place: 9, Values: 1000, Why: "nothing takes it", Line: "Total Spent: custom.totalSpentNum"},
-			{Column: "Accepts\x1b[31m Marketing", File: "samples/customers.csv", Place: 10, Named: true, Values: 298, Why: "the org has no attribute acceptsMarketingBool", Lacks: "acceptsMarketingBool"},
-			{Column: "column 7", File: "samples/customers.csv", Place: 7, Values: 1, Why: "nothing takes it", Line: "column 7: custom.column7Str"}},
-		Ways: []Next{{"muster import samples/customers.csv --to sandbox --create-attributes", "makes the attributes that the org lacks, and imports their columns"}}}
-	problems.Customers = []Customer{{Status: "created", File: "samples/customers.csv", Line: 2, ID: "5f1f2c9e0a1b2c3d4e5f6a7b", URL: "https://acme.kustomerapp.com/app/customers/5f1f2c9e0a1b2c3d4e5f6a7b"}}
+			{Column: "Total Spent", File: "samples/customers.csv", Place: 9, Values: 1000, Why: "nothing takes it",
+				Line: "Total Spent: custom.totalSpentNum"},
+			{Column: "Accepts\x1b[31m Marketing", File: "samples/customers.csv", Place: 10, Named: true, Values: 298,
+				Why: "the org has no attribute acceptsMarketingBool", Lacks: "acceptsMarketingBool"},
+			{Column: "column 7", File: "samples/customers.csv", Place: 7, Values: 1, Why: "nothing takes it",
+				Line: "column 7: custom.column7Str"}},
+		Ways: []Next{{"muster import samples/customers.csv --to sandbox --create-attributes",
+			"makes the attributes that the org lacks, and imports their columns"}}}
+	problems.Customers = []Customer{{Status: "created", File: "samples/customers.csv", Line: 2,
+		ID: "5f1f2c9e0a1b2c3d4e5f6a7b", URL: "https://acme.kustomerapp.com/app/customers/5f1f2c9e0a1b2c3d4e5f6a7b"}}
 	problems.Moments = []Moment{{0, 0, 2}, {0.5, 80, 8}, {1, 170, 17}, {1.5, 230, 24}, {2, 300, 31}}
 	problems.Requests, problems.Budget = 31, &Budget{Limit: 1000, Granted: 500, Used: 31, Share: 0.031, Throttled: 1}
 	problems.Problems, problems.ProblemRows = tally.Problems(address, explain), tally.Rows()
-	problems.Files = []File{{"outcomes", ".muster/runs/20261121-123000-7f3a/outcomes.csv"}, {"rejects", ".muster/runs/20261121-123000-7f3a/rejects.csv"}}
+	problems.Files = []File{{"outcomes", ".muster/runs/20261121-123000-7f3a/outcomes.csv"},
+		{"rejects", ".muster/runs/20261121-123000-7f3a/rejects.csv"}}
 	problems.Next = []Next{{"muster explain cell.date", "says what the most frequent problem means"}}
 	problems.ExitCode = 3
 
 	broken := base("import", 300, map[string]int64{"created": 280, "unknown": 4, "unsent": 14})
 	broken.Org = &Org{Host: "127.0.0.1:8080"}
 	broken.Missing, broken.ExitCode = 2, 8
-	broken.Stopped = "the org stopped answering: dial tcp 127.0.0.1:8080: connection refused, after trying for five minutes"
+	broken.Stopped = "the org stopped answering: dial tcp 127.0.0.1:8080: connection refused, after trying for five " +
+		"minutes"
 	for i := range 12 {
-		broken.Inputs = append(broken.Inputs, Input{File: fmt.Sprintf("exports/2026/a folder with a long name/part-%02d.xlsx", i),
+		broken.Inputs = append(broken.Inputs, Input{File: fmt.Sprintf("exports/2026/a folder with a long name/part-%02d.xlsx",
+			i),
 			Sheet: "Customers", Format: "xlsx", Rows: 1, Bytes: 999_999})
 	}
 	var many Tally
@@ -176,7 +190,8 @@ func TestWriteJSONWhereItCannot(t *testing.T) {
 
 func TestReadJSONRefusesOthers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "report.json")
-	for text, want := range map[string]string{`{"version": 2}`: "version 2", `{`: "unexpected end", `[]`: "cannot unmarshal"} {
+	for text, want := range map[string]string{`{"version": 2}`: "version 2", `{`: "unexpected end",
+		`[]`: "cannot unmarshal"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -218,18 +233,22 @@ func TestSettleBalances(t *testing.T) {
 // Whatever the names, every line fits but those that hold a path or a command, and nothing steers the terminal.
 func TestTextFits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.SampledFrom([]rune("ab \x1b\n\r\u202e顧é👩\u200d")), 0, 60, -1))
+		name := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.SampledFrom([]rune("ab \x1b\n\r\u202e顧é👩\u200d")), 0, 60,
+			-1))
 		count := rapid.Int64Range(0, 1<<50)
 		width := rapid.IntRange(60, 120).Draw(t, "width")
-		s := &Summary{Command: "import", Rows: count.Draw(t, "rows"), Stopped: short(name.Draw(t, "stopped")), Statuses: Balance(map[string]int64{"created": count.Draw(t, "created")}),
-			Org: &Org{Name: name.Draw(t, "org")}, Requests: count.Draw(t, "requests")}
+		s := &Summary{Command: "import", Rows: count.Draw(t, "rows"), Stopped: short(name.Draw(t, "stopped")),
+			Statuses: Balance(map[string]int64{"created": count.Draw(t, "created")}),
+			Org:      &Org{Name: name.Draw(t, "org")}, Requests: count.Draw(t, "requests")}
 		for range rapid.IntRange(0, 12).Draw(t, "inputs") {
-			s.Inputs = append(s.Inputs, Input{File: name.Draw(t, "file"), Sheet: name.Draw(t, "sheet"), Format: "csv", Rows: count.Draw(t, "n"), Bytes: count.Draw(t, "b")})
+			s.Inputs = append(s.Inputs, Input{File: name.Draw(t, "file"), Sheet: name.Draw(t, "sheet"), Format: "csv",
+				Rows: count.Draw(t, "n"), Bytes: count.Draw(t, "b")})
 		}
 		for range rapid.IntRange(0, 12).Draw(t, "codes") {
 			p := Problem{Code: "cell.phone", Count: 7, Meaning: "no phone", Fix: "write it"}
 			for range rapid.IntRange(0, 6).Draw(t, "columns") {
-				p.Columns = append(p.Columns, Column{Column: short(name.Draw(t, "column")), Count: count.Draw(t, "n"), Samples: []Sample{{File: short(name.Draw(t, "at")), Cell: "F14"}}})
+				p.Columns = append(p.Columns, Column{Column: short(name.Draw(t, "column")), Count: count.Draw(t, "n"),
+					Samples: []Sample{{File: short(name.Draw(t, "at")), Cell: "F14"}}})
 			}
 			s.Problems = append(s.Problems, p)
 		}
@@ -244,7 +263,8 @@ func TestTextFits(t *testing.T) {
 				if got := columns(line); got > width {
 					t.Fatalf("%d columns of %d: %q", got, width, line)
 				}
-				if bare := uncolored(line); !utf8.ValidString(line) || strings.ContainsAny(bare, "\x1b\r\u202e") || !color && bare != line {
+				if bare := uncolored(line); !utf8.ValidString(line) || strings.ContainsAny(bare, "\x1b\r\u202e") || !color &&
+					bare != line {
 					t.Fatalf("line %q", line)
 				}
 			}
@@ -323,8 +343,10 @@ func TestTallyDoesNotDependOnTheSpread(t *testing.T) {
 func TestExpectedBesidePlaces(t *testing.T) {
 	var tally Tally
 	for i, expected := range []string{"", "", "one of gold, silver", "one of a, b"} {
-		tally.Count("cell.date", "Tier", Place{Ordinal: int64(i), File: "a.csv", Line: int64(i) + 2, Number: int64(i) + 2, Expected: expected})
-		tally.Count("cell.date", "Born", Place{Ordinal: int64(i), File: "a.csv", Line: int64(i) + 2, Number: int64(i) + 2, Column: 1, Expected: "a date"})
+		tally.Count("cell.date", "Tier", Place{Ordinal: int64(i), File: "a.csv", Line: int64(i) + 2, Number: int64(i) + 2,
+			Expected: expected})
+		tally.Count("cell.date", "Born", Place{Ordinal: int64(i), File: "a.csv", Line: int64(i) + 2, Number: int64(i) + 2,
+			Column: 1, Expected: "a date"})
 	}
 	s := &Summary{Problems: tally.Problems(address, explain), Inputs: []Input{{File: "a.csv"}}}
 	var text strings.Builder
@@ -362,8 +384,10 @@ func BenchmarkTallyCount(b *testing.B) {
 func TestSmallWords(t *testing.T) {
 	for _, test := range []struct{ got, want string }{
 		{number(0), "0"}, {number(999), "999"}, {number(1000), "1,000"}, {number(-1234567), "-1,234,567"},
-		{size(0), "0 B"}, {size(999), "999 B"}, {size(1000), "1.0 kB"}, {size(9_960), "10 kB"}, {size(999_600), "1.0 MB"}, {size(361_000_000), "361 MB"},
-		{duration(240 * time.Millisecond), "240 ms"}, {duration(59990 * time.Millisecond), "59.9 s"}, {duration(time.Minute), "1 min 00 s"},
+		{size(0), "0 B"}, {size(999), "999 B"}, {size(1000), "1.0 kB"}, {size(9_960), "10 kB"}, {size(999_600), "1.0 MB"},
+		{size(361_000_000), "361 MB"},
+		{duration(240 * time.Millisecond), "240 ms"}, {duration(59990 * time.Millisecond), "59.9 s"},
+		{duration(time.Minute), "1 min 00 s"},
 		{duration(3*time.Hour + 4*time.Minute), "3 h 04 min"},
 		{percent(0), "0 %"}, {percent(0.001), "under 1 %"}, {percent(0.31), "31 %"},
 	} {

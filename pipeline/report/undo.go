@@ -24,13 +24,14 @@ type Undo struct {
 	Ended   time.Time `json:"ended"`
 	Planned bool      `json:"planned"` // nothing was written: the figures are what would be
 
-	Customers int64 `json:"customers"` // rows of the run that made or changed a customer, or may have: the sum of the next six
-	Deleted   int64 `json:"deleted"`   // reversed: the run had made them, and they are gone
-	Restored  int64 `json:"restored"`  // reversed: the run had changed them, and they are as before
-	Kept      int64 `json:"kept"`      // left as they are
-	Failed    int64 `json:"failed"`    // the org refused
-	Unknown   int64 `json:"unknown"`   // a request was begun and has no evidence of its end
-	Left      int64 `json:"left"`      // it ended before their turn came
+	// rows of the run that made or changed a customer, or may have: the sum of the next six
+	Customers int64 `json:"customers"`
+	Deleted   int64 `json:"deleted"`  // reversed: the run had made them, and they are gone
+	Restored  int64 `json:"restored"` // reversed: the run had changed them, and they are as before
+	Kept      int64 `json:"kept"`     // left as they are
+	Failed    int64 `json:"failed"`   // the org refused
+	Unknown   int64 `json:"unknown"`  // a request was begun and has no evidence of its end
+	Left      int64 `json:"left"`     // it ended before their turn came
 	Balanced  bool  `json:"balanced"`
 
 	Reasons   []UndoReason   `json:"reasons,omitempty"`
@@ -147,7 +148,8 @@ type UndoRows struct {
 // CreateUndoRows begins undo.csv in dir; one that is there is replaced.
 func CreateUndoRows(dir string, how Redaction) (*UndoRows, error) {
 	w := &UndoRows{redact: NewRedactor(how)}
-	w.sink = sink{path: filepath.Join(dir, "undo.csv"), limit: sinkBuffer, open: openPrivate, begun: true, buffer: []byte(UndoHeader)}
+	w.sink = sink{path: filepath.Join(dir, "undo.csv"), limit: sinkBuffer, open: openPrivate, begun: true,
+		buffer: []byte(UndoHeader)}
 	return w, w.sink.flush()
 }
 

@@ -56,7 +56,8 @@ func (p *page) lists(u *Undo) {
 		return did
 	}
 	count("deleted", u.Deleted, p.style.good, now("made by the run: would be deleted", "made by the run: they are gone"))
-	count("restored", u.Restored, p.style.good, now("changed by the run: would be as before", "changed by the run: they are as before"))
+	count("restored", u.Restored, p.style.good, now("changed by the run: would be as before",
+		"changed by the run: they are as before"))
 	count("kept", u.Kept, p.style.warn, now("would be left as they are", "left as they are"))
 	count("failed", u.Failed, p.style.bad, now("could not be taken back", "the org refused"))
 	if u.Unknown > 0 || !u.Planned {
@@ -72,7 +73,8 @@ func (p *page) lists(u *Undo) {
 		return
 	}
 	p.line(sum + p.style.bad("DOES NOT BALANCE"))
-	p.wrap("  ", "  ", "The ledger has another number of customers that the run made or changed. Take no figure of this as proof; report this.")
+	p.wrap("  ", "  ", "The ledger has another number of customers that the run made or changed. Take no figure of "+
+		"this as proof; report this.")
 }
 
 // reasons lists why customers are where they are, each with the first lines.
@@ -136,7 +138,8 @@ func (p *page) undone(r *Past) string {
 func UndoneText(w io.Writer, r *Past, width int, color bool) error {
 	p := newPage(width, color)
 	if r.UndoneBy != "" {
-		p.wrap("  ", "", p.style.warn("Taken back")+" by run "+p.clean(r.UndoneBy)+": the figures below are those of the import.")
+		p.wrap("  ", "", p.style.warn("Taken back")+" by run "+p.clean(r.UndoneBy)+
+			": the figures below are those of the import.")
 		p.line()
 	}
 	_, err := io.WriteString(w, p.text.String())

@@ -5,14 +5,16 @@ import (
 	"testing"
 )
 
-// The columns that a check is not sure of stand in the terminal's report and on the page, each with what it was taken for.
+// The columns that a check is not sure of stand in the terminal's report and on the page, each with what it was taken
+// for.
 func TestUnsureColumnsAreNamed(t *testing.T) {
 	s := *pages()["clean"]
 	columns := Columns{}
 	if s.Columns != nil {
 		columns = *s.Columns
 	}
-	columns.Unsure = []Unsure{{Column: "News<b>letter", File: "a.csv", Place: 2, Target: "custom.newsletterBool", Sure: 0.66, Why: "all values are yes or no"}}
+	columns.Unsure = []Unsure{{Column: "News<b>letter", File: "a.csv", Place: 2, Target: "custom.newsletterBool",
+		Sure: 0.66, Why: "all values are yes or no"}}
 	columns.Ways = []Next{{Command: "muster map a.csv > a.mapping.yaml", Why: "writes a mapping"}}
 	s.Columns = &columns
 	var text strings.Builder
@@ -23,7 +25,8 @@ func TestUnsureColumnsAreNamed(t *testing.T) {
 	if err := HTML(&page, &s); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1 column needs your decision", "custom.newsletterBool", "66 % sure: all values are yes or no", "muster map a.csv &gt; a.mapping.yaml"} {
+	for _, want := range []string{"1 column needs your decision", "custom.newsletterBool",
+		"66 % sure: all values are yes or no", "muster map a.csv &gt; a.mapping.yaml"} {
 		if !strings.Contains(text.String(), strings.ReplaceAll(want, "&gt;", ">")) || !strings.Contains(page.String(), want) {
 			t.Errorf("%s is not said", want)
 		}

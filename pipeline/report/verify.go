@@ -31,11 +31,13 @@ type Verification struct {
 	Same      int64 `json:"same"`
 	Different int64 `json:"different"` // customers with at least one field that is not as it was sent
 	Missing   int64 `json:"missing"`   // rows whose customer is not there
-	AtMost    int64 `json:"at_most"`   // rows of Landed that are different or missing, with 95 % confidence; exact where all were read
-	Extra     int64 `json:"extra"`     // fields, and lists with entries, that were not sent: somebody else's
-	Veiled    int64 `json:"veiled"`    // fields that could not be compared
+	// rows of Landed that are different or missing, with 95 % confidence; exact where all were read
+	AtMost int64 `json:"at_most"`
+	Extra  int64 `json:"extra"`  // fields, and lists with entries, that were not sent: somebody else's
+	Veiled int64 `json:"veiled"` // fields that could not be compared
 
-	Columns *Columns `json:"columns,omitempty"` // what the run said of the columns of its inputs; nil: its report is not there
+	// what the run said of the columns of its inputs; nil: its report is not there
+	Columns *Columns `json:"columns,omitempty"`
 
 	Differences *Differences `json:"duplicates_differ,omitempty"` // and of duplicates; nil: none says anything else
 
@@ -80,7 +82,8 @@ func (f *FieldVerdict) Note(verdict string, at Sample) {
 func (v *Verification) Settle() {
 	v.Version = Version
 	slices.SortFunc(v.Fields, func(a, b FieldVerdict) int {
-		return cmp.Or(cmp.Compare(b.Different+b.Missing, a.Different+a.Missing), cmp.Compare(b.Extra+b.Veiled, a.Extra+a.Veiled), cmp.Compare(a.Field, b.Field))
+		return cmp.Or(cmp.Compare(b.Different+b.Missing, a.Different+a.Missing),
+			cmp.Compare(b.Extra+b.Veiled, a.Extra+a.Veiled), cmp.Compare(a.Field, b.Field))
 	})
 }
 
@@ -101,7 +104,8 @@ type Verdicts struct {
 // CreateVerdicts begins verify.csv in dir; one that is there is replaced.
 func CreateVerdicts(dir string, how Redaction) (*Verdicts, error) {
 	v := &Verdicts{redact: NewRedactor(how)}
-	v.sink = sink{path: filepath.Join(dir, "verify.csv"), limit: sinkBuffer, open: openPrivate, begun: true, buffer: []byte(VerdictHeader)}
+	v.sink = sink{path: filepath.Join(dir, "verify.csv"), limit: sinkBuffer, open: openPrivate, begun: true,
+		buffer: []byte(VerdictHeader)}
 	return v, v.sink.flush()
 }
 
@@ -150,7 +154,8 @@ func NewOutcomes(r io.Reader) *Outcomes {
 	return o
 }
 
-// Next is the next line, nil after the last. It is valid until the next call. The error names a line, never what is in it.
+// Next is the next line, nil after the last. It is valid until the next call. The error names a line, never what is in
+// it.
 func (o *Outcomes) Next() (*OutcomeRow, error) {
 	if !o.begun {
 		o.begun = true

@@ -7,7 +7,8 @@ import (
 	"muster/pipeline/printable"
 )
 
-// VerificationText writes what was read back for people, as Text does. It names fields, counts and lines, never a value.
+// VerificationText writes what was read back for people, as Text does. It names fields, counts and lines, never a
+// value.
 func VerificationText(w io.Writer, v *Verification, width int, color bool) error {
 	p := newPage(width, color)
 	title := "muster verify"
@@ -17,7 +18,8 @@ func VerificationText(w io.Writer, v *Verification, width int, color bool) error
 	p.line(p.style.bold(p.cut(title, p.width)))
 	p.line("run " + p.clean(v.Run))
 	p.line()
-	p.item("read", number(v.Read)+" of the "+number(v.Landed)+" customers that the run says it landed, in "+number(v.Requests)+" "+printable.Noun(v.Requests, "request"))
+	p.item("read", number(v.Read)+" of the "+number(v.Landed)+" customers that the run says it landed, in "+
+		number(v.Requests)+" "+printable.Noun(v.Requests, "request"))
 	if v.Stopped != "" {
 		p.wrap("", p.style.bad("Stopped early")+": ", p.clean(v.Stopped))
 	}
@@ -56,7 +58,8 @@ func (v *Verification) Words() string {
 	case v.Read == v.Landed && bad == 0:
 		return "Every customer was read back and is as it was sent."
 	case v.Read == v.Landed:
-		return fmt.Sprintf("Every customer was read back: %s of %s %s not as sent.", number(bad), number(v.Landed), areIs(bad))
+		return fmt.Sprintf("Every customer was read back: %s of %s %s not as sent.", number(bad), number(v.Landed),
+			areIs(bad))
 	case v.Stopped != "":
 		return "The rest was not read: nothing is said of it."
 	case v.AtMost == 0:

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Words is a JSON value as people read it: a list with a semicolon between its entries, of an entry what it says and then, in
-// brackets, of which type it is; yes and no; nothing for null.
+// Words is a JSON value as people read it: a list with a semicolon between its entries, of an entry what it says and
+// then, in brackets, of which type it is; yes and no; nothing for null.
 func Words(value json.RawMessage) string {
 	var v any
 	if len(value) == 0 {

@@ -17,7 +17,8 @@ import (
 // blockedExtensions are those that the knowledge base refuses; that they hold for attachments is a guess
 // (https://developer.kustomer.com/docs/guides/attachments).
 func blockedExtensions() []string {
-	return strings.Fields("bin bat chm com cpl crt exe hlp hta inf ins isp jse lnk mdb msc msi msp mst pcd pif ps1 reg scr sct shs vbe vba vbs wsf wsh wsl")
+	return strings.Fields("bin bat chm com cpl crt exe hlp hta inf ins isp jse lnk mdb msc msi msp mst pcd pif ps1 reg " +
+		"scr sct shs vbe vba vbs wsf wsh wsl")
 }
 
 // attachment is one as it is stored.
@@ -46,12 +47,14 @@ func (s *Server) createAttachment(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := seal(&rule{shape: group, fields: fields{"name": words(0).must(), "contentType": words(0).must(), "contentLength": {shape: integer, required: true},
-		"externalUrl": formatted("uri"), "renderMode": choice("default", "metadata_only")}})
+	r := seal(&rule{shape: group, fields: fields{"name": words(0).must(), "contentType": words(0).must(),
+		"contentLength": {shape: integer, required: true},
+		"externalUrl":   formatted("uri"), "renderMode": choice("default", "metadata_only")}})
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
 	}
-	a := &attachment{name: v.get("name").string(), kind: v.get("contentType").string(), length: int64(v.get("contentLength").float())}
+	a := &attachment{name: v.get("name").string(), kind: v.get("contentType").string(),
+		length: int64(v.get("contentLength").float())}
 	switch extension := strings.ToLower(strings.TrimPrefix(path.Ext(a.name), ".")); {
 	case a.name == "", a.kind == "":
 		return nil, badParameter("name", "String is too short (0 chars), minimum 1", "/properties/name/minLength")
@@ -69,7 +72,8 @@ func (s *Server) createAttachment(c *call) (*Answer, error) {
 	err = s.writer.write(func(t *tx) error {
 		t.nextAttachment++
 		a.row = t.nextAttachment
-		_, err := t.conn.ExecContext(context.Background(), "insert into attachments values (?,?,?,?,?,0,0,?,null)", a.row, a.name, a.kind, a.length, a.uploaded, a.url)
+		_, err := t.conn.ExecContext(context.Background(), "insert into attachments values (?,?,?,?,?,0,0,?,null)", a.row,
+			a.name, a.kind, a.length, a.uploaded, a.url)
 		return err
 	})
 	if err != nil {
@@ -78,9 +82,11 @@ func (s *Server) createAttachment(c *call) (*Answer, error) {
 	shown := s.attachment(a)
 	body := map[string]any{"data": shown}
 	if !a.uploaded {
-		body["meta"] = map[string]any{"upload": map[string]any{"url": s.URL() + "/upload/" + shown.ID, "fields": map[string]string{
-			"key": "attachments/" + shown.ID, "acl": "private", "Content-Type": a.kind, "X-Amz-Meta-Attachment-Id": shown.ID, "bucket": "sandbox",
-		}}}
+		body["meta"] = map[string]any{"upload": map[string]any{"url": s.URL() + "/upload/" + shown.ID,
+			"fields": map[string]string{
+				"key": "attachments/" + shown.ID, "acl": "private", "Content-Type": a.kind, "X-Amz-Meta-Attachment-Id": shown.ID,
+				"bucket": "sandbox",
+			}}}
 	}
 	return answer(http.StatusCreated, body)
 }
@@ -91,15 +97,17 @@ func (s *Server) attachment(a *attachment) *resource {
 	if a.url != "" {
 		links["related"] = a.url
 	}
-	return &resource{"attachment", id, map[string]any{"name": a.name, "contentType": a.kind, "contentLength": a.length, "uploaded": a.uploaded, "redacted": a.redacted}, nil, links}
+	return &resource{"attachment", id, map[string]any{"name": a.name, "contentType": a.kind, "contentLength": a.length,
+		"uploaded": a.uploaded, "redacted": a.redacted}, nil, links}
 }
 
-// upload is the second step: a form with the fields of the first, and last the file. It is not the API: it takes no key, and costs none
-// of its budget.
+// upload is the second step: a form with the fields of the first, and last the file. It is not the API: it takes no
+// key, and costs none of its budget.
 func (s *Server) upload(w http.ResponseWriter, q *http.Request) {
 	id := q.PathValue("id")
 	row := s.store.seed.row(attachmentKind, id)
-	a, err := scanAttachment(s.store.reads.QueryRowContext(q.Context(), "select "+attachmentColumns+" from attachments where row=?", row))
+	a, err := scanAttachment(s.store.reads.QueryRowContext(q.Context(), "select "+attachmentColumns+
+		" from attachments where row=?", row))
 	switch {
 	case err != nil:
 		w.WriteHeader(http.StatusInternalServerError)
@@ -138,7 +146,8 @@ func (s *Server) take(q *http.Request, a *attachment) int {
 			return http.StatusForbidden // what was signed is not what came
 		}
 		err = s.writer.write(func(t *tx) error {
-			_, err := t.conn.ExecContext(context.Background(), "update attachments set uploaded=1, content=? where row=?", content, a.row)
+			_, err := t.conn.ExecContext(context.Background(), "update attachments set uploaded=1, content=? where row=?",
+				content, a.row)
 			return err
 		})
 		if err != nil {
@@ -166,7 +175,8 @@ func (s *Server) attach(t *tx, v value) (*refusal, error) {
 			}
 			id = item.get("_id")
 		}
-		a, err := scanAttachment(t.conn.QueryRowContext(context.Background(), "select "+attachmentColumns+" from attachments where row=?", s.store.seed.row(attachmentKind, id.string())))
+		a, err := scanAttachment(t.conn.QueryRowContext(context.Background(), "select "+attachmentColumns+
+			" from attachments where row=?", s.store.seed.row(attachmentKind, id.string())))
 		switch {
 		case err != nil:
 			return nil, err
@@ -180,7 +190,8 @@ func (s *Server) attach(t *tx, v value) (*refusal, error) {
 		taken = append(taken, a.row)
 	}
 	for _, row := range taken {
-		if _, err := t.conn.ExecContext(context.Background(), "update attachments set user=user+1 where row=?", row); err != nil {
+		if _, err := t.conn.ExecContext(context.Background(), "update attachments set user=user+1 where row=?",
+			row); err != nil {
 			return nil, err
 		}
 	}
@@ -191,7 +202,8 @@ func (s *Server) attach(t *tx, v value) (*refusal, error) {
 func (s *Server) getAttachments(c *call) (*Answer, error) {
 	data := []*resource{}
 	for _, id := range strings.Split(c.id, ",") {
-		a, err := scanAttachment(s.store.reads.QueryRowContext(c.ctx, "select "+attachmentColumns+" from attachments where row=?", s.store.seed.row(attachmentKind, id)))
+		a, err := scanAttachment(s.store.reads.QueryRowContext(c.ctx, "select "+attachmentColumns+
+			" from attachments where row=?", s.store.seed.row(attachmentKind, id)))
 		if err != nil {
 			return nil, err
 		}

@@ -50,7 +50,8 @@ func TestBulkRequestsRefusedAsAWhole(t *testing.T) {
 		{"change by a list", "PUT", "?ids=" + id, `[{"name":"x"}]`, 400, "body"},
 		{"change with a ref", "PUT", "?ids=" + id, `{"_clientRef":"a"}`, 400, "_clientRef"},
 		{"change of none", "PUT", "?ids=", `{"name":"x"}`, 400, "ids"},
-		{"change of too many", "PUT", "?ids=" + strings.TrimSuffix(strings.Repeat(id+",", 101), ","), `{"name":"x"}`, 400, "ids"},
+		{"change of too many", "PUT", "?ids=" + strings.TrimSuffix(strings.Repeat(id+",", 101), ","), `{"name":"x"}`, 400,
+			"ids"},
 		{"delete of none", "DELETE", "", ``, 400, "ids"},
 		{"delete by key", "DELETE", "?ids=externalId=1", ``, 400, "ids"},
 		{"delete", "DELETE", "?ids=" + id, ``, 201, ""},
@@ -72,9 +73,11 @@ func TestBulkCreateSucceedsInPart(t *testing.T) {
 		{"_clientRef":"taken","externalId":"2","emails":[{"email":"Taken@b.example"}]},
 		{"_clientRef":"inside","externalId":"1"},
 		{"_clientRef":"after a refusal","externalId":"2"}]`)
-	for ref, status := range map[string]string{"new": "created", "taken": "error", "inside": "error", "after a refusal": "created"} {
+	for ref, status := range map[string]string{"new": "created", "taken": "error", "inside": "error",
+		"after a refusal": "created"} {
 		r := got[ref]
-		if r.Status != status || (status == "error") != (r.Error == "duplicate detected") || (status == "created") == (r.ID == "") {
+		if r.Status != status || (status == "error") != (r.Error == "duplicate detected") ||
+			(status == "created") == (r.ID == "") {
 			t.Errorf("%s: %+v, want %s", ref, r, status)
 		}
 	}
@@ -92,16 +95,23 @@ func TestJobDocument(t *testing.T) {
 	o := start(t, Config{JobDelay: 200 * time.Millisecond})
 	body := `[{"name":"Ada","_clientRef":"a"}]`
 	r := o.want(201, "POST", "/v1/customers/bulk", body)
-	r.expect(t, "data.type", "bulk", "data.attributes.status", "queued", "data.attributes.completed", "false", "data.attributes.v2", "true",
-		"data.attributes.ids", "[]", "data.attributes.context", "api.sobjects.customers.bulk-create", "data.attributes.batches", "map[complete:0]",
-		"data.attributes.payload.api.method", "POST", "data.attributes.payload.api.service", "sobjects", "data.attributes.payload.api.path", "/v1/customers/bulk",
+	r.expect(t, "data.type", "bulk", "data.attributes.status", "queued", "data.attributes.completed", "false",
+		"data.attributes.v2", "true",
+		"data.attributes.ids", "[]", "data.attributes.context", "api.sobjects.customers.bulk-create",
+		"data.attributes.batches", "map[complete:0]",
+		"data.attributes.payload.api.method", "POST", "data.attributes.payload.api.service", "sobjects",
+		"data.attributes.payload.api.path", "/v1/customers/bulk",
 		"data.attributes.payload.api.data.0.name", "Ada", "data.attributes.payload.api.user.userType", "machine",
 		"data.links.self", "/v1/bulk/"+r.at("data.id"), "data.relationships.createdBy.data.type", "user")
 	id := r.at("data.id")
-	o.want(200, "GET", "/v1/bulk/"+id+"/batches", "").expect(t, "data.0.attributes.status", "queued", "data.0.attributes.results", "")
-	o.finish(id).expect(t, "data.0.attributes.status", "complete", "data.0.attributes.successCount", "1", "data.0.attributes.failureCount", "0",
-		"data.0.attributes.results.0._clientRef", "a", "data.0.attributes.results.0.status", "created", "data.0.attributes.errors", "[]")
-	o.want(200, "GET", "/v1/bulk/"+id, "").expect(t, "data.attributes.status", "complete", "data.attributes.completed", "true",
+	o.want(200, "GET", "/v1/bulk/"+id+"/batches", "").expect(t, "data.0.attributes.status", "queued",
+		"data.0.attributes.results", "")
+	o.finish(id).expect(t, "data.0.attributes.status", "complete", "data.0.attributes.successCount", "1",
+		"data.0.attributes.failureCount", "0",
+		"data.0.attributes.results.0._clientRef", "a", "data.0.attributes.results.0.status", "created",
+		"data.0.attributes.errors", "[]")
+	o.want(200, "GET", "/v1/bulk/"+id, "").expect(t, "data.attributes.status", "complete", "data.attributes.completed",
+		"true",
 		"data.attributes.batches", "map[complete:1 total:1]", "data.attributes.payload.api.data.0.name", "Ada")
 	o.want(404, "GET", "/v1/bulk/"+strings.Repeat("0", 24), "")
 	o.want(404, "GET", "/v1/bulk/"+strings.Repeat("0", 24)+"/batches", "")
@@ -119,7 +129,8 @@ func TestJobsPassThroughTheirStates(t *testing.T) {
 		return true
 	}}
 	o := start(t, Config{RatePerMinute: -1, JobDelay: time.Millisecond, Faults: faults, Switches: Switches{BatchSize: 2}})
-	id := o.want(201, "POST", "/v1/customers/bulk", `[{"_clientRef":"a"},{"_clientRef":"b"},{"_clientRef":"c"}]`).at("data.id")
+	id := o.want(201, "POST", "/v1/customers/bulk", `[{"_clientRef":"a"},{"_clientRef":"b"},{"_clientRef":"c"}]`).at(
+		"data.id")
 	for _, want := range []struct{ status, complete, first, second string }{
 		{"queued", "0", "queued", "queued"}, {"running", "0", "scheduled", "scheduled"},
 		{"running", "1", "complete", "scheduled"}, {"complete", "2", "complete", "complete"},
@@ -177,7 +188,8 @@ func TestWithoutRefsThereAreNoResults(t *testing.T) {
 	o := start(t, Config{})
 	id := o.want(201, "POST", "/v1/customers/bulk", `[{"externalId":"1"},{"externalId":"1"}]`).at("data.id")
 	r := o.finish(id)
-	r.expect(t, "data.0.attributes.successCount", "1", "data.0.attributes.failureCount", "1", "data.0.attributes.errors.0.title", "duplicate detected")
+	r.expect(t, "data.0.attributes.successCount", "1", "data.0.attributes.failureCount", "1",
+		"data.0.attributes.errors.0.title", "duplicate detected")
 	if strings.Contains(string(r.body), `"results"`) {
 		t.Errorf("results without refs: %s", r.body)
 	}
@@ -201,7 +213,8 @@ func TestBulkUpdate(t *testing.T) {
 	if got["takes too"].Error != "duplicate detected" || got["nobody"].Status != "error" {
 		t.Errorf("%v", got)
 	}
-	o.want(200, "GET", "/v1/customers/"+a, "").expect(t, "data.attributes.name", "a", "data.attributes.whatsapps.0.phone", "whatsapp:+15550001",
+	o.want(200, "GET", "/v1/customers/"+a, "").expect(t, "data.attributes.name", "a", "data.attributes.whatsapps.0.phone",
+		"whatsapp:+15550001",
 		"data.attributes.externalId", "1", "data.attributes.rev", "2")
 }
 
@@ -210,7 +223,8 @@ func TestBulkByIDs(t *testing.T) {
 	a := o.want(201, "POST", "/v1/customers", `{"name":"a"}`).at("data.id")
 	b := o.want(201, "POST", "/v1/customers", `{"name":"b"}`).at("data.id")
 	r := o.want(201, "PUT", "/v1/customers/bulk?ids="+a+","+b, `{"locale":"sv_SE"}`)
-	r.expect(t, "data.attributes.ids.0", a, "data.attributes.ids.1", b, "data.attributes.context", "api.sobjects.customers.bulk-update",
+	r.expect(t, "data.attributes.ids.0", a, "data.attributes.ids.1", b, "data.attributes.context",
+		"api.sobjects.customers.bulk-update",
 		"data.attributes.payload.api.data.locale", "sv_SE")
 	o.finish(r.at("data.id")).expect(t, "data.0.attributes.successCount", "2", "data.0.attributes.results", "")
 	for _, id := range []string{a, b} {
@@ -218,7 +232,8 @@ func TestBulkByIDs(t *testing.T) {
 	}
 	nobody := strings.Repeat("0", 24)
 	r = o.want(201, "DELETE", "/v1/customers/bulk?ids="+a+","+nobody, "")
-	r.expect(t, "data.attributes.context", "api.sobjects.customers.bulk-delete", "data.attributes.payload.api.method", "DELETE")
+	r.expect(t, "data.attributes.context", "api.sobjects.customers.bulk-delete", "data.attributes.payload.api.method",
+		"DELETE")
 	o.finish(r.at("data.id")).expect(t, "data.0.attributes.successCount", "1", "data.0.attributes.failureCount", "1")
 	o.want(404, "GET", "/v1/customers/"+a, "")
 	o.want(200, "GET", "/v1/customers/"+b, "")
@@ -234,7 +249,8 @@ func TestConcurrentJobsShareOneOrg(t *testing.T) {
 		clients.Go(func() {
 			var items []string
 			for i := range 100 {
-				items = append(items, fmt.Sprintf(`{"_clientRef":"%d","emails":[{"email":"p%d@b.example"}],"externalId":"%d"}`, i, (i*(j+1))%101, (i*(j+1))%101))
+				items = append(items, fmt.Sprintf(`{"_clientRef":"%d","emails":[{"email":"p%d@b.example"}],"externalId":"%d"}`, i,
+					(i*(j+1))%101, (i*(j+1))%101))
 			}
 			ids[j] = o.do("POST", "/v1/customers/bulk", "["+strings.Join(items, ",")+"]").at("data.id")
 		})

@@ -15,7 +15,8 @@ import (
 
 // Misbehaviour is how often an org does what it should not. The zero value is an org that behaves.
 type Misbehaviour struct {
-	// Rates are the probabilities, 0 to 1, of faults by their names in NamedFaults. A fault that is not here never happens.
+	// Rates are the probabilities, 0 to 1, of faults by their names in NamedFaults. A fault that is not here never
+	// happens.
 	Rates map[string]float64
 	// Seed decides when: the same requests in the same order meet the same faults.
 	Seed uint64

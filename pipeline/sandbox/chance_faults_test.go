@@ -240,9 +240,11 @@ func TestNamedSwitchesAreComplete(t *testing.T) {
 	if len(rows) != len(fields) {
 		t.Fatalf("%d rows for %d fields", len(rows), len(fields))
 	}
-	words := map[string]string{"BatchesShape": "bare", "ResetFormat": "ms", "SubmitStatus": "running", "ErrorShape": "portal", "DuplicateStatus": "422",
+	words := map[string]string{"BatchesShape": "bare", "ResetFormat": "ms", "SubmitStatus": "running",
+		"ErrorShape": "portal", "DuplicateStatus": "422",
 		"ClientIDs": "honour", "CompanyFilter": "exact", "CompanyUnique": "emails", "ConversationPatch": "json",
-		"InboundReopens": "no", "MessageAuthors": "any", "MessageLookup": "lower", "AttachmentRefs": "accept", "CustomerMismatch": "accept"}
+		"InboundReopens": "no", "MessageAuthors": "any", "MessageLookup": "lower", "AttachmentRefs": "accept",
+		"CustomerMismatch": "accept"}
 	for i, f := range fields {
 		if rows[i].field != f.Name {
 			t.Errorf("row %d is of %s, the field is %s", i, rows[i].field, f.Name)
@@ -273,7 +275,8 @@ func TestNamedSwitchesAreComplete(t *testing.T) {
 		}
 	}
 	var w Switches
-	for _, wrong := range [][2]string{{"no-such", ""}, {"batch-size", "many"}, {"company-kept", "perhaps"}, {"error-shape", "round"}, {"search-lag", "7"}} {
+	for _, wrong := range [][2]string{{"no-such", ""}, {"batch-size", "many"}, {"company-kept", "perhaps"},
+		{"error-shape", "round"}, {"search-lag", "7"}} {
 		if w.Set(wrong[0], wrong[1]) == nil {
 			t.Errorf("%v was taken", wrong)
 		}

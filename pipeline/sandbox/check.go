@@ -70,8 +70,9 @@ func (c *checker) checkText(v value, r *rule, name string) *violation {
 	return nil
 }
 
-// units is the length of a text as the org counts it: in UTF-16 units, since its errors on the wire are those of a JavaScript validator,
-// which compares the length of a string (https://github.com/geraintluff/tv4/blob/master/source/string.js).
+// units is the length of a text as the org counts it: in UTF-16 units, since its errors on the wire are those of a
+// JavaScript validator, which compares the length of a string
+// (https://github.com/geraintluff/tv4/blob/master/source/string.js).
 func units(b []byte) int {
 	n := utf8.RuneCount(b)
 	for _, c := range b {
@@ -211,7 +212,8 @@ func among(v value, enum []string) bool {
 }
 
 func typeName(v value) string {
-	return map[byte]string{'n': "null", 't': "boolean", 'f': "boolean", '0': "number", '"': "string", '[': "array", '{': "object"}[v.kind()]
+	return map[byte]string{'n': "null", 't': "boolean", 'f': "boolean", '0': "number", '"': "string", '[': "array",
+		'{': "object"}[v.kind()]
 }
 
 func shapeName(r *rule) string {

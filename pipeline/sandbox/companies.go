@@ -47,13 +47,15 @@ func (s *Server) newCompany(t *tx, v value, r *rule, author string) (*record, er
 	}
 	t.nextCompany++
 	one.row = t.nextCompany
-	_, err := t.insertCompany.ExecContext(context.Background(), one.row, one.rev, one.created, now, one.author, one.document)
+	_, err := t.insertCompany.ExecContext(context.Background(), one.row, one.rev, one.created, now, one.author,
+		one.document)
 	return one, err
 }
 
 // conflict refuses what another has already.
 func (s *Server) conflict(parameter string) *refusal {
-	return &refusal{status: orDefault(s.switches.DuplicateStatus, http.StatusConflict), code: "conflict", title: "Conflict", parameter: parameter}
+	return &refusal{status: orDefault(s.switches.DuplicateStatus, http.StatusConflict), code: "conflict",
+		title: "Conflict", parameter: parameter}
 }
 
 // companyTaken names the first member of v that another company than the one in row has and no two may have; "" none.
@@ -67,7 +69,8 @@ func (t *tx) companyTaken(w Switches, row int64, v value) (string, error) {
 		for _, term := range scalars(m, own[name]) {
 			query, args := "select count(*) from companies where "+companyExternalID+"=? and row<>?", []any{term, row}
 			if name != "externalId" {
-				query = "select count(*) from companies, json_each(cast(document as text),'$.'||?) where lower(json_extract(value,'$.'||?))=lower(?) and row<>?"
+				query = "select count(*) from companies, json_each(cast(document as text),'$.'||?) where " +
+					"lower(json_extract(value,'$.'||?))=lower(?) and row<>?"
 				args = []any{name, own[name], term, row}
 			}
 			if !w.CompanyDeleteReserves {
@@ -93,7 +96,8 @@ const companyColumns = "row, rev, created, updated, author, document"
 // getCompany is GET /v1/companies/{id}. No path of an external id is documented: it is listed by.
 func (s *Server) getCompany(c *call) (*Answer, error) {
 	one := &record{}
-	err := s.store.reads.QueryRowContext(c.ctx, "select "+companyColumns+" from companies where row=?", s.store.seed.row(companyKind, c.id)).
+	err := s.store.reads.QueryRowContext(c.ctx, "select "+companyColumns+" from companies where row=?",
+		s.store.seed.row(companyKind, c.id)).
 		Scan(&one.row, &one.rev, &one.created, &one.updated, &one.author, &one.document)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notFound("id")
@@ -136,7 +140,8 @@ func (s *Server) putCompany(c *call) (*Answer, error) {
 // changeCompany lays a checked body over a company. A refusal has written nothing.
 func (s *Server) changeCompany(t *tx, id string, v value, r *rule) (*record, *refusal, error) {
 	one, ctx := &record{}, context.Background()
-	err := t.conn.QueryRowContext(ctx, "select "+companyColumns+" from companies where row=?", s.store.seed.row(companyKind, id)).
+	err := t.conn.QueryRowContext(ctx, "select "+companyColumns+" from companies where row=?",
+		s.store.seed.row(companyKind, id)).
 		Scan(&one.row, &one.rev, &one.created, &one.updated, &one.author, &one.document)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notFound("id"), nil
@@ -160,14 +165,16 @@ func (s *Server) changeCompany(t *tx, id string, v value, r *rule) (*record, *re
 		}
 	}
 	one.document, one.rev, one.updated = s.tagged(t, s.switches.merge(old, v, r)).bytes(), one.rev+1, s.now().UnixMilli()
-	_, err = t.conn.ExecContext(ctx, "update companies set rev=?, updated=?, document=? where row=?", one.rev, one.updated, one.document, one.row)
+	_, err = t.conn.ExecContext(ctx, "update companies set rev=?, updated=?, document=? where row=?", one.rev, one.updated,
+		one.document, one.row)
 	return one, nil, err
 }
 
 // unlink takes a company away from every customer that is linked to it.
 func (t *tx) unlink(company string) error {
-	_, err := t.conn.ExecContext(context.Background(), "update customers set document=cast(json_remove(cast(document as text),'$.company') as blob) "+
-		"where json_extract(cast(document as text),'$.company')=?", company)
+	_, err := t.conn.ExecContext(context.Background(),
+		"update customers set document=cast(json_remove(cast(document as text),'$.company') as blob) "+
+			"where json_extract(cast(document as text),'$.company')=?", company)
 	return err
 }
 

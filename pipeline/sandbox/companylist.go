@@ -11,7 +11,8 @@ import (
 // mostCompanies is the largest page of a list that names no size (Kustomer's OpenAPI document, Core Resources 1.0).
 const mostCompanies = 100
 
-// listCompanies is GET /v1/companies, with externalId or filter. With both of them the org takes neither and lists all there are.
+// listCompanies is GET /v1/companies, with externalId or filter. With both of them the org takes neither and lists all
+// there are.
 func (s *Server) listCompanies(c *call) (*Answer, error) {
 	page, err := c.number("page", 1, orDefault(s.switches.ListPages, unbounded))
 	if err != nil {
@@ -60,8 +61,10 @@ func (s *Server) searchCompanies(c *call, q *search, page, size int) (*Answer, e
 }
 
 // companiesOf answers with a page of the companies that where and takes leave.
-func (s *Server) companiesOf(c *call, where string, args []any, takes func(value) bool, page, size int) (*Answer, error) {
-	rows, err := s.store.reads.QueryContext(c.ctx, "select "+companyColumns+" from companies where "+where+" order by row", args...)
+func (s *Server) companiesOf(c *call, where string, args []any, takes func(value) bool, page, size int) (*Answer,
+	error) {
+	rows, err := s.store.reads.QueryContext(c.ctx, "select "+companyColumns+" from companies where "+where+" order by row",
+		args...)
 	if err != nil {
 		return nil, err
 	}
@@ -101,11 +104,13 @@ func (s *Server) companiesOf(c *call, where string, args []any, takes func(value
 func (q *search) holdsCompany(v value) bool {
 	holds := func(x condition) bool { return x.holds(scalars(v.get(x.attribute), "")) }
 	fails := func(x condition) bool { return !holds(x) }
-	return !slices.ContainsFunc(q.and, fails) && !slices.ContainsFunc(q.not, holds) && (len(q.or) == 0 || slices.ContainsFunc(q.or, holds))
+	return !slices.ContainsFunc(q.and, fails) && !slices.ContainsFunc(q.not, holds) &&
+		(len(q.or) == 0 || slices.ContainsFunc(q.or, holds))
 }
 
 func (s *Server) companyExists(ctx context.Context, id string) (bool, error) {
 	var n int
-	err := s.store.reads.QueryRowContext(ctx, "select count(*) from companies where row=?"+notDeleted, s.store.seed.row(companyKind, id)).Scan(&n)
+	err := s.store.reads.QueryRowContext(ctx, "select count(*) from companies where row=?"+notDeleted,
+		s.store.seed.row(companyKind, id)).Scan(&n)
 	return n > 0, err
 }

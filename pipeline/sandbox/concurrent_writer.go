@@ -16,13 +16,15 @@ import (
 const ConcurrentWriter = "726976616c00000000000000"
 
 // asConcurrentWriter acts on the org as another writer. Whatever the org says to it is that writer's own affair.
-func (m *faults) asConcurrentWriter(ctx context.Context, handle func(*call) (*Answer, error), id string, body map[string]any) {
+func (m *faults) asConcurrentWriter(ctx context.Context, handle func(*call) (*Answer, error), id string,
+	body map[string]any) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return
 	}
 	request := &Request{Context: ctx, Body: text, Header: http.Header{}}
-	_, _ = handle(&call{Request: request, ctx: ctx, key: &credential{user: ConcurrentWriter}, id: id, header: http.Header{}})
+	_, _ = handle(&call{Request: request, ctx: ctx, key: &credential{user: ConcurrentWriter}, id: id,
+		header: http.Header{}})
 }
 
 // entries are the records of a write; change may alter them, and what it returns is written instead.
@@ -79,7 +81,8 @@ func otherEdits(m *faults, r *Request, a *Answer, by *rand.Rand) *Answer {
 	}
 	if kindOf(r) == readConversation {
 		renamed := func(c *call) (*Answer, error) { return m.s.updateConversation(c, false) }
-		m.asConcurrentWriter(r.Context, renamed, read.Data.ID, map[string]any{"name": fmt.Sprintf("Edited %d", by.IntN(1000))})
+		m.asConcurrentWriter(r.Context, renamed, read.Data.ID,
+			map[string]any{"name": fmt.Sprintf("Edited %d", by.IntN(1000))})
 		return a
 	}
 	body := map[string]any{"defaultLang": fmt.Sprintf("l%d", by.IntN(1000))}
@@ -155,7 +158,8 @@ func (m *faults) identityOf(r *Request, record map[string]any) string {
 	return cmp.Or(name, v.get("name").string())
 }
 
-// refuseItem is the fault whose chance is a record's and not a request's, so that halving a request finds the same ones.
+// refuseItem is the fault whose chance is a record's and not a request's, so that halving a request finds the same
+// ones.
 const refuseItem = "refuse-item"
 
 // refuseItems refuses a request because of its unwelcome records, or takes them out of it, as the switches say.

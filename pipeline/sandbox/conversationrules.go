@@ -37,7 +37,8 @@ func conversationFields(w Switches) fields {
 // (https://developer.kustomer.com/api/core-resources/create-conversation).
 func newConversationFields(w Switches) fields {
 	f, f0 := fields{}, conversationFields(w)
-	for _, name := range []string{"customer", "priority", "direction", "replyChannel", "tags", "assignedUsers", "assignedTeams", "queue", "defaultLang"} {
+	for _, name := range []string{"customer", "priority", "direction", "replyChannel", "tags", "assignedUsers",
+		"assignedTeams", "queue", "defaultLang"} {
 		f[name] = f0[name]
 	}
 	f["customer"] = formatted("object-id").must()
@@ -59,7 +60,8 @@ func queueRule() *rule {
 }
 
 func snoozeRule() *rule {
-	return &rule{shape: group, fields: fields{"status": choice("scheduled", "canceled", "elapsed").must(), "time": formatted("date-time")}}
+	return &rule{shape: group, fields: fields{"status": choice("scheduled", "canceled", "elapsed").must(),
+		"time": formatted("date-time")}}
 }
 
 func satisfactionRule(w Switches) *rule {

@@ -30,11 +30,13 @@ func (st *store) prepareConversations(ctx context.Context, now time.Time) error 
 	if _, err := st.db.ExecContext(ctx, conversationTable); err != nil {
 		return err
 	}
-	if _, err := st.db.ExecContext(ctx, "create index if not exists conversations_customer on conversations ("+conversationCustomer+")"); err != nil || there > 0 {
+	if _, err := st.db.ExecContext(ctx, "create index if not exists conversations_customer on conversations ("+
+		conversationCustomer+")"); err != nil || there > 0 {
 		return err
 	}
 	for _, id := range demoConversations() {
-		_, err := st.db.ExecContext(ctx, "insert into conversations values (?,1,?,?,?,?)", id, now.UnixMilli(), now.UnixMilli(), "", `{"name":"Where is my order?"}`)
+		_, err := st.db.ExecContext(ctx, "insert into conversations values (?,1,?,?,?,?)", id, now.UnixMilli(),
+			now.UnixMilli(), "", `{"name":"Where is my order?"}`)
 		if err != nil {
 			return err
 		}
@@ -83,7 +85,8 @@ func (s *Server) createConversation(c *call) (*Answer, error) {
 		return nil, refused
 	}
 	now := s.now()
-	one := &conversation{rev: 1, created: s.conversationDate(v, c.key.user, now).UnixMilli(), updated: now.UnixMilli(), author: c.key.user}
+	one := &conversation{rev: 1, created: s.conversationDate(v, c.key.user, now).UnixMilli(), updated: now.UnixMilli(),
+		author: c.key.user}
 	made := s.newConversation(v, r, time.UnixMilli(one.created), now)
 	var refused *refusal
 	err = s.writer.write(func(t *tx) (err error) {
@@ -91,7 +94,8 @@ func (s *Server) createConversation(c *call) (*Answer, error) {
 			return err
 		}
 		one.document = s.tagged(t, made).bytes()
-		_, err = t.conn.ExecContext(context.Background(), "insert into conversations values (?,?,?,?,?,?)", one.id, one.rev, one.created, one.updated, one.author, one.document)
+		_, err = t.conn.ExecContext(context.Background(), "insert into conversations values (?,?,?,?,?,?)", one.id, one.rev,
+			one.created, one.updated, one.author, one.document)
 		return err
 	})
 	switch {
@@ -133,7 +137,8 @@ func (s *Server) newConversation(v value, r *rule, created, now time.Time) docum
 // identifyConversation gives a new conversation its id.
 func (s *Server) identifyConversation(t *tx, one *conversation, v value) (*refusal, error) {
 	if s.switches.ConversationExternalIDUnique {
-		taken, err := t.some("select count(*) from conversations where json_extract(cast(document as text),'$.externalId')=?", v.get("externalId").string())
+		taken, err := t.some("select count(*) from conversations where json_extract(cast(document as text),'$.externalId')=?",
+			v.get("externalId").string())
 		if taken || err != nil {
 			return s.conflict("externalId"), err
 		}
@@ -210,10 +215,12 @@ func (s *Server) updateConversation(c *call, replace bool) (*Answer, error) {
 	return s.conversation(http.StatusOK, one)
 }
 
-// patchConversation is PATCH /v1/conversations/{id}, which is declared to take application/json-patch+json although its body is a
-// plain object (https://developer.kustomer.com/api/core-resources/update-conversation); clients send application/json as well.
+// patchConversation is PATCH /v1/conversations/{id}, which is declared to take application/json-patch+json although its
+// body is a plain object (https://developer.kustomer.com/api/core-resources/update-conversation); clients send
+// application/json as well.
 func (s *Server) patchConversation(c *call) (*Answer, error) {
-	takes := map[string]bool{"application/json-patch+json": s.switches.ConversationPatch != "json", "application/json": s.switches.ConversationPatch != "json-patch"}
+	takes := map[string]bool{"application/json-patch+json": s.switches.ConversationPatch != "json",
+		"application/json": s.switches.ConversationPatch != "json-patch"}
 	if kind, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type")); !takes[kind] {
 		return nil, &refusal{status: http.StatusUnsupportedMediaType, code: "unsupported", title: "Unsupported Media Type"}
 	}
@@ -242,7 +249,8 @@ func (s *Server) bulkConversations(c *call) (*Answer, error) {
 // describe lays a checked body over a conversation. A refusal has written nothing.
 func (s *Server) describe(t *tx, id string, v value, r *rule, replace bool) (*conversation, *refusal, error) {
 	ctx := context.Background()
-	one, err := scanConversation(t.conn.QueryRowContext(ctx, "select "+conversationColumns+" from conversations where id=?", id))
+	one, err := scanConversation(t.conn.QueryRowContext(ctx, "select "+conversationColumns+
+		" from conversations where id=?", id))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -268,7 +276,8 @@ func (s *Server) describe(t *tx, id string, v value, r *rule, replace bool) (*co
 	one.document = s.tagged(t, next).bytes()
 	one.rev++
 	one.updated = s.now().UnixMilli()
-	_, err = t.conn.ExecContext(ctx, "update conversations set rev=?, updated=?, document=? where id=?", one.rev, one.updated, one.document, id)
+	_, err = t.conn.ExecContext(ctx, "update conversations set rev=?, updated=?, document=? where id=?", one.rev,
+		one.updated, one.document, id)
 	return one, nil, err
 }
 
@@ -335,7 +344,8 @@ func (s *Server) counts(customer string) (map[string]int, error) {
 	if !s.talks.Load() {
 		return counts, nil
 	}
-	rows, err := s.store.reads.Query("select json_extract(cast(document as text),'$.status'), count(*) from conversations where "+conversationCustomer+"=? and updated<=?"+
+	rows, err := s.store.reads.Query("select json_extract(cast(document as text),'$.status'), count(*) from "+
+		"conversations where "+conversationCustomer+"=? and updated<=?"+
 		notDeleted+" group by 1", customer, s.now().Add(-s.switches.CountsLag).UnixMilli())
 	if err != nil {
 		return nil, err

@@ -11,18 +11,22 @@ func TestConversationsAreDescribed(t *testing.T) {
 	o := start(t, Config{Path: path})
 	o.want(200, "PUT", "/v1/metadata/conversation", `{"properties":{"reasonStr":{"enumeration":["billing","shipping"]},"closedAt":{}}}`)
 	customer := o.want(201, "POST", "/v1/customers", `{}`).at("data.id")
-	id := o.want(201, "POST", "/v1/conversations", `{"customer":"`+customer+`","name":"Late","custom":{"reasonStr":"billing"}}`).at("data.id")
+	id := o.want(201, "POST", "/v1/conversations", `{"customer":"`+customer+
+		`","name":"Late","custom":{"reasonStr":"billing"}}`).at("data.id")
 	at := "/v1/conversations/" + id
 	o.want(200, "PUT", at, `{"custom":{"closedAt":"2024-01-02T03:04:05+01:00"}}`)
 	r := o.want(200, "GET", at, "")
-	r.expect(t, "data.type", "conversation", "data.id", id, "data.attributes.custom.reasonStr", "billing", "data.attributes.custom.closedAt", "2024-01-02T02:04:05.000Z",
+	r.expect(t, "data.type", "conversation", "data.id", id, "data.attributes.custom.reasonStr", "billing",
+		"data.attributes.custom.closedAt", "2024-01-02T02:04:05.000Z",
 		"data.attributes.rev", "2", "data.relationships.customer.data.id", customer)
 	for body, want := range map[string]int{ // each that is taken is one revision more
-		`{"custom":{"reasonStr":null}}`: 200, `{"custom":{"reasonStr":"other"}}`: 400, `{"custom":{"vipBool":true}}`: 400, `{"mood":1}`: 400, `[]`: 400,
+		`{"custom":{"reasonStr":null}}`: 200, `{"custom":{"reasonStr":"other"}}`: 400, `{"custom":{"vipBool":true}}`: 400,
+		`{"mood":1}`: 400, `[]`: 400,
 	} {
 		o.want(want, "PUT", at, body)
 	}
-	for kind, want := range map[string]int{"application/json": 200, "application/json-patch+json; charset=utf-8": 200, "text/plain": 415} {
+	for kind, want := range map[string]int{"application/json": 200, "application/json-patch+json; charset=utf-8": 200,
+		"text/plain": 415} {
 		if got := o.patchAs(kind, at, `{"custom":{"reasonStr":"shipping"}}`); got != want {
 			t.Errorf("PATCH with %s: %d", kind, got)
 		}
@@ -59,19 +63,24 @@ func (o *org) patchAs(kind, path, body string) int {
 	return answered.StatusCode
 }
 
-// An update leaves what it does not name, unless it replaces; what moves a conversation says nothing else; a deleted one is gone.
+// An update leaves what it does not name, unless it replaces; what moves a conversation says nothing else; a deleted
+// one is gone.
 func TestConversationUpdates(t *testing.T) {
 	o := start(t, Config{})
 	ann, ben := o.value(`{"name":"Ann"}`), o.value(`{"name":"Ben"}`)
-	at := "/v1/conversations/" + o.want(201, "POST", "/v1/conversations", `{"customer":"`+ann+`","name":"Late","priority":3,"direction":"in"}`).at("data.id")
-	o.want(200, "PUT", at+"?replace=false", `{"status":"snoozed","rev":1}`).expect(t, "data.attributes.name", "Late", "data.attributes.status", "snoozed")
+	at := "/v1/conversations/" + o.want(201, "POST", "/v1/conversations", `{"customer":"`+ann+
+		`","name":"Late","priority":3,"direction":"in"}`).at("data.id")
+	o.want(200, "PUT", at+"?replace=false", `{"status":"snoozed","rev":1}`).expect(t, "data.attributes.name", "Late",
+		"data.attributes.status", "snoozed")
 	o.want(409, "PUT", at, `{"rev":1}`)
-	o.want(200, "PUT", at+"?replace=true", `{"name":"New"}`).expect(t, "data.attributes.priority", "", "data.attributes.status", "snoozed", "data.relationships.customer.data.id", ann)
+	o.want(200, "PUT", at+"?replace=true", `{"name":"New"}`).expect(t, "data.attributes.priority", "",
+		"data.attributes.status", "snoozed", "data.relationships.customer.data.id", ann)
 	o.want(400, "PUT", at+"?replace=maybe", `{}`)
 	o.want(400, "PUT", at, `{"priority":6}`)
 	o.want(400, "PUT", at, `{"status":"closed"}`)
 	o.want(400, "PUT", at, `{"customer":"`+ben+`","name":"x"}`)
-	o.want(200, "PUT", at, `{"customer":"`+ben+`"}`).expect(t, "data.relationships.customer.data.id", ben, "data.attributes.name", "New")
+	o.want(200, "PUT", at, `{"customer":"`+ben+`"}`).expect(t, "data.relationships.customer.data.id", ben,
+		"data.attributes.name", "New")
 	o.want(200, "PUT", at, `{"deleted":true}`)
 	o.want(404, "GET", at, "")
 	o.want(404, "PUT", at, `{"deleted":false}`)
@@ -113,11 +122,16 @@ func TestConversationsInBulk(t *testing.T) {
 	o.want(200, "PUT", "/v1/metadata/conversation", `{"properties":{"reasonStr":{}}}`)
 	demo := demoConversations()
 	o.want(400, "PUT", "/v1/conversations/bulk", `[{"custom":{}}]`).expect(t, "errors.0.source.parameter", "id")
-	o.want(400, "PUT", "/v1/conversations/bulk", `[{"id":"`+demo[0]+`","custom":{"nobodyStr":"x"}}]`).expect(t, "errors.0.source.parameter", "nobodyStr")
-	r := o.want(201, "PUT", "/v1/conversations/bulk", `[{"_clientRef":"a","id":"`+demo[0]+`","custom":{"reasonStr":"billing"}},{"_clientRef":"b","id":"`+strings.Repeat("0", 24)+`","custom":{"reasonStr":"x"}}]`)
-	r.expect(t, "data.attributes.context", "api.sobjects.conversations.bulk-update", "data.attributes.payload.api.path", "/v1/conversations/bulk")
+	o.want(400, "PUT", "/v1/conversations/bulk", `[{"id":"`+demo[0]+`","custom":{"nobodyStr":"x"}}]`).expect(t,
+		"errors.0.source.parameter", "nobodyStr")
+	r := o.want(201, "PUT", "/v1/conversations/bulk", `[{"_clientRef":"a","id":"`+demo[0]+
+		`","custom":{"reasonStr":"billing"}},{"_clientRef":"b","id":"`+strings.Repeat("0", 24)+
+		`","custom":{"reasonStr":"x"}}]`)
+	r.expect(t, "data.attributes.context", "api.sobjects.conversations.bulk-update", "data.attributes.payload.api.path",
+		"/v1/conversations/bulk")
 	results := o.outcomes(r.at("data.id"))
-	if len(results) != 2 || results["a"].Status != "updated" || results["a"].ID != demo[0] || results["b"].Status != "error" {
+	if len(results) != 2 || results["a"].Status != "updated" || results["a"].ID != demo[0] ||
+		results["b"].Status != "error" {
 		t.Errorf("%+v", results)
 	}
 	o.want(200, "GET", "/v1/conversations/"+demo[0], "").expect(t, "data.attributes.custom.reasonStr", "billing")

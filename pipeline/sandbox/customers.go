@@ -37,7 +37,8 @@ func (s *Server) duplicate() *refusal {
 	return &refusal{status: status, code: "conflict", title: duplicateText}
 }
 
-// create adds a customer from a checked body. Exactly one of its three results is not nil; a refusal has written nothing.
+// create adds a customer from a checked body. Exactly one of its three results is not nil; a refusal has written
+// nothing.
 func (s *Server) create(t *tx, v value, r *rule, author string) (*record, *refusal, error) {
 	if refused := s.lacking(v); refused != nil {
 		return nil, refused, nil
@@ -53,8 +54,10 @@ func (s *Server) create(t *tx, v value, r *rule, author string) (*record, *refus
 	t.nextCustomer = row
 	now := s.now()
 	d := s.tagged(t, s.dated(documentOf(v, r).mirror(nil), author))
-	one := &record{row: row, rev: 1, created: s.createdAt(v, author, now).UnixMilli(), updated: now.UnixMilli(), author: author, document: d.bytes()}
-	_, err := t.insertCustomer.ExecContext(context.Background(), row, one.rev, one.created, one.updated, false, author, one.document)
+	one := &record{row: row, rev: 1, created: s.createdAt(v, author, now).UnixMilli(), updated: now.UnixMilli(),
+		author: author, document: d.bytes()}
+	_, err := t.insertCustomer.ExecContext(context.Background(), row, one.rev, one.created, one.updated, false, author,
+		one.document)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -189,7 +192,8 @@ func (t *tx) customer(row int64) (*record, error) {
 }
 
 func (t *tx) replace(one *record) error {
-	_, err := t.updateCustomer.ExecContext(context.Background(), one.rev, one.created, one.updated, one.deleted, one.document, one.row)
+	_, err := t.updateCustomer.ExecContext(context.Background(), one.rev, one.created, one.updated, one.deleted,
+		one.document, one.row)
 	return err
 }
 

@@ -15,7 +15,8 @@ func TestCreateReadsBack(t *testing.T) {
 		"tags":["vip"],"custom":{"vipBool":true,"notesTxt":null},"signedUpAt":"2020-01-01T01:00:00+01:00","username":null}`)
 	r.expect(t, "data.type", "customer", "data.attributes.rev", "1", "data.attributes.displayName", "Ada Byron King",
 		"data.attributes.firstName", "Ada", "data.attributes.lastName", "Byron King",
-		"data.attributes.externalId", "6", "data.attributes.externalIds.0.externalId", "6", "data.attributes.externalIds.0.verified", "true",
+		"data.attributes.externalId", "6", "data.attributes.externalIds.0.externalId", "6",
+		"data.attributes.externalIds.0.verified", "true",
 		"data.attributes.emails.0.email", "Ada@Example.com", "data.attributes.emails.0.verified", "false",
 		"data.attributes.custom", "map[vipBool:true]", "data.attributes.signedUpAt", "2020-01-01T00:00:00.000Z",
 		"data.attributes.sharedEmails", "[]", "data.relationships.org.data.type", "org")
@@ -36,13 +37,16 @@ func TestDisplayNameFallsBack(t *testing.T) {
 	} {
 		o.want(201, "POST", "/v1/customers", c.body).expect(t, "data.attributes.displayName", c.shown)
 	}
-	for _, body := range []string{`{"phones":[{"phone":"+15550002"}]}`, `{}`} { // such a name is made of how the customer is shown
+	// such a name is made of how the customer is shown
+	for _, body := range []string{`{"phones":[{"phone":"+15550002"}]}`, `{}`} {
 		r := o.want(201, "POST", "/v1/customers", body)
-		r.expect(t, "data.attributes.displayName", title(r.at("data.attributes.displayColor"))+" "+title(r.at("data.attributes.displayIcon")))
+		r.expect(t, "data.attributes.displayName", title(r.at("data.attributes.displayColor"))+" "+
+			title(r.at("data.attributes.displayIcon")))
 		if strings.Contains(string(r.body), `"name"`) {
 			t.Errorf("a customer without a name has one: %s", r.body)
 		}
-		o.want(200, "GET", "/v1/customers/"+r.at("data.id"), "").expect(t, "data.attributes.displayName", r.at("data.attributes.displayName"))
+		o.want(200, "GET", "/v1/customers/"+r.at("data.id"), "").expect(t, "data.attributes.displayName",
+			r.at("data.attributes.displayName"))
 	}
 }
 
@@ -50,7 +54,8 @@ func TestDisplayNameFallsBack(t *testing.T) {
 func TestVerifiedIsDerived(t *testing.T) {
 	o := start(t, Config{})
 	for body, want := range map[string]string{
-		`{}`: "false", `{"externalId":"7"}`: "true", `{"emails":[{"email":"a@b.example"}]}`: "false", `{"emails":[{"email":"b@b.example","verified":true}]}`: "true",
+		`{}`: "false", `{"externalId":"7"}`: "true", `{"emails":[{"email":"a@b.example"}]}`: "false",
+		`{"emails":[{"email":"b@b.example","verified":true}]}`:       "true",
 		`{"sharedEmails":[{"email":"b@b.example","verified":true}]}`: "false",
 	} {
 		o.want(201, "POST", "/v1/customers", body).expect(t, "data.attributes.verified", want)
@@ -62,17 +67,20 @@ func TestKeyedLookUps(t *testing.T) {
 	id := o.want(201, "POST", "/v1/customers", `{"externalId":"a/b=c %é","emails":[{"email":"Ada+x@Example.com"}],"phones":[{"phone":"+18005551212"}],
 		"externalIds":[{"externalId":"second"}],"sharedEmails":[{"email":"team@example.com"}]}`).at("data.id")
 	for _, path := range []string{
-		"externalId=" + url.PathEscape("a/b=c %é"), "externalId=second", "email=ada%2Bx%40example.com", "email=Ada+x@Example.com",
+		"externalId=" + url.PathEscape("a/b=c %é"), "externalId=second", "email=ada%2Bx%40example.com",
+		"email=Ada+x@Example.com",
 		"phone=%2B18005551212", "phone=18005551212",
 	} {
 		o.want(200, "GET", "/v1/customers/"+path, "").expect(t, "data.id", id)
 	}
 	for path, parameter := range map[string]string{
-		"externalId=A%2Fb": "externalId", "email=team%40example.com": "email", "email=": "email", "phone=%2B1800555121": "phone",
-		"username=x": "id", "000000000000000000000001": "id", strings.Repeat("f", 24): "id",
+		"externalId=A%2Fb": "externalId", "email=team%40example.com": "email", "email=": "email",
+		"phone=%2B1800555121": "phone",
+		"username=x":          "id", "000000000000000000000001": "id", strings.Repeat("f", 24): "id",
 	} {
 		r := o.want(404, "GET", "/v1/customers/"+path, "")
-		r.expect(t, "errors.0.status", "404", "errors.0.code", "notfound", "errors.0.title", "Not Found", "errors.0.source.parameter", parameter)
+		r.expect(t, "errors.0.status", "404", "errors.0.code", "notfound", "errors.0.title", "Not Found",
+			"errors.0.source.parameter", parameter)
 	}
 }
 
@@ -82,7 +90,8 @@ func TestIdentitiesAreUniqueAcrossTheOrg(t *testing.T) {
 		"whatsapps":[{"phone":"+15550002"}],"socials":[{"type":"twitter","username":"ada"}]}`)
 	for _, taken := range []string{
 		`{"externalId":"one"}`, `{"externalIds":[{"externalId":"one"}]}`, `{"emails":[{"email":"A@B.Example"}]}`,
-		`{"phones":[{"phone":"15550001"}]}`, `{"whatsapps":[{"phone":"+15550002"}]}`, `{"socials":[{"type":"twitter","username":"Ada"}]}`,
+		`{"phones":[{"phone":"15550001"}]}`, `{"whatsapps":[{"phone":"+15550002"}]}`,
+		`{"socials":[{"type":"twitter","username":"Ada"}]}`,
 		`{"name":"new","emails":[{"email":"new@b.example"},{"email":"a@b.example"}]}`,
 	} {
 		o.want(409, "POST", "/v1/customers", taken).expect(t, "errors.0.status", "409")
@@ -106,7 +115,8 @@ func TestUpdateMerges(t *testing.T) {
 		o.want(200, method, "/v1/customers/"+id, `{"username":null,"emails":[{"email":"d@b.example"}],"custom":{"sourceStr":null,"ordersNum":3}}`)
 	}
 	r := o.want(200, "GET", "/v1/customers/"+id, "")
-	r.expect(t, "data.attributes.name", "Ada", "data.attributes.username", "", "data.attributes.emails.0.email", "d@b.example",
+	r.expect(t, "data.attributes.name", "Ada", "data.attributes.username", "", "data.attributes.emails.0.email",
+		"d@b.example",
 		"data.attributes.emails.1", "", "data.attributes.custom", "map[ordersNum:3 vipBool:true]", "data.attributes.rev", "3",
 		"data.attributes.createdAt", "2026-01-02T03:04:05.000Z", "data.attributes.updatedAt", "2026-01-02T03:04:06.000Z")
 	o.want(201, "POST", "/v1/customers", `{"emails":[{"email":"a@b.example"}]}`) // it was given up
@@ -117,11 +127,13 @@ func TestUpdateMerges(t *testing.T) {
 func TestPutReplacesWhenAsked(t *testing.T) {
 	o := start(t, Config{})
 	id := o.want(201, "POST", "/v1/customers", `{"name":"Ada","externalId":"1","phones":[{"phone":"+15550001"}],"custom":{"vipBool":true}}`).at("data.id")
-	r := o.want(200, "PUT", "/v1/customers/"+id+"?replace=true", `{"externalIds":[{"externalId":"1"}],"custom":{"ordersNum":1}}`)
+	r := o.want(200, "PUT", "/v1/customers/"+id+"?replace=true",
+		`{"externalIds":[{"externalId":"1"}],"custom":{"ordersNum":1}}`)
 	r.expect(t, "data.attributes.name", "", "data.attributes.phones", "[]", "data.attributes.custom", "map[ordersNum:1]",
 		"data.attributes.externalId", "", "data.attributes.externalIds.0.externalId", "1")
 	o.want(201, "POST", "/v1/customers", `{"phones":[{"phone":"+15550001"}]}`)
-	o.want(200, "PUT", "/v1/customers/"+id+"?replace=false", `{"name":"B"}`).expect(t, "data.attributes.custom", "map[ordersNum:1]")
+	o.want(200, "PUT", "/v1/customers/"+id+"?replace=false", `{"name":"B"}`).expect(t, "data.attributes.custom",
+		"map[ordersNum:1]")
 	o.want(400, "PUT", "/v1/customers/"+id+"?replace=maybe", `{"name":"B"}`)
 }
 
@@ -180,7 +192,8 @@ func TestCompanyIsUnlinkedWhenOmitted(t *testing.T) {
 	o.want(200, "PATCH", "/v1/customers/"+id, `{"company":"`+company+`"}`).expect(t, link, company)
 	o.bulk("PUT", `[{"_clientRef":"a","id":"`+id+`","name":"z"}]`)
 	o.want(200, "GET", "/v1/customers/"+id, "").expect(t, link, "", "data.attributes.name", "z")
-	o.want(400, "POST", "/v1/customers", `{"company":"Analytical Engines"}`).expect(t, "errors.0.source.parameter", "company")
+	o.want(400, "POST", "/v1/customers", `{"company":"Analytical Engines"}`).expect(t, "errors.0.source.parameter",
+		"company")
 }
 
 func TestStaleRevIsAConflict(t *testing.T) {
@@ -212,7 +225,8 @@ func TestDeleteFreesIdentities(t *testing.T) {
 func TestDatesOnImport(t *testing.T) {
 	o := start(t, Config{})
 	r := o.want(201, "POST", "/v1/customers", `{"createdAt":"2015-05-05T05:05:05.5Z","importedAt":"2026-01-01T00:00:00Z"}`)
-	r.expect(t, "data.attributes.createdAt", "2015-05-05T05:05:05.500Z", "data.attributes.importedAt", "2026-01-01T00:00:00.000Z")
+	r.expect(t, "data.attributes.createdAt", "2015-05-05T05:05:05.500Z", "data.attributes.importedAt",
+		"2026-01-01T00:00:00.000Z")
 }
 
 func TestDumpTellsWhatIsStored(t *testing.T) {

@@ -28,7 +28,8 @@ func (s *Server) Dump(ctx context.Context) ([]Customer, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Customer{s.store.seed.id(customerKind, one.row), one.rev, one.deleted, one.author, one.document, attributes})
+		all = append(all, Customer{s.store.seed.id(customerKind, one.row), one.rev, one.deleted, one.author, one.document,
+			attributes})
 	}
 	return all, nil
 }
@@ -57,7 +58,8 @@ type Company struct {
 
 // Companies returns every company that is not deleted, in the order of creation.
 func (s *Server) Companies(ctx context.Context) (all []Company, err error) {
-	rows, err := s.store.reads.QueryContext(ctx, "select row, author, document from companies where true"+notDeleted+" order by row")
+	rows, err := s.store.reads.QueryContext(ctx, "select row, author, document from companies where true"+notDeleted+
+		" order by row")
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +85,8 @@ type Conversation struct {
 
 // Conversations returns every conversation that is not deleted, in the order of their ids.
 func (s *Server) Conversations(ctx context.Context) (all []Conversation, err error) {
-	rows, err := s.store.reads.QueryContext(ctx, "select id, rev, document from conversations where true"+notDeleted+" order by id")
+	rows, err := s.store.reads.QueryContext(ctx, "select id, rev, document from conversations where true"+notDeleted+
+		" order by id")
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,8 @@ func (s *Server) createEdge(c *call) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := seal(&rule{shape: group, fields: fields{"sourceId": words(0).must(), "targetId": words(0).must(), "name": words(255), "sourceType": choice("company"), "targetType": choice("company")}})
+	r := seal(&rule{shape: group, fields: fields{"sourceId": words(0).must(), "targetId": words(0).must(),
+		"name": words(255), "sourceType": choice("company"), "targetType": choice("company")}})
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
 	}
@@ -41,7 +42,9 @@ func (s *Server) createEdge(c *call) (*Answer, error) {
 		return nil, refused
 	}
 	id := s.store.seed.id(edgeKind, row)
-	return single(http.StatusCreated, &resource{"kedge", id, map[string]any{"name": tree, "sourceId": parent, "targetId": child}, nil, map[string]string{"self": "/v1/kedge/" + id}})
+	return single(http.StatusCreated, &resource{"kedge", id,
+		map[string]any{"name": tree, "sourceId": parent, "targetId": child}, nil,
+		map[string]string{"self": "/v1/kedge/" + id}})
 }
 
 func (s *Server) edge(t *tx, parent, child, tree string) (*refusal, int64, error) {
@@ -82,14 +85,16 @@ func (s *Server) edge(t *tx, parent, child, tree string) (*refusal, int64, error
 		return badParameter("targetId", "Maximum tree size exceeded", "/properties/targetId"), 0, nil
 	}
 	t.nextEdge++
-	_, err = t.conn.ExecContext(context.Background(), "insert into edges values (?,?,?,?) on conflict (child, tree) do update set parent=excluded.parent, row=excluded.row",
+	_, err = t.conn.ExecContext(context.Background(),
+		"insert into edges values (?,?,?,?) on conflict (child, tree) do update set parent=excluded.parent, row=excluded.row",
 		child, tree, parent, t.nextEdge)
 	return nil, t.nextEdge, err
 }
 
 // parentOf is the id of a company's parent in a tree, "" none.
 func (t *tx) parentOf(child, tree string) (parent string, err error) {
-	err = t.conn.QueryRowContext(context.Background(), "select parent from edges where child=? and tree=?", child, tree).Scan(&parent)
+	err = t.conn.QueryRowContext(context.Background(), "select parent from edges where child=? and tree=?", child,
+		tree).Scan(&parent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

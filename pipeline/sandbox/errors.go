@@ -31,7 +31,8 @@ func notFound(parameter string) *refusal {
 // refusal of a body that breaks a rule. under is where the rule's schema stands in the request's.
 func (x *violation) refusal(under string) *refusal {
 	return &refusal{
-		status: http.StatusBadRequest, code: "badparam", title: x.title, parameter: x.parameter, path: under + x.path, value: x.value,
+		status: http.StatusBadRequest, code: "badparam", title: x.title, parameter: x.parameter, path: under + x.path,
+		value: x.value,
 	}
 }
 
@@ -61,7 +62,8 @@ func (s *Server) refuse(err error) *Answer {
 		one = map[string]any{"code": modernCode(r), "message": title, "meta": source}
 	case "nested": // the particulars stand in meta.subErrors only
 		one = map[string]any{"status": r.status, "code": r.code, "title": "Validation failed", "meta": map[string]any{
-			"subErrors": []any{map[string]any{"title": title, "source": map[string]string{"pointer": "/" + strings.TrimPrefix(r.parameter, "/")}}},
+			"subErrors": []any{map[string]any{"title": title,
+				"source": map[string]string{"pointer": "/" + strings.TrimPrefix(r.parameter, "/")}}},
 		}}
 	case "jsonapi":
 		one["status"], one["detail"] = strconv.Itoa(r.status), title

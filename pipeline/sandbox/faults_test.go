@@ -36,13 +36,15 @@ func (s *staged) Hold(job string) bool { return s.hold != nil && s.hold(job) }
 func TestFaultBeforeIsNotApplied(t *testing.T) {
 	faults := &staged{before: func(r *Request) *Answer {
 		if r.Method == "POST" {
-			return &Answer{Status: 503, Header: http.Header{"content-type": {"text/html"}, "X-Kustomer-Pod": nil}, Body: []byte("<html>")}
+			return &Answer{Status: 503, Header: http.Header{"content-type": {"text/html"}, "X-Kustomer-Pod": nil},
+				Body: []byte("<html>")}
 		}
 		return nil
 	}}
 	o := start(t, Config{Faults: faults})
 	r := o.want(503, "POST", "/v1/customers", `{"externalId":"1"}`)
-	if string(r.body) != "<html>" || r.header.Get("Content-Type") != "text/html" || r.header.Get("X-Ratelimit-Limit") == "" || r.header.Get("X-Kustomer-Pod") != "" {
+	if string(r.body) != "<html>" || r.header.Get("Content-Type") != "text/html" ||
+		r.header.Get("X-Ratelimit-Limit") == "" || r.header.Get("X-Kustomer-Pod") != "" {
 		t.Errorf("%v %s", r.header, r.body)
 	}
 	o.want(404, "GET", "/v1/customers/externalId=1", "")

@@ -17,10 +17,11 @@ import (
 // ErrWorking: the org has jobs that are not finished, and what they are about would come back with them.
 var ErrWorking = errors.New("the org has jobs that are not finished")
 
-// Forget takes people out of the org that is kept at path: their customers, by whom they are found, what jobs were sent and
-// answered about them, conversations with them, and messages, notes and KObjects of theirs or that mention them. words are external ids, e-mail addresses, phone numbers or ids. A
-// customer's place stays, so that no other gets the id. What was there is written over, and the file is written anew. It
-// returns how many customers it were. Errors: ErrInUse, ErrWorking, one that wraps fs.ErrNotExist where no org is kept.
+// Forget takes people out of the org that is kept at path: their customers, by whom they are found, what jobs were sent
+// and answered about them, conversations with them, and messages, notes and KObjects of theirs or that mention them.
+// words are external ids, e-mail addresses, phone numbers or ids. A customer's place stays, so that no other gets the
+// id. What was there is written over, and the file is written anew. It returns how many customers it were. Errors:
+// ErrInUse, ErrWorking, one that wraps fs.ErrNotExist where no org is kept.
 func Forget(path string, words []string) (customers int, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return 0, err
@@ -32,7 +33,8 @@ func Forget(path string, words []string) (customers int, err error) {
 	defer func() { err = errors.Join(err, st.close()) }()
 	ctx := context.Background()
 	var working int
-	if err := st.conn.QueryRowContext(ctx, "select count(*) from jobs where state<>2").Scan(&working); err != nil || working > 0 {
+	if err := st.conn.QueryRowContext(ctx, "select count(*) from jobs where state<>2").Scan(&working); err != nil ||
+		working > 0 {
 		return 0, errors.Join(err, ErrWorking)
 	}
 	f := &forgetting{st: st}
@@ -156,8 +158,8 @@ func quotedForms(word string) (forms [][]byte) {
 	return forms
 }
 
-// Wipe removes the org that is kept at path, after writing over what stands there. A disk that keeps copies of blocks may keep
-// these. Errors: ErrInUse, one that wraps fs.ErrNotExist where no org is kept.
+// Wipe removes the org that is kept at path, after writing over what stands there. A disk that keeps copies of blocks
+// may keep these. Errors: ErrInUse, one that wraps fs.ErrNotExist where no org is kept.
 func Wipe(path string) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return err

@@ -79,7 +79,10 @@ func isDomain(b []byte) bool {
 
 func isURI(b []byte) bool {
 	s := string(b)
-	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("<>\"{}|\\^`", r) }) {
+	if strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r == 0x7f ||
+			strings.ContainsRune("<>\"{}|\\^`", r)
+	}) {
 		return false
 	}
 	u, err := url.Parse(s)

@@ -64,7 +64,8 @@ func (s *Server) scanJob(row interface{ Scan(...any) error }) (*job, error) {
 	j := &job{s: s}
 	var accepted, updated int64
 	var ids string
-	err := row.Scan(&j.row, &j.act, &j.state, &j.size, &j.batches, &j.done, &accepted, &updated, &j.author, &j.request, &ids, &j.things)
+	err := row.Scan(&j.row, &j.act, &j.state, &j.size, &j.batches, &j.done, &accepted, &updated, &j.author, &j.request,
+		&ids, &j.things)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,8 @@ func (t *tx) accept(j *job, body []byte) error {
 	j.id = t.seed.id(jobKind, j.row)
 	j.updated = j.accepted
 	at := j.accepted.UnixMilli()
-	_, err := t.insertJob.ExecContext(ctx, j.row, int64(j.act), j.size, j.batches, at, at, j.author, j.request, strings.Join(j.ids, ","), j.things)
+	_, err := t.insertJob.ExecContext(ctx, j.row, int64(j.act), j.size, j.batches, at, at, j.author, j.request,
+		strings.Join(j.ids, ","), j.things)
 	if err != nil {
 		return err
 	}
@@ -143,7 +145,8 @@ func (j *job) advance(t *tx) error {
 
 func (j *job) store(t *tx) error {
 	j.reached.updated = j.s.now()
-	_, err := t.updateJob.ExecContext(context.Background(), int64(j.reached.state), j.reached.done, j.reached.updated.UnixMilli(), j.row)
+	_, err := t.updateJob.ExecContext(context.Background(), int64(j.reached.state), j.reached.done,
+		j.reached.updated.UnixMilli(), j.row)
 	return err
 }
 

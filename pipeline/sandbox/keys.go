@@ -20,7 +20,8 @@ type credential struct {
 }
 
 func (c *credential) may(role string) bool {
-	return role == "" || slices.ContainsFunc(granting(role), func(one string) bool { return slices.Contains(c.roles, one) })
+	return role == "" || slices.ContainsFunc(granting(role),
+		func(one string) bool { return slices.Contains(c.roles, one) })
 }
 
 // keyring knows the org's keys. It never changes.
@@ -86,7 +87,8 @@ func (s *Server) authorize(c *credential, role string) error {
 
 // currentToken is GET /v1/auth/tokens/current.
 func (s *Server) currentToken(c *call) (*Answer, error) {
-	attributes := map[string]any{"name": "sandbox", "roles": c.key.roles, "userType": "machine", "createdAt": stamp(s.started)}
+	attributes := map[string]any{"name": "sandbox", "roles": c.key.roles, "userType": "machine",
+		"createdAt": stamp(s.started)}
 	if !c.key.expires.IsZero() {
 		attributes["expiresAt"] = stamp(c.key.expires)
 	}

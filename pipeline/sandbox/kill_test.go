@@ -18,7 +18,8 @@ const serveVariable = "SANDBOX_TEST_SERVE"
 
 // serveUntilKilled is what the killed process does.
 func serveUntilKilled(path string) {
-	s, err := Start(Config{Path: path, RatePerMinute: -1, JobDelay: 40 * time.Millisecond, Switches: Switches{BatchSize: 20}})
+	s, err := Start(Config{Path: path, RatePerMinute: -1, JobDelay: 40 * time.Millisecond,
+		Switches: Switches{BatchSize: 20}})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -120,7 +121,8 @@ func TestAcceptedJobsSurviveKill(t *testing.T) {
 func (o *org) submit(first int) (string, error) {
 	var items []string
 	for i := first; i < first+100; i++ {
-		items = append(items, fmt.Sprintf(`{"_clientRef":"%d","externalId":"%d","emails":[{"email":"p%d@b.example"}]}`, i, i, i))
+		items = append(items, fmt.Sprintf(`{"_clientRef":"%d","externalId":"%d","emails":[{"email":"p%d@b.example"}]}`, i, i,
+			i))
 	}
 	r, err := o.send("POST", "/v1/customers/bulk", "["+strings.Join(items, ",")+"]")
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// Klasses of the org's own, and the people that records name: both are there in a new org as far as the samples need them.
+// Klasses of the org's own, and the people that records name: both are there in a new org as far as the samples need
+// them.
 
 // prepareThings makes the tables, the Klass and the people of the samples.
 func (st *store) prepareThings() error {
@@ -39,11 +40,13 @@ func (st *store) prepareThings() error {
 		return err
 	}
 	for i, one := range demoPeople() {
-		document, err := json.Marshal(map[string]any{"name": one.name, "displayName": one.name, "email": one.email, "userType": "user"})
+		document, err := json.Marshal(map[string]any{"name": one.name, "displayName": one.name, "email": one.email,
+			"userType": "user"})
 		if err != nil {
 			return err
 		}
-		if _, err := st.db.Exec("insert or ignore into people values (?,?,?,?,0,?)", i+1, one.kind, one.name, one.email, document); err != nil {
+		if _, err := st.db.Exec("insert or ignore into people values (?,?,?,?,0,?)", i+1, one.kind, one.name, one.email,
+			document); err != nil {
 			return err
 		}
 	}
@@ -93,8 +96,9 @@ func (s *Server) createKlass(c *call) (*Answer, error) {
 		return nil, err
 	}
 	r := seal(&rule{shape: group, fields: fields{
-		"name": words(255).must(), "displayName": words(255), "icon": words(64), "color": words(64), "jsonSchema": {shape: anything},
-		"klassSchema": choice("task"), "mixins": {shape: list, item: choice("commentable", "assignable", "editable", "creatable")}, "status": choice("enabled", "disabled"),
+		"name": words(255).must(), "displayName": words(255), "icon": words(64), "color": words(64),
+		"jsonSchema": {shape: anything}, "klassSchema": choice("task"), "mixins": {shape: list,
+			item: choice("commentable", "assignable", "editable", "creatable")}, "status": choice("enabled", "disabled"),
 	}})
 	if found := s.checker.check(v, r, ""); found != nil {
 		return nil, found.refusal("")
@@ -127,7 +131,8 @@ func (s *Server) createKlass(c *call) (*Answer, error) {
 
 func (s *Server) klassResource(name string) *resource {
 	return &resource{"klass", name, map[string]any{"name": name, "displayName": title(name), "status": "enabled"},
-		map[string]any{"org": relation("org", s.present.org, "/v1/orgs/"+s.present.org)}, map[string]string{"self": "/v1/klasses/" + name}}
+		map[string]any{"org": relation("org", s.present.org, "/v1/orgs/"+s.present.org)},
+		map[string]string{"self": "/v1/klasses/" + name}}
 }
 
 // listKlasses is GET /v1/klasses.
@@ -141,5 +146,6 @@ func (s *Server) listKlasses(c *call) (*Answer, error) {
 	for _, name := range names {
 		data = append(data, s.klassResource(name))
 	}
-	return answer(http.StatusOK, map[string]any{"meta": map[string]int{"page": 1, "pageSize": mostListed, "total": len(data)}, "data": data, "links": pageLinks(c.Path, c.query, 1, 1)})
+	return answer(http.StatusOK, map[string]any{"meta": map[string]int{"page": 1, "pageSize": mostListed,
+		"total": len(data)}, "data": data, "links": pageLinks(c.Path, c.query, 1, 1)})
 }

@@ -82,8 +82,8 @@ func (l *limiter) spend(now time.Time, searching bool, header http.Header) error
 	return nil
 }
 
-// update counts an update of one thing, a customer or a conversation or a company, by one user. header gets the state of its budget, in
-// headers of its own.
+// update counts an update of one thing, a customer or a conversation or a company, by one user. header gets the state
+// of its budget, in headers of its own.
 func (l *limiter) update(now time.Time, user, thing string, header http.Header) error {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()

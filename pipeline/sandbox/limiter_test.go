@@ -32,7 +32,8 @@ func TestTheOrgsBudgetIsShared(t *testing.T) {
 	o := start(t, Config{RatePerMinute: 3, Now: at.now, Keys: map[string][]string{"a": Roles(), "b": Roles()}})
 	headers := func(r reply, limit, remaining, reset string) {
 		t.Helper()
-		for name, want := range map[string]string{"X-Ratelimit-Limit": limit, "X-Ratelimit-Remaining": remaining, "X-Ratelimit-Reset": reset, "Retry-After": ""} {
+		for name, want := range map[string]string{"X-Ratelimit-Limit": limit, "X-Ratelimit-Remaining": remaining,
+			"X-Ratelimit-Reset": reset, "Retry-After": ""} {
 			if got := r.header.Get(name); got != want {
 				t.Errorf("%s is %q, want %q", name, got, want)
 			}
@@ -88,7 +89,8 @@ func TestUpdatesOfOneCustomerAreLimited(t *testing.T) {
 	b := o.want(201, "POST", "/v1/customers", `{}`).at("data.id")
 	for left, status := range []int{200, 200, 429} {
 		r := o.want(status, "PATCH", "/v1/customers/"+a, `{"name":"x"}`)
-		if r.header.Get("X-Ratelimit-Object-Limit") != "2" || r.header.Get("X-Ratelimit-Object-Remaining") != strconv.Itoa(max(1-left, 0)) ||
+		if r.header.Get("X-Ratelimit-Object-Limit") != "2" ||
+			r.header.Get("X-Ratelimit-Object-Remaining") != strconv.Itoa(max(1-left, 0)) ||
 			r.header.Get("X-Ratelimit-Limit") != "1000" {
 			t.Errorf("%d: %v", status, r.header)
 		}

@@ -64,7 +64,8 @@ func (s *Server) listCustomers(c *call) (*Answer, error) {
 		return nil, err
 	}
 	var total int
-	if err := s.store.reads.QueryRowContext(c.ctx, "select count(*) from customers where "+where, args...).Scan(&total); err != nil {
+	if err := s.store.reads.QueryRowContext(c.ctx, "select count(*) from customers where "+where,
+		args...).Scan(&total); err != nil {
 		return nil, err
 	}
 	query := "select " + customerColumns + " from customers where " + where + " order by " + order + " limit ? offset ?"

@@ -11,7 +11,8 @@ import (
 // people makes customers p0, p1, … a second apart.
 func people(o *org, at *clock, n int) {
 	for i := range n {
-		o.want(201, "POST", "/v1/customers", fmt.Sprintf(`{"name":"p%d","emails":[{"email":"p%d@b.example"}],"custom":{"ordersNum":%d}}`, i, i, i))
+		o.want(201, "POST", "/v1/customers", fmt.Sprintf(
+			`{"name":"p%d","emails":[{"email":"p%d@b.example"}],"custom":{"ordersNum":%d}}`, i, i, i))
 		at.move(time.Second)
 	}
 }
@@ -44,10 +45,13 @@ func TestListCustomers(t *testing.T) {
 			t.Errorf("%s: %s, want %s", query, got, want)
 		}
 	}
-	o.want(200, "GET", "/v1/customers?page=2&pageSize=2", "").expect(t, "meta.total", "5", "meta.totalPages", "3", "meta.page", "2",
-		"links.next", "/v1/customers?page=3&pageSize=2", "links.prev", "/v1/customers?page=1&pageSize=2", "links.last", "/v1/customers?page=3&pageSize=2")
+	o.want(200, "GET", "/v1/customers?page=2&pageSize=2", "").expect(t, "meta.total", "5", "meta.totalPages", "3",
+		"meta.page", "2",
+		"links.next", "/v1/customers?page=3&pageSize=2", "links.prev", "/v1/customers?page=1&pageSize=2", "links.last",
+		"/v1/customers?page=3&pageSize=2")
 	o.want(200, "GET", "/v1/customers?page=3&pageSize=2", "").expect(t, "links.next", "")
-	for _, query := range []string{"pageSize=101", "pageSize=0", "page=x", "sort=name", "filter[name][equals]=x", "filter[createdAt][gte]=monday"} {
+	for _, query := range []string{"pageSize=101", "pageSize=0", "page=x", "sort=name", "filter[name][equals]=x",
+		"filter[createdAt][gte]=monday"} {
 		o.want(400, "GET", "/v1/customers?"+query, "")
 	}
 }
@@ -65,12 +69,13 @@ func TestSearch(t *testing.T) {
 	for body, want := range map[string]string{
 		`{}`: "p0 p1 p2 p3",
 		`{"sort":{"customer_created_at":"desc"}}`: "p3 p2 p1 p0",
-		`{"and":[{"customer_updated_at":{"gte":"` + when + `"}}],"sort":[{"customer_updated_at":"asc"}],"queryContext":"customer","or":[]}`: "p2 p3",
-		`{"and":{"customer_email":{"equals":"P1@b.example"}}}`:                                                                              "p1",
-		`{"or":[{"customer_email":{"equals":"p1@b.example"}},{"customer_custom_ordersNum":{"gte":3}}]}`:                                     "p1 p3",
-		`{"not":[{"customer_custom_ordersNum":{"lt":2}}]}`:                                                                                  "p2 p3",
-		`{"and":[{"customer_externalId":{"not_set":true}},{"customer_name":{"equals":"p0"}}]}`:                                              "p0",
-		`{"and":[{"customer_imported":{"equals":true}}]}`:                                                                                   "",
+		`{"and":[{"customer_updated_at":{"gte":"` + when +
+			`"}}],"sort":[{"customer_updated_at":"asc"}],"queryContext":"customer","or":[]}`: "p2 p3",
+		`{"and":{"customer_email":{"equals":"P1@b.example"}}}`:                                          "p1",
+		`{"or":[{"customer_email":{"equals":"p1@b.example"}},{"customer_custom_ordersNum":{"gte":3}}]}`: "p1 p3",
+		`{"not":[{"customer_custom_ordersNum":{"lt":2}}]}`:                                              "p2 p3",
+		`{"and":[{"customer_externalId":{"not_set":true}},{"customer_name":{"equals":"p0"}}]}`:          "p0",
+		`{"and":[{"customer_imported":{"equals":true}}]}`:                                               "",
 	} {
 		if got := search(body); got != want {
 			t.Errorf("%s: %s, want %s", body, got, want)
@@ -85,7 +90,8 @@ func TestSearch(t *testing.T) {
 	o.want(200, "POST", "/v1/customers/search?page=100&pageSize=500", `{}`)
 	o.want(400, "POST", "/v1/customers/search?page=101", `{}`)
 	o.want(400, "POST", "/v1/customers/search?pageSize=501", `{}`)
-	for _, body := range []string{`{"where":1}`, `{"and":[{"name":{"equals":1}}]}`, `{"and":[{"customer_name":{"like":1}}]}`, `{"and":"x"}`, `{"queryContext":"order"}`} {
+	for _, body := range []string{`{"where":1}`, `{"and":[{"name":{"equals":1}}]}`,
+		`{"and":[{"customer_name":{"like":1}}]}`, `{"and":"x"}`, `{"queryContext":"order"}`} {
 		o.want(400, "POST", "/v1/customers/search", body)
 	}
 	at.move(searchHorizon)

@@ -34,7 +34,8 @@ func (s *Server) putMetadata(c *call) (*Answer, error) {
 		return nil, badParameter("properties", "Invalid type (expected object)", "/properties/properties/type")
 	}
 	if len(body.Properties) > 100 {
-		return nil, badParameter("properties", "Too many properties defined, maximum 100", "/properties/properties/maxProperties")
+		return nil, badParameter("properties", "Too many properties defined, maximum 100",
+			"/properties/properties/maxProperties")
 	}
 	s.metadata.Lock()
 	defer s.metadata.Unlock()
@@ -95,8 +96,8 @@ func (s *Server) adopt(ctx context.Context) error {
 	s.required.Store(&required)
 	s.targets.Store(&targets)
 	s.bodies.Store(newBodies(customRules{
-		customer: k.customRule(s.switches), company: company.customRule(s.switches), conversation: conversation.customRule(s.switches),
-		message: message.customRule(s.switches), kobjects: kobjects,
+		customer: k.customRule(s.switches), company: company.customRule(s.switches),
+		conversation: conversation.customRule(s.switches), message: message.customRule(s.switches), kobjects: kobjects,
 	}, s.switches))
 	return nil
 }

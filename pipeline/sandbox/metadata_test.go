@@ -14,7 +14,8 @@ func TestDemoKlass(t *testing.T) {
 		in+"avgSatScoreNum.displayName", "Avg Sat Score", in+"avgSatScoreNum.type", "number",
 		in+"loyaltyTierStr.displayName", "Loyalty Tier", in+"loyaltyTierStr.enumeration", "[bronze silver gold platinum]",
 		in+"vipBool.displayName", "VIP", in+"lastOrderAt.displayName", "Last Order", in+"profileUrl.displayName", "Profile",
-		in+"notesTxt.displayName", "Notes", in+"ordersNum.displayName", "Orders", in+"accountManagerStr.displayName", "Account Manager",
+		in+"notesTxt.displayName", "Notes", in+"ordersNum.displayName", "Orders", in+"accountManagerStr.displayName",
+		"Account Manager",
 		in+"sourceStr.displayName", "Source", in+"legacyScoreNum.displayName", "Legacy Score")
 	if r.at(in+"legacyScoreNum.deletedAt") == "" || r.at(in+"sourceStr.deletedAt") != "" {
 		t.Errorf("deletedAt: %s", r.body)
@@ -34,7 +35,8 @@ func TestMetadataMergesByProperty(t *testing.T) {
 	o = start(t, Config{Path: path})
 	const in = "data.attributes.properties."
 	r := o.want(200, "GET", "/v1/metadata/customer", "")
-	r.expect(t, in+"newNameNum.displayName", "New Name", in+"sourceStr.displayName", "Origin", in+"notesTxt.displayName", "Notes")
+	r.expect(t, in+"newNameNum.displayName", "New Name", in+"sourceStr.displayName", "Origin", in+"notesTxt.displayName",
+		"Notes")
 	o.want(201, "POST", "/v1/customers", `{"custom":{"newNameNum":2}}`)
 	o.want(400, "POST", "/v1/customers", `{"custom":{"vipBool":true}}`)
 }
@@ -46,7 +48,8 @@ func TestMetadataRefusals(t *testing.T) {
 		many = append(many, fmt.Sprintf(`"a%dStr":{}`, i))
 	}
 	for _, body := range []string{
-		`{"properties":{"nosuffix":{}}}`, `{"properties":{"Num":{}}}`, `{"properties":{"a b\"Num":{}}}`, `{"properties":{"xNum":{"type":"string"}}}`,
+		`{"properties":{"nosuffix":{}}}`, `{"properties":{"Num":{}}}`, `{"properties":{"a b\"Num":{}}}`,
+		`{"properties":{"xNum":{"type":"string"}}}`,
 		`{"properties":{"xNum":7}}`, `{"properties":[]}`, `[]`, `{"properties":{` + strings.Join(many, ",") + `}}`,
 	} {
 		o.want(400, "PUT", "/v1/metadata/customer", body)
@@ -59,8 +62,10 @@ func TestReferencesAreFollowed(t *testing.T) {
 	id := o.want(201, "POST", "/v1/customers", `{}`).at("data.id")
 	nobody := strings.Repeat("0", 24)
 	for body, status := range map[string]int{
-		`{"parentId":"` + id + `"}`: 201, `{"parentId":null}`: 201, `{"friendsId":["` + id + `"]}`: 201, `{"orderId":"` + nobody + `"}`: 201,
-		`{"parentId":"` + nobody + `"}`: 400, `{"parentId":"x"}`: 400, `{"friendsId":["` + id + `","` + nobody + `"]}`: 400, `{"friendsId":"` + id + `"}`: 400,
+		`{"parentId":"` + id + `"}`: 201, `{"parentId":null}`: 201, `{"friendsId":["` + id + `"]}`: 201, `{"orderId":"` +
+			nobody + `"}`: 201,
+		`{"parentId":"` + nobody + `"}`: 400, `{"parentId":"x"}`: 400, `{"friendsId":["` + id + `","` + nobody + `"]}`: 400,
+		`{"friendsId":"` + id + `"}`: 400,
 	} {
 		o.want(status, "POST", "/v1/customers", `{"custom":`+body+`}`)
 	}

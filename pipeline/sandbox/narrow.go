@@ -82,17 +82,20 @@ func (s *Server) hold(n *narrowed, or []condition) {
 	}
 	// +: SQLite is to begin with the few who hold one, not with the index of times.
 	n.where = strings.ReplaceAll(n.where, "updated", "+updated")
-	n.where += " and row in (select customer from identities where (kind, value) in (values " + places(len(pairs)/2, 2) + "))"
+	n.where += " and row in (select customer from identities where (kind, value) in (values " + places(len(pairs)/2, 2) +
+		"))"
 	n.args = append(n.args, pairs...)
 }
 
 // searched answers with a page of customers that the database alone has found.
 func (s *Server) searched(c *call, n narrowed, page, size int) (*Answer, error) {
 	var total int
-	if err := s.store.reads.QueryRowContext(c.ctx, "select count(*) from customers where "+n.where, n.args...).Scan(&total); err != nil {
+	if err := s.store.reads.QueryRowContext(c.ctx, "select count(*) from customers where "+n.where,
+		n.args...).Scan(&total); err != nil {
 		return nil, err
 	}
-	query := "select " + customerColumns + " from customers where " + n.where + " order by " + n.order + " limit ? offset ?"
+	query := "select " + customerColumns + " from customers where " + n.where + " order by " + n.order +
+		" limit ? offset ?"
 	found, err := s.records(c.ctx, query, append(n.args, size, (page-1)*size)...)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,8 @@ func TestNarrowFindsWhatAScanFinds(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 1))
 		begun := at.now()
 		for i := range 60 {
-			id := o.want(201, "POST", "/v1/customers", fmt.Sprintf(`{"externalId":"e%d","emails":[{"email":"P%d@b.example"}],"phones":[{"phone":"+3161%07d"}],"custom":{"ordersNum":%d}}`, i, i, i, i%7)).at("data.id")
+			id := o.want(201, "POST", "/v1/customers", fmt.Sprintf(
+				`{"externalId":"e%d","emails":[{"email":"P%d@b.example"}],"phones":[{"phone":"+3161%07d"}],"custom":{"ordersNum":%d}}`, i, i, i, i%7)).at("data.id")
 			if i%9 == 0 {
 				o.want(204, "DELETE", "/v1/customers/"+id, "")
 			}

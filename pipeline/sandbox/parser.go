@@ -37,7 +37,8 @@ func (p *parser) value(at, depth int) (int, bool) {
 
 // add notes a value without parts that ends at end.
 func (p *parser) add(kind byte, escaped bool, from, end int) (int, bool) {
-	p.nodes = append(p.nodes, node{kind: kind, escaped: escaped, from: uint32(from), to: uint32(end), next: uint32(len(p.nodes) + 1)})
+	p.nodes = append(p.nodes, node{kind: kind, escaped: escaped, from: uint32(from), to: uint32(end),
+		next: uint32(len(p.nodes) + 1)})
 	return end, true
 }
 

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Users and teams are looked up by those who import. Making a user mails an invitation: the outbox shows that none was sent.
+// Users and teams are looked up by those who import. Making a user mails an invitation: the outbox shows that none was
+// sent.
 
 type foundPerson struct {
 	row      int64
@@ -26,7 +27,8 @@ func (s *Server) listPeople(c *call, kind, where string, args ...any) (*Answer, 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.store.reads.QueryContext(c.ctx, "select row, kind, deleted, document from people where kind=? and "+where+" order by row", append([]any{kind}, args...)...)
+	rows, err := s.store.reads.QueryContext(c.ctx, "select row, kind, deleted, document from people where kind=? and "+
+		where+" order by row", append([]any{kind}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +65,8 @@ func (s *Server) person(one *foundPerson) *resource {
 		kind = teamKind
 	}
 	id := s.store.seed.id(kind, one.row)
-	return &resource{one.kind, id, attributes, map[string]any{"org": relation("org", s.present.org, "/v1/orgs/"+s.present.org)},
+	return &resource{one.kind, id, attributes, map[string]any{"org": relation("org", s.present.org, "/v1/orgs/"+
+		s.present.org)},
 		map[string]string{"self": "/v1/" + one.kind + "s/" + id}}
 }
 
@@ -96,13 +99,16 @@ func (s *Server) listTeams(c *call) (*Answer, error) { return s.listPeople(c, "t
 
 // createUser is POST /v1/users: it mails an invitation.
 func (s *Server) createUser(c *call) (*Answer, error) {
-	return s.createPerson(c, "user", fields{"name": words(0).must(), "email": formatted("email-relaxed").must(), "displayName": words(0), "mobile": words(0),
-		"userType": choice("user", "machine", "limited", "hourly"), "roles": {shape: list}, "roleGroups": {shape: list}, "emailSignature": words(0), "avatarUrl": formatted("uri")})
+	return s.createPerson(c, "user", fields{"name": words(0).must(), "email": formatted("email-relaxed").must(),
+		"displayName": words(0), "mobile": words(0),
+		"userType": choice("user", "machine", "limited", "hourly"), "roles": {shape: list}, "roleGroups": {shape: list},
+		"emailSignature": words(0), "avatarUrl": formatted("uri")})
 }
 
 // createTeam is POST /v1/teams.
 func (s *Server) createTeam(c *call) (*Answer, error) {
-	return s.createPerson(c, "team", fields{"name": words(0).must(), "displayName": words(0), "icon": words(0), "members": {shape: list}, "externalId": words(256),
+	return s.createPerson(c, "team", fields{"name": words(0).must(), "displayName": words(0), "icon": words(0),
+		"members": {shape: list}, "externalId": words(256),
 		"createdAt": formatted("date-time"), "importedAt": formatted("date-time")})
 }
 
@@ -124,7 +130,8 @@ func (s *Server) createPerson(c *call, kind string, f fields) (*Answer, error) {
 		ctx := context.Background()
 		t.nextPerson++
 		one.row = t.nextPerson
-		if _, err := t.conn.ExecContext(ctx, "insert into people values (?,?,?,?,0,?)", one.row, kind, v.get("name").string(), email, one.document); err != nil || email == "" {
+		if _, err := t.conn.ExecContext(ctx, "insert into people values (?,?,?,?,0,?)", one.row, kind, v.get("name").string(),
+			email, one.document); err != nil || email == "" {
 			return err
 		}
 		_, err := t.conn.ExecContext(ctx, "insert into outbox (email) values (?)", email)
@@ -144,7 +151,8 @@ func (s *Server) getUsers(c *call) (*Answer, error) {
 	data := []*resource{}
 	for _, id := range strings.Split(c.id, ",") {
 		one := foundPerson{}
-		err := s.store.reads.QueryRowContext(c.ctx, "select row, kind, deleted, document from people where kind='user' and row=?", s.store.seed.row(userKind, id)).
+		err := s.store.reads.QueryRowContext(c.ctx, "select row, kind, deleted, document from people where kind='user' "+
+			"and row=?", s.store.seed.row(userKind, id)).
 			Scan(&one.row, &one.kind, &one.deleted, &one.document)
 		if err != nil {
 			return nil, notFound("id")

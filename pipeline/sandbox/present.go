@@ -111,8 +111,9 @@ func restamp(raw json.RawMessage) json.RawMessage {
 	return json.RawMessage(`"` + stamp(t) + `"`)
 }
 
-// itemsShown are the items of a contact list, each with an id, which is null in what the documentation shows. Numbers of WhatsApp
-// read back with a prefix, and ids and e-mail addresses with a word of the org's own on whether they are verified.
+// itemsShown are the items of a contact list, each with an id, which is null in what the documentation shows. Numbers
+// of WhatsApp read back with a prefix, and ids and e-mail addresses with a word of the org's own on whether they are
+// verified.
 func itemsShown(name string, raw json.RawMessage, verifiable bool) json.RawMessage {
 	var items []map[string]json.RawMessage
 	if json.Unmarshal(raw, &items) != nil {
@@ -154,7 +155,8 @@ func (p *presenter) tagIDs(raw json.RawMessage) json.RawMessage {
 // look is the colour and the icon a customer is shown with. A customer keeps them.
 func (p *presenter) look(row int64) (color, icon string) {
 	colors := []string{"silver", "blue", "green", "orange", "purple", "red", "teal", "yellow"}
-	icons := []string{"scissors", "station", "anchor", "balloon", "camera", "compass", "feather", "kite", "lantern", "umbrella", "violin"}
+	icons := []string{"scissors", "station", "anchor", "balloon", "camera", "compass", "feather", "kite", "lantern",
+		"umbrella", "violin"}
 	return colors[row%int64(len(colors))], icons[row%int64(len(icons))]
 }
 
@@ -162,7 +164,8 @@ func (p *presenter) look(row int64) (color, icon string) {
 func isVerified(a map[string]json.RawMessage) bool {
 	for _, list := range []string{"externalIds", "emails", "phones", "whatsapps"} {
 		var items []struct{ Verified bool }
-		if json.Unmarshal(a[list], &items) == nil && slices.ContainsFunc(items, func(one struct{ Verified bool }) bool { return one.Verified }) {
+		if json.Unmarshal(a[list], &items) == nil && slices.ContainsFunc(items,
+			func(one struct{ Verified bool }) bool { return one.Verified }) {
 			return true
 		}
 	}

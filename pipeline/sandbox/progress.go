@@ -75,7 +75,8 @@ func (s *Server) jobStatus(ctx context.Context, j *job) (string, error) {
 	return "complete", nil
 }
 
-// jobAnswer is a job's document. c.Body is the payload to echo; it goes into the answer as it came, since it is most of it.
+// jobAnswer is a job's document. c.Body is the payload to echo; it goes into the answer as it came, since it is most of
+// it.
 func (s *Server) jobAnswer(c *call, code int, j *job, status string) (*Answer, error) {
 	batches := map[string]int{"complete": j.done}
 	if code != http.StatusCreated { // on submission only complete was seen
@@ -103,7 +104,8 @@ func (s *Server) jobAnswer(c *call, code int, j *job, status string) (*Answer, e
 	api, e2 := json.Marshal(map[string]any{
 		"method": method, "service": "sobjects", "path": "/v1/" + things + "/bulk", "requestId": j.request,
 		"user": map[string]any{
-			"id": j.author, "userType": "machine", "roles": s.keys.rolesOf(j.author), "orgName": "sandbox", "subject": j.author, "org": s.present.org,
+			"id": j.author, "userType": "machine", "roles": s.keys.rolesOf(j.author), "orgName": "sandbox", "subject": j.author,
+			"org": s.present.org,
 		},
 	})
 	tail, e3 := json.Marshal(map[string]any{
@@ -170,7 +172,8 @@ func (s *Server) getBatches(c *call) (*Answer, error) {
 	}
 	for len(shown) < to-from {
 		status := map[state]string{queued: "queued", running: "scheduled"}[j.state]
-		shown = append(shown, batchAttributes{Status: status, ObjectIDs: json.RawMessage("[]"), Errors: json.RawMessage("[]")})
+		shown = append(shown, batchAttributes{Status: status, ObjectIDs: json.RawMessage("[]"),
+			Errors: json.RawMessage("[]")})
 	}
 	return s.batchesAnswer(j, shown, page, size, from)
 }
@@ -187,7 +190,8 @@ func (s *Server) batchesDone(ctx context.Context, j *job, from, to int) ([]batch
 	for rows.Next() {
 		one := batchAttributes{Status: "complete"}
 		var at int64
-		if err := rows.Scan(&one.SuccessCount, &one.FailureCount, &at, (*[]byte)(&one.ObjectIDs), (*[]byte)(&one.Errors), (*[]byte)(&one.Results)); err != nil {
+		if err := rows.Scan(&one.SuccessCount, &one.FailureCount, &at, (*[]byte)(&one.ObjectIDs), (*[]byte)(&one.Errors),
+			(*[]byte)(&one.Results)); err != nil {
 			return nil, err
 		}
 		completed := stamp(time.UnixMilli(at))

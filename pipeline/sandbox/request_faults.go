@@ -18,8 +18,10 @@ func NamedFaults() []Fault {
 		{"cut-before", "the connection is cut, and nothing was applied", isAny, cutBefore, nil},
 		{"error-before", "a 5xx, and nothing was applied", isAny, errorBefore, nil},
 		{"too-large", "413 to a bulk request of several items", isBulk, tooLarge, nil},
-		{refuseItem, "certain records are refused for a reason no schema tells: the whole request, or by switch each alone", isWrite, refuseItems, nil},
-		{"rival-takes", "another writer makes a customer with an e-mail address of the write just before it", isWrite, otherTakes, nil},
+		{refuseItem, "certain records are refused for a reason no schema tells: the whole request, or by switch each alone",
+			isWrite, refuseItems, nil},
+		{"rival-takes", "another writer makes a customer with an e-mail address of the write just before it", isWrite,
+			otherTakes, nil},
 		{"rival-edits", "another writer edits the customer after it was read", isRead, nil, otherEdits},
 		{"field-truncated", "names in a write are cut to half their length without a word", isWrite, truncate, nil},
 		{"field-dropped", "a write's custom attributes are dropped without a word", isWrite, dropCustom, nil},
@@ -118,7 +120,8 @@ func tooLarge(m *faults, r *Request, _ *rand.Rand) *Answer {
 	if err != nil || !v.isList() || v.len() < 2 {
 		return nil
 	}
-	return m.s.refuse(&refusal{status: http.StatusRequestEntityTooLarge, code: "toolarge", title: "Request Entity Too Large"})
+	return m.s.refuse(&refusal{status: http.StatusRequestEntityTooLarge, code: "toolarge",
+		title: "Request Entity Too Large"})
 }
 
 // reshapeError gives an error the body it would have under another switch.
@@ -128,8 +131,10 @@ func reshapeError(m *faults, _ *Request, a *Answer, by *rand.Rand) *Answer {
 	}
 	bodies := []string{
 		`{"errors":[{"code":"bad_request","message":"Invalid value","meta":{}}]}`,
-		fmt.Sprintf(`{"errors":[{"status":"%d","code":"badparam","title":"Invalid value","source":{"parameters":"name"}}]}`, a.Status),
-		fmt.Sprintf(`{"errors":[{"status":%d,"code":"badparam","title":"Invalid value","source":{"pointer":"/data"}}]}`, a.Status),
+		fmt.Sprintf(`{"errors":[{"status":"%d","code":"badparam","title":"Invalid value","source":{"parameters":"name"}}]}`,
+			a.Status),
+		fmt.Sprintf(`{"errors":[{"status":%d,"code":"badparam","title":"Invalid value","source":{"pointer":"/data"}}]}`,
+			a.Status),
 	}
 	return &Answer{Status: a.Status, Header: a.Header, Body: []byte(bodies[by.IntN(len(bodies))])}
 }

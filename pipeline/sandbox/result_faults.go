@@ -96,7 +96,8 @@ func contradict(results []any, by *rand.Rand) []any {
 		}
 		other := map[string]any{"_clientRef": one["_clientRef"], "status": "error", "error": duplicateText}
 		if one["status"] == "error" {
-			other = map[string]any{"_clientRef": one["_clientRef"], "status": "created", "objectId": fmt.Sprintf("%024x", by.Uint64())}
+			other = map[string]any{"_clientRef": one["_clientRef"], "status": "created",
+				"objectId": fmt.Sprintf("%024x", by.Uint64())}
 		}
 		results = append(results, other)
 	}
@@ -130,8 +131,8 @@ func spread(_ *faults, _ *Request, a *Answer, _ *rand.Rand) *Answer {
 			}
 			half := len(results) / 2
 			in["results"] = results[:half]
-			more = append(more, map[string]any{"status": in["status"], "successCount": 0, "failureCount": 0, "objectIds": []any{},
-				"errors": []any{}, "results": results[half:]})
+			more = append(more, map[string]any{"status": in["status"], "successCount": 0, "failureCount": 0,
+				"objectIds": []any{}, "errors": []any{}, "results": results[half:]})
 		}
 		return append(batches, more...)
 	})

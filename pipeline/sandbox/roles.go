@@ -45,16 +45,19 @@ func Roles() []string {
 		roleCustomerCreate, roleCustomerRead, roleCustomerUpdate, roleCustomerDelete, roleBulkRead,
 		roleMetadataRead, roleMetadataUpdate, roleCompanyCreate, roleCompanyRead, roleCompanyUpdate, roleSearchCreate,
 		roleConversationCreate, roleConversationRead, roleConversationUpdate, roleTagRead,
-		roleConversationDelete, roleMessageCreate, roleMessageRead, roleMessageUpdate, roleNoteCreate, roleNoteRead, roleNoteUpdate, roleNoteDelete,
-		roleAttachmentRead, roleKObjectCreate, roleKObjectRead, roleKObjectUpdate, roleKObjectDelete, roleKlassCreate, roleKlassRead,
+		roleConversationDelete, roleMessageCreate, roleMessageRead, roleMessageUpdate, roleNoteCreate, roleNoteRead,
+		roleNoteUpdate, roleNoteDelete,
+		roleAttachmentRead, roleKObjectCreate, roleKObjectRead, roleKObjectUpdate, roleKObjectDelete, roleKlassCreate,
+		roleKlassRead,
 		roleUserRead, roleTeamRead,
 	}
 }
 
-// IsRole reports whether a key with a role may do something here: one of Roles, an older one that grants the same, or org.admin, whose
-// dates are honoured.
+// IsRole reports whether a key with a role may do something here: one of Roles, an older one that grants the same, or
+// org.admin, whose dates are honoured.
 func IsRole(role string) bool {
-	return role == roleAdmin || slices.ContainsFunc(Roles(), func(one string) bool { return slices.Contains(granting(one), role) })
+	return role == roleAdmin || slices.ContainsFunc(Roles(),
+		func(one string) bool { return slices.Contains(granting(one), role) })
 }
 
 // granting are the roles any one of which grants what role does: itself and its older names

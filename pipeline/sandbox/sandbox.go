@@ -1,5 +1,6 @@
-// Package sandbox is a Kustomer org inside this process: the public HTTP API for customers, companies, KObjects, conversations,
-// messages, notes, attachments, users, teams, bulk jobs, metadata and keys, served on loopback over an embedded SQLite database.
+// Package sandbox is a Kustomer org inside this process: the public HTTP API for customers, companies, KObjects,
+// conversations, messages, notes, attachments, users, teams, bulk jobs, metadata and keys, served on loopback over an
+// embedded SQLite database.
 //
 // It is written from Kustomer's public documentation (https://developer.kustomer.com/docs) and imports nothing of
 // muster's own schema or client, so that a mistake on one side shows on the other. Where the documentation is

@@ -182,8 +182,10 @@ func (o *org) outcomes(job string) map[string]outcome {
 				failed++
 			}
 		}
-		if n := len(b.Attributes.Results); n > 0 && (failed != b.Attributes.FailureCount || n-failed != b.Attributes.SuccessCount) {
-			o.t.Errorf("counts %d and %d for %d results with %d errors", b.Attributes.SuccessCount, b.Attributes.FailureCount, n, failed)
+		if n := len(b.Attributes.Results); n > 0 && (failed != b.Attributes.FailureCount ||
+			n-failed != b.Attributes.SuccessCount) {
+			o.t.Errorf("counts %d and %d for %d results with %d errors", b.Attributes.SuccessCount, b.Attributes.FailureCount, n,
+				failed)
 		}
 	}
 	return all

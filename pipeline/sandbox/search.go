@@ -51,7 +51,8 @@ func (s *Server) search(c *call, archived bool) (*Answer, error) {
 	from := min((page-1)*size, total)
 	var shown []*record
 	for _, h := range found[from:min(from+size, total)] {
-		one, err := scanRecord(s.store.reads.QueryRowContext(c.ctx, "select "+customerColumns+" from customers where row=?", h.row))
+		one, err := scanRecord(s.store.reads.QueryRowContext(c.ctx, "select "+customerColumns+" from customers where row=?",
+			h.row))
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +82,8 @@ func parseSearch(v value) (*search, error) {
 	if context := v.get("queryContext"); context.exists() {
 		q.context = context.string()
 	}
-	if !slices.Contains([]string{"customer", "company", "message", "note"}, q.context) && !strings.HasPrefix(q.context, "kobject_") {
+	if !slices.Contains([]string{"customer", "company", "message", "note"}, q.context) &&
+		!strings.HasPrefix(q.context, "kobject_") {
 		return nil, badParameter("queryContext", "No enum match", "/properties/queryContext/enum")
 	}
 	for name, member := range v.members() {
@@ -141,7 +143,8 @@ func (q *search) parse(parameter string, v value) ([]condition, error) {
 				if !slices.Contains([]string{"equals", "gt", "gte", "lt", "lte", "not_set"}, operator.string()) {
 					return nil, badParameter(parameter, "Invalid operator", "/properties/"+parameter)
 				}
-				conditions = append(conditions, condition{strings.TrimPrefix(name.string(), q.prefix()), operator.string(), termOf(operand)})
+				conditions = append(conditions, condition{strings.TrimPrefix(name.string(), q.prefix()), operator.string(),
+					termOf(operand)})
 			}
 		}
 	}
@@ -170,7 +173,8 @@ type hit struct {
 
 func (s *Server) matches(c *call, q *search) ([]hit, error) {
 	n := s.narrow(q)
-	rows, err := s.store.reads.QueryContext(c.ctx, "select "+customerColumns+" from customers where "+n.where+" order by row", n.args...)
+	rows, err := s.store.reads.QueryContext(c.ctx, "select "+customerColumns+" from customers where "+n.where+
+		" order by row", n.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,8 @@ func (s *Server) serve(w http.ResponseWriter, q *http.Request, r route) {
 	defer cancel()
 	defer context.AfterFunc(s.closing, cancel)()
 	request := &Request{Context: ctx, Method: q.Method, Path: q.URL.EscapedPath(), Query: q.URL.RawQuery, Header: q.Header}
-	c := &call{Request: request, ctx: q.Context(), id: q.PathValue("id"), name: q.PathValue("name"), query: q.URL.Query(), header: header}
+	c := &call{Request: request, ctx: q.Context(), id: q.PathValue("id"), name: q.PathValue("name"), query: q.URL.Query(),
+		header: header}
 	if err := s.admit(c, q.Body, r); err != nil {
 		s.send(w, s.refuse(err))
 		return

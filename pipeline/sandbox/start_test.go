@@ -23,7 +23,8 @@ func TestStartRefusals(t *testing.T) {
 		"nowhere":   {Config{Path: filepath.Join(dir, "no", "such", "x.db")}, "no such file"},
 		"public":    {Config{Addr: "0.0.0.0:0"}, "not a loopback address"},
 		"no port":   {Config{Addr: "127.0.0.1"}, "missing port"},
-		"switches":  {Config{Switches: Switches{BatchesShape: "round", ErrorShape: "odd", DuplicateStatus: 200, BatchSize: -1}}, "BatchesShape"},
+		"switches": {Config{Switches: Switches{BatchesShape: "round", ErrorShape: "odd", DuplicateStatus: 200,
+			BatchSize: -1}}, "BatchesShape"},
 	} {
 		s, err := Start(c.config)
 		if err == nil {
@@ -33,7 +34,8 @@ func TestStartRefusals(t *testing.T) {
 			t.Errorf("%s: %v does not say %q", name, err, c.says)
 		}
 	}
-	_, err := Start(Config{Switches: Switches{BatchesShape: "round", ErrorShape: "odd", DuplicateStatus: 200, BatchSize: -1}})
+	_, err := Start(Config{Switches: Switches{BatchesShape: "round", ErrorShape: "odd", DuplicateStatus: 200,
+		BatchSize: -1}})
 	if lines := strings.Split(err.Error(), "\n"); len(lines) != 4 {
 		t.Errorf("%d of 4 mistakes: %v", len(lines), err)
 	}

@@ -43,19 +43,25 @@ func (st *store) prepare() (err error) {
 	st.insertCustomer = on(st.conn, "insert into customers ("+customerColumns+") values (?,?,?,?,?,?,?)")
 	st.updateCustomer = on(st.conn, "update customers set rev=?, created=?, updated=?, deleted=?, document=? where row=?")
 	st.readCustomer = on(st.conn, "select "+customerColumns+" from customers where row=?")
-	st.insertCompany = on(st.conn, "insert into companies (row, rev, created, updated, author, document) values (?,?,?,?,?,?)")
+	st.insertCompany = on(st.conn, "insert into companies (row, rev, created, updated, author, document) values "+
+		"(?,?,?,?,?,?)")
 	st.deleteIdentity = on(st.conn, "delete from identities where kind=? and value=?")
 	for i, n := range steps() {
-		st.readOwners[i] = on(st.conn, "select kind, value, customer from identities where (kind, value) in (values "+places(n, 2)+")")
-		st.insertIdentities[i] = on(st.conn, "insert into identities (kind, value, customer) values "+places(n, 3)+" on conflict do nothing")
+		st.readOwners[i] = on(st.conn, "select kind, value, customer from identities where (kind, value) in (values "+
+			places(n, 2)+")")
+		st.insertIdentities[i] = on(st.conn, "insert into identities (kind, value, customer) values "+places(n, 3)+
+			" on conflict do nothing")
 	}
-	st.insertJob = on(st.conn, "insert into jobs (row, act, state, size, batches, done, accepted, updated, author, request, ids, things) values (?,?,0,?,?,0,?,?,?,?,?,?)")
+	st.insertJob = on(st.conn, "insert into jobs (row, act, state, size, batches, done, accepted, updated, author, "+
+		"request, ids, things) values (?,?,0,?,?,0,?,?,?,?,?,?)")
 	st.insertPayload = on(st.conn, "insert into payloads (job, body) values (?,?)")
 	st.updateJob = on(st.conn, "update jobs set state=?, done=?, updated=? where row=?")
-	st.insertBatch = on(st.conn, "insert into batches (job, number, succeeded, failed, finished, ids, errors, results) values (?,?,?,?,?,?,?,?)")
+	st.insertBatch = on(st.conn, "insert into batches (job, number, succeeded, failed, finished, ids, errors, results) "+
+		"values (?,?,?,?,?,?,?,?)")
 
 	st.customerByRow = on(st.reads, "select "+customerColumns+" from customers where row=? and deleted=0")
-	st.customerByIdentity = on(st.reads, "select "+customerColumns+" from customers where row=(select customer from identities where kind=? and value=?) and deleted=0")
+	st.customerByIdentity = on(st.reads, "select "+customerColumns+
+		" from customers where row=(select customer from identities where kind=? and value=?) and deleted=0")
 	st.jobByRow = on(st.reads, "select "+jobColumns+" from jobs where row=?")
 	return err
 }

@@ -51,7 +51,8 @@ type store struct {
 
 	tags tagBook
 
-	nextCustomer, nextCompany, nextJob, nextConversation, nextThing, nextPerson, nextAttachment, nextEdge int64 // the last rows in use; the writer's
+	// the last rows in use; the writer's
+	nextCustomer, nextCompany, nextJob, nextConversation, nextThing, nextPerson, nextAttachment, nextEdge int64
 }
 
 // ErrInUse is that another process, or another Server of this one, serves the same file.
@@ -151,7 +152,8 @@ func (st *store) prepareLayout() error {
 			return err
 		}
 	}
-	if _, err := st.db.Exec("create index if not exists companies_external on companies (" + companyExternalID + ")"); err != nil {
+	if _, err := st.db.Exec("create index if not exists companies_external on companies (" + companyExternalID +
+		")"); err != nil {
 		return err
 	}
 	if err := st.prepareConversations(context.Background(), time.Now()); err != nil {
@@ -168,7 +170,8 @@ func (st *store) prepareLayout() error {
 	return st.db.QueryRow(`select (select ifnull(max(row), 0) from customers), (select ifnull(max(row), 0) from companies),
 		(select ifnull(max(row), 0) from jobs), (select count(*) from conversations),
 		(select ifnull(max(row), 0) from things), (select ifnull(max(row), 0) from people), (select ifnull(max(row), 0) from attachments), (select ifnull(max(row), 0) from edges)`).
-		Scan(&st.nextCustomer, &st.nextCompany, &st.nextJob, &st.nextConversation, &st.nextThing, &st.nextPerson, &st.nextAttachment, &st.nextEdge)
+		Scan(&st.nextCustomer, &st.nextCompany, &st.nextJob, &st.nextConversation, &st.nextThing, &st.nextPerson,
+			&st.nextAttachment, &st.nextEdge)
 }
 
 func (st *store) create() error {

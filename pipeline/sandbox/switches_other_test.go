@@ -42,7 +42,8 @@ func otherSwitchCases() map[string]switchCase {
 			try: func(o *org) string { return acme(o, `,"externalId":"1"`) + " " + acme(o, `,"externalId":"1"`) }},
 		"ConversationExternalIDUnique": {on: Switches{ConversationExternalIDUnique: true}, usual: "201 201", other: "201 409",
 			try: func(o *org) string {
-				return o.status("POST", "/v1/conversations", o.talk(`,"externalId":"1"`)) + " " + o.status("POST", "/v1/conversations", o.talk(`,"externalId":"1"`))
+				return o.status("POST", "/v1/conversations", o.talk(`,"externalId":"1"`)) + " " +
+					o.status("POST", "/v1/conversations", o.talk(`,"externalId":"1"`))
 			}},
 		"ClientIDs": {on: Switches{ClientIDs: "honour"}, usual: "false", other: "true",
 			try: func(o *org) string {
@@ -51,7 +52,8 @@ func otherSwitchCases() map[string]switchCase {
 			}},
 		"ConversationDatesIgnored": {on: Switches{ConversationDatesIgnored: true}, usual: "2015", other: "2026",
 			try: func(o *org) string {
-				return o.want(201, "POST", "/v1/conversations", o.talk(`,"createdAt":"2015-01-01T00:00:00Z"`)).at("data.attributes.createdAt")[:4]
+				return o.want(201, "POST", "/v1/conversations",
+					o.talk(`,"createdAt":"2015-01-01T00:00:00Z"`)).at("data.attributes.createdAt")[:4]
 			}},
 		"CountsLag": {on: Switches{CountsLag: time.Minute}, usual: "1", other: "0",
 			try: func(o *org) string {
@@ -74,7 +76,8 @@ func otherSwitchCases() map[string]switchCase {
 		"RequiredAttributes": {on: Switches{RequiredAttributes: true}, usual: "201 201", other: "400 201",
 			try: func(o *org) string {
 				o.want(200, "PUT", "/v1/metadata/customer", `{"properties":{"sourceStr":{"required":true}}}`)
-				return o.status("POST", "/v1/customers", `{"name":"Ana"}`) + " " + o.status("POST", "/v1/customers", `{"custom":{"sourceStr":"x"}}`)
+				return o.status("POST", "/v1/customers", `{"name":"Ana"}`) + " " +
+					o.status("POST", "/v1/customers", `{"custom":{"sourceStr":"x"}}`)
 			}},
 		"DoneAtCreation": {on: Switches{DoneAtCreation: true}, usual: "2026", other: "2015",
 			try: func(o *org) string {
@@ -88,12 +91,14 @@ func otherSwitchCases() map[string]switchCase {
 		"ConversationPatch": {on: Switches{ConversationPatch: "json-patch"}, try: patch, usual: "200", other: "415"},
 		"MostAttributes": {on: Switches{MostAttributes: 1}, usual: "200 200", other: "200 400",
 			try: func(o *org) string {
-				return o.status("PUT", "/v1/metadata/company", `{"properties":{"aStr":{}}}`) + " " + o.status("PUT", "/v1/metadata/company", `{"properties":{"bStr":{}}}`)
+				return o.status("PUT", "/v1/metadata/company", `{"properties":{"aStr":{}}}`) + " " +
+					o.status("PUT", "/v1/metadata/company", `{"properties":{"bStr":{}}}`)
 			}},
 		"SatisfactionHonoured": {on: Switches{SatisfactionHonoured: true}, usual: "", other: "9",
 			try: func(o *org) string {
 				id := o.want(201, "POST", "/v1/conversations", o.talk("")).at("data.id")
-				return o.want(200, "PUT", "/v1/conversations/"+id, `{"satisfactionLevel":{"createdAt":"2026-01-01T00:00:00Z","status":"rated","rating":9}}`).
+				return o.want(200, "PUT", "/v1/conversations/"+id,
+					`{"satisfactionLevel":{"createdAt":"2026-01-01T00:00:00Z","status":"rated","rating":9}}`).
 					at("data.attributes.satisfactionLevel.rating")
 			}},
 	}
@@ -101,16 +106,20 @@ func otherSwitchCases() map[string]switchCase {
 
 // The positions of these switches that are neither the first nor the second.
 func TestOtherSwitchPositions(t *testing.T) {
-	o := start(t, Config{Switches: Switches{ClientIDs: "reject", ConversationPatch: "json", CompanyFilter: "exact", CompanyUnique: "emails"}})
-	o.want(400, "POST", "/v1/conversations", o.talk(`,"id":"`+strings.Repeat("ab", 12)+`"`)).expect(t, "errors.0.source.parameter", "id")
+	o := start(t, Config{Switches: Switches{ClientIDs: "reject", ConversationPatch: "json", CompanyFilter: "exact",
+		CompanyUnique: "emails"}})
+	o.want(400, "POST", "/v1/conversations", o.talk(`,"id":"`+strings.Repeat("ab", 12)+`"`)).expect(t,
+		"errors.0.source.parameter", "id")
 	if got := named("acme")(o); got != "1" {
 		t.Errorf("an exact filter shows %s", got)
 	}
 	o.want(201, "POST", "/v1/companies", `{"name":"Globex","emails":[{"email":"a@b.example"}]}`)
-	o.want(409, "POST", "/v1/companies", `{"name":"Globex","emails":[{"email":"A@b.example"}]}`).expect(t, "errors.0.source.parameter", "emails")
+	o.want(409, "POST", "/v1/companies", `{"name":"Globex","emails":[{"email":"A@b.example"}]}`).expect(t,
+		"errors.0.source.parameter", "emails")
 	o = start(t, Config{Switches: Switches{ErrorShape: "nested", CompanyUnique: "phones"}})
 	o.want(400, "POST", "/v1/customers", `{"gender":"x"}`).
-		expect(t, "errors.0.meta.subErrors.0.source.pointer", "/gender", "errors.0.meta.subErrors.0.title", "No enum match", "errors.0.title", "Validation failed")
+		expect(t, "errors.0.meta.subErrors.0.source.pointer", "/gender", "errors.0.meta.subErrors.0.title", "No enum match",
+			"errors.0.title", "Validation failed")
 	o.want(201, "POST", "/v1/companies", `{"name":"Globex","phones":[{"phone":"+15550001"}]}`)
 	o.want(409, "POST", "/v1/companies", `{"name":"Initech","phones":[{"phone":"+15550001"}]}`)
 }

@@ -110,9 +110,10 @@ func customerSwitchCases() map[string]switchCase {
 				got := o.outcomes(r.at("data.id"))
 				return got["a"].Error + " " + got["b"].Status
 			}},
-		"BatchesShape":    {on: Switches{BatchesShape: "flat"}, try: batches("data.0.status"), usual: "", other: "complete"},
-		"BatchesPageSize": {on: Switches{BatchesPageSize: 1}, try: batches("data.1.attributes.status"), usual: "complete", other: ""},
-		"BatchSize":       {on: Switches{BatchSize: 20}, try: batches("data.2.attributes.successCount"), usual: "", other: "20"},
+		"BatchesShape": {on: Switches{BatchesShape: "flat"}, try: batches("data.0.status"), usual: "", other: "complete"},
+		"BatchesPageSize": {on: Switches{BatchesPageSize: 1}, try: batches("data.1.attributes.status"), usual: "complete",
+			other: ""},
+		"BatchSize": {on: Switches{BatchSize: 20}, try: batches("data.2.attributes.successCount"), usual: "", other: "20"},
 		"BodyLimit": {on: Switches{BodyLimit: 100}, usual: "201", other: "413",
 			try: func(o *org) string { return o.status("POST", "/v1/customers", `{}`+strings.Repeat(" ", 99)) }},
 		"DuplicateStatus": {on: Switches{DuplicateStatus: 422}, usual: "409", other: "422",
@@ -121,9 +122,10 @@ func customerSwitchCases() map[string]switchCase {
 				return o.status("POST", "/v1/customers", `{"externalId":"1"}`)
 			}},
 		"ResentIsSameJob": {on: Switches{ResentIsSameJob: true}, try: twice, usual: "false", other: "true"},
-		"ResetFormat":     {on: Switches{ResetFormat: "ms"}, try: exceeded("X-Ratelimit-Reset"), usual: fmt.Sprint(unix), other: fmt.Sprint(unix * 1000)},
-		"ResetAlways":     {on: Switches{ResetAlways: true}, try: reset, usual: "", other: fmt.Sprint(unix)},
-		"RetryAfter":      {on: Switches{RetryAfter: true}, try: exceeded("Retry-After"), usual: "", other: "60"},
+		"ResetFormat": {on: Switches{ResetFormat: "ms"}, try: exceeded("X-Ratelimit-Reset"), usual: fmt.Sprint(unix),
+			other: fmt.Sprint(unix * 1000)},
+		"ResetAlways": {on: Switches{ResetAlways: true}, try: reset, usual: "", other: fmt.Sprint(unix)},
+		"RetryAfter":  {on: Switches{RetryAfter: true}, try: exceeded("Retry-After"), usual: "", other: "60"},
 		"ObjectUpdatesPerMinute": {on: Switches{ObjectUpdatesPerMinute: 1}, usual: "200", other: "429",
 			try: func(o *org) string {
 				id := o.value(`{}`)
@@ -133,7 +135,8 @@ func customerSwitchCases() map[string]switchCase {
 		"CompanyKept": {on: Switches{CompanyKept: true}, usual: "false", other: "true",
 			try: func(o *org) string {
 				company := o.want(201, "POST", "/v1/companies", `{"name":"Acme"}`).at("data.id")
-				return fmt.Sprint(o.patched(`{"company":"`+company+`"}`, `{"name":"a"}`, "data.relationships.company.data.id") == company)
+				return fmt.Sprint(o.patched(`{"company":"`+company+`"}`, `{"name":"a"}`,
+					"data.relationships.company.data.id") == company)
 			}},
 		"ArraysUnited": {on: Switches{ArraysUnited: true}, usual: "[b]", other: "[a b]",
 			try: func(o *org) string {
@@ -142,7 +145,8 @@ func customerSwitchCases() map[string]switchCase {
 				v, _ := parse(o.dumped(id))
 				return fmt.Sprint(scalars(v.get("tags"), ""))
 			}},
-		"CustomReplaced": {on: Switches{CustomReplaced: true}, usual: "map[ordersNum:1 sourceStr:x]", other: "map[ordersNum:1]",
+		"CustomReplaced": {on: Switches{CustomReplaced: true}, usual: "map[ordersNum:1 sourceStr:x]",
+			other: "map[ordersNum:1]",
 			try: func(o *org) string {
 				return o.patched(`{"custom":{"sourceStr":"x"}}`, `{"custom":{"ordersNum":1}}`, "data.attributes.custom")
 			}},
@@ -152,7 +156,8 @@ func customerSwitchCases() map[string]switchCase {
 				o.value(`{"importedAt":"2026-01-01T00:00:00Z"}`)
 				return fmt.Sprint(o.Workflows())
 			}},
-		"CreatedAtIgnored": {on: Switches{CreatedAtIgnored: true}, usual: "2015-01-01T00:00:00.000Z 2016-01-01T00:00:00.000Z", other: "2026-01-01T00:00:00.000Z ",
+		"CreatedAtIgnored": {on: Switches{CreatedAtIgnored: true}, usual: "2015-01-01T00:00:00.000Z 2016-01-01T00:00:00.000Z",
+			other: "2026-01-01T00:00:00.000Z ",
 			try: func(o *org) string {
 				r := o.want(201, "POST", "/v1/customers", `{"createdAt":"2015-01-01T00:00:00Z","importedAt":"2016-01-01T00:00:00Z"}`)
 				return r.at("data.attributes.createdAt") + " " + r.at("data.attributes.importedAt")
@@ -160,7 +165,8 @@ func customerSwitchCases() map[string]switchCase {
 		"IdentitiesExact": {on: Switches{IdentitiesExact: true}, usual: "409 409", other: "201 201",
 			try: func(o *org) string {
 				o.value(`{"emails":[{"email":"a@b.example"}],"phones":[{"phone":"+15550001"}]}`)
-				return o.status("POST", "/v1/customers", `{"emails":[{"email":"A@b.example"}]}`) + " " + o.status("POST", "/v1/customers", `{"phones":[{"phone":"15550001"}]}`)
+				return o.status("POST", "/v1/customers", `{"emails":[{"email":"A@b.example"}]}`) + " " +
+					o.status("POST", "/v1/customers", `{"phones":[{"phone":"15550001"}]}`)
 			}},
 		"SharedUnique": {on: Switches{SharedUnique: true}, usual: "201", other: "409",
 			try: func(o *org) string {
@@ -193,15 +199,18 @@ func customerSwitchCases() map[string]switchCase {
 			}},
 		"KnownTags": {on: Switches{KnownTags: []string{"vip"}}, usual: "201 201", other: "201 400",
 			try: func(o *org) string {
-				return o.status("POST", "/v1/customers", `{"tags":["vip"]}`) + " " + o.status("POST", "/v1/customers", `{"tags":["vip","new"]}`)
+				return o.status("POST", "/v1/customers", `{"tags":["vip"]}`) + " " +
+					o.status("POST", "/v1/customers", `{"tags":["vip","new"]}`)
 			}},
 		"TagNamesOnRead": {on: Switches{TagNamesOnRead: true}, usual: "false", other: "true",
 			try: func(o *org) string {
 				return fmt.Sprint(o.want(201, "POST", "/v1/customers", `{"tags":["vip"]}`).at("data.attributes.tags.0") == "vip")
 			}},
-		"UnknownTagsDropped": {on: Switches{UnknownTagsDropped: true, KnownTags: []string{"vip"}}, usual: "true", other: "false",
+		"UnknownTagsDropped": {on: Switches{UnknownTagsDropped: true, KnownTags: []string{"vip"}}, usual: "true",
+			other: "false",
 			try: func(o *org) string {
-				return fmt.Sprint(isObjectID([]byte(o.want(201, "POST", "/v1/customers", `{"tags":["vip","new"]}`).at("data.attributes.tags.1"))))
+				return fmt.Sprint(isObjectID([]byte(o.want(201, "POST", "/v1/customers",
+					`{"tags":["vip","new"]}`).at("data.attributes.tags.1"))))
 			}},
 		"TagIDsAreNames": {on: Switches{TagIDsAreNames: true}, usual: "true", other: "false",
 			try: func(o *org) string {
@@ -235,7 +244,8 @@ func customerSwitchCases() map[string]switchCase {
 			try: func(o *org) string {
 				return o.want(201, "POST", "/v1/customers/bulk", `[{}]`).at("data.attributes.status")
 			}},
-		"ErrorShape": {on: Switches{ErrorShape: "portal"}, usual: "badparam No enum match ", other: "bad_request  No enum match",
+		"ErrorShape": {on: Switches{ErrorShape: "portal"}, usual: "badparam No enum match ",
+			other: "bad_request  No enum match",
 			try: func(o *org) string {
 				r := o.want(400, "POST", "/v1/customers", `{"gender":"x"}`)
 				return r.at("errors.0.code") + " " + r.at("errors.0.title") + " " + r.at("errors.0.message")
@@ -298,11 +308,13 @@ func TestSwitchPositions(t *testing.T) {
 	id := o.want(201, "POST", "/v1/customers/bulk", `[{"_clientRef":"a"}]`).at("data.id")
 	o.finish(id).expect(t, "0.results.0._clientRef", "a", "0.status", "complete")
 	o = start(t, Config{Switches: Switches{ErrorShape: "jsonapi"}})
-	o.want(400, "POST", "/v1/customers", `{"gender":"x"}`).expect(t, "errors.0.status", "400", "errors.0.source.pointer", "/properties/gender/enum")
+	o.want(400, "POST", "/v1/customers", `{"gender":"x"}`).expect(t, "errors.0.status", "400", "errors.0.source.pointer",
+		"/properties/gender/enum")
 	o = start(t, Config{Switches: Switches{BatchesPageSize: 1, BatchSize: 1}})
 	id = o.want(201, "POST", "/v1/customers/bulk", `[{"_clientRef":"a"},{"_clientRef":"b"}]`).at("data.id")
 	next := o.finish(id).at("links.next")
-	o.want(200, "GET", next, "").expect(t, "data.0.attributes.results.0._clientRef", "b", "links.next", "", "meta.page", "2")
+	o.want(200, "GET", next, "").expect(t, "data.0.attributes.results.0._clientRef", "b", "links.next", "", "meta.page",
+		"2")
 	o = start(t, Config{Switches: Switches{BodyLimit: -1}})
 	o.want(201, "POST", "/v1/customers", `{}`+strings.Repeat(" ", 500_000))
 }

@@ -12,7 +12,8 @@ import (
 
 // message is the body of a message of a conversation.
 func message(conversation, more string) string {
-	return `{"conversation":"` + conversation + `","channel":"email","app":"x","direction":"in","preview":"hi"` + more + `}`
+	return `{"conversation":"` + conversation + `","channel":"email","app":"x","direction":"in","preview":"hi"` + more +
+		`}`
 }
 
 // conversed makes a conversation of a new customer and gives its id.
@@ -59,7 +60,8 @@ func (o *org) upload(made reply, content string) int {
 func thingSwitchCases() map[string]switchCase {
 	twice := func(o *org) string {
 		c := o.conversed("")
-		return o.status("POST", "/v1/messages", message(c, `,"externalId":"1"`)) + " " + o.status("POST", "/v1/messages", message(c, `,"externalId":"1"`))
+		return o.status("POST", "/v1/messages", message(c, `,"externalId":"1"`)) + " " +
+			o.status("POST", "/v1/messages", message(c, `,"externalId":"1"`))
 	}
 	authored := func(o *org) string {
 		return o.status("POST", "/v1/messages", message(o.conversed(""), `,"createdBy":"`+strings.Repeat("ab", 12)+`"`))
@@ -67,19 +69,21 @@ func thingSwitchCases() map[string]switchCase {
 	attached := func(upload bool) func(*org) string {
 		return func(o *org) string {
 			c, id := o.conversed(""), o.attachment(upload)
-			return o.status("POST", "/v1/messages", message(c, `,"attachments":["`+id+`"]`)) + " " + o.status("POST", "/v1/messages", message(c, `,"attachments":["`+id+`"]`))
+			return o.status("POST", "/v1/messages", message(c, `,"attachments":["`+id+`"]`)) + " " +
+				o.status("POST", "/v1/messages", message(c, `,"attachments":["`+id+`"]`))
 		}
 	}
 	return map[string]switchCase{
-		"InboundReopens": {on: Switches{InboundReopens: "ifNotImported"}, usual: "open open", other: "done open", try: func(o *org) string {
-			c := o.conversed(`,"status":"done"`)
-			said := ""
-			for _, more := range []string{`,"importedAt":"2026-01-01T00:00:00Z"`, ""} {
-				o.want(201, "POST", "/v1/messages", message(c, more))
-				said += " " + o.want(200, "GET", "/v1/conversations/"+c, "").at("data.attributes.status")
-			}
-			return strings.TrimSpace(said)
-		}},
+		"InboundReopens": {on: Switches{InboundReopens: "ifNotImported"}, usual: "open open", other: "done open",
+			try: func(o *org) string {
+				c := o.conversed(`,"status":"done"`)
+				said := ""
+				for _, more := range []string{`,"importedAt":"2026-01-01T00:00:00Z"`, ""} {
+					o.want(201, "POST", "/v1/messages", message(c, more))
+					said += " " + o.want(200, "GET", "/v1/conversations/"+c, "").at("data.attributes.status")
+				}
+				return strings.TrimSpace(said)
+			}},
 		"ExternalIDUnique": {on: Switches{ExternalIDUnique: true}, usual: "201 201", other: "201 409", try: twice},
 		"MessageAuthors":   {on: Switches{MessageAuthors: "any"}, usual: "400", other: "201", admin: true, try: authored},
 		"MessageLookup": {on: Switches{MessageLookup: "lower"}, usual: "200 404", other: "404 200", try: func(o *org) string {
@@ -96,9 +100,10 @@ func thingSwitchCases() map[string]switchCase {
 		"AttachmentBytes": {on: Switches{AttachmentBytes: 2}, usual: "201", other: "400", try: func(o *org) string {
 			return o.status("POST", "/v1/attachments", `{"name":"a.txt","contentType":"text/plain","contentLength":3}`)
 		}},
-		"AttachmentExtensionsOpen": {on: Switches{AttachmentExtensionsOpen: true}, usual: "400", other: "201", try: func(o *org) string {
-			return o.status("POST", "/v1/attachments", `{"name":"a.EXE","contentType":"x/y","contentLength":3}`)
-		}},
+		"AttachmentExtensionsOpen": {on: Switches{AttachmentExtensionsOpen: true}, usual: "400", other: "201",
+			try: func(o *org) string {
+				return o.status("POST", "/v1/attachments", `{"name":"a.EXE","contentType":"x/y","contentLength":3}`)
+			}},
 		"AttachmentRefs":  {on: Switches{AttachmentRefs: "accept"}, usual: "400 400", other: "201 400", try: attached(false)},
 		"AttachmentReuse": {on: Switches{AttachmentReuse: true}, usual: "201 400", other: "201 201", try: attached(true)},
 		"CountersLag": {on: Switches{CountersLag: time.Minute}, usual: "1", other: "0", try: func(o *org) string {
@@ -106,12 +111,13 @@ func thingSwitchCases() map[string]switchCase {
 			o.want(201, "POST", "/v1/messages", message(c, ""))
 			return o.want(200, "GET", "/v1/conversations/"+c, "").at("data.attributes.inboundMessageCount")
 		}},
-		"ConversationDeleteLeaves": {on: Switches{ConversationDeleteLeaves: true}, usual: "404", other: "200", try: func(o *org) string {
-			c := o.conversed("")
-			m := o.want(201, "POST", "/v1/messages", message(c, "")).at("data.id")
-			o.want(204, "DELETE", "/v1/conversations/"+c, "")
-			return o.status("GET", "/v1/messages/"+m, "")
-		}},
+		"ConversationDeleteLeaves": {on: Switches{ConversationDeleteLeaves: true}, usual: "404", other: "200",
+			try: func(o *org) string {
+				c := o.conversed("")
+				m := o.want(201, "POST", "/v1/messages", message(c, "")).at("data.id")
+				o.want(204, "DELETE", "/v1/conversations/"+c, "")
+				return o.status("GET", "/v1/messages/"+m, "")
+			}},
 		"KObjectClientRef": {on: Switches{KObjectClientRef: true}, usual: "400", other: "201", try: func(o *org) string {
 			return o.status("POST", "/v1/klasses/order/bulk", `[{"title":"x","_clientRef":"1"}]`)
 		}},
@@ -123,9 +129,10 @@ func thingSwitchCases() map[string]switchCase {
 		"ConversationNeeded": {on: Switches{ConversationNeeded: true}, usual: "201", other: "400", try: func(o *org) string {
 			return o.status("POST", "/v1/customers/"+o.value(`{}`)+"/messages", `{"channel":"email","app":"x","preview":"hi"}`)
 		}},
-		"CustomerMismatch": {on: Switches{CustomerMismatch: "conversation"}, usual: "400", other: "201", try: func(o *org) string {
-			return o.status("POST", "/v1/messages", message(o.conversed(""), `,"customer":"`+o.value(`{}`)+`"`))
-		}},
+		"CustomerMismatch": {on: Switches{CustomerMismatch: "conversation"}, usual: "400", other: "201",
+			try: func(o *org) string {
+				return o.status("POST", "/v1/messages", message(o.conversed(""), `,"customer":"`+o.value(`{}`)+`"`))
+			}},
 	}
 }
 
@@ -133,15 +140,18 @@ func thingSwitchCases() map[string]switchCase {
 func TestThings(t *testing.T) {
 	o := start(t, Config{})
 	c := o.conversed(`,"externalId":"T-1","status":"done"`)
-	m := o.want(201, "POST", "/v1/messages", message(c, `,"externalId":"M-1","createdAt":"2015-01-01T00:00:00Z","sentAt":"2015-01-01T00:00:00Z"`))
-	m.expect(t, "data.type", "message", "data.relationships.customer.data.type", "customers", "data.attributes.sentAt", "2015-01-01T00:00:00.000Z")
+	m := o.want(201, "POST", "/v1/messages", message(c,
+		`,"externalId":"M-1","createdAt":"2015-01-01T00:00:00Z","sentAt":"2015-01-01T00:00:00Z"`))
+	m.expect(t, "data.type", "message", "data.relationships.customer.data.type", "customers", "data.attributes.sentAt",
+		"2015-01-01T00:00:00.000Z")
 	if strings.HasPrefix(m.at("data.attributes.createdAt"), "2015") {
 		t.Error("a key without org.admin has backdated a message")
 	}
 	o.want(400, "POST", "/v1/messages", message(c, `,"preview":"`+strings.Repeat("x", 10241)+`"`))
 	o.want(400, "POST", "/v1/messages", message(c, `,"colour":"red"`)).expect(t, "errors.0.source.parameter", "colour")
 	n := o.want(201, "POST", "/v1/conversations/"+c+"/notes", `{"body":"psst","externalId":"N-1"}`)
-	o.want(200, "GET", "/v1/conversations/externalId=T-1", "").expect(t, "data.attributes.messageCount", "1", "data.attributes.noteCount", "1")
+	o.want(200, "GET", "/v1/conversations/externalId=T-1", "").expect(t, "data.attributes.messageCount", "1",
+		"data.attributes.noteCount", "1")
 	o.want(400, "PUT", "/v1/notes/"+n.at("data.id"), `{"body":"x"}`).expect(t, "errors.0.source.parameter", "conversation")
 	o.want(204, "DELETE", "/v1/notes/"+n.at("data.id"), "")
 	k := o.want(201, "POST", "/v1/klasses/order", `{"title":"#1","externalId":"O/1","custom":{"totalNum":5},"data":{"lines":[{"sku":"a"}]},"tags":["vip"]}`)
@@ -169,10 +179,12 @@ func TestThingJobs(t *testing.T) {
 	customer := o.value(`{}`)
 	c := o.conversed("")
 	for path, items := range map[string]string{
-		"/v1/companies/bulk":     `[{"name":"Acme","_clientRef":"a"},{"name":"Acme","externalId":"1","_clientRef":"b"}]`,
-		"/v1/conversations/bulk": `[{"customer":"` + customer + `","_clientRef":"a"},{"customer":"` + customer + `","status":"done","_clientRef":"b"}]`,
-		"/v1/messages/bulk":      `[` + message(c, `,"_clientRef":"a"`) + `,` + message(c, `,"_clientRef":"b"`) + `]`,
-		"/v1/notes/bulk":         `[{"conversation":"` + c + `","body":"x","_clientRef":"a"},{"conversation":"` + c + `","body":"y","_clientRef":"b"}]`,
+		"/v1/companies/bulk": `[{"name":"Acme","_clientRef":"a"},{"name":"Acme","externalId":"1","_clientRef":"b"}]`,
+		"/v1/conversations/bulk": `[{"customer":"` + customer + `","_clientRef":"a"},{"customer":"` + customer +
+			`","status":"done","_clientRef":"b"}]`,
+		"/v1/messages/bulk": `[` + message(c, `,"_clientRef":"a"`) + `,` + message(c, `,"_clientRef":"b"`) + `]`,
+		"/v1/notes/bulk": `[{"conversation":"` + c + `","body":"x","_clientRef":"a"},{"conversation":"` + c +
+			`","body":"y","_clientRef":"b"}]`,
 		"/v1/klasses/order/bulk": `[{"title":"x","_clientRef":"a"},{"title":"y","_clientRef":"b"}]`,
 	} {
 		done := o.finish(o.want(201, "POST", path, items).at("data.id"))
@@ -180,7 +192,8 @@ func TestThingJobs(t *testing.T) {
 		id := done.at("data.0.attributes.results.0.objectId")
 		body := `[{"id":"` + id + `","externalId":"X","_clientRef":"a"}]`
 		o.finish(o.want(201, "PUT", path, body).at("data.id")).expect(t, "data.0.attributes.results.0.status", "updated")
-		o.want(200, "GET", strings.TrimSuffix(path, "bulk")+id, "").expect(t, "data.attributes.externalId", "X", "data.attributes.rev", "2")
+		o.want(200, "GET", strings.TrimSuffix(path, "bulk")+id, "").expect(t, "data.attributes.externalId", "X",
+			"data.attributes.rev", "2")
 	}
 }
 
@@ -199,7 +212,8 @@ func TestEdges(t *testing.T) {
 			t.Fatalf("edge %d: %s", i, got)
 		}
 	}
-	for name, got := range map[string]string{"too deep": edge(ids[19], ids[20]), "a circle": edge(ids[5], ids[0]), "itself": edge(ids[20], ids[20]), "nobody": edge(customerless, ids[20])} {
+	for name, got := range map[string]string{"too deep": edge(ids[19], ids[20]), "a circle": edge(ids[5], ids[0]),
+		"itself": edge(ids[20], ids[20]), "nobody": edge(customerless, ids[20])} {
 		if got != "400" {
 			t.Errorf("%s: %s", name, got)
 		}

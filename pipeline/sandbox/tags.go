@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// Tags: a body names them, and what reads back are their ids (https://developer.kustomer.com/api/core-resources/create-customer).
-// Documents keep the names. A tag that nobody has named before is made by its first use.
+// Tags: a body names them, and what reads back are their ids
+// (https://developer.kustomer.com/api/core-resources/create-customer). Documents keep the names. A tag that nobody has
+// named before is made by its first use.
 
 const tagTable = "create table if not exists tags (id text primary key, name text, created integer) without rowid"
 
@@ -59,7 +60,8 @@ func (st *store) prepareTags(known []string) error {
 		names = append(names, used...)
 	}
 	for _, name := range names {
-		if _, err := st.db.Exec("insert or ignore into tags values (?, ?, ?)", st.tagID(name), name, time.Now().UnixMilli()); err != nil {
+		if _, err := st.db.Exec("insert or ignore into tags values (?, ?, ?)", st.tagID(name), name,
+			time.Now().UnixMilli()); err != nil {
 			return err
 		}
 	}
@@ -143,7 +145,8 @@ func (t *tx) makeTag(name string) {
 // writeTags writes the tags that a transaction makes.
 func (t *tx) writeTags() error {
 	for id, name := range t.newTags {
-		if _, err := t.conn.ExecContext(context.Background(), "insert or ignore into tags values (?, ?, ?)", id, name, time.Now().UnixMilli()); err != nil {
+		if _, err := t.conn.ExecContext(context.Background(), "insert or ignore into tags values (?, ?, ?)", id, name,
+			time.Now().UnixMilli()); err != nil {
 			return err
 		}
 	}
@@ -178,7 +181,8 @@ func (s *Server) tagPage(c *call, page, size int) (data []*resource, total int, 
 	if err := s.store.reads.QueryRowContext(c.ctx, "select count(*) from tags").Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.store.reads.QueryContext(c.ctx, "select id, name, created from tags order by id limit ? offset ?", size, (page-1)*size)
+	rows, err := s.store.reads.QueryContext(c.ctx, "select id, name, created from tags order by id limit ? offset ?", size,
+		(page-1)*size)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -191,8 +195,10 @@ func (s *Server) tagPage(c *call, page, size int) (data []*resource, total int, 
 			return nil, 0, err
 		}
 		at := stamp(time.UnixMilli(created))
-		attributes := map[string]any{"name": name, "color": nil, "deleted": false, "deletedAt": nil, "createdAt": at, "updatedAt": at, "modifiedAt": at}
-		data = append(data, &resource{"tag", id, attributes, map[string]any{"org": relation("org", s.present.org, "/v1/orgs/"+s.present.org)},
+		attributes := map[string]any{"name": name, "color": nil, "deleted": false, "deletedAt": nil, "createdAt": at,
+			"updatedAt": at, "modifiedAt": at}
+		data = append(data, &resource{"tag", id, attributes,
+			map[string]any{"org": relation("org", s.present.org, "/v1/orgs/"+s.present.org)},
 			map[string]string{"self": "/v1/tags/" + id}})
 	}
 	return data, total, rows.Err()

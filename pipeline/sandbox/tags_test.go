@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Customers read back with the ids of tags, whose names the org lists; a name is one tag, whoever uses it first, and an id
-// in a body is the tag that it is of. A file keeps them.
+// Customers read back with the ids of tags, whose names the org lists; a name is one tag, whoever uses it first, and an
+// id in a body is the tag that it is of. A file keeps them.
 func TestTags(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "org.db")
 	o := start(t, Config{Path: path})
@@ -42,12 +42,14 @@ func TestTagsOfConversations(t *testing.T) {
 	made := o.want(201, "POST", "/v1/conversations", `{"customer":"`+customer.at("data.id")+`","tags":["vip","late"]}`)
 	made.expect(t, "data.attributes.tags.0", vip)
 	at := "/v1/conversations/" + made.at("data.id")
-	o.want(200, "GET", at, "").expect(t, "data.attributes.tags.0", vip, "data.attributes.tags.1", made.at("data.attributes.tags.1"))
+	o.want(200, "GET", at, "").expect(t, "data.attributes.tags.0", vip, "data.attributes.tags.1",
+		made.at("data.attributes.tags.1"))
 	o.want(200, "PUT", at, `{"tags":["`+vip+`","refund"]}`).expect(t, "data.attributes.tags.0", vip)
 	o.want(200, "GET", "/v1/tags", "").expect(t, "meta.total", "3")
 	o = start(t, Config{Switches: Switches{TagNamesOnRead: true}})
 	customer = o.want(201, "POST", "/v1/customers", `{}`)
-	o.want(201, "POST", "/v1/conversations", `{"customer":"`+customer.at("data.id")+`","tags":["vip"]}`).expect(t, "data.attributes.tags.0", "vip")
+	o.want(201, "POST", "/v1/conversations", `{"customer":"`+customer.at("data.id")+`","tags":["vip"]}`).expect(t,
+		"data.attributes.tags.0", "vip")
 }
 
 func TestTagsNeedARole(t *testing.T) {

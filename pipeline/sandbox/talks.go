@@ -11,7 +11,9 @@ import (
 // getConversation is GET /v1/conversations/{id}, where the segment may be externalId=VALUE, or list several ids.
 func (s *Server) getConversation(c *call) (*Answer, error) {
 	if value, keyed := strings.CutPrefix(c.id, "externalId="); keyed {
-		one, err := scanConversation(s.store.reads.QueryRowContext(c.ctx, "select "+conversationColumns+" from conversations where json_extract(cast(document as text),'$.externalId')=?"+notDeleted+" order by id limit 1", value))
+		one, err := scanConversation(s.store.reads.QueryRowContext(c.ctx, "select "+conversationColumns+
+			" from conversations where json_extract(cast(document as text),'$.externalId')=?"+notDeleted+" order by id limit 1",
+			value))
 		switch {
 		case err != nil:
 			return nil, err
@@ -23,7 +25,8 @@ func (s *Server) getConversation(c *call) (*Answer, error) {
 	data := []*resource{}
 	ids := strings.Split(c.id, ",")
 	for _, id := range ids {
-		one, err := scanConversation(s.store.reads.QueryRowContext(c.ctx, "select "+conversationColumns+" from conversations where id=?", id))
+		one, err := scanConversation(s.store.reads.QueryRowContext(c.ctx, "select "+conversationColumns+
+			" from conversations where id=?", id))
 		switch {
 		case err != nil:
 			return nil, err
@@ -59,10 +62,12 @@ func (s *Server) listConversations(c *call) (*Answer, error) {
 		where, args = where+" and "+conversationCustomer+"=?", append(args, c.id)
 	}
 	var total int
-	if err := s.store.reads.QueryRowContext(c.ctx, "select count(*) from conversations where "+where, args...).Scan(&total); err != nil {
+	if err := s.store.reads.QueryRowContext(c.ctx, "select count(*) from conversations where "+where,
+		args...).Scan(&total); err != nil {
 		return nil, err
 	}
-	rows, err := s.store.reads.QueryContext(c.ctx, "select id from conversations where "+where+" order by id limit ? offset ?", append(args, size, (page-1)*size)...)
+	rows, err := s.store.reads.QueryContext(c.ctx, "select id from conversations where "+where+
+		" order by id limit ? offset ?", append(args, size, (page-1)*size)...)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +85,8 @@ func (s *Server) listConversations(c *call) (*Answer, error) {
 	}
 	data := []*resource{}
 	for _, id := range ids {
-		one, err := scanConversation(s.store.reads.QueryRowContext(c.ctx, "select "+conversationColumns+" from conversations where id=?", id))
+		one, err := scanConversation(s.store.reads.QueryRowContext(c.ctx, "select "+conversationColumns+
+			" from conversations where id=?", id))
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +109,8 @@ func (s *Server) deleteConversation(c *call) (*Answer, error) {
 	err := s.writer.write(func(t *tx) error {
 		refused = nil
 		ctx := context.Background()
-		one, err := scanConversation(t.conn.QueryRowContext(ctx, "select "+conversationColumns+" from conversations where id=?", c.id))
+		one, err := scanConversation(t.conn.QueryRowContext(ctx, "select "+conversationColumns+
+			" from conversations where id=?", c.id))
 		if err != nil {
 			return err
 		}
@@ -112,7 +119,9 @@ func (s *Server) deleteConversation(c *call) (*Answer, error) {
 			return nil
 		}
 		at := s.now().UnixMilli()
-		if _, err := t.conn.ExecContext(ctx, "update conversations set rev=rev+1, updated=?, document=cast(json_set(cast(document as text),'$.deleted',json('true')) as blob) where id=?", at, c.id); err != nil {
+		if _, err := t.conn.ExecContext(ctx, "update conversations set rev=rev+1, updated=?, "+
+			"document=cast(json_set(cast(document as text),'$.deleted',json('true')) as blob) where id=?", at,
+			c.id); err != nil {
 			return err
 		}
 		if s.switches.ConversationDeleteLeaves {
@@ -133,7 +142,8 @@ func (s *Server) deleteConversation(c *call) (*Answer, error) {
 // counters are how many messages and notes a conversation has.
 func (s *Server) counters(id string) (map[string]int, error) {
 	all := map[string]int{"messageCount": 0, "noteCount": 0, "inboundMessageCount": 0, "outboundMessageCount": 0}
-	rows, err := s.store.reads.Query("select kind, ifnull(json_extract(cast(document as text),'$.direction'),''), count(*) from things where parent=? and deleted=0 and updated<=? group by 1, 2",
+	rows, err := s.store.reads.Query("select kind, ifnull(json_extract(cast(document as text),'$.direction'),''), "+
+		"count(*) from things where parent=? and deleted=0 and updated<=? group by 1, 2",
 		id, s.now().Add(-s.switches.CountersLag).UnixMilli())
 	if err != nil {
 		return nil, err
@@ -184,13 +194,15 @@ func (s *Server) bulkConversationNew(t *tx, v value, r *rule, author string) (*c
 		return nil, refused, nil
 	}
 	now := s.now()
-	one := &conversation{rev: 1, created: s.conversationDate(v, author, now).UnixMilli(), updated: now.UnixMilli(), author: author}
+	one := &conversation{rev: 1, created: s.conversationDate(v, author, now).UnixMilli(), updated: now.UnixMilli(),
+		author: author}
 	if refused, err := s.identifyConversation(t, one, v); refused != nil || err != nil {
 		return nil, refused, err
 	}
 	d := s.tagged(t, s.newConversation(v, r, now, now))
 	one.document = d.bytes()
-	_, err := t.conn.ExecContext(context.Background(), "insert into conversations values (?,?,?,?,?,?)", one.id, one.rev, one.created, one.updated, one.author, one.document)
+	_, err := t.conn.ExecContext(context.Background(), "insert into conversations values (?,?,?,?,?,?)", one.id, one.rev,
+		one.created, one.updated, one.author, one.document)
 	s.talks.Store(true)
 	t.fire(s.switches, d)
 	return one, nil, err
@@ -223,7 +235,8 @@ func (s *Server) retag(c *call, change func(have, given []string) []string) (*An
 	var one *conversation
 	var refused *refusal
 	err := s.writer.write(func(t *tx) (err error) {
-		one, err = scanConversation(t.conn.QueryRowContext(context.Background(), "select "+conversationColumns+" from conversations where id=?", c.id))
+		one, err = scanConversation(t.conn.QueryRowContext(context.Background(), "select "+conversationColumns+
+			" from conversations where id=?", c.id))
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// bulkRules are the rules of the bodies of bulk requests about things: of an item, or of the one object that is for many ids.
+// bulkRules are the rules of the bodies of bulk requests about things: of an item, or of the one object that is for
+// many ids.
 func (s *Server) bulkRules(things string, does act) (*rule, error) {
 	b := s.bodies.Load()
 	switch {
@@ -181,13 +182,15 @@ type Thing struct {
 	Document                           json.RawMessage
 }
 
-// Things returns every thing of a kind that is not deleted, in the order of creation: "message", "note", "kobject.order".
+// Things returns every thing of a kind that is not deleted, in the order of creation: "message", "note",
+// "kobject.order".
 func (s *Server) Things(ctx context.Context, kind string) (all []Thing, err error) {
 	f, err := s.family(kind)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.store.reads.QueryContext(ctx, "select "+thingColumns+" from things where kind=? and deleted=0 order by row", kind)
+	rows, err := s.store.reads.QueryContext(ctx, "select "+thingColumns+
+		" from things where kind=? and deleted=0 order by row", kind)
 	if err != nil {
 		return nil, err
 	}

@@ -2,13 +2,13 @@ package sandbox
 
 import "maps"
 
-// messageFields are the members of a message (https://developer.kustomer.com/api/core-resources/create-message). custom is missing: it
-// is the org's own.
+// messageFields are the members of a message (https://developer.kustomer.com/api/core-resources/create-message). custom
+// is missing: it is the org's own.
 func messageFields() fields {
 	return fields{
-		"externalId":  words(256),
-		"app":         words(0),
-		"channel":     choice("email", "sms", "chat", "facebook", "twitter-dm", "twitter-tweet", "voice", "instagram", "whatsapp"),
+		"externalId": words(256), "app": words(0),
+		"channel": choice("email", "sms", "chat", "facebook", "twitter-dm", "twitter-tweet", "voice", "instagram",
+			"whatsapp"),
 		"direction":   choice("in", "out"),
 		"preview":     words(10240),
 		"subject":     words(256),
@@ -22,17 +22,12 @@ func messageFields() fields {
 		"modifiedBy":  &rule{shape: text, format: "object-id", dropped: true},
 		"meta":        {shape: group, max: 100, open: true},
 		"attachments": {shape: list},
-		"reference":   {shape: group, fields: fields{"message": formatted("object-id").must(), "type": choice("reply", "replyAll", "forward").must()}},
-		"auto":        {shape: flag},
-		"source":      choice("bulk", "satisfaction"),
-		"size":        {shape: number},
-		"related":     {shape: anything},
-		"shortcuts":   {shape: list},
-		"kbArticles":  {shape: list},
-		"location":    {shape: group, open: true},
-		"lang":        words(100).orNull(),
-		"queue":       queueRule(),
-		"sentiment":   sentimentRule(),
+		"reference": {shape: group, fields: fields{"message": formatted("object-id").must(),
+			"type": choice("reply", "replyAll", "forward").must()}},
+		"auto": {shape: flag}, "source": choice("bulk", "satisfaction"), "size": {shape: number},
+		"related": {shape: anything}, "shortcuts": {shape: list}, "kbArticles": {shape: list},
+		"location": {shape: group, open: true}, "lang": words(100).orNull(), "queue": queueRule(),
+		"sentiment": sentimentRule(),
 	}
 }
 
@@ -83,7 +78,8 @@ func familyOf(f, fresh fields, must []string, later fields, open bool, whole ...
 	}
 	return familyBodies{
 		create: seal(&rule{shape: group, fields: made}), newItem: seal(&rule{shape: group, fields: made.and("_clientRef")}),
-		update: seal(&rule{shape: group, fields: changed}), item: seal(&rule{shape: group, fields: item.and("_clientRef", "id"), open: open}),
+		update: seal(&rule{shape: group, fields: changed}),
+		item:   seal(&rule{shape: group, fields: item.and("_clientRef", "id"), open: open}),
 	}
 }
 
@@ -108,20 +104,24 @@ func (w Switches) messageBodies(custom *rule) familyBodies {
 			changed[name] = r
 		}
 	}
-	fresh := w.clientID(fields{"channel": f["channel"], "app": f["app"], "direction": f["direction"], "conversation": id(), "customer": id(), "importedAt": formatted("date-time")})
+	fresh := w.clientID(fields{"channel": f["channel"], "app": f["app"], "direction": f["direction"], "conversation": id(),
+		"customer": id(), "importedAt": formatted("date-time")})
 	return familyOf(changed, fresh, []string{"channel", "app"},
-		fields{"conversation": id(), "spam": {shape: flag}, "reactions": {shape: list, max: 100}, "updatedAt": &rule{shape: text, format: "date-time", dropped: true},
-			"rev": {shape: number, dropped: true}, "deleted": {shape: flag}}, !w.BulkUpdateClosed)
+		fields{"conversation": id(), "spam": {shape: flag}, "reactions": {shape: list, max: 100},
+			"updatedAt": &rule{shape: text, format: "date-time", dropped: true},
+			"rev":       {shape: number, dropped: true}, "deleted": {shape: flag}}, !w.BulkUpdateClosed)
 }
 
 func (w Switches) noteBodies() familyBodies {
-	return familyOf(noteFields(), w.clientID(fields{"conversation": id(), "importedAt": formatted("date-time")}), []string{"body"},
-		fields{"conversation": id(), "deleted": {shape: flag}, "updatedAt": &rule{shape: text, format: "date-time", dropped: true}, "rev": {shape: number, dropped: true}},
+	return familyOf(noteFields(), w.clientID(fields{"conversation": id(), "importedAt": formatted("date-time")}),
+		[]string{"body"}, fields{"conversation": id(), "deleted": {shape: flag},
+			"updatedAt": &rule{shape: text, format: "date-time", dropped: true}, "rev": {shape: number, dropped: true}},
 		!w.BulkUpdateClosed, "conversation", "body")
 }
 
 func (w Switches) kobjectBodies(custom *rule) familyBodies {
 	f := kobjectFields()
 	f["custom"] = custom
-	return familyOf(f, fields{"customer": id(), "company": id()}, []string{"title"}, fields{"rev": {shape: number, dropped: true}}, !w.BulkUpdateClosed)
+	return familyOf(f, fields{"customer": id(), "company": id()}, []string{"title"},
+		fields{"rev": {shape: number, dropped: true}}, !w.BulkUpdateClosed)
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Messages, notes and KObjects are things of one table. What tells them apart is their family: whose fields they have, what they hang
-// on, where they are found.
+// Messages, notes and KObjects are things of one table. What tells them apart is their family: whose fields they have,
+// what they hang on, where they are found.
 
 // thingTables are made when a file is opened, so that orgs of an earlier version have them, too.
 func thingTables() []string {
@@ -21,11 +21,15 @@ func thingTables() []string {
 		"create index if not exists things_external on things (kind, external) where external <> ''",
 		"create index if not exists things_parent on things (parent, kind)",
 		"create index if not exists things_customer on things (customer, kind)",
-		"create table if not exists people (row integer primary key, kind text, name text, email text, deleted integer, document blob)",
-		"create table if not exists edges (child text, tree text, parent text, row integer, primary key (child, tree)) without rowid",
-		"create table if not exists attachments (row integer primary key, name text, type text, length integer, uploaded integer, redacted integer, user integer, url text, content blob)",
+		"create table if not exists people (row integer primary key, kind text, name text, email text, deleted integer, " +
+			"document blob)",
+		"create table if not exists edges (child text, tree text, parent text, row integer, primary key (child, tree)) " +
+			"without rowid",
+		"create table if not exists attachments (row integer primary key, name text, type text, length integer, uploaded " +
+			"integer, redacted integer, user integer, url text, content blob)",
 		"create table if not exists outbox (row integer primary key, email text)",
-		"create index if not exists conversations_external on conversations (json_extract(cast(document as text),'$.externalId'))",
+		"create index if not exists conversations_external on conversations (json_extract(cast(document as " +
+			"text),'$.externalId'))",
 	}
 }
 
@@ -45,7 +49,8 @@ const thingColumns = "row, kind, rev, created, updated, deleted, author, parent,
 
 func scanThing(row interface{ Scan(...any) error }) (*thing, error) {
 	one := &thing{}
-	err := row.Scan(&one.row, &one.kind, &one.rev, &one.created, &one.updated, &one.deleted, &one.author, &one.parent, &one.customer, &one.external, &one.document)
+	err := row.Scan(&one.row, &one.kind, &one.rev, &one.created, &one.updated, &one.deleted, &one.author, &one.parent,
+		&one.customer, &one.external, &one.document)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -103,9 +108,11 @@ func (s *Server) findThing(ctx context.Context, f *family, segment string) (*thi
 		lookup = "externalid="
 	}
 	if value, keyed := strings.CutPrefix(segment, lookup); keyed {
-		return scanThing(s.store.reads.QueryRowContext(ctx, "select "+thingColumns+" from things where kind=? and external=? and external<>'' and deleted=0 order by row limit 1", f.name, value))
+		return scanThing(s.store.reads.QueryRowContext(ctx, "select "+thingColumns+
+			" from things where kind=? and external=? and external<>'' and deleted=0 order by row limit 1", f.name, value))
 	}
-	return scanThing(s.store.reads.QueryRowContext(ctx, "select "+thingColumns+" from things where row=? and kind=? and deleted=0", s.store.seed.row(f.id, segment), f.name))
+	return scanThing(s.store.reads.QueryRowContext(ctx, "select "+thingColumns+
+		" from things where row=? and kind=? and deleted=0", s.store.seed.row(f.id, segment), f.name))
 }
 
 // getThing answers with one thing.
@@ -210,10 +217,12 @@ func (s *Server) listThings(c *call, f *family, where string, args ...any) (*Ans
 func (s *Server) thingsPage(c *call, f *family, where string, args []any, page, size int) (*Answer, error) {
 	where, args = "kind=? and "+where, append([]any{f.name}, args...)
 	var total int
-	if err := s.store.reads.QueryRowContext(c.ctx, "select count(*) from things where "+where, args...).Scan(&total); err != nil {
+	if err := s.store.reads.QueryRowContext(c.ctx, "select count(*) from things where "+where,
+		args...).Scan(&total); err != nil {
 		return nil, err
 	}
-	rows, err := s.store.reads.QueryContext(c.ctx, "select "+thingColumns+" from things where "+where+" order by row limit ? offset ?", append(args, size, (page-1)*size)...)
+	rows, err := s.store.reads.QueryContext(c.ctx, "select "+thingColumns+" from things where "+where+
+		" order by row limit ? offset ?", append(args, size, (page-1)*size)...)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,8 @@ func (s *Server) searchThings(c *call, q *search, page, size int) (*Answer, erro
 			args = append(args, id)
 		}
 	}
-	rows, err := s.store.reads.QueryContext(c.ctx, "select "+thingColumns+" from things where "+where+" order by updated, row", args...)
+	rows, err := s.store.reads.QueryContext(c.ctx, "select "+thingColumns+" from things where "+where+
+		" order by updated, row", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,8 @@ func (q *search) externalIDs() (ids []string) {
 func (q *search) holdsThing(one *thing, v value) bool {
 	holds := func(x condition) bool { return x.holds(thingTerms(one, v, x.attribute)) }
 	fails := func(x condition) bool { return !holds(x) }
-	return !slices.ContainsFunc(q.and, fails) && !slices.ContainsFunc(q.not, holds) && (len(q.or) == 0 || slices.ContainsFunc(q.or, holds))
+	return !slices.ContainsFunc(q.and, fails) && !slices.ContainsFunc(q.not, holds) &&
+		(len(q.or) == 0 || slices.ContainsFunc(q.or, holds))
 }
 
 // thingTerms are the values of a thing that an attribute of the search stands for.

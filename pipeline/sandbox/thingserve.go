@@ -136,7 +136,9 @@ func (s *Server) removes(name string) func(*call) (*Answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.writtenThing(http.StatusNoContent, f, func(t *tx) (*thing, *refusal, error) { return s.removeThing(t, f, c.id) })
+		return s.writtenThing(http.StatusNoContent, f, func(t *tx) (*thing, *refusal, error) {
+			return s.removeThing(t, f, c.id)
+		})
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 type place struct{ customer, conversation string }
 
 // createThing makes a thing from a checked body. Of its results exactly one is not nil; a refusal has written nothing.
-func (s *Server) createThing(t *tx, f *family, v value, r *rule, at place, author string, header http.Header) (*thing, *refusal, error) {
+func (s *Server) createThing(t *tx, f *family, v value, r *rule, at place, author string, header http.Header) (*thing,
+	*refusal, error) {
 	now := s.now()
 	one := &thing{kind: f.name, rev: 1, created: now.UnixMilli(), updated: now.UnixMilli(), author: author}
 	if refused, err := s.placeThing(t, f, one, v, at); refused != nil || err != nil {
@@ -46,7 +47,8 @@ func (s *Server) createThing(t *tx, f *family, v value, r *rule, at place, autho
 	d := s.tagged(t, documentOf(v, r))
 	one.document = d.bytes()
 	_, err := t.conn.ExecContext(context.Background(), "insert into things values (?,?,?,?,?,?,?,?,?,?,?)",
-		one.row, one.kind, one.rev, one.created, one.updated, false, one.author, one.parent, one.customer, one.external, one.document)
+		one.row, one.kind, one.rev, one.created, one.updated, false, one.author, one.parent, one.customer, one.external,
+		one.document)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -69,7 +71,8 @@ func (s *Server) placeThing(t *tx, f *family, one *thing, v value, at place) (*r
 	if f.isKObject() {
 		one.parent = text("company")
 		if one.parent != "" {
-			there, err := t.some("select count(*) from companies where row=?"+notDeleted, s.store.seed.row(companyKind, one.parent))
+			there, err := t.some("select count(*) from companies where row=?"+notDeleted,
+				s.store.seed.row(companyKind, one.parent))
 			if err != nil || !there {
 				return badParameter("company", "Company not found", "/properties/company"), err
 			}
@@ -83,7 +86,8 @@ func (s *Server) placeThing(t *tx, f *family, one *thing, v value, at place) (*r
 	if one.parent == "" && f.name == "message" && one.customer != "" && !s.switches.ConversationNeeded {
 		return s.customerThere(t, one.customer)
 	}
-	talk, err := scanConversation(t.conn.QueryRowContext(context.Background(), "select "+conversationColumns+" from conversations where id=?", one.parent))
+	talk, err := scanConversation(t.conn.QueryRowContext(context.Background(), "select "+conversationColumns+
+		" from conversations where id=?", one.parent))
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +124,8 @@ func (s *Server) impliedConversation(t *tx, customer, author string) (string, er
 	t.nextConversation++
 	id := t.seed.id(conversationKind, t.nextConversation)
 	text, _ := json.Marshal(map[string]string{"customer": customer, "status": "open"}) // texts always marshal
-	_, err := t.conn.ExecContext(context.Background(), "insert into conversations values (?,1,?,?,?,?)", id, now, now, author, text)
+	_, err := t.conn.ExecContext(context.Background(), "insert into conversations values (?,1,?,?,?,?)", id, now, now,
+		author, text)
 	s.talks.Store(true)
 	return id, err
 }
@@ -146,7 +151,8 @@ func (s *Server) backdate(t *tx, f *family, one *thing, v value, author string) 
 	if !f.authed || !by.exists() || by.isNull() {
 		return nil, nil
 	}
-	there, err := t.some("select count(*) from people where kind='user' and row=?", s.store.seed.row(userKind, by.string()))
+	there, err := t.some("select count(*) from people where kind='user' and row=?",
+		s.store.seed.row(userKind, by.string()))
 	switch {
 	case err != nil:
 		return nil, err
@@ -173,14 +179,17 @@ func (s *Server) reopen(t *tx, f *family, one *thing, v value) error {
 	if s.switches.InboundReopens == "no" || s.switches.InboundReopens == "ifNotImported" && v.get("importedAt").exists() {
 		return nil
 	}
-	_, err := t.conn.ExecContext(context.Background(), "update conversations set rev=rev+1, updated=?, document=cast(json_set(cast(document as text),'$.status','open') as blob) "+
-		"where id=? and json_extract(cast(document as text),'$.status')='done'", s.now().UnixMilli(), one.parent)
+	_, err := t.conn.ExecContext(context.Background(),
+		"update conversations set rev=rev+1, updated=?, document=cast(json_set(cast(document as text),'$.status','open') "+
+			"as blob) "+
+			"where id=? and json_extract(cast(document as text),'$.status')='done'", s.now().UnixMilli(), one.parent)
 	return err
 }
 
 // updateThing changes a thing by a checked body.
 func (s *Server) updateThing(t *tx, f *family, id string, v value, r *rule, author string) (*thing, *refusal, error) {
-	one, err := scanThing(t.conn.QueryRowContext(context.Background(), "select "+thingColumns+" from things where row=? and kind=? and deleted=0", s.store.seed.row(f.id, id), f.name))
+	one, err := scanThing(t.conn.QueryRowContext(context.Background(), "select "+thingColumns+
+		" from things where row=? and kind=? and deleted=0", s.store.seed.row(f.id, id), f.name))
 	switch {
 	case err != nil:
 		return nil, nil, err
@@ -209,20 +218,23 @@ func (s *Server) updateThing(t *tx, f *family, id string, v value, r *rule, auth
 		one.deleted = true
 	}
 	t.fire(s.switches, d)
-	_, err = t.conn.ExecContext(context.Background(), "update things set rev=?, created=?, updated=?, deleted=?, author=?, external=?, document=? where row=?",
+	_, err = t.conn.ExecContext(context.Background(),
+		"update things set rev=?, created=?, updated=?, deleted=?, author=?, external=?, document=? where row=?",
 		one.rev, one.created, one.updated, one.deleted, one.author, one.external, one.document, one.row)
 	return one, nil, err
 }
 
 // removeThing deletes a thing.
 func (s *Server) removeThing(t *tx, f *family, id string) (*thing, *refusal, error) {
-	one, err := scanThing(t.conn.QueryRowContext(context.Background(), "select "+thingColumns+" from things where row=? and kind=? and deleted=0", s.store.seed.row(f.id, id), f.name))
+	one, err := scanThing(t.conn.QueryRowContext(context.Background(), "select "+thingColumns+
+		" from things where row=? and kind=? and deleted=0", s.store.seed.row(f.id, id), f.name))
 	switch {
 	case err != nil:
 		return nil, nil, err
 	case one == nil:
 		return nil, notFound("id"), nil
 	}
-	_, err = t.conn.ExecContext(context.Background(), "update things set deleted=1, updated=?, rev=rev+1 where row=?", s.now().UnixMilli(), one.row)
+	_, err = t.conn.ExecContext(context.Background(), "update things set deleted=1, updated=?, rev=rev+1 where row=?",
+		s.now().UnixMilli(), one.row)
 	return one, nil, err
 }

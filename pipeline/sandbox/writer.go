@@ -136,8 +136,8 @@ func (w *writer) attempt(do func(*tx) error, wary bool) error {
 
 var errPanic = errors.New("the sandbox has a defect")
 
-// spared is do with a panic in it turned into an error without its text, which may hold a value: nobody else would catch it, and
-// the program that the org is a part of would end with printing it.
+// spared is do with a panic in it turned into an error without its text, which may hold a value: nobody else would
+// catch it, and the program that the org is a part of would end with printing it.
 func spared(do func(*tx) error, t *tx) (err error) {
 	defer func() {
 		if recover() != nil {

@@ -101,8 +101,8 @@ func TestFullDisk(t *testing.T) {
 	o.want(201, "POST", "/v1/customers/bulk", body)
 }
 
-// A panic while something is written is that write's failure: nothing of it is there, nothing of its text is in the error, and the
-// writer goes on.
+// A panic while something is written is that write's failure: nothing of it is there, nothing of its text is in the
+// error, and the writer goes on.
 func TestAPanicOfTheWriterIsItsWritesFailure(t *testing.T) {
 	o := start(t, Config{})
 	err := o.writer.write(func(tx *tx) error { panic("cannot bear a@b.example") })

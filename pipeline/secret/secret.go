@@ -1,6 +1,6 @@
-// Package secret finds secrets where the project file or a flag says they are: in a file, a variable of the environment,
-// the keyring of the operating system, the output of a command, or standard input. A secret is handed to whoever asked
-// and kept nowhere; no error holds any of it.
+// Package secret finds secrets where the project file or a flag says they are: in a file, a variable of the
+// environment, the keyring of the operating system, the output of a command, or standard input. A secret is handed to
+// whoever asked and kept nowhere; no error holds any of it.
 package secret
 
 import (
@@ -133,7 +133,8 @@ func fit(raw []byte) error {
 	switch text := bytes.TrimSpace(raw); {
 	case len(raw) > largest:
 		return ErrTooLong
-	case bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")), bytes.HasPrefix(raw, []byte("\xff\xfe")), bytes.HasPrefix(raw, []byte("\xfe\xff")):
+	case bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")), bytes.HasPrefix(raw, []byte("\xff\xfe")),
+		bytes.HasPrefix(raw, []byte("\xfe\xff")):
 		return ErrMarked
 	case len(text) == 0:
 		return ErrNone

@@ -49,14 +49,20 @@ func TestOpen(t *testing.T) {
 		{config.Secret{File: "none"}, "", "read the secret from none: there is no secret"},
 		{config.Secret{File: "long"}, "", "read the secret from long: there is more than 64 kB, which is no secret"},
 		{config.Secret{File: "/dev/zero"}, "", "read the secret from /dev/zero: there is more than 64 kB, which is no secret"},
-		{config.Secret{Command: []string{"cat", "long"}}, "", "read the secret from the command cat: there is more than 64 kB, which is no secret"},
-		{config.Secret{File: "marked"}, "", "read the secret from marked: it begins with a byte order mark, which is no part of a secret: save it as UTF-8 without one"},
-		{config.Secret{File: "wide"}, "", "read the secret from wide: it begins with a byte order mark, which is no part of a secret: save it as UTF-8 without one"},
+		{config.Secret{Command: []string{"cat", "long"}}, "",
+			"read the secret from the command cat: there is more than 64 kB, which is no secret"},
+		{config.Secret{File: "marked"}, "", "read the secret from marked: it begins with a byte order mark, which is no " +
+			"part of a secret: save it as UTF-8 without one"},
+		{config.Secret{File: "wide"}, "", "read the secret from wide: it begins with a byte order mark, which is no part " +
+			"of a secret: save it as UTF-8 without one"},
 		{config.Secret{File: "nowhere"}, "", "read the secret from nowhere: no such file or directory"},
 		{config.Secret{Env: "OTHER"}, "", "read the secret from the variable OTHER: there is no secret"},
-		{config.Secret{Keyring: "muster/other"}, "", "read the secret from the keyring's entry muster/other: there is no secret"},
-		{config.Secret{Command: []string{"sh", "-c", "echo hush >&2; echo hush; exit 3"}}, "", "read the secret from the command sh: it failed with exit code 3"},
-		{config.Secret{Command: []string{"/no/program", "hush"}}, "", "read the secret from the command /no/program: it cannot be run"},
+		{config.Secret{Keyring: "muster/other"}, "", "read the secret from the keyring's entry muster/other: there is no " +
+			"secret"},
+		{config.Secret{Command: []string{"sh", "-c", "echo hush >&2; echo hush; exit 3"}}, "",
+			"read the secret from the command sh: it failed with exit code 3"},
+		{config.Secret{Command: []string{"/no/program", "hush"}}, "",
+			"read the secret from the command /no/program: it cannot be run"},
 		{config.Secret{}, "", "read the secret from nowhere: there is no secret"},
 	} {
 		got, err := o.Open(t.Context(), test.at)

@@ -68,7 +68,8 @@ func appendAmount(dst, value []byte, zeros int) (out []byte, kind byte, ok bool)
 	case d.scaled && d.significant() > 0 && d.wholeDigits() > keptDigits:
 		return append(dst, bytes.ToUpper(value)...), '0', true
 	}
-	n, err := strconv.ParseFloat(string(value), 64) // at most 15 digits before the point: the shortest form is the one meant
+	// at most 15 digits before the point: the shortest form is the one meant
+	n, err := strconv.ParseFloat(string(value), 64)
 	if err != nil {
 		return dst, '0', false
 	}

@@ -64,7 +64,8 @@ func (a *archive) random(in *input, scratch string) (io.ReaderAt, int64, error) 
 	}
 	f, err := os.CreateTemp(scratch, ".workbook-*")
 	if err != nil {
-		return nil, 0, &Error{Code: fileUnreadable, File: in.name, Detail: "cannot be kept for reading: " + cause(err), Err: err}
+		return nil, 0, &Error{Code: fileUnreadable, File: in.name, Detail: "cannot be kept for reading: " + cause(err),
+			Err: err}
 	}
 	in.temporary = append(in.temporary, f)
 	os.Remove(f.Name())
@@ -82,8 +83,8 @@ func (a *archive) random(in *input, scratch string) (io.ReaderAt, int64, error) 
 	}
 }
 
-// check refuses archives that are bombs, or hold two files of one name, of which readers choose differently, before anything
-// of them is unpacked.
+// check refuses archives that are bombs, or hold two files of one name, of which readers choose differently, before
+// anything of them is unpacked.
 func (a *archive) check() error {
 	if len(a.zip.File) > zipParts {
 		return a.refuse("holds %d files, more than the %d allowed", len(a.zip.File), zipParts)
@@ -92,7 +93,8 @@ func (a *archive) check() error {
 	names := make(map[string]bool, len(a.zip.File))
 	for _, f := range a.zip.File {
 		if names[f.Name] && !strings.HasSuffix(f.Name, "/") {
-			return a.refuse("holds two files that are called %s, so that nobody can tell which is meant; pack it again with one of each name", f.Name)
+			return a.refuse("holds two files that are called %s, so that nobody can tell which is meant; pack it again with "+
+				"one of each name", f.Name)
 		}
 		names[f.Name] = true
 		a.files[strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/"))] = f
@@ -110,7 +112,8 @@ func (a *archive) open(f *zip.File) (io.ReadCloser, error) {
 	case f.Flags&1 != 0:
 		return nil, a.refuse("is protected with a password; unpack it, or save it without one")
 	case f.UncompressedSize64 > bombFloor && f.UncompressedSize64/bombRatio > f.CompressedSize64:
-		return nil, a.refuse("holds a part that unpacks to %d times its size: a zip bomb, or damaged; save it again with a spreadsheet program, or as CSV UTF-8",
+		return nil, a.refuse("holds a part that unpacks to %d times its size: a zip bomb, or damaged; save it again with "+
+			"a spreadsheet program, or as CSV UTF-8",
 			f.UncompressedSize64/max(f.CompressedSize64, 1))
 	}
 	r, err := f.Open()
@@ -130,7 +133,8 @@ func (a *archive) part(name string) ([]byte, error) {
 		return nil, nil
 	}
 	if f.UncompressedSize64 > partLimit {
-		return nil, a.refuse("holds a part %s of %d bytes, more than the %d allowed", path.Base(f.Name), f.UncompressedSize64, partLimit)
+		return nil, a.refuse("holds a part %s of %d bytes, more than the %d allowed", path.Base(f.Name), f.UncompressedSize64,
+			partLimit)
 	}
 	r, err := a.open(f)
 	if err != nil {
@@ -151,10 +155,13 @@ func checkMarkup(name string, head []byte) error {
 	declared := bytes.ToLower(head[:max(0, bytes.Index(head, []byte("?>")))])
 	switch {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")),
-		bytes.Contains(declared, []byte("encoding=")) && !bytes.Contains(declared, []byte("utf-8")) && !bytes.Contains(declared, []byte("ascii")):
-		return &Error{Code: fileEncoding, File: name, Detail: "holds XML that is not UTF-8; save it again with a spreadsheet program"}
+		bytes.Contains(declared, []byte("encoding=")) && !bytes.Contains(declared, []byte("utf-8")) &&
+			!bytes.Contains(declared, []byte("ascii")):
+		return &Error{Code: fileEncoding, File: name, Detail: "holds XML that is not UTF-8; save it again with a " +
+			"spreadsheet program"}
 	case bytes.Contains(head, []byte("<!DOCTYPE")), bytes.Contains(head, []byte("<!ENTITY")):
-		return &Error{Code: fileFormat, File: name, Detail: "holds XML with a document type, where entities can unfold to any size; save it again with a spreadsheet program"}
+		return &Error{Code: fileFormat, File: name, Detail: "holds XML with a document type, where entities can unfold to " +
+			"any size; save it again with a spreadsheet program"}
 	}
 	return nil
 }

@@ -21,7 +21,8 @@ func customers() (names []string, rows [][]string) {
 			[]string{"Amsterdam", "New York", "Hamburg", "Lisbon"}[i%4], "NL", "en_US", "Europe/Amsterdam",
 			"1984-03-12", "2023-11-05T10:22:33.000Z", "newsletter;trial", fmt.Sprintf("%d.%02d", i%5, i%100), "gold", "true",
 			fmt.Sprint(i % 300), "2025-01-31T23:59:59.000Z", fmt.Sprintf("https://shop.example.com/customers/%d", i),
-			"Prefers to be called in the afternoon and asked about the last order; speaks some Dutch", fmt.Sprintf("@person%d", i),
+			"Prefers to be called in the afternoon and asked about the last order; speaks some Dutch",
+			fmt.Sprintf("@person%d", i),
 		})
 	}
 	return names, rows
@@ -51,16 +52,22 @@ func benchTexts(b *testing.B) map[string]string {
 		lines.WriteString("}\n")
 	}
 	accents := strings.NewReplacer("Lopez", "López", "Hamburg", "Köln", "order", "örder").Replace(plain)
-	several := strings.ReplaceAll(plain, "Prefers to be called in the afternoon", "\"Prefers to be called\nin the afternoon\"")
-	several = strings.ReplaceAll(several, "\" and asked about the last order; speaks some Dutch", " and asked about the last order; speaks some Dutch\"")
+	several := strings.ReplaceAll(plain, "Prefers to be called in the afternoon",
+		"\"Prefers to be called\nin the afternoon\"")
+	several = strings.ReplaceAll(several, "\" and asked about the last order; speaks some Dutch",
+		" and asked about the last order; speaks some Dutch\"")
 	return map[string]string{
-		"csv": plain, "crlf": strings.ReplaceAll(plain, "\n", "\r\n"), "quoted": quoted.String(), "accents": accents, "several lines": several,
-		"stray quotes": strings.ReplaceAll(plain, "Prefers", "Pre\"fers"), "widths": strings.ReplaceAll(plain, ",NL,", ",NL,,"),
-		"ndjson": lines.String(), "json": "[" + strings.ReplaceAll(strings.TrimSuffix(lines.String(), "\n"), "\n", ",\n") + "]",
+		"csv": plain, "crlf": strings.ReplaceAll(plain, "\n", "\r\n"), "quoted": quoted.String(), "accents": accents,
+		"several lines": several, "stray quotes": strings.ReplaceAll(plain, "Prefers", "Pre\"fers"),
+		"widths": strings.ReplaceAll(plain, ",NL,", ",NL,,"),
+		"ndjson": lines.String(), "json": "[" + strings.ReplaceAll(strings.TrimSuffix(lines.String(), "\n"), "\n",
+			",\n") +
+			"]",
 	}
 }
 
-var benchOrder = [...]string{"csv", "crlf", "quoted", "accents", "several lines", "stray quotes", "widths", "ndjson", "json"}
+var benchOrder = [...]string{"csv", "crlf", "quoted", "accents", "several lines", "stray quotes", "widths", "ndjson",
+	"json"}
 
 func BenchmarkCut(b *testing.B) {
 	texts := benchTexts(b)

@@ -252,7 +252,8 @@ func (b *book) place(c *Chunk, s *sheet, long bool) {
 	b.number = b.lastNumber(s, c.Data, c.Number-1)
 	c.Line = c.Number
 	if long {
-		c.bad = append(c.bad, span{end: len(c.Data), lines: 1, code: rowTooLong, detail: tooLongDetail(b.options.MaxRow), column: -1})
+		c.bad = append(c.bad, span{end: len(c.Data), lines: 1, code: rowTooLong, detail: tooLongDetail(b.options.MaxRow),
+			column: -1})
 	}
 }
 
@@ -268,8 +269,8 @@ func (s *sheet) numberOf(data []byte) (int64, bool) {
 	return 0, false
 }
 
-// lastNumber is the number of the last row in whole elements, of which the one before them is known. A row that does not
-// say its number has the next one; ODS rows say how often they are repeated.
+// lastNumber is the number of the last row in whole elements, of which the one before them is known. A row that does
+// not say its number has the next one; ODS rows say how often they are repeated.
 func (b *book) lastNumber(s *sheet, data []byte, before int64) int64 {
 	if i := bytes.LastIndex(data, s.tag); i >= 0 && b.format == "xlsx" {
 		if n, ok := s.numberOf(data[i:]); ok && tagEnds(data, i+len(s.tag)) {

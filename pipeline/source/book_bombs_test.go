@@ -34,7 +34,9 @@ func bomb(t *testing.T, part, before, text string, n int) []byte {
 	}
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
-	w.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
+	w.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestSpeed)
+	})
 	for _, f := range z.File {
 		if f.Name == part {
 			member, _ := w.Create(part)
@@ -59,18 +61,24 @@ func TestBombs(t *testing.T) {
 		code string // of the error that ends it, "" none
 	}{
 		{"a sheet of one byte", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>", "a", big), fileFormat},
-		{"blank rows for ever", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows, "<row/>", big), fileFormat},
-		{"as many blank rows as a ratio allows", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows, "<row/>", 60<<20), fileFormat},
+		{"blank rows for ever", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows, "<row/>", big),
+			fileFormat},
+		{"as many blank rows as a ratio allows", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows, "<row/>",
+			60<<20), fileFormat},
 		{"shared strings of one byte", bomb(t, "xl/sharedStrings.xml", "<sst><si><t>", "a", big), fileFormat},
 		{"styles too large", bomb(t, "xl/styles.xml", "<styleSheet>", "<xf/>", 100<<20), fileFormat},
-		{"one row without an end", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows+`<row r="2">`, `<c r="A1"><v>7</v></c>`, 20<<20), fileBrokenOff},
+		{"one row without an end", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows+`<row r="2">`,
+			`<c r="A1"><v>7</v></c>`, 20<<20), fileBrokenOff},
 		{"one tag without an end", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData ", "a", 20<<20), fileBrokenOff},
-		{"elements in each other", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows+`<row r="2"><c r="A2">`, "<x>", 20<<20), fileBrokenOff},
+		{"elements in each other", bomb(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows+`<row r="2"><c r="A2">`,
+			"<x>", 20<<20), fileBrokenOff},
 		{"a million laughs", workbook(t, "", "", "S", lol+grid(1, "a|b", "&b;|2")), fileFormat},
 		{"a million laughs in the styles", workbook(t, "", lol+"<styleSheet/>", "S", grid(1, "a|b", "1|2")), fileFormat},
-		{"an archive in an archive in an archive", packed(t, "a.zip", string(packed(t, "b.zip", string(packed(t, "c.csv", "a,b\n1,2\n"))))), fileFormat},
+		{"an archive in an archive in an archive", packed(t, "a.zip",
+			string(packed(t, "b.zip", string(packed(t, "c.csv", "a,b\n1,2\n"))))), fileFormat},
 		{"a gzip bomb of an archive", gzipBomb(t), fileFormat},
-		{"an ODS row for ever", asODS(t, `<table:table table:name="A">`+strings.Repeat(`<table:table-row table:number-rows-repeated="999999999"><table:table-cell office:value-type="string" table:number-columns-repeated="999999999"><text:p>x</text:p></table:table-cell></table:table-row>`, 3)+`</table:table>`), fileHeader},
+		{"an ODS row for ever", asODS(t, `<table:table table:name="A">`+
+			strings.Repeat(`<table:table-row table:number-rows-repeated="999999999"><table:table-cell office:value-type="string" table:number-columns-repeated="999999999"><text:p>x</text:p></table:table-cell></table:table-row>`, 3)+`</table:table>`), fileHeader},
 		{"wide header, thin rows", workbook(t, "", "", "S", wideSheet()), ""},
 		{"a lie about its size", lying(t), fileBrokenOff},
 	} {
@@ -208,7 +216,8 @@ func FuzzSheet(f *testing.F) {
 			in.close()
 			if i == 0 {
 				first = b.String() + code(err)
-			} else if got := b.String() + code(err); got != first && !strings.Contains(first, rowSyntax) && !strings.Contains(got, rowSyntax) {
+			} else if got := b.String() + code(err); got != first && !strings.Contains(first, rowSyntax) &&
+				!strings.Contains(got, rowSyntax) {
 				t.Fatalf("chunks of %d:\n%s\nwant\n%s", size, got, first)
 			}
 		}

@@ -56,7 +56,8 @@ func (b *book) findHeader(s *sheet) error {
 		below = below[1:]
 	}
 	names = withNameless(names, below, b.options.MaxColumns)
-	h := &Header{File: b.in.name, Sheet: s.name, Line: rows[at].number, Format: b.format, Names: names, Blank: blankBelow(names, below)}
+	h := &Header{File: b.in.name, Sheet: s.name, Line: rows[at].number, Format: b.format, Names: names,
+		Blank: blankBelow(names, below)}
 	if len(names) > b.options.MaxColumns {
 		return &Error{Code: fileHeader, File: b.in.name, Sheet: s.name, Line: h.Line,
 			Detail: fmt.Sprintf("the header has %d columns, more than the %d allowed", len(names), b.options.MaxColumns)}
@@ -65,8 +66,8 @@ func (b *book) findHeader(s *sheet) error {
 	return nil
 }
 
-// withNameless adds columns without a name to those of a header that ends before the cells of the rows below it do, as a CSV file of the
-// sheet has them: what they hold is told of by its column, and costs no row.
+// withNameless adds columns without a name to those of a header that ends before the cells of the rows below it do, as
+// a CSV file of the sheet has them: what they hold is told of by its column, and costs no row.
 func withNameless(names []string, below []headRow, most int) []string {
 	for _, row := range below {
 		for len(names) < min(len(row.cells), most) {
@@ -120,7 +121,8 @@ func (b *book) top(s *sheet, k *rowCutter) ([]headRow, error) {
 		for i := range block.Rows {
 			row := &block.Rows[i]
 			if row.Code != "" && row.Code != cellError && len(rows) == 0 {
-				return nil, &Error{Code: fileHeader, File: b.in.name, Sheet: s.name, Line: row.Number, Detail: "the header cannot be read: " + row.Detail}
+				return nil, &Error{Code: fileHeader, File: b.in.name, Sheet: s.name, Line: row.Number,
+					Detail: "the header cannot be read: " + row.Detail}
 			}
 			if !row.blank() {
 				rows = append(rows, copyHeadRow(row))
@@ -173,7 +175,8 @@ func (s *sheet) passTitles(rows []headRow, merges []merge) int {
 // columnTitle is a column's name without what cannot be seen around it.
 func columnTitle(cell []byte) string { return string(unseen.Trim(cell)) }
 
-// sameTitle says whether two cells are one title: files put one behind the other differ in marks, spaces and capitals of it.
+// sameTitle says whether two cells are one title: files put one behind the other differ in marks, spaces and capitals
+// of it.
 func sameTitle(a, b []byte) bool {
 	switch {
 	case len(a) == len(b) && string(a) == string(b):
@@ -201,7 +204,8 @@ func (s *sheet) names(rows []headRow, merges []merge) (names []string, last int6
 			across += m.right - m.left + 1
 		}
 	}
-	if last == top && across > 0 && len(rows) > 1 && rows[1].words && rows[1].number == top+1 && across >= len(rows[0].cells) && rows[1].filled > rows[0].filled {
+	if last == top && across > 0 && len(rows) > 1 && rows[1].words && rows[1].number == top+1 &&
+		across >= len(rows[0].cells) && rows[1].filled > rows[0].filled {
 		last = top + 1
 	}
 	for _, row := range rows {

@@ -127,7 +127,8 @@ func (p *bookParser) endRow() {
 		row.Code, row.Detail, row.Cells, row.Kinds = rowTooLong, tooLongDetail(p.options.MaxRow), nil, nil
 	case p.width > 0 && p.used > p.width:
 		row.Code, row.Column = rowWidth, p.width
-		row.Detail = fmt.Sprintf("cells up to column %s where the header ends at %s", columnName(p.used-1), columnName(p.width-1))
+		row.Detail = fmt.Sprintf("cells up to column %s where the header ends at %s", columnName(p.used-1),
+			columnName(p.width-1))
 	case p.used > p.options.MaxColumns:
 		row.Code, row.Detail = rowWidth, fmt.Sprintf("more than %d columns", p.options.MaxColumns)
 	case p.code != "":

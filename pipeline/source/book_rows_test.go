@@ -46,7 +46,8 @@ func TestPartialRowNumbers(t *testing.T) {
 		row("", "h") + row("", "a") + row("", "b"):                                                  "2 a; 3 b",
 	} {
 		for _, size := range []int{0, 10} {
-			if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", `<sheetData>`+sheet+`</sheetData>`), Options{ChunkSize: size}); got != want {
+			if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", `<sheetData>`+sheet+`</sheetData>`),
+				Options{ChunkSize: size}); got != want {
 				t.Errorf("%s: got %s, want %s", sheet, got, want)
 			}
 		}
@@ -55,14 +56,18 @@ func TestPartialRowNumbers(t *testing.T) {
 
 // A header that stands for several rows, or comes again, is told of row by row.
 func TestRepeatedHeader(t *testing.T) {
-	body := strings.Replace(odsTexts([]string{"name", "email"}, []string{"Ada", "ada@example.org"}), "<table:table-row ", `<table:table-row table:number-rows-repeated="3" `, 1)
+	body := strings.Replace(odsTexts([]string{"name", "email"}, []string{"Ada", "ada@example.org"}), "<table:table-row ",
+		`<table:table-row table:number-rows-repeated="3" `, 1)
 	if _, got := rowsOf(t, "a.ods", asODS(t, body), Options{}); got != "2 row.header; 3 row.header; 4 Ada|ada@example.org" {
 		t.Error(got)
 	}
-	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", grid(1, "name|email", "Ada|a", "\u200bName|E-mail", " Name|EMAIL", "x|y")), Options{}); got != "2 Ada|a; 3 \u200bName|E-mail; 4 row.header; 5 x|y" {
+	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S",
+		grid(1, "name|email", "Ada|a", "\u200bName|E-mail", " Name|EMAIL", "x|y")),
+		Options{}); got != "2 Ada|a; 3 \u200bName|E-mail; 4 row.header; 5 x|y" {
 		t.Error(got)
 	}
-	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", grid(1, "name|email", "Ada|a", "name|email", "name|x")), Options{}); got != "2 Ada|a; 3 row.header; 4 name|x" {
+	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", grid(1, "name|email", "Ada|a", "name|email", "name|x")),
+		Options{}); got != "2 Ada|a; 3 row.header; 4 name|x" {
 		t.Error(got)
 	}
 }
@@ -73,11 +78,13 @@ func TestWorkbookWithoutHeader(t *testing.T) {
 	xlsx := workbook(t, "", "", "S", grid(1, "Ada|ada@example.org", "Bo|bo@example.org"))
 	for name, data := range map[string][]byte{"a.ods": ods, "a.xlsx": xlsx} {
 		r, got := rowsOf(t, name, data, Options{NoHeader: true})
-		if got != "1 Ada|ada@example.org; 2 Bo|bo@example.org" || strings.Join(r.Header().Names, " ") != "A B" || !strings.Contains(r.Describe(), "no header") {
+		if got != "1 Ada|ada@example.org; 2 Bo|bo@example.org" || strings.Join(r.Header().Names, " ") != "A B" ||
+			!strings.Contains(r.Describe(), "no header") {
 			t.Errorf("%s: %s; %q; %s", name, got, r.Header().Names, r.Describe())
 		}
 	}
-	if r, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", grid(1, "Customers", "", "name|email|x", "a|b|c")), Options{HasHeader: true}); r.Header().Line != 1 {
+	if r, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", grid(1, "Customers", "", "name|email|x", "a|b|c")),
+		Options{HasHeader: true}); r.Header().Line != 1 {
 		t.Errorf("header in row %d; %s", r.Header().Line, got)
 	}
 }
@@ -89,11 +96,16 @@ func TestTableTotals(t *testing.T) {
 		"Total|":   "2 Ada|ada@example.org|; 3 Bo|bo@example.org|; 5 Total|cy@example.org|",
 		"Total||x": "2 Ada|ada@example.org|; 3 Bo|bo@example.org|; 4 Total||x; 5 Total|cy@example.org|",
 	} {
-		data := packed(t, "xl/workbook.xml", `<workbook xmlns="`+mainNamespace+`" xmlns:r="`+relations+`"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-			"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="rId1" Type="`+relations+`/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
-			"xl/worksheets/_rels/sheet1.xml.rels", `<Relationships><Relationship Id="rId1" Type="`+relations+`/table" Target="../tables/table1.xml"/></Relationships>`,
+		data := packed(t, "xl/workbook.xml", `<workbook xmlns="`+mainNamespace+`" xmlns:r="`+relations+
+			`"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+			"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="rId1" Type="`+relations+
+				`/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+			"xl/worksheets/_rels/sheet1.xml.rels", `<Relationships><Relationship Id="rId1" Type="`+relations+
+				`/table" Target="../tables/table1.xml"/></Relationships>`,
 			"xl/tables/table1.xml", `<t:table xmlns:t="`+mainNamespace+`" ref="A1:B4" totalsRowCount="1"/>`,
-			"xl/worksheets/sheet1.xml", `<worksheet xmlns="`+mainNamespace+`">`+grid(1, "name|email|note", "Ada|ada@example.org|", "Bo|bo@example.org|", cells, "Total|cy@example.org|")+`</worksheet>`)
+			"xl/worksheets/sheet1.xml", `<worksheet xmlns="`+mainNamespace+`">`+
+				grid(1, "name|email|note", "Ada|ada@example.org|", "Bo|bo@example.org|", cells, "Total|cy@example.org|")+
+				`</worksheet>`)
 		r, got := rowsOf(t, "a.xlsx", data, Options{})
 		if got != want || !strings.Contains(r.Describe(), "totals in row 4 left out") {
 			t.Errorf("got %s\nwant %s; %s", got, want, r.Describe())

@@ -88,7 +88,8 @@ func workbook(t testing.TB, strings_, styles string, sheets ...string) []byte {
 		fmt.Fprintf(&list, `<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, sheets[i], i/2+1, i/2+1)
 		fmt.Fprintf(&rels, `<Relationship Id="rId%d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet%d.xml"/>`, i/2+1, i/2+1)
 		members = append(members, fmt.Sprintf("xl/worksheets/sheet%d.xml", i/2+1),
-			`<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="`+mainNamespace+`" xmlns:x="`+mainNamespace+`">`+sheets[i+1]+`</worksheet>`)
+			`<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="`+mainNamespace+`" xmlns:x="`+mainNamespace+`">`+
+				sheets[i+1]+`</worksheet>`)
 	}
 	const relation = `<Relationship Id="%s" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="%s.xml"/>`
 	if strings_ != "" {

@@ -18,13 +18,15 @@ func bookStyles(codes ...string) string {
 		fmt.Fprintf(&formats, `<numFmt numFmtId="%d" formatCode="%s"/>`, 164+i, code)
 		fmt.Fprintf(&cells, `<xf numFmtId="%d"/>`, 164+i)
 	}
-	return `<styleSheet><numFmts>` + formats.String() + `</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>` +
+	return `<styleSheet><numFmts>` + formats.String() +
+		`</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>` +
 		cells.String() + `<xf numFmtId="14"/><xf numFmtId="22"/><xf numFmtId="21"/><xf numFmtId="46"/><xf numFmtId="9"/></cellXfs></styleSheet>`
 }
 
 // What a cell's XML means, by the book.
 func TestCellValues(t *testing.T) {
-	styles := bookStyles("dd.mm.yyyy", "yyyy-mm-dd hh:mm", "[$-409]d-mmm-yy;@", "00000", "#,##0.00", "&quot;day&quot; 0", "[h]:mm", "mmmm", "0.00E+00", "000\\-00\\-0000", "[Red]0;yyyy")
+	styles := bookStyles("dd.mm.yyyy", "yyyy-mm-dd hh:mm", "[$-409]d-mmm-yy;@", "00000", "#,##0.00", "&quot;day&quot; 0",
+		"[h]:mm", "mmmm", "0.00E+00", "000\\-00\\-0000", "[Red]0;yyyy")
 	const d, dt, tm, el, pc = 12, 13, 14, 15, 16
 	for _, c := range []struct {
 		cell string // attributes of <c> behind its place, and what is in it
@@ -128,7 +130,8 @@ lines and _x000D_ and 字`},
 				continue
 			}
 			got := valueOf(t, workbook(t, shared, styles, "People", form))
-			if got != c.want && !(strings.HasPrefix(got, c.want+" ") && strings.Contains(c.want, ".") && !strings.Contains(c.want, " ")) {
+			if got != c.want && !(strings.HasPrefix(got, c.want+" ") && strings.Contains(c.want, ".") &&
+				!strings.Contains(c.want, " ")) {
 				t.Errorf("%s: got %q, want %q", c.cell, got, c.want)
 			}
 		}
@@ -200,7 +203,8 @@ func TestBookAsOracle(t *testing.T) {
 		f.SetSheetRow("Sheet1", fmt.Sprint("A", line), &row)
 		f.SetCellStyle("Sheet1", fmt.Sprint("C", line), fmt.Sprint("C", line), date)
 		f.SetCellStyle("Sheet1", fmt.Sprint("D", line), fmt.Sprint("D", line), padded)
-		want = append(want, []string{fmt.Sprint(row[0]), strconv.FormatFloat(n, 'f', -1, 64), at.Format("2006-01-02T15:04:05"),
+		want = append(want, []string{fmt.Sprint(row[0]), strconv.FormatFloat(n, 'f', -1, 64),
+			at.Format("2006-01-02T15:04:05"),
 			fmt.Sprintf("%05d", row[3]), fmt.Sprint(row[4]), fmt.Sprint(row[5])})
 	}
 	data := excel(t, f)

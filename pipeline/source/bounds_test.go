@@ -87,7 +87,8 @@ func TestCellsBeyondTheColumnsAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Parse(&c, &b)
-	if row := b.Rows[0]; row.Detail != "50000 cells where the header has 2" || len(row.Cells) != 100 || len(b.cells) > 8192 {
+	if row := b.Rows[0]; row.Detail != "50000 cells where the header has 2" || len(row.Cells) != 100 ||
+		len(b.cells) > 8192 {
 		t.Errorf("%s; %d cells given, %d kept", row.Detail, len(row.Cells), len(b.cells))
 	}
 	if row := b.Rows[1]; row.Code != "" || string(row.Cells[1]) != "2" {
@@ -95,12 +96,13 @@ func TestCellsBeyondTheColumnsAreCounted(t *testing.T) {
 	}
 }
 
-// patience is how long a reader may take for what is soon read, so that one that goes on for ever is told from a machine
-// that is busy: a thousand times as long as sound rows take on it at this moment, and 20 s at least.
+// patience is how long a reader may take for what is soon read, so that one that goes on for ever is told from a
+// machine that is busy: a thousand times as long as sound rows take on it at this moment, and 20 s at least.
 func patience(t *testing.T) time.Duration {
 	t.Helper()
 	start := time.Now()
-	if rows, err := soundRows(strings.NewReader("a,b,c\n" + strings.Repeat("x,1,2\n", 300_000))); rows != 300_000 || err != nil {
+	if rows, err := soundRows(strings.NewReader("a,b,c\n" + strings.Repeat("x,1,2\n", 300_000))); rows != 300_000 ||
+		err != nil {
 		t.Fatal(rows, err)
 	}
 	return max(20*time.Second, 1000*time.Since(start))
@@ -144,7 +146,8 @@ func TestKeysAsData(t *testing.T) {
 		text.WriteString("{\"id\":1}\n")
 	}
 	for i := range 30_000 {
-		text.WriteString("{\"k" + strings.Repeat("x", i%7) + string(rune('A'+i%26)) + string(rune(0x4e00+i%20000)) + "\":1}\n")
+		text.WriteString("{\"k" + strings.Repeat("x", i%7) + string(rune('A'+i%26)) + string(rune(0x4e00+i%20000)) +
+			"\":1}\n")
 	}
 	r, err := Open("-", strings.NewReader(text.String()), Options{})
 	if err != nil {
@@ -205,7 +208,8 @@ func TestNoAllocationOnTheCleanPath(t *testing.T) {
 func TestParseConcurrently(t *testing.T) {
 	names, rows := customers()
 	lines := strings.ReplaceAll(asObjects(names, rows, "\n"), `"Name":"Bob Miller"`, `"Name":"Bob Miller","More":1`)
-	for _, text := range []string{asCSV(names, rows, ',', "\n"), lines[:sampleSize] + strings.ReplaceAll(lines[sampleSize:], "More", "Later")} {
+	for _, text := range []string{asCSV(names, rows, ',', "\n"), lines[:sampleSize] +
+		strings.ReplaceAll(lines[sampleSize:], "More", "Later")} {
 		r, err := Open("-", strings.NewReader(text), Options{ChunkSize: 64 << 10})
 		if err != nil {
 			t.Fatal(err)

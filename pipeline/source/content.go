@@ -26,22 +26,24 @@ func foreignFormat(name string, head []byte) *Error {
 	return nil
 }
 
-// markupText knows web pages and other markup that is offered as a table, and says the way out. Programs of the web write
-// HTML under the name of an .xls, which spreadsheet programs open.
+// markupText knows web pages and other markup that is offered as a table, and says the way out. Programs of the web
+// write HTML under the name of an .xls, which spreadsheet programs open.
 func markupText(name string, sample []byte) *Error {
 	text := bytes.ToLower(bytes.TrimLeft(sample[:min(len(sample), 4096)], " \t\r\n"))
 	detail := ""
 	switch {
 	case !bytes.HasPrefix(text, []byte{'<'}):
 		return nil
-	case bytes.HasPrefix(text, []byte("<?xml")) && bytes.Contains(text, []byte("urn:schemas-microsoft-com:office:spreadsheet")):
+	case bytes.HasPrefix(text, []byte("<?xml")) && bytes.Contains(text,
+		[]byte("urn:schemas-microsoft-com:office:spreadsheet")):
 		detail = "is an XML spreadsheet of Excel 2003; open it and save it as .xlsx, or the sheet as CSV UTF-8"
 	case bytes.HasPrefix(text, []byte("<?xml")):
 		detail = "is XML, not a table; export the data as CSV"
 	default:
 		for _, tag := range [...]string{"<!doctype html", "<html", "<head", "<body", "<table", "<meta", "<div", "<!--"} {
 			if bytes.HasPrefix(text, []byte(tag)) {
-				detail = "is a web page (HTML), whatever its name says; open it in a spreadsheet program and save it as .xlsx, or export the data as CSV"
+				detail = "is a web page (HTML), whatever its name says; open it in a spreadsheet program and save it as .xlsx, " +
+					"or export the data as CSV"
 			}
 		}
 	}
@@ -51,8 +53,8 @@ func markupText(name string, sample []byte) *Error {
 	return &Error{Code: fileFormat, File: name, Detail: detail}
 }
 
-// noText says whether a sample is no text: it holds zero bytes, and of its bytes one in ten is none that text has. A zero
-// byte or two are a damaged row, which is refused as any other is.
+// noText says whether a sample is no text: it holds zero bytes, and of its bytes one in ten is none that text has. A
+// zero byte or two are a damaged row, which is refused as any other is.
 func noText(sample []byte) bool {
 	sample = sample[:min(len(sample), 1024)]
 	odd := 0

@@ -136,7 +136,8 @@ func (r *csvReader) refuse(c *Chunk, v verdict, start, end int) int {
 }
 
 // skipLong refuses a record that is too long, or whose first line is, up to the end of the line on which it passes
-// the limit. That may be far behind the window: then the text is dropped, and the refused row stands alone in its chunk.
+// the limit. That may be far behind the window: then the text is dropped, and the refused row stands alone in its
+// chunk.
 func (r *csvReader) skipLong(c *Chunk, v verdict, start int) (int, bool) {
 	w := c.window
 	from := start + r.maxRow
@@ -149,9 +150,9 @@ func (r *csvReader) skipLong(c *Chunk, v verdict, start int) (int, bool) {
 	return 0, false
 }
 
-// takesInRows says whether the lines inside the record that starts w[start:] are rows: then it is one whose closing quote
-// is missing, not one row with text of several lines. In a record that is not as wide as the header all must fit. A line
-// of text may fit a narrow table by chance, so they must hold four delimiters between them.
+// takesInRows says whether the lines inside the record that starts w[start:] are rows: then it is one whose closing
+// quote is missing, not one row with text of several lines. In a record that is not as wide as the header all must fit.
+// A line of text may fit a narrow table by chance, so they must hold four delimiters between them.
 func (r *csvReader) takesInRows(w []byte, start int, v verdict, s supply) bool {
 	end := v.end
 	if v.width == r.width {
@@ -170,8 +171,9 @@ func (r *csvReader) takesInRows(w []byte, start int, v verdict, s supply) bool {
 	return rows*(r.width-1) >= 4
 }
 
-// alikeInside says whether a record of several lines, as wide as the header, holds a row in its last line: the first line
-// and that one are as wide as the header by themselves, and have an address, a date or a number in the same column.
+// alikeInside says whether a record of several lines, as wide as the header, holds a row in its last line: the first
+// line and that one are as wide as the header by themselves, and have an address, a date or a number in the same
+// column.
 func (r *csvReader) alikeInside(record []byte) bool {
 	first := record[:nextLine(record, 0)]
 	if bytes.Count(first, []byte{r.delimiter}) != r.width-1 {

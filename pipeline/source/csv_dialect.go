@@ -54,10 +54,12 @@ func (r *csvReader) vote(sample []byte) (byte, string, error) {
 	if best.width < 2 {
 		return best.delimiter, "no delimiter found", nil
 	}
-	return best.delimiter, fmt.Sprintf("%d of the first %s as wide as the header", best.agree, printable.Counted(best.of, "row")), nil
+	return best.delimiter, fmt.Sprintf("%d of the first %s as wide as the header", best.agree,
+		printable.Counted(best.of, "row")), nil
 }
 
-// voteBehind takes the delimiter of a table that begins behind a preamble, where there is one and it fits better than best.
+// voteBehind takes the delimiter of a table that begins behind a preamble, where there is one and it fits better than
+// best.
 func (r *csvReader) voteBehind(sample []byte, best candidate) candidate {
 	if !r.titled {
 		return best
@@ -90,12 +92,14 @@ func (r *csvReader) try(sample []byte, delimiter byte) candidate {
 	d.delimiter = delimiter
 	width, agree, of := d.agreement(sample, r.in.supplyBehind())
 	plain := candidate{delimiter: delimiter, width: width, agree: agree, of: max(of, 1)}
-	if d.quote == 0 || bytes.Contains(sample, []byte{delimiter, d.quote}) || !bytes.Contains(sample, []byte{delimiter, ' ', d.quote}) {
+	if d.quote == 0 || bytes.Contains(sample, []byte{delimiter, d.quote}) ||
+		!bytes.Contains(sample, []byte{delimiter, ' ', d.quote}) {
 		return plain
 	}
 	d.spaced = true
 	width, agree, of = d.agreement(sample, r.in.supplyBehind())
-	if spaced := (candidate{delimiter: delimiter, width: width, agree: agree, of: max(of, 1), spaced: true}); agree*10 >= of*9 && spaced.better(plain) {
+	if spaced := (candidate{delimiter: delimiter, width: width, agree: agree, of: max(of, 1),
+		spaced: true}); agree*10 >= of*9 && spaced.better(plain) {
 		return spaced
 	}
 	return plain
@@ -117,7 +121,8 @@ func (r *csvReader) settleQuotes(o Options) (also []string) {
 		also = append(also, "quote ' (found out: it encloses every cell that it starts)")
 	}
 	escape, how := o.Escape, "set by option"
-	if escape == 0 && r.quote != 0 && bytes.Contains(sample, []byte{'\\', r.quote}) && r.bestAgreement(escaped(sample, '\\', r.quote)) > r.bestAgreement(sample) {
+	if escape == 0 && r.quote != 0 && bytes.Contains(sample, []byte{'\\', r.quote}) &&
+		r.bestAgreement(escaped(sample, '\\', r.quote)) > r.bestAgreement(sample) {
 		escape, how = '\\', "found out: more rows fit"
 	}
 	if escape != 0 && escape != r.quote && r.quote != 0 {

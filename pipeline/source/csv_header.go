@@ -40,7 +40,8 @@ func (r *csvReader) readHeader(o Options) (said []string, err error) {
 		return append(h.said, "no header ("+why+"), columns called by letters"), nil
 	}
 	if bytes.IndexByte(sample[:h.end], 0) >= 0 {
-		return nil, &Error{Code: fileHeader, File: r.in.name, Line: r.line, Detail: "the header holds a zero byte; take it out, or save the file anew"}
+		return nil, &Error{Code: fileHeader, File: r.in.name, Line: r.line,
+			Detail: "the header holds a zero byte; take it out, or save the file anew"}
 	}
 	r.repeated = h.cells
 	names := namesOf(h.cells)
@@ -105,14 +106,15 @@ func (r *csvReader) blankColumns(body []byte) []bool {
 	return blank
 }
 
-// misfit says so where all rows have another width than the header, since they are going to be refused. Even where their
-// last cells are empty, which column lacks its name is not to be guessed.
+// misfit says so where all rows have another width than the header, since they are going to be refused. Even where
+// their last cells are empty, which column lacks its name is not to be guessed.
 func (r *csvReader) misfit(body []byte) []string {
 	width, agree, of := r.bodyWidth(body)
 	if width == r.width || of < 3 || agree*10 < of*9 {
 		return nil
 	}
-	return []string{fmt.Sprintf("the header has %s and %d of the first %s have %d: a delimiter is missing in the header, or there is one too many",
+	return []string{fmt.Sprintf("the header has %s and %d of the first %s have %d: a delimiter is missing in the "+
+		"header, or there is one too many",
 		printable.Counted(r.width, "cell"), agree, printable.Counted(of, "row"), width)}
 }
 

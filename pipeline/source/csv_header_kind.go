@@ -42,7 +42,8 @@ func looksLike(cell []byte) cellKind {
 		}
 	}
 	switch {
-	case digits >= 4 && digits <= 17 && marks >= 2 || digits >= 3 && digits <= 6 && marks > 0 && bytes.IndexByte(cell, ':') > 0:
+	case digits >= 4 && digits <= 17 && marks >= 2 || digits >= 3 && digits <= 6 && marks > 0 &&
+		bytes.IndexByte(cell, ':') > 0:
 		return kindDate
 	case digits >= 6, digits > 0 && bytes.ContainsAny(cell, ".,$€£"):
 		return kindNumber
@@ -94,8 +95,8 @@ func (d *dialect) columnKinds(body []byte, width int, s supply) []cellKind {
 }
 
 // firstIsRow says why the first record is a row and no header: it holds an e-mail address, a date or a number where the
-// rows below hold such, and nowhere words where they don't. "" when it may be a header. A year may be a name, and so may
-// the numbers of the columns.
+// rows below hold such, and nowhere words where they don't. "" when it may be a header. A year may be a name, and so
+// may the numbers of the columns.
 func (r *csvReader) firstIsRow(cells [][]byte, body []byte) string {
 	below := r.columnKinds(body, len(cells), r.in.supplyBehind())
 	alike, small, alone, named := 0, 0, 0, false

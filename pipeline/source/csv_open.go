@@ -48,7 +48,8 @@ func openCSV(in *input, o Options) (*csvReader, error) {
 		return nil, err
 	}
 	also = append(also, said...)
-	parts := append([]string{"CSV", delimiterName(r.delimiter) + "-separated (" + how + ")", printable.Counted(r.width, "column")}, also...)
+	parts := append([]string{"CSV", delimiterName(r.delimiter) + "-separated (" + how + ")",
+		printable.Counted(r.width, "column")}, also...)
 	r.describe = describe(in, parts...)
 	return r, nil
 }

@@ -165,7 +165,8 @@ func (p *csvParser) row(record, stop, first, n int, high uint64) {
 		row.Code, row.Detail, row.Cells = rowTooLong, p.tooLong, nil
 		return
 	}
-	if high &= highs; high != 0 || width != p.width || len(p.repeated) == width && (p.repeats(row.Cells) || p.reorders(row.Cells)) {
+	if high &= highs; high != 0 || width != p.width || len(p.repeated) == width &&
+		(p.repeats(row.Cells) || p.reorders(row.Cells)) {
 		p.check(row, width, high != 0, p.data[record:stop])
 	}
 }
@@ -206,7 +207,8 @@ func blank(cells [][]byte) bool {
 
 // repeats says whether the cells are those of the header. Most rows are told by their first byte.
 func (r *csvReader) repeats(cells [][]byte) bool {
-	if a, b := cells[0], r.repeated[0]; len(a) > 0 && len(b) > 0 && (a[0]^b[0])&^0x20 != 0 && !unseen.Begins(a[0]) && !unseen.Begins(b[0]) {
+	if a, b := cells[0], r.repeated[0]; len(a) > 0 && len(b) > 0 && (a[0]^b[0])&^0x20 != 0 && !unseen.Begins(a[0]) &&
+		!unseen.Begins(b[0]) {
 		return false
 	}
 	for i, cell := range cells {

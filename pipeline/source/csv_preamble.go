@@ -2,7 +2,8 @@ package source
 
 import "bytes"
 
-// preambleLines is how many lines before the header are looked for: a title, when and by whom it was exported, a note on rights.
+// preambleLines is how many lines before the header are looked for: a title, when and by whom it was exported, a note
+// on rights.
 const preambleLines = 40
 
 // preamble is where in a sample the table begins, and how many lines stand before it: titles, comments and notes. 0, 0:
@@ -42,8 +43,9 @@ func (d *dialect) mostAsWide(sample []byte, s supply) bool {
 	return agree*10 >= of*9
 }
 
-// begins says whether a table begins with a record behind others: it holds names, and nine in ten of the next are as wide.
-// Where it is not wide, or one of the others may be the header itself, the rows must hold numbers, dates or addresses below names.
+// begins says whether a table begins with a record behind others: it holds names, and nine in ten of the next are as
+// wide. Where it is not wide, or one of the others may be the header itself, the rows must hold numbers, dates or
+// addresses below names.
 func (d *dialect) begins(sample []byte, at int, header [][]byte, v verdict, s supply, sure bool) bool {
 	if v.width < 2 || !likeNames(header) {
 		return false
@@ -63,13 +65,15 @@ func (d *dialect) begins(sample []byte, at int, header [][]byte, v verdict, s su
 	return false
 }
 
-// isNote says whether a record is a comment, or a name and a value in front of blank cells, as in "Exported on,2024-01-31,,".
+// isNote says whether a record is a comment, or a name and a value in front of blank cells, as in "Exported
+// on,2024-01-31,,".
 func isNote(record [][]byte) bool {
 	first := bytes.TrimSpace(record[0])
 	if len(first) > 1 && first[0] == '#' {
 		return true
 	}
-	return len(record) >= 4 && filledCells(record) == 2 && filledCells(record[:2]) == 2 && (bytes.HasSuffix(first, []byte{':'}) || looksLike(record[1]) > kindWords)
+	return len(record) >= 4 && filledCells(record) == 2 && filledCells(record[:2]) == 2 &&
+		(bytes.HasSuffix(first, []byte{':'}) || looksLike(record[1]) > kindWords)
 }
 
 // likeNames says whether cells may be a header: most of them hold something, and none is a number or an address.

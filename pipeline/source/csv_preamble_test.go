@@ -33,7 +33,8 @@ func TestWhatStandsBeforeATable(t *testing.T) {
 					if got := fmt.Sprintf("%q", cellsOf(t, r)); got != `[["Ann" "ann@x.example" "Oslo" "x y"] ["Bob" "bob@x.example" "Rome" ""]]` {
 						t.Errorf("%s, %q: %s", name, delimiter, got)
 					}
-					if fmt.Sprint(r.Header().Names) != "[name email city note]" || r.Header().Line != int64(lines+1) || !strings.Contains(r.Describe(), printable.Counted(lines, "line")+" before the header passed over") {
+					if fmt.Sprint(r.Header().Names) != "[name email city note]" || r.Header().Line != int64(lines+1) ||
+						!strings.Contains(r.Describe(), printable.Counted(lines, "line")+" before the header passed over") {
 						t.Errorf("%s, %q: %v in line %d: %s", name, delimiter, r.Header().Names, r.Header().Line, r.Describe())
 					}
 					r.Close()

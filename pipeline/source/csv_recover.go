@@ -31,7 +31,8 @@ func (r *csvReader) resync(w []byte, start int, s supply) (int, bool) {
 	return next, true
 }
 
-// fitsLiterally says whether a line by itself, its quotes read leniently, is as wide as the header: the usual case, and the cheap one.
+// fitsLiterally says whether a line by itself, its quotes read leniently, is as wide as the header: the usual case, and
+// the cheap one.
 func (r *csvReader) fitsLiterally(line []byte) bool {
 	for _, how := range [...]leniency{quotesInside, textAfter} {
 		if end, width := r.leniently(line, how, true); end == len(line) && width == r.width {
@@ -108,7 +109,8 @@ func (r *csvReader) literalEnd(view []byte, whole bool) int {
 	return several
 }
 
-// linesFit says whether each line of text, by itself and with its quotes read literally where need be, is as wide as the header.
+// linesFit says whether each line of text, by itself and with its quotes read literally where need be, is as wide as
+// the header.
 func (r *csvReader) linesFit(text []byte) bool {
 	for len(text) > 0 {
 		n := nextLine(text, 0)
@@ -120,8 +122,8 @@ func (r *csvReader) linesFit(text []byte) bool {
 	return true
 }
 
-// takesInLines says whether a quoted cell of the record, read leniently, takes in what looks like rows: lines with nearly
-// as many delimiters as a row has.
+// takesInLines says whether a quoted cell of the record, read leniently, takes in what looks like rows: lines with
+// nearly as many delimiters as a row has.
 func (d *dialect) takesInLines(record []byte, how leniency) bool {
 	for i := 0; i < len(record); i++ {
 		start := i

@@ -65,7 +65,8 @@ func (f *plainReader) surplus(cells []string) []string {
 	return cells
 }
 
-// takesInLines says whether a quoted cell of the text, read leniently, goes over lines with as many delimiters as rows have.
+// takesInLines says whether a quoted cell of the text, read leniently, goes over lines with as many delimiters as rows
+// have.
 func (f *plainReader) takesInLines(text string, how leniency) bool {
 	ends := func(i int) bool { return i >= len(text) || strings.IndexByte("\r\n"+string(f.delimiter), text[i]) >= 0 }
 	inside, start, newLine, delimiters := false, true, false, 0

@@ -152,7 +152,8 @@ func (f *plainReader) resync(at int) int {
 	for _, severalLines := range []bool{false, true} {
 		for _, how := range []leniency{quotesInside, textAfter} {
 			n := f.lenient(view, how, whole)
-			if n > 0 && severalLines == (at+n > next) && (!severalLines || f.width == 1 || !f.linesFit(at, at+n) && !f.takesInLines(view[:n], how)) {
+			if n > 0 && severalLines == (at+n > next) && (!severalLines || f.width == 1 || !f.linesFit(at, at+n) &&
+				!f.takesInLines(view[:n], how)) {
 				return at + n
 			}
 		}
@@ -261,7 +262,8 @@ func (f *plainReader) show(at, end int, r refRecord) {
 	case len(content) > f.maxRow:
 		row.Code, row.Detail, row.Cells = rowTooLong, tooLongDetail(f.maxRow), nil
 	case len(r.cells) != f.width:
-		row.Code, row.Detail = rowWidth, fmt.Sprintf("%s where the header has %d", printable.Counted(len(r.cells), "cell"), f.width)
+		row.Code, row.Detail = rowWidth, fmt.Sprintf("%s where the header has %d", printable.Counted(len(r.cells), "cell"),
+			f.width)
 	case !utf8.ValidString(content):
 		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
 	}

@@ -62,20 +62,26 @@ func TestCSVRows(t *testing.T) {
 			`2-4 #2 row.syntax in 1: text after a closing quote`, `5 #3 a="3" b="4"`}},
 		{name: "stray quotes in a row", text: "a,b\nx\"y,1\nz\"w,2\n3,4\n", want: []string{
 			`2 #2 a="x\"y" b="1"`, `3 #3 a="z\"w" b="2"`, `4 #4 a="3" b="4"`}},
-		{name: "two faults in a row, the first a quote never closed", text: "a,b,c\n1,\"2,x\n3,\"4\" y,z\n5,6,7\n", want: []string{
-			`2 #2 row.syntax in 1: text after a closing quote`, `3 #3 row.syntax in 1: text after a closing quote`, `4 #4 a="5" b="6" c="7"`}},
-		{name: "quotes inside a quoted cell with delimiters, twice", text: "a,b\n\"say, \"hi\", you\",2\n\"say, \"ho\"!\",2\n3,4\n", want: []string{
-			`2 #2 row.syntax in 0: text after a closing quote`, `3 #3 row.syntax in 0: text after a closing quote`, `4 #4 a="3" b="4"`}},
-		{name: "text of two lines behind a closing quote, then another fault", text: "a,b,c\n1,\"x\ny\" z,3\nq\"r,2,3\n3,4,5\n", want: []string{
-			`2-3 #2 row.syntax in 1: text after a closing quote`, `4 #3 a="q\"r" b="2" c="3"`, `5 #4 a="3" b="4" c="5"`}},
+		{name: "two faults in a row, the first a quote never closed", text: "a,b,c\n1,\"2,x\n3,\"4\" y,z\n5,6,7\n",
+			want: []string{
+				`2 #2 row.syntax in 1: text after a closing quote`, `3 #3 row.syntax in 1: text after a closing quote`,
+				`4 #4 a="5" b="6" c="7"`}},
+		{name: "quotes inside a quoted cell with delimiters, twice",
+			text: "a,b\n\"say, \"hi\", you\",2\n\"say, \"ho\"!\",2\n3,4\n", want: []string{
+				`2 #2 row.syntax in 0: text after a closing quote`, `3 #3 row.syntax in 0: text after a closing quote`,
+				`4 #4 a="3" b="4"`}},
+		{name: "text of two lines behind a closing quote, then another fault",
+			text: "a,b,c\n1,\"x\ny\" z,3\nq\"r,2,3\n3,4,5\n", want: []string{
+				`2-3 #2 row.syntax in 1: text after a closing quote`, `4 #3 a="q\"r" b="2" c="3"`, `5 #4 a="3" b="4" c="5"`}},
 		{name: "nothing fits behind it", text: "a,b\nx\",1\n1,2,3\n4,5,6\n", want: []string{
 			`2 #2 row.syntax in 0: a quote inside an unquoted cell`,
 			`3 #3 row.width: 3 cells where the header has 2 a="1" b="2" ?="3"`,
 			`4 #4 row.width: 3 cells where the header has 2 a="4" b="5" ?="6"`}},
-		{name: "closing quote missing, opening quote missing later", text: "a,b,c\n1,\"2,x\n3,4,y\n5,6,z\n7,8\",w,v\n9,9,9\n", want: []string{
-			`2 #2 row.syntax: a quoted cell that takes in the rows after it: its closing quote is missing`,
-			`3 #3 a="3" b="4" c="y"`, `4 #4 a="5" b="6" c="z"`,
-			`5 #5 row.syntax in 1: a quote inside an unquoted cell`, `6 #6 a="9" b="9" c="9"`}},
+		{name: "closing quote missing, opening quote missing later", text: "a,b,c\n1,\"2,x\n3,4,y\n5,6,z\n7,8\",w,v\n9,9,9\n",
+			want: []string{
+				`2 #2 row.syntax: a quoted cell that takes in the rows after it: its closing quote is missing`,
+				`3 #3 a="3" b="4" c="y"`, `4 #4 a="5" b="6" c="z"`,
+				`5 #5 row.syntax in 1: a quote inside an unquoted cell`, `6 #6 a="9" b="9" c="9"`}},
 		{name: "wrong width and several lines of text", text: "a,b,c\n1,\"text\n\nmore\"\n2,3,4\n", want: []string{
 			`2-4 #2 row.width: 2 cells where the header has 3 a="1" b="text\n\nmore"`, `5 #3 a="2" b="3" c="4"`}},
 		{name: "stray quote, CR", text: "a,b\r1,x\"\r3,4\r", want: []string{
@@ -85,13 +91,16 @@ func TestCSVRows(t *testing.T) {
 			`2 #2 a="12345" b="6789"`, `3 #3 row.too_long: longer than 10 bytes`, `4 #4 a="1" b="2"`}},
 		{name: "too long, quoted", options: Options{MaxRow: 10}, text: "a,b\n\"12345\",\"67890\"\n1,2\n", want: []string{
 			`2 #2 row.too_long: longer than 10 bytes`, `3 #3 a="1" b="2"`}},
-		{name: "too long with line ends inside", options: Options{MaxRow: 10}, text: "a,b\n\"1\n2\n3\",456789\n1,2\n", want: []string{
-			`2-4 #2 row.too_long: longer than 10 bytes`, `5 #3 a="1" b="2"`}},
-		{name: "not closed within the limit", options: Options{MaxRow: 10}, text: "a,b\n1,\"2\n3,4\n5,6\n7,8\n9,\"0\"\n", want: []string{
-			`2 #2 row.syntax in 1: a quote that is opened and never closed`,
-			`3 #3 a="3" b="4"`, `4 #4 a="5" b="6"`, `5 #5 a="7" b="8"`, `6 #6 a="9" b="0"`}},
-		{name: "stray quote and no line end within the limit", options: Options{MaxRow: 10}, text: "a,b\nx\"y,1,2,3,4,5,6,7\n1,2\n", want: []string{
-			`2 #2 row.syntax in 0: a quote inside an unquoted cell`, `3 #3 a="1" b="2"`}},
+		{name: "too long with line ends inside", options: Options{MaxRow: 10}, text: "a,b\n\"1\n2\n3\",456789\n1,2\n",
+			want: []string{
+				`2-4 #2 row.too_long: longer than 10 bytes`, `5 #3 a="1" b="2"`}},
+		{name: "not closed within the limit", options: Options{MaxRow: 10}, text: "a,b\n1,\"2\n3,4\n5,6\n7,8\n9,\"0\"\n",
+			want: []string{
+				`2 #2 row.syntax in 1: a quote that is opened and never closed`,
+				`3 #3 a="3" b="4"`, `4 #4 a="5" b="6"`, `5 #5 a="7" b="8"`, `6 #6 a="9" b="0"`}},
+		{name: "stray quote and no line end within the limit", options: Options{MaxRow: 10},
+			text: "a,b\nx\"y,1,2,3,4,5,6,7\n1,2\n", want: []string{
+				`2 #2 row.syntax in 0: a quote inside an unquoted cell`, `3 #3 a="1" b="2"`}},
 		{name: "the line tried last is longer than the limit", options: Options{MaxRow: 40, Delimiter: ','},
 			text: "a,b,c\na\"\"4,\"5\n6\",7\na\"long text that takes several words of eight bytes1,2,3\n", want: []string{
 				`2-3 #2 a="a\"\"4" b="5\n6" c="7"`,
@@ -104,12 +113,15 @@ func TestCSVRows(t *testing.T) {
 		{name: "bar", text: "a|b\n1,5|2\n", want: []string{`2 #2 a="1,5" b="2"`}},
 		{name: "comma in a header name", text: "a;b, c;d\n1;2;3\n4;5;6\n", want: []string{
 			`2 #2 a="1" b, c="2" d="3"`, `3 #3 a="4" b, c="5" d="6"`}},
-		{name: "two delimiters fit: the wider header", text: "a,b;c;d\n1,2;3;4\n", want: []string{`2 #2 a,b="1,2" c="3" d="4"`}},
+		{name: "two delimiters fit: the wider header", text: "a,b;c;d\n1,2;3;4\n",
+			want: []string{`2 #2 a,b="1,2" c="3" d="4"`}},
 		{name: "delimiters in quotes", text: "\"a;x;y\",b\n\"1;;;\",2\n", want: []string{`2 #2 a;x;y="1;;;" b="2"`}},
 		{name: "sep line", text: "sep=;\r\na;b,c\r\n1;2\r\n", want: []string{`3 #2 a="1" b,c="2"`}},
 		{name: "sep line quoted", text: "\"sep=|\"\na|b\n1|2\n", want: []string{`3 #2 a="1" b="2"`}},
-		{name: "option over sep line", options: Options{Delimiter: ','}, text: "sep=;\na,b;c\n1,2\n", want: []string{`3 #2 a="1" b;c="2"`}},
-		{name: "odd delimiter by option", options: Options{Delimiter: '^'}, text: "a^b\n1^2\n", want: []string{`2 #2 a="1" b="2"`}},
+		{name: "option over sep line", options: Options{Delimiter: ','}, text: "sep=;\na,b;c\n1,2\n",
+			want: []string{`3 #2 a="1" b;c="2"`}},
+		{name: "odd delimiter by option", options: Options{Delimiter: '^'}, text: "a^b\n1^2\n",
+			want: []string{`2 #2 a="1" b="2"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			everySize(t, "a.csv", c.text, c.options, c.want)
@@ -137,9 +149,11 @@ func TestCSVHeader(t *testing.T) {
 func TestDescribe(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"a.csv", "a,b\n1,2\n3,4,5\n", "CSV, comma-separated (1 of the first 2 rows as wide as the header), 2 columns, UTF-8"},
-		{"a.csv", "\xef\xbb\xbfsep=;\na;b\n", "CSV, semicolon-separated (set by the sep= line), 2 columns, UTF-8 with byte order mark"},
+		{"a.csv", "\xef\xbb\xbfsep=;\na;b\n", "CSV, semicolon-separated (set by the sep= line), 2 columns, UTF-8 with " +
+			"byte order mark"},
 		{"a.csv.gz", gzipped("a\n1\n"), "CSV, comma-separated (no delimiter found), 1 column, UTF-8, gzip"},
-		{"a.txt", utf16le("a\tb\n1\t2\n"), "CSV, tab-separated (1 of the first 1 row as wide as the header), 2 columns, UTF-16 little endian"},
+		{"a.txt", utf16le("a\tb\n1\t2\n"), "CSV, tab-separated (1 of the first 1 row as wide as the header), 2 columns, " +
+			"UTF-16 little endian"},
 		{"a.ndjson", "{\"a\":1,\"b\":2}\n", "NDJSON, 2 columns, UTF-8"},
 		{"a.json", "[{\"a\":1}]", "JSON, 1 column, UTF-8"},
 	} {

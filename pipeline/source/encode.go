@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Encode writes UTF-8 as an encoding that Options.Encoding can name; "" is UTF-8 itself. Close ends the text, and leaves w
-// open. A character that the encoding lacks is an error.
+// Encode writes UTF-8 as an encoding that Options.Encoding can name; "" is UTF-8 itself. Close ends the text, and
+// leaves w open. A character that the encoding lacks is an error.
 func Encode(w io.Writer, encoding string) (io.WriteCloser, error) {
 	if encoding == "" {
 		return unencoded{w}, nil

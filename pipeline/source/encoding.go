@@ -61,8 +61,10 @@ func charsetNamed(name string) (charset, bool) {
 	plain := func(s string) string {
 		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
 	}
-	alias := map[string]string{"cp1252": "windows1252", "latin1": "windows1252", "iso88591": "windows1252", "macintosh": "macroman", "gbk": "gb18030",
-		"gb2312": "gb18030", "cp932": "shiftjis", "sjis": "shiftjis", "cp949": "euckr", "ansi": "windows1252", "ibm437": "cp437", "ibm850": "cp850", "ibm852": "cp852", "ibm866": "cp866"}
+	alias := map[string]string{"cp1252": "windows1252", "latin1": "windows1252", "iso88591": "windows1252",
+		"macintosh": "macroman", "gbk": "gb18030",
+		"gb2312": "gb18030", "cp932": "shiftjis", "sjis": "shiftjis", "cp949": "euckr", "ansi": "windows1252",
+		"ibm437": "cp437", "ibm850": "cp850", "ibm852": "cp852", "ibm866": "cp866"}
 	wanted := plain(name)
 	if a := alias[wanted]; a != "" {
 		wanted = a
@@ -84,7 +86,8 @@ func (in *input) settleEncoding(name string) error {
 	wanted := strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(name))
 	wide := strings.HasPrefix(wanted, "utf16") || strings.HasPrefix(wanted, "utf32")
 	switch {
-	case in.marked && name != "" && !strings.HasPrefix(strings.ReplaceAll(strings.ToLower(in.encoding), "-", ""), wanted[:min(len(wanted), 5)]):
+	case in.marked && name != "" && !strings.HasPrefix(strings.ReplaceAll(strings.ToLower(in.encoding), "-", ""),
+		wanted[:min(len(wanted), 5)]):
 		return in.encodingError("has the byte order mark of " + in.encoding + "; --encoding " + name + " contradicts it")
 	case in.marked, wanted == "utf8":
 		return nil
@@ -93,7 +96,8 @@ func (in *input) settleEncoding(name string) error {
 	case name != "":
 		c, ok := charsetNamed(name)
 		if !ok {
-			return in.encodingError(fmt.Sprintf("--encoding %q is no encoding that is known; among those that are: UTF-8, UTF-16, UTF-32, %s", name, charsetList()))
+			return in.encodingError(fmt.Sprintf("--encoding %q is no encoding that is known; among those that are: UTF-8, "+
+				"UTF-16, UTF-32, %s", name, charsetList()))
 		}
 		in.recode(c, c.name+" (set by option)")
 		return nil
@@ -145,7 +149,8 @@ func (in *input) reread(body io.Reader, say string) {
 	in.body, in.head, in.end, in.encoding = body, nil, nil, say
 }
 
-// decodeWide reads UTF-16 or UTF-32 without a byte order mark; a name without byte order is found out, or else little endian.
+// decodeWide reads UTF-16 or UTF-32 without a byte order mark; a name without byte order is found out, or else little
+// endian.
 func (in *input) decodeWide(name string) error {
 	say := "found out by its zero bytes"
 	if seen := wideOf(in.look(sampleSize)); seen == "" || !strings.HasPrefix(seen, name) {

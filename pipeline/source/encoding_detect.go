@@ -54,7 +54,8 @@ func (in *input) guessCharset(sample []byte) *Error {
 		}
 		return err
 	case best.share < guessLimit || !best.sound:
-		return in.encodingError("is not UTF-8; the likeliest is " + best.name + ", which is not sure enough; say it with --encoding NAME")
+		return in.encodingError("is not UTF-8; the likeliest is " + best.name +
+			", which is not sure enough; say it with --encoding NAME")
 	}
 	say = fmt.Sprintf("%s (found out, %.0f %% sure", best.name, 100*math.Floor(100*best.share)/100)
 	if n := len(same); n > 3 {
@@ -130,7 +131,10 @@ func plausible(text string) bool {
 func words(text string) []string {
 	var found []string
 	seen := map[string]bool{}
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune(",;|\"", r) }) {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool {
+		return r <= ' ' ||
+			strings.ContainsRune(",;|\"", r)
+	}) {
 		if !seen[word] && strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf }) {
 			seen[word] = true
 			found = append(found, word)
@@ -166,7 +170,8 @@ func (j *letterJudge) weigh(c charset, text string) (weight float64, sound bool)
 	context, n := 0.0, 0
 	for _, word := range words(text) {
 		if c.multi {
-			context += asciiInside(c, word) * math.Log(30) // as unlikely as a letter of ASCII is, which other readings have there
+			// as unlikely as a letter of ASCII is, which other readings have there
+			context += asciiInside(c, word) * math.Log(30)
 		}
 		runes := []rune(" " + word + " ")
 		for i, r := range runes {
@@ -202,7 +207,8 @@ func (j *letterJudge) weigh(c charset, text string) (weight float64, sound bool)
 	return best + context, sound && (c.multi || n > 2 || script(order[0]) == "Latin" || !unicode.IsLetter(order[0]))
 }
 
-// asciiInside is how many bytes of a word in a charset of several bytes are of ASCII, and yet not characters by themselves.
+// asciiInside is how many bytes of a word in a charset of several bytes are of ASCII, and yet not characters by
+// themselves.
 func asciiInside(c charset, word string) float64 {
 	raw, err := c.code.NewEncoder().String(word)
 	if err != nil {

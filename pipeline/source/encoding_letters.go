@@ -43,8 +43,8 @@ func alphabets() []string {
 // signs are what stands in names, addresses and notes beside letters and digits, the frequent first.
 const signs = "€’–°£“”„«»§…º•—ª‘\u00a0·½´®©™²³¿¡×№±¼¾µ¥¢‚‹›†‡‰¤"
 
-// The shares of a text's characters beyond ASCII that are signs, in English and in other languages, and that are letters
-// which its language does not have.
+// The shares of a text's characters beyond ASCII that are signs, in English and in other languages, and that are
+// letters which its language does not have.
 const (
 	englishSigns = 0.9
 	signShare    = 0.12
@@ -125,7 +125,8 @@ func standing(before, r, after rune) float64 {
 		return share * 0.03
 	case alone && own == "Latin":
 		return share * 0.3
-	case strings.ContainsRune("šžčřňćđłśźńťďľŕñçþðßğşţ", r) && consonant(before) && (consonant(after) || !unicode.IsLetter(after)):
+	case strings.ContainsRune("šžčřňćđłśźńťďľŕñçþðßğşţ", r) && consonant(before) &&
+		(consonant(after) || !unicode.IsLetter(after)):
 		return share * 0.2
 	}
 	return share
@@ -149,7 +150,8 @@ func fitting(before, r rune) float64 {
 }
 
 // typicalPairs are hallmarks of languages: of Portuguese, Spanish, French, Polish, Czech, Romanian and Turkish.
-const typicalPairs = " ão ãe õe çã çõ ña ño ñe ès èr èl èn êt ço ça ść ów ął ęd ąb ří řa ší ňs ţi ţă ăi ăn şt ış ız ığ ğı ğl şı "
+const typicalPairs = " ão ãe õe çã çõ ña ño ñe ès èr èl èn êt ço ça ść ów ął ęd ąb ří řa ší ňs ţi ţă ăi ăn şt ış ız " +
+	"ığ ğı ğl şı "
 
 // signStanding is standing for what is no letter.
 func signStanding(before, r, after rune) float64 {

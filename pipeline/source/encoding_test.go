@@ -13,20 +13,28 @@ import (
 // languages are people's names, cities and notes as exports hold them.
 func languages() map[string]string {
 	return map[string]string{
-		"German":      "Jürgen Müller,München,ruft später zurück\nBjörn Groß,Köln,möchte Gespräch über Größe\nKäthe Weiß,Zürich,fährt im März\n",
-		"French":      "Hélène Lefèvre,Besançon,préfère être appelée à midi\nFrançois Gérard,Nîmes,déjà client depuis février\nNoël Côté,Orléans,où est la clé\n",
-		"Spanish":     "José Núñez,Málaga,llamar por la mañana\nBegoña Ibáñez,Córdoba,no está\nMaría Peña,A Coruña,pidió información\n",
-		"Portuguese":  "João Conceição,São Paulo,não ligar amanhã\nInês Falcão,Brasília,opção três\nLuís Simões,Évora,ligação à noite\n",
-		"Italian":     "Niccolò Però,Forlì,perché è già più\nNoè Libertà,Cantù,lunedì così\n",
-		"Swedish":     "Åsa Sjöberg,Malmö,går på möte\nGöran Ström,Västerås,två år\n",
-		"Danish":      "Søren Kjær,Århus,på forårets møde\nÅse Bjørn,København,få værelse\n",
-		"Polish":      "Łukasz Wójcik,Łódź,proszę zadzwonić później\nBożena Dąbrowska,Kraków,już się zgłosił\nŚwiętosława Gęś,Częstochowa,będzie mógł\n",
-		"Czech":       "Jiří Dvořák,Plzeň,příště zavolat večer\nŽaneta Čermáková,Olomouc,měl dluh několik dnů\nLuděk Šťastný,Český Těšín,už přišel\n",
-		"Hungarian":   "Győző Tóth,Győr,később hívni szűk időben\nKőszegi Ágnes,Pécs,több szőlő és gyűrű\n",
-		"Turkish":     "Şükrü Yıldız,İstanbul,öğleden sonra aranacak\nAyşegül Çağlar,Muğla,teşekkür ediyor değil mi\n",
-		"Lithuanian":  "Šarūnas Žukauskas,Šiauliai,paskambinti kitą mėnesį\nRūta Jonaitienė,Panevėžys,ačiū už žinutę\n",
-		"Russian":     "Иван Петров,Москва,позвонить завтра утром\nОльга Сидорова,Санкт-Петербург,просила прислать счёт\nДмитрий Кузнецов,Казань,не отвечает на письма\n",
-		"Greek":       "Γιώργος Παπαδόπουλος,Αθήνα,να τηλεφωνήσουμε αύριο\nΕλένη Νικολάου,Θεσσαλονίκη,ζήτησε προσφορά για το προϊόν\n",
+		"German": "Jürgen Müller,München,ruft später zurück\nBjörn Groß,Köln,möchte Gespräch über Größe\n" +
+			"Käthe Weiß,Zürich,fährt im März\n",
+		"French": "Hélène Lefèvre,Besançon,préfère être appelée à midi\n" +
+			"François Gérard,Nîmes,déjà client depuis février\nNoël Côté,Orléans,où est la clé\n",
+		"Spanish": "José Núñez,Málaga,llamar por la mañana\nBegoña Ibáñez,Córdoba,no está\n" +
+			"María Peña,A Coruña,pidió información\n",
+		"Portuguese": "João Conceição,São Paulo,não ligar amanhã\nInês Falcão,Brasília,opção três\n" +
+			"Luís Simões,Évora,ligação à noite\n",
+		"Italian": "Niccolò Però,Forlì,perché è già più\nNoè Libertà,Cantù,lunedì così\n",
+		"Swedish": "Åsa Sjöberg,Malmö,går på möte\nGöran Ström,Västerås,två år\n",
+		"Danish":  "Søren Kjær,Århus,på forårets møde\nÅse Bjørn,København,få værelse\n",
+		"Polish": "Łukasz Wójcik,Łódź,proszę zadzwonić później\nBożena Dąbrowska,Kraków,już się zgłosił\n" +
+			"Świętosława Gęś,Częstochowa,będzie mógł\n",
+		"Czech": "Jiří Dvořák,Plzeň,příště zavolat večer\nŽaneta Čermáková,Olomouc,měl dluh několik dnů\n" +
+			"Luděk Šťastný,Český Těšín,už přišel\n",
+		"Hungarian":  "Győző Tóth,Győr,később hívni szűk időben\nKőszegi Ágnes,Pécs,több szőlő és gyűrű\n",
+		"Turkish":    "Şükrü Yıldız,İstanbul,öğleden sonra aranacak\nAyşegül Çağlar,Muğla,teşekkür ediyor değil mi\n",
+		"Lithuanian": "Šarūnas Žukauskas,Šiauliai,paskambinti kitą mėnesį\nRūta Jonaitienė,Panevėžys,ačiū už žinutę\n",
+		"Russian": "Иван Петров,Москва,позвонить завтра утром\nОльга Сидорова,Санкт-Петербург,просила прислать счёт\n" +
+			"Дмитрий Кузнецов,Казань,не отвечает на письма\n",
+		"Greek": "Γιώργος Παπαδόπουλος,Αθήνα,να τηλεφωνήσουμε αύριο\n" +
+			"Ελένη Νικολάου,Θεσσαλονίκη,ζήτησε προσφορά για το προϊόν\n",
 		"Hebrew":      "דוד כהן,תל אביב,להתקשר מחר בבוקר\nשרה לוי,ירושלים,ביקשה הצעת מחיר חדשה\n",
 		"Arabic":      "محمد العربي,القاهرة,الاتصال غدا في الصباح\nفاطمة الزهراء,الرباط,طلبت عرض السعر\n",
 		"Japanese":    "山田太郎,東京都新宿区,明日の午前中に電話してください\n佐藤花子,大阪府大阪市,見積書をお願いします。とても急いでいます\n鈴木一郎,北海道札幌市,ありがとうございました\n",

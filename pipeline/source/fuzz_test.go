@@ -92,7 +92,8 @@ func holdRow(t *testing.T, h *Header, row *Row) {
 func FuzzCSV(f *testing.F) {
 	for _, text := range []string{
 		"a,b\n1,2\n", "a;b\r\n\"x;y\";\"say \"\"hi\"\"\"\r\n", "sep=|\na|b\n1|2", "\xef\xbb\xbfa\tb\n1\t\"2\n3\"\n",
-		"a,b\nx\"y,1\n\"never\n3,4\n", "a,b\r1,\"2\r3\"\r\r4,5", "a,b\nZqxj7,1,2\n\"Zqxj7\"x,1\nZqxj7\n", utf16le("a,b\n1,2\n"), gzipped("a,b\n1,2\n"),
+		"a,b\nx\"y,1\n\"never\n3,4\n", "a,b\r1,\"2\r3\"\r\r4,5", "a,b\nZqxj7,1,2\n\"Zqxj7\"x,1\nZqxj7\n",
+		utf16le("a,b\n1,2\n"), gzipped("a,b\n1,2\n"),
 		"a,b,c\n1,\"2,x\n3,4,y\n5,6,z\n7,8\",w,v\n9,9,9\n", "a\n" + strings.Repeat("x", 300) + "\ny\n",
 	} {
 		f.Add([]byte(text))
@@ -102,9 +103,12 @@ func FuzzCSV(f *testing.F) {
 
 func FuzzJSON(f *testing.F) {
 	for _, text := range []string{
-		"{\"a\":1}\n{\"a\":{\"b\":[1,{\"c\":\"\\u00e9\\ud83d\\ude00\"}]}}\n", "{\"a\":1,\"a\":2}\n{\"\":1}\n{\"a.b\":1}\n{\"a\":NaN}",
-		"[{\"a\":1},\n{\"a\":\"x},\n{\"a\":3}]", "[{\"a\":1},{\"a\":NaN},{\"a\":2}]", "[\n  {\n    \"a\": [{\"b\": 1}]\n  },\n  2\n]",
-		"[{\"a\":\"" + strings.Repeat("x", 300) + "\"},{\"a\":1}]", "{\"a\":\"" + strings.Repeat("x", 300) + "\"}\n{\"a\":1}\n",
+		"{\"a\":1}\n{\"a\":{\"b\":[1,{\"c\":\"\\u00e9\\ud83d\\ude00\"}]}}\n",
+		"{\"a\":1,\"a\":2}\n{\"\":1}\n{\"a.b\":1}\n{\"a\":NaN}",
+		"[{\"a\":1},\n{\"a\":\"x},\n{\"a\":3}]", "[{\"a\":1},{\"a\":NaN},{\"a\":2}]",
+		"[\n  {\n    \"a\": [{\"b\": 1}]\n  },\n  2\n]",
+		"[{\"a\":\"" + strings.Repeat("x", 300) + "\"},{\"a\":1}]", "{\"a\":\"" + strings.Repeat("x", 300) +
+			"\"}\n{\"a\":1}\n",
 	} {
 		f.Add([]byte(text), strings.HasPrefix(text, "["))
 	}

@@ -210,7 +210,8 @@ func (in *input) brokenOff(line int64, err error) *Error {
 	detail := "reading it stops: " + cause(err)
 	switch {
 	case errors.Is(err, errBomb):
-		return &Error{Code: fileFormat, File: in.name, Line: line, Err: err, Detail: "the " + in.compression + " data " + errBomb.Error() + "; unpack it first if it is meant"}
+		return &Error{Code: fileFormat, File: in.name, Line: line, Err: err, Detail: "the " + in.compression + " data " +
+			errBomb.Error() + "; unpack it first if it is meant"}
 	case errors.Is(err, errHalfUnit):
 		detail = "stops in the middle of a UTF-16 character"
 	case in.compression != "" && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):

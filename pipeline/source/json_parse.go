@@ -159,8 +159,8 @@ func (p *jsonParser) quotes(name string) bool {
 	return true
 }
 
-// isPath says whether a key with dots in it is one of muster's own names for what stands in objects: address.city is the
-// column that the city of an address has.
+// isPath says whether a key with dots in it is one of muster's own names for what stands in objects: address.city is
+// the column that the city of an address has.
 func isPath(key []byte) bool {
 	return key[0] != '.' && key[len(key)-1] != '.' && !bytes.Contains(key, []byte(".."))
 }

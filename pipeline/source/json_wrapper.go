@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// wrapper is where in an object that wraps records these stand, as programs answer and export: {"type":"list","data":[…]}.
+// wrapper is where in an object that wraps records these stand, as programs answer and export:
+// {"type":"list","data":[…]}.
 type wrapper struct {
 	lists []wrappedList // of objects, in order
 	whole bool          // the object ends in the sample
@@ -74,7 +75,8 @@ func (w *wrapper) object(s *scanner, path string, depth int) bool {
 func (w *wrapper) member(s *scanner, path, key string, depth int) bool {
 	at := s.i
 	switch {
-	case (depth == 0 || path == "attributes."+key) && tellsWho(key) && s.peek() != 'n': // attributes are what a record says of itself
+	// attributes are what a record says of itself
+	case (depth == 0 || path == "attributes."+key) && tellsWho(key) && s.peek() != 'n':
 		w.own = true
 	case s.peek() == '{' && depth+1 < wrapperDepth:
 		return w.object(s, path, depth+1)
@@ -117,8 +119,10 @@ func namesWho(s *scanner) bool {
 // tellsWho says whether a key is one by which records name the person they are of.
 func tellsWho(key string) bool {
 	switch strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(key)) {
-	case "id", "externalid", "uid", "uuid", "userid", "customerid", "contactid", "email", "emails", "emailaddress", "emailaddresses", "phone", "phones", "phonenumber",
-		"phonenumbers", "mobile", "name", "fullname", "displayname", "firstname", "lastname", "givenname", "familyname", "username":
+	case "id", "externalid", "uid", "uuid", "userid", "customerid", "contactid", "email", "emails", "emailaddress",
+		"emailaddresses", "phone", "phones", "phonenumber",
+		"phonenumbers", "mobile", "name", "fullname", "displayname", "firstname", "lastname", "givenname", "familyname",
+		"username":
 		return true
 	}
 	return false
@@ -156,10 +160,13 @@ func unwrapped(in *input, o Options) (Reader, error) {
 	case len(names) == 0:
 		return nil, nil
 	case list == nil:
-		return nil, &Error{Code: fileFormat, File: in.name, Detail: "holds several lists of records in one object: " + quoteList(names) +
+		return nil, &Error{Code: fileFormat, File: in.name, Detail: "holds several lists of records in one object: " +
+			quoteList(names) +
 			fmt.Sprintf("; write the one that is meant to a file of its own, as jq '.%s' does", names[0])}
 	case w.more:
-		return nil, &Error{Code: fileFormat, File: in.name, Detail: fmt.Sprintf("holds its records in the list %q of several objects; write them one on each line, as jq -c '.%s[]' does", list.path, list.path)}
+		return nil, &Error{Code: fileFormat, File: in.name,
+			Detail: fmt.Sprintf("holds its records in the list %q of several objects; write them one on each line, as jq -c "+
+				"'.%s[]' does", list.path, list.path)}
 	}
 	r := newArray(in, o)
 	r.wrapped = true

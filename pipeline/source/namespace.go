@@ -15,8 +15,8 @@ type binding struct {
 
 const foreign = "?"
 
-// namespaces are the prefixes in force at one place of an XML document. By prefix alone an element of an extension cannot
-// be told from one of the sheet (https://www.w3.org/TR/xml-names/).
+// namespaces are the prefixes in force at one place of an XML document. By prefix alone an element of an extension
+// cannot be told from one of the sheet (https://www.w3.org/TR/xml-names/).
 type namespaces struct {
 	list    []binding
 	root    string // the namespace of the document's first element
@@ -96,7 +96,8 @@ func (n *namespaces) call(uri string) string {
 	switch uri {
 	case n.root:
 		return ""
-	case "http://schemas.openxmlformats.org/officeDocument/2006/relationships", "http://purl.oclc.org/ooxml/officeDocument/relationships":
+	case "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+		"http://purl.oclc.org/ooxml/officeDocument/relationships":
 		return "r"
 	case "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0":
 		return "calcext"
@@ -155,8 +156,8 @@ func (n *namespaces) prefixes(known string) (list []string) {
 	return list
 }
 
-// attribute is the value, as written, of an attribute; nil without it. The name has the name of its namespace before it,
-// if it is in one.
+// attribute is the value, as written, of an attribute; nil without it. The name has the name of its namespace before
+// it, if it is in one.
 func (n *namespaces) attribute(attrs []byte, name string) []byte {
 	known, local, ok := strings.Cut(name, ":")
 	if !ok || !n.renamed {
@@ -201,8 +202,8 @@ func documentSpaces(head []byte) namespaces {
 	return namespaces{started: true}
 }
 
-// tag is how the start tag of an element begins that is in a namespace, in a document of which this is the beginning: with
-// the first of its prefixes that is met.
+// tag is how the start tag of an element begins that is in a namespace, in a document of which this is the beginning:
+// with the first of its prefixes that is met.
 func (n *namespaces) tag(head []byte, known, local string) []byte {
 	list := n.prefixes(known)
 	if len(list) == 0 && known != "" {

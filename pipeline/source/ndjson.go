@@ -45,7 +45,8 @@ func oneObject(in *input) error {
 	ok := s.object(0)
 	whole := ok || s.i >= len(sample)
 	if n := lineEnd(sample[start:]); n >= 0 && start+n < s.i && whole {
-		return &Error{Code: fileFormat, File: in.name, Detail: "holds a JSON object that runs over several lines; write one object on each line, or an array of objects"}
+		return &Error{Code: fileFormat, File: in.name, Detail: "holds a JSON object that runs over several lines; write " +
+			"one object on each line, or an array of objects"}
 	}
 	return nil
 }

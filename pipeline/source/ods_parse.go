@@ -102,10 +102,12 @@ func (p *bookParser) odsCell() {
 		p.put(column+i, value, kind)
 	}
 	isFormula := p.spaces.attribute(attrs, "table:formula") != nil
-	if isFormula && len(value) == 0 && len(text) == 0 && string(p.spaces.attribute(attrs, "office:value-type")) != "string" {
+	if isFormula && len(value) == 0 && len(text) == 0 &&
+		string(p.spaces.attribute(attrs, "office:value-type")) != "string" {
 		p.refuseCell(column, cellError, noFormulaValue)
 	}
-	if string(p.spaces.attribute(attrs, "calcext:value-type")) == "error" || isFormula && bytes.HasPrefix(text, []byte("#")) && errorDetail(text) != errorDetail(nil) {
+	if string(p.spaces.attribute(attrs, "calcext:value-type")) == "error" || isFormula &&
+		bytes.HasPrefix(text, []byte("#")) && errorDetail(text) != errorDetail(nil) {
 		p.refuseCell(column, cellError, errorDetail(text))
 	}
 }

@@ -21,10 +21,13 @@ func OpenStream(name string, r io.Reader, o Options) (Reader, error) { return op
 func open(name string, stream io.Reader, o Options) (Reader, error) {
 	o = o.withDefaults()
 	if o.Delimiter != 0 && !validDelimiter(o.Delimiter) {
-		return nil, &Error{Code: fileFormat, File: name, Detail: "a delimiter must be one ASCII character, neither a quote nor a line end"}
+		return nil, &Error{Code: fileFormat, File: name,
+			Detail: "a delimiter must be one ASCII character, neither a quote nor a line end"}
 	}
-	if o.Quote != NoQuote && (o.Quote >= utf8.RuneSelf || o.Quote != 0 && (o.Quote == o.Delimiter || o.Quote == '\n' || o.Quote == '\r')) || o.Escape >= utf8.RuneSelf {
-		return nil, &Error{Code: fileFormat, File: name, Detail: "a quote and an escape must each be one ASCII character other than the delimiter"}
+	if o.Quote != NoQuote && (o.Quote >= utf8.RuneSelf || o.Quote != 0 &&
+		(o.Quote == o.Delimiter || o.Quote == '\n' || o.Quote == '\r')) || o.Escape >= utf8.RuneSelf {
+		return nil, &Error{Code: fileFormat, File: name,
+			Detail: "a quote and an escape must each be one ASCII character other than the delimiter"}
 	}
 	in, err := openInput(name, stream)
 	if err != nil {
@@ -74,5 +77,6 @@ func read(in *input, o Options) (Reader, error) {
 	case "vcard":
 		return openVCard(in, o)
 	}
-	return nil, &Error{Code: fileFormat, File: in.name, Detail: fmt.Sprintf("%q is no format; csv, ndjson and json are", format)}
+	return nil, &Error{Code: fileFormat, File: in.name,
+		Detail: fmt.Sprintf("%q is no format; csv, ndjson and json are", format)}
 }

@@ -28,19 +28,25 @@ func TestOpenErrors(t *testing.T) {
 		{name: "a.csv", text: "n\xe4me,é,é\nx,y,z\n", code: fileEncoding, detail: "the header is not UTF-8"},
 		{name: "a.xlsx", text: "PK\x03\x04rest", code: fileBrokenOff, detail: "XLSX"},
 		{name: "a.xls", text: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", code: fileFormat, detail: "old Excel"},
-		{name: "a.xls", text: "\n<HTML><table><tr><td>id</td></tr></table>", code: fileFormat, detail: "is a web page (HTML)"},
-		{name: "a.xls", text: "<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">", code: fileFormat, detail: "Excel 2003"},
+		{name: "a.xls", text: "\n<HTML><table><tr><td>id</td></tr></table>", code: fileFormat,
+			detail: "is a web page (HTML)"},
+		{name: "a.xls", text: "<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">",
+			code: fileFormat, detail: "Excel 2003"},
 		{name: "a.csv", text: "<?xml version=\"1.0\"?><x/>", code: fileFormat, detail: "is XML"},
 		{name: "a.csv", text: "\"a,b\n1,2\n", code: fileHeader, detail: "never closed"},
 		{name: "a.csv", text: "a\",c\n1,2\n", code: fileHeader, detail: "a quote inside"},
-		{name: "a.csv", text: "a,b,c\n", options: Options{MaxColumns: 2}, code: fileHeader, detail: "3 columns, more than the 2"},
-		{name: "a.csv", text: "aaaaaaaaaaa,b\n", options: Options{MaxRow: 5}, code: fileHeader, detail: "longer than 5 bytes"},
+		{name: "a.csv", text: "a,b,c\n", options: Options{MaxColumns: 2}, code: fileHeader,
+			detail: "3 columns, more than the 2"},
+		{name: "a.csv", text: "aaaaaaaaaaa,b\n", options: Options{MaxRow: 5}, code: fileHeader,
+			detail: "longer than 5 bytes"},
 		{name: "a.csv", text: "a\n", options: Options{Format: "xml"}, code: fileFormat, detail: "no format"},
 		{name: "a.csv", text: "a\n", options: Options{Delimiter: '"'}, code: fileFormat, detail: "delimiter"},
 		{name: "a.json", text: "{\n \"users\": [\n  {\"a\": 1}\n ]\n}\n", code: fileFormat, detail: "over several lines"},
-		{name: "a.json", text: "{\"a\":1}\n", options: Options{Format: "json"}, code: fileFormat, detail: "does not start with ["},
+		{name: "a.json", text: "{\"a\":1}\n", options: Options{Format: "json"}, code: fileFormat,
+			detail: "does not start with ["},
 		{name: "a.csv.gz", text: gzipped("a,b\n1,2\n")[:5], code: fileBrokenOff, detail: "stops short"},
-		{name: "a.csv.gz", text: gzipped(strings.Repeat("a,b", 1000) + "\n")[:30], code: fileBrokenOff, detail: "stops short"},
+		{name: "a.csv.gz", text: gzipped(strings.Repeat("a,b", 1000) + "\n")[:30], code: fileBrokenOff,
+			detail: "stops short"},
 	} {
 		r, err := openText(t, c.name, c.text, c.options)
 		if err == nil {
@@ -162,7 +168,8 @@ func TestUTF16Surrogates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, rows, []string{`2 #2 a="é" b="1"`, `3 #3 row.encoding in 0: bytes that are not UTF-8 a="\xff" b="2"`, `4 #4 a="😀" b="3"`})
+	equal(t, rows, []string{`2 #2 a="é" b="1"`, `3 #3 row.encoding in 0: bytes that are not UTF-8 a="\xff" b="2"`,
+		`4 #4 a="😀" b="3"`})
 }
 
 func TestUTF16InPieces(t *testing.T) {
@@ -200,7 +207,8 @@ func TestFormatByContent(t *testing.T) {
 func TestCellsStayOutOfTexts(t *testing.T) {
 	const secret = "Zaphod"
 	for name, text := range map[string]string{
-		"a.csv":    "a,b\n\"" + secret + "\"x,1\n" + secret + "\n" + secret + "\xff,é\n" + secret + "\"" + secret + ",2\n1,\"" + secret,
+		"a.csv": "a,b\n\"" + secret + "\"x,1\n" + secret + "\n" + secret + "\xff,é\n" + secret + "\"" + secret +
+			",2\n1,\"" + secret,
 		"b.ndjson": "{\"a\":\"" + secret + "}\n{\"a\":" + secret + "}\n{\"" + secret + "\":1,\"" + secret + "\":2}\n",
 		"c.json":   "[{\"a\":1},\n{\"a\":\"" + secret + "},\n{\"a\":\"" + secret + "\",}]",
 	} {
@@ -247,7 +255,8 @@ func TestEveryCodeIsListed(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, word := range strings.Split(string(text), `"`) {
-			if (strings.HasPrefix(word, "file"+".") || strings.HasPrefix(word, "row"+".")) && !strings.ContainsAny(word, " \n\t\\:`,)") && !listed[word] {
+			if (strings.HasPrefix(word, "file"+".") || strings.HasPrefix(word, "row"+".")) &&
+				!strings.ContainsAny(word, " \n\t\\:`,)") && !listed[word] {
 				t.Errorf("%s: %s is not in Codes()", f, word)
 			}
 		}

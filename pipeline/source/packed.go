@@ -22,7 +22,8 @@ func compressions() []compression {
 		{"bzip2", "BZh", func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
 		{"zstd", "\x28\xb5\x2f\xfd", func(r io.Reader) (io.Reader, error) {
 			// With one worker it starts no goroutine.
-			return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+			return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+				zstd.WithDecoderMaxWindow(zstdWindow))
 		}},
 	}
 }
@@ -53,7 +54,8 @@ const packedDepth = 2
 // openPacked chooses the reader for a zip file: workbook or packed data file.
 func openPacked(in *input, o Options) (Reader, error) {
 	if in.depth++; in.depth > packedDepth {
-		return nil, &Error{Code: fileFormat, File: in.name, Detail: "is an archive in an archive in an archive; unpack it first"}
+		return nil, &Error{Code: fileFormat, File: in.name,
+			Detail: "is an archive in an archive in an archive; unpack it first"}
 	}
 	a, err := openArchive(in, o.Scratch)
 	if err != nil {
@@ -103,7 +105,8 @@ func (a *archive) foreign() error {
 	return nil
 }
 
-const protectedDetail = "is protected with a password; open it, take the password off and save it again, or save the sheet as CSV UTF-8"
+const protectedDetail = "is protected with a password; open it, take the password off and save it again, or save " +
+	"the sheet as CSV UTF-8"
 
 // member is the one data file of an archive, or the one that was asked for as a sheet.
 func (a *archive) member(o *Options) (*zip.File, error) {
@@ -128,7 +131,8 @@ func (a *archive) member(o *Options) (*zip.File, error) {
 	case o.Sheet != "":
 		return nil, &Error{Code: fileSheet, File: a.name, Detail: "has no file of this name; it has " + quoteList(names)}
 	}
-	return nil, a.refuse("is an archive of %d files (%s); unpack it, or say which to read with --sheet NAME", len(data), quoteList(names))
+	return nil, a.refuse("is an archive of %d files (%s); unpack it, or say which to read with --sheet NAME", len(data),
+		quoteList(names))
 }
 
 // oldOffice says what a file in Microsoft's container of before 2007 is, and the way out: password-protected workbooks

@@ -28,10 +28,13 @@ const (
 // stays bounded by settings.
 func FuzzArchive(f *testing.F) {
 	for pack := range uint8(fuzzPacks) {
-		f.Add([]byte("a.csv\nid;name\n1;Zqxj7\n2;x;Zqxj7\n\x00sub/b.ndjson\n{\"id\":3}\n{\"id\":Zqxj7}\n\x00c.vcf\nBEGIN:VCARD\nUID:5\nEND:VCARD\n"), pack)
+		f.Add([]byte("a.csv\nid;name\n1;Zqxj7\n2;x;Zqxj7\n\x00sub/b.ndjson\n{\"id\":3}\n{\"id\":Zqxj7}\n\x00c.vcf\n"+
+			"BEGIN:VCARD\nUID:5\nEND:VCARD\n"), pack)
 		f.Add([]byte("people.csv\n\xff\xfea\x00,\x00b\x00\n\x001\x00"), pack)
-		f.Add([]byte("../../a.csv\na,b\n1,2\n\x00/etc/b.csv\na,b\n\x00__MACOSX/x\ny\x00empty.csv\n\x00\x1b[2J.txt\na\n"), pack)
-		f.Add([]byte("xl/workbook.xml\n<workbook/>\x00mimetype\napplication/vnd.oasis.opendocument.spreadsheet\x00content.xml\n<table:table>"), pack)
+		f.Add([]byte("../../a.csv\na,b\n1,2\n\x00/etc/b.csv\na,b\n\x00__MACOSX/x\ny\x00empty.csv\n\x00\x1b[2J.txt\na\n"),
+			pack)
+		f.Add([]byte("xl/workbook.xml\n<workbook/>\x00mimetype\n"+
+			"application/vnd.oasis.opendocument.spreadsheet\x00content.xml\n<table:table>"), pack)
 		f.Add([]byte("a.zip\nPK\x03\x04\x00b.csv.gz\n\x1f\x8b\x08\x00c.csv\n%PDF-1.4"), pack)
 		f.Add([]byte(strings.Repeat("a,b\n", 2000)), pack)
 	}
@@ -111,13 +114,19 @@ func FuzzODS(f *testing.F) {
 	}
 	for _, body := range []string{
 		odsTexts([]string{"a", "b"}, []string{"Zqxj7", "x & y"}, []string{"", "two\nlines"}),
-		table(head, row(cell(`office:value-type="float" office:value="1.5E3"`, "1500"), cell(`office:value-type="boolean" office:boolean-value="true"`, "TRUE"))),
-		table(head, row(cell(`office:value-type="date" office:date-value="2024-02-30"`, "x"), cell(`office:value-type="percentage" office:value="0.5"`, "50 %"))),
-		table(head, row(cell(`office:value-type="currency" office:currency="EUR" office:value="x"`, "Zqxj7"), cell(`office:value-type="time" office:time-value="PT1H"`, "1:00"))),
-		table(head, row(cell(text+` table:formula="of:=1/0" calcext:value-type="error"`, "#DIV/0!"), cell(text, "Zqxj7"), cell(text, "more"))),
-		table(head, `<table:table-row table:number-rows-repeated="3">`+cell(text+` table:number-columns-repeated="2"`, "x")+`</table:table-row>`, head),
+		table(head, row(cell(`office:value-type="float" office:value="1.5E3"`, "1500"),
+			cell(`office:value-type="boolean" office:boolean-value="true"`, "TRUE"))),
+		table(head, row(cell(`office:value-type="date" office:date-value="2024-02-30"`, "x"),
+			cell(`office:value-type="percentage" office:value="0.5"`, "50 %"))),
+		table(head, row(cell(`office:value-type="currency" office:currency="EUR" office:value="x"`, "Zqxj7"),
+			cell(`office:value-type="time" office:time-value="PT1H"`, "1:00"))),
+		table(head, row(cell(text+` table:formula="of:=1/0" calcext:value-type="error"`, "#DIV/0!"), cell(text, "Zqxj7"),
+			cell(text, "more"))),
+		table(head, `<table:table-row table:number-rows-repeated="3">`+cell(text+` table:number-columns-repeated="2"`, "x")+
+			`</table:table-row>`, head),
 		table(head, `<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>`, row(cell(text, "late"))),
-		table(`<table:table-header-rows>` + head + `</table:table-header-rows><table:table-row-group>` + row(`<table:covered-table-cell/>`, cell(text, "<text:s text:c=\"9\"/>é")) + `</table:table-row-group>`),
+		table(`<table:table-header-rows>` + head + `</table:table-header-rows><table:table-row-group>` +
+			row(`<table:covered-table-cell/>`, cell(text, "<text:s text:c=\"9\"/>é")) + `</table:table-row-group>`),
 		table(head, row(`<table:table-cell><office:annotation><text:p>note</text:p></office:annotation><text:p>x<text:span>y</text:span><text:tab/></text:p></table:table-cell>`)) + table(head),
 		`<table:table table:style-name="ta2" table:name="H">` + head + `</table:table><table:table/>`,
 		`<!DOCTYPE x [<!ENTITY a "b">]>` + table(head), `<table:table><table:table-row><table:table-cell`, ``,
@@ -137,7 +146,8 @@ func fuzzBook(t *testing.T, data []byte, o Options) {
 	small, smallErr := fuzzList(t, data, o)
 	o.ChunkSize = 1 << 16
 	large, largeErr := fuzzList(t, data, o)
-	if damaged := smallErr != "EOF" || largeErr != "EOF"; !damaged && small != large && !strings.Contains(small+large, rowSyntax) {
+	if damaged := smallErr != "EOF" || largeErr != "EOF"; !damaged && small != large &&
+		!strings.Contains(small+large, rowSyntax) {
 		t.Fatalf("in chunks of 64\n%s%s\nin one\n%s%s", small, smallErr, large, largeErr)
 	}
 }

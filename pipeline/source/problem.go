@@ -15,7 +15,8 @@ type Error struct {
 	Detail      string // what was found and, where there is one, the way out
 	Err         error  // the cause below, or nil
 
-	Readings []Reading // file.encoding: one word of the file as several encodings read it, for the person at the terminal alone
+	// file.encoding: one word of the file as several encodings read it, for the person at the terminal alone
+	Readings []Reading
 }
 
 // Reading is a word as one encoding reads it.

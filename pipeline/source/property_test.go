@@ -32,7 +32,8 @@ func listStdin(t *rapid.T, text string, o Options) ([]string, string) {
 }
 
 func TestCSVReadsAsTheRulesSay(t *testing.T) {
-	text := pieces("a", "bc", ",", ",", ",", "\"", "\"", "\"\"", "\n", "\n", "\r\n", "\r", "\xff", "é", "5\"", "x ", "\" ,", ",,",
+	text := pieces("a", "bc", ",", ",", ",", "\"", "\"", "\"\"", "\n", "\n", "\r\n", "\r", "\xff", "é", "5\"", "x ",
+		"\" ,", ",,",
 		"1,2,3\n", "\"x\",\"y\",\"z\"\r\n", "4,\"5\n6\",7\n", "long text that takes several words of eight bytes")
 	rapid.Check(t, func(t *rapid.T) {
 		body := text.Draw(t, "text")
@@ -41,7 +42,8 @@ func TestCSVReadsAsTheRulesSay(t *testing.T) {
 		o.ChunkSize = rapid.IntRange(1, 100).Draw(t, "chunk")
 		const header = "a,b,c\n"
 		body += strings.Repeat("é", strings.Count(body, "\xff")) // or the file as a whole is refused
-		ref := plainReader{text: body, delimiter: ',', width: 3, maxRow: o.MaxRow, line: 2, number: 2, names: []string{"a", "b", "c"}}
+		ref := plainReader{text: body, delimiter: ',', width: 3, maxRow: o.MaxRow, line: 2, number: 2,
+			names: []string{"a", "b", "c"}}
 		want := ref.read()
 		for _, size := range []int{o.ChunkSize, 1 << 16} {
 			o.ChunkSize = size
@@ -58,11 +60,14 @@ func TestCSVReadsAsTheRulesSay(t *testing.T) {
 
 // Whatever the chunks, the rows, codes and positions are the same.
 func TestChunkSizeChangesNothing(t *testing.T) {
-	csvText := pieces("name,city,note\n", "a;b;c\r\n", "x\ty\n", "\"q\"\"q\",", "\"two\nlines\"", ",", ",", ";", "\"", "\r", "\n", "\n", "é", "\xff",
+	csvText := pieces("name,city,note\n", "a;b;c\r\n", "x\ty\n", "\"q\"\"q\",", "\"two\nlines\"", ",", ",", ";", "\"",
+		"\r", "\n", "\n", "é", "\xff",
 		"1,2,3\n", "a,b,c\r\n", "text that is longer than eight bytes")
-	lines := pieces(`{"a":1}`, `{"a":"x","b":{"c":[1,{"d":"]"}]}}`, `{"a":1,`, `{"b":{"c":`, `"x\u00e9\ud83d\ude00`, `"`, `}`, `{`, `,`, ":", "1.5e3", "null", "tru",
+	lines := pieces(`{"a":1}`, `{"a":"x","b":{"c":[1,{"d":"]"}]}}`, `{"a":1,`, `{"b":{"c":`, `"x\u00e9\ud83d\ude00`, `"`,
+		`}`, `{`, `,`, ":", "1.5e3", "null", "tru",
 		"\n", "\n", "\r\n", "\r", " ", "é", "\xff", `{"new":true}`, `{"a":"long text that takes several words"}`)
-	array := pieces(`{"a":1}`, `{"a":{"b":2}}`, `{"a":"x,]}"}`, `,`, `,`, `,`, ",\n", ",\r\n  ", "\n", `{"a":NaN}`, `{"a":"x}`, `{`, `}`, `]`, `[`, `"`, `{"a":"long text that takes several words"}`)
+	array := pieces(`{"a":1}`, `{"a":{"b":2}}`, `{"a":"x,]}"}`, `,`, `,`, `,`, ",\n", ",\r\n  ", "\n", `{"a":NaN}`,
+		`{"a":"x}`, `{`, `}`, `]`, `[`, `"`, `{"a":"long text that takes several words"}`)
 	rapid.Check(t, func(t *rapid.T) {
 		text := ""
 		o := Options{MaxRow: rapid.SampledFrom([]int{10, 20, 50, 1 << 20}).Draw(t, "maxRow")}
@@ -108,7 +113,8 @@ func TestCSVAgainstTheStandardLibrary(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := Open("-", strings.NewReader(b.String()), Options{KeepBlank: true, Delimiter: byte(w.Comma), ChunkSize: rapid.IntRange(1, 200).Draw(t, "chunk")})
+		r, err := Open("-", strings.NewReader(b.String()),
+			Options{KeepBlank: true, Delimiter: byte(w.Comma), ChunkSize: rapid.IntRange(1, 200).Draw(t, "chunk")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,14 +172,16 @@ func TestOneStrayQuoteCostsOneRow(t *testing.T) {
 		}
 		// A quote in front of a cell of two lines may make a row of each line that fits; more than that may not go.
 		if lost > 1 || bad > 2 {
-			t.Fatalf("a quote at %d (%q) costs %d rows, %d are refused", at, text[max(0, at-20):min(len(text), at+20)], lost, bad)
+			t.Fatalf("a quote at %d (%q) costs %d rows, %d are refused", at, text[max(0, at-20):min(len(text), at+20)], lost,
+				bad)
 		}
 	})
 }
 
 // What encoding/json takes for an object, and only that, is a row, but for the rules it does not have.
 func TestJSONAgainstTheStandardLibrary(t *testing.T) {
-	text := pieces(`{`, `}`, `[`, `]`, `,`, `:`, `"a"`, `"b"`, `"c\n"`, `"\u00e9`, `"`, `1`, `-`, `0`, `.5`, `e1`, `true`, `null`, ` `, `{"x":`, `{"y":{}}`, `\`, "\x01")
+	text := pieces(`{`, `}`, `[`, `]`, `,`, `:`, `"a"`, `"b"`, `"c\n"`, `"\u00e9`, `"`, `1`, `-`, `0`, `.5`, `e1`, `true`,
+		`null`, ` `, `{"x":`, `{"y":{}}`, `\`, "\x01")
 	rapid.Check(t, func(t *rapid.T) {
 		line := `{"k":` + text.Draw(t, "line") + `}`
 		var c Chunk

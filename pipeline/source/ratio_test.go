@@ -54,10 +54,12 @@ func TestAPackedBombIsGivenUp(t *testing.T) {
 			rows += len(block.Rows)
 		}
 	}
-	for _, path := range []string{pack("rows.csv.gz", "1,Ana\n", 80), pack("rows.csv.zst", "1,Ana\n", 80), pack("one.csv.gz", "x", 80)} {
+	for _, path := range []string{pack("rows.csv.gz", "1,Ana\n", 80), pack("rows.csv.zst", "1,Ana\n", 80),
+		pack("one.csv.gz", "x", 80)} {
 		_, err := read(path)
 		var why *Error
-		if !errors.As(err, &why) || why.Code != "file.format" || !strings.Contains(err.Error(), "unpacks to more than 100 times its size") {
+		if !errors.As(err, &why) || why.Code != "file.format" ||
+			!strings.Contains(err.Error(), "unpacks to more than 100 times its size") {
 			t.Errorf("%s: %v", filepath.Base(path), err)
 		}
 	}

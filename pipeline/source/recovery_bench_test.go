@@ -53,7 +53,8 @@ func userTime() time.Duration {
 	return time.Duration(u.Utime.Nano())
 }
 
-// BenchmarkRecovery is reading with recovery against the strict path, on clean files, in turns: time computed, not passed.
+// BenchmarkRecovery is reading with recovery against the strict path, on clean files, in turns: time computed, not
+// passed.
 func BenchmarkRecovery(b *testing.B) {
 	texts := benchTexts(b)
 	for _, name := range [...]string{"csv", "crlf", "quoted", "accents", "several lines"} {

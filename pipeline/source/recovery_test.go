@@ -15,7 +15,8 @@ func TestARefusedRowTakesNoOtherWithIt(t *testing.T) {
 		want       []string
 	}{
 		{name: "rows of other widths behind a stray quote",
-			text: "name,email,city\nAnn,ann@x.example,5\" pipe, Oslo\nBob,bob@x.example\nCid,cid@x.example,Rome,IT\nDee,dee@x.example,Bonn\n",
+			text: "name,email,city\nAnn,ann@x.example,5\" pipe, Oslo\nBob,bob@x.example\nCid,cid@x.example,Rome,IT\n" +
+				"Dee,dee@x.example,Bonn\n",
 			want: []string{
 				`2 #2 row.syntax in 2: a quote inside an unquoted cell`,
 				`3 #3 row.width: 2 cells where the header has 3 name="Bob" email="bob@x.example"`,
@@ -34,7 +35,8 @@ func TestARefusedRowTakesNoOtherWithIt(t *testing.T) {
 				`3 #3 row.width: 2 cells where the header has 3 name="Bob" email="bob@x.example"`,
 				`4 #4 name="Cid" email="cid@x.example" city="5\" pipe"`}},
 		{name: "a quote that a later row closes",
-			text: "name,email,city\nAnn,ann@x.example,\"Oslo\nBob,bob@x.example\nCid,cid@x.example,Rome\"\nDee,dee@x.example,Bonn\n",
+			text: "name,email,city\nAnn,ann@x.example,\"Oslo\nBob,bob@x.example\nCid,cid@x.example,Rome\"\n" +
+				"Dee,dee@x.example,Bonn\n",
 			want: []string{
 				`2 #2 row.syntax: a quoted cell that takes in the rows after it: its closing quote is missing`,
 				`3 #3 row.width: 2 cells where the header has 3 name="Bob" email="bob@x.example"`,
@@ -87,7 +89,8 @@ func TestQuotesThatAreReadInOneWayOnly(t *testing.T) {
 func TestSpaceBeforeQuotes(t *testing.T) {
 	everySize(t, "a.csv", "name, notes\n\"Ada\", \"one, two\"\n\"Bo\",  \"three\n four\"\nCy, five\n", Options{}, []string{
 		`2 #2 name="Ada" notes="one, two"`, `3-4 #3 name="Bo" notes="three\n four"`, `5 #4 name="Cy" notes=" five"`})
-	everySize(t, "a.csv", "\"name\"; \"notes\"\r\n\"Ada\"; \"one; two\"\r\n", Options{}, []string{`2 #2 name="Ada" notes="one; two"`})
+	everySize(t, "a.csv", "\"name\"; \"notes\"\r\n\"Ada\"; \"one; two\"\r\n", Options{},
+		[]string{`2 #2 name="Ada" notes="one; two"`})
 	everySize(t, "a.csv", "\"name\" ,\"email\" ,\"note\"\n\"Ann\" ,\"ann@x.example\" ,\"x\"\n", Options{}, []string{
 		`2 #2 name="Ann" email="ann@x.example" note="x"`})
 }

@@ -5,8 +5,8 @@
 // A row that cannot be trusted is not an error: it is a Row with a Code. An error means that the input
 // as a whole cannot be read, or not any further. No error and no Detail ever holds a cell's value.
 //
-// Beside encoding/json and encoding/csv it reads by hand: JSON some 20 times as fast and with the place of a fault; CSV as
-// fast on one core, and a stray quote costs its own row only.
+// Beside encoding/json and encoding/csv it reads by hand: JSON some 20 times as fast and with the place of a fault; CSV
+// as fast on one core, and a stray quote costs its own row only.
 package source
 
 import (
@@ -15,16 +15,21 @@ import (
 
 // Options say how to read an input. The zero value of each field means "find out" or its default.
 type Options struct {
-	Format     string // "csv", "ndjson", "json"; "": by content, then by name. Workbooks, vCards and archives are known by content alone
-	Delimiter  byte   // one ASCII byte; 0: find out
-	Quote      byte   // what encloses a cell's text, one ASCII byte; 0: find out; NoQuote: nothing does
-	Escape     byte   // what makes a quote inside a cell text, beside doubling it; 0: find out, which takes the backslash where that fits better
-	SkipLines  int    // lines of a CSV file before its header
-	NoHeader   bool   // the first record is a row; the columns are called A, B, C and so on
-	HasHeader  bool   // the first record is the header as it stands, whatever it looks like; neither: find out
-	Doubtful   bool   // rows of a CSV file that cannot be trusted, and its header, are taken apart as well as may be; rows keep their Code
-	KeepBlank  bool   // rows in which nothing can be seen are rows; else they are passed over and counted, see Block.Blank
-	Encoding   string // of the text, such as "Windows-1252"; "": by byte order mark, UTF-8, or found out where one encoding is sure enough
+	// "csv", "ndjson", "json"; "": by content, then by name. Workbooks, vCards and archives are known by content alone
+	Format    string
+	Delimiter byte // one ASCII byte; 0: find out
+	Quote     byte // what encloses a cell's text, one ASCII byte; 0: find out; NoQuote: nothing does
+	// what makes a quote inside a cell text, beside doubling it; 0: find out, which takes the backslash where that fits
+	// better
+	Escape    byte
+	SkipLines int  // lines of a CSV file before its header
+	NoHeader  bool // the first record is a row; the columns are called A, B, C and so on
+	HasHeader bool // the first record is the header as it stands, whatever it looks like; neither: find out
+	// rows of a CSV file that cannot be trusted, and its header, are taken apart as well as may be; rows keep their Code
+	Doubtful  bool
+	KeepBlank bool // rows in which nothing can be seen are rows; else they are passed over and counted, see Block.Blank
+	// of the text, such as "Windows-1252"; "": by byte order mark, UTF-8, or found out where one encoding is sure enough
+	Encoding   string
 	Sheet      string // the one sheet of a workbook, or file of a zip archive, to read; "": all sheets that are not hidden
 	MaxRow     int    // bytes of one row, default 1 MiB; a longer one is row.too_long
 	MaxColumns int    // columns of one table, default 16384
@@ -40,7 +45,8 @@ const (
 	// XLSX's own limit, so that a table which fits a spreadsheet fits here.
 	// https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3
 	defaultMaxColumns = 16384
-	// A chunk and the cells cut from it stay in one core's cache. Larger ones are no faster, and several are on the way at once.
+	// A chunk and the cells cut from it stay in one core's cache. Larger ones are no faster, and several are on the way at
+	// once.
 	defaultChunkSize = 128 << 10
 )
 
@@ -61,10 +67,11 @@ func (o Options) withDefaults() Options {
 // the same pointer means the same columns.
 type Header struct {
 	File, Sheet string
-	Line        int64    // 1-based line on which the header starts; 0: the format has none
-	Names       []string // as in the file, without byte order mark and surrounding space; JSON: dotted paths; doubles and "" are possible
-	Format      string   // "csv", "ndjson", "json", "xlsx", "ods" or "vcard"
-	Blank       []bool   // one per column, true where the rows looked at hold nothing in it; nil: not looked at
+	Line        int64 // 1-based line on which the header starts; 0: the format has none
+	// as in the file, without byte order mark and surrounding space; JSON: dotted paths; doubles and "" are possible
+	Names  []string
+	Format string // "csv", "ndjson", "json", "xlsx", "ods" or "vcard"
+	Blank  []bool // one per column, true where the rows looked at hold nothing in it; nil: not looked at
 }
 
 // Tables is implemented by Readers of files that may hold several tables, such as the sheets of a workbook: their rows
@@ -84,8 +91,8 @@ type Dialect interface {
 	Dialect() (delimiter byte, encoding string) // the encoding in words
 }
 
-// Reader reads one table, or several: see Tables. Cut, Header, Describe and Close belong to one goroutine; Parse, Size and
-// Offset may be called from any.
+// Reader reads one table, or several: see Tables. Cut, Header, Describe and Close belong to one goroutine; Parse, Size
+// and Offset may be called from any.
 type Reader interface {
 	// Header is the header known at open. JSON formats may find further columns later: see Block.Header.
 	Header() *Header
@@ -144,13 +151,15 @@ type Block struct {
 // Row is one record and where it stands. Cells alias the Chunk's and the Block's buffers: they are
 // valid until either is reused, and must not be written to.
 type Row struct {
-	Line, EndLine int64    // 1-based physical lines on which the record starts and ends
-	Number        int64    // the row number a spreadsheet shows: records and blank lines counted, the header of a file that starts with it is 1
-	Cells         [][]byte // one per column unless Code is set; nil where the record could not be taken apart
-	Kinds         []byte   // nil: all text. Else one per cell: '"' text, '0' number, 't' true or false, 'n' null, '[' raw array, 0 absent
-	Code          string   // "" or why the row cannot be trusted: row.*
-	Detail        string   // Code in words for people, without values
-	Column        int      // the column the Code points at, -1 none
+	Line, EndLine int64 // 1-based physical lines on which the record starts and ends
+	// the row number a spreadsheet shows: records and blank lines counted, the header of a file that starts with it is 1
+	Number int64
+	Cells  [][]byte // one per column unless Code is set; nil where the record could not be taken apart
+	// nil: all text. Else one per cell: '"' text, '0' number, 't' true or false, 'n' null, '[' raw array, 0 absent
+	Kinds  []byte
+	Code   string // "" or why the row cannot be trusted: row.*
+	Detail string // Code in words for people, without values
+	Column int    // the column the Code points at, -1 none
 }
 
 // Address is where a spreadsheet shows a cell of the table; "" where the format has no cells, but fields of records and

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// What a stream can do to fill memory or to take for ever: a gigabyte without a line end, a million columns. It is refused at
-// once, or its row is, and the rows around it are read.
+// What a stream can do to fill memory or to take for ever: a gigabyte without a line end, a million columns. It is
+// refused at once, or its row is, and the rows around it are read.
 func TestStreamBombs(t *testing.T) {
 	const gigabyte = 1 << 10 // times a megabyte
 	filler, commas := strings.Repeat("x", 1<<20), strings.Repeat("x,", 1<<19)
@@ -38,7 +38,8 @@ func TestStreamBombs(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		start := time.Now()
-		rows, err := soundRows(io.MultiReader(strings.NewReader(c.head), &endless{text: c.fill, n: c.times}, strings.NewReader(c.tail)))
+		rows, err := soundRows(io.MultiReader(strings.NewReader(c.head), &endless{text: c.fill, n: c.times},
+			strings.NewReader(c.tail)))
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		if code(err) != c.code || rows != c.rows {

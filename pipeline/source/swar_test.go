@@ -10,7 +10,8 @@ import (
 
 // A word at a time finds what a byte at a time does.
 func TestWordsAreBytes(t *testing.T) {
-	some := rapid.SliceOfN(rapid.OneOf(rapid.Byte(), rapid.SampledFrom([]byte("\",;\n\r\t\x0f\x10\x7f\x80\xac\xa2\x8d")), rapid.ByteRange(' ', '~')), 0, 100)
+	some := rapid.SliceOfN(rapid.OneOf(rapid.Byte(), rapid.SampledFrom([]byte("\",;\n\r\t\x0f\x10\x7f\x80\xac\xa2\x8d")),
+		rapid.ByteRange(' ', '~')), 0, 100)
 	rapid.Check(t, func(t *rapid.T) {
 		b := some.Draw(t, "bytes")
 		for i := 0; i <= len(b); i++ {
@@ -51,8 +52,10 @@ func isBeyond(b []byte) bool {
 
 // UTF-8 is what package utf8 says it is, wherever in a text it goes wrong.
 func TestValidUTF8(t *testing.T) {
-	pieces := rapid.SampledFrom([]string{"a", "plain text", "é", "ß", "陽菜", "한국", "\u0800", "\ud7ff", "\ue000", "\uffff", "😀", "\U0010ffff",
-		"\xc0\x80", "\xc1\xbf", "\xc2", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe1\x80", "\xe9\x99", "\xed\xa0\x80", "\xef\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5", "\xff", "\x80"})
+	pieces := rapid.SampledFrom([]string{"a", "plain text", "é", "ß", "陽菜", "한국", "\u0800", "\ud7ff", "\ue000", "\uffff",
+		"😀", "\U0010ffff",
+		"\xc0\x80", "\xc1\xbf", "\xc2", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe1\x80", "\xe9\x99", "\xed\xa0\x80", "\xef\xbf",
+		"\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5", "\xff", "\x80"})
 	rapid.Check(t, func(t *rapid.T) {
 		text := ""
 		for _, piece := range rapid.SliceOfN(pieces, 0, 12).Draw(t, "pieces") {

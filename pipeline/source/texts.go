@@ -113,7 +113,8 @@ func (t *texts) close() {
 }
 
 // textCache is what a block knows of a workbook's texts: those that were shown, the pages of the file that were read
-// last, and where it stands, as the texts of a sheet mostly follow one another, but for a few that come again and again.
+// last, and where it stands, as the texts of a sheet mostly follow one another, but for a few that come again and
+// again.
 type textCache struct {
 	of     *texts
 	shown  textsShown

@@ -23,13 +23,15 @@ func sharing(t *testing.T, places []int) (data []byte, want []string) {
 	for i, place := range places {
 		texts[few+place] = strings.Repeat(fmt.Sprint("é", place, " "), 1+place%29)
 		rows = append(rows, fmt.Sprintf(`<row r="%[1]d"><c r="A%[1]d" t="s"><v>%[2]d</v></c><c r="B%[1]d" s="0" t="s"><v>%[3]d</v></c><c r="C%[1]d"><v>%[1]d</v></c></row>`, i+2, few+place, i%few))
-		want = append(want, fmt.Sprintf("%s|%s|%d", strings.Repeat(fmt.Sprint("é", place, " "), 1+place%29), texts[i%few], i+2))
+		want = append(want, fmt.Sprintf("%s|%s|%d", strings.Repeat(fmt.Sprint("é", place, " "), 1+place%29), texts[i%few], i+
+			2))
 	}
 	var all strings.Builder
 	for _, text := range texts {
 		all.WriteString("<si><t>" + text + "</t></si>")
 	}
-	return workbook(t, all.String(), "<styleSheet/>", "S", "<sheetData>"+`<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1" t="inlineStr"><is><t>b</t></is></c><c r="C1" t="inlineStr"><is><t>c</t></is></c></row>`+
+	return workbook(t, all.String(), "<styleSheet/>", "S", "<sheetData>"+
+		`<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1" t="inlineStr"><is><t>b</t></is></c><c r="C1" t="inlineStr"><is><t>c</t></is></c></row>`+
 		strings.Join(rows, "")+"</sheetData>"), want
 }
 

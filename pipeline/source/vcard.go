@@ -182,15 +182,16 @@ func (r *vcardReader) passMarks() bool {
 
 // unseenBefore is how many bytes before the beginning of a card cannot be seen, 0 where none begins.
 func unseenBefore(head []byte) int {
-	rest := bytes.TrimLeftFunc(head[:min(len(head), 64)], func(r rune) bool { return r != '\n' && r != '\r' && (unseen.IsSpace(r) || unseen.Is(r)) })
+	rest := bytes.TrimLeftFunc(head[:min(len(head), 64)],
+		func(r rune) bool { return r != '\n' && r != '\r' && (unseen.IsSpace(r) || unseen.Is(r)) })
 	if n := min(len(head), 64) - len(rest); isVCard(head[n:]) {
 		return n
 	}
 	return 0
 }
 
-// gluedBegin is where on the line that ends a card the next one begins, 0 where none does: files that do not end their last
-// line were put one behind the other.
+// gluedBegin is where on the line that ends a card the next one begins, 0 where none does: files that do not end their
+// last line were put one behind the other.
 func gluedBegin(head []byte) int {
 	const end = "END:VCARD"
 	if len(head) <= len(end) || !strings.EqualFold(string(head[:len(end)]), end) {

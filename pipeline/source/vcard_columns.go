@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// vcardColumn is one column of the table that cards make. Names are vCard's own, so that a mapping for cards reads as their
-// standard does (https://www.rfc-editor.org/rfc/rfc6350#section-6).
+// vcardColumn is one column of the table that cards make. Names are vCard's own, so that a mapping for cards reads as
+// their standard does (https://www.rfc-editor.org/rfc/rfc6350#section-6).
 type vcardColumn struct {
 	name string
 	list bool // holds a JSON array of texts: the property may come several times
@@ -28,7 +28,8 @@ func vcardNames() []string {
 
 func vcardColumns() []vcardColumn {
 	columns := []vcardColumn{{"UID", false}, {"FN", false},
-		{"N.family", false}, {"N.given", false}, {"N.additional", false}, {"N.prefix", false}, {"N.suffix", false}, {"NICKNAME", false},
+		{"N.family", false}, {"N.given", false}, {"N.additional", false}, {"N.prefix", false}, {"N.suffix", false},
+		{"NICKNAME", false},
 		{"EMAIL", true}, {"EMAIL.home", true}, {"EMAIL.work", true},
 		{"TEL", true}, {"TEL.mobile", true}, {"TEL.home", true}, {"TEL.work", true}, {"TEL.fax", true}}
 	for _, kind := range []string{"ADR", "ADR.home", "ADR.work"} {
@@ -40,11 +41,12 @@ func vcardColumns() []vcardColumn {
 		{"BDAY", false}, {"ANNIVERSARY", false}, {"GENDER", false}, {"LANG", false}, {"TZ", false}, {"GEO", false},
 		{"URL", true}, {"IMPP", true}, {"X-SOCIALPROFILE", true}, {"CATEGORIES", true}, {"NOTE", false}, {"PHOTO", false},
 		{"KIND", false}, {"REV", false}, {"OTHER", true},
-		{"PHOTO" + cardEmbedded, false}, {"LOGO" + cardEmbedded, false}, {"SOUND" + cardEmbedded, false}, {"KEY" + cardEmbedded, false}, {"AGENT" + cardEmbedded, false}}...)
+		{"PHOTO" + cardEmbedded, false}, {"LOGO" + cardEmbedded, false}, {"SOUND" + cardEmbedded, false},
+		{"KEY" + cardEmbedded, false}, {"AGENT" + cardEmbedded, false}}...)
 }
 
-// cardEmbedded ends the name of a column that says that a card holds a picture, a sound, a key or another card itself, of which nothing
-// is read: the column has the word "embedded".
+// cardEmbedded ends the name of a column that says that a card holds a picture, a sound, a key or another card itself,
+// of which nothing is read: the column has the word "embedded".
 const cardEmbedded = ".embedded"
 
 // embeddedMark is the property that the cutter puts in the place of such a one: its value is the name.
@@ -100,7 +102,8 @@ func (r *vcardReader) Parse(c *Chunk, b *Block) {
 			row.Code, row.Detail = rowVCard, wrong
 			continue
 		}
-		one := &card{cardTable: table, old: old, labels: labelsOf(list), texts: make([]string, len(table.columns)), lists: make(map[string][]string)}
+		one := &card{cardTable: table, old: old, labels: labelsOf(list), texts: make([]string, len(table.columns)),
+			lists: make(map[string][]string)}
 		slices.SortStableFunc(list, func(a, b property) int { return b.preference() - a.preference() })
 		for i := range list {
 			one.add(&list[i])
@@ -311,8 +314,8 @@ func cutScheme(value, scheme string) string {
 	return value
 }
 
-// cardDate is a date, perhaps without its year, and a time of day, with the marks of ISO 8601 between their parts or not
-// (https://www.rfc-editor.org/rfc/rfc6350#section-4.3).
+// cardDate is a date, perhaps without its year, and a time of day, with the marks of ISO 8601 between their parts or
+// not (https://www.rfc-editor.org/rfc/rfc6350#section-4.3).
 var cardDate = regexp.MustCompile(`^(\d{4}|-)-?(\d\d)-?(\d\d)(?:T(\d\d)(?::?(\d\d)(?::?(\d\d))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$`)
 
 // plainDate writes a date in ISO 8601's longer form. Apple's programs give a birthday without a year one that is none.

@@ -118,12 +118,14 @@ func (b *book) workbook() error {
 		}
 	}
 	if m.bad || len(b.sheets) == 0 {
-		return &Error{Code: fileFormat, File: b.in.name, Detail: "the workbook's list of sheets cannot be read; open it in a spreadsheet program and save it again"}
+		return &Error{Code: fileFormat, File: b.in.name,
+			Detail: "the workbook's list of sheets cannot be read; open it in a spreadsheet program and save it again"}
 	}
 	return nil
 }
 
-// tableTotals reads which rows of a sheet are the totals of its tables: no row of them is a record (ECMA-376 part 1, 18.5.1.2).
+// tableTotals reads which rows of a sheet are the totals of its tables: no row of them is a record (ECMA-376 part 1,
+// 18.5.1.2).
 func (b *book) tableTotals(s *sheet, part string) error {
 	rels, err := b.archive.relations(path.Join(path.Dir(part), "_rels", path.Base(part)+".rels"))
 	if err != nil {
@@ -203,7 +205,9 @@ func (b *book) styles() error {
 		}
 	}
 	if m.bad {
-		return &Error{Code: fileFormat, File: b.in.name, Detail: "the workbook's styles, which say what is a date, cannot be read; open it in a spreadsheet program and save it again"}
+		return &Error{Code: fileFormat, File: b.in.name,
+			Detail: "the workbook's styles, which say what is a date, cannot be read; open it in a spreadsheet program and " +
+				"save it again"}
 	}
 	return nil
 }

@@ -2,9 +2,9 @@ package source
 
 import "bytes"
 
-// commonCell parses the cell at p.i if it is written as nearly all programs write it: <c r="A1" s="1" t="s"><v>5</v></c>
-// or <c r="A1" t="inlineStr"><is><t>text</t></is></c>. false: it is written otherwise, nothing has happened, and
-// the tokens tell. What it gives is what they would.
+// commonCell parses the cell at p.i if it is written as nearly all programs write it: <c r="A1" s="1"
+// t="s"><v>5</v></c> or <c r="A1" t="inlineStr"><is><t>text</t></is></c>. false: it is written otherwise, nothing has
+// happened, and the tokens tell. What it gives is what they would.
 func (p *bookParser) commonCell() bool {
 	d := p.data
 	i := p.i

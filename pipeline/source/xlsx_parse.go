@@ -229,7 +229,8 @@ func (p *bookParser) putText(column int, text []byte, literal bool) {
 // cell is repeated.
 func errorDetail(value []byte) string {
 	switch s := string(value); s {
-	case "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!":
+	case "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!",
+		"#FIELD!", "#BLOCKED!", "#CONNECT!":
 		return "the cell holds the error " + s
 	}
 	return "the cell holds an error"

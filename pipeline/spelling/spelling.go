@@ -10,8 +10,8 @@ import (
 	"muster/pipeline/unseen"
 )
 
-// Nearest is the word that was likely meant, "" when none is close: at most a third of its letters may be wrong, and at most
-// three.
+// Nearest is the word that was likely meant, "" when none is close: at most a third of its letters may be wrong, and at
+// most three.
 func Nearest(word string, words []string) string {
 	best, distance := "", 0
 	folded := Fold(word)
@@ -52,7 +52,8 @@ func Fold(name string) string {
 	}, name)
 }
 
-// Near says whether two folded words differ in one letter that is wrong, missing or too many, or in two that changed places.
+// Near says whether two folded words differ in one letter that is wrong, missing or too many, or in two that changed
+// places.
 func Near(a, b string) bool {
 	if len(a)-len(b) > 4 || len(b)-len(a) > 4 {
 		return false

@@ -1,5 +1,5 @@
-// Package suggest says which value was likely meant where a cell cannot be used. Its functions are pure, and say nothing where two
-// values are as likely: what they suggest is shown to people and never applied unasked.
+// Package suggest says which value was likely meant where a cell cannot be used. Its functions are pure, and say
+// nothing where two values are as likely: what they suggest is shown to people and never applied unasked.
 package suggest
 
 import (
@@ -27,7 +27,8 @@ func For(c Cell) string {
 		got = address(text)
 	case c.Code == "cell.date":
 		got = swappedDate(text, c.Expected)
-	case c.Code == "schema.length" && strings.HasPrefix(c.Expected, "exactly 2 characters"): // a country: nothing else has so many
+	// a country: nothing else has so many
+	case c.Code == "schema.length" && strings.HasPrefix(c.Expected, "exactly 2 characters"):
 		got = mappings.NearCountry(text)
 	case c.Code == "schema.format" && strings.Contains(c.Expected, "e-mail address"):
 		got = email(text)
@@ -69,7 +70,8 @@ func knownEnd(text string) bool {
 	}
 	switch strings.ToLower(name[strings.LastIndexByte(name, '.')+1:]) {
 	case "com", "org", "net", "edu", "gov", "info", "biz", "eu", "io", "app", "dev", "shop", "example",
-		"nl", "de", "uk", "fr", "es", "it", "be", "at", "ch", "se", "no", "dk", "fi", "pl", "cz", "pt", "ie", "us", "ca", "au", "nz", "br", "jp", "in":
+		"nl", "de", "uk", "fr", "es", "it", "be", "at", "ch", "se", "no", "dk", "fi", "pl", "cz", "pt", "ie", "us", "ca",
+		"au", "nz", "br", "jp", "in":
 		return true
 	}
 	return false
@@ -77,14 +79,16 @@ func knownEnd(text string) bool {
 
 // swappedDate puts day and month in the order of the column's layout, where one of them can only be a day.
 func swappedDate(text, expected string) string {
-	dayFirst, monthFirst := strings.Contains(expected, "like DD") || strings.Contains(expected, "like D/") || strings.Contains(expected, "like D."),
+	dayFirst, monthFirst := strings.Contains(expected, "like DD") || strings.Contains(expected, "like D/") ||
+		strings.Contains(expected, "like D."),
 		strings.Contains(expected, "like MM") || strings.Contains(expected, "like M/")
 	parts := threeParts.FindStringSubmatch(text)
 	if parts == nil || parts[2] != parts[4] || dayFirst == monthFirst || !strings.Contains(expected, parts[2]) {
 		return ""
 	}
 	one, two := number(parts[1]), number(parts[3])
-	if dayFirst && one >= 1 && one <= 12 && two > 12 && two <= days(one) || monthFirst && two >= 1 && two <= 12 && one > 12 && one <= days(two) {
+	if dayFirst && one >= 1 && one <= 12 && two > 12 && two <= days(one) || monthFirst && two >= 1 && two <= 12 &&
+		one > 12 && one <= days(two) {
 		return parts[3] + parts[2] + parts[1] + parts[4] + parts[5]
 	}
 	return ""
@@ -108,7 +112,8 @@ func days(month int) int {
 	return 31
 }
 
-// email undoes what people do to addresses: a comma for a dot, two signs for one, a space, what a list or a sentence left behind.
+// email undoes what people do to addresses: a comma for a dot, two signs for one, a space, what a list or a sentence
+// left behind.
 func email(text string) string {
 	mended := strings.TrimFunc(text, func(r rune) bool { return strings.ContainsRune(" .,;:<>()\"'", r) })
 	mended = strings.TrimPrefix(mended, "mailto:")
@@ -136,7 +141,8 @@ func email(text string) string {
 // provider mends the domain of an address that is misspelt and one of those that most people have.
 func provider(domain string) string {
 	for _, known := range []string{"gmail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com"} {
-		if strings.EqualFold(domain, strings.Replace(known, ".", "", 1)) || spelling.Near(strings.ToLower(domain), known) && !host.MatchString(domain) {
+		if strings.EqualFold(domain, strings.Replace(known, ".", "", 1)) || spelling.Near(strings.ToLower(domain), known) &&
+			!host.MatchString(domain) {
 			return known
 		}
 	}
@@ -167,7 +173,8 @@ func choice(text, expected string) string {
 	return found
 }
 
-// shortestChoice is how many letters the longer of the two must have for a misspelt choice to be told from another word.
+// shortestChoice is how many letters the longer of the two must have for a misspelt choice to be told from another
+// word.
 const shortestChoice = 5
 
 func digits(text string) bool { return strings.ContainsAny(text, "0123456789") }

@@ -23,10 +23,14 @@ func TestFor(t *testing.T) {
 		{Cell{Code: "cell.date", Expected: "a date like DD/MM/YYYY", Text: "02/30/2024"}, ""},
 		{Cell{Code: "cell.date", Expected: "a date like DD/MM/YYYY", Text: "13/13/2024"}, ""},
 		{Cell{Code: "cell.date", Expected: "a date like DD.MM.YYYY", Text: "12/31/2024"}, ""},
-		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@shop,com"}, "ann@shop.com"},
-		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@gmailcom"}, "ann@gmail.com"},
-		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@@shop.example"}, "ann@shop.example"},
-		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@a.com, bo@b.com"}, ""},
+		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@shop,com"},
+			"ann@shop.com"},
+		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@gmailcom"},
+			"ann@gmail.com"},
+		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@@shop.example"},
+			"ann@shop.example"},
+		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "ann@a.com, bo@b.com"},
+			""},
 		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "none"}, ""},
 		{Cell{Code: "schema.length", Expected: "exactly 2 characters", Text: "Nederlnad"}, "NL"},
 		{Cell{Code: "schema.length", Expected: "exactly 2 characters", Text: "Atlantis"}, ""},
@@ -61,19 +65,22 @@ func typo(r *rand.Rand, s string) string {
 // pick is one of some.
 func pick[T any](r *rand.Rand, some ...T) T { return some[r.IntN(len(some))] }
 
-// kinds make, of each kind, a cell that went wrong as people get it wrong with what was meant, or one that only looks like it: "".
+// kinds make, of each kind, a cell that went wrong as people get it wrong with what was meant, or one that only looks
+// like it: "".
 func kinds() map[string]func(r *rand.Rand) (Cell, string) {
 	domain := func(r *rand.Rand) string {
 		return pick(r, "gmail.com", "hotmail.com", "acme.example", "mail.shop.nl", "uni-x.edu", "web.de", "outlook.com")
 	}
 	return map[string]func(r *rand.Rand) (Cell, string){
 		"address": func(r *rand.Rand) (Cell, string) {
-			bare := pick(r, "www.", "", "shop.") + pick(r, "acme", "north-wind", "q7") + pick(r, ".com", ".example", ".de", ".co.uk") + pick(r, "", "/a", "/a?b=1#c")
+			bare := pick(r, "www.", "", "shop.") + pick(r, "acme", "north-wind", "q7") +
+				pick(r, ".com", ".example", ".de", ".co.uk") + pick(r, "", "/a", "/a?b=1#c")
 			switch r.IntN(6) {
 			case 0:
 				return Cell{Code: "cell.url", Text: "https:/" + bare}, "https://" + bare
 			case 1:
-				return Cell{Code: "cell.url", Text: pick(r, "contract.pdf", "n/a", "soon", "v1.2", "ann@acme.com", "acme", "www", "12.5", "Smith & Co.", "see acme.com for it", "photo.jpeg", "C:\\a.txt")}, ""
+				return Cell{Code: "cell.url", Text: pick(r, "contract.pdf", "n/a", "soon", "v1.2", "ann@acme.com", "acme", "www",
+					"12.5", "Smith & Co.", "see acme.com for it", "photo.jpeg", "C:\\a.txt")}, ""
 			}
 			return Cell{Code: "cell.url", Text: bare}, "https://" + bare
 		},
@@ -83,11 +90,15 @@ func kinds() map[string]func(r *rand.Rand) (Cell, string) {
 			expected := "a date like DD" + mark + "MM" + mark + "YYYY"
 			switch r.IntN(4) {
 			case 0:
-				return Cell{Code: "cell.date", Expected: expected, Text: fmt.Sprint(13+r.IntN(20), mark, 13+r.IntN(20), mark, year)}, ""
+				return Cell{Code: "cell.date", Expected: expected,
+					Text: fmt.Sprint(13+r.IntN(20), mark, 13+r.IntN(20), mark, year)}, ""
 			case 1:
-				return Cell{Code: "cell.date", Expected: expected, Text: pick(r, "02/30/2024", "soon", "00/13/2020", "2024", "1/2", "45292", "12/31/24x")}, ""
+				return Cell{Code: "cell.date", Expected: expected,
+					Text: pick(r, "02/30/2024", "soon", "00/13/2020", "2024", "1/2", "45292", "12/31/24x")}, ""
 			}
-			return Cell{Code: "cell.date", Expected: expected, Text: fmt.Sprintf("%02d%s%02d%s%d", month, mark, day, mark, year)}, fmt.Sprintf("%02d%s%02d%s%d", day, mark, month, mark, year)
+			return Cell{Code: "cell.date", Expected: expected,
+					Text: fmt.Sprintf("%02d%s%02d%s%d", month, mark, day, mark, year)},
+				fmt.Sprintf("%02d%s%02d%s%d", day, mark, month, mark, year)
 		},
 		"e-mail": func(r *rand.Rand) (Cell, string) {
 			name, at := pick(r, "ann", "bo.lee", "c_d", "eva+x"), domain(r)
@@ -110,7 +121,8 @@ func kinds() map[string]func(r *rand.Rand) (Cell, string) {
 			case 6:
 				c.Text = pick(r, "<", "mailto:") + right + pick(r, ">", ".")
 			default:
-				c.Text = pick(r, "none", "a@b.com, c@d.com", "a@b.com;c@d.com", "ann@", "@acme.com", "ann at home", "n/a", "see file", "ann@acme", "a b@c.com")
+				c.Text = pick(r, "none", "a@b.com, c@d.com", "a@b.com;c@d.com", "ann@", "@acme.com", "ann at home", "n/a",
+					"see file", "ann@acme", "a b@c.com")
 				return c, ""
 			}
 			return c, right
@@ -118,7 +130,8 @@ func kinds() map[string]func(r *rand.Rand) (Cell, string) {
 		"country": func(r *rand.Rand) (Cell, string) {
 			c := Cell{Code: "schema.length", Expected: "exactly 2 characters"}
 			if r.IntN(4) == 0 {
-				c.Text = pick(r, "Atlantis", "Europe", "Amsterdam", "Bavaria", "unknown", "Scandinavia", "England and Wales", "Benelux", "Earth", "Congo", "Korea", "Catalonia", "Holand", "Guinee")
+				c.Text = pick(r, "Atlantis", "Europe", "Amsterdam", "Bavaria", "unknown", "Scandinavia", "England and Wales",
+					"Benelux", "Earth", "Congo", "Korea", "Catalonia", "Holand", "Guinee")
 				if c.Text == "Holand" {
 					return c, "NL"
 				}
@@ -127,8 +140,10 @@ func kinds() map[string]func(r *rand.Rand) (Cell, string) {
 				}
 				return c, ""
 			}
-			right := [][2]string{{"Netherlands", "NL"}, {"Germany", "DE"}, {"Deutschland", "DE"}, {"Belgium", "BE"}, {"Österreich", "AT"}, {"Portugal", "PT"}, {"Australia", "AU"}, {"España", "ES"},
-				{"United Kingdom", "GB"}, {"Switzerland", "CH"}, {"Sverige", "SE"}, {"Danmark", "DK"}, {"Slovenia", "SI"}, {"Slovakia", "SK"}, {"Ireland", "IE"}, {"Iceland", "IS"}, {"Niger", "NE"}, {"Austria", "AT"}}
+			right := [][2]string{{"Netherlands", "NL"}, {"Germany", "DE"}, {"Deutschland", "DE"}, {"Belgium", "BE"},
+				{"Österreich", "AT"}, {"Portugal", "PT"}, {"Australia", "AU"}, {"España", "ES"},
+				{"United Kingdom", "GB"}, {"Switzerland", "CH"}, {"Sverige", "SE"}, {"Danmark", "DK"}, {"Slovenia", "SI"},
+				{"Slovakia", "SK"}, {"Ireland", "IE"}, {"Iceland", "IS"}, {"Niger", "NE"}, {"Austria", "AT"}}
 			one := pick(r, right...)
 			c.Text = typo(r, one[0])
 			return c, one[1]
@@ -148,8 +163,8 @@ func kinds() map[string]func(r *rand.Rand) (Cell, string) {
 	}
 }
 
-// TestPrecision measures each kind on cells spoilt at random, by seeds that nothing was tuned on. The words they are made of stand
-// in this file: people's own files will show other mistakes. The manual has the figures.
+// TestPrecision measures each kind on cells spoilt at random, by seeds that nothing was tuned on. The words they are
+// made of stand in this file: people's own files will show other mistakes. The manual has the figures.
 func TestPrecision(t *testing.T) {
 	for name, make := range kinds() {
 		r := rand.New(rand.NewPCG(3, 7))
@@ -175,7 +190,8 @@ func TestPrecision(t *testing.T) {
 			}
 		}
 		precision, recall := float64(right)/float64(said), float64(right)/float64(wanted)
-		t.Logf("%-8s precision %.2f %%, recall %.1f %% (%d cells, %d suggestions)", name, 100*precision, 100*recall, wanted, said)
+		t.Logf("%-8s precision %.2f %%, recall %.1f %% (%d cells, %d suggestions)", name, 100*precision, 100*recall, wanted,
+			said)
 		if precision < 0.99 {
 			t.Errorf("%s: %v", name, wrong)
 		}

@@ -7,7 +7,8 @@ import (
 )
 
 // secrets are the variables that hold muster's own secrets: no child needs them.
-var secrets = []string{"KUSTOMER_API_KEY", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_METRICS_HEADERS"}
+var secrets = []string{"KUSTOMER_API_KEY", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+	"OTEL_EXPORTER_OTLP_METRICS_HEADERS"}
 
 // Environment is what a command is given of the environment: all but muster's own secrets, and those that hidden names,
 // such as the variables in which the project file says that secrets are found.

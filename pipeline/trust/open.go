@@ -35,7 +35,8 @@ func Create(path string) (*os.File, error) {
 }
 
 func linked(path string) error {
-	return &Stranger{path, "is a link, and muster makes none: what is written there would land elsewhere", "see where it leads (ls -l), then remove it: rm"}
+	return &Stranger{path, "is a link, and muster makes none: what is written there would land elsewhere",
+		"see where it leads (ls -l), then remove it: rm"}
 }
 
 // Unlinked says why a place must not be written to: a *Stranger where a link stands there. Databases open their files
@@ -79,8 +80,8 @@ const textLimit = 4 << 20
 // textPatience is how long whoever writes to a pipe may take for such a file.
 const textPatience = 30 * time.Second
 
-// ReadText reads a file of rules that somebody named or that lies beside an input, such as a mapping. It may be a pipe, as
-// <(…) is, that brings it soon. A device is refused: it may never end.
+// ReadText reads a file of rules that somebody named or that lies beside an input, such as a mapping. It may be a pipe,
+// as <(…) is, that brings it soon. A device is refused: it may never end.
 func ReadText(path string) ([]byte, error) {
 	file, err := OpenAny(path)
 	if err != nil {
@@ -107,7 +108,8 @@ func ReadOpen(file *os.File, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &os.PathError{Op: "read", Path: file.Name(), Err: errors.New("it is no file but a pipe, a device or a directory")}
+		return nil, &os.PathError{Op: "read", Path: file.Name(),
+			Err: errors.New("it is no file but a pipe, a device or a directory")}
 	}
 	return atMost(file, most)
 }
@@ -132,8 +134,8 @@ func WriteWhole(path string, text []byte) error {
 	})
 }
 
-// Replace is WriteWhole for what is written bit by bit, and for another mode. When write fails, what stood there stays as
-// it was.
+// Replace is WriteWhole for what is written bit by bit, and for another mode. When write fails, what stood there stays
+// as it was.
 func Replace(path string, mode os.FileMode, write func(*os.File) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // CreateTemp's mode is 0600
 	if err != nil {

@@ -32,7 +32,8 @@ func judge(path string, info fs.FileInfo) error {
 	me := os.Geteuid()
 	switch mode := info.Mode(); {
 	case uid != me && uid != 0:
-		return &Stranger{path, fmt.Sprintf("belongs to another user (id %d)", uid), `work as that user, or make it yours: sudo chown "$(id -un)"`}
+		return &Stranger{path, fmt.Sprintf("belongs to another user (id %d)", uid),
+			`work as that user, or make it yours: sudo chown "$(id -un)"`}
 	case mode&others != 0:
 		return &Stranger{path, "may be written to by everybody", "chmod go-w"}
 	case mode&group != 0 && gid != uid && gid != 0:
@@ -71,8 +72,9 @@ func Owned(file *os.File, folder string) error {
 	return err
 }
 
-// State makes a directory of muster's own, mode 0700, where it is not there. Where it is, others must neither own it nor may
-// write to it, else the error is a *Stranger: what they lay there would be believed, and a link of theirs followed.
+// State makes a directory of muster's own, mode 0700, where it is not there. Where it is, others must neither own it
+// nor may write to it, else the error is a *Stranger: what they lay there would be believed, and a link of theirs
+// followed.
 func State(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
@@ -87,8 +89,8 @@ func State(path string) error {
 	return err
 }
 
-// modeless says whether a file system keeps no modes, as those of Windows do on Linux: all files there look as if everybody
-// may write to them, and no command changes that.
+// modeless says whether a file system keeps no modes, as those of Windows do on Linux: all files there look as if
+// everybody may write to them, and no command changes that.
 func modeless(directory string) bool {
 	probe, err := os.CreateTemp(directory, ".probe-*") // CreateTemp's mode is 0600
 	if err != nil {

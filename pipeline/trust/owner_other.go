@@ -7,7 +7,8 @@ import (
 	"os"
 )
 
-// NoFollow and nonblock: elsewhere links need a privilege to be made, and who may write stands in lists that are not read here.
+// NoFollow and nonblock: elsewhere links need a privilege to be made, and who may write stands in lists that are not
+// read here.
 const (
 	NoFollow = 0
 	nonblock = 0

@@ -8,7 +8,8 @@ import (
 	"syscall"
 )
 
-// NoFollow has a link refused that stands where a file is opened. nonblock keeps a pipe from holding up whoever opens it.
+// NoFollow has a link refused that stands where a file is opened. nonblock keeps a pipe from holding up whoever opens
+// it.
 const (
 	NoFollow = syscall.O_NOFOLLOW
 	nonblock = syscall.O_NONBLOCK

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// Unredirected is a client that follows no redirect: what it sends is for the address that somebody named. An answer that
-// points elsewhere is the answer.
+// Unredirected is a client that follows no redirect: what it sends is for the address that somebody named. An answer
+// that points elsewhere is the answer.
 func Unredirected(c *http.Client) *http.Client {
 	stays := *c
 	stays.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -18,7 +18,8 @@ func Unredirected(c *http.Client) *http.Client {
 const mostHops = 5
 
 // Redirected is a client that follows redirects to fetch a file: over https only, but from this machine to itself; with
-// Authorization to the same origin only; and with no Referer, whose query may be a signature. to hears of each new host.
+// Authorization to the same origin only; and with no Referer, whose query may be a signature. to hears of each new
+// host.
 func Redirected(c *http.Client, to func(host string)) *http.Client {
 	follows := *c
 	follows.CheckRedirect = func(next *http.Request, before []*http.Request) error {
@@ -26,7 +27,8 @@ func Redirected(c *http.Client, to func(host string)) *http.Client {
 		switch {
 		case len(before) > mostHops:
 			return errors.New("it redirects without an end")
-		case next.URL.Scheme != "https" && (next.URL.Scheme != "http" || !Loopback(next.URL.Hostname()) || !Loopback(last.Hostname())):
+		case next.URL.Scheme != "https" && (next.URL.Scheme != "http" || !Loopback(next.URL.Hostname()) ||
+			!Loopback(last.Hostname())):
 			return fmt.Errorf("it redirects to %s, which is not https", next.URL.Host)
 		}
 		next.Header.Del("Referer")

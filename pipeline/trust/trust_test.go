@@ -16,15 +16,17 @@ import (
 
 func TestLoopbackIsAnAddress(t *testing.T) {
 	for host, want := range map[string]bool{
-		"127.0.0.1": true, "127.9.8.7": true, "::1": true, "[::1]": true, "localhost": true, "LocalHost": true, "::ffff:127.0.0.1": true,
-		"127.evil.example": false, "127.0.0.1.evil.example": false, "localhost.evil.example": false, "127.1": false, "10.0.0.1": false,
-		"0.0.0.0": false, "": false, "::": false, "127.0.0.1@evil.example": false,
+		"127.0.0.1": true, "127.9.8.7": true, "::1": true, "[::1]": true, "localhost": true, "LocalHost": true,
+		"::ffff:127.0.0.1": true,
+		"127.evil.example": false, "127.0.0.1.evil.example": false, "localhost.evil.example": false, "127.1": false,
+		"10.0.0.1": false, "0.0.0.0": false, "": false, "::": false, "127.0.0.1@evil.example": false,
 	} {
 		if got := trust.Loopback(host); got != want {
 			t.Errorf("%q: %v", host, got)
 		}
 	}
-	for address, want := range map[string]bool{"127.0.0.1:80": true, "[::1]:80": true, "localhost:1": true, "127.evil.example:80": false, "127.0.0.1": true} {
+	for address, want := range map[string]bool{"127.0.0.1:80": true, "[::1]:80": true, "localhost:1": true,
+		"127.evil.example:80": false, "127.0.0.1": true} {
 		if got := trust.LoopbackAddress(address); got != want {
 			t.Errorf("%q: %v", address, got)
 		}
@@ -34,7 +36,8 @@ func TestLoopbackIsAnAddress(t *testing.T) {
 func TestKustomersHosts(t *testing.T) {
 	for host, want := range map[string]bool{
 		"acme.api.kustomerapp.com": true, "ACME.API.KUSTOMERAPP.COM": true, "acme.api.prod2.kustomerapp.com": true,
-		"kustomerapp.com.evil.example": false, "evilkustomerapp.com": false, ".kustomerapp.com": false, "kustomerapp.com": false, "": false,
+		"kustomerapp.com.evil.example": false, "evilkustomerapp.com": false, ".kustomerapp.com": false,
+		"kustomerapp.com": false, "": false,
 	} {
 		if got := trust.Kustomers(host); got != want {
 			t.Errorf("%q: %v", host, got)
@@ -96,12 +99,14 @@ func TestStrangers(t *testing.T) {
 			continue
 		}
 		path := filepath.Join(dir, "d")
-		if err := errors.Join(os.RemoveAll(path), os.Mkdir(path, 0o700), os.Chown(path, test.uid, test.gid), os.Chmod(path, test.mode)); err != nil {
+		if err := errors.Join(os.RemoveAll(path), os.Mkdir(path, 0o700), os.Chown(path, test.uid, test.gid),
+			os.Chmod(path, test.mode)); err != nil {
 			t.Fatal(err)
 		}
 		err := trust.State(path)
 		var stranger *trust.Stranger
-		if test.want == "" && err != nil || test.want != "" && (!errors.As(err, &stranger) || !strings.Contains(err.Error(), test.want) || stranger.Fix == "") {
+		if test.want == "" && err != nil || test.want != "" &&
+			(!errors.As(err, &stranger) || !strings.Contains(err.Error(), test.want) || stranger.Fix == "") {
 			t.Errorf("%v %d %d: %v, want %q", test.mode, test.uid, test.gid, err, test.want)
 		}
 	}
@@ -111,7 +116,8 @@ func TestStrangers(t *testing.T) {
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	victim, link, pipe := filepath.Join(dir, "victim"), filepath.Join(dir, "link"), filepath.Join(dir, "pipe")
-	if err := errors.Join(os.WriteFile(victim, []byte("dear"), 0o600), os.Symlink(victim, link), syscall.Mkfifo(pipe, 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(victim, []byte("dear"), 0o600), os.Symlink(victim, link),
+		syscall.Mkfifo(pipe, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	var stranger *trust.Stranger
@@ -138,7 +144,8 @@ func TestOpen(t *testing.T) {
 }
 
 func TestEnvironment(t *testing.T) {
-	before := []string{"PATH=/bin", "KUSTOMER_API_KEY=hush", "SMTP_PASSWORD=hush", "OTEL_EXPORTER_OTLP_HEADERS=x=hush", "HOME=/root"}
+	before := []string{"PATH=/bin", "KUSTOMER_API_KEY=hush", "SMTP_PASSWORD=hush", "OTEL_EXPORTER_OTLP_HEADERS=x=hush",
+		"HOME=/root"}
 	if got := trust.Environment(before, "SMTP_PASSWORD"); !slices.Equal(got, []string{"PATH=/bin", "HOME=/root"}) {
 		t.Errorf("%v", got)
 	}

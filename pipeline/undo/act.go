@@ -34,8 +34,8 @@ type undoer struct {
 	planned int64 // customers of the plan
 }
 
-// batchesAtOnce is how many batches are under way at a time. The client's budget holds them back as one, so that more would only make
-// each slower, and what was read of its customers older.
+// batchesAtOnce is how many batches are under way at a time. The client's budget holds them back as one, so that more
+// would only make each slower, and what was read of its customers older.
 const batchesAtOnce = 3
 
 // undoer begins the run that takes the other back, or goes on with it, and ends the other for good, so that
@@ -44,7 +44,8 @@ func (p *Planner) undoer(client *kustomer.Client) (u *undoer, err error) {
 	planned := p.result
 	started := p.Now().UTC()
 	u = &undoer{Planner: p, client: client, planned: planned.Customers}
-	u.book, err = p.ledger.Begin(ledger.RunInfo{ID: ledger.NewRunID(started), Command: "undo", OrgID: p.info.OrgID, Org: p.ReadOnly.Name,
+	u.book, err = p.ledger.Begin(ledger.RunInfo{ID: ledger.NewRunID(started), Command: "undo", OrgID: p.info.OrgID,
+		Org:         p.ReadOnly.Name,
 		Fingerprint: ledger.UndoFingerprint(p.Run), Version: p.Version, Started: started, Stamp: kustomer.Stamp(started)})
 	if err != nil {
 		return nil, err
@@ -62,7 +63,8 @@ func (p *Planner) undoer(client *kustomer.Client) (u *undoer, err error) {
 	if err := os.MkdirAll(u.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the run's directory: %w", err)
 	}
-	p.result = &report.Undo{Muster: planned.Muster, Run: u.book.ID(), Undoes: p.Run, Line: planned.Line, Org: planned.Org, Started: started}
+	p.result = &report.Undo{Muster: planned.Muster, Run: u.book.ID(), Undoes: p.Run, Line: planned.Line, Org: planned.Org,
+		Started: started}
 	u.lines, err = report.CreateUndoRows(u.dir, p.redact)
 	return u, err
 }
@@ -73,7 +75,8 @@ func (u *undoer) run(replay *pipeline.Replay) (*report.Undo, error) {
 	defer inTurn.Close()
 	u.Progress = inTurn
 	graceful, release := kustomer.Graceful(u.ctx, u.Grace, func() {
-		inTurn.Say(fmt.Sprintf("stopping: what has begun is waited for, %s at most. A second signal ends muster at once", u.Grace))
+		inTurn.Say(fmt.Sprintf("stopping: what has begun is waited for, %s at most. A second signal ends muster at once",
+			u.Grace))
 	})
 	defer release()
 	ctx, cancel := context.WithCancel(graceful)

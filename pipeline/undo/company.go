@@ -20,8 +20,8 @@ const (
 	whyCompanyRefused = "the org refused"
 )
 
-// companies deletes the companies that the run made, but those that somebody edited since or that customers are of. It comes
-// after the customers. A deletion carries the revision that was read.
+// companies deletes the companies that the run made, but those that somebody edited since or that customers are of. It
+// comes after the customers. A deletion carries the revision that was read.
 func (u *undoer) companies(ctx context.Context) error {
 	ids, err := u.Planner.book.MadeCompanies()
 	if err != nil || len(ids) == 0 {

@@ -42,7 +42,8 @@ func (j *judge) needs(t *takenRow) bool {
 	switch {
 	case t.was == outcome.Updated.String() && len(t.images) == 0:
 		t.end(report.ListKept, whyNoImage, "")
-	case t.row.CustomerID == "" && !slices.ContainsFunc(t.keys, func(k customer.Identity) bool { return lookup.Finds(k.Kind) }):
+	case t.row.CustomerID == "" && !slices.ContainsFunc(t.keys,
+		func(k customer.Identity) bool { return lookup.Finds(k.Kind) }):
 		t.end(report.ListUnknown, whyNoLook, "")
 	}
 	return !t.done

@@ -18,8 +18,8 @@ import (
 	"muster/pipeline/report"
 )
 
-// Records of other kinds than customers are taken back kind by kind, what belongs to others first; messages come behind their
-// conversations, since nothing deletes one but the end of its conversation.
+// Records of other kinds than customers are taken back kind by kind, what belongs to others first; messages come behind
+// their conversations, since nothing deletes one but the end of its conversation.
 
 // Why records of other kinds stay.
 const (
@@ -185,7 +185,8 @@ func (p *Planner) editsOf(ctx context.Context, k *object.Kind, t *takenRow, r *k
 		edits = append(edits, gap.Field)
 	}
 	for _, field := range found.Extra {
-		if name, _, _ := strings.Cut(field, "."); k.Field(name) != nil && name != "externalId" && k.Field(name).When != object.OnMade {
+		if name, _, _ := strings.Cut(field, "."); k.Field(name) != nil && name != "externalId" &&
+			k.Field(name).When != object.OnMade {
 			edits = append(edits, field)
 		}
 	}
@@ -200,12 +201,13 @@ func (p *Planner) inUse(ctx context.Context, k *object.Kind, t *takenRow) (strin
 	case k.Name == "conversation":
 		for _, below := range []string{"/messages", "/notes"} {
 			others := false
-			_, err := p.ReadOnly.Viewer.EachRecord(ctx, k.Path+"/"+t.row.CustomerID+below, nil, func(page []*kustomer.Record, _ int) bool {
-				others = others || slices.ContainsFunc(page, func(r *kustomer.Record) bool {
-					return !customer.SameMoment(r.Attributes["importedAt"], p.info.Stamp)
+			_, err := p.ReadOnly.Viewer.EachRecord(ctx, k.Path+"/"+t.row.CustomerID+below, nil,
+				func(page []*kustomer.Record, _ int) bool {
+					others = others || slices.ContainsFunc(page, func(r *kustomer.Record) bool {
+						return !customer.SameMoment(r.Attributes["importedAt"], p.info.Stamp)
+					})
+					return !others
 				})
-				return !others
-			})
 			if err != nil && kustomer.VerdictOf(err) != kustomer.NotFound || others {
 				return whyAnswered, err
 			}
@@ -238,7 +240,8 @@ func (p *Planner) employers(ctx context.Context) (map[string]bool, bool, error) 
 	return p.employed.of, p.employed.whole, nil
 }
 
-// changedKind judges a record that the run changed: it is written back where each field that was written is as it was left.
+// changedKind judges a record that the run changed: it is written back where each field that was written is as it was
+// left.
 func (p *Planner) changedKind(k *object.Kind, t *takenRow, r *kustomer.Record) {
 	var before, update map[string]json.RawMessage
 	last := &t.images[len(t.images)-1]
@@ -319,4 +322,5 @@ func (a *undoing) deleteOne(ctx context.Context, t *takenRow) error {
 }
 
 // errKinds is that the rows of a run are of several kinds, which only its inputs tell apart.
-var errKinds = errors.New("the run brought records of several kinds, and its files are needed to tell which row is which")
+var errKinds = errors.New("the run brought records of several kinds, and its files are needed to tell which row is " +
+	"which")

@@ -59,7 +59,8 @@ func (t *takenRow) landed() int64 {
 
 // tagged says whether the run wrote tags.
 func (t *takenRow) tagged() bool {
-	return lookup.Tagged(t.payload) || slices.ContainsFunc(t.images, func(k ledger.Kept) bool { return lookup.Tagged(k.Update) })
+	return lookup.Tagged(t.payload) || slices.ContainsFunc(t.images,
+		func(k ledger.Kept) bool { return lookup.Tagged(k.Update) })
 }
 
 // end puts the row into its list.
@@ -85,7 +86,8 @@ type gatherer struct {
 	send   func(*batch) bool
 }
 
-// each sends the rows that made or changed a customer, so many at a time. replay is nil where the inputs cannot be read again.
+// each sends the rows that made or changed a customer, so many at a time. replay is nil where the inputs cannot be read
+// again.
 func (p *Planner) each(replay *pipeline.Replay, size int, send func(*batch) bool) error {
 	g := &gatherer{Planner: p, size: size, send: send}
 	var err error
@@ -262,7 +264,8 @@ func (g *gatherer) taken(some []*takenRow, from int64) error {
 			by[ends[i].Ordinal] = ends[i].Settled
 		}
 		for _, t := range some {
-			if end := by[t.ordinal]; end != nil && !t.done && (end.Status == report.ListDeleted || end.Status == report.ListRestored) {
+			if end := by[t.ordinal]; end != nil && !t.done &&
+				(end.Status == report.ListDeleted || end.Status == report.ListRestored) {
 				t.end(end.Status, whyTaken, "")
 			}
 		}

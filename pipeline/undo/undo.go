@@ -1,4 +1,5 @@
-// Package undo takes a run back: what it made is deleted, what it changed is as before, and what people edited since stays.
+// Package undo takes a run back: what it made is deleted, what it changed is as before, and what people edited since
+// stays.
 package undo
 
 import (
@@ -158,7 +159,8 @@ func (p *Planner) open() (err error) {
 	p.info = p.book.Info()
 	switch {
 	case p.info.Undoes() != "":
-		return &outcome.UsageError{Err: fmt.Errorf("run %s took back run %s itself: an import of that run's files brings it back", c.Run, p.info.Undoes())}
+		return &outcome.UsageError{Err: fmt.Errorf("run %s took back run %s itself: an import of that run's files brings "+
+			"it back", c.Run, p.info.Undoes())}
 	case p.info.OrgID != c.ReadOnly.ID():
 		return fmt.Errorf("%s is %w", c.ReadOnly.Host, outcome.ErrOtherOrg)
 	}
@@ -170,8 +172,8 @@ func (p *Planner) open() (err error) {
 	return p.before()
 }
 
-// before finds the runs that took the run back already. Whom they took back nobody is asked for again: should somebody have
-// brought a customer back since, it stays.
+// before finds the runs that took the run back already. Whom they took back nobody is asked for again: should somebody
+// have brought a customer back since, it stays.
 func (p *Planner) before() error {
 	runs, err := p.ledger.Runs()
 	if err != nil {
@@ -199,7 +201,8 @@ func (p *Planner) reopen() (*pipeline.Replay, error) {
 		return nil, err
 	}
 	p.redact = settings.Config.Redact
-	replay, err := pipeline.Reopen(p.ctx, pipeline.ReplayConfig{State: p.State, Run: p.Run, ReadOnly: p.ReadOnly, Now: p.Now, Progress: p.Progress})
+	replay, err := pipeline.Reopen(p.ctx, pipeline.ReplayConfig{State: p.State, Run: p.Run, ReadOnly: p.ReadOnly,
+		Now: p.Now, Progress: p.Progress})
 	if err == nil {
 		return replay, nil
 	}
@@ -212,7 +215,8 @@ func (p *Planner) reopen() (*pipeline.Replay, error) {
 	if settings.Kinds() {
 		return nil, errors.Join(err, errKinds)
 	}
-	p.Progress.Say("what was sent cannot be worked out again (" + outcome.OneLine(err) + "): who was edited since is told by the customers' revisions")
+	p.Progress.Say("what was sent cannot be worked out again (" + outcome.OneLine(err) +
+		"): who was edited since is told by the customers' revisions")
 	return nil, nil
 }
 
@@ -222,10 +226,12 @@ const planSize = kustomer.MaxFound
 // plan counts what would be done.
 func (p *Planner) plan(replay *pipeline.Replay) error {
 	if p.info.Counts[outcome.Created.String()]+p.info.Counts[outcome.Updated.String()] > 0 && p.book.NextSeq() == 1 {
-		return &outcome.UsageError{Err: fmt.Errorf("what run %s did row by row was tidied away: it cannot be taken back", p.Run)}
+		return &outcome.UsageError{Err: fmt.Errorf("what run %s did row by row was tidied away: it cannot be taken back",
+			p.Run)}
 	}
 	p.Progress.Phase("plan", p.info.Counts[outcome.Created.String()]+p.info.Counts[outcome.Updated.String()])
-	err := parallel.Ordered(lookup.AtOnce, func(send func(*batch) bool) error { return p.each(replay, planSize, send) }, parallel.Each(p.look), p.tally)
+	err := parallel.Ordered(lookup.AtOnce, func(send func(*batch) bool) error { return p.each(replay, planSize, send) },
+		parallel.Each(p.look), p.tally)
 	p.Progress.Done()
 	u := p.result
 	companies, made := p.book.MadeCompanies()
@@ -233,7 +239,9 @@ func (p *Planner) plan(replay *pipeline.Replay) error {
 		u.Companies = &report.UndoCompanies{Made: int64(len(companies))}
 	}
 	expected := u.Customers
-	if landed := p.info.Counts[outcome.Created.String()] + p.info.Counts[outcome.Updated.String()]; p.info.State == ledger.RunFinished && landed != p.made && len(p.info.Counts) > 0 {
+	if landed := p.info.Counts[outcome.Created.String()] +
+		p.info.Counts[outcome.Updated.String()]; p.info.State == ledger.RunFinished && landed != p.made &&
+		len(p.info.Counts) > 0 {
 		expected = landed
 	}
 	u.Settle(expected)
@@ -331,7 +339,8 @@ func (p *Planner) judgeAll(ctx context.Context, b *batch, fresh bool) error {
 	return nil
 }
 
-// moment is how old a reading of a customer may be that is judged, and then written back: half of what it may be when it is deleted.
+// moment is how old a reading of a customer may be that is judged, and then written back: half of what it may be when
+// it is deleted.
 const moment = freshFor / 2
 
 // tally counts what would become of some rows.

@@ -1,6 +1,6 @@
 // Package unseen knows the characters that cannot be seen: white space of every width, and characters that steer
-// writing and show nothing. They come along when text is copied, and two values that look the same are not. There is one
-// class of them for all that muster reads.
+// writing and show nothing. They come along when text is copied, and two values that look the same are not. There is
+// one class of them for all that muster reads.
 package unseen
 
 import (
@@ -10,7 +10,8 @@ import (
 // IsSpace says whether a character is white space, of any width, or a letter that is blank.
 func IsSpace(r rune) bool {
 	switch r {
-	case ' ', '\t', '\n', '\r', '\v', '\f', 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x2800, 0x3000, 0x3164, 0xFFA0:
+	case ' ', '\t', '\n', '\r', '\v', '\f', 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x2800, 0x3000, 0x3164,
+		0xFFA0:
 		return true
 	}
 	return r >= 0x2000 && r <= 0x200A
@@ -26,18 +27,21 @@ func Is(r rune) bool {
 	case r == 0xAD, r == 0x34F, r == 0x61C, r == 0x115F, r == 0x1160, r == 0x17B4, r == 0x17B5, r == 0xFEFF:
 		return true
 	}
-	return r >= 0x180B && r <= 0x180F || r >= 0x200B && r <= 0x200F || r >= 0x202A && r <= 0x202E || r >= 0x2060 && r <= 0x206F ||
-		r >= 0xFE00 && r <= 0xFE0F || r >= 0xFFF9 && r <= 0xFFFB || r >= 0x1BCA0 && r <= 0x1BCA3 || r >= 0x1D173 && r <= 0x1D17A ||
+	return r >= 0x180B && r <= 0x180F || r >= 0x200B && r <= 0x200F || r >= 0x202A && r <= 0x202E || r >= 0x2060 &&
+		r <= 0x206F ||
+		r >= 0xFE00 && r <= 0xFE0F || r >= 0xFFF9 && r <= 0xFFFB || r >= 0x1BCA0 && r <= 0x1BCA3 || r >= 0x1D173 &&
+		r <= 0x1D17A ||
 		r >= 0xE0000 && r <= lastUnseen
 }
 
 // lastUnseen is the last of the characters that choose between forms of a Chinese one.
 const lastUnseen = 0xE01EF
 
-// shapes says whether an unseen character may belong to the one before it: the joiners of Persian, of the scripts of India
-// and of emoji, what chooses between two forms of a character, the tags of flags.
+// shapes says whether an unseen character may belong to the one before it: the joiners of Persian, of the scripts of
+// India and of emoji, what chooses between two forms of a character, the tags of flags.
 func shapes(r rune) bool {
-	return r == 0x34F || r == 0x115F || r == 0x1160 || r >= 0x180B && r <= 0x180F && r != 0x180E || r == 0x200C || r == 0x200D ||
+	return r == 0x34F || r == 0x115F || r == 0x1160 || r >= 0x180B && r <= 0x180F && r != 0x180E || r == 0x200C ||
+		r == 0x200D ||
 		r >= 0xFE00 && r <= 0xFE0F || r >= 0xE0020 && r <= 0xE007F || r >= 0xE0100 && r <= 0xE01EF
 }
 
@@ -47,8 +51,8 @@ func joins(r rune) bool { return r == 0x200C || r == 0x200D }
 // directs says whether a character begins or ends a stretch of another direction.
 func directs(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
-// Trim takes off what cannot be seen at both ends of a text; nothing is left of a text that shows nothing. What shapes the
-// character before it stays, and so does a mark of direction whose counterpart stands inside the text.
+// Trim takes off what cannot be seen at both ends of a text; nothing is left of a text that shows nothing. What shapes
+// the character before it stays, and so does a mark of direction whose counterpart stands inside the text.
 func Trim(b []byte) []byte {
 	all := b
 	for len(b) > 0 {
@@ -95,8 +99,8 @@ func trimSpace(b []byte) []byte {
 	return b
 }
 
-// AtEdges reports whether Trim may find something to take off a text that is not empty. It looks at bytes alone, and errs
-// on one side.
+// AtEdges reports whether Trim may find something to take off a text that is not empty. It looks at bytes alone, and
+// errs on one side.
 func AtEdges(b []byte) bool {
 	const seen = 0x7f - '!' // how many characters of ASCII can be seen, from ! on
 	if b[0]-'!' < seen && b[len(b)-1]-'!' < seen {
@@ -136,7 +140,8 @@ var edges = func() (table [256]uint8) {
 }()
 
 // stretches are where characters of the class stand: each program's start goes through them.
-var stretches = [...][2]rune{{0x80, 0x61C}, {0x115F, 0x206F}, {0x2800, 0x3164}, {0xFE00, 0xFFFB}, {0x1BCA0, 0x1D17A}, {0xE0000, lastUnseen}}
+var stretches = [...][2]rune{{0x80, 0x61C}, {0x115F, 0x206F}, {0x2800, 0x3164}, {0xFE00, 0xFFFB}, {0x1BCA0, 0x1D17A},
+	{0xE0000, lastUnseen}}
 
 // Blank reports whether a text shows nothing.
 func Blank(b []byte) bool {
@@ -189,8 +194,8 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// Append appends a text as it is compared: without characters that show nothing, its white space that of ASCII, none of it
-// at the ends.
+// Append appends a text as it is compared: without characters that show nothing, its white space that of ASCII, none of
+// it at the ends.
 func Append(dst, b []byte) []byte {
 	from := len(dst)
 	for len(b) > 0 {

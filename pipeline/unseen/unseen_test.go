@@ -47,8 +47,8 @@ func TestAtEdges(t *testing.T) {
 	}
 }
 
-// The quick look at bytes overlooks nothing; what is left of a text after trimming is trimmed; a text is blank if nothing
-// is left of it; and what is compared holds nothing of the class.
+// The quick look at bytes overlooks nothing; what is left of a text after trimming is trimmed; a text is blank if
+// nothing is left of it; and what is compared holds nothing of the class.
 func TestClass(t *testing.T) {
 	letters := []rune("ab @\t\u00a0\u00e9\u200b\u200c\u200d\u200e\u202a\u202c\u2060\u00ad\ufeff\u3000\ufe0f\u3164\u061c\U000e0020字😀—")
 	rapid.Check(t, func(t *rapid.T) {

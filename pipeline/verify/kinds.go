@@ -37,7 +37,8 @@ func (v *Verifier) readKinds(g *page) error {
 	return nil
 }
 
-// compared puts records where they are held against what was sent. One whose parent is gone has nothing to be held against.
+// compared puts records where they are held against what was sent. One whose parent is gone has nothing to be held
+// against.
 func (v *Verifier) compared(g *page, at []int, found []*kustomer.Record, payloads [][]byte) error {
 	customers := make([]*kustomer.Customer, len(found))
 	for n, r := range found {

@@ -97,12 +97,15 @@ func Run(ctx context.Context, c Config) (*report.Verification, error) {
 	if err := c.sameOrg(); err != nil {
 		return nil, err
 	}
-	replay, err := pipeline.Reopen(ctx, pipeline.ReplayConfig{State: c.State, Run: c.Run, ReadOnly: c.ReadOnly, Now: c.Now, Progress: c.Progress})
+	replay, err := pipeline.Reopen(ctx, pipeline.ReplayConfig{State: c.State, Run: c.Run, ReadOnly: c.ReadOnly, Now: c.Now,
+		Progress: c.Progress})
 	if err != nil {
 		return nil, err
 	}
 	defer replay.Close()
-	v := &Verifier{readings: lookup.New(c.ReadOnly.Viewer, c.Now), viewer: c.ReadOnly.Viewer, landed: c.Landed, began: ledger.RunBegun(c.Run), compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{}, progress: c.Progress,
+	v := &Verifier{readings: lookup.New(c.ReadOnly.Viewer, c.Now), viewer: c.ReadOnly.Viewer, landed: c.Landed,
+		began: ledger.RunBegun(c.Run), compare: customer.NewComparer(), ctx: ctx, fields: map[string]*report.FieldVerdict{},
+		progress: c.Progress,
 		result: &report.Verification{Muster: c.Version, Run: c.Run, Line: c.Again, Started: c.Now().UTC(),
 			Org: &report.Org{Name: c.ReadOnly.Name, Host: c.ReadOnly.Host}}}
 	v.kinds = &deliver.Kinds{Viewer: v.viewer, Readings: v.readings}
@@ -146,7 +149,8 @@ func (v *Verifier) run(replay *pipeline.Replay, c *Config) (err error) {
 	choose := chooser(landed, want, rand.Int64N)
 	v.progress.Phase("verify", want)
 	defer v.progress.Done()
-	err = parallel.Ordered(lookup.AtOnce, func(send func(*page) bool) error { return v.choose(replay, c, choose, send) }, parallel.Each(v.read), v.take)
+	err = parallel.Ordered(lookup.AtOnce, func(send func(*page) bool) error { return v.choose(replay, c, choose, send) },
+		parallel.Each(v.read), v.take)
 	return errors.Join(err, v.lines.Close())
 }
 
@@ -261,7 +265,8 @@ func (v *Verifier) read(g *page) {
 		if one.kind != nil {
 			continue
 		}
-		wanted, at = append(wanted, lookup.Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed, Earliest: v.began}), append(at, i)
+		wanted, at = append(wanted, lookup.Wanted{ID: one.claim.CustomerID, Keys: one.keys, Landed: v.landed,
+			Earliest: v.began}), append(at, i)
 	}
 	if g.err = v.readKinds(g); g.err != nil || len(wanted) == 0 {
 		return

@@ -36,8 +36,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, one *session) {
 		return
 	}
 	f := r.PostForm
-	o := &order{kind: f.Get("kind"), org: strings.TrimSpace(f.Get("org")), key: strings.TrimSpace(f.Get("key")), keyFile: strings.TrimSpace(f.Get("key-file")),
-		yesOrg: strings.TrimSpace(f.Get("yes-org")), create: f.Get("create") != "", all: f.Get("all") != ""}
+	o := &order{kind: f.Get("kind"), org: strings.TrimSpace(f.Get("org")), key: strings.TrimSpace(f.Get("key")),
+		keyFile: strings.TrimSpace(f.Get("key-file")),
+		yesOrg:  strings.TrimSpace(f.Get("yes-org")), create: f.Get("create") != "", all: f.Get("all") != ""}
 	if !slices.Contains(actKinds, o.kind) {
 		s.refuse(w, r, http.StatusBadRequest, errors.New("there is no such thing to do"))
 		return
@@ -152,7 +153,8 @@ func (s *Server) actWords(one *session, o *order) ([]string, error) {
 		if plan == nil || plan.Run == "" || plan.Stamp != one.record.Stamp {
 			return nil, errors.New("there is no plan of what is here now: make one first")
 		}
-		return append([]string{"apply", filepath.Join(one.state(), "runs", plan.Run, "plan.json"), "--state", one.state()}, reach...), nil
+		return append([]string{"apply", filepath.Join(one.state(), "runs", plan.Run, "plan.json"), "--state", one.state()},
+			reach...), nil
 	case "verify":
 		if last == "" {
 			return nil, errors.New("nothing was imported yet that could be read back")

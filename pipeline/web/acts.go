@@ -237,7 +237,8 @@ type standing struct {
 func (u *underway) standing() (st standing, version int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	st = standing{Kind: u.act.Kind, Phase: phaseWords(u.phase), Done: u.done, Total: u.total, Unit: "rows", Says: u.says, Counts: u.counts, Budget: u.budget, Stopped: u.stopped}
+	st = standing{Kind: u.act.Kind, Phase: phaseWords(u.phase), Done: u.done, Total: u.total, Unit: "rows", Says: u.says,
+		Counts: u.counts, Budget: u.budget, Stopped: u.stopped}
 	if u.phase == "read" {
 		st.Unit = "bytes"
 	}

@@ -30,7 +30,8 @@ func axe(t *testing.T) string {
 	return string(text)
 }
 
-// accessible holds the page that is shown to axe-core, in both themes and at two widths: nothing serious, nothing critical.
+// accessible holds the page that is shown to axe-core, in both themes and at two widths: nothing serious, nothing
+// critical.
 func (v *visit) accessible(step string) {
 	v.Helper()
 	for _, theme := range []string{"light", "dark"} {

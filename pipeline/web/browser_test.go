@@ -62,7 +62,8 @@ func startUI(t *testing.T, state string, files ...string) (*exec.Cmd, string) {
 // visitUI opens the page of a new muster ui in a headless browser.
 func visitUI(t *testing.T, state string, files ...string) *visit {
 	path := browserPath(t)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 900))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.WindowSize(1280, 900))
 	allocated, end := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(end)
 	ctx, leave := chromedp.NewContext(allocated)
@@ -95,7 +96,8 @@ func (v *visit) do(actions ...chromedp.Action[chromedp.Void]) {
 
 // shown is what the page says, for a test that failed.
 func (v *visit) shown() string {
-	text, _ := chromedp.Run(v.ctx, chromedp.Evaluate[string](`location.href + " " + document.body.innerText.slice(0, 1500)`))
+	text, _ := chromedp.Run(v.ctx, chromedp.Evaluate[string](
+		`location.href + " " + document.body.innerText.slice(0, 1500)`))
 	return text
 }
 
@@ -128,7 +130,8 @@ func (v *visit) text(expression string) string {
 // look sets the theme and the width of the window.
 func (v *visit) look(theme string, width int64) {
 	v.Helper()
-	_, err := chromedp.Call(v.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
+	_, err := chromedp.Call(v.ctx, emulation.SetEmulatedMedia,
+		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
 	if err != nil {
 		v.Fatal(err)
 	}

@@ -18,8 +18,8 @@ type choice struct {
 	Blank bool   `json:"blank,omitempty"`
 }
 
-// choices counts the different values of a column in all rows that are laid out. more says that there are more different ones
-// than are counted. The caller holds mu.
+// choices counts the different values of a column in all rows that are laid out. more says that there are more
+// different ones than are counted. The caller holds mu.
 func (s *session) choices(ctx context.Context, place int) (all []choice, rows int64, more bool, err error) {
 	st, err := s.rows(ctx)
 	if err != nil {

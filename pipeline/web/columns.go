@@ -58,10 +58,13 @@ func targetsByPath() map[string]destination {
 }
 
 // columnRow is what the table says of the column at a place.
-func (s *session) columnRow(m *meaning, i int, columns *yaml.Node, parsed *mappings.Mapping, plan *mappings.Plan, targets map[string]destination) columnRow {
+func (s *session) columnRow(m *meaning, i int, columns *yaml.Node, parsed *mappings.Mapping, plan *mappings.Plan,
+	targets map[string]destination) columnRow {
 	g := &m.guess.Columns[i]
-	c := columnRow{Place: i, Name: m.names[i], Called: m.called(i), Percent: int(100*g.Confidence + 0.5), Reason: strings.Join(g.Evidence, "; "),
-		Unsure: m.preset == "" && (g.Confidence < guess.Limit || len(g.Readings) > 0), Readings: g.Readings, Options: map[string]string{}}
+	c := columnRow{Place: i, Name: m.names[i], Called: m.called(i), Percent: int(100*g.Confidence + 0.5),
+		Reason: strings.Join(g.Evidence, "; "),
+		Unsure: m.preset == "" && (g.Confidence < guess.Limit || len(g.Readings) > 0), Readings: g.Readings,
+		Options: map[string]string{}}
 	c.Decided = s.record.Decided[c.Called]
 	c.fill(m, i)
 	e, named := entryOf(columns, c.Called)
@@ -133,7 +136,8 @@ func (c *columnRow) place(targets map[string]destination) {
 		c.Suffix = mappings.SuffixOf(name)
 		for _, suffix := range mappings.Suffixes() {
 			if suffix.Name == c.Suffix {
-				c.Type, c.Sentence = "", "an attribute of your own org; its name ends in "+suffix.Name+", which says that it is "+article(suffix.Type)
+				c.Type, c.Sentence = "", "an attribute of your own org; its name ends in "+suffix.Name+", which says that it is "+
+					article(suffix.Type)
 			}
 		}
 	}

@@ -15,7 +15,8 @@ func suffixes() (all []suffix) {
 	return all
 }
 
-// words are a command that does something with the session's file, without the program's name. more goes behind the file.
+// words are a command that does something with the session's file, without the program's name. more goes behind the
+// file.
 func (s *session) words(command string, more []string) []string {
 	file := s.record.File
 	reading := flags(s.record.Reading)

@@ -20,7 +20,8 @@ const (
 
 var (
 	errTooMany = fmt.Errorf("that changes more than %s cells: say it once for the column, in Meaning", grouped(mostCells))
-	errFull    = fmt.Errorf("more than %s cells of this file are edited by hand: say it for whole columns, in Meaning", grouped(mostEdited))
+	errFull    = fmt.Errorf("more than %s cells of this file are edited by hand: say it for whole columns, in Meaning",
+		grouped(mostEdited))
 )
 
 // An operation is what one paste, one replacement or one keystroke did, undone as a whole.
@@ -40,8 +41,8 @@ type cell struct {
 	Edited bool   `json:"e,omitempty"`
 }
 
-// edits is the overlay over a file's cells, and the journal that it is kept in: a line for each operation, on disk before the
-// person is told. A line that a crash cut short was never told of.
+// edits is the overlay over a file's cells, and the journal that it is kept in: a line for each operation, on disk
+// before the person is told. A line that a crash cut short was never told of.
 type edits struct {
 	file  *os.File
 	cells map[int64]map[int]string
@@ -132,7 +133,8 @@ func (e *edits) at(row int64, column int) (string, bool) {
 	return text, there
 }
 
-// over puts the overlay on a row, which is the caller's. A row that was edited is as wide as the header: what it lacked is blank.
+// over puts the overlay on a row, which is the caller's. A row that was edited is as wide as the header: what it lacked
+// is blank.
 func (e *edits) over(ordinal int64, r *storedRow, width int) {
 	for column, text := range e.cells[ordinal] {
 		for len(r.Cells) < max(width, column+1) {

@@ -39,7 +39,8 @@ func (t *csvTable) write(cells []string) error {
 			t.line = append(t.line, t.delimiter)
 		}
 		// A line of one blank cell would be a blank line, which is no row.
-		if strings.ContainsAny(c, "\"\r\n"+string(rune(t.delimiter))) || strings.TrimSpace(c) != c || len(cells) == 1 && c == "" {
+		if strings.ContainsAny(c, "\"\r\n"+string(rune(t.delimiter))) || strings.TrimSpace(c) != c || len(cells) == 1 &&
+			c == "" {
 			t.line = append(append(append(t.line, '"'), strings.ReplaceAll(c, `"`, `""`)...), '"')
 			continue
 		}
@@ -91,8 +92,8 @@ func (t *jsonTable) row(r *storedRow) error {
 	return err
 }
 
-// distrust keeps a row that could not be trusted, and that nobody has looked at, one that is refused: written anew it would be
-// taken for a good one. What was wrong with it stands in a cell too many.
+// distrust keeps a row that could not be trusted, and that nobody has looked at, one that is refused: written anew it
+// would be taken for a good one. What was wrong with it stands in a cell too many.
 func (r *storedRow) distrust(width int) {
 	if r.Code == "" || len(r.Cells) != width && len(r.Cells) > 0 {
 		return
@@ -103,7 +104,8 @@ func (r *storedRow) distrust(width int) {
 	r.Cells, r.broken = append(r.Cells, r.Code+": "+r.Why), true
 }
 
-// fixed is the file with the edits in it, and the flags by which it is read; "" where nothing was edited. The caller holds mu.
+// fixed is the file with the edits in it, and the flags by which it is read; "" where nothing was edited. The caller
+// holds mu.
 func (s *session) fixed() (path string, how []string) {
 	if s.tables.edits == nil || s.tables.edits.n == 0 || s.tables.rows == nil {
 		return "", nil
@@ -136,7 +138,8 @@ func (s *session) delimiter() byte {
 	return s.tables.delimiter
 }
 
-// charset is the encoding of the file with the edits: the file's own, where that is not Unicode's and can hold every edit.
+// charset is the encoding of the file with the edits: the file's own, where that is not Unicode's and can hold every
+// edit.
 func (s *session) charset() string {
 	name, _, _ := strings.Cut(s.tables.encoding, " (")
 	if strings.HasPrefix(name, "UTF-") || name == "" {

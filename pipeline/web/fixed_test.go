@@ -75,7 +75,8 @@ func TestFixedFileHasTheFormOfTheOriginal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Write([]byte("Name;Ort;Notiz\nJörg Müller;Köln;\"a;b\"\nAda Weiß;Zürich;\nZoë Groß;Gießen;x\nRené Süß;Düren;\"zwei\nZeilen\"\n"))
+	w.Write([]byte("Name;Ort;Notiz\nJörg Müller;Köln;\"a;b\"\nAda Weiß;Zürich;\nZoë Groß;Gießen;x\n" +
+		"René Süß;Düren;\"zwei\nZeilen\"\n"))
 	w.Close()
 	c := begun(t, "kunden.csv", latin.String())
 	c.edit(1, 1, "Züri")
@@ -87,7 +88,8 @@ func TestFixedFileHasTheFormOfTheOriginal(t *testing.T) {
 		t.Errorf("it is read with %v", how)
 	}
 	c.edit(0, 0, "Łukasz") // which Windows-1252 cannot say
-	if _, how := c.s.fixed(); strings.Contains(strings.Join(how, " "), "1252") || !strings.Contains(c.fixed(), "Łukasz;Köln") {
+	if _, how := c.s.fixed(); strings.Contains(strings.Join(how, " "), "1252") ||
+		!strings.Contains(c.fixed(), "Łukasz;Köln") {
 		t.Errorf("what the encoding lacks is lost: %v", how)
 	}
 	text, err := os.ReadFile(c.s.record.File)
@@ -96,8 +98,8 @@ func TestFixedFileHasTheFormOfTheOriginal(t *testing.T) {
 	}
 }
 
-// TestDoubtfulRowsStayRefused: a row that could not be trusted is not made a good one by being written anew, until a person
-// has looked at it.
+// TestDoubtfulRowsStayRefused: a row that could not be trusted is not made a good one by being written anew, until a
+// person has looked at it.
 func TestDoubtfulRowsStayRefused(t *testing.T) {
 	c := begun(t, "c.csv", "Name,City\nAda,Bath\n\"Gus \"the\" Cat\",York\nBob,Leeds\nEve,Hull,x\n")
 	c.edit(0, 1, "Wells")
@@ -174,7 +176,10 @@ func TestRowsAreFoundAtOnce(t *testing.T) {
 		t.Error("a row is found where none starts")
 	}
 	seen := int64(0)
-	if err := st.each(context.Background(), func(ordinal int64, _ *storedRow) bool { seen += ordinal; return true }); err != nil || seen != 4999*5000/2 {
+	if err := st.each(context.Background(), func(ordinal int64, _ *storedRow) bool {
+		seen += ordinal
+		return true
+	}); err != nil || seen != 4999*5000/2 {
 		t.Errorf("each comes by rows that add up to %d, %v", seen, err)
 	}
 }

@@ -140,7 +140,8 @@ func (s *session) ready(ctx context.Context) error {
 		defer lines.Close()
 		locate = lines.ordinal
 	}
-	if s.tables.problems, err = loadProblems(ctx, s.state(), last.Run, locate); err != nil || last.Stamp == s.record.Stamp {
+	if s.tables.problems, err = loadProblems(ctx, s.state(), last.Run, locate); err != nil ||
+		last.Stamp == s.record.Stamp {
 		return err
 	}
 	var edited []int64 // since the check
@@ -288,7 +289,8 @@ func (s *session) replacement(ctx context.Context, e *edit) (*operation, error) 
 	width := len(s.tables.rows.names())
 	err := s.tables.rows.each(ctx, func(ordinal int64, r *storedRow) bool {
 		if only {
-			if i := sort.Search(len(shown), func(i int) bool { return shown[i] >= ordinal }); i == len(shown) || shown[i] != ordinal {
+			if i := sort.Search(len(shown), func(i int) bool { return shown[i] >= ordinal }); i == len(shown) ||
+				shown[i] != ordinal {
 				return true
 			}
 		}

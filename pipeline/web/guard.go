@@ -10,8 +10,10 @@ import (
 	"time"
 )
 
-// policy is the Content-Security-Policy of every answer: nothing but what this server sends, and no inline script or style.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
+// policy is the Content-Security-Policy of every answer: nothing but what this server sends, and no inline script or
+// style.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'"
 
 // enterPath is where the launch token is exchanged for the cookie.
 const enterPath = "/enter"
@@ -31,7 +33,8 @@ type guard struct {
 }
 
 func newGuard(port string) *guard {
-	return &guard{hosts: []string{"127.0.0.1:" + port, "localhost:" + port}, cookie: "muster-" + port, secret: random(), token: random(), first: "/",
+	return &guard{hosts: []string{"127.0.0.1:" + port, "localhost:" + port}, cookie: "muster-" + port, secret: random(),
+		token: random(), first: "/",
 		cross: http.NewCrossOriginProtection()}
 }
 
@@ -59,7 +62,8 @@ func (g *guard) before(next http.Handler) http.Handler {
 		case r.URL.Path == enterPath:
 			g.enter(w, r)
 		case !g.knows(r):
-			http.Error(w, "open the address that muster ui printed; it is good once, and muster ui prints a new one each time it is started", http.StatusUnauthorized)
+			http.Error(w, "open the address that muster ui printed; it is good once, and muster ui prints a new one each "+
+				"time it is started", http.StatusUnauthorized)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -89,11 +93,13 @@ func (g *guard) enter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if g.knows(r) || g.redeem(r.URL.Query().Get("token")) {
-		http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.secret, Path: "/", HttpOnly: true,
+			SameSite: http.SameSiteStrictMode})
 		http.Redirect(w, r, g.first, http.StatusSeeOther)
 		return
 	}
-	http.Error(w, "this address was used already, or is not whole; muster ui prints a new one each time it is started", http.StatusUnauthorized)
+	http.Error(w, "this address was used already, or is not whole; muster ui prints a new one each time it is started",
+		http.StatusUnauthorized)
 }
 
 func (g *guard) redeem(token string) bool {

@@ -42,7 +42,8 @@ func serve(t *testing.T, c Config) *served {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	jar, _ := cookiejar.New(nil)
-	v := &served{T: t, Server: s, client: &http.Client{Jar: jar}, base: "http://" + s.listener.Addr().String(), ended: make(chan error, 1), stop: cancel}
+	v := &served{T: t, Server: s, client: &http.Client{Jar: jar}, base: "http://" + s.listener.Addr().String(),
+		ended: make(chan error, 1), stop: cancel}
 	go func() { v.ended <- s.Serve(ctx) }()
 	t.Cleanup(func() { cancel(); <-v.ended; v.ended <- nil })
 	if code, text := v.get(s.Address()); code != http.StatusOK {
@@ -87,11 +88,13 @@ func TestPortOfThisMachineAlone(t *testing.T) {
 	}
 }
 
-// TestForeignHostIsRefused: a name that was rebound to this machine reaches nothing, whatever the method, path or cookie.
+// TestForeignHostIsRefused: a name that was rebound to this machine reaches nothing, whatever the method, path or
+// cookie.
 func TestForeignHostIsRefused(t *testing.T) {
 	v := serve(t, Config{})
 	_, port, _ := strings.Cut(strings.TrimPrefix(v.base, "http://"), ":")
-	for _, host := range []string{"evil.example", "evil.example:" + port, "127.0.0.1", "127.0.0.1:1", "localhost", "127.0.0.1." + ":" + port, "[::1]:" + port, ""} {
+	for _, host := range []string{"evil.example", "evil.example:" + port, "127.0.0.1", "127.0.0.1:1", "localhost",
+		"127.0.0.1." + ":" + port, "[::1]:" + port, ""} {
 		for _, path := range []string{"/", "/assets/page.js", enterPath, "/imports/x/events"} {
 			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodHead, http.MethodOptions} {
 				r, _ := http.NewRequest(method, v.base+path, nil)
@@ -113,7 +116,8 @@ func TestForeignHostIsRefused(t *testing.T) {
 func TestOtherPagesAreRefused(t *testing.T) {
 	v := serve(t, Config{})
 	for _, from := range []map[string]string{
-		{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"},
+		{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"},
+		{"Origin": "null"}, {"Origin": "http://127.0.0.1:1"},
 	} {
 		r, _ := http.NewRequest(http.MethodPost, v.base+"/files", strings.NewReader(""))
 		for name, value := range from {
@@ -144,7 +148,8 @@ func TestTokenIsGoodOnce(t *testing.T) {
 		t.Error("the token of another server is taken")
 	}
 	stranger := &served{T: t, client: &http.Client{}, base: v.base}
-	for name, path := range map[string]string{"no token": "/", "a wrong one": enterPath + "?token=00", "none": enterPath, "an empty one": enterPath + "?token=", "an asset": "/assets/page.css"} {
+	for name, path := range map[string]string{"no token": "/", "a wrong one": enterPath + "?token=00", "none": enterPath,
+		"an empty one": enterPath + "?token=", "an asset": "/assets/page.css"} {
 		if code, _ := stranger.get(v.base + path); code != http.StatusUnauthorized {
 			t.Errorf("%s gives %d", name, code)
 		}
@@ -169,7 +174,8 @@ func TestCookie(t *testing.T) {
 	answer.Body.Close()
 	_, port, _ := strings.Cut(s.listener.Addr().String(), ":")
 	c := answer.Cookies()
-	if len(c) != 1 || c[0].Name != "muster-"+port || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || len(c[0].Value) != 32 {
+	if len(c) != 1 || c[0].Name != "muster-"+port || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode ||
+		len(c[0].Value) != 32 {
 		t.Errorf("the cookie is %+v", c)
 	}
 	if answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != "/" {
@@ -187,8 +193,9 @@ func TestHeaders(t *testing.T) {
 		}
 		answer.Body.Close()
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'",
-			"Cache-Control":           "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src " +
+				"'self'; form-action 'self'; frame-ancestors 'none'",
+			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 		} {
 			if got := answer.Header.Get(name); got != want {
 				t.Errorf("%s: %s is %q", path, name, got)
@@ -219,13 +226,16 @@ func TestNoWayAroundTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := serve(t, Config{State: filepath.Join(dir, "state")})
-	for _, path := range []string{"/imports/..%2f..%2f..%2fsecret.txt/file", "/imports/../../../secret.txt", "/runs/..%2f..%2f..", "/runs/%2e%2e", "/assets/..%2f..%2fguard.go",
+	for _, path := range []string{"/imports/..%2f..%2f..%2fsecret.txt/file", "/imports/../../../secret.txt",
+		"/runs/..%2f..%2f..", "/runs/%2e%2e", "/assets/..%2f..%2fguard.go",
 		"/assets/../doc.go", "/runs/" + url.PathEscape(secret), "/imports/%00/file"} {
-		if code, text := v.get(v.base + path); code == http.StatusOK && strings.Contains(text, "not for the page") || code == http.StatusOK && strings.Contains(text, "package web") {
+		if code, text := v.get(v.base + path); code == http.StatusOK && strings.Contains(text, "not for the page") ||
+			code == http.StatusOK && strings.Contains(text, "package web") {
 			t.Errorf("%s gives %d", path, code)
 		}
 	}
-	for _, name := range []string{"../../../out.csv", `..\..\out.csv`, "/etc/out.csv", ".hidden", "..", strings.Repeat("long", 100) + ".csv"} {
+	for _, name := range []string{"../../../out.csv", `..\..\out.csv`, "/etc/out.csv", ".hidden", "..",
+		strings.Repeat("long", 100) + ".csv"} {
 		code, _ := v.sendFile(name, strings.NewReader("Name,Email\nAda,ada@example.com\n"))
 		if code != http.StatusOK {
 			t.Errorf("a file called %q gives %d", name, code)
@@ -274,7 +284,8 @@ type renamed struct {
 func (r *renamed) Read(b []byte) (int, error) {
 	n, err := r.Reader.Read(b)
 	if at := bytes.Index(b[:n], []byte(`filename="x"`)); at >= 0 && r.name != "" {
-		whole := bytes.Replace(b[:n:n], []byte(`filename="x"`), []byte(`filename="`+strings.ReplaceAll(r.name, `\`, `\\`)+`"`), 1)
+		whole := bytes.Replace(b[:n:n], []byte(`filename="x"`),
+			[]byte(`filename="`+strings.ReplaceAll(r.name, `\`, `\\`)+`"`), 1)
 		r.Reader, r.name = io.MultiReader(bytes.NewReader(whole[min(len(whole), len(b)):]), r.Reader), ""
 		return copy(b, whole), err
 	}
@@ -328,16 +339,19 @@ func TestKeyIsNeverGivenBack(t *testing.T) {
 		t.Fatal(code, text)
 	}
 	id := v.store.list()[0].record.ID
-	code, text = v.post("/imports/"+id+"/act", url.Values{"kind": {"import"}, "org": {"https://acme.api.kustomerapp.com"}, "key": {key}, "yes-org": {"acme"}})
+	code, text = v.post("/imports/"+id+"/act", url.Values{"kind": {"import"}, "org": {"https://acme.api.kustomerapp.com"},
+		"key": {key}, "yes-org": {"acme"}})
 	if code != http.StatusOK || strings.Contains(text, key) {
 		t.Fatal(code, text)
 	}
-	if c := <-calls; c.Key != key || strings.Contains(strings.Join(c.Args, " "), key) || !strings.Contains(strings.Join(c.Args, " "), "--yes-org acme") {
+	if c := <-calls; c.Key != key || strings.Contains(strings.Join(c.Args, " "), key) ||
+		!strings.Contains(strings.Join(c.Args, " "), "--yes-org acme") {
 		t.Errorf("the command is given %v", c.Args)
 	}
 	v.acts.wait()
 	for _, step := range stepNames {
-		if _, text := v.get(v.base + "/imports/" + id + "/" + step[0]); strings.Contains(text, key) || !strings.Contains(text, "<h1") {
+		if _, text := v.get(v.base + "/imports/" + id + "/" + step[0]); strings.Contains(text, key) ||
+			!strings.Contains(text, "<h1") {
 			t.Errorf("%s shows the key, or nothing", step[0])
 		}
 	}

@@ -38,7 +38,8 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 	p := &homePage{}
 	for _, one := range s.store.list() {
 		one.mu.Lock()
-		p.Imports = append(p.Imports, importLine{one.record.ID, one.name(), one.url(one.next()), one.record.Created.Local().Format("2 Jan 2006 15:04"), one.stands()})
+		p.Imports = append(p.Imports, importLine{one.record.ID, one.name(), one.url(one.next()),
+			one.record.Created.Local().Format("2 Jan 2006 15:04"), one.stands()})
 		one.mu.Unlock()
 	}
 	if h, err := history.Open(s.config.State); err != nil {
@@ -55,7 +56,8 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 			p.Said = err.Error()
 		}
 	}
-	sh := &shell{Title: "muster", Heading: "Bring customers into Kustomer", Command: line([]string{"runs", "--state", s.config.State}), Body: p}
+	sh := &shell{Title: "muster", Heading: "Bring customers into Kustomer",
+		Command: line([]string{"runs", "--state", s.config.State}), Body: p}
 	s.show(w, "home.html", sh)
 }
 

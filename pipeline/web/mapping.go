@@ -25,7 +25,8 @@ type entry struct {
 // A pair is one line under values:.
 type pair struct{ From, To string }
 
-// edited is a mapping's text with a change made in its tree, comments and order kept. What cannot be read is left to the person.
+// edited is a mapping's text with a change made in its tree, comments and order kept. What cannot be read is left to
+// the person.
 func edited(text []byte, change func(root *yaml.Node) error) ([]byte, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {

@@ -30,8 +30,8 @@ type meaning struct {
 // mappingPath is the session's mapping, as commands name it.
 func (s *session) mappingPath() string { return s.path("mapping.yaml") }
 
-// understand reads the first rows and what their columns most likely are, and writes a mapping where there is none yet: the
-// one beside the file, the preset of the system that wrote it, or a guess. The caller holds mu.
+// understand reads the first rows and what their columns most likely are, and writes a mapping where there is none yet:
+// the one beside the file, the preset of the system that wrote it, or a guess. The caller holds mu.
 func (s *session) understand(ctx context.Context) (*meaning, error) {
 	if s.tables.meaning != nil {
 		return s.tables.meaning, nil
@@ -80,8 +80,8 @@ func (s *session) beginMapping(m *meaning, sample [][]string) error {
 		text = guess.WithUndecided(p, mappings.PresetFile(bind.PresetName(p)), m.names, sample, nil)
 	}
 	if !s.record.Uploaded {
-		// One that nobody named may have come with the export. The page names what it uses, and a mapping that is named joins in
-		// any file that it says: so one that joins files in is not taken.
+		// One that nobody named may have come with the export. The page names what it uses, and a mapping that is named joins
+		// in any file that it says: so one that joins files in is not taken.
 		if beside, err := trust.Read(bind.MappingBeside(s.record.File), 1<<20); err == nil {
 			if m, err := mappings.Parse("mapping.yaml", beside); err == nil && len(m.Joins()) == 0 {
 				text = beside
@@ -156,7 +156,8 @@ func (s *session) view(ctx context.Context) (*view, error) {
 	var plan *mappings.Plan
 	if err == nil {
 		v.Keys = strings.Join(parsed.Keys, ", ")
-		plan, err = parsed.Bind(m.names, mappings.BindOptions{Region: s.record.Reading["region"], Dates: s.record.Reading["dates"], Missing: m.missing()})
+		plan, err = parsed.Bind(m.names, mappings.BindOptions{Region: s.record.Reading["region"],
+			Dates: s.record.Reading["dates"], Missing: m.missing()})
 	}
 	if err != nil {
 		v.Mistakes = mistakesOf(err)

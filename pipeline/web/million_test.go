@@ -11,8 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestFiguresOfALargeFile logs what the page takes of a file that MUSTER_UI_LARGE names, and holds what does not hang on the
-// machine: the browser's heap, and that the last rows are shown.
+// TestFiguresOfALargeFile logs what the page takes of a file that MUSTER_UI_LARGE names, and holds what does not hang
+// on the machine: the browser's heap, and that the last rows are shown.
 //
 //	go run ./samples/generate -rows 1000000 -invalid 1% > /tmp/large.csv
 //	MUSTER_UI_LARGE=/tmp/large.csv go test ./pipeline/web -run Large -v

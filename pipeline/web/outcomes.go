@@ -59,8 +59,9 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, errors.New("there is no report of that run: it may have been tidied away"))
 		return
 	}
-	sh := &shell{Title: "Run " + run, Heading: summary.Command + ", " + summary.Started.Format("2 January 2006 15:04"), Command: line([]string{"show", run, "--state", s.config.State}),
-		Body: map[string]any{"Report": body, "Exit": summary.ExitCode, "Meaning": summary.Exit}}
+	sh := &shell{Title: "Run " + run, Heading: summary.Command + ", " + summary.Started.Format("2 January 2006 15:04"),
+		Command: line([]string{"show", run, "--state", s.config.State}),
+		Body:    map[string]any{"Report": body, "Exit": summary.ExitCode, "Meaning": summary.Exit}}
 	s.show(w, "past.html", sh)
 }
 

@@ -14,7 +14,8 @@ import (
 )
 
 // stepNames are the steps in their order, as addresses and as people read them.
-var stepNames = [...][2]string{{"file", "File"}, {"meaning", "Meaning"}, {"problems", "Problems"}, {"plan", "Plan"}, {"run", "Run"}, {"report", "Report"}}
+var stepNames = [...][2]string{{"file", "File"}, {"meaning", "Meaning"}, {"problems", "Problems"}, {"plan", "Plan"},
+	{"run", "Run"}, {"report", "Report"}}
 
 // shell is what every page has around its own content.
 type shell struct {
@@ -38,7 +39,8 @@ type stepLink struct {
 
 func parsePages() (*template.Template, error) {
 	return template.New("pages").Funcs(template.FuncMap{
-		"count": grouped[int64], "number": grouped[int], "plural": func(n int64, one string) string { return grouped(n) + " " + printable.Noun(n, one) },
+		"count": grouped[int64], "number": grouped[int],
+		"plural": func(n int64, one string) string { return grouped(n) + " " + printable.Noun(n, one) },
 	}).ParseFS(pageFiles, "pages/*.html")
 }
 

@@ -17,8 +17,8 @@ import (
 
 var shownCommand = regexp.MustCompile(`<code id="command">([^<]*)</code>`)
 
-// TestLaw11EveryScreenShowsItsCommand: what stands at the foot of a page is pasted into a shell and works, whatever the file is
-// called and however it is read; with edits it is the command for the file with the edits in it.
+// TestLaw11EveryScreenShowsItsCommand: what stands at the foot of a page is pasted into a shell and works, whatever the
+// file is called and however it is read; with edits it is the command for the file with the edits in it.
 func TestLaw11EveryScreenShowsItsCommand(t *testing.T) {
 	shell, err := exec.LookPath("bash")
 	if err != nil {
@@ -26,7 +26,8 @@ func TestLaw11EveryScreenShowsItsCommand(t *testing.T) {
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, `it's "a $HOME; file.csv`)
-	if err := os.WriteFile(file, []byte("skip me\nCustomer ID;Name;E-mail\nT-1;Ada Sample;ada@example.com\nT-2;Bob Sample;bob@example.com\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("skip me\nCustomer ID;Name;E-mail\nT-1;Ada Sample;ada@example.com\n"+
+		"T-2;Bob Sample;bob@example.com\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, address := startUI(t, filepath.Join(dir, "the state"), file)
@@ -62,7 +63,8 @@ func TestLaw11EveryScreenShowsItsCommand(t *testing.T) {
 		return regexp.MustCompile(`data-revision="(\d+)"`).FindStringSubmatch(get(one + "/meaning"))[1]
 	}
 	const form = "application/x-www-form-urlencoded"
-	post(one+"/reading", form, url.Values{"revision": {revision()}, "delimiter": {";"}, "skip-lines": {"1"}, "header-row": {"first"}, "region": {"NL"}}.Encode())
+	post(one+"/reading", form, url.Values{"revision": {revision()}, "delimiter": {";"}, "skip-lines": {"1"},
+		"header-row": {"first"}, "region": {"NL"}}.Encode())
 	act := func(kind string) {
 		t.Helper()
 		post(one+"/act", form, url.Values{"kind": {kind}, "org": {"sandbox"}}.Encode())
@@ -94,7 +96,8 @@ func TestLaw11EveryScreenShowsItsCommand(t *testing.T) {
 	paste("meaning", "map")
 	act("check")
 	paste("problems", "check")
-	post(one+"/edits", "application/json", `{"revision":`+revision()+`,"kind":"edit","cells":[{"r":0,"c":1,"t":"Ada \"A;\" Sample"}]}`)
+	post(one+"/edits", "application/json", `{"revision":`+revision()+
+		`,"kind":"edit","cells":[{"r":0,"c":1,"t":"Ada \"A;\" Sample"}]}`)
 	act("check")
 	paste("problems", "check")
 	paste("plan", "plan")

@@ -58,7 +58,8 @@ func TestWholeWayByKeyboard(t *testing.T) {
 	v.until(`document.body.dataset.step === "run"`)
 	press("form.orgform button.main")
 	v.until(`!!document.getElementById("landed")`)
-	if text := v.text(`document.querySelector("#landed").parentElement.textContent`); !strings.Contains(text, "286 created") || !strings.Contains(text, "balance") {
+	if text := v.text(`document.querySelector("#landed").parentElement.textContent`); !strings.Contains(text,
+		"286 created") || !strings.Contains(text, "balance") {
 		t.Errorf("the run says %q", text)
 	}
 }
@@ -102,7 +103,8 @@ func TestPasteIsOneStep(t *testing.T) {
 		document.querySelector("#grid table").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); })()`)
 	v.until(`document.getElementById("live").textContent.startsWith("1000 cells")`)
 	v.until(`document.getElementById("summary").textContent.includes("1,000 cells are edited")`)
-	if got := v.text(`document.querySelector("#grid tbody tr:nth-child(2)").innerText`); !strings.Contains(got, "P 1") || !strings.Contains(got, "Delft") {
+	if got := v.text(`document.querySelector("#grid tbody tr:nth-child(2)").innerText`); !strings.Contains(got, "P 1") ||
+		!strings.Contains(got, "Delft") {
 		t.Errorf("the second row reads %q", got)
 	}
 	v.click("#undo")
@@ -135,7 +137,8 @@ func TestTwoTabs(t *testing.T) {
 	other.until(`document.querySelector('tr[data-place="18"]').textContent.includes("decided by you") && !document.querySelector('tr[data-place="19"]').textContent.includes("decided by you")`)
 }
 
-// TestRunSurvives: a reload in mid-run shows the run; a process that is killed in mid-run loses nothing and sends nothing twice.
+// TestRunSurvives: a reload in mid-run shows the run; a process that is killed in mid-run loses nothing and sends
+// nothing twice.
 func TestRunSurvives(t *testing.T) {
 	const rows = 30_000
 	state, file := table(t, rows)
@@ -159,7 +162,8 @@ func TestRunSurvives(t *testing.T) {
 	v.until(`document.body.innerText.includes("muster ended while this was under way")`)
 	v.click("form.act button.main")
 	v.until(`!!document.getElementById("landed")`)
-	if text := v.text(`document.getElementById("landed").parentElement.innerText`); !strings.Contains(text, "30,000 created") || !strings.Contains(text, "The books balance") {
+	if text := v.text(`document.getElementById("landed").parentElement.innerText`); !strings.Contains(text,
+		"30,000 created") || !strings.Contains(text, "The books balance") {
 		t.Errorf("the run says %q", text)
 	}
 }

@@ -14,7 +14,8 @@ var update = flag.Bool("update", false, "make the README's picture anew, in a br
 // readmePicture is the step Meaning of the sample file, as README.md shows it.
 const readmePicture = "../../samples/ui.png"
 
-// TestPictureOfTheREADME makes it with -update; else it looks whether it is there, and no larger than a page should load.
+// TestPictureOfTheREADME makes it with -update; else it looks whether it is there, and no larger than a page should
+// load.
 func TestPictureOfTheREADME(t *testing.T) {
 	if *update {
 		state, file := sample(t, "customers.csv")

@@ -110,7 +110,8 @@ func (s *session) planRow(r *report.PlanRow) planRow {
 		one.Why = strings.TrimSuffix(c.Meaning+": "+r.Detail, ": ")
 	}
 	for _, f := range r.Fields[:min(len(r.Fields), 12)] {
-		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), short(report.Words(f.Before)), short(report.Words(f.After)), f.Entries.String()})
+		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), short(report.Words(f.Before)),
+			short(report.Words(f.After)), f.Entries.String()})
 	}
 	return one
 }

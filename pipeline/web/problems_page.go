@@ -98,7 +98,8 @@ func (s *Server) fixedFile(w http.ResponseWriter, r *http.Request, one *session)
 		s.failed(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Disposition", "attachment; filename=\""+strings.ReplaceAll(fileName(filepath.Base(path)), `"`, "_")+"\"")
+	w.Header().Set("Content-Disposition", "attachment; filename=\""+
+		strings.ReplaceAll(fileName(filepath.Base(path)), `"`, "_")+"\"")
 	w.Header().Set("Content-Type", "application/octet-stream")
 	http.ServeFile(w, r, path)
 }

@@ -102,7 +102,8 @@ func (s *session) open(ctx context.Context) (source.Reader, error) {
 	return r, nil
 }
 
-// settle takes the first sheet of a workbook that has several: one table has one mapping, and the page names the others.
+// settle takes the first sheet of a workbook that has several: one table has one mapping, and the page names the
+// others.
 func (s *session) settle() {
 	if names := s.sheets(context.Background()); len(names) > 1 {
 		s.setReading("sheet", names[0])
@@ -198,10 +199,12 @@ func (s *session) sheets(ctx context.Context) (names []string) {
 	return names
 }
 
-// candidates are the encodings by which spreadsheets of the West and of Central Europe write; a person tells them apart by one name.
+// candidates are the encodings by which spreadsheets of the West and of Central Europe write; a person tells them apart
+// by one name.
 var candidates = [...]string{"Windows-1252", "Windows-1250", "ISO-8859-15", "CP850", "Mac Roman"}
 
-// readings shows one word of the file as each of several encodings reads it, so that a person decides by eye. The caller holds mu.
+// readings shows one word of the file as each of several encodings reads it, so that a person decides by eye. The
+// caller holds mu.
 func (s *session) readings(ctx context.Context) (all []source.Reading) {
 	kept := s.record.Reading["encoding"]
 	defer func() { s.setReading("encoding", kept) }()

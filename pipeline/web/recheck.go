@@ -16,11 +16,12 @@ import (
 	"muster/pipeline/trust"
 )
 
-// mostRechecked is how many rows are checked again at once after an edit; more are left to the next check of the whole file.
+// mostRechecked is how many rows are checked again at once after an edit; more are left to the next check of the whole
+// file.
 const mostRechecked = 20_000
 
-// recheck checks the edited rows alone, by the same check that the whole file went through. That two rows are the same customer
-// shows only in a check of the whole file. The caller holds mu.
+// recheck checks the edited rows alone, by the same check that the whole file went through. That two rows are the same
+// customer shows only in a check of the whole file. The caller holds mu.
 func (s *session) recheck(ctx context.Context, ordinals []int64) error {
 	p, st := s.tables.problems, s.tables.rows
 	if p == nil || st == nil || len(ordinals) == 0 {
@@ -47,7 +48,8 @@ func (s *session) recheck(ctx context.Context, ordinals []int64) error {
 	if filepath.Ext(file) == ".csv" {
 		args = append(args, "--header", "--delimiter", ",", "--encoding", "utf-8")
 	}
-	args = append(args, flags(map[string]string{"region": s.record.Reading["region"], "dates": s.record.Reading["dates"]})...)
+	args = append(args, flags(map[string]string{"region": s.record.Reading["region"],
+		"dates": s.record.Reading["dates"]})...)
 	var out, said bytes.Buffer
 	s.run(ctx, Call{Args: args, Stdout: &out, Stderr: &said})
 	var summary report.Summary

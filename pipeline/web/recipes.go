@@ -20,8 +20,10 @@ type recipe struct {
 }
 
 var (
-	firstNames = []string{"firstname", "givenname", "forename", "vorname", "prenom", "prénom", "nombre", "voornaam", "nome", "first"}
-	lastNames  = []string{"lastname", "surname", "familyname", "nachname", "nom", "apellido", "apellidos", "achternaam", "cognome", "last"}
+	firstNames = []string{"firstname", "givenname", "forename", "vorname", "prenom", "prénom", "nombre", "voornaam",
+		"nome", "first"}
+	lastNames = []string{"lastname", "surname", "familyname", "nachname", "nom", "apellido", "apellidos", "achternaam",
+		"cognome", "last"}
 )
 
 // recipesFor finds the recipes that would change something.
@@ -74,11 +76,13 @@ func lastFirst(v string) bool {
 
 // oneCellAddress: several parts, and a number among them.
 func oneCellAddress(v string) bool {
-	return strings.Count(v, ",") >= 1 && strings.ContainsAny(v, "0123456789") && strings.Contains(v, " ") && !strings.Contains(v, "@") && len(v) >= 15
+	return strings.Count(v, ",") >= 1 && strings.ContainsAny(v, "0123456789") && strings.Contains(v, " ") &&
+		!strings.Contains(v, "@") && len(v) >= 15
 }
 
 func listed(target string) bool {
-	return target == "tags" || strings.HasPrefix(target, "emails") && !strings.Contains(target, "].") || strings.HasPrefix(target, "phones") && !strings.Contains(target, "].")
+	return target == "tags" || strings.HasPrefix(target, "emails") && !strings.Contains(target, "].") ||
+		strings.HasPrefix(target, "phones") && !strings.Contains(target, "].")
 }
 
 // separator is what stands between the values of several cells, "" nothing does.
@@ -114,7 +118,8 @@ func nameParts(rows []columnRow) []recipe {
 	if first == nil || last == nil || first.Target == "name" && last.Target == "name" {
 		return nil
 	}
-	return []recipe{{ID: "join-names", Title: fmt.Sprintf("Join %q and %q", first.Called, last.Called), Why: "together they are the customer's name",
+	return []recipe{{ID: "join-names", Title: fmt.Sprintf("Join %q and %q", first.Called, last.Called),
+		Why: "together they are the customer's name",
 		apply: func(root *yaml.Node) {
 			columns := block(root, "columns")
 			for _, c := range []*columnRow{first, last} {
@@ -129,7 +134,8 @@ func nameParts(rows []columnRow) []recipe {
 func turned(column string) func(*yaml.Node) {
 	return func(root *yaml.Node) {
 		cell := fmt.Sprintf("cell(%q)", column)
-		expression := fmt.Sprintf(`indexOf(%s, ", ") > 0 ? trim(split(%s, ", ")[1]) + " " + trim(split(%s, ", ")[0]) : %s`, cell, cell, cell, cell)
+		expression := fmt.Sprintf(`indexOf(%s, ", ") > 0 ? trim(split(%s, ", ")[1]) + " " + trim(split(%s, ", ")[0]) : %s`,
+			cell, cell, cell, cell)
 		drop(block(root, "columns"), column)
 		made := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 		set(made, "expr", text(expression))

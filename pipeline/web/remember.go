@@ -17,7 +17,8 @@ import (
 // mostPairs bounds what is said of single values in a mapping at once.
 const mostPairs = 500
 
-// recalled offers what was decided of another file with these columns. The commands of the page remember it, as all others do.
+// recalled offers what was decided of another file with these columns. The commands of the page remember it, as all
+// others do.
 func (s *session) recalled(m *meaning, now string) []recipe {
 	d, likeness := decision.Recall(s.state(), m.names)
 	if d == nil || d.File == s.record.File {
@@ -37,7 +38,8 @@ func (s *session) recalled(m *meaning, now string) []recipe {
 	if text, err := take(); err != nil || string(text) == now {
 		return nil // it is gone, or it is what stands here already
 	}
-	return []recipe{{ID: "recalled", Title: fmt.Sprintf("Use what you decided for %s on %s", filepath.Base(d.File), d.When.Local().Format("2 January 2006")), Why: why, text: take}}
+	return []recipe{{ID: "recalled", Title: fmt.Sprintf("Use what you decided for %s on %s", filepath.Base(d.File),
+		d.When.Local().Format("2 January 2006")), Why: why, text: take}}
 }
 
 // pairs are what the edits say of single values: where a text of a column always became the same other one.

@@ -11,10 +11,11 @@ import (
 	"muster/pipeline/decision"
 )
 
-// TestFixesGoIntoTheMapping: what an edit says of a value is said of the value, for every file of this kind; of a value that
-// became two things nothing is said.
+// TestFixesGoIntoTheMapping: what an edit says of a value is said of the value, for every file of this kind; of a value
+// that became two things nothing is said.
 func TestFixesGoIntoTheMapping(t *testing.T) {
-	c := begun(t, "c.csv", "Customer ID,Name,City\n1,Ada Sample,Munchen\n2,Bob Sample,Munchen\n3,Eve Sample,n/a\n4,Zoe Sample,Koln\n5,Max Sample,Koln\n")
+	c := begun(t, "c.csv", "Customer ID,Name,City\n1,Ada Sample,Munchen\n2,Bob Sample,Munchen\n3,Eve Sample,n/a\n"+
+		"4,Zoe Sample,Koln\n5,Max Sample,Koln\n")
 	if _, err := c.s.understand(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -40,12 +41,14 @@ func TestFixesGoIntoTheMapping(t *testing.T) {
 // TestWhatWasDecidedIsOfferedAgain: the next file with these columns gets the mapping of the last by one click.
 func TestWhatWasDecidedIsOfferedAgain(t *testing.T) {
 	c := begun(t, "march.csv", "Customer ID,Name,Wing\n1,Ada Sample,left\n2,Bob Sample,right\n")
-	rules := "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  Customer ID: externalId\n  Name: name\n  Wing: custom.wingStr\n"
+	rules := "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  Customer ID: externalId\n  Name: name\n" +
+		"  Wing: custom.wingStr\n"
 	path := filepath.Join(t.TempDir(), "february.mapping.yaml")
 	if err := os.WriteFile(path, []byte(rules), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := &decision.Decision{File: "/exports/february.csv", When: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Columns: []string{"Customer ID", "Name", "Wing"}, Mapping: path}
+	d := &decision.Decision{File: "/exports/february.csv", When: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
+		Columns: []string{"Customer ID", "Name", "Wing"}, Mapping: path}
 	if err := decision.Remember(c.s.state(), d, []byte(rules)); err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +67,10 @@ func TestWhatWasDecidedIsOfferedAgain(t *testing.T) {
 // TestRecipes: each is offered where it changes something, does what it says, and is not offered again.
 func TestRecipes(t *testing.T) {
 	for name, test := range map[string]struct{ file, title, card string }{
-		"two parts of a name": {"Customer ID,First Name,Surname\n1,Ada,Sample\n2,Bob,Sample\n3,Eve,Sample\n4,Zoe,Sample\n", `Join "First Name" and "Surname"`, "Ada Sample"},
-		"last, first":         {"Customer ID,Name\n1,\"Sample, Ada\"\n2,\"Sample, Bob\"\n3,\"Sample, Eve\"\n4,\"Sample, Zoe\"\n", `Turn "Name" round`, "Ada Sample"},
+		"two parts of a name": {"Customer ID,First Name,Surname\n1,Ada,Sample\n2,Bob,Sample\n3,Eve,Sample\n4,Zoe,Sample\n",
+			`Join "First Name" and "Surname"`, "Ada Sample"},
+		"last, first": {"Customer ID,Name\n1,\"Sample, Ada\"\n2,\"Sample, Bob\"\n3,\"Sample, Eve\"\n" +
+			"4,\"Sample, Zoe\"\n", `Turn "Name" round`, "Ada Sample"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := begun(t, "c.csv", test.file)
@@ -73,7 +78,8 @@ func TestRecipes(t *testing.T) {
 				t.Fatal(err)
 			}
 			if strings.Contains(test.title, "Join") { // which the guess does by itself
-				text := "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  Customer ID: externalId\n  First Name: custom.firstStr\n  Surname: custom.lastStr\n"
+				text := "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  Customer ID: externalId\n" +
+					"  First Name: custom.firstStr\n  Surname: custom.lastStr\n"
 				if err := c.s.change(t.Context(), &change{Revision: c.s.record.Revision, Text: &text}); err != nil {
 					t.Fatal(err)
 				}
@@ -95,7 +101,8 @@ func TestRecipes(t *testing.T) {
 
 // TestMappingBesideTheFile is begun with, unless it would read other files: nobody named it.
 func TestMappingBesideTheFile(t *testing.T) {
-	const plain = "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  Customer ID: externalId\n  Name: custom.nickStr\n"
+	const plain = "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  Customer ID: externalId\n" +
+		"  Name: custom.nickStr\n"
 	for name, test := range map[string]struct {
 		text  string
 		taken bool
@@ -107,7 +114,8 @@ func TestMappingBesideTheFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			file := filepath.Join(dir, "c.csv")
-			for path, text := range map[string]string{file: "Customer ID,Name\n1,Ada\n2,Bob\n", filepath.Join(dir, "c.mapping.yaml"): test.text} {
+			for path, text := range map[string]string{file: "Customer ID,Name\n1,Ada\n2,Bob\n",
+				filepath.Join(dir, "c.mapping.yaml"): test.text} {
 				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 					t.Fatal(err)
 				}

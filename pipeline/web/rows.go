@@ -30,8 +30,8 @@ type storedRow struct {
 // entrySize is what the index has of a row: where it stands in the store, and on which line of the file.
 const entrySize = 16
 
-// A rowStore is a file's rows laid out so that any of them is found at once: rows.bin holds them one behind the other, rows.idx
-// 16 bytes for each. Both are made again from the file when they are gone; memory holds none of them.
+// A rowStore is a file's rows laid out so that any of them is found at once: rows.bin holds them one behind the other,
+// rows.idx 16 bytes for each. Both are made again from the file when they are gone; memory holds none of them.
 type rowStore struct {
 	data, index *os.File
 
@@ -79,7 +79,8 @@ func storeRows(ctx context.Context, dir string, r source.Reader) (*rowStore, err
 		return nil, errors.Join(err, data.Close())
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	st := &rowStore{data: data, index: index, columns: bind.OwnNames(r.Header()), format: r.Header().Format, cancel: cancel, done: make(chan struct{})}
+	st := &rowStore{data: data, index: index, columns: bind.OwnNames(r.Header()), format: r.Header().Format,
+		cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(st.done)
 		err := parallel.Guarded(func() error { return st.fill(ctx, r) })()

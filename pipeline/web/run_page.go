@@ -64,13 +64,15 @@ func (s *Server) running(w http.ResponseWriter, r *http.Request, one *session) {
 		}
 	}
 	kind := "import"
-	if plan := one.record.Acts["plan"]; plan != nil && plan.Run != "" && plan.Stamp == one.record.Stamp && !plan.Ended.IsZero() {
+	if plan := one.record.Acts["plan"]; plan != nil && plan.Run != "" && plan.Stamp == one.record.Stamp &&
+		!plan.Ended.IsZero() {
 		p.Planned, kind = true, "apply"
 	}
 	if words, err := s.actWords(one, &order{kind: kind}); err == nil {
 		sh.Command, sh.Also = line(words), "does the same"
 	} else {
-		sh.Command = one.command("import", []string{"--mapping", one.mappingPath(), "--state", one.state(), "--to", "sandbox"})
+		sh.Command = one.command("import", []string{"--mapping", one.mappingPath(), "--state", one.state(), "--to",
+			"sandbox"})
 	}
 	if p.Landed != "" {
 		if summary, _, err := s.reportOf(p.Landed); err == nil {

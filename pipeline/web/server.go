@@ -88,7 +88,8 @@ func Listen(c Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	s := &Server{config: c, listener: l, guard: newGuard(port), idle: &idle{last: c.Now(), now: c.Now}, pages: pages, store: sessions,
+	s := &Server{config: c, listener: l, guard: newGuard(port), idle: &idle{last: c.Now(), now: c.Now}, pages: pages,
+		store:      sessions,
 		mostUpload: mostUpload}
 	s.acts, s.keys = &acts{run: c.Run, now: c.Now}, &keys{of: map[string]string{}}
 	for _, file := range c.Files {
@@ -109,8 +110,8 @@ func (s *Server) Address() string {
 	return "http://" + s.listener.Addr().String() + enterPath + "?token=" + s.guard.token
 }
 
-// Serve answers until ctx is done or nobody has asked for anything for the time that Idle says. What is under way then is
-// told to stop and waited for. The error is nil after either.
+// Serve answers until ctx is done or nobody has asked for anything for the time that Idle says. What is under way then
+// is told to stop and waited for. The error is nil after either.
 func (s *Server) Serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -21,15 +21,17 @@ import (
 // recordFile is where a session's record is kept, in the session's own folder.
 const recordFile = "session.json"
 
-// A record is what is kept of one import, from its file to its report. Beside it lie the mapping and the journal of edits.
+// A record is what is kept of one import, from its file to its report. Beside it lie the mapping and the journal of
+// edits.
 type record struct {
-	ID       string            `json:"id"`
-	File     string            `json:"file"`               // as a command names it
-	Uploaded bool              `json:"uploaded,omitempty"` // File is a copy of what was sent to the page
-	Created  time.Time         `json:"created"`
-	Revision int64             `json:"revision"` // grows with every change: two tabs tell by it who is late
-	Stamp    int64             `json:"stamp"`    // grows with every change of what would be sent
-	Basis    int64             `json:"basis"`    // grows with those of the mapping or of the reading: every row is another one then
+	ID       string    `json:"id"`
+	File     string    `json:"file"`               // as a command names it
+	Uploaded bool      `json:"uploaded,omitempty"` // File is a copy of what was sent to the page
+	Created  time.Time `json:"created"`
+	Revision int64     `json:"revision"` // grows with every change: two tabs tell by it who is late
+	Stamp    int64     `json:"stamp"`    // grows with every change of what would be sent
+	// grows with those of the mapping or of the reading: every row is another one then
+	Basis    int64             `json:"basis"`
 	Reading  map[string]string `json:"reading,omitempty"`
 	Preset   string            `json:"preset,omitempty"`
 	Decided  map[string]bool   `json:"decided,omitempty"` // columns of which a person has said where they go
@@ -104,7 +106,8 @@ func openStore(dir string, run Runner, now func() time.Time) (*store, error) {
 	if held, err := st.lock.TryLock(); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	} else if !held {
-		return nil, fmt.Errorf("another muster ui serves %s: close it, or give this one a state directory of its own with --state DIR", dir)
+		return nil, fmt.Errorf("another muster ui serves %s: close it, or give this one a state directory of its own with "+
+			"--state DIR", dir)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -148,20 +151,24 @@ func (st *store) find(id string) (*session, bool) {
 func (st *store) list() []*session {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return slices.SortedFunc(maps.Values(st.all), func(a, b *session) int { return strings.Compare(b.record.ID, a.record.ID) })
+	return slices.SortedFunc(maps.Values(st.all), func(a, b *session) int {
+		return strings.Compare(b.record.ID, a.record.ID)
+	})
 }
 
 // create makes an empty session and its folder.
 func (st *store) create() (*session, error) {
 	id := st.now().UTC().Format("20060102-150405-") + random()[:4]
-	s := &session{dir: filepath.Join(st.dir, id), now: st.now, run: st.run, record: record{ID: id, Created: st.now().UTC()}}
+	s := &session{dir: filepath.Join(st.dir, id), now: st.now, run: st.run,
+		record: record{ID: id, Created: st.now().UTC()}}
 	if err := trust.MkdirAll(s.dir); err != nil {
 		return nil, fmt.Errorf("make the import's directory: %w", err)
 	}
 	return s, nil
 }
 
-// add begins an import of a file of this machine. Of one that was begun before with the same file the newest is gone on with.
+// add begins an import of a file of this machine. Of one that was begun before with the same file the newest is gone on
+// with.
 func (st *store) add(file string, uploaded bool) (*session, error) {
 	if !uploaded {
 		whole, err := filepath.Abs(file)

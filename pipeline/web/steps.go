@@ -59,9 +59,11 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, one *session) {
 	one.mu.Lock()
 	defer one.mu.Unlock()
 	sh := s.shellOf(one, "file")
-	p := &filePage{look: one.look(r.Context()), Reading: one.record.Reading, Source: one.record.File, Uploaded: one.record.Uploaded,
-		Encodings: slices.Concat(candidates[:], []string{"Windows-1251", "Windows-1254", "ISO-8859-2", "UTF-16", "Shift_JIS", "GB18030", "Big5", "EUC-KR"}),
-		Layouts:   []string{"DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY-MM-DD", "DD-MM-YYYY", "DD.MM.YY", "MM/DD/YY"}}
+	p := &filePage{look: one.look(r.Context()), Reading: one.record.Reading, Source: one.record.File,
+		Uploaded: one.record.Uploaded,
+		Encodings: slices.Concat(candidates[:], []string{"Windows-1251", "Windows-1254", "ISO-8859-2", "UTF-16", "Shift_JIS",
+			"GB18030", "Big5", "EUC-KR"}),
+		Layouts: []string{"DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY-MM-DD", "DD-MM-YYYY", "DD.MM.YY", "MM/DD/YY"}}
 	p.Header = "found"
 	if p.Reading["no-header"] != "" {
 		p.Header = "none"
@@ -123,8 +125,8 @@ func (s *Server) setReading(w http.ResponseWriter, r *http.Request, one *session
 	http.Redirect(w, r, one.url("file"), http.StatusSeeOther)
 }
 
-// reread drops what the old reading showed. A mapping that nobody has touched goes with it: it named the old columns. The
-// caller holds mu.
+// reread drops what the old reading showed. A mapping that nobody has touched goes with it: it named the old columns.
+// The caller holds mu.
 func (s *session) reread(whole bool) error {
 	if whole {
 		s.tables.close()
@@ -173,7 +175,8 @@ func (s *Server) meaning(w http.ResponseWriter, r *http.Request, one *session) {
 	} else {
 		sh.Heading = v.Headline
 		sh.Body = &meaningPage{view: v, Destinations: destinations(), Suffixes: suffixes(), Import: one.record.ID,
-			Layouts: []string{"DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY-MM-DD", "DD.MM.YY", "DD/MM/YYYY HH:mm", "epoch", "epoch_ms"}}
+			Layouts: []string{"DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY-MM-DD", "DD.MM.YY", "DD/MM/YYYY HH:mm", "epoch",
+				"epoch_ms"}}
 	}
 	sh.Command, sh.Also = one.command("map", []string{"--lint", one.mappingPath()}), "holds this mapping to the file"
 	s.show(w, "meaning.html", sh)
@@ -217,7 +220,8 @@ func (s *Server) changeMapping(w http.ResponseWriter, r *http.Request, one *sess
 }
 
 func (s *Server) mappingFile(w http.ResponseWriter, r *http.Request, one *session) {
-	w.Header().Set("Content-Disposition", "attachment; filename=\""+fileName(strings.TrimSuffix(one.name(), ".csv"))+".mapping.yaml\"")
+	w.Header().Set("Content-Disposition", "attachment; filename=\""+fileName(strings.TrimSuffix(one.name(), ".csv"))+
+		".mapping.yaml\"")
 	w.Header().Set("Content-Type", "text/yaml; charset=utf-8")
 	http.ServeFile(w, r, one.mappingPath())
 }

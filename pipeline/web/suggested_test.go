@@ -11,7 +11,8 @@ func TestGridSuggests(t *testing.T) {
 	w := begun(t, "people.csv", "externalId,web\n1,www.shop.example\n2,soon\n")
 	p := newProblems("run")
 	for row := range int64(2) {
-		l := &report.ProblemLine{Cell: "B2", Code: "cell.url", Message: "not a web address: an address with its scheme, like https://example.com/page"}
+		l := &report.ProblemLine{Cell: "B2", Code: "cell.url",
+			Message: "not a web address: an address with its scheme, like https://example.com/page"}
 		p.all = append(p.all, p.found(row, l))
 	}
 	w.s.mu.Lock()

@@ -19,14 +19,17 @@ const mostUpload = 10 << 30
 // errNoFile: a form came without a file.
 var errNoFile = errors.New("no file was chosen")
 
-// upload takes files that were dropped or chosen. They go to the state directory as they come; memory does not grow with them.
+// upload takes files that were dropped or chosen. They go to the state directory as they come; memory does not grow
+// with them.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, s.mostUpload)
 	first, err := s.take(r)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		s.refuse(w, r, http.StatusRequestEntityTooLarge, fmt.Errorf("the file has more than %d GB: name it on the command line instead, muster ui FILE reads it where it is", mostUpload>>30))
+		s.refuse(w, r, http.StatusRequestEntityTooLarge,
+			fmt.Errorf("the file has more than %d GB: name it on the command line instead, muster ui FILE reads it where it is",
+				mostUpload>>30))
 	case err != nil:
 		s.refuse(w, r, http.StatusBadRequest, err)
 	case wantsJSON(r):

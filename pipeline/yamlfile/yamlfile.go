@@ -1,5 +1,5 @@
-// Package yamlfile reads a file of settings that people write, node by node, and notes every mistake with its place and the
-// fix. It goes over nodes by hand since yaml.v3 decodes into structs up to the first mistake and tells no column.
+// Package yamlfile reads a file of settings that people write, node by node, and notes every mistake with its place and
+// the fix. It goes over nodes by hand since yaml.v3 decodes into structs up to the first mistake and tells no column.
 package yamlfile
 
 import (
@@ -59,7 +59,8 @@ type Reader struct {
 
 // Mistake notes what is wrong at a node, and the fix, "" when the message says it.
 func (r *Reader) Mistake(n *yaml.Node, fix, format string, args ...any) {
-	r.Mistakes = append(r.Mistakes, Mistake{File: r.File, Line: max(n.Line, 1), Column: max(n.Column, 1), Message: fmt.Sprintf(format, args...), Fix: fix})
+	r.Mistakes = append(r.Mistakes, Mistake{File: r.File, Line: max(n.Line, 1), Column: max(n.Column, 1),
+		Message: fmt.Sprintf(format, args...), Fix: fix})
 }
 
 // Err is nil or the Mistakes, in order of their places.
@@ -89,9 +90,11 @@ func (r *Reader) Document(text []byte) *yaml.Node {
 	}
 	if at := strings.IndexAny(string(text), lineBreaks); at >= 0 {
 		before := string(text[:at])
-		nowhere.Line, nowhere.Column = 1+strings.Count(before, "\n"), 1+utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+		nowhere.Line, nowhere.Column = 1+strings.Count(before, "\n"), 1+
+			utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 		found, _ := utf8.DecodeRuneInString(string(text[at:]))
-		r.Mistake(nowhere, fmt.Sprintf(`in a text, write it in double quotes as "\u%04X"`, found), "a line break (U+%04X) that cannot be seen stands here", found)
+		r.Mistake(nowhere, fmt.Sprintf(`in a text, write it in double quotes as "\u%04X"`, found),
+			"a line break (U+%04X) that cannot be seen stands here", found)
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -113,8 +116,8 @@ func (r *Reader) Document(text []byte) *yaml.Node {
 
 var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
 
-// syntax notes what the YAML reader could not read. Where something does not end as it should, the reader names the line
-// before the one where it begins.
+// syntax notes what the YAML reader could not read. Where something does not end as it should, the reader names the
+// line before the one where it begins.
 func (r *Reader) syntax(err error) {
 	at := &yaml.Node{}
 	message := strings.ReplaceAll(err.Error(), "\n", " ")
@@ -126,7 +129,8 @@ func (r *Reader) syntax(err error) {
 		at.Line++
 		message = "what begins here goes on without " + rest
 	}
-	r.Mistake(at, "texts with : # [ ] { } , or a leading @ % & * need quotes; indent with spaces, not tabs", "not YAML: %s", message)
+	r.Mistake(at, "texts with : # [ ] { } , or a leading @ % & * need quotes; indent with spaces, not tabs",
+		"not YAML: %s", message)
 }
 
 // Object reads keys and values: read gets the number of each key among names. Unknown and doubled keys are mistakes.

@@ -13,11 +13,13 @@ import (
 // Every part runs on a few rows with muster alone, finds the rows it is to find, and leaves no peer's line.
 func TestCompareMuster(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(t.Context(), strings.Fields("-rows 400 -runs 1 -bare -only csv,invalid,ndjson,cores,rows,columns"), &out, io.Discard); err != nil {
+	if err := run(t.Context(), strings.Fields("-rows 400 -runs 1 -bare -only csv,invalid,ndjson,cores,rows,columns"), &out,
+		io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	text := out.String()
-	for _, want := range []string{"muster check again (A/A)", "every row", "muster check, NDJSON", "cores; load at the start", "on 1", "ten times", "200 columns"} {
+	for _, want := range []string{"muster check again (A/A)", "every row", "muster check, NDJSON",
+		"cores; load at the start", "on 1", "ten times", "200 columns"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -30,7 +32,8 @@ func TestCompareMuster(t *testing.T) {
 		if strings.HasPrefix(line, "none") && fields[2] != "0" {
 			t.Errorf("of rows that are fit: %s", line)
 		}
-		if strings.HasPrefix(line, "ten times") && fields[2] != "4000" || strings.HasPrefix(line, "200 columns") && (fields[2] != "40" || fields[3] == "40") {
+		if strings.HasPrefix(line, "ten times") && fields[2] != "4000" || strings.HasPrefix(line, "200 columns") &&
+			(fields[2] != "40" || fields[3] == "40") {
 			t.Errorf("of more rows or columns: %s", line)
 		}
 	}
@@ -46,7 +49,8 @@ func TestFlags(t *testing.T) {
 		"-runs 0":       "-runs from 1",
 		"people.csv":    "no other arguments",
 	} {
-		if err := run(t.Context(), strings.Fields(args), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+		if err := run(t.Context(), strings.Fields(args), io.Discard, io.Discard); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", args, err, want)
 		}
 	}

@@ -4,14 +4,14 @@
 //	go run ./samples/compare -rows 100000 -runs 3 -only csv,ndjson
 //	go run ./samples/compare -bare -only rows,columns,invalid,cores
 //
-// The last shows how the cost grows: with rows (a hundredth to ten times of -rows: 4 GB of disk), columns (5 to 200), wrong
-// rows (none to all) and cores. Rows and columns are measured only when they are named.
+// The last shows how the cost grows: with rows (a hundredth to ten times of -rows: 4 GB of disk), columns (5 to 200),
+// wrong rows (none to all) and cores. Rows and columns are measured only when they are named.
 //
-// It generates customers (samples/generate), builds muster, runs `muster check` and every peer that is installed in turn
-// (A B C A B C …), and prints a table for each part. Nothing is installed and nothing is left behind. Peers are DuckDB
-// (python3 with the module duckdb), Node with udsv, ajv and ajv-formats (where node finds them, or in the folder that
-// NODE_PATH names), Python's csv with fastjsonschema, and in Go gojsonschema and excelize. Muster does more than they do: it
-// names every problem's cell, finds twins, and writes reports and rejected rows.
+// It generates customers (samples/generate), builds muster, runs `muster check` and every peer that is installed in
+// turn (A B C A B C …), and prints a table for each part. Nothing is installed and nothing is left behind. Peers are
+// DuckDB (python3 with the module duckdb), Node with udsv, ajv and ajv-formats (where node finds them, or in the folder
+// that NODE_PATH names), Python's csv with fastjsonschema, and in Go gojsonschema and excelize. Muster does more than
+// they do: it names every problem's cell, finds twins, and writes reports and rejected rows.
 package main
 
 import (

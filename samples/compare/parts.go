@@ -32,16 +32,19 @@ func parts() []part {
 			{title: "DuckDB, the rules as SQL", peer: "duckdb", file: "full.csv"},
 			{title: "Node: udsv + ajv, two workers", peer: "node", file: "full.csv"}}},
 		{name: "slow", title: "CSV, peers that take long", subjects: []subject{muster,
-			{title: "gojsonschema per row, the peers' schema", peer: "rowwise", file: "full.csv", args: []string{"gojsonschema", "record"}},
-			{title: "gojsonschema per row, muster's schema", peer: "rowwise", file: "full.csv", args: []string{"gojsonschema", "customer"}},
+			{title: "gojsonschema per row, the peers' schema", peer: "rowwise", file: "full.csv",
+				args: []string{"gojsonschema", "record"}},
+			{title: "gojsonschema per row, muster's schema", peer: "rowwise", file: "full.csv",
+				args: []string{"gojsonschema", "customer"}},
 			{title: "Python: csv + fastjsonschema", peer: "python", file: "full.csv"}}},
 		{name: "cores", title: "from all cores to one (GOMAXPROCS)", subjects: onFewerCores(muster)},
 		{name: "invalid", title: "how many rows are wrong", subjects: []subject{{title: "none", file: "clean.csv"},
 			{title: "2 %", file: "full.csv"}, {title: "10 %", file: "tenthwrong.csv"}, {title: "half", file: "halfwrong.csv"},
 			{title: "every row", file: "wrong.csv"}}},
-		{name: "ndjson", title: "NDJSON, the same customers", subjects: []subject{{title: "muster check, NDJSON", file: "full.ndjson"},
-			{title: "muster check, CSV", file: "full.csv"},
-			{title: "Node: JSON.parse + ajv, two workers", peer: "node", file: "full.ndjson"}}},
+		{name: "ndjson", title: "NDJSON, the same customers",
+			subjects: []subject{{title: "muster check, NDJSON", file: "full.ndjson"},
+				{title: "muster check, CSV", file: "full.csv"},
+				{title: "Node: JSON.parse + ajv, two workers", peer: "node", file: "full.ndjson"}}},
 		{name: "xlsx", title: "XLSX, a tenth of the rows", subjects: []subject{sheet,
 			{title: "muster check, its workbook given back", file: "sheet.xlsx", args: []string{"--annotate"}},
 			{title: "excelize's row iterator, judging nothing", peer: "rowwise", file: "sheet.xlsx", args: []string{"excelize"}},
@@ -49,8 +52,10 @@ func parts() []part {
 		{name: "start", title: "start-up", subjects: []subject{{title: "check of 10 rows", file: "ten.csv"},
 			{title: "--help", file: "", args: []string{"--help"}}, {title: "version", file: "", args: []string{"version"}}}},
 		{name: "rows", title: "how many rows there are", asked: true, subjects: []subject{muster,
-			{title: "a hundredth", file: "hundredth.csv"}, {title: "a tenth", file: "tenth.csv"}, {title: "ten times", file: "tenfold.csv"}}},
-		{name: "columns", title: "how many columns there are, a tenth of the rows", asked: true, subjects: wider(20, 5, 50, 100, 200)},
+			{title: "a hundredth", file: "hundredth.csv"}, {title: "a tenth", file: "tenth.csv"},
+			{title: "ten times", file: "tenfold.csv"}}},
+		{name: "columns", title: "how many columns there are, a tenth of the rows", asked: true,
+			subjects: wider(20, 5, 50, 100, 200)},
 	}
 }
 
@@ -69,7 +74,8 @@ func onFewerCores(s subject) []subject {
 // that a record may have; the others are read and left out.
 func wider(columns ...int) (subjects []subject) {
 	for _, n := range columns {
-		subjects = append(subjects, subject{title: fmt.Sprintf("%d columns", n), file: fmt.Sprintf("columns%d.csv", n), args: []string{"--unmapped", "custom"}})
+		subjects = append(subjects, subject{title: fmt.Sprintf("%d columns", n), file: fmt.Sprintf("columns%d.csv", n),
+			args: []string{"--unmapped", "custom"}})
 	}
 	return subjects
 }
@@ -122,7 +128,8 @@ var peers = map[string]peer{
 		command: func(w *workshop, _ subject, file string) []string {
 			return []string{"python3", w.path("peers/rows.py"), file}
 		}},
-	"node": {about: "node with udsv, ajv and ajv-formats", probe: []string{"node", "-e", "['udsv', 'ajv', 'ajv-formats'].forEach(require)"},
+	"node": {about: "node with udsv, ajv and ajv-formats",
+		probe: []string{"node", "-e", "['udsv', 'ajv', 'ajv-formats'].forEach(require)"},
 		command: func(w *workshop, _ subject, file string) []string {
 			return []string{"node", w.path("peers/rows.cjs"), file}
 		}},

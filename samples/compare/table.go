@@ -10,8 +10,8 @@ import (
 	"text/tabwriter"
 )
 
-// printPart prints a line for each subject: medians, and by how much the first subject is quicker than it, the median of
-// the rounds' ratios, each of two runs one after the other.
+// printPart prints a line for each subject: medians, and by how much the first subject is quicker than it, the median
+// of the rounds' ratios, each of two runs one after the other.
 func (w *workshop) printPart(out io.Writer, p part, subjects []subject, samples [][]sample) error {
 	fmt.Fprintf(out, "\n%s; medians of %d\n\n", p.title, w.settings.runs)
 	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
@@ -63,7 +63,8 @@ func middle(list []float64) float64 {
 
 // conditions says on what is measured.
 func conditions() string {
-	return fmt.Sprintf("%s, %s/%s, %d cores; %s\nratio: the line's time over the first line's, for each row, so above 1 the first line is quicker",
+	return fmt.Sprintf("%s, %s/%s, %d cores; %s\n"+
+		"ratio: the line's time over the first line's, for each row, so above 1 the first line is quicker",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load("load at the start"))
 }
 

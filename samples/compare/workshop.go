@@ -32,7 +32,8 @@ func (w *workshop) path(name string) string { return filepath.Join(w.dir, filepa
 // prepare builds the programs, lays out the peers' parts, and finds out which peers there are.
 func prepare(ctx context.Context, dir string, s settings, messages io.Writer) (*workshop, error) {
 	w := &workshop{dir: dir, settings: s, messages: messages, absent: map[string]bool{}, made: map[string]bool{}}
-	for name, pkg := range map[string]string{"muster": "muster", "generate": "muster/samples/generate", "rowwise": "muster/samples/compare/rowwise"} {
+	for name, pkg := range map[string]string{"muster": "muster", "generate": "muster/samples/generate",
+		"rowwise": "muster/samples/compare/rowwise"} {
 		if s.bare && name == "rowwise" {
 			continue
 		}
@@ -135,11 +136,12 @@ func (w *workshop) layOut(ctx context.Context) error {
 	return os.WriteFile(w.path("mapping.yaml"), mapping, 0o600)
 }
 
-// completeSchema writes the schema by which muster judges, with the attributes of the generated file among the customer's own, as
-// muster completes it from an org's.
+// completeSchema writes the schema by which muster judges, with the attributes of the generated file among the
+// customer's own, as muster completes it from an org's.
 func (w *workshop) completeSchema(name string) error {
 	var whole, record struct{ schema, properties map[string]json.RawMessage }
-	for path, to := range map[string]*struct{ schema, properties map[string]json.RawMessage }{name: &whole, w.path("peers/record.schema.json"): &record} {
+	for path, to := range map[string]*struct{ schema, properties map[string]json.RawMessage }{name: &whole,
+		w.path("peers/record.schema.json"): &record} {
 		text, err := os.ReadFile(path)
 		if err == nil {
 			err = json.Unmarshal(text, &to.schema)

@@ -39,7 +39,8 @@ func TestGenerateIsDeterministic(t *testing.T) {
 	}
 }
 
-// Ids, addresses, phone numbers and Twitter names are one customer's alone, and every row is good CSV of the right width.
+// Ids, addresses, phone numbers and Twitter names are one customer's alone, and every row is good CSV of the right
+// width.
 func TestGenerateIsUnique(t *testing.T) {
 	const rows = 50_000
 	records, err := csv.NewReader(bytes.NewReader(generated(t, "-rows", fmt.Sprint(rows)))).ReadAll()
@@ -89,7 +90,8 @@ func TestGenerateFormatsAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Split(strings.TrimSuffix(string(generated(t, "-rows", "500", "-columns", "40", "-format", "ndjson")), "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(string(generated(t, "-rows", "500", "-columns", "40", "-format", "ndjson")),
+		"\n"), "\n")
 	for i, line := range lines {
 		object := make(map[string]any)
 		decoder := json.NewDecoder(strings.NewReader(line))
@@ -124,7 +126,8 @@ func flat(column string, value any) string {
 	return fmt.Sprint(value)
 }
 
-// -invalid is the share of wrong rows, the rest is as without it, and any number of columns can be had, with wrong rows too.
+// -invalid is the share of wrong rows, the rest is as without it, and any number of columns can be had, with wrong rows
+// too.
 func TestGenerateInvalid(t *testing.T) {
 	const rows = 10_000
 	clean := bytes.SplitAfter(generated(t, "-rows", fmt.Sprint(rows), "-columns", "9"), []byte("\n"))
@@ -222,7 +225,8 @@ func BenchmarkGenerate(b *testing.B) {
 	for _, format := range []string{"csv", "ndjson"} {
 		b.Run(format, func(b *testing.B) {
 			b.ReportAllocs()
-			if err := run([]string{"-rows", fmt.Sprint(b.N), "-format", format, "-invalid", "2%"}, io.Discard, io.Discard); err != nil {
+			if err := run([]string{"-rows", fmt.Sprint(b.N), "-format", format, "-invalid", "2%"}, io.Discard,
+				io.Discard); err != nil {
 				b.Fatal(err)
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")

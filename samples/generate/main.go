@@ -3,10 +3,10 @@
 //	go run ./samples/generate -rows 1000000 -invalid 2% > million.csv
 //	go run ./samples/generate -rows 1000 -format ndjson > thousand.ndjson
 //
-// The columns are those of samples/customers.csv, and samples/customers.mapping.yaml fits. A row has about 360 bytes. The
-// same flags give the same bytes, and a file begins as every longer one of the same seed. Customer ids, e-mail addresses,
-// phone numbers and Twitter names are unique. Nobody has them: addresses are of the domains that RFC 2606 reserves, numbers
-// of North American area codes whose middle digit is 9, which are kept for the day when numbers grow
+// The columns are those of samples/customers.csv, and samples/customers.mapping.yaml fits. A row has about 360 bytes.
+// The same flags give the same bytes, and a file begins as every longer one of the same seed. Customer ids, e-mail
+// addresses, phone numbers and Twitter names are unique. Nobody has them: addresses are of the domains that RFC 2606
+// reserves, numbers of North American area codes whose middle digit is 9, which are kept for the day when numbers grow
 // (https://www.nanpa.com/numbering/area-codes).
 package main
 
@@ -54,7 +54,9 @@ func run(args []string, out, messages io.Writer) error {
 	flags.StringVar(&share, "invalid", share, "share of rows that are wrong, each in one of many ways: 0.02 or 2%")
 	flags.Uint64Var(&s.seed, "seed", 1, "another seed gives other customers")
 	flags.StringVar(&s.format, "format", "csv", "csv, ndjson, or shopify: an export of that system, without mistakes")
-	flags.IntVar(&s.columns, "columns", standardColumns, "fewer leave the last ones out; further ones are custom attributes, from the 101st on plain remarks, which need --unmapped ignore")
+	flags.IntVar(&s.columns, "columns", standardColumns,
+		"fewer leave the last ones out; further ones are custom attributes, from the 101st on plain remarks, which need "+
+			"--unmapped ignore")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
 	} else if err != nil {

@@ -32,8 +32,8 @@ func (p *person) become(seed uint64, i int64) {
 	p.tags = &tags[a>>32&0xFF%uint64(len(tags))]
 }
 
-// SplitMix64 (https://prng.di.unimi.it/splitmix64.c): every number of the sequence can be had at once, so that a row hangs
-// on no row before it.
+// SplitMix64 (https://prng.di.unimi.it/splitmix64.c): every number of the sequence can be had at once, so that a row
+// hangs on no row before it.
 const golden = 0x9E3779B97F4A7C15
 
 func mix(z uint64) uint64 {
@@ -115,7 +115,8 @@ func standard() []column {
 		text("Time zone", func(dst []byte, p *person) []byte { return append(dst, p.place.zone...) }),
 		text("Birthday", appendBirthday),
 		text("Signed up", appendSignedUp),
-		{"Tags", func(dst []byte, p *person) []byte { return append(dst, p.tags.csv...) }, func(dst []byte, p *person) []byte { return append(dst, p.tags.json...) }},
+		{"Tags", func(dst []byte, p *person) []byte { return append(dst, p.tags.csv...) },
+			func(dst []byte, p *person) []byte { return append(dst, p.tags.json...) }},
 		same("Avg Sat Score", appendScore),
 		text("Loyalty Tier", appendTier),
 		{"VIP", appendVIP, func(dst []byte, p *person) []byte { return strconv.AppendBool(dst, p.isVIP()) }},
@@ -167,7 +168,8 @@ func appendSignedUp(dst []byte, p *person) []byte {
 	d := p.dice[1] >> 22
 	dst = appendDate(dst, 2011+int(d&0xFF)%14, 1+int(d>>8&0xFF)%12, 1+int(d>>16&0xFF)%28)
 	dst = append(dst, ' ')
-	dst = append(appendDigits(dst, 6+int(d>>24&0xFF)%16, 2), ':') // by day: clocks that are put forward skip an hour of the night
+	// by day: clocks that are put forward skip an hour of the night
+	dst = append(appendDigits(dst, 6+int(d>>24&0xFF)%16, 2), ':')
 	return appendDigits(dst, int(d>>32&0xFF)%60, 2)
 }
 

@@ -10,9 +10,12 @@ import (
 )
 
 // shopifyColumns are those of an export of Shopify's, and one that a shop added.
-var shopifyColumns = [...]string{"Customer ID", "First Name", "Last Name", "Email", "Accepts Email Marketing", "Default Address Company", "Default Address Address1",
-	"Default Address Address2", "Default Address City", "Default Address Province Code", "Default Address Country Code", "Default Address Zip", "Default Address Phone",
-	"Phone", "Accepts SMS Marketing", "Total Spent", "Total Orders", "Note", "Tax Exempt", "Tags", "Loyalty (customer.metafields.shop.loyalty)"}
+var shopifyColumns = [...]string{"Customer ID", "First Name", "Last Name", "Email", "Accepts Email Marketing",
+	"Default Address Company", "Default Address Address1",
+	"Default Address Address2", "Default Address City", "Default Address Province Code", "Default Address Country Code",
+	"Default Address Zip", "Default Address Phone",
+	"Phone", "Accepts SMS Marketing", "Total Spent", "Total Orders", "Note", "Tax Exempt", "Tags",
+	"Loyalty (customer.metafields.shop.loyalty)"}
 
 // writeShopify makes a file as Shopify exports customers: an apostrophe stands before what a spreadsheet would spoil.
 func writeShopify(out io.Writer, s settings) error {
@@ -27,9 +30,12 @@ func writeShopify(out io.Writer, s settings) error {
 		if len(country) != 2 {
 			country = ""
 		}
-		err = errors.Join(err, w.Write([]string{fmt.Sprintf("'%d", 7210448300000+p.number), p.first.shown, p.last.shown, string(p.appendEmail(nil, false)), yes[p.hasTier()], "",
-			fmt.Sprintf("%d Main Street", p.number%900+1), "", p.place.city, "", country, fmt.Sprintf("'%05d", p.number*7%100000), "", "'" + string(p.appendPhone(nil, 0)),
-			yes[p.isVIP()], fmt.Sprintf("%d.%02d", p.orders()*17, p.orders()%100), fmt.Sprint(p.orders()), "", "no", strings.Trim(string(p.tags.csv), `"`),
+		err = errors.Join(err, w.Write([]string{fmt.Sprintf("'%d", 7210448300000+p.number), p.first.shown, p.last.shown,
+			string(p.appendEmail(nil, false)), yes[p.hasTier()], "",
+			fmt.Sprintf("%d Main Street", p.number%900+1), "", p.place.city, "", country,
+			fmt.Sprintf("'%05d", p.number*7%100000), "", "'" + string(p.appendPhone(nil, 0)),
+			yes[p.isVIP()], fmt.Sprintf("%d.%02d", p.orders()*17, p.orders()%100), fmt.Sprint(p.orders()), "", "no",
+			strings.Trim(string(p.tags.csv), `"`),
 			[]string{"gold", "silver", "none"}[p.orders()%3]}))
 	}
 	w.Flush()

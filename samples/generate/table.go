@@ -14,8 +14,8 @@ type table struct {
 	person   person
 }
 
-// column is one column of the file. Both functions append the person's cell: csv quoted where it must be, json as a JSON
-// value; json appends nothing where the person has none.
+// column is one column of the file. Both functions append the person's cell: csv quoted where it must be, json as a
+// JSON value; json appends nothing where the person has none.
 type column struct {
 	name      string
 	csv, json func(dst []byte, p *person) []byte
@@ -133,6 +133,8 @@ func extra(i int) column {
 		date := func(dst []byte, p *person) []byte {
 			return appendDate(dst, 2000+int(p.dice[2]>>shift&15), 1+int(p.dice[1]>>shift)%12, 1+int(p.dice[0]>>shift&15))
 		}
-		return column{"extra" + number + "At", date, func(dst []byte, p *person) []byte { return append(date(append(dst, '"'), p), '"') }}
+		return column{"extra" + number + "At", date, func(dst []byte, p *person) []byte {
+			return append(date(append(dst, '"'), p), '"')
+		}}
 	}
 }

@@ -7,7 +7,9 @@ import (
 
 // wrong is one way to be wrong.
 type wrong struct {
-	column string // whose cell csv and json append in place of the person's own; "": the whole row, they append what follows the last cell
+	// whose cell csv and json append in place of the person's own; "": the whole row, they append what follows the last
+	// cell
+	column string
 	csv    func(dst []byte, p *person) []byte
 	json   func(dst []byte, p *person) []byte // nil, as csv: the format cannot be wrong in this way
 	fewer  int                                // cells that the row has too few
@@ -39,8 +41,12 @@ func wrongs() []wrong {
 		cell("Profile", "crm example com"),
 		cell("Notes", string(bytes.Repeat([]byte("and then "), 120))),
 		{column: "Customer ID", csv: always("4.41E+11"), json: always("4.41E+11")},
-		{column: "Name", csv: appendLongName, json: func(dst []byte, p *person) []byte { return append(appendLongName(append(dst, '"'), p), '"') }},
-		{column: "Name", csv: func(dst []byte, p *person) []byte { return append(appendName(append(dst, '"'), p), `" Junior`...) }},
+		{column: "Name", csv: appendLongName, json: func(dst []byte, p *person) []byte {
+			return append(appendLongName(append(dst, '"'), p), '"')
+		}}, {column: "Name", csv: func(dst []byte, p *person) []byte {
+			return append(appendName(append(dst, '"'), p),
+				`" Junior`...)
+		}},
 		{csv: always(",and one cell more")},
 		{csv: always(""), fewer: 3},
 		{json: always(`,"E-mail`)},

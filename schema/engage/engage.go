@@ -25,7 +25,8 @@ func PropertyTypes() []PropertyType {
 		{"Text", "Txt", "the same text"},
 		{"Word", "Str", "the same word"},
 		{"Single choice", "Str", "the same choice; the set of choices is the attribute's enumeration"},
-		{"Multiple choice", "Txt", "no counterpart: the choices as they stand in the cell, as one text; split at semicolons, commas or bars they come back"},
+		{"Multiple choice", "Txt", "no counterpart: the choices as they stand in the cell, as one text; split at " +
+			"semicolons, commas or bars they come back"},
 		{"Location", "Txt", "no counterpart: the place word for word"},
 		{"Date", "At", "midnight UTC of that date; its first ten characters come back"},
 		{"Time", "Str", "no counterpart: the time of day as HH:MM, as text"},
@@ -83,8 +84,8 @@ func (d *Definitions) Klass() *klass.Klass {
 	return k
 }
 
-// Mapping is the mapping file by which a table of customers becomes records: number by its channel, name, and one attribute for each
-// property. What has no counterpart in Kustomer stands in its comments.
+// Mapping is the mapping file by which a table of customers becomes records: number by its channel, name, and one
+// attribute for each property. What has no counterpart in Kustomer stands in its comments.
 func (d *Definitions) Mapping() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Customers of Sinch Engage, by the customer properties in %s.\nversion: 1\nkind: customer\n", d.File)
@@ -141,7 +142,8 @@ func (d *Definitions) NumberBack(value string) string {
 	return strings.TrimPrefix(value, d.Channel+":")
 }
 
-// Carried says, in words, what of the definitions Kustomer has no place for; it stays in their file and in the mapping's comments.
+// Carried says, in words, what of the definitions Kustomer has no place for; it stays in their file and in the
+// mapping's comments.
 func (d *Definitions) Carried() (notes []string) {
 	without := map[string][]string{}
 	seen := 0
@@ -160,7 +162,8 @@ func (d *Definitions) Carried() (notes []string) {
 		}
 	}
 	if seen > 0 {
-		notes = append(notes, fmt.Sprintf("who may see or change a property, said of %d: stays in %s; in Kustomer roles and layouts say so", seen, d.File))
+		notes = append(notes, fmt.Sprintf("who may see or change a property, said of %d: stays in %s; in Kustomer roles "+
+			"and layouts say so", seen, d.File))
 	}
 	return notes
 }

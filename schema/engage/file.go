@@ -38,12 +38,14 @@ func engageColumn(name string) string {
 	return ""
 }
 
-// IsDefinitions reports whether a file is one of customer properties: YAML with properties, or a table with name and type.
+// IsDefinitions reports whether a file is one of customer properties: YAML with properties, or a table with name and
+// type.
 func IsDefinitions(text []byte) bool {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	first, _, _ := bytes.Cut(text, []byte("\n"))
 	columns := map[string]bool{}
-	for _, name := range strings.FieldsFunc(string(first), func(r rune) bool { return strings.ContainsRune(",;\t\r", r) }) {
+	for _, name := range strings.FieldsFunc(string(first),
+		func(r rune) bool { return strings.ContainsRune(",;\t\r", r) }) {
 		columns[engageColumn(strings.Trim(name, `"`))] = true
 	}
 	if columns["name"] && columns["type"] {
@@ -55,8 +57,8 @@ func IsDefinitions(text []byte) bool {
 	return yaml.Unmarshal(text, &root) == nil && root.Properties.Kind != 0
 }
 
-// ParseDefinitions reads a file of customer properties, YAML or CSV. channel overrides what the file says of it, "" leaves it. The
-// error holds every mistake with its line.
+// ParseDefinitions reads a file of customer properties, YAML or CSV. channel overrides what the file says of it, ""
+// leaves it. The error holds every mistake with its line.
 func ParseDefinitions(file string, text []byte, channel string) (*Definitions, error) {
 	r := &definitionsReader{klass.Reader{Name: file}}
 	d := &Definitions{File: file}
@@ -77,7 +79,8 @@ func ParseDefinitions(file string, text []byte, channel string) (*Definitions, e
 	d.Channel = strings.ToLower(strings.TrimSpace(d.Channel))
 	switch {
 	case d.Channel == "":
-		r.Mistake(&yaml.Node{}, "the channel is not said: number is a phone number for whatsapp and an id for telegram; pass --channel whatsapp")
+		r.Mistake(&yaml.Node{}, "the channel is not said: number is a phone number for whatsapp and an id for telegram; "+
+			"pass --channel whatsapp")
 	case !isWord(d.Channel):
 		r.Mistake(&yaml.Node{}, "channel %q is no single word such as whatsapp or telegram", d.Channel)
 	}
@@ -131,7 +134,8 @@ func (r *definitionsReader) propertyTable(d *Definitions, text []byte) {
 			for _, name := range cells {
 				column := engageColumn(name)
 				if column == "" && strings.TrimSpace(name) != "" {
-					r.Mistake(&yaml.Node{Line: line}, "no column is called %q: there are name, label, type, choices, shown to the customer, "+
+					r.Mistake(&yaml.Node{Line: line}, "no column is called %q: there are name, label, type, choices, shown to the "+
+						"customer, "+
 						"shown to the agent, access control", strings.TrimSpace(name))
 				}
 				columns = append(columns, column)

@@ -14,7 +14,8 @@ type Misfit struct{ Code, Expected string }
 
 // MisfitCodes lists every code a Misfit can have, sorted. The slice belongs to the caller.
 func MisfitCodes() []string {
-	return []string{"cell.choice", "cell.date", "cell.location", "cell.number", "cell.scientific", "cell.time", "cell.word", "schema.required"}
+	return []string{"cell.choice", "cell.date", "cell.location", "cell.number", "cell.scientific", "cell.time",
+		"cell.word", "schema.required"}
 }
 
 var (
@@ -28,7 +29,8 @@ var (
 	betweenChoices = ";,|\n"
 )
 
-// Check holds a cell to the property's type as Engage's page on customer properties describes it. nil: it fits; a blank cell does.
+// Check holds a cell to the property's type as Engage's page on customer properties describes it. nil: it fits; a blank
+// cell does.
 func (p *Definition) Check(cell string) *Misfit {
 	if cell = strings.TrimSpace(cell); cell == "" {
 		return nil
@@ -37,7 +39,8 @@ func (p *Definition) Check(cell string) *Misfit {
 	case "Number":
 		switch {
 		case grouped.MatchString(cell):
-			return &Misfit{"cell.number", "a number that can be read in one way: its comma may stand for a decimal mark or between thousands; write a point, or no mark"}
+			return &Misfit{"cell.number", "a number that can be read in one way: its comma may stand for a decimal mark or " +
+				"between thousands; write a point, or no mark"}
 		case !engageNumber.MatchString(Point(cell)):
 			return &Misfit{"cell.number", "digits, with a decimal separator where there is one: 3.1415926, 3,1415926 or 65535"}
 		}
@@ -67,8 +70,8 @@ func (p *Definition) Check(cell string) *Misfit {
 	return nil
 }
 
-// Point is a Number's cell with a decimal point where it has a decimal comma, "a series of digits that can include a decimal separator";
-// one whose comma may as well stand between thousands is as it was, and so is anything else.
+// Point is a Number's cell with a decimal point where it has a decimal comma, "a series of digits that can include a
+// decimal separator"; one whose comma may as well stand between thousands is as it was, and so is anything else.
 func Point(cell string) string {
 	trimmed := strings.TrimSpace(cell)
 	if !decimalComma.MatchString(trimmed) || grouped.MatchString(trimmed) {

@@ -21,11 +21,12 @@ const (
 
 // A Difference is one way in which an org's Klass is not as wanted.
 type Difference struct {
-	Kind    string    `json:"kind"`
-	Name    string    `json:"name"`
-	Type    string    `json:"type,omitempty"`    // in words
-	Display string    `json:"display,omitempty"` // as wanted
-	Has     string    `json:"has,omitempty"`     // Spelling, Display: what the org has; Lacking: an attribute with the same display name
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	Type    string `json:"type,omitempty"`    // in words
+	Display string `json:"display,omitempty"` // as wanted
+	// Spelling, Display: what the org has; Lacking: an attribute with the same display name
+	Has     string    `json:"has,omitempty"`
 	Choices []string  `json:"choices,omitempty"` // Lacking: all; Choices: those the org lacks
 	Want    Attribute `json:"-"`
 	Have    Attribute `json:"-"`
@@ -36,9 +37,11 @@ func (d Difference) Asks() bool {
 	return slices.Contains([]string{Lacking, Inactive, Choices, Spelling, Listed}, d.Kind)
 }
 
-// CanApply reports whether the difference can be mended without taking anything away: by making an attribute, or adding choices.
+// CanApply reports whether the difference can be mended without taking anything away: by making an attribute, or adding
+// choices.
 func (d Difference) CanApply() bool {
-	return d.Kind == Choices && d.Want.Type == "Str" || d.Kind == Lacking && d.Want.Type != "Tree" && CheckName(d.Name) == nil
+	return d.Kind == Choices && d.Want.Type == "Str" || d.Kind == Lacking && d.Want.Type != "Tree" &&
+		CheckName(d.Name) == nil
 }
 
 // Compare finds how have differs from want, in order of name. A nil have is a Klass without attributes.
@@ -85,7 +88,8 @@ func (k *Klass) Find(name string) (found *Attribute) {
 }
 
 func lacking(w Attribute, have *Klass) Difference {
-	d := Difference{Kind: Lacking, Name: w.Name, Type: wordsOf(w.Type), Display: w.Display, Choices: w.Enumeration, Want: w}
+	d := Difference{Kind: Lacking, Name: w.Name, Type: wordsOf(w.Type), Display: w.Display, Choices: w.Enumeration,
+		Want: w}
 	if have != nil && w.Display != "" {
 		for _, h := range have.Attributes {
 			if h.Active && Fold(h.Display) == Fold(w.Display) {
@@ -98,7 +102,8 @@ func lacking(w Attribute, have *Klass) Difference {
 
 func differences(w, h Attribute) (all []Difference) {
 	add := func(kind, has string, choices []string) {
-		all = append(all, Difference{Kind: kind, Name: w.Name, Type: wordsOf(w.Type), Display: w.Display, Has: has, Choices: choices, Want: w, Have: h})
+		all = append(all, Difference{Kind: kind, Name: w.Name, Type: wordsOf(w.Type), Display: w.Display, Has: has,
+			Choices: choices, Want: w, Have: h})
 	}
 	if w.Name != h.Name {
 		add(Spelling, h.Name, nil)

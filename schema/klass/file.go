@@ -18,8 +18,8 @@ func Names() []string { return []string{"customer", "company", "conversation"} }
 // largestKlassFile bounds a file of attributes: a thousand with a hundred choices each need half of it.
 const largestKlassFile = 8 << 20
 
-// WriteFile writes the attributes of Klasses as a file for people: YAML, one entry for each attribute, in order of name.
-// comment stands above it. leftOut are the names that no such file can hold.
+// WriteFile writes the attributes of Klasses as a file for people: YAML, one entry for each attribute, in order of
+// name. comment stands above it. leftOut are the names that no such file can hold.
 func WriteFile(w io.Writer, comment string, klasses []*Klass) (leftOut []string, err error) {
 	all := &yaml.Node{Kind: yaml.MappingNode}
 	for _, k := range klasses {
@@ -232,7 +232,8 @@ func (r *Reader) typed(a *Attribute, n *yaml.Node) {
 	case a.Type == "":
 		a.Type = said // an app's attribute: its name says nothing
 	case said != a.Type && (said != "Str" || a.Type != "Txt"): // metadata calls both string
-		r.Mistake(n, "%s is %s by its name, which ends in %s, and %s by its type: give it the name %s", a.Name, wordsOf(a.Type), a.Type,
+		r.Mistake(n, "%s is %s by its name, which ends in %s, and %s by its type: give it the name %s", a.Name,
+			wordsOf(a.Type), a.Type,
 			n.Value, SystemName(strings.TrimSuffix(a.Name, a.Type), said))
 	}
 }

@@ -13,7 +13,8 @@ func TestKlassFileRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.Attributes = append(k.Attributes, Attribute{Name: "SKUStr", Type: "Str", Active: true}, Attribute{Name: "no suffix", Active: true})
+	k.Attributes = append(k.Attributes, Attribute{Name: "SKUStr", Type: "Str", Active: true},
+		Attribute{Name: "no suffix", Active: true})
 	company := &Klass{Name: "company"}
 	var b bytes.Buffer
 	leftOut, err := WriteFile(&b, "made for a test", []*Klass{k, company})
@@ -44,17 +45,20 @@ func TestKlassFileMistakes(t *testing.T) {
 		"version: 1\nklass: {}":   "x:2: the file has no key",
 		"version: 1":              "x:1: no Klass is in the file",
 		"klasses:\n  order: {}":   `x:2: "order" is none of the Klasses`,
-		"klasses:\n  customer:\n    Avg Sat Score: {type: number}":                   `x:3: the name "Avg Sat Score" has a space in it; system names are camelCase or PascalCase, such as avgSatScoreStr`,
-		"klasses:\n  customer:\n    avgSatScore: {}":                                 `x:3: the name "avgSatScore" does not end in its type`,
-		"klasses:\n  customer:\n    größeStr: {}":                                    `x:3: the name "größeStr" is not camelCase`,
-		"klasses:\n  customer:\n    aNum: {type: text}":                              "x:3: aNum is number by its name, which ends in Num, and text by its type: give it the name aStr",
-		"klasses:\n  customer:\n    aNum: {type: colour}":                            `x:3: "colour" is none of the types`,
-		"klasses:\n  customer:\n    aNum: {enumeration: [a]}":                        "x:3: aNum is number: only text (Str) has choices",
-		"klasses:\n  customer:\n    aStr: {enumeration: [a, a]}":                     `x:3: aStr has the choice "a" twice`,
-		"klasses:\n  customer:\n    aStr: {enumeration: a}":                          "x:3: write the choices as a list",
-		"klasses:\n  customer:\n    aStr: {active: maybe}":                           "x:3: write true or false",
-		"klasses:\n  customer:\n    aStr: {}\n    aStr: {}":                          "x:4: aStr stands in line 3 already",
-		"klasses:\n  customer:\n    aStr: {}\n    AStr: {}":                          "x:4: AStr and aStr differ only in capitals",
+		"klasses:\n  customer:\n    Avg Sat Score: {type: number}": `x:3: the name "Avg Sat Score" has a space in it; system names are camelCase or PascalCase, such as avgSatScoreStr`,
+		"klasses:\n  customer:\n    avgSatScore: {}":               `x:3: the name "avgSatScore" does not end in its type`,
+		"klasses:\n  customer:\n    größeStr: {}":                  `x:3: the name "größeStr" is not camelCase`,
+		"klasses:\n  customer:\n    aNum: {type: text}": "x:3: aNum is number by its name, " +
+			"which ends in Num, and text by its type: give it the name aStr",
+		"klasses:\n  customer:\n    aNum: {type: colour}": `x:3: "colour" is none of the types`,
+		"klasses:\n  customer:\n    aNum: {enumeration: [a]}": "x:3: aNum is number: only text " +
+			"(Str) has choices",
+		"klasses:\n  customer:\n    aStr: {enumeration: [a, a]}": `x:3: aStr has the choice "a" twice`,
+		"klasses:\n  customer:\n    aStr: {enumeration: a}":      "x:3: write the choices as a list",
+		"klasses:\n  customer:\n    aStr: {active: maybe}":       "x:3: write true or false",
+		"klasses:\n  customer:\n    aStr: {}\n    aStr: {}":      "x:4: aStr stands in line 3 already",
+		"klasses:\n  customer:\n    aStr: {}\n    AStr: {}": "x:4: AStr and aStr differ only in " +
+			"capitals",
 		"klasses:\n  customer:\n    aStr: {}\n    b c: {}\n    dNum: {type: text}\n": "x:4: ",
 	} {
 		_, err := ParseFile("x", []byte(text))
@@ -66,7 +70,8 @@ func TestKlassFileMistakes(t *testing.T) {
 
 func TestCheckName(t *testing.T) {
 	for name, ok := range map[string]bool{
-		"avgSatScoreNum": true, "AvgSatScoreNum": true, "a1Str": true, "Avg Sat Score": false, "avgSatScore": false, "Num": false,
+		"avgSatScoreNum": true, "AvgSatScoreNum": true, "a1Str": true, "Avg Sat Score": false, "avgSatScore": false,
+		"Num":         false,
 		"avg_sat_num": false, "acme_app-size": false, "1stStr": false, "": false, "VIPStr": false, "vipStr": true,
 	} {
 		if err := CheckName(name); (err == nil) != ok {
@@ -78,7 +83,8 @@ func TestCheckName(t *testing.T) {
 func TestSystemName(t *testing.T) {
 	for _, one := range [][3]string{
 		{"Avg Sat Score", "Num", "avgSatScoreNum"}, {"loyalty_tier", "Str", "loyaltyTierStr"}, {"VIP", "Bool", "vipBool"},
-		{"klaviyoID", "Str", "klaviyoIdStr"}, {"lastOrderAt", "At", "lastOrderAt"}, {"lastOrderAt", "Str", "lastOrderAtStr"}, {"字", "Str", ""},
+		{"klaviyoID", "Str", "klaviyoIdStr"}, {"lastOrderAt", "At", "lastOrderAt"}, {"lastOrderAt", "Str", "lastOrderAtStr"},
+		{"字", "Str", ""},
 		{"IDNumber", "Str", "idNumberStr"},
 	} {
 		got := SystemName(one[0], one[1])
@@ -126,7 +132,8 @@ func TestCompare(t *testing.T) {
 		got = append(got, line)
 	}
 	wantLines := []string{
-		"areaTree lacking asks", "calledStr display Called", "capsNum spelling CapsNum asks", "extraStr extra", "goneStr retired",
+		"areaTree lacking asks", "calledStr display Called", "capsNum spelling CapsNum asks", "extraStr extra",
+		"goneStr retired",
 		`newStr lacking otherNum asks {"displayName":"New"}`, "oldNum inactive asks", "openStr open", "otherNum extra",
 		`tierStr choices asks {"enumeration":["gold","silver","platinum"]}`,
 	}

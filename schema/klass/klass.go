@@ -13,8 +13,9 @@ import (
 
 // An Attribute is one attribute of a Klass.
 type Attribute struct {
-	Name        string   // system name, "avgSatScoreNum"
-	Type        string   // its suffix: Str Txt Num At Bool Url Id Tree; "" when muster does not know the type: its values are not checked
+	Name string // system name, "avgSatScoreNum"
+	// its suffix: Str Txt Num At Bool Url Id Tree; "" when muster does not know the type: its values are not checked
+	Type        string
 	Display     string   // the name people see, "Avg Sat Score"; may be ""
 	Active      bool     // false: deleted or deactivated, Kustomer refuses it
 	Enumeration []string // the only values allowed, nil: any. Of a Tree: the ids of the nodes that can be chosen
@@ -28,14 +29,15 @@ type Klass struct {
 	Attributes []Attribute
 }
 
-// Suffixes are the types of custom attributes: a system name ends in one of them, and none of them ends in another. The slice
-// belongs to the caller.
+// Suffixes are the types of custom attributes: a system name ends in one of them, and none of them ends in another. The
+// slice belongs to the caller.
 func Suffixes() []string { return slices.Clone(suffixes[:]) }
 
 var suffixes = [...]string{"Str", "Txt", "Num", "At", "Bool", "Url", "Id", "Tree"}
 
-// wordsForTypes are other names a metadata document may give a type by. https://developer.kustomer.com/docs/concepts/custom-attributes
-// documents the suffixes only; these are what clients have seen.
+// wordsForTypes are other names a metadata document may give a type by.
+// https://developer.kustomer.com/docs/concepts/custom-attributes documents the suffixes only; these are what clients
+// have seen.
 var wordsForTypes = map[string]string{
 	"string": "Str", "text": "Txt", "number": "Num", "date": "At", "datetime": "At", "date-time": "At",
 	"boolean": "Bool", "bool": "Bool", "url": "Url", "uri": "Url", "id": "Id", "tree": "Tree",
@@ -85,7 +87,8 @@ func Parse(body []byte) (*Klass, error) {
 	k := &Klass{Name: m.Data.ID}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		p := properties[name]
-		a := Attribute{Name: name, Type: TypeOf(name, p.Type), Display: p.DisplayName, Array: p.Array || p.Multi, Target: p.Target}
+		a := Attribute{Name: name, Type: TypeOf(name, p.Type), Display: p.DisplayName, Array: p.Array || p.Multi,
+			Target: p.Target}
 		a.Active = len(p.DeletedAt) == 0 || string(p.DeletedAt) == "null"
 		for _, value := range p.Enumeration {
 			if text, ok := value.(string); ok {
@@ -115,7 +118,8 @@ func (t *tree) choices(ids []string, leafOnly bool) []string {
 	return ids
 }
 
-// TypeOf is the suffix of an attribute's name or, for names without one (those of apps), what the metadata's type means.
+// TypeOf is the suffix of an attribute's name or, for names without one (those of apps), what the metadata's type
+// means.
 func TypeOf(name, metadataType string) string {
 	for _, suffix := range suffixes {
 		if len(name) > len(suffix) && strings.HasSuffix(name, suffix) {
@@ -130,7 +134,8 @@ func TypeOf(name, metadataType string) string {
 	return wordsForTypes[strings.ToLower(metadataType)]
 }
 
-// Nearest names the active attribute whose system or display name is closest to name, "" when none is close. Case, spaces,
+// Nearest names the active attribute whose system or display name is closest to name, "" when none is close. Case,
+// spaces,
 // - and _ do not count, nor does a missing type suffix.
 func (k *Klass) Nearest(name string) string {
 	var candidates []string
@@ -153,7 +158,8 @@ func (k *Klass) Nearest(name string) string {
 	return displays[Nearest(name, names)]
 }
 
-// Nearest is the candidate with the fewest changed letters, the first of equals; "" when more than a third would change.
+// Nearest is the candidate with the fewest changed letters, the first of equals; "" when more than a third would
+// change.
 func Nearest(name string, candidates []string) string {
 	name = Fold(name)
 	best, fewest := "", len(name)/3+1

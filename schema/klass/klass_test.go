@@ -31,7 +31,8 @@ func TestParseKlass(t *testing.T) {
 		{Name: "interestsStr", Type: "Str", Active: true, Array: true},
 		{Name: "leafTree", Type: "Tree", Active: true, Enumeration: []string{"eu.nl"}},
 		{Name: "legacyScoreNum", Type: "Num", Display: "Legacy Score"},
-		{Name: "loyaltyTierStr", Type: "Str", Display: "Loyalty Tier", Active: true, Enumeration: []string{"bronze", "silver"}},
+		{Name: "loyaltyTierStr", Type: "Str", Display: "Loyalty Tier", Active: true,
+			Enumeration: []string{"bronze", "silver"}},
 		{Name: "regionTree", Type: "Tree", Active: true, Enumeration: []string{"eu", "eu.nl", "us"}},
 		{Name: "revivedNum", Type: "Num", Display: "Revived", Active: true},
 		{Name: "vipBool", Type: "Bool", Display: "VIP", Active: true},
@@ -42,7 +43,8 @@ func TestParseKlass(t *testing.T) {
 }
 
 func TestParseKlassRefusesOtherBodies(t *testing.T) {
-	for _, body := range []string{``, `[]`, `{}`, `{"data": {"attributes": {}}}`, `{"data": {"attributes": {"properties": ["s3cret"]}}}`, `<html>s3cret`, `{"errors":[{"title":"s3cret"}]}`} {
+	for _, body := range []string{``, `[]`, `{}`, `{"data": {"attributes": {}}}`,
+		`{"data": {"attributes": {"properties": ["s3cret"]}}}`, `<html>s3cret`, `{"errors":[{"title":"s3cret"}]}`} {
 		if k, err := Parse([]byte(body)); err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v %v", body, k, err)
 		}

@@ -39,8 +39,8 @@ func suffixFor(word string) string {
 	return wordsForTypes[strings.ToLower(word)]
 }
 
-// CheckName says what is wrong with a name for a new attribute: it must be camelCase or PascalCase, letters and digits without
-// spaces, and end in its type as a word of its own. nil: nothing is.
+// CheckName says what is wrong with a name for a new attribute: it must be camelCase or PascalCase, letters and digits
+// without spaces, and end in its type as a word of its own. nil: nothing is.
 func CheckName(name string) error {
 	if err := wellFormed(name); err != nil {
 		return err
@@ -50,7 +50,8 @@ func CheckName(name string) error {
 	}
 	suffix := TypeOf(name, "")
 	if before := strings.TrimSuffix(name, suffix); unicode.IsUpper(rune(before[len(before)-1])) {
-		return fmt.Errorf("the name %q does not end in %s as a word of its own; such as %s", name, suffix, SystemName(before, suffix))
+		return fmt.Errorf("the name %q does not end in %s as a word of its own; such as %s", name, suffix,
+			SystemName(before, suffix))
 	}
 	return nil
 }
@@ -59,19 +60,22 @@ func CheckName(name string) error {
 func wellFormed(name string) error {
 	switch {
 	case strings.ContainsFunc(name, unicode.IsSpace):
-		return fmt.Errorf("the name %q has a space in it; system names are camelCase or PascalCase, such as %s", name, example(name))
+		return fmt.Errorf("the name %q has a space in it; system names are camelCase or PascalCase, such as %s", name,
+			example(name))
 	case IsAppName(name):
 		return nil
 	case !isPlainName(name):
-		return fmt.Errorf("the name %q is not camelCase or PascalCase: letters and digits only, such as %s", name, example(name))
+		return fmt.Errorf("the name %q is not camelCase or PascalCase: letters and digits only, such as %s", name,
+			example(name))
 	case TypeOf(name, "") == "":
-		return fmt.Errorf("the name %q does not end in its type: %s; such as %s", name, strings.Join(suffixes[:], " "), example(name))
+		return fmt.Errorf("the name %q does not end in its type: %s; such as %s", name, strings.Join(suffixes[:], " "),
+			example(name))
 	}
 	return nil
 }
 
-// IsAppName reports a name that an app gave its attribute: those are namespaced, with _ and -, and only their app makes them
-// (https://developer.kustomer.com/docs/apps/klasses).
+// IsAppName reports a name that an app gave its attribute: those are namespaced, with _ and -, and only their app makes
+// them (https://developer.kustomer.com/docs/apps/klasses).
 func IsAppName(name string) bool {
 	return strings.ContainsAny(name, "_-") && isPlainName(strings.NewReplacer("_", "", "-", "").Replace(name))
 }
@@ -90,8 +94,8 @@ func isPlainName(name string) bool {
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
-// SystemName makes the name of an attribute of a label or a technical name, and its type: (Avg Sat Score, Num) is avgSatScoreNum.
-// "" where the label has no Latin letter to begin with.
+// SystemName makes the name of an attribute of a label or a technical name, and its type: (Avg Sat Score, Num) is
+// avgSatScoreNum. "" where the label has no Latin letter to begin with.
 func SystemName(label, suffix string) string {
 	var b strings.Builder
 	upper := false

@@ -81,7 +81,8 @@ func (n *notes) step() {
 		if report.Undefuse(cells[0]) != n.file {
 			continue
 		}
-		n.next = problemLine{sheet: strings.Clone(report.Undefuse(cells[1])), code: strings.Clone(cells[5]), said: strings.Clone(report.Undefuse(cells[6])), fix: strings.Clone(report.Undefuse(cells[7])),
+		n.next = problemLine{sheet: strings.Clone(report.Undefuse(cells[1])), code: strings.Clone(cells[5]),
+			said: strings.Clone(report.Undefuse(cells[6])), fix: strings.Clone(report.Undefuse(cells[7])),
 			suggestion: strings.Clone(report.Undefuse(cells[9]))}
 		if cells[3] == "" { // the row as a whole: its first cell speaks for it
 			n.next.row, n.err = strconv.Atoi(cells[2])
@@ -176,7 +177,8 @@ func (c *sheetComments) add(address string, row int, n cellNote) error {
 	shape := c.firstShape + c.kept
 	c.kept++
 	return errors.Join(
-		c.comments.add(`<comment ref="`+address+`" authorId="0"><text><r><t xml:space="preserve">`+text.String()+`</t></r></text></comment>`),
+		c.comments.add(`<comment ref="`+address+`" authorId="0"><text><r><t xml:space="preserve">`+text.String()+
+			`</t></r></text></comment>`),
 		c.vml.add(fmt.Sprintf(`<v:shape id="_x0000_s%d" type="#_x0000_t202" style="position:absolute;visibility:hidden;width:240pt;height:90pt" fillcolor="#ffffe1" o:insetmode="auto">`+
 			`<v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox/>`+
 			`<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>%d, 15, %d, 2, %d, 15, %d, 4</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>%d</x:Row><x:Column>%d</x:Column></x:ClientData></v:shape>`,
@@ -228,7 +230,8 @@ func (w *bookWriter) wrap(name, before string, inside *packed, after string) err
 func (w *bookWriter) relate(s *bookSheet, c *sheetComments) error {
 	text := s.relsText
 	if text == nil {
-		text = []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>`)
+		text = []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" +
+			`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>`)
 	}
 	if bytes.HasSuffix(bytes.TrimSpace(text), []byte("/>")) && !bytes.Contains(text, []byte("</Relationships>")) {
 		text = bytes.TrimSuffix(bytes.TrimSpace(text), []byte("/>"))

@@ -46,7 +46,8 @@ type Refusals struct {
 
 // Left is what a workbook of refused rows does not have.
 type Left struct {
-	Rows        int64 // that no sheet can hold: behind its last row, of another width than the header, with a cell too long or no text
+	// that no sheet can hold: behind its last row, of another width than the header, with a cell too long or no text
+	Rows        int64
 	Problems    int64 // that found no place in their list
 	Uncommented int64 // wrong cells without a comment, coloured all the same
 }
@@ -61,9 +62,9 @@ type refusedWriter struct {
 	most     int // rows of a sheet
 }
 
-// Refused writes a workbook with the refused rows, all cells as text and the wrong ones coloured and commented, and a list of
-// their problems whose cells lead to those of the rows. Memory is bounded: both sheets are written as they are read. A table that
-// is too wide is an error that wraps ErrWide, and no file.
+// Refused writes a workbook with the refused rows, all cells as text and the wrong ones coloured and commented, and a
+// list of their problems whose cells lead to those of the rows. Memory is bounded: both sheets are written as they are
+// read. A table that is too wide is an error that wraps ErrWide, and no file.
 func Refused(to string, r Refusals) (Left, error) { return refused(to, r, mostRows) }
 
 func refused(to string, r Refusals, most int) (Left, error) {
@@ -76,7 +77,9 @@ func refused(to string, r Refusals, most int) (Left, error) {
 	}
 	w := &refusedWriter{Refusals: r, most: most, bookWriter: &bookWriter{zip: zip.NewWriter(out)},
 		comments: &sheetComments{number: 1, firstShape: 1024, relID: "rIdMuster"}}
-	w.zip.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+	w.zip.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(out, flate.BestSpeed)
+	})
 	err = errors.Join(w.run(), w.zip.Close(), out.Close())
 	if err != nil {
 		return Left{}, errors.Join(err, os.Remove(to))
@@ -100,9 +103,11 @@ const (
 )
 
 // refusedStyles has a format for each. 49 is text, so that what a person types there stays as it is typed.
-const refusedStyles = xmlHead + `<styleSheet xmlns="` + mainNamespace + `"><fonts count="3"><font><sz val="11"/><name val="Calibri"/></font>` +
+const refusedStyles = xmlHead + `<styleSheet xmlns="` + mainNamespace +
+	`"><fonts count="3"><font><sz val="11"/><name val="Calibri"/></font>` +
 	`<font><b/><sz val="11"/><name val="Calibri"/></font><font><u/><sz val="11"/><color rgb="FF0563C1"/><name val="Calibri"/></font></fonts>` +
-	`<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>` + wrongFill + `</fills>` +
+	`<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>` +
+	wrongFill + `</fills>` +
 	`<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>` +
 	`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>` +
 	`<cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
@@ -115,32 +120,40 @@ func (w *refusedWriter) run() error {
 	sheets, rels := "", ""
 	for i, name := range []string{RefusedSheet, ProblemSheet} {
 		sheets += fmt.Sprintf(`<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, name, i+1, i+1)
-		rels += fmt.Sprintf(`<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, i+1, relationsNamespace, i+1)
+		rels += fmt.Sprintf(`<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, i+1,
+			relationsNamespace, i+1)
 	}
 	related := func(inside string) []byte {
 		return []byte(xmlHead + `<Relationships xmlns="` + packages + `relationships">` + inside + `</Relationships>`)
 	}
 	err := errors.Join(
-		w.write("_rels/.rels", related(`<Relationship Id="rId1" Type="`+relationsNamespace+`/officeDocument" Target="xl/workbook.xml"/>`)),
-		w.write("xl/workbook.xml", []byte(xmlHead+`<workbook xmlns="`+mainNamespace+`" xmlns:r="`+relationsNamespace+`"><sheets>`+sheets+`</sheets></workbook>`)),
-		w.write("xl/_rels/workbook.xml.rels", related(rels+`<Relationship Id="rId3" Type="`+relationsNamespace+`/styles" Target="styles.xml"/>`)),
+		w.write("_rels/.rels", related(`<Relationship Id="rId1" Type="`+relationsNamespace+
+			`/officeDocument" Target="xl/workbook.xml"/>`)),
+		w.write("xl/workbook.xml", []byte(xmlHead+`<workbook xmlns="`+mainNamespace+`" xmlns:r="`+relationsNamespace+
+			`"><sheets>`+sheets+`</sheets></workbook>`)),
+		w.write("xl/_rels/workbook.xml.rels", related(rels+`<Relationship Id="rId3" Type="`+relationsNamespace+
+			`/styles" Target="styles.xml"/>`)),
 		w.write("xl/styles.xml", []byte(refusedStyles)),
 		w.sheet("xl/worksheets/sheet1.xml", len(w.Header), 16, w.rows),
 		w.sheet("xl/worksheets/sheet2.xml", len(w.List), 24, w.list))
 	types := `<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>` +
-		`<Override PartName="/xl/workbook.xml" ContentType="` + spreadsheetML + `sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="` + spreadsheetML + `styles+xml"/>` +
-		`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="` + spreadsheetML + `worksheet+xml"/><Override PartName="/xl/worksheets/sheet2.xml" ContentType="` + spreadsheetML + `worksheet+xml"/>`
+		`<Override PartName="/xl/workbook.xml" ContentType="` + spreadsheetML +
+		`sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="` + spreadsheetML + `styles+xml"/>` +
+		`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="` + spreadsheetML +
+		`worksheet+xml"/><Override PartName="/xl/worksheets/sheet2.xml" ContentType="` + spreadsheetML + `worksheet+xml"/>`
 	if c := w.comments; c.kept > 0 {
 		c.blocks = c.kept/1024 + 1
 		w.bookWriter.comments = append(w.bookWriter.comments, c)
-		types += `<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>` + c.override()
+		types += `<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>` +
+			c.override()
 		err = errors.Join(err, w.writeComments(), w.relate(&bookSheet{rels: "xl/worksheets/_rels/sheet1.xml.rels"}, c))
 	}
-	return errors.Join(err, w.write("[Content_Types].xml", []byte(xmlHead+`<Types xmlns="`+packages+`content-types">`+types+`</Types>`)))
+	return errors.Join(err, w.write("[Content_Types].xml",
+		[]byte(xmlHead+`<Types xmlns="`+packages+`content-types">`+types+`</Types>`)))
 }
 
-// sheet writes a sheet whose header stays in view and can be filtered by. rows writes its rows and says how many there are.
-// bufio's errors stick, so the last flush tells of them all.
+// sheet writes a sheet whose header stays in view and can be filtered by. rows writes its rows and says how many there
+// are. bufio's errors stick, so the last flush tells of them all.
 func (w *refusedWriter) sheet(part string, columns, width int, rows func() (int, error)) error {
 	to, err := w.zip.Create(part)
 	if err != nil {
@@ -148,7 +161,8 @@ func (w *refusedWriter) sheet(part string, columns, width int, rows func() (int,
 	}
 	w.out = bufio.NewWriterSize(to, 64<<10)
 	fmt.Fprintf(w.out, `%s<worksheet xmlns="%s" xmlns:r="%s"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>`+
-		`<cols><col min="1" max="%d" width="%d" style="%d" customWidth="1"/></cols><sheetData>`, xmlHead, mainNamespace, relationsNamespace, columns, width, plainText)
+		`<cols><col min="1" max="%d" width="%d" style="%d" customWidth="1"/></cols><sheetData>`, xmlHead, mainNamespace,
+		relationsNamespace, columns, width, plainText)
 	n, err := rows()
 	if err != nil {
 		return err
@@ -231,7 +245,8 @@ const (
 // problem is what is said in a line of problems.csv.
 func (w *refusedWriter) problem(p [][]byte) problemLine {
 	of := func(i int) string { return report.Undefuse(string(p[i])) }
-	return problemLine{code: of(problemCode), said: of(problemSaid), suggestion: of(problemSuggestion), fix: cmp.Or(w.Fixes[of(problemCode)], of(problemFix))}
+	return problemLine{code: of(problemCode), said: of(problemSaid), suggestion: of(problemSuggestion),
+		fix: cmp.Or(w.Fixes[of(problemCode)], of(problemFix))}
 }
 
 // list writes the problems of the rows, in the same order.
@@ -263,11 +278,13 @@ func (w *refusedWriter) list() (number int, err error) {
 			fmt.Fprintf(w.out, `<row r="%d">`, number)
 			w.cell(addressOf(0, number), plainText, []byte(row))
 			if there {
-				fmt.Fprintf(w.out, `<c r="%s" s="%d" t="str"><f>HYPERLINK("#%s!%s","%s")</f><v>%s</v></c>`, addressOf(1, number), linkText, RefusedSheet, cell, cell, cell)
+				fmt.Fprintf(w.out, `<c r="%s" s="%d" t="str"><f>HYPERLINK("#%s!%s","%s")</f><v>%s</v></c>`, addressOf(1, number),
+					linkText, RefusedSheet, cell, cell, cell)
 			} else {
 				w.cell(addressOf(1, number), plainText, []byte(cell))
 			}
-			for i, text := range [][]byte{p[problemColumn], []byte(said.said), []byte(said.fix), p[problemSuggestion], p[problemAt]} {
+			for i, text := range [][]byte{p[problemColumn], []byte(said.said), []byte(said.fix), p[problemSuggestion],
+				p[problemAt]} {
 				w.cell(addressOf(i+2, number), plainText, text)
 			}
 			w.out.WriteString("</row>")
@@ -297,8 +314,8 @@ func (w *refusedWriter) cell(at string, format int, text []byte) {
 	w.out.WriteString(`</t></is></c>`)
 }
 
-// escape writes text as XML can hold it: what it cannot, and what would be read as an escape, goes as _xHHHH_ (ECMA-376 part 1,
-// section 22.9.2.19).
+// escape writes text as XML can hold it: what it cannot, and what would be read as an escape, goes as _xHHHH_ (ECMA-376
+// part 1, section 22.9.2.19).
 func (w *refusedWriter) escape(text []byte) {
 	for i, c := range text {
 		switch {

@@ -45,10 +45,13 @@ func problemOf(line int, cell, code, suggestion string) [][]byte {
 func TestRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rejects.xlsx")
 	left, err := Refused(path, refusalsOf(
-		&report.Refused{Cells: bytesOf("007", "a <b>\n", "c", "", "", ""), Problems: [][][]byte{problemOf(9, "B9", "cell.x", "a@b.example"), problemOf(9, "B9", "cell.date", "")}},
+		&report.Refused{Cells: bytesOf("007", "a <b>\n", "c", "", "", ""),
+			Problems: [][][]byte{problemOf(9, "B9", "cell.x", "a@b.example"), problemOf(9, "B9", "cell.date", "")}},
 		&report.Refused{Cells: bytesOf("too", "few"), Problems: [][][]byte{problemOf(12, "", "row.width", "")}},
-		&report.Refused{Cells: bytesOf(strings.Repeat("a", 32_768), "", "", "", "", ""), Problems: [][][]byte{problemOf(13, "A13", "cell.x", "")}},
-		&report.Refused{Cells: bytesOf("'=1+1", "", "", "", "", ""), Problems: [][][]byte{problemOf(14, "", "identity.none", "")}}))
+		&report.Refused{Cells: bytesOf(strings.Repeat("a", 32_768), "", "", "", "", ""),
+			Problems: [][][]byte{problemOf(13, "A13", "cell.x", "")}},
+		&report.Refused{Cells: bytesOf("'=1+1", "", "", "", "", ""),
+			Problems: [][][]byte{problemOf(14, "", "identity.none", "")}}))
 	if err != nil || left != (Left{Rows: 2}) {
 		t.Fatal(left, err)
 	}
@@ -65,20 +68,23 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s is %q, %v", cell, got, err)
 		}
 	}
-	for cell, want := range map[string]int{"A1": headText, "A2": plainText, "B2": wrongText, "A3": wrongText, "B3": plainText} {
+	for cell, want := range map[string]int{"A1": headText, "A2": plainText, "B2": wrongText, "A3": wrongText,
+		"B3": plainText} {
 		if got, _ := f.GetCellStyle(RefusedSheet, cell); got != want {
 			t.Errorf("%s has format %d", cell, got)
 		}
 	}
 	comments, err := f.GetComments(RefusedSheet)
 	if err != nil || len(comments) != 2 || comments[0].Cell != "B2" || comments[1].Cell != "A3" ||
-		comments[0].Paragraph[0].Text != "Likely meant: a@b.example\nnot right.\nFix: write it right.\n(cell.x)\n\nnot right.\nFix: use --dates.\n(cell.date)" {
+		comments[0].Paragraph[0].Text != "Likely meant: a@b.example\nnot right.\nFix: write it right.\n(cell.x)\n\n"+
+			"not right.\nFix: use --dates.\n(cell.date)" {
 		t.Errorf("%+v, %v", comments, err)
 	}
 	rows, err := f.GetRows(ProblemSheet)
 	want := "[[Row Cell Column What is wrong How to fix it Likely meant Line in your file]" +
 		" [2 B2 Mail not right write it right a@b.example 9] [2 B2 Mail not right use --dates  9]" +
-		" [ not in this file: rejects-2.csv Mail not right write it right  12] [ not in this file: rejects-2.csv Mail not right write it right  13]" +
+		" [ not in this file: rejects-2.csv Mail not right write it right  12] [ not in this file: rejects-2.csv Mail not " +
+		"right write it right  13]" +
 		" [3 A3 Mail not right write it right  14]]"
 	if got := fmt.Sprint(rows); got != want || err != nil {
 		t.Errorf("%s\n%v", got, err)
@@ -97,7 +103,8 @@ func TestRefused(t *testing.T) {
 func TestRefusedIsAsLongAsASheet(t *testing.T) {
 	var rows []*report.Refused
 	for i := range 4 {
-		rows = append(rows, &report.Refused{Cells: bytesOf(fmt.Sprint(i), "", "", "", "", ""), Problems: [][][]byte{problemOf(i, "A1", "cell.x", "")}})
+		rows = append(rows, &report.Refused{Cells: bytesOf(fmt.Sprint(i), "", "", "", "", ""),
+			Problems: [][][]byte{problemOf(i, "A1", "cell.x", "")}})
 	}
 	path := filepath.Join(t.TempDir(), "rejects.xlsx")
 	left, err := refused(path, refusalsOf(rows...), 3)

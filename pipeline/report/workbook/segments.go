@@ -9,9 +9,11 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// Packers do work on several cores: what fill sends is given to do, on any of them, and then to take, one after the other in
-// the order in which it was sent. After take has failed send says that no more is wanted. Packers return once all have ended.
-type Packers func(fill func(send func(*Segment) (wanted bool)) error, do func(*Segment), take func(*Segment) error) error
+// Packers do work on several cores: what fill sends is given to do, on any of them, and then to take, one after the
+// other in the order in which it was sent. After take has failed send says that no more is wanted. Packers return once
+// all have ended.
+type Packers func(fill func(send func(*Segment) (wanted bool)) error, do func(*Segment),
+	take func(*Segment) error) error
 
 // Segment is a stretch of a part of a workbook on its way through Packers.
 type Segment struct {
@@ -20,8 +22,8 @@ type Segment struct {
 	to     *flate.Writer
 }
 
-// segmentSize is how many bytes are deflated by themselves: what a stretch could have found in the 32 KiB before it, and does
-// not know, makes the part 2 % larger.
+// segmentSize is how many bytes are deflated by themselves: what a stretch could have found in the 32 KiB before it,
+// and does not know, makes the part 2 % larger.
 const segmentSize = 256 << 10
 
 // deflate packs the segment so that others can follow it in one stream.
@@ -36,7 +38,8 @@ func (s *Segment) deflate() {
 	s.to.Flush()
 }
 
-// segments is a compressor of zip's that has its work done by packers. It is written to within run, and closed behind it.
+// segments is a compressor of zip's that has its work done by packers. It is written to within run, and closed behind
+// it.
 type segments struct {
 	packers Packers
 	free    sync.Pool // of *Segment

@@ -115,8 +115,8 @@ func (s *sheetWriter) pass(n int) error {
 	return err
 }
 
-// nextRow finds the next opening tag of a row behind what is passed; at is -1 where there is none. What is passed is written
-// when there is more than a buffer of it.
+// nextRow finds the next opening tag of a row behind what is passed; at is -1 where there is none. What is passed is
+// written when there is more than a buffer of it.
 func (s *sheetWriter) nextRow() (at, end int, err error) {
 	for from := s.passed; ; {
 		if i := rowTag(s.held[from:]); i >= 0 {

@@ -10,8 +10,8 @@ import (
 // wrongFill is the colour of wrong cells.
 const wrongFill = `<fill><patternFill patternType="solid"><fgColor rgb="FFFFC7CE"/><bgColor indexed="64"/></patternFill></fill>`
 
-// colouredStyles adds to a workbook's styles a coloured twin of every cell format, behind them all: the twin of format 7 of
-// 10 is 17.
+// colouredStyles adds to a workbook's styles a coloured twin of every cell format, behind them all: the twin of format
+// 7 of 10 is 17.
 func colouredStyles(styles []byte) (text []byte, formats int, err error) {
 	odd := errors.New("its styles are not in the usual form")
 	fills, count, ok := element(styles, "fills")

@@ -10,9 +10,10 @@ import (
 // tailSize bounds what stands behind the rows of a sheet.
 const tailSize = 32 << 20
 
-// behindLegacyDrawing are the elements of a sheet that stand behind the one that leads to its comments (ECMA-376 part 1,
-// section 18.3.1.99).
-var behindLegacyDrawing = [...]string{"legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst"}
+// behindLegacyDrawing are the elements of a sheet that stand behind the one that leads to its comments (ECMA-376 part
+// 1, section 18.3.1.99).
+var behindLegacyDrawing = [...]string{"legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls",
+	"webPublishItems", "tableParts", "extLst"}
 
 // tail copies the rest of the sheet and puts in what leads to the comments.
 func (s *sheetWriter) tail() error {

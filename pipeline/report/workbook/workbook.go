@@ -19,8 +19,9 @@ import (
 // ErrUnfit means that a workbook is built in a way that muster does not mend cell by cell.
 var ErrUnfit = errors.New("the workbook cannot be annotated as it is")
 
-// A Book gives a user's own workbook back with its wrong cells coloured and commented. Everything else in it stays as it is,
-// byte for byte where nothing of a part changes: sheets are copied as a stream, of which only the wrong cells are touched.
+// A Book gives a user's own workbook back with its wrong cells coloured and commented. Everything else in it stays as
+// it is, byte for byte where nothing of a part changes: sheets are copied as a stream, of which only the wrong cells
+// are touched.
 type Book struct {
 	path   string
 	file   *os.File
@@ -116,7 +117,8 @@ func (b *Book) understand() error {
 		if one.relsText, err = b.part(one.rels); err != nil {
 			return err
 		}
-		one.commented = bytes.Contains(one.relsText, []byte("/vmlDrawing")) || bytes.Contains(one.relsText, []byte("/comments"))
+		one.commented = bytes.Contains(one.relsText, []byte("/vmlDrawing")) ||
+			bytes.Contains(one.relsText, []byte("/comments"))
 		b.sheets = append(b.sheets, one)
 	}
 	if len(b.sheets) == 0 || b.stylesPart == "" {
@@ -166,19 +168,20 @@ func (b *Book) decode(name string, to any) error {
 	return xml.Unmarshal(text, to)
 }
 
-// commentsKept is how many cells of a sheet get a comment. Beyond it cells are coloured all the same: a spreadsheet with
-// tens of thousands of comments is too slow to be of use, and problems.csv has every one.
+// commentsKept is how many cells of a sheet get a comment. Beyond it cells are coloured all the same: a spreadsheet
+// with tens of thousands of comments is too slow to be of use, and problems.csv has every one.
 const commentsKept = 10_000
 
-// Annotate writes the workbook to another path: cells that problems names are coloured, and have a comment that says what is
-// wrong and how to fix it. problems is a problems.csv, of which the rows of file are taken. uncommented counts the wrong cells
-// without a comment. The sheets are deflated by packers.
+// Annotate writes the workbook to another path: cells that problems names are coloured, and have a comment that says
+// what is wrong and how to fix it. problems is a problems.csv, of which the rows of file are taken. uncommented counts
+// the wrong cells without a comment. The sheets are deflated by packers.
 func (b *Book) Annotate(to, file string, problems io.Reader, packers Packers) (uncommented int64, err error) {
 	out, err := trust.Create(to)
 	if err != nil {
 		return 0, err
 	}
-	w := &bookWriter{Book: b, zip: zip.NewWriter(out), notes: newNotes(problems, file, b.Fixes), segments: segments{packers: packers}}
+	w := &bookWriter{Book: b, zip: zip.NewWriter(out), notes: newNotes(problems, file, b.Fixes),
+		segments: segments{packers: packers}}
 	w.zip.RegisterCompressor(zip.Deflate, w.compressor)
 	err = errors.Join(w.run(), w.zip.Close(), out.Close())
 	if err != nil {
@@ -208,7 +211,8 @@ func (w *bookWriter) compressor(out io.Writer) (io.WriteCloser, error) {
 	return flate.NewWriter(out, flate.BestSpeed)
 }
 
-// run writes the sheets first, in the order of their rows, then everything else; the order of parts in the file means nothing.
+// run writes the sheets first, in the order of their rows, then everything else; the order of parts in the file means
+// nothing.
 func (w *bookWriter) run() error {
 	rewritten := map[string]bool{w.stylesPart: true, "[Content_Types].xml": true}
 	for w.notes.more() {

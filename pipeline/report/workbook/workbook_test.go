@@ -17,13 +17,14 @@ import (
 	"muster/pipeline/report"
 )
 
-// rich is a workbook with more in it than cells: formats, a formula, merged cells, a filter, a table, a comment of somebody
-// else's on its second sheet.
+// rich is a workbook with more in it than cells: formats, a formula, merged cells, a filter, a table, a comment of
+// somebody else's on its second sheet.
 func rich(t *testing.T, path string, rows int) {
 	t.Helper()
 	f := excelize.NewFile()
 	defer f.Close()
-	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"#00FF00"}}})
+	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true},
+		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"#00FF00"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,15 +32,19 @@ func rich(t *testing.T, path string, rows int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := []error{f.SetSheetName("Sheet1", "People"), f.SetSheetRow("People", "A1", &[]any{"externalId", "name", "email", "since"})}
+	steps := []error{f.SetSheetName("Sheet1", "People"),
+		f.SetSheetRow("People", "A1", &[]any{"externalId", "name", "email", "since"})}
 	for i := range rows {
-		steps = append(steps, f.SetSheetRow("People", fmt.Sprint("A", i+2), &[]any{fmt.Sprint("C-", i), "Ana <&> \"quoted\"", fmt.Sprint("a", i, "@example.com"), 45000 + i}),
+		steps = append(steps, f.SetSheetRow("People", fmt.Sprint("A", i+2),
+			&[]any{fmt.Sprint("C-", i), "Ana <&> \"quoted\"", fmt.Sprint("a", i, "@example.com"), 45000 + i}),
 			f.SetCellStyle("People", fmt.Sprint("D", i+2), fmt.Sprint("D", i+2), date))
 	}
 	_, sheet := f.NewSheet("Others")
-	steps = append(steps, sheet, f.SetCellStyle("People", "A1", "D1", bold), f.SetCellFormula("People", "F2", "SUM(D2:D3)"), f.MergeCell("People", "G1", "H2"),
+	steps = append(steps, sheet, f.SetCellStyle("People", "A1", "D1", bold),
+		f.SetCellFormula("People", "F2", "SUM(D2:D3)"), f.MergeCell("People", "G1", "H2"),
 		f.AutoFilter("People", "A1:D3", nil), f.SetCellHyperLink("People", "C2", "https://example.com", "External"),
-		f.SetCellStr("Others", "A1", "externalId"), f.SetCellStr("Others", "A2", "7"), f.AddTable("People", &excelize.Table{Range: "J1:K3", Name: "t"}),
+		f.SetCellStr("Others", "A1", "externalId"), f.SetCellStr("Others", "A2", "7"),
+		f.AddTable("People", &excelize.Table{Range: "J1:K3", Name: "t"}),
 		f.AddComment("Others", excelize.Comment{Cell: "B1", Author: "Bo", Text: "mine"}), f.SaveAs(path))
 	if err := errors.Join(steps...); err != nil {
 		t.Fatal(err)
@@ -67,7 +72,9 @@ func TestWorkbookComesBack(t *testing.T) {
 	}
 	wellFormed(t, out)
 	before, after := openBook(t, in), openBook(t, out)
-	wrong := map[string]string{"People!A2": "too long", "People!C2": "not an <address> & no \"more\"", "People!E3": "missing", "People!A4": "too wide", "People!D4": "Likely meant: 31/12/2024\nnot a date", "Others!A2": "too short"}
+	wrong := map[string]string{"People!A2": "too long", "People!C2": "not an <address> & no \"more\"",
+		"People!E3": "missing", "People!A4": "too wide", "People!D4": "Likely meant: 31/12/2024\nnot a date",
+		"Others!A2": "too short"}
 	for _, sheet := range []string{"People", "Others"} {
 		for row := 1; row < 45; row++ {
 			for col := 1; col < 13; col++ {
@@ -92,7 +99,8 @@ func TestWorkbookComesBack(t *testing.T) {
 			t.Errorf("%s says %q", at, said[at])
 		}
 	}
-	if len(comments) != 5 || !strings.Contains(said["People!A2"], "leave it out") || !strings.Contains(said["People!A2"], "schema.length") {
+	if len(comments) != 5 || !strings.Contains(said["People!A2"], "leave it out") ||
+		!strings.Contains(said["People!A2"], "schema.length") {
 		t.Errorf("%d comments, and A2 says %q", len(comments), said["People!A2"])
 	}
 	if own, err := after.GetComments("Others"); err != nil || len(own) != 1 || !strings.Contains(own[0].Text, "mine") {
@@ -252,14 +260,16 @@ func TestWorkbookRefused(t *testing.T) {
 	if _, err := Open(path); !errors.Is(err, ErrUnfit) {
 		t.Error(err)
 	}
-	for _, styles := range []string{"", "<styleSheet/>", `<styleSheet><fills count="1"><fill/></fills><cellXfs count="2"><xf/></cellXfs></styleSheet>`} {
+	for _, styles := range []string{"", "<styleSheet/>",
+		`<styleSheet><fills count="1"><fill/></fills><cellXfs count="2"><xf/></cellXfs></styleSheet>`} {
 		if _, _, err := colouredStyles([]byte(styles)); err == nil {
 			t.Errorf("%q passes for styles", styles)
 		}
 	}
 }
 
-// The drawing's place in the end of a sheet is before what must stand behind it, not before what is inside of other elements.
+// The drawing's place in the end of a sheet is before what must stand behind it, not before what is inside of other
+// elements.
 func TestPlaceOfDrawing(t *testing.T) {
 	for _, tail := range []string{
 		`</sheetData>|</worksheet>`,

@@ -36,7 +36,8 @@ func TestPeers(t *testing.T) {
 			t.Errorf("%s: %s, %v, want %s", test.args[0], out.String(), err, test.want)
 		}
 	}
-	for _, args := range [][]string{nil, {"excelize", "nowhere.xlsx"}, {"papaparse", csv}, {"gojsonschema", "nowhere.csv", "../peers/record.schema.json"}} {
+	for _, args := range [][]string{nil, {"excelize", "nowhere.xlsx"}, {"papaparse", csv},
+		{"gojsonschema", "nowhere.csv", "../peers/record.schema.json"}} {
 		if err := run(args, io.Discard); err == nil {
 			t.Errorf("%v: no error", args)
 		}

@@ -99,8 +99,8 @@ func read(in io.Reader, rows chan<- []string) error {
 	}
 }
 
-// record maps a row of samples/generate as samples/customers.mapping.yaml does; what cannot be converted stays text, which
-// the schema refuses. nil in, nil out.
+// record maps a row of samples/generate as samples/customers.mapping.yaml does; what cannot be converted stays text,
+// which the schema refuses. nil in, nil out.
 func record(c []string) map[string]any {
 	if c == nil {
 		return nil

@@ -54,8 +54,8 @@ func inflate(name string) (f found, err error) {
 // numbers are the columns whose cells a spreadsheet keeps as numbers.
 var numbers = map[string]bool{"Avg Sat Score": true, "Orders": true}
 
-// writeWorkbook puts the records of a CSV file into the first sheet of a workbook, texts shared as spreadsheets share them.
-// Rows of a wrong width and stray quotes become rows like others.
+// writeWorkbook puts the records of a CSV file into the first sheet of a workbook, texts shared as spreadsheets share
+// them. Rows of a wrong width and stray quotes become rows like others.
 func writeWorkbook(from, to string) (f found, err error) {
 	in, err := os.Open(from)
 	if err != nil {
