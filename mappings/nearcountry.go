@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"muster/pipeline/spelling"
@@ -20,14 +21,27 @@ func NearCountry(text string) string {
 		return ""
 	}
 	found := ""
-	for name, code := range countryCodes() {
+	for _, c := range countriesBy()[folded[0]] {
 		switch {
-		case name == "" || name[0] != folded[0] || !spelling.Near(folded, name):
-		case found != "" && found != code:
+		case !spelling.Near(folded, c.name):
+		case found != "" && found != c.code:
 			return ""
 		default:
-			found = code
+			found = c.code
 		}
 	}
 	return found
 }
+
+type countryName struct{ name, code string }
+
+// countriesBy are the names of countries by their first byte: most of them begin with another.
+var countriesBy = sync.OnceValue(func() map[byte][]countryName {
+	by := map[byte][]countryName{}
+	for name, code := range countryCodes() {
+		if name != "" {
+			by[name[0]] = append(by[name[0]], countryName{name, code})
+		}
+	}
+	return by
+})
