@@ -35,6 +35,10 @@ func ForSpreadsheet(path string, delimiter byte) error {
 		if !plain {
 			w.WriteString(byteOrderMark)
 		}
+		if delimiter == ',' {
+			_, err := io.Copy(w, in)
+			return errors.Join(err, w.Flush())
+		}
 		err := Redelimit(bufio.NewReaderSize(in, sinkBuffer), w, delimiter)
 		return errors.Join(err, w.Flush())
 	})
