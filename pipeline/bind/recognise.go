@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -46,8 +47,20 @@ func (e *NoMapping) Error() string {
 	if e.Wanted > 1 {
 		return fmt.Sprintf("%s\n%s: a guess to read over is in %s", said, e.File, e.Guess)
 	}
-	return fmt.Sprintf("%s\n%s: of a guess not every column is %.0f %% sure: %s; it is in %s", said, e.File, 100*e.Wanted,
+	if len(e.Sheets) > 0 || !e.onlyUnmapped() {
+		return fmt.Sprintf("%s\n%s: not every column of a guess is %.0f %% sure: %s; the guess is in %s", said, e.File,
+			100*e.Wanted, strings.Join(unsure, ", "), e.Guess)
+	}
+	return fmt.Sprintf("%s: not every column of a guess is %.0f %% sure: %s; the guess is in %s", e.File, 100*e.Wanted,
 		strings.Join(unsure, ", "), e.Guess)
+}
+
+// onlyUnmapped says whether all that is in the way are columns that names alone do not map: the guess says more of them.
+func (e *NoMapping) onlyUnmapped() bool {
+	var found *mappings.BindError
+	return errors.As(e.Err, &found) && !slices.ContainsFunc(found.Mistakes, func(m mappings.BindMistake) bool {
+		return m.Kind != mappings.Unmapped
+	})
 }
 
 // Unwrap is Err.
