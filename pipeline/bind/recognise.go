@@ -55,7 +55,7 @@ func (e *NoMapping) Error() string {
 		strings.Join(unsure, ", "), e.Guess)
 }
 
-// onlyUnmapped says whether all that is in the way are columns that names alone do not map: the guess says more of them.
+// onlyUnmapped says whether all that is in the way are columns whose names say nothing: the guess says more of them.
 func (e *NoMapping) onlyUnmapped() bool {
 	var found *mappings.BindError
 	return errors.As(e.Err, &found) && !slices.ContainsFunc(found.Mistakes, func(m mappings.BindMistake) bool {
