@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"muster/pipeline/config"
@@ -118,9 +119,9 @@ func (s *tale) later() []thing {
 			c.rescore(0, 300)
 			s.feed(c.csv(header))
 			ctx, stop := context.WithCancelCause(h.t.Context())
-			seen := 0
+			var seen atomic.Int64
 			h.spoil(func(http.ResponseWriter, *http.Request) bool {
-				if seen++; seen == 4 {
+				if seen.Add(1) == 4 {
 					stop(errors.New("terminated signal received"))
 				}
 				return false
