@@ -169,9 +169,9 @@ func (s *tale) later() []thing {
 			return s.run()
 		}, after: s.whole, exit: "0", told: "well again"},
 		{what: "every fifth answer of the org is lost", do: func() string {
-			seen := 0
+			var seen atomic.Int64
 			h.spoil(func(w http.ResponseWriter, r *http.Request) bool {
-				if seen++; seen%5 == 0 && r.Method == http.MethodGet {
+				if seen.Add(1)%5 == 0 && r.Method == http.MethodGet {
 					w.WriteHeader(http.StatusBadGateway)
 					return true
 				}
