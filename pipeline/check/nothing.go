@@ -34,16 +34,15 @@ func (c *Checker) nobody(w *block.Block) bool {
 		return c.keys[0].Kind == "externalId" && (totals(id) || bytes.Count(id, []byte(" ")) >= sentence && c.filled() == 1 &&
 			len(w.Table.Plan.Slots) > 1)
 	}
-	filled := c.filled()
 	for i := range c.record.Values {
 		if c.record.Values[i].Column >= 0 && c.record.Values[i].Kind != 'n' && totals(c.record.Values[i].Text) {
 			return true
 		}
 	}
 	if plan := w.Table.Plan; !plan.Tells() {
-		return filled <= 1 && len(plan.Slots) >= manyPlaces
+		return c.filled() <= 1 && len(plan.Slots) >= manyPlaces
 	}
-	return filled <= fewValues
+	return c.filled() <= fewValues
 }
 
 // filled is how many values of the row the record has.
@@ -56,9 +55,15 @@ func (c *Checker) filled() (filled int) {
 	return filled
 }
 
-// holdNobody makes a problem of a record that is none; start is where its problems begin.
+// holdNobody makes a problem of a record that is none, of whatever kind it would be, or none of a customer; start is
+// where its problems begin.
 func (c *Checker) holdNobody(w *block.Block, start int) {
-	if len(c.keys) <= 1 && !outcome.Refused(w.Problems[start:]) && c.nobody(w) {
+	switch {
+	case len(c.keys) > 1 || outcome.Refused(w.Problems[start:]):
+	case len(c.keys) == 0 && c.filled() == 0:
+		w.Problems = append(w.Problems, outcome.Problem{Code: rowNothing, Column: -1,
+			Detail: "none of the columns that it fills is imported"})
+	case c.nobody(w):
 		w.Problems = append(w.Problems, outcome.Problem{Code: rowNothing, Column: -1})
 	}
 }
