@@ -171,11 +171,11 @@ func (r *Reconciler) note(o *block.Outcome) {
 	}
 }
 
-// untouched says whether a field of a customer was left as it is, since what stands there could not be told.
+// untouched says whether a field of a record was left as it is, since what stands there could not be told, or cannot
+// be changed.
 func untouched(problems []outcome.Problem) bool {
 	return slices.ContainsFunc(problems, func(p outcome.Problem) bool {
-		return p.Code == "kustomer.tags" ||
-			p.Code == "kustomer.masked"
+		return p.Code == "kustomer.tags" || p.Code == "kustomer.masked" || p.Code == "kustomer.fixed"
 	})
 }
 

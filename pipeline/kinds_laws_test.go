@@ -1,0 +1,93 @@
+package pipeline_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"muster/pipeline"
+	"muster/pipeline/exit"
+	"muster/pipeline/report"
+	"muster/pipeline/sandbox"
+)
+
+// desk is a small help desk of two customers, to which conversations are imported.
+type desk struct {
+	*org
+	t   *testing.T
+	dir string
+}
+
+const (
+	ticketColumns = "externalId,name,who,mail,agent,state,ended\n"
+	ticketMapping = "version: 1\nkind: conversation\ncolumns: {who: customer.externalId, mail: customer.email, " +
+		"agent: assignee.email, state: status, ended: endedAt}\n"
+)
+
+func newDesk(t *testing.T) *desk {
+	d := &desk{newOrg(t, sandbox.Config{Admin: true}), t, t.TempDir()}
+	d.imports("/state", "people.csv", "externalId,name,emails\nC-1,Ana,ana@x.example\nC-2,Bo,bo@x.example\n", "")
+	return d
+}
+
+// imports sends one file, with the memory of a state directory.
+func (d *desk) imports(state, name, content, mapping string, more ...string) *report.Summary {
+	d.t.Helper()
+	s, err := pipeline.Run(d.t.Context(), pipeline.Config{Command: "import", Org: d.connect(d.t), State: d.dir + state,
+		Files: append(more, prepared(d.t, d.dir, name, content, mapping)), JobPatience: 400 * time.Millisecond})
+	if s == nil {
+		d.t.Fatal(err)
+	}
+	if !s.Balanced {
+		d.t.Errorf("the books do not balance: %v", err)
+	}
+	return s
+}
+
+func (d *desk) tickets(rows ...string) *report.Summary {
+	d.t.Helper()
+	return d.imports("/state", "tickets.csv", ticketColumns+strings.Join(rows, "\n")+"\n", ticketMapping)
+}
+
+// ticket is a conversation as the org has it.
+type ticket struct {
+	ID, ExternalID, Name, Status string
+	AssignedUsers                []string
+}
+
+func (d *desk) talks(externalID string) (found []ticket) {
+	d.t.Helper()
+	all, err := d.Conversations(d.t.Context())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, one := range all {
+		var c ticket
+		if json.Unmarshal(one.Document, &c) == nil && c.ExternalID == externalID {
+			c.ID = one.ID
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// only holds that a run came to one outcome.
+func (d *desk) only(s *report.Summary, status, code string, exitCode int) {
+	d.t.Helper()
+	rows := outcomes(d.t, s)
+	if len(rows) != 1 || rows[0].Status != status || rows[0].Code != code || count(s, status) != 1 {
+		d.t.Errorf("outcomes %+v, counts %+v, want one %s %q", rows, s.Statuses, status, code)
+	}
+	if s.ExitCode != exitCode {
+		d.t.Errorf("exit code %d, want %d (%s)", s.ExitCode, exitCode, s.Stopped)
+	}
+}
+
+// A row that changes a record, and says otherwise of what is set when it is made, is not all in the org.
+func TestFieldThatIsFixedIsNotClean(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.only(d.tickets("T-1,Lost,C-1,,,,"), "created", "", exit.OK)
+	d.only(d.tickets("T-1,Found,C-2,,,,"), "updated", "kustomer.fixed", exit.Rejects)
+}
