@@ -91,3 +91,14 @@ func TestFieldThatIsFixedIsNotClean(t *testing.T) {
 	d.only(d.tickets("T-1,Lost,C-1,,,,"), "created", "", exit.OK)
 	d.only(d.tickets("T-1,Found,C-2,,,,"), "updated", "kustomer.fixed", exit.Rejects)
 }
+
+// A reference that leads nowhere beside another of the same field that leads somewhere hides none of another field.
+func TestReferenceBesideAnotherHidesNone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.only(d.tickets("T-1,Lost,C-9,ana@x.example,mara@acme.example,,"), "created", "", exit.OK)
+	d.only(d.tickets("T-2,Lost,C-9,ana@x.example,nobody@acme.example,,"), "unsent", "kustomer.no_user", exit.Rejects)
+	if found := d.talks("T-1"); len(found) != 1 || len(found[0].AssignedUsers) != 1 {
+		t.Errorf("%+v", found)
+	}
+}

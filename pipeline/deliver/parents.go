@@ -100,7 +100,7 @@ func (s *Kinds) name(ref *object.Reference, body Object) (named, bool) {
 
 // exchange makes the payload of a record whose references are known.
 func (s *Kinds) exchange(k *object.Kind, body Object) (r resolved) {
-	var lacking *object.Reference
+	var lacking []*object.Reference
 	for i := range k.References {
 		ref := &k.References[i]
 		n, names := s.name(ref, body)
@@ -111,9 +111,7 @@ func (s *Kinds) exchange(k *object.Kind, body Object) (r resolved) {
 		id, _ := s.recall(n)
 		switch {
 		case id == "":
-			if lacking == nil {
-				lacking = ref
-			}
+			lacking = append(lacking, ref)
 			if ref.Kind == "user" || ref.Kind == "team" {
 				s.miss(n)
 			}
@@ -123,12 +121,16 @@ func (s *Kinds) exchange(k *object.Kind, body Object) (r resolved) {
 			body[ref.Field], _ = json.Marshal(id)
 		}
 	}
-	if lacking != nil && body[lacking.Field] == nil {
-		r.code, r.column = "kustomer.no_parent", lacking.Key()
-		r.detail = "the org has no " + lacking.Kind + " of this " + wordsOf(lacking.By)
-		if lacking.Kind == "user" || lacking.Kind == "team" {
+	for _, ref := range lacking {
+		if body[ref.Field] != nil {
+			continue // another reference of the same field led somewhere
+		}
+		r.code, r.column = "kustomer.no_parent", ref.Key()
+		r.detail = "the org has no " + ref.Kind + " of this " + wordsOf(ref.By)
+		if ref.Kind == "user" || ref.Kind == "team" {
 			r.code = "kustomer.no_user"
 		}
+		break
 	}
 	r.payload, _ = json.Marshal(body) // what was JSON is JSON again
 	return r
