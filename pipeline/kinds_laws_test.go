@@ -102,3 +102,20 @@ func TestReferenceBesideAnotherHidesNone(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// A record that was deleted, and made anew by somebody else, is not made a second time.
+func TestDeletedAndMadeAnewIsThereOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.only(d.tickets("T-1,Lost,C-1,,,,"), "created", "", exit.OK)
+	if err := d.connect(t).Client.DeleteRecord(t.Context(), "/v1/conversations", d.talks("T-1")[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	d.imports("/elsewhere", "people.csv", "externalId,name,emails\nC-1,Ana,ana@x.example\n", "")
+	d.only(d.imports("/elsewhere", "tickets.csv", ticketColumns+"T-1,Lost,C-1,,,,\n", ticketMapping), "created", "",
+		exit.OK)
+	d.only(d.tickets("T-1,Found,C-1,,,,"), "updated", "", exit.OK)
+	if found := d.talks("T-1"); len(found) != 1 || found[0].Name != "Found" {
+		t.Errorf("%+v", found)
+	}
+}

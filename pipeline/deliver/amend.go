@@ -67,8 +67,8 @@ func (p *inFlight) compare(ctx context.Context, k *object.Kind, i int) {
 	case have == nil && e.updating:
 		p.reject(i, "kustomer.not_found", "it was deleted since", "externalId")
 		return
-	case have == nil: // deleted since: it may be made anew
-		e.phase, e.id, e.asked = fresh, "", true
+	case have == nil: // deleted since: it may be made anew, unless the org has another of its external id
+		e.phase, e.id = fresh, ""
 		if p.Verb == Update {
 			p.reject(i, "kustomer.not_found", "", "externalId")
 		}
