@@ -2,6 +2,8 @@ package pipeline_test
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -117,5 +119,55 @@ func TestDeletedAndMadeAnewIsThereOnce(t *testing.T) {
 	d.only(d.tickets("T-1,Found,C-1,,,,"), "updated", "", exit.OK)
 	if found := d.talks("T-1"); len(found) != 1 || found[0].Name != "Found" {
 		t.Errorf("%+v", found)
+	}
+}
+
+// Of a row of which a request was begun nothing says that none was, also where what it names is gone since, or the org
+// cannot be asked for it.
+func TestUnsentIsTrueOfEveryKind(t *testing.T) {
+	t.Parallel()
+	const row = "T-1,Lost,C-1,,mara@acme.example,,"
+	fails := func(w http.ResponseWriter, path string, r *http.Request) bool {
+		if strings.HasPrefix(r.URL.Path, path) {
+			w.WriteHeader(http.StatusBadGateway)
+			return true
+		}
+		return false
+	}
+	nobody := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/v1/users" {
+			_, _ = io.WriteString(w, `{"data":[],"meta":{"total":0}}`)
+		}
+		return r.URL.Path == "/v1/users"
+	}
+	away := func(w http.ResponseWriter, r *http.Request) bool { return fails(w, "/v1/users", r) }
+	for name, next := range map[string]struct {
+		spoil func(http.ResponseWriter, *http.Request) bool
+		rows  []string
+	}{
+		"same run, nobody":  {nobody, []string{row}},
+		"same run, away":    {away, []string{row}},
+		"other run, nobody": {nobody, []string{row, "T-2,Lost,C-1,,,,"}},
+		"other run, away":   {away, []string{row, "T-2,Lost,C-1,,,,"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			begun := false
+			d.spoil(func(w http.ResponseWriter, r *http.Request) bool {
+				begun = begun || r.Method == http.MethodPost
+				return begun && fails(w, "/v1/conversations", r)
+			})
+			d.only(d.tickets(row), "unknown", "kustomer.no_evidence", exit.Environment)
+			d.spoil(next.spoil)
+			s := d.tickets(next.rows...)
+			if rows := outcomes(t, s); rows[0].Status != "unknown" {
+				t.Errorf("%+v", rows)
+			}
+			d.spoil(nil)
+			if s = d.tickets(next.rows...); count(s, "created") != int64(len(next.rows)) || s.ExitCode != exit.OK {
+				t.Errorf("in the end: %+v, exit code %d", s.Statuses, s.ExitCode)
+			}
+		})
 	}
 }

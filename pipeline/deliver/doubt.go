@@ -142,8 +142,9 @@ func (p *inFlight) liveOf(ctx context.Context, k *object.Kind, idx, byName []int
 	for _, at := range byName {
 		var body Object
 		_ = json.Unmarshal(p.states[idx[at]].payload, &body)
-		conversation := textOf(body, "conversation")
-		of[conversation] = append(of[conversation], at)
+		if conversation := textOf(body, "conversation"); conversation != "" { // "": the org does not have it any more
+			of[conversation] = append(of[conversation], at)
+		}
 	}
 	var conversations []string
 	for one := range of {

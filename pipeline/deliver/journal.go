@@ -17,15 +17,15 @@ import (
 // must be known first; and a look before they are made, since an org may take a second one of an external id.
 
 // prepared takes the records that cannot be sent out of a batch of which nothing has begun: those whose references lead
-// nowhere. held are their outcomes. false: the org could not be asked, and all records are unsent.
+// nowhere. held are their outcomes. false: the org could not be asked, and all records have their ends.
 func (p *inFlight) prepared(ctx context.Context, k *object.Kind) (held []block.Outcome, ok bool) {
+	left := p.begun || p.batch.Intent == ToLookUp // a request for them may have
 	list, err := p.Kinds.resolve(kustomer.Detached(ctx), k, p.batch.Records)
 	if err != nil {
-		if p.unsent(p.all()); p.begun {
-			for i := range p.states {
-				p.unknown(i, "a request for it was begun and the org could not be asked what it belongs to")
-			}
+		for i := range p.states {
+			p.states[i].sent = left
 		}
+		p.unsent(p.all())
 		p.Halt.Stop(err)
 		return nil, false
 	}
@@ -33,14 +33,14 @@ func (p *inFlight) prepared(ctx context.Context, k *object.Kind) (held []block.O
 	var states []recordState
 	for i, r := range p.batch.Records {
 		one := &list[i]
-		if one.code != "" && !p.begun {
+		if one.code != "" && !left {
 			held = append(held, r.Outcome(outcome.Unsent, "", one.code, one.column, one.detail))
 			continue
 		}
 		p.states[i].payload, p.states[i].lacking = one.payload, one
 		kept, states = append(kept, r), append(states, p.states[i])
 	}
-	if !p.begun {
+	if !left {
 		p.batch.Records, p.states = kept, states
 	}
 	return held, true
@@ -53,7 +53,9 @@ func (p *inFlight) stepKind(ctx context.Context, k *object.Kind) bool {
 		return true
 	}
 	if left := p.in(existing); len(left) > 0 {
-		p.amendAll(ctx, k, left)
+		if left = p.complete(left); len(left) > 0 {
+			p.amendAll(ctx, k, left)
+		}
 		return true
 	}
 	if left := p.in(fresh); len(left) > 0 {
@@ -132,15 +134,20 @@ func (p *inFlight) makeAll(ctx context.Context, k *object.Kind, idx []int) {
 	flush()
 }
 
-// complete are those of idx of which it is known what they belong to; the others are held.
+// complete are those of idx of which it is known what they belong to; the others are held, or unknown where a request
+// for them has left before.
 func (p *inFlight) complete(idx []int) (left []int) {
 	for _, i := range idx {
 		e := &p.states[i]
-		if one := e.lacking; one != nil && one.code != "" {
+		switch one := e.lacking; {
+		case one == nil || one.code == "":
+			left = append(left, i)
+		case e.sent:
+			p.unknown(i, "a request for it was begun, and now "+one.detail)
+			e.column = one.column
+		default:
 			e.phase, e.status, e.code, e.detail, e.column = ended, outcome.Unsent, one.code, one.detail, one.column
-			continue
 		}
-		left = append(left, i)
 	}
 	return left
 }
