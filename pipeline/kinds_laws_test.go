@@ -171,3 +171,40 @@ func TestUnsentIsTrueOfEveryKind(t *testing.T) {
 		})
 	}
 }
+
+// One conversation that the org refuses to end does not keep the others open, nor end the run.
+func TestConversationThatCannotEndKeepsNoneOpen(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	replies := prepared(t, d.dir, "replies.csv", "externalId,ticket,way,text\nM-1,T-1,in,Hi\nM-2,T-2,in,Hi\nM-3,T-3,in,Hi\n",
+		"version: 1\nkind: message\ncolumns: {ticket: conversation.externalId, way: direction, text: preview}\n"+
+			"constants: {channel: email}\n")
+	d.spoil(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut {
+			return false
+		}
+		text, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(strings.NewReader(string(text)))
+		if found := d.talks("T-2"); len(found) == 0 || !strings.Contains(r.URL.Path+string(text), found[0].ID) {
+			return false
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		return true
+	})
+	s := d.imports("/state", "tickets.csv", ticketColumns+"T-1,Lost,C-1,,,done,\nT-2,Lost,C-1,,,done,\nT-3,Lost,C-1,,,done,\n",
+		ticketMapping, replies)
+	if s.Stopped != "" || s.ExitCode != exit.Rejects {
+		t.Errorf("stopped %q, exit code %d", s.Stopped, s.ExitCode)
+	}
+	for _, one := range []string{"T-1 done", "T-2 open", "T-3 done"} {
+		id, status, _ := strings.Cut(one, " ")
+		if found := d.talks(id); len(found) != 1 || found[0].Status != status {
+			t.Errorf("%s: %+v", one, found)
+		}
+	}
+	for _, row := range outcomes(t, s) {
+		if left := row.Key == "T-2"; row.Status != "created" || (row.Code == "kustomer.left_open") != left {
+			t.Errorf("%+v", row)
+		}
+	}
+}

@@ -77,19 +77,41 @@ func (c *Closer) Flush(ctx context.Context) (left []block.Outcome, err error) {
 		items[n] = kustomer.Item{Ref: fmt.Sprintf("end-%d", records[i].Ordinal), ID: ids[i]}
 		items[n].Payload, _ = json.Marshal(wanted[i]) // of what was decoded
 	}
-	job, err := c.Client.BulkUpdateRecords(ctx, c.kind.Bulk, items)
-	if err != nil && kustomer.VerdictOf(err) != kustomer.InDoubt {
+	if err := c.end(ctx, items); err != nil {
 		return nil, err
 	}
-	if err == nil {
-		c.await(kustomer.Detached(ctx), job)
-	}
 	still, err := c.open(kustomer.Detached(ctx), ids, wanted)
+	if err != nil {
+		return nil, err
+	}
 	for _, i := range still {
 		left = append(left, records[i].Outcome(outcome.Rejected, ids[i], LeftOpen, "status", ""))
 	}
 	c.Closed += int64(len(open) - len(still))
-	return left, err
+	return left, nil
+}
+
+// end sends one request and waits for its job. What is refused as a whole is halved until the guilty conversation
+// stands alone, which is then found open. The error is that no request can be made.
+func (c *Closer) end(ctx context.Context, items []kustomer.Item) error {
+	job, err := c.Client.BulkUpdateRecords(ctx, c.kind.Bulk, items)
+	switch kustomer.VerdictOf(err) {
+	case 0:
+		c.await(kustomer.Detached(ctx), job)
+	case kustomer.InDoubt:
+	case kustomer.NotBegun, kustomer.Unauthorized, kustomer.Forbidden, kustomer.Throttled:
+		return err
+	default:
+		middle := len(items) / 2
+		if middle == 0 {
+			return nil
+		}
+		if err := c.end(ctx, items[:middle]); err != nil {
+			return err
+		}
+		return c.end(ctx, items[middle:])
+	}
+	return nil
 }
 
 // open are the places of conversations that are not as their rows end them.
