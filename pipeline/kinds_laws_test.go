@@ -208,3 +208,23 @@ func TestConversationThatCannotEndKeepsNoneOpen(t *testing.T) {
 		}
 	}
 }
+
+// Who a conversation was assigned to before a run is who it is assigned to once the run is taken back.
+func TestAssigneeIsTakenBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.tickets("T-1,Lost,C-1,,mara@acme.example,,")
+	before := d.talks("T-1")[0].AssignedUsers
+	s := d.tickets("T-1,Lost,C-1,,tom@acme.example,,")
+	d.only(s, "updated", "", exit.OK)
+	if after := d.talks("T-1")[0].AssignedUsers; len(after) != 1 || after[0] == before[0] {
+		t.Fatalf("%v, then %v", before, after)
+	}
+	u, err := undoRun(t, d.org, d.dir+"/state", s.Run)
+	if err != nil || u.Restored != 1 {
+		t.Errorf("%v %+v", err, u)
+	}
+	if after := d.talks("T-1")[0].AssignedUsers; len(after) != 1 || after[0] != before[0] {
+		t.Errorf("%v, and now %v", before, after)
+	}
+}

@@ -147,9 +147,19 @@ func (s *Kinds) later(k *object.Kind, payload []byte, have *kustomer.Record) (bo
 // WritableOf is what of a record can be written back, as a JSON object: what it takes to undo an update.
 func WritableOf(k *object.Kind, r *kustomer.Record) []byte {
 	before := Object{}
+	keep := func(name string) {
+		if value := r.Attributes[name]; !customer.IsNull(value) {
+			before[name] = customer.WritableValue(name, value)
+		}
+	}
 	for _, f := range k.Fields {
-		if value := r.Attributes[f.Name]; f.When != object.OnMade && !customer.IsNull(value) {
-			before[f.Name] = customer.WritableValue(f.Name, value)
+		if f.When != object.OnMade {
+			keep(f.Name)
+		}
+	}
+	for _, ref := range k.References {
+		if ref.Many { // the others are set when the record is made
+			keep(ref.Field)
 		}
 	}
 	text, _ := json.Marshal(before) // of what was decoded
