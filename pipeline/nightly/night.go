@@ -188,9 +188,7 @@ func (n *orgNight) job(ctx context.Context, job *config.Job, before []*Result) *
 	log := n.Log.With("job", job.Name)
 	log.Info("job begins")
 	mem, err := recall(n.ledger.Memo, job.Name)
-	r.State = "running"
 	err = errors.Join(err, settleKilled(n.ledger, job.Name, r.Began), r.note(n.ledger))
-	r.State = ""
 	switch {
 	case err != nil:
 		r.fail(err)

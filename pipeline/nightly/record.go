@@ -116,9 +116,13 @@ func (r *Result) became(state string) {
 	}
 }
 
-// note keeps the night in the ledger as it is by now.
+// note keeps the night in the ledger as it is by now: running, until it has ended.
 func (r *Result) note(l *ledger.Ledger) error {
-	text, err := json.Marshal(r)
+	kept := *r
+	if kept.Ended.IsZero() {
+		kept.State = "running"
+	}
+	text, err := json.Marshal(&kept)
 	if err != nil {
 		return fmt.Errorf("keep the night: %w", err)
 	}

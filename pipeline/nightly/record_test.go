@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"muster/pipeline/exit"
 	"muster/pipeline/ledger"
 	"muster/pipeline/nightly"
 )
@@ -71,6 +72,11 @@ func TestAResumedNightTellsTheTruth(t *testing.T) {
 		h.write("feed-02.csv", c.csv(header)+spoilt)
 		if killed {
 			h.killed(8)
+			list, err := nightly.StatusOf(h.night().Project, filepath.Join(h.dir, ".muster"), nil)
+			if s := list[0]; err != nil || s.State != "killed" || s.ExitCode != exit.Interrupted || s.Unfinished == "" ||
+				s.Run == s.Unfinished || s.Rows != 400 {
+				t.Errorf("status of a night that was killed: %+v, %v", s, err)
+			}
 		} else {
 			h.run(2)
 			h.clock.set(halfPastTwo(3))

@@ -99,18 +99,21 @@ func (s *Status) remembered(job *config.Job, m *memory, last []*Result, held boo
 	if m.Result != nil {
 		s.adopt(m.Result)
 	}
+	s.Since = moment(m.State.Since)
 	if len(last) > 0 {
-		if s.adopt(last[0]); s.State == "running" && !held {
-			s.State, s.Says = "killed", append(s.Says, "its process died; the next night takes up what is unfinished")
-		}
+		s.adopt(last[0])
 	}
-	if s.State != "running" && s.State != "killed" {
+	switch {
+	case s.State != "running":
 		s.ExitCode = m.State.Code
+	case !held:
+		s.State, s.ExitCode, s.Since = "killed", exit.Interrupted, moment(last[0].Began)
+		s.Says = append(s.Says, "its process died; the next night takes up what is unfinished")
 	}
 	if l := m.Landed; s.Run == "" && l != nil { // the last night had no new file
 		s.Run, s.Rows, s.Refused = l.Run, l.Rows, l.Refused
 	}
-	s.Since, s.LastGood = moment(m.State.Since), moment(m.GoodAt)
+	s.LastGood = moment(m.GoodAt)
 	if m.Attempt != nil {
 		s.Unfinished = m.Attempt.Run
 	}
@@ -123,7 +126,7 @@ func (s *Status) remembered(job *config.Job, m *memory, last []*Result, held boo
 func (s *Status) adopt(r *Result) {
 	s.State, s.ExitCode, s.LastEnd, s.Requests, s.Says, s.Next = r.State, r.ExitCode, moment(r.Ended), r.Requests, r.Says,
 		r.Next
-	if r.Run != "" {
+	if len(r.Runs) > 0 { // it has ended, and is more than unfinished
 		s.Run, s.Rows, s.Counts, s.Refused = r.Run, r.Rows, r.Counts, r.Counts["invalid"]+r.Counts["rejected"]
 	}
 	s.PassedOver, s.Untold = nil, nil
