@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"muster/pipeline/outcome"
 )
 
 // The manual says which of several exit codes is the night's, in the order in which it is found.
@@ -39,5 +41,15 @@ func TestTheWorstExitCodeIsTheNights(t *testing.T) {
 		if out.settle(); out.ExitCode != code {
 			t.Errorf("of %v it is %d", codes[:i+1], out.ExitCode)
 		}
+	}
+}
+
+// Whoever is told of a guard learns the way on, too, behind what is wrong.
+func TestTheWayOnStandsBehindTheReason(t *testing.T) {
+	r := &Result{}
+	r.fail(&outcome.GuardError{Guard: "damage", Reason: "the column \"id\" is damaged", Fix: "fix the column"})
+	if want := []string{`stopped by the guard of damage: the column "id" is damaged`, "fix the column"}; !slices.Equal(
+		r.Says, want) {
+		t.Errorf("%q, want %q", r.Says, want)
 	}
 }

@@ -77,8 +77,8 @@ func (g *guard) judge() error {
 		return nil
 	}
 	if stops[0].Guard == "empty" { // which no night after it could be held against
-		g.result.Says = append(g.result.Says, "have the file sent again; guards: {empty: warn} lets files without rows pass")
-		return &outcome.GuardError{Guard: stops[0].Guard, Reason: says(stops)}
+		return &outcome.GuardError{Guard: stops[0].Guard, Reason: says(stops),
+			Fix: "have the file sent again; guards: {empty: warn} lets files without rows pass"}
 	}
 	g.memory.Stopped = &stopped{At: g.Now().UTC(), Findings: stops, Shape: g.shape.veiled(g.memory.Good, g.veil),
 		Missing: g.gone}

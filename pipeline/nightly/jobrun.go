@@ -247,14 +247,21 @@ func (s *jobRun) misfit(config pipeline.Config, cause error) error {
 	}
 	s.result.Findings = found
 	s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: found, Shape: tonight.veiled(s.memory.Good, s.veil)}
-	s.result.Says = append(s.result.Says, s.onceItFits())
-	return &outcome.GuardError{Guard: "columns", Reason: says(found) + "; and the mapping does not fit it"}
+	return &outcome.GuardError{Guard: "columns", Reason: says(found) + "; and the mapping does not fit it",
+		Fix: s.onceItFits()}
 }
+
+// nameOne is what a job does without a mapping of its own, whose files are guessed anew each night.
+const nameOne = "name a mapping at the job that takes every column (muster map FILE writes one)"
 
 // onceItFits says how a header is taken that the mapping does not know: no command of the next ones to paste, since
 // before the mapping fits no night could use the new shape.
 func (s *jobRun) onceItFits() string {
-	return "change the mapping, then muster accept-drift " + s.job.Name + " takes the new shape"
+	first := "change the mapping"
+	if s.job.Mapping == "" {
+		first = nameOne
+	}
+	return first + ", then muster accept-drift " + s.job.Name + " takes the new shape"
 }
 
 // says is the findings in one line.

@@ -76,8 +76,7 @@ func (s *jobRun) headed(c pipeline.Config) error {
 		tonight.Rows, tonight.Invalid = last.Rows, last.Invalid
 		s.result.Findings = append(s.result.Findings, f)
 		s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: []Finding{f}, Shape: tonight.veiled(s.memory.Good, s.veil)}
-		s.result.Says = append(s.result.Says, s.onceItFits())
-		return &outcome.GuardError{Guard: "columns", Reason: f.Says}
+		return &outcome.GuardError{Guard: "columns", Reason: f.Says, Fix: s.onceItFits()}
 	}
 	return nil
 }
@@ -172,6 +171,9 @@ func (s *jobRun) unnamed(err error, columns *mappings.BindError) error {
 		}
 		lines = append(lines, fmt.Sprintf("%d of its columns %s not mapped yet: muster check names them; where it is all "+
 			"of them, the header is missing", strange, verb))
+	}
+	if strange > 0 && s.job.Mapping == "" {
+		lines = append(lines, nameOne)
 	}
 	which := "one of the files " // each is fitted by itself, and the first that does not fit ends it
 	if len(s.taken.Entries) == 1 {

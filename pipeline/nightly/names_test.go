@@ -94,6 +94,9 @@ func TestLaw5AMissingHeader(t *testing.T) {
 				!strings.HasPrefix(says, "the mapping does not fit the file feed-02.csv: ") {
 				t.Errorf("which file it is stands nowhere: %s", says)
 			}
+			if test.code == 5 && !strings.HasPrefix(r.Says[0], "stopped by the guard of columns: ") {
+				t.Errorf("the way on stands before what is wrong: %q", r.Says)
+			}
 			if fits := strings.HasPrefix(name, "a column is new, and"); !fits &&
 				slices.Contains(r.Next, "muster accept-drift customers") {
 				t.Errorf("a shape that the mapping does not fit may be accepted: %v", r.Next)

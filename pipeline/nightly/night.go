@@ -238,13 +238,16 @@ func needed(job *config.Job, before []*Result) *Result {
 	return nil
 }
 
-// fail ends a job with an error.
+// fail ends a job with an error, and says what it is and then the way on.
 func (r *Result) fail(err error) {
 	r.err, r.State, r.ExitCode = err, "failed", exitCode(err)
 	for line := range strings.Lines(err.Error()) {
 		if line = strings.TrimSpace(line); line != "" && !slices.Contains(r.Says, line) {
 			r.Says = append(r.Says, line)
 		}
+	}
+	if guard := (*outcome.GuardError)(nil); errors.As(err, &guard) && guard.Fix != "" {
+		r.Says = append(r.Says, guard.Fix)
 	}
 }
 
