@@ -2,11 +2,12 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"muster/pipeline/outcome"
 	"muster/pipeline/profile"
 	"muster/pipeline/report"
-	"slices"
-	"strings"
 )
 
 func (c *Config) acceptsDamage(code string) bool { return slices.Contains(c.AcceptDamage, code) }
@@ -39,5 +40,6 @@ func undamaged(list []report.Damage) error {
 	}
 	return &outcome.GuardError{Guard: "damage", Reason: strings.Join(reasons, "; ") +
 		": customers would be told apart wrongly; nothing was sent",
-		Fix: "fix the columns as the report says; or let them pass with --accept-damage " + strings.Join(codes, ",")}
+		Fix: "fix the columns as the report says; or let them pass with --accept-damage " + strings.Join(codes, ",") +
+			" (accept-damage: [" + strings.Join(codes, ", ") + "] at a job of muster.yaml)"}
 }
