@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -19,9 +18,10 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/progress"
 	"muster/pipeline/report"
+	"muster/pipeline/trust"
 )
 
-// undoer does what an Planner has worked out. Each customer is read again, at the source, in the moment
+// undoer does what a Planner has worked out. Each customer is read again, at the source, in the moment
 // before it is written to and in the moment after: what is read is the evidence of what became of it.
 type undoer struct {
 	*Planner
@@ -60,7 +60,7 @@ func (p *Planner) undoer(client *kustomer.Client) (u *undoer, err error) {
 		p.Progress.Say("taking up run " + u.book.ID() + " where its evidence ends")
 	}
 	u.dir = filepath.Join(p.State, "runs", u.book.ID())
-	if err := os.MkdirAll(u.dir, 0o700); err != nil {
+	if err := trust.MkdirAll(u.dir); err != nil {
 		return nil, fmt.Errorf("make the run's directory: %w", err)
 	}
 	p.result = &report.Undo{Muster: planned.Muster, Run: u.book.ID(), Undoes: p.Run, Line: planned.Line, Org: planned.Org,

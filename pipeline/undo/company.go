@@ -11,14 +11,8 @@ import (
 // RoleCompanyUpdate is what it takes to delete a company.
 const RoleCompanyUpdate = "org.permission.company.update"
 
-// Why companies that a run made stay.
-const (
-	whyCompanyEdited  = "edited since"
-	whyCompanyUsed    = "customers are of it"
-	whyCompanyUnsure  = "too many customers were updated since the run to tell whether one is of it"
-	whyCompanyRole    = "the key lacks " + RoleCompanyUpdate
-	whyCompanyRefused = "the org refused"
-)
+// whyCompanyRole is why companies that a run made stay although nothing else speaks for it.
+const whyCompanyRole = "the key lacks " + RoleCompanyUpdate
 
 // companies deletes the companies that the run made, but those that somebody edited since or that customers are of. It
 // comes after the customers. A deletion carries the revision that was read.
@@ -40,9 +34,9 @@ func (u *undoer) companies(ctx context.Context) error {
 		switch {
 		case barred:
 		case busy[id]:
-			reason = whyCompanyUsed
+			reason = whyInUse
 		case !whole:
-			reason = whyCompanyUnsure
+			reason = whyManyUsers
 		default:
 			if reason, err = u.company(ctx, id); err != nil {
 				return err
@@ -70,7 +64,7 @@ func (u *undoer) company(ctx context.Context, id string) (reason string, err err
 		case err != nil:
 			return "", err
 		case c.Rev != 1:
-			return whyCompanyEdited, nil
+			return whyEdited, nil
 		}
 		switch err := u.client.DeleteCompany(ctx, id, c.Rev); kustomer.VerdictOf(err) {
 		case 0:
@@ -81,8 +75,8 @@ func (u *undoer) company(ctx context.Context, id string) (reason string, err err
 		case kustomer.Throttled, kustomer.NotBegun:
 			return "", err
 		default:
-			return whyCompanyRefused, nil
+			return whyRefused, nil
 		}
 	}
-	return whyCompanyRefused, nil
+	return whyRefused, nil
 }

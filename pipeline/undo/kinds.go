@@ -270,6 +270,7 @@ func (p *Planner) changedKind(k *object.Kind, t *takenRow, r *kustomer.Record) {
 		}
 	}
 	slices.Sort(edits)
+	slices.Sort(strays)
 	switch {
 	case len(strays) == 0 && t.sent:
 		t.end(report.ListRestored, "", "")

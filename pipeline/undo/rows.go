@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"muster/pipeline"
@@ -306,9 +307,9 @@ const reasonEnd = ": "
 
 // settled takes the end that the ledger has of the row.
 func (t *takenRow) settled(s *ledger.Settled) {
-	reason, detail, _ := bytes.Cut([]byte(s.Detail), []byte(reasonEnd))
+	reason, detail, _ := strings.Cut(s.Detail, reasonEnd)
 	t.row.CustomerID = s.CustomerID
-	t.end(s.Status, string(reason), string(detail))
+	t.end(s.Status, reason, detail)
 }
 
 // ref names the row in requests and results.
