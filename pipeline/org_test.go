@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -240,10 +241,14 @@ func audit(t testing.TB, o *org, s *report.Summary, allowUnknown bool) {
 	if int64(len(rows)) != s.Rows || !s.Balanced {
 		t.Errorf("%d outcomes for %d rows, balanced %v", len(rows), s.Rows, s.Balanced)
 	}
-	counts := map[string]int64{}
+	counts, faulty := map[string]int64{}, int64(0)
 	for _, row := range rows {
 		counts[row.Status]++
+		if row.Code != "" && row.Status != "duplicate" {
+			faulty++
+		}
 	}
+	givenBack(t, s, faulty)
 	for _, c := range s.Statuses {
 		if counts[c.Status] != c.Rows {
 			t.Errorf("%s: %d in the balance, %d in outcomes.csv", c.Status, c.Rows, counts[c.Status])
@@ -271,6 +276,36 @@ func audit(t testing.TB, o *org, s *report.Summary, allowUnknown bool) {
 		if len(list) > 1 && id != "" {
 			t.Errorf("the org has a customer %d times", len(list))
 		}
+	}
+}
+
+// givenBack holds the files of rejects to the rows that have a problem: each is in one, or is counted and named as one
+// that no file can have.
+func givenBack(t testing.TB, s *report.Summary, faulty int64) {
+	t.Helper()
+	given := int64(0)
+	for _, f := range s.Files {
+		if f.Kind != "rejects" {
+			continue
+		}
+		text, err := os.ReadFile(f.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := csv.NewReader(bytes.NewReader(text))
+		in.FieldsPerRecord = -1
+		list, err := in.ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		given += int64(len(list) - 1)
+	}
+	var stray report.Stray
+	if s.Stray != nil {
+		stray = *s.Stray
+	}
+	if given+stray.Rows != faulty || len(stray.Places) != int(min(stray.Rows, 5)) {
+		t.Errorf("%d rows with a problem, %d of them in the rejects, and %+v", faulty, given, stray)
 	}
 }
 

@@ -32,6 +32,7 @@ type Reconciler struct {
 	differing int64            // duplicates that say what the row which stays does not
 	differs   map[string]int64 // in which columns how often
 	foldable  bool             // some of them are of a table whose rows are not folded
+	stray     report.Stray     // refused rows whose cells cannot be given back
 	parted    int64            // rows that went without some of what they say
 	cells     *refusals        // by column
 	tables    map[*bind.Table]int
@@ -99,6 +100,7 @@ func (r *Reconciler) takeBegun(w *block.Block, i int, ordinal int64) (took bool,
 		o.Status, o.CustomerID, o.Detail = outcome.ParseStatus(s.Status), s.CustomerID, s.Detail
 		if s.Code != "" {
 			o.Problems = []outcome.Problem{{Code: s.Code, Column: -1, Detail: s.Detail}}
+			o.Cells = w.Parsed.Rows[i].Cells
 		}
 	} else {
 		o.Status = outcome.Unknown
@@ -154,6 +156,9 @@ func (r *Reconciler) note(o *block.Outcome) {
 	r.cells.note(o)
 	if o.Status != outcome.Invalid && o.Status != outcome.Rejected && (dropped(o.Problems) || untouched(o.Problems)) {
 		r.parted++
+	}
+	if o.Cells == nil && (o.Status == outcome.Invalid || o.Status == outcome.Rejected) {
+		r.stray.Note(report.Sample{File: header.File, Sheet: header.Sheet, Line: o.Line})
 	}
 	if o.Status == outcome.Unsent && outcome.Refused(o.Problems) {
 		r.held++
@@ -280,6 +285,9 @@ func (r *Reconciler) Close(s *report.Summary) error {
 		s.Statuses[i].Meaning = outcome.Status(i).Meaning()
 	}
 	s.ProblemRows, s.Differences = r.faulty, r.differences()
+	if r.stray.Rows > 0 {
+		s.Stray = &r.stray
+	}
 	s.Problems = r.tally.Problems(bind.Address, func(code string) (string, string) {
 		return r.encoder.Registered[code].Meaning, r.encoder.Registered[code].Fix
 	})

@@ -2,15 +2,22 @@ package pipeline_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"muster/pipeline"
+	"muster/pipeline/deliver"
 	"muster/pipeline/report"
 	"muster/pipeline/report/workbook"
+	"muster/pipeline/sandbox"
 	files "muster/pipeline/source"
 )
 
@@ -61,4 +68,49 @@ func TestRefusedWorkbookIsReadBack(t *testing.T) {
 			t.Fatalf("%d rows", rows)
 		}
 	})
+}
+
+// A row that the org refused is given back by the run that goes on, too, and by one that a limit stops before its first
+// request.
+func TestRefusedRowsAreGivenBackByARunThatGoesOn(t *testing.T) {
+	o, dir := newOrg(t, sandbox.Config{}), t.TempDir()
+	var b strings.Builder
+	b.WriteString("id,name,email,score,vip\n")
+	b.WriteString("g-0.,Ana,g0@example.com,many,yes\n")
+	for i := range 1500 {
+		fmt.Fprintf(&b, "g-%d.,Ana,g%d@example.com,1,yes\n", i+1, i+1)
+	}
+	config := pipeline.Config{Command: "import", State: dir + "/state", Uploads: 1, Org: o.connect(t),
+		Files: []string{prepared(t, dir, "people.csv", b.String(), peopleMapping)}}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o.spoil(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if bytes.Contains(body, []byte(`"g-900."`)) {
+			cancel()
+		}
+		if at := bytes.Index(body, []byte(`"g-7."`)); at >= 0 {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprintf(w, `{"errors":[{"status":"400","code":"badparam","title":"Invalid","source":{"pointer":"/%d/name"}}]}`,
+				bytes.Count(body[:at], []byte(`"externalId"`))-1)
+			return true
+		}
+		return false
+	})
+	stopped := deliver.Limits{Invalid: &deliver.Allowance{}, Sample: 1}
+	for i, run := range []context.Context{ctx, t.Context(), t.Context()} {
+		config.Limits = []deliver.Limits{{}, stopped, {}}[i]
+		s, err := pipeline.Run(run, config)
+		if s == nil {
+			t.Fatal(err)
+		}
+		audit(t, o, s, false)
+		if n := count(s, "rejected"); n != 1 || s.Stray != nil {
+			t.Errorf("run %d: %d rejected: %v, %+v, %+v", i, n, err, s.Statuses, s.Stray)
+		}
+	}
 }

@@ -95,6 +95,9 @@ func (s *jobRun) landed(ctx context.Context, g *guard, run Done) {
 	refused := run.Counts["invalid"] + run.Counts["rejected"]
 	if run.ExitCode == exit.Rejects && refused > 0 {
 		s.result.Says = append(s.result.Says, fmt.Sprintf("%d of %d rows were refused", refused, run.Rows))
+		if s.result.stray != "" {
+			s.result.Says = append(s.result.Says, s.result.stray)
+		}
 	}
 	if run.ExitCode == exit.Rejects && s.result.differ != "" {
 		s.result.Says = append(s.result.Says, s.result.differ+"; outcomes.csv names rows and columns")

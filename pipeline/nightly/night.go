@@ -86,6 +86,7 @@ type Result struct {
 	Told   []Told `json:"told,omitempty"`
 
 	noted  *ledger.Night
+	stray  string        // refused rows of the last run that no file of rejects has
 	differ string        // what duplicates of the last run say otherwise
 	steps  []notify.Span // of its runs, and what was done beside them
 	err    error

@@ -92,7 +92,10 @@ func (r *Result) adopt(s *report.Summary, resumed bool, files []fetch.Entry) {
 		}
 		r.steps = append(r.steps, span)
 	}
-	r.differ = ""
+	r.differ, r.stray = "", ""
+	if s.Stray != nil {
+		r.stray = s.Stray.Sentence(0)
+	}
 	if s.Differences != nil {
 		r.differ = s.Differences.Sentence()
 	}

@@ -81,6 +81,7 @@ type sheet struct {
 	Budget        *budgetPart
 	Files         []File
 	MoreFiles     string
+	Stray         string // refused rows that no file of rejects has, "" none
 	Next          []Next
 	Muster        string
 }
@@ -148,6 +149,8 @@ func newSheet(s *Summary) *sheet {
 		h.Files = append(h.Files, File{Kind: tidy(p, f.Kind, htmlName), Path: tidy(p, f.Path, htmlPath)})
 	}
 	h.MoreFiles = hidden(len(s.Files)-len(h.Files), "file")
+	stray, _ := s.stray()
+	h.Stray = tidy(p, stray, htmlCommand)
 	for _, n := range s.Next[:min(len(s.Next), htmlLines)] {
 		h.Next = append(h.Next, Next{Command: tidy(p, n.Command, htmlCommand), Why: tidy(p, n.Why, htmlCommand)})
 	}

@@ -38,6 +38,7 @@ type Summary struct {
 	Unknown  int64         `json:"unknown"`  // rows whose end has no evidence; set by Settle from Statuses
 	Balanced bool          `json:"balanced"` // set by Settle: the statuses add up to Rows and no row is missing
 
+	Stray       *Stray       `json:"not_in_rejects,omitempty"`    // refused rows that no file of rejects has; nil: none
 	Differences *Differences `json:"duplicates_differ,omitempty"` // what duplicates say that is not imported; nil: nothing
 
 	ProblemCount int64     `json:"problem_count"`      // problems found, exactly; set by Settle from Problems

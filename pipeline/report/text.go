@@ -307,8 +307,12 @@ func (p *page) files(s *Summary) {
 	p.line()
 	p.line(p.style.bold("Files"))
 	shown := s.Files[:min(len(s.Files), filesShown)]
-	for _, f := range shown {
+	stray, behind := s.stray()
+	for i, f := range shown {
 		p.line(fmt.Sprintf("  %-9s  %s", p.clean(f.Kind), p.clean(f.Path)))
+		if i == min(behind, len(shown)-1) {
+			p.wrap("    ", "    ", p.style.warn(p.clean(stray)))
+		}
 	}
 	if hidden := len(s.Files) - len(shown); hidden > 0 {
 		p.line(fmt.Sprintf("  %s %d more files: all are in report.json", p.style.more, hidden))

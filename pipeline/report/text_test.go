@@ -102,6 +102,10 @@ func summaries() map[string]*Summary {
 	problems.Problems, problems.ProblemRows = tally.Problems(address, explain), tally.Rows()
 	problems.Files = []File{{"outcomes", ".muster/runs/20261121-123000-7f3a/outcomes.csv"},
 		{"rejects", ".muster/runs/20261121-123000-7f3a/rejects.csv"}}
+	problems.Stray = &Stray{Rows: 9}
+	for i := range int64(5) {
+		problems.Stray.Places = append(problems.Stray.Places, Sample{File: "samples/customers.csv", Line: 20 + 7*i})
+	}
 	problems.Next = []Next{{"muster explain cell.date", "says what the most frequent problem means"}}
 	problems.ExitCode = 3
 
