@@ -103,6 +103,7 @@ func (m *Mapping) Bind(columns []string, o BindOptions) (*Plan, error) {
 		extras.finish(plan)
 	}
 	plan.writes, plan.rules = b.bindWrites(), b.bindRules()
+	plan.empty = b.emptied(plan.writes)
 	plan.sieves, plan.drops = sieves, b.letGo()
 	if len(b.mistakes) > 0 {
 		slices.SortStableFunc(b.mistakes, func(x, y BindMistake) int { return kindOrder(x.Kind) - kindOrder(y.Kind) })

@@ -66,7 +66,8 @@
 //   - examples: are rows and the records that must come of them, which Try makes.
 //   - fold: true makes one record of rows that follow each other and are one customer; the caller folds.
 //   - joins: takes columns of second files to the rows, by a key (see Join); the caller reads the files.
-//   - A JSON array or object in a cell fills a list; null clears what can be cleared.
+//   - A JSON array or object in a cell, or in the text of one, fills a list; null clears what can be cleared. Where
+//     blank: clear meets write: overwrite, a blank cell empties a list.
 //
 // What makes one mapping fit many files of a kind, as the built-in presets need it:
 //
@@ -75,7 +76,8 @@
 //   - values: says what texts of a column stand for, null being a blank cell, and otherwise: what all
 //     others are; trim: takes characters off both ends; prefix: puts a text before those without it;
 //     pick: names the member that stands for an object in a JSON array.
-//   - apostrophes: strip takes off the apostrophe by which '+31… and '0041 were kept from spreadsheets.
+//   - apostrophes: strip takes off the apostrophe by which '+31… and '0041 were kept from spreadsheets;
+//     defused says that muster itself wrote the file, and put one before each cell that would be run as a formula.
 //   - skip: {role: [admin, agent]} leaves out the rows whose cell is one of these; skip: role != "end-user"
 //     those for which an expression is true.
 //   - doubles: first reads only the first of columns with one name; attributes: ignore leaves out

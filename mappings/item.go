@@ -42,7 +42,9 @@ func (it *item) run(p *Plan, rec *Record) {
 	case '[', '{':
 		it.runJSON(p, rec, text, kind)
 	case '"':
-		if !it.texts {
+		if held := jsonIn(text); held != 0 {
+			it.runJSON(p, rec, text, held)
+		} else if !it.texts {
 			rec.problem(it.column, objectWanted)
 		} else if len(it.split) > 0 {
 			it.runPieces(p, rec, text)

@@ -39,6 +39,19 @@ func (it *item) runJSON(p *Plan, rec *Record, text []byte, kind byte) {
 	}
 }
 
+// jsonIn is the kind of the JSON array or object that a text is, 0 where it is none: a cell of a table holds a whole
+// list so. No address, number or tag begins as they do.
+func jsonIn(text []byte) (kind byte) {
+	if c := text[0]; c != '[' && c != '{' {
+		return 0
+	}
+	s := scanner{text: text}
+	if kind, _ = s.value(0); !s.end() {
+		return 0
+	}
+	return kind
+}
+
 // addElement makes an item of one element of an array; null is none.
 func (it *item) addElement(p *Plan, rec *Record, text []byte, kind byte) {
 	switch kind {

@@ -59,6 +59,12 @@ func TestMapText(t *testing.T) {
 		{"cells split at longer marks", ` E: {to: emails, split: " ::: "}` + "\n", "E", "a@x.org ::: b@x.org",
 			`{"emails":[{"email":"a@x.org"},{"email":"b@x.org"}]}`, ""},
 		{"tags split at commas and come once", " T: tags\n", "T", "a, b ,a,,c", `{"tags":["a","b","c"]}`, ""},
+		{"a list as JSON in a text", " E: emails\n L: locations\n T: tags\n", "E,L,T",
+			`[{"email":"a@x.org","type":"work"},{"email":"b@x.org"}]|{"cityName":"Utrecht"}|["a, b","c"]`,
+			`{"emails":[{"email":"a@x.org","type":"work"},{"email":"b@x.org"}],"locations":[{"cityName":"Utrecht"}],` +
+				`"tags":["a, b","c"]}`, ""},
+		{"a text that only begins as JSON", " T: tags\n U: socials.twitter\n", "T,U", "[a, b|{ann}",
+			`{"socials":[{"type":"twitter","username":"{ann}"}],"tags":["[a","b"]}`, ""},
 		{"tags of two columns", " T: tags\n U: {to: tags, split: ;}\n", "T,U", "a,b|b;c", `{"tags":["a","b","c"]}`, ""},
 		{"too many tags", " T: tags\n", "T", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,20,21,22",
 			`{"tags":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17","18","19","20"]}`,

@@ -22,7 +22,10 @@ type Mapping struct {
 	// what becomes of a row whose cell cannot be used: "refuse", or "drop" where the column can do without
 	BadCells string
 	Nulls    string // what a JSON null is: "clear" clears what Kustomer has, "ignore" is a blank cell
-	Match    *Match // how a file of this kind is recognised, nil: not at all
+	// cells are as muster writes them: with an apostrophe before each that a spreadsheet would run as a formula, which
+	// the caller takes off
+	Defused bool
+	Match   *Match // how a file of this kind is recognised, nil: not at all
 
 	fields    fieldSet // what records of the kind have
 	manners   manners

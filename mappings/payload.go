@@ -26,6 +26,9 @@ func (p *Plan) AppendJSON(dst []byte, rec *Record) []byte {
 		}
 		i += n
 	}
+	if p.empty != nil {
+		dst = p.appendEmpty(dst, rec)
+	}
 	return append(dst, '}')
 }
 

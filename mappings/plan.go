@@ -12,6 +12,7 @@ type Plan struct {
 	sieves []sieve
 	open   []openDate
 	writes map[string]string
+	empty  []emptied    // lists that a blank cell empties; nil: none
 	extras *extras      // nil: nothing is worked out
 	rules  *constraints // nil: the mapping has none of its own
 	places []place      // what the payload and the keys need to know of each slot

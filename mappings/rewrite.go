@@ -112,8 +112,8 @@ func (p *parser) readOtherwise(n *yaml.Node, to *rewriting) {
 
 func (p *parser) readApostrophes(n *yaml.Node) {
 	word := ""
-	p.choice(n, "apostrophes", &word, "keep", "strip")
-	p.mapping.manners.strip = word == "strip"
+	p.choice(n, "apostrophes", &word, "keep", "strip", "defused")
+	p.mapping.manners.strip, p.mapping.Defused = word == "strip", word == "defused"
 }
 
 // addPicked makes an item of the one member of an object that the mapping picks; an object without

@@ -159,3 +159,39 @@ func (b *binder) bindWrites() map[string]string {
 	}
 	return writes
 }
+
+// emptied is a list that a blank cell of a column empties: in the payload it stands as [].
+type emptied struct {
+	field  *field
+	column int
+}
+
+// emptied are the lists that blank cells empty: those of which a row has all entries, where blank cells clear.
+func (b *binder) emptied(writes map[string]string) (all []emptied) {
+	for _, one := range b.bindings {
+		t := one.target
+		listed := (t.field.shape == list || t.field.shape == words) && t.member < 0 && t.label == ""
+		if listed && one.column >= 0 && one.manners.blank == blankClears && writes[t.whole()] == WriteOver {
+			all = append(all, emptied{t.field, one.column})
+		}
+	}
+	return all
+}
+
+// appendEmpty appends the lists that are there to be emptied: of which the row has a blank cell, and no entry.
+func (p *Plan) appendEmpty(dst []byte, rec *Record) []byte {
+	for _, e := range p.empty {
+		text, kind := cell(rec.row, rec.rowKinds, e.column)
+		if kind != ' ' && kind != 'n' && string(text) != "[]" {
+			continue
+		}
+		if slices.ContainsFunc(rec.Values, func(v Value) bool { return p.places[v.Slot].field == e.field }) {
+			continue
+		}
+		if len(dst) > 0 && dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
+		}
+		dst = append(append(dst, quoteKey(e.field.name)...), "[]"...)
+	}
+	return dst
+}

@@ -24,6 +24,12 @@ func TestBlankAndClear(t *testing.T) {
 		{"blank: clear", "{to: username, blank: ignore}", "", `{}`},
 		{"skip_blank: false", "username", "", `{"username":null}`},
 		{"blank: clear\nnulls: ignore", "username", "", `{"username":null}`},
+		{"blank: clear", "emails", "", `{}`}, // what a row adds to a list takes nothing away
+		{"blank: clear\nwrite: overwrite", "emails", "", `{"emails":[]}`},
+		{"blank: clear\nwrite: overwrite", "tags", " ", `{"tags":[]}`},
+		{"blank: clear\nwrite: overwrite", "tags", "[]", `{"tags":[]}`},
+		{"blank: clear\nwrite: overwrite", "tags", "a, b", `{"tags":["a","b"]}`},
+		{"blank: clear\nwrite: overwrite", "'emails[work]'", "", `{}`}, // others may be there
 	} {
 		m, err := Parse("x", fmt.Appendf(nil, "version: 1\n%s\ncolumns:\n  A: %s\n", c.head, c.entry))
 		if err != nil {

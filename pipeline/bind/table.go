@@ -104,7 +104,7 @@ func (t *Table) Own(row *source.Row) {
 	if len(row.Cells) > t.Width && row.Code == "" {
 		row.Cells = row.Cells[:t.Width]
 	}
-	if t.Rejects {
+	if t.Rejects || t.Binder.Mapping.Defused {
 		for i, c := range row.Cells {
 			row.Cells[i] = report.Undefuse(c)
 		}

@@ -158,7 +158,7 @@ func (m *matcher) unmet(change *listChange, item object) {
 // tags compares the names of tags; ids say nothing of names.
 func (m *matcher) tags(sent json.RawMessage, c *kustomer.Customer, word string) {
 	var wanted []string
-	if json.Unmarshal(sent, &wanted) != nil || len(wanted) == 0 {
+	if json.Unmarshal(sent, &wanted) != nil || len(wanted) == 0 && word != mappings.WriteOver {
 		return
 	}
 	have, known := tagsOf(c)
