@@ -16,10 +16,7 @@ import (
 	"time"
 
 	"muster/pipeline"
-	"muster/pipeline/bind"
-	"muster/pipeline/export"
 	"muster/pipeline/kustomer"
-	"muster/pipeline/lookup"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
 )
@@ -385,52 +382,4 @@ func TestEveryKindAtItsPrice(t *testing.T) {
 	if per > 60 {
 		t.Errorf("%.1f requests for each thousand records", per)
 	}
-}
-
-// What is exported and imported again, from a machine that knows nothing of it, is unchanged; what was changed in the
-// file is all that changes.
-func TestEveryKindOutAndIn(t *testing.T) {
-	t.Parallel()
-	o := newOrg(t, sandbox.Config{Admin: true, Switches: sandbox.Switches{KlassPages: true}})
-	dir := t.TempDir()
-	m := writeMigration(t, dir, 250, 6)
-	bring(t, o, m, dir+"/state", nil)
-	connected := o.connect(t)
-	for kind, want := range map[string]int{"customer": m.people, "company": m.companies, "kobject.order": m.orders,
-		"conversation": m.talks, "message": m.messages, "note": m.remarks} {
-		c := export.Config{Viewer: connected.Client.Viewer, Readings: lookup.New(connected.Client.Viewer, time.Now),
-			Kind: kind}
-		if kind != "note" {
-			k, err := bind.ReadKlass(t.Context(), connected.Client.Viewer, kind)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.Klass = k
-		}
-		path := filepath.Join(dir, "out-"+kind+".ndjson")
-		var text strings.Builder
-		n, err := export.Run(t.Context(), c, func(r export.Row) error {
-			if r["externalId"] == nil {
-				return nil // the org's own demo conversations
-			}
-			line, err := json.Marshal(r)
-			text.Write(append(line, '\n'))
-			return err
-		})
-		if err != nil || int(n) < want {
-			t.Fatalf("%s: %d of %d: %v", kind, n, want, err)
-		}
-		for file, content := range map[string]string{path: text.String(),
-			filepath.Join(dir, "out-"+kind+".mapping.yaml"): "version: 1\nkind: " + kind + "\ncolumns: {}\n"} {
-			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		again := &migration{files: []string{path}}
-		s := bring(t, o, again, dir+"/elsewhere-"+kind, nil)
-		if got := count(s, "unchanged"); got != int64(want) {
-			t.Errorf("%s: %d unchanged of %d: %+v", kind, got, want, s.Problems)
-		}
-	}
-	m.once(t, o)
 }

@@ -196,6 +196,8 @@ var rooms = map[string]room{
 			"pipeline/deliver",
 			"pipeline/kustomer",
 			"pipeline/lookup",
+			"pipeline/report",
+			"pipeline/report/workbook",
 			"mappings",
 			"schema/klass",
 		},

@@ -13,6 +13,7 @@ import (
 
 	"muster/pipeline/bind"
 	"muster/pipeline/exit"
+	"muster/pipeline/export"
 	"muster/pipeline/source"
 )
 
@@ -141,7 +142,7 @@ func (c *csvRows) header(h *source.Header) error {
 	if h.Line == 0 && (h.Format == "csv" || h.Format == "xlsx" || h.Format == "ods") {
 		return nil // the file has none
 	}
-	return writeLine(c, h.Names)
+	return c.write(export.AppendLine(c.line[:0], h.Names))
 }
 
 // row prints as many cells as the header has; a JSON record may bring keys that appear later than
@@ -151,7 +152,13 @@ func (c *csvRows) row(h *source.Header, r *source.Row) error {
 		return usage("line %d brings the key %q, which the records before it did not have: use --as ndjson", r.Line,
 			h.Names[c.width])
 	}
-	return writeLine(c, r.Cells)
+	return c.write(export.AppendLine(c.line[:0], r.Cells))
+}
+
+func (c *csvRows) write(line []byte) error {
+	c.line = line
+	_, err := c.w.Write(line)
+	return err
 }
 
 func (c *csvRows) flush() error { return c.w.Flush() }

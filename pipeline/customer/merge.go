@@ -103,6 +103,9 @@ func (d *Difference) list(l *mappings.List, value json.RawMessage, c *kustomer.C
 	if err != nil {
 		return nil, true, err
 	}
+	if joined == nil {
+		joined = []object{} // all are taken off
+	}
 	due, err = json.Marshal(joined)
 	return due, true, err
 }

@@ -174,6 +174,45 @@ func (v *Viewer) EachRecord(ctx context.Context, path string, query url.Values,
 	return false, nil
 }
 
+// Page reads one page of a list; total is how many there are in all, -1 unsaid. more: the org names another behind it.
+func (v *Viewer) Page(ctx context.Context, path string, query url.Values) (found []*Record, total int, more bool,
+	err error) {
+	err = v.wire.do(ctx, reading(path+"?"+query.Encode(), path+"?…", func(body []byte) (err error) {
+		var next string
+		found, total, next, err = decodeRecords(body)
+		more = next != ""
+		return err
+	}))
+	return found, total, more, err
+}
+
+// SearchUpdated asks the index, or what is archived of it, for one page of the records of a context that were updated at
+// a moment or later, the oldest first; total as Page has it.
+func (v *Viewer) SearchUpdated(ctx context.Context, context string, archived bool, from time.Time,
+	page int) (found []*Record, total int, err error) {
+	path := searchPath
+	if archived {
+		path = archivePath
+	}
+	by := context + "_updated_at"
+	if strings.HasPrefix(context, "kobject_") {
+		by = "kobject_updated_at"
+	}
+	since := map[string]any{by: map[string]string{"gte": moment3339(from)}}
+	body, err := json.Marshal(map[string]any{"and": []any{since}, "sort": []any{map[string]string{by: "asc"}},
+		"queryContext": context})
+	if err != nil {
+		return nil, 0, err
+	}
+	query := url.Values{"page": {strconv.Itoa(page)}, "pageSize": {strconv.Itoa(MaxFound)}}
+	c := call{method: http.MethodPost, path: path + "?" + query.Encode(), act: path, body: body,
+		decode: func(body []byte) (err error) {
+			found, total, _, err = decodeRecords(body)
+			return err
+		}}
+	return found, total, v.wire.do(ctx, c)
+}
+
 // SearchRecords asks the index, which is behind what was written, for the records of a context ("message") one of whose
 // attributes ("message_external_id") is one of values, at most MaxConditions.
 func (v *Viewer) SearchRecords(ctx context.Context, context, attribute string, values []string) (found []*Record,

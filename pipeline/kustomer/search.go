@@ -18,6 +18,8 @@ const (
 	MaxConditions = 20
 	// MaxFound is the largest page of a search (https://developer.kustomer.com/docs/concepts/pagination).
 	MaxFound = 500
+	// MostSearched is the last page that a search gives (the same page).
+	MostSearched = 100
 	// MaxListed is the largest page of a list (the same page).
 	MaxListed = 100
 )

@@ -21,8 +21,6 @@ const (
 	// fewest is below how many wanted no page of others is asked for: three searches of twenty find
 	// sixty, and such a page may turn out to be in vain.
 	fewest = 3*kustomer.MaxConditions + 1
-	// lastPage is the last page that a search gives (https://developer.kustomer.com/docs/concepts/pagination).
-	lastPage = 100
 )
 
 // Answer is what one look at the org has shown; it is complete once Look has returned.

@@ -12,7 +12,7 @@ import (
 // is how many pages there are yet. whole: it came to the end.
 func (r *Reader) pages(ctx context.Context, q kustomer.Query, most int,
 	see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
-	for range min(most, lastPage) {
+	for range min(most, kustomer.MostSearched) {
 		page, err := r.page(ctx, q, searching)
 		if err != nil || page == nil {
 			return false, err
@@ -50,10 +50,25 @@ type place struct {
 // there were at first: who is behind them was written to since, perhaps by the run itself.
 func (r *Reader) walk(ctx context.Context, q kustomer.Query, see func(page *kustomer.Found, more int) bool) (whole bool,
 	err error) {
+	return walk(q, func(q kustomer.Query) (*kustomer.Found, error) { return r.page(ctx, q, listing) }, true, see)
+}
+
+// Walk shows all customers that were updated at a moment or later, the oldest update first, as long as see wants more;
+// total is how many there were from where the page begins. One may be shown twice, as it was or changed. whole: it came
+// to the end. The error is the request's.
+func Walk(ctx context.Context, v *kustomer.Viewer, from time.Time, see func(page []*kustomer.Customer,
+	total int) bool) (whole bool, err error) {
+	return walk(kustomer.Query{From: from}, func(q kustomer.Query) (*kustomer.Found, error) { return v.List(ctx, q) },
+		false, func(page *kustomer.Found, _ int) bool { return see(page.Customers, page.Total) })
+}
+
+// walk is (*Reader).walk and Walk; once: who was written to since it began need not be shown.
+func walk(q kustomer.Query, ask func(kustomer.Query) (*kustomer.Found, error), once bool,
+	see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
 	var shown []place // from the query's From on
 	goal := -1        // so many are still to be shown; below 0: not known
 	for {
-		page, err := r.page(ctx, q, listing)
+		page, err := ask(q)
 		if err != nil || page == nil {
 			return false, err
 		}
@@ -61,14 +76,14 @@ func (r *Reader) walk(ctx context.Context, q kustomer.Query, see func(page *kust
 		at := max(q.Page-1, 0) * size
 		if at < len(shown) && !begins(page, shown[at]) {
 			last := shown[len(shown)-1].at
-			q.From, q.Page, q.Size, shown = last, 0, 0, nil
+			q.From, q.Page, q.Size, shown, goal = last, 0, 0, nil, -1
 			continue
 		}
 		more, ended := left(page, at, size)
 		if goal < 0 && page.Total >= 0 {
 			goal = max(page.Total-at, 0)
 		}
-		if goal -= page.Shown - max(len(shown)-at, 0); page.Total >= 0 && goal <= 0 {
+		if goal -= page.Shown - max(len(shown)-at, 0); once && page.Total >= 0 && goal <= 0 {
 			more, ended = 0, true
 		}
 		if !see(page, more) || ended || len(page.Customers) == 0 {

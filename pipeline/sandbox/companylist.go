@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -31,7 +30,7 @@ func (s *Server) listCompanies(c *call) (*Answer, error) {
 	case c.query.Has("filter"):
 		takes = s.switches.companyFilter(c.query.Get("filter"))
 	}
-	return s.companiesOf(c, where, args, takes, page, size)
+	return s.companiesOf(c, where+" order by row", args, takes, page, size)
 }
 
 // companyFilter says which companies a filter takes: by their name.
@@ -55,16 +54,14 @@ func (w Switches) companyFilter(filter string) func(value) bool {
 
 // searchCompanies answers a search within companies: the index is as far behind as that of customers.
 func (s *Server) searchCompanies(c *call, q *search, page, size int) (*Answer, error) {
-	lag := cmp.Or(s.switches.SearchLag, defaultLag)
-	at := s.now().Add(-max(lag, 0)).UnixMilli()
-	return s.companiesOf(c, "updated<=?"+notDeleted, []any{at}, q.holdsCompany, page, size)
+	where, args := s.indexed(q)
+	return s.companiesOf(c, where+notDeleted+" order by updated, row", args, q.holdsCompany, page, size)
 }
 
-// companiesOf answers with a page of the companies that where and takes leave.
+// companiesOf answers with a page of the companies that where, with its order, and takes leave.
 func (s *Server) companiesOf(c *call, where string, args []any, takes func(value) bool, page, size int) (*Answer,
 	error) {
-	rows, err := s.store.reads.QueryContext(c.ctx, "select "+companyColumns+" from companies where "+where+" order by row",
-		args...)
+	rows, err := s.store.reads.QueryContext(c.ctx, "select "+companyColumns+" from companies where "+where, args...)
 	if err != nil {
 		return nil, err
 	}

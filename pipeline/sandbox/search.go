@@ -37,6 +37,9 @@ func (s *Server) search(c *call, archived bool) (*Answer, error) {
 	if q.archived = archived; q.context == "company" {
 		return s.searchCompanies(c, q, page, size)
 	}
+	if q.context == "conversation" {
+		return s.searchConversations(c, q, page, size)
+	}
 	if q.context != "customer" {
 		return s.searchThings(c, q, page, size)
 	}
@@ -66,7 +69,7 @@ type search struct {
 	and, or, not []condition
 	sorts        []sorting
 	deleted      bool
-	context      string // what is searched: customer, company, message, note, kobject_<klass>
+	context      string // what is searched: customer, company, conversation, message, note, kobject_<klass>
 	archived     bool   // the other side of searchHorizon
 }
 
@@ -82,7 +85,7 @@ func parseSearch(v value) (*search, error) {
 	if context := v.get("queryContext"); context.exists() {
 		q.context = context.string()
 	}
-	if !slices.Contains([]string{"customer", "company", "message", "note"}, q.context) &&
+	if !slices.Contains([]string{"customer", "company", "conversation", "message", "note"}, q.context) &&
 		!strings.HasPrefix(q.context, "kobject_") {
 		return nil, badParameter("queryContext", "No enum match", "/properties/queryContext/enum")
 	}
@@ -126,7 +129,12 @@ func groups(parameter string, v value, most int) ([]value, error) {
 }
 
 // prefix is what the names of attributes begin with.
-func (q *search) prefix() string { return q.context + "_" }
+func (q *search) prefix() string {
+	if strings.HasPrefix(q.context, "kobject_") {
+		return "kobject_"
+	}
+	return q.context + "_"
+}
 
 func (q *search) parse(parameter string, v value) ([]condition, error) {
 	list, err := groups(parameter, v, 20)

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,8 +17,8 @@ func (s *Server) searchThings(c *call, q *search, page, size int) (*Answer, erro
 	if err != nil {
 		return nil, badParameter("queryContext", "No enum match", "/properties/queryContext/enum")
 	}
-	lag := cmp.Or(s.switches.SearchLag, defaultLag)
-	where, args := "kind=? and deleted=0 and updated<=?", []any{f.name, s.now().Add(-max(lag, 0)).UnixMilli()}
+	where, args := s.indexed(q)
+	where, args = "kind=? and deleted=0 and "+where, append([]any{f.name}, args...)
 	if ids := q.externalIDs(); ids != nil {
 		where += " and external in (?" + strings.Repeat(",?", len(ids)-1) + ")"
 		for _, id := range ids {

@@ -117,30 +117,10 @@ const refusedStyles = xmlHead + `<styleSheet xmlns="` + mainNamespace +
 	`<xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>`
 
 func (w *refusedWriter) run() error {
-	sheets, rels := "", ""
-	for i, name := range []string{RefusedSheet, ProblemSheet} {
-		sheets += fmt.Sprintf(`<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, name, i+1, i+1)
-		rels += fmt.Sprintf(`<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, i+1,
-			relationsNamespace, i+1)
-	}
-	related := func(inside string) []byte {
-		return []byte(xmlHead + `<Relationships xmlns="` + packages + `relationships">` + inside + `</Relationships>`)
-	}
-	err := errors.Join(
-		w.write("_rels/.rels", related(`<Relationship Id="rId1" Type="`+relationsNamespace+
-			`/officeDocument" Target="xl/workbook.xml"/>`)),
-		w.write("xl/workbook.xml", []byte(xmlHead+`<workbook xmlns="`+mainNamespace+`" xmlns:r="`+relationsNamespace+
-			`"><sheets>`+sheets+`</sheets></workbook>`)),
-		w.write("xl/_rels/workbook.xml.rels", related(rels+`<Relationship Id="rId3" Type="`+relationsNamespace+
-			`/styles" Target="styles.xml"/>`)),
-		w.write("xl/styles.xml", []byte(refusedStyles)),
+	err := errors.Join(w.frame(RefusedSheet, ProblemSheet),
 		w.sheet("xl/worksheets/sheet1.xml", len(w.Header), 16, w.rows),
 		w.sheet("xl/worksheets/sheet2.xml", len(w.List), 24, w.list))
-	types := `<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>` +
-		`<Override PartName="/xl/workbook.xml" ContentType="` + spreadsheetML +
-		`sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="` + spreadsheetML + `styles+xml"/>` +
-		`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="` + spreadsheetML +
-		`worksheet+xml"/><Override PartName="/xl/worksheets/sheet2.xml" ContentType="` + spreadsheetML + `worksheet+xml"/>`
+	types := ""
 	if c := w.comments; c.kept > 0 {
 		c.blocks = c.kept/1024 + 1
 		w.bookWriter.comments = append(w.bookWriter.comments, c)
@@ -148,8 +128,7 @@ func (w *refusedWriter) run() error {
 			c.override()
 		err = errors.Join(err, w.writeComments(), w.relate(&bookSheet{rels: "xl/worksheets/_rels/sheet1.xml.rels"}, c))
 	}
-	return errors.Join(err, w.write("[Content_Types].xml",
-		[]byte(xmlHead+`<Types xmlns="`+packages+`content-types">`+types+`</Types>`)))
+	return errors.Join(err, w.kinds(types, 2))
 }
 
 // sheet writes a sheet whose header stays in view and can be filtered by. rows writes its rows and says how many there
