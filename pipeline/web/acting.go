@@ -85,14 +85,19 @@ func (s *Server) order(ctx context.Context, one *session, o *order) error {
 		s.keys.put(one.record.ID, o.key)
 		one.record.KeyFile = ""
 	}
+	shown := one.tables.under
+	if err := one.prepare(ctx, o.kind); err != nil {
+		return err
+	}
+	if shown != "" && one.tables.under != shown {
+		return errors.New("the file has changed since this page was loaded: load the page again to see what it holds now")
+	}
 	words, err := s.actWords(one, o)
 	if err != nil {
 		return err
 	}
-	if err := one.prepare(ctx, o.kind); err != nil {
-		return err
-	}
-	a := &act{Kind: o.kind, Args: words, Started: s.config.Now().UTC(), Stamp: one.record.Stamp, Basis: one.record.Basis}
+	a := &act{Kind: o.kind, Args: words, Started: s.config.Now().UTC(), Stamp: one.record.Stamp, Basis: one.record.Basis,
+		Under: one.tables.under}
 	fixed, _ := one.fixed()
 	a.Fixed = fixed != ""
 	if one.record.Acts == nil {
@@ -150,7 +155,7 @@ func (s *Server) actWords(one *session, o *order) ([]string, error) {
 		return words, nil
 	case "apply":
 		plan := one.record.Acts["plan"]
-		if plan == nil || plan.Run == "" || plan.Stamp != one.record.Stamp {
+		if plan == nil || plan.Run == "" || !one.holds(plan) {
 			return nil, errors.New("there is no plan of what is here now: make one first")
 		}
 		return append([]string{"apply", filepath.Join(one.state(), "runs", plan.Run, "plan.json"), "--state", one.state()},

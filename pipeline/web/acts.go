@@ -23,6 +23,7 @@ type act struct {
 	Ended   time.Time `json:"ended,omitzero"` // zero: it is under way, or its process died
 	Stamp   int64     `json:"stamp"`          // of the session when it began, as is Basis
 	Basis   int64     `json:"basis"`
+	Under   string    `json:"under"`           // the rows that it was about, as under says
 	Fixed   bool      `json:"fixed,omitempty"` // of the file with the edits: its lines are other ones
 	Exit    int       `json:"exit"`
 	Run     string    `json:"run,omitempty"`

@@ -127,7 +127,7 @@ func TestEditsSurviveACrash(t *testing.T) {
 	if _, err := c.s.tables.edits.do(&operation{Undo: true}); err != nil {
 		t.Fatal(err)
 	}
-	path := c.s.path("edits.ndjson")
+	path := c.s.editsPath(c.s.tables.under)
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -124,8 +124,8 @@ func (s *session) ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	last := s.record.Acts["check"]
-	if last == nil || last.Run == "" || s.tables.problems != nil && s.tables.problems.run == last.Run {
+	last := s.checked()
+	if last == nil || s.tables.problems != nil && s.tables.problems.run == last.Run {
 		return nil
 	}
 	if err := st.whole(ctx); err != nil {

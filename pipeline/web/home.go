@@ -119,21 +119,13 @@ func (s *session) stands() string {
 
 // note is what stands beside the name of a step.
 func (s *session) note(step string) string {
-	last := func(kinds ...string) *act {
-		for _, kind := range kinds {
-			if a := s.record.Acts[kind]; a != nil && a.Run != "" {
-				return a
-			}
-		}
-		return nil
-	}
 	switch step {
 	case "problems":
-		if a := last("check"); a != nil && a.Basis == s.record.Basis {
+		if a := s.checked(); a != nil && a.Basis == s.record.Basis {
 			return "checked"
 		}
 	case "plan":
-		if a := last("plan"); a != nil && a.Stamp == s.record.Stamp {
+		if a := s.record.Acts["plan"]; a != nil && a.Run != "" && s.holds(a) {
 			return "made"
 		}
 	case "run":

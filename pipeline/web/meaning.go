@@ -33,6 +33,7 @@ func (s *session) mappingPath() string { return s.path("mapping.yaml") }
 // understand reads the first rows and what their columns most likely are, and writes a mapping where there is none yet:
 // the one beside the file, the preset of the system that wrote it, or a guess. The caller holds mu.
 func (s *session) understand(ctx context.Context) (*meaning, error) {
+	s.refresh()
 	if s.tables.meaning != nil {
 		return s.tables.meaning, nil
 	}

@@ -127,7 +127,7 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request, one *session) {
 		p.Edits = one.tables.edits.n
 	}
 	if last := one.record.Acts["plan"]; last != nil {
-		p.Stale = last.Stamp != one.record.Stamp
+		p.Stale = !one.holds(last)
 	}
 	if summary := one.summaryOf("plan"); summary != nil && summary.Plan != nil {
 		p.Made, p.Fields, p.Requests = true, summary.Plan.Fields[:min(len(summary.Plan.Fields), 40)], summary.Plan.Apply

@@ -23,6 +23,7 @@ type problemsPage struct {
 	Cut     bool
 	Columns []string
 	Edits   int
+	Aside   bool // there are edits of other rows
 	Undo    int
 	Redo    int
 	Fixed   string
@@ -33,12 +34,12 @@ type problemsPage struct {
 // problemsPage puts it together. The caller holds the session's mu.
 func (s *session) problemsPage(ctx context.Context) *problemsPage {
 	p := &problemsPage{Import: s.record.ID}
-	last := s.record.Acts["check"]
-	p.Checked = last != nil && last.Run != ""
 	if err := s.ready(ctx); err != nil {
 		p.Failed = err.Error()
 		return p
 	}
+	last := s.checked()
+	p.Checked, p.Aside = last != nil, s.aside()
 	m, err := s.understand(ctx)
 	if err != nil {
 		p.Failed = err.Error()
@@ -50,7 +51,7 @@ func (s *session) problemsPage(ctx context.Context) *problemsPage {
 	for _, pairs := range s.tables.edits.pairs() {
 		p.Pairs += len(pairs)
 	}
-	if summary := s.summaryOf("check"); summary != nil {
+	if summary := s.summaryOf("check"); summary != nil && last != nil {
 		p.Rows = summary.Rows
 		for _, status := range summary.Statuses {
 			switch status.Status {

@@ -112,6 +112,7 @@ func isJSON(format string) bool { return format == "json" || format == "ndjson" 
 
 // rows lays the file's rows out where that was not done yet. The caller holds mu.
 func (s *session) rows(ctx context.Context) (*rowStore, error) {
+	s.refresh()
 	if s.tables.rows != nil {
 		return s.tables.rows, nil
 	}
@@ -127,7 +128,7 @@ func (s *session) rows(ctx context.Context) (*rowStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := openEdits(s.path("edits.ndjson"))
+	e, err := openEdits(s.editsPath(s.tables.under))
 	if err != nil {
 		st.close()
 		return nil, err

@@ -52,7 +52,8 @@ type tables struct {
 	problems *problems
 	edits    *edits
 
-	delimiter byte // of a CSV file; 0 another format
+	under     string // which rows these are, as under says; "" nothing was read
+	delimiter byte   // of a CSV file; 0 another format
 	encoding  string
 }
 

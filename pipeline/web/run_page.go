@@ -64,8 +64,7 @@ func (s *Server) running(w http.ResponseWriter, r *http.Request, one *session) {
 		}
 	}
 	kind := "import"
-	if plan := one.record.Acts["plan"]; plan != nil && plan.Run != "" && plan.Stamp == one.record.Stamp &&
-		!plan.Ended.IsZero() {
+	if plan := one.record.Acts["plan"]; plan != nil && plan.Run != "" && one.holds(plan) && !plan.Ended.IsZero() {
 		p.Planned, kind = true, "apply"
 	}
 	if words, err := s.actWords(one, &order{kind: kind}); err == nil {

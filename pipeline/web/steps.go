@@ -53,6 +53,7 @@ type filePage struct {
 	Uploaded  bool
 	Laid      int64 // rows laid out so far
 	All       bool  // they are all
+	Aside     bool  // there are edits of other rows
 }
 
 func (s *Server) file(w http.ResponseWriter, r *http.Request, one *session) {
@@ -78,6 +79,7 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, one *session) {
 	if p.Error == "" {
 		if st, err := one.rows(r.Context()); err == nil {
 			p.Laid, p.All, _ = st.state()
+			p.Aside = one.aside()
 		}
 	}
 	sh.Command = one.command("read", nil)
