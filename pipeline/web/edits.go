@@ -2,7 +2,6 @@ package web
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,6 +44,7 @@ type cell struct {
 // before the person is told. A line that a crash cut short was never told of.
 type edits struct {
 	file  *os.File
+	size  int64 // of the whole lines in it
 	cells map[int64]map[int]string
 	n     int // cells
 	done  []operation
@@ -60,21 +60,19 @@ func openEdits(path string) (*edits, error) {
 	}
 	e.file = file
 	reader := bufio.NewReaderSize(file, 1<<16)
-	whole := int64(0)
 	for {
 		line, err := reader.ReadBytes('\n')
 		var o operation
 		if err != nil || json.Unmarshal(line, &o) != nil {
 			break
 		}
-		whole += int64(len(line))
+		e.size += int64(len(line))
 		e.take(&o)
 	}
-	if err := file.Truncate(whole); err != nil {
+	if err := file.Truncate(e.size); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal of edits: %w", err), file.Close())
 	}
-	_, err = file.Seek(whole, 0)
-	return e, err
+	return e, nil
 }
 
 func (e *edits) close() { e.file.Close() }
@@ -179,12 +177,24 @@ func (e *edits) do(o *operation) ([]cell, error) {
 	case o.Undo && len(e.done) == 0, o.Redo && len(e.back) == 0, !o.Undo && !o.Redo && len(o.Cells) == 0:
 		return nil, nil
 	}
-	line, err := json.Marshal(o)
-	if err == nil {
-		_, err = e.file.Write(append(bytes.TrimRight(line, "\n"), '\n'))
-	}
-	if err = errors.Join(err, e.file.Sync()); err != nil {
+	if err := e.keep(o); err != nil {
 		return nil, fmt.Errorf("keep the edit: %w", err)
 	}
 	return e.take(o), nil
+}
+
+// keep writes an operation behind the last. A line that could not be written whole is taken away, and the next begins
+// where it began: left there it would hide every line behind it.
+func (e *edits) keep(o *operation) error {
+	line, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	line = append(line, '\n')
+	_, err = e.file.WriteAt(line, e.size)
+	if err = errors.Join(err, e.file.Sync()); err != nil {
+		return errors.Join(err, e.file.Truncate(e.size))
+	}
+	e.size += int64(len(line))
+	return nil
 }
