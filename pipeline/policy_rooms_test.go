@@ -89,7 +89,7 @@ var rooms = map[string]room{
 		},
 	},
 	// What was decided of files of one shape, and the questions by which it is decided.
-	"pipeline/decision": {rooms: []string{"pipeline/spelling", "pipeline/trust"}},
+	"pipeline/decision": {rooms: []string{"pipeline/source", "pipeline/spelling", "pipeline/trust"}},
 	"pipeline/interview": {rooms: []string{"pipeline/bind", "pipeline/decision", "pipeline/source", "mappings",
 		"mappings/guess"}},
 	"pipeline/lookup": {

@@ -50,10 +50,14 @@ func (a *app) earlier(ctx context.Context, file string, f *inputFlags, like floa
 	if err != nil {
 		return nil
 	}
+	whole, err := filepath.Abs(file)
+	if err != nil {
+		return nil
+	}
 	likeness := 0.0
 	columns, recoded := header(ctx, file, read)
 	for _, names := range columns {
-		if d, is := decision.Recall(f.state, names); d != nil && is >= like && is > likeness {
+		if d, is := decision.Recall(f.state, whole, names); d != nil && is >= like && is > likeness {
 			best, likeness = d, is
 		}
 	}

@@ -15,7 +15,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"muster/pipeline/source"
 	"muster/pipeline/spelling"
 	"muster/pipeline/trust"
 )
@@ -58,7 +60,7 @@ func Remember(state string, d *Decision, rules []byte) error {
 	kept := *d
 	kept.Version = version
 	dir := filepath.Join(state, Folder)
-	path := filepath.Join(dir, shape(d.Columns))
+	path := filepath.Join(dir, d.key())
 	text, err := json.MarshalIndent(&kept, "", "  ")
 	if err == nil {
 		err = os.MkdirAll(dir, 0o700)
@@ -78,10 +80,15 @@ func Remember(state string, d *Decision, rules []byte) error {
 // Near is how much of two headers must be the same for one to be offered what was decided of the other.
 const Near = 0.8
 
-// Recall finds what was decided of files with these columns. likeness is 1 where it was of exactly these, and at least
-// Near where it was of nearly these; nil: nothing was decided. What cannot be read back is passed over.
-func Recall(state string, columns []string) (best *Decision, likeness float64) {
+// Recall finds what was decided of files with the columns of a file, which is named as in a Decision. likeness is 1
+// where it was of exactly these, and at least Near where it was of nearly these; nil: nothing was decided. Of a file
+// without a header only its own decision is recalled: that another has as many columns says nothing of them. What cannot
+// be read back is passed over.
+func Recall(state, file string, columns []string) (best *Decision, likeness float64) {
 	for _, d := range All(state) {
+		if d.File != file && lettered(d.Columns) && lettered(columns) {
+			continue
+		}
 		like := alike(d.Columns, columns)
 		if like >= Near && (like > likeness || like == likeness && d.When.After(best.When)) {
 			best, likeness = d, like
@@ -124,7 +131,7 @@ func Forget(state, file string) (forgotten []string, err error) {
 		if file != "" && d.File != file {
 			continue
 		}
-		path := filepath.Join(state, Folder, shape(d.Columns))
+		path := filepath.Join(state, Folder, d.key())
 		err = errors.Join(err, remove(path+".json"), remove(path+".mapping.yaml"))
 		forgotten = append(forgotten, d.File)
 	}
@@ -140,14 +147,38 @@ func remove(path string) error {
 
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }
 
-// plain is a column's name as it is compared: without accents and signs, so that a header is known in any encoding.
+// plain is a column's name as it is compared: without accents and signs, so that a header is known in any encoding. A
+// name of which that would leave less than half is compared as it is: so are those in other letters than Latin ones.
 func plain(name string) string {
-	return strings.Map(func(r rune) rune {
+	whole := spelling.Fold(name)
+	rest := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return -1
-	}, spelling.Fold(name))
+	}, whole)
+	if 2*len(rest) < utf8.RuneCountInString(whole) {
+		return whole
+	}
+	return rest
+}
+
+// lettered says whether columns are called A, B, C …: so are those of a file without a header.
+func lettered(columns []string) bool {
+	for i, name := range columns {
+		if name+"0" != source.Address(i, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// key is what a decision is called in its folder.
+func (d *Decision) key() string {
+	if lettered(d.Columns) {
+		return shape(append(slices.Clone(d.Columns), d.File))
+	}
+	return shape(d.Columns)
 }
 
 // shape is what a decision of these columns is called.
@@ -158,9 +189,6 @@ func shape(columns []string) string {
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:12])
 }
-
-// Same says whether two headers are the same.
-func Same(a, b []string) bool { return shape(a) == shape(b) }
 
 // alike is how much of two headers is the same, 0 to 1; 1 only where they are the same in the same order.
 func alike(a, b []string) float64 {

@@ -1,4 +1,4 @@
-// package exit says with which code a command ends: the table of codes, and the code of an error.
+// Package exit says with which code a command ends: the table of codes, and the code of an error.
 package exit
 
 import (

@@ -20,7 +20,7 @@ const mostPairs = 500
 // recalled offers what was decided of another file with these columns. The commands of the page remember it, as all
 // others do.
 func (s *session) recalled(m *meaning, now string) []recipe {
-	d, likeness := decision.Recall(s.state(), m.names)
+	d, likeness := decision.Recall(s.state(), s.record.File, m.names)
 	if d == nil || d.File == s.record.File {
 		return nil
 	}
