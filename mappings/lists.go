@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	records "muster/pipeline/object"
 )
@@ -106,7 +107,7 @@ func normalAddress(text string) string {
 // equal says whether two values have the same Normal; it allocates nothing where they are plainly others.
 func (f Form) equal(a, b []byte) bool {
 	switch {
-	case f == Digits && endOtherwise(a, b):
+	case f == Digits && endOtherwise(a, b), f == Folded && beginOtherwise(a, b):
 		return false
 	case bytes.Equal(a, b):
 		return true
@@ -124,6 +125,11 @@ func (f Form) equal(a, b []byte) bool {
 }
 
 var at, slash, colon = []byte("@"), []byte("/"), []byte(":")
+
+// beginOtherwise says whether two texts begin with other characters of ASCII, whatever their case.
+func beginOtherwise(a, b []byte) bool {
+	return len(a) > 0 && len(b) > 0 && (a[0]^b[0])&^0x20 != 0 && (a[0]|b[0]) < utf8.RuneSelf
+}
 
 // endOtherwise says whether two numbers end with other digits, as most do of which one is not the other.
 func endOtherwise(a, b []byte) bool {

@@ -16,14 +16,14 @@ const shortestMisspelt = 6
 // are.
 func NearCountry(text string) string {
 	folded := spelling.Fold(text)
-	if n := utf8.RuneCountInString(folded); n < shortestMisspelt || n > longestName ||
-		strings.ContainsAny(folded, "0123456789,;/@") {
+	letters := utf8.RuneCountInString(folded)
+	if letters < shortestMisspelt || letters > longestName || strings.ContainsAny(folded, "0123456789,;/@") {
 		return ""
 	}
 	found := ""
 	for _, c := range countriesBy()[folded[0]] {
 		switch {
-		case !spelling.Near(folded, c.name):
+		case c.letters < letters-1 || c.letters > letters+1 || !spelling.Near(folded, c.name):
 		case found != "" && found != c.code:
 			return ""
 		default:
@@ -33,14 +33,17 @@ func NearCountry(text string) string {
 	return found
 }
 
-type countryName struct{ name, code string }
+type countryName struct {
+	name, code string
+	letters    int // of the name
+}
 
 // countriesBy are the names of countries by their first byte: most of them begin with another.
 var countriesBy = sync.OnceValue(func() map[byte][]countryName {
 	by := map[byte][]countryName{}
 	for name, code := range countryCodes() {
 		if name != "" {
-			by[name[0]] = append(by[name[0]], countryName{name, code})
+			by[name[0]] = append(by[name[0]], countryName{name, code, utf8.RuneCountInString(name)})
 		}
 	}
 	return by

@@ -117,6 +117,12 @@ func international(b []byte) int {
 	if len(b) < 2 || b[0] != '+' || b[1] < '1' || b[1] > '9' {
 		return phoneDoubtful
 	}
+	if n := len(b) - 1; n >= 8 && n <= mostDigits && digitsOnly(load(b, 1)) && digitsOnly(load(b, n-7)) {
+		if zeroBehindCode(b[1:]) {
+			return phoneDoubtful
+		}
+		return phoneReady
+	}
 	count, verdict := 0, phoneReady
 	for i := 1; i < len(b); i++ {
 		switch c := b[i]; {

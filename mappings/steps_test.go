@@ -44,3 +44,16 @@ func TestDaysInAgreeWithTime(t *testing.T) {
 		}
 	}
 }
+
+func TestDigitsOnly(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := rapid.SliceOfN(rapid.OneOf(rapid.ByteRange('0', '9'), rapid.ByteRange('*', '@'), rapid.Byte()), 8, 8).Draw(t, "b")
+		want := true
+		for _, c := range b {
+			want = want && isDigit(c)
+		}
+		if digitsOnly(load(b, 0)) != want {
+			t.Fatalf("%q", b)
+		}
+	})
+}

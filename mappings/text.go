@@ -58,6 +58,11 @@ func capitals(w uint64) uint64 {
 	return ((low+ones*(0x80-'A'))&^(low+ones*(0x7F-'Z')) | w) & highs
 }
 
+// digitsOnly says whether each byte of w is a digit.
+func digitsOnly(w uint64) bool {
+	return w&(ones*0xF0) == ones*'0' && (w+ones*6)&(ones*0xF0) == ones*'0'
+}
+
 // isPlain is true for text without anything that JSON escapes, or that is a control character.
 func isPlain(b []byte) bool { return firstSpecial(b) == len(b) }
 
@@ -129,18 +134,20 @@ func readHandle(c *conversion, v *Value, rec *Record) *fault {
 }
 
 // isPlainHandle is true for text that readHandle takes as it stands.
-func isPlainHandle(b []byte) bool { return isPlain(b) && !unseen.In(b) }
+func isPlainHandle(b []byte) bool { return isPlainASCII(b) || isPlain(b) && !unseen.In(b) }
 
 // isPlainASCII is true for plain text of ASCII alone: nearly all identities are told by one look at their bytes.
 func isPlainASCII(b []byte) bool {
 	n := len(b)
 	if n < 8 {
-		var w uint64
-		for i, c := range b {
-			w |= uint64(c) << (8 * i)
+		if n >= 4 {
+			return odd(uint64(binary.LittleEndian.Uint32(b))|uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32) == 0
 		}
-		// what is missing is taken for a letter, in which nothing is special
-		return n > 0 && odd(w|ones<<(8*n)*'A') == 0
+		w := uint64(ones) * 'A' // in which nothing is special
+		for _, c := range b {
+			w = w<<8 | uint64(c)
+		}
+		return n > 0 && odd(w) == 0
 	}
 	for i := 0; i < n-8; i += 8 {
 		if odd(load(b, i)) != 0 {

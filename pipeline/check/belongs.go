@@ -1,10 +1,8 @@
 package check
 
 import (
-	"muster/mappings"
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
-	"muster/pipeline/dedupe"
 	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 )
@@ -60,13 +58,11 @@ func waysTo(kind *object.Kind, field string) string {
 	return words + "or " + field
 }
 
-// hash is that of an identity among those of its realm.
-func (c *Checker) hash(t *bind.Table, k *mappings.Key) dedupe.Hash {
-	kind := dedupe.KindNamed(k.Kind)
-	realm := t.Realm()
+// within is an identity's value as it is told from others where those of the realm have to be told apart.
+func (c *Checker) within(realm string, value []byte) []byte {
 	if realm == "" {
-		return c.Seeds.Hash(kind, k.Value)
+		return value
 	}
-	c.scratch = append(append(append(c.scratch[:0], realm...), 0), k.Value...)
-	return c.Seeds.Hash(kind, c.scratch)
+	c.scratch = append(append(append(c.scratch[:0], realm...), 0), value...)
+	return c.scratch
 }

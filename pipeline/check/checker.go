@@ -283,8 +283,10 @@ func (c *Checker) identify(w *block.Block, out *block.Row) {
 		return
 	}
 	out.Hashes.From = len(w.Hashes)
+	realm := w.Table.Realm()
 	for i := range c.keys {
-		w.Hashes = append(w.Hashes, c.hash(w.Table, &c.keys[i]))
+		k := &c.keys[i]
+		w.Hashes = append(w.Hashes, c.Seeds.Hash(dedupe.KindNamed(k.Kind), c.within(realm, k.Value)))
 	}
 	if len(c.keys) == 0 {
 		c.scratch = w.Table.Plan.AppendJSON(c.scratch[:0], &c.record)

@@ -15,19 +15,20 @@ type Encoder struct {
 	Registered map[string]outcome.Code
 	Redactor   *report.Redactor
 	worded     map[outcome.Problem]string // messages, by problems without their column; see mostWorded
+	suggested  map[suggest.Cell]string    // what was likely meant; as many
 
 	table  *bind.Table // whose file and sheet source has
 	source []byte
 }
 
-// mostWorded bounds how many messages are remembered: most files have a few of them over and over, and some a new one
-// for every row.
+// mostWorded bounds how many messages and suggestions are remembered: most files have a few of them over and over, and
+// some a new one for every row.
 const mostWorded = 256
 
 // NewEncoder makes an encoder that hides values as the run was told.
 func NewEncoder(how report.Redaction) *Encoder {
 	k := &Encoder{Registered: map[string]outcome.Code{}, Redactor: report.NewRedactor(how),
-		worded: map[outcome.Problem]string{}}
+		worded: map[outcome.Problem]string{}, suggested: map[suggest.Cell]string{}}
 	for _, c := range outcome.Codes() {
 		k.Registered[c.Code] = c
 	}
@@ -36,7 +37,8 @@ func NewEncoder(how report.Redaction) *Encoder {
 
 // Another is one for another goroutine that writes the same.
 func (k *Encoder) Another() *Encoder {
-	return &Encoder{Registered: k.Registered, Redactor: k.Redactor.Another(), worded: map[outcome.Problem]string{}}
+	return &Encoder{Registered: k.Registered, Redactor: k.Redactor.Another(), worded: map[outcome.Problem]string{},
+		suggested: map[suggest.Cell]string{}}
 }
 
 // write puts the lines of the i-th of w's rows into w.
@@ -100,7 +102,16 @@ func (k *Encoder) suggestion(o *block.Outcome, p outcome.Problem) string {
 	if p.Column < 0 || p.Column >= len(o.Cells) || k.Redactor.Hides() {
 		return ""
 	}
-	return suggest.For(suggest.Cell{Code: p.Code, Expected: p.Detail, Text: string(o.Cells[p.Column])})
+	cell := suggest.Cell{Code: p.Code, Expected: p.Detail, Text: string(o.Cells[p.Column])}
+	meant, known := k.suggested[cell]
+	if !known {
+		if len(k.suggested) == mostWorded {
+			clear(k.suggested)
+		}
+		meant = suggest.For(cell)
+		k.suggested[cell] = meant
+	}
+	return meant
 }
 
 // Reject appends the row's line in the file of rejects, nothing where it has no cells to be given back.

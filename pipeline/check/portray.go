@@ -42,7 +42,8 @@ func (c *Checker) portrait(t *bind.Table, p *dedupe.Row) {
 		Identities: p.Identities[:0], Values: p.Values[:0]}
 	for i := range c.keys {
 		k := &c.keys[i]
-		id := dedupe.Identity{Hash: c.hash(t, k), Column: c.columnOf(t, k.Value, k.Kind)}
+		id := dedupe.Identity{Column: c.columnOf(t, k.Value, k.Kind),
+			Hash: c.Seeds.Hash(dedupe.KindNamed(k.Kind), c.within(t.Realm(), k.Value))}
 		if network, _, is := bytes.Cut(k.Value, []byte(":")); is && k.Kind == "social" {
 			id.Network = uint32(maphash.Bytes(c.Seeds.Value(), network))
 		}

@@ -248,16 +248,19 @@ func (d *desk) take(entries []byte) error {
 
 // takeAll is take for a part that is kept whole: its table is large enough.
 func (d *desk) takeAll(entries []byte) error {
-	from := len(d.kept)
+	from, table := len(d.kept), d.table
 	d.kept = append(d.kept, entries...)
 	for ; from < len(d.kept); from += entrySize {
 		e := d.kept[from : from+entrySize : from+entrySize]
-		at := d.slot(e)
-		if d.table[at] == 0 {
-			d.table[at] = int32(from/entrySize + 1)
+		at := int(upperHash(e)) & (len(table) - 1)
+		if table[at] != 0 {
+			at = d.slot(e)
+		}
+		if table[at] == 0 {
+			table[at] = int32(from/entrySize + 1)
 			continue
 		}
-		if err := d.share(int(d.table[at]-1), e); err != nil {
+		if err := d.share(int(table[at]-1), e); err != nil {
 			return err
 		}
 	}

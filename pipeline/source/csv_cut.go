@@ -9,10 +9,10 @@ type csvReader struct {
 	header   *Header
 	columns  int // Options.MaxColumns
 	describe string
-	repeated [][]byte // the header's cells: a row with the same is no row; nil where there is no header
-	doubtful bool     // Options.Doubtful
-	titled   bool     // lines may stand before the header
-	barren   int64    // no record that fits starts on a line before this place of the text, see nextFit
+	titles   titles
+	doubtful bool  // Options.Doubtful
+	titled   bool  // lines may stand before the header
+	barren   int64 // no record that fits starts on a line before this place of the text, see nextFit
 }
 
 func (r *csvReader) Header() *Header  { return r.header }

@@ -43,13 +43,14 @@ func (r *csvReader) readHeader(o Options) (said []string, err error) {
 		return nil, &Error{Code: fileHeader, File: r.in.name, Line: r.line,
 			Detail: "the header holds a zero byte; take it out, or save the file anew"}
 	}
-	r.repeated = h.cells
+	repeated := h.cells
 	names := namesOf(h.cells)
 	if below, ok := r.grouped(names, sample, h.end); ok && !o.HasHeader {
 		names = underGroups(names, namesOf(below.cells))
 		below.said = append(h.said, "the header takes 2 rows")
-		r.repeated, h, body = below.cells, below, sample[below.end:]
+		repeated, h, body = below.cells, below, sample[below.end:]
 	}
+	r.titles = newTitles(repeated)
 	h.said = append(h.said, r.misfit(body)...)
 	r.header = &Header{File: r.in.name, Sheet: r.in.sheet, Line: r.line, Format: "csv", Names: names}
 	if slices.Contains(names, "") {

@@ -6,7 +6,6 @@ import (
 	"math/bits"
 
 	"muster/pipeline/printable"
-	"muster/pipeline/unseen"
 )
 
 // csvParser is the state of one Parse: what it fills of the block, and where it stands in the text.
@@ -165,8 +164,7 @@ func (p *csvParser) row(record, stop, first, n int, high uint64) {
 		row.Code, row.Detail, row.Cells = rowTooLong, p.tooLong, nil
 		return
 	}
-	if high &= highs; high != 0 || width != p.width || len(p.repeated) == width &&
-		(p.repeats(row.Cells) || p.reorders(row.Cells)) {
+	if high &= highs; high != 0 || width != p.width || p.titles.likely(row.Cells) {
 		p.check(row, width, high != 0, p.data[record:stop])
 	}
 }
@@ -177,12 +175,13 @@ func (p *csvParser) check(row *Row, width int, high bool, record []byte) {
 	if width > p.width && width == len(row.Cells) && blank(row.Cells[p.width:]) {
 		width, row.Cells = p.width, row.Cells[:p.width:p.width]
 	}
+	titled := p.titles.likely(row.Cells)
 	switch {
 	case width != p.width:
 		row.Code, row.Detail = rowWidth, p.widthDetail(width)
-	case len(p.repeated) == width && p.repeats(row.Cells):
+	case titled && p.titles.repeated(row.Cells):
 		row.Code, row.Detail = rowHeader, headerAgain
-	case len(p.repeated) == width && p.reorders(row.Cells):
+	case titled && p.titles.moved(row.Cells):
 		row.Code, row.Detail = rowOrder, headerMoved
 	case high && !validUTF8(record):
 		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
@@ -201,54 +200,6 @@ func blank(cells [][]byte) bool {
 		if len(bytes.TrimSpace(cell)) > 0 {
 			return false
 		}
-	}
-	return true
-}
-
-// repeats says whether the cells are those of the header. Most rows are told by their first byte.
-func (r *csvReader) repeats(cells [][]byte) bool {
-	if a, b := cells[0], r.repeated[0]; len(a) > 0 && len(b) > 0 && (a[0]^b[0])&^0x20 != 0 && !unseen.Begins(a[0]) &&
-		!unseen.Begins(b[0]) {
-		return false
-	}
-	for i, cell := range cells {
-		if !sameTitle(cell, r.repeated[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// reorders says whether the cells are those of the header in another order, as where files with the same columns in
-// different places were put one behind the other. Nearly every row is told by the first byte and the length of a cell.
-func (r *csvReader) reorders(cells [][]byte) bool {
-	first := cells[0]
-	if len(first) == 0 || len(cells) < 2 {
-		return false
-	}
-	for _, name := range r.repeated[1:] {
-		if len(name) == len(first) && (name[0]^first[0])&^0x20 == 0 && bytes.EqualFold(name, first) {
-			return r.sameNames(cells)
-		}
-	}
-	return false
-}
-
-// sameNames says whether each cell is the name of a column of its own.
-func (r *csvReader) sameNames(cells [][]byte) bool {
-	taken := make([]bool, len(r.repeated))
-	for _, cell := range cells {
-		at := -1
-		for i, name := range r.repeated {
-			if !taken[i] && sameTitle(cell, name) {
-				at = i
-				break
-			}
-		}
-		if at < 0 {
-			return false
-		}
-		taken[at] = true
 	}
 	return true
 }
