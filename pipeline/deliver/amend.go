@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
@@ -73,43 +74,64 @@ func (p *inFlight) compare(ctx context.Context, k *object.Kind, i int) {
 			p.reject(i, "kustomer.not_found", "", "externalId")
 		}
 		return
-	case have.Text("externalId") != externalIDOf(r):
-		p.reject(i, "identity.conflict", "the org has "+k.Name+" "+have.ID+" under another external id by now", "externalId")
-		return
-	case p.Verb == Create && !e.updating:
+	case p.Verb == Create && !e.updating && have.Text("externalId") == externalIDOf(r):
 		p.reject(i, "kustomer.exists", "it is "+have.ID, "")
 		return
 	}
-	c, err := p.Readings.NamedFor(kustomer.Detached(ctx), asKind(have), e.payload)
-	if err != nil {
-		p.untagged(i, err)
-		return
-	}
-	later, fixed := p.Kinds.later(k, e.payload, have)
-	d, err := customer.Differ(later, c, r.Table.Plan.Writes())
-	if err != nil {
-		p.reject(i, "identity.merge", err.Error(), "")
-		return
-	}
-	code, column := Untold(&d)
-	if code == "" && fixed != "" {
-		code, column = "kustomer.fixed", fixed
-	}
+	d, err := p.Kinds.differ(kustomer.Detached(ctx), k, r, e.payload, have)
 	switch {
-	case d.Empty && e.updating:
+	case err != nil:
+		p.untagged(i, err)
+	case d.wrong:
+		p.reject(i, d.code, d.detail, d.column)
+	case d.update == nil && e.updating:
 		p.done(i, outcome.Updated, have.ID)
-		e.code, e.column = code, column
-	case d.Empty:
+		e.code, e.column = d.code, d.column
+	case d.update == nil:
 		p.done(i, outcome.Unchanged, have.ID)
-		if e.code, e.column = code, column; code != "" {
+		if e.code, e.column = d.code, d.column; d.code != "" {
 			e.status = outcome.Rejected
 		}
 	case e.tries >= MaxTries:
 		p.unknown(i, "several requests for it came to nothing")
 	default:
-		e.id, e.write, e.code, e.column = have.ID, d.Update, code, column
-		e.image = ledger.Image{CustomerID: have.ID, Rev: have.Rev, Before: WritableOf(k, have), Update: d.Update}
+		e.id, e.write, e.code, e.column = have.ID, d.update, d.code, d.column
+		e.image = ledger.Image{CustomerID: have.ID, Rev: have.Rev, Before: WritableOf(k, have), Update: d.update}
 	}
+}
+
+// difference is what a record says otherwise than the org has it.
+type difference struct {
+	update       []byte // nil: nothing that could be written
+	code, column string // of what it goes without
+	detail       string
+	wrong        bool // nothing of it may be written, for code
+}
+
+// differ holds a record against the one that the org has. The error is that of an org that could not be asked for the
+// names of its tags.
+func (s *Kinds) differ(ctx context.Context, k *object.Kind, r *block.Record, payload []byte,
+	have *kustomer.Record) (d difference, err error) {
+	if have.Text("externalId") != externalIDOf(r) {
+		return difference{wrong: true, code: "identity.conflict", column: "externalId",
+			detail: "the org has " + k.Name + " " + have.ID + " under another external id by now"}, nil
+	}
+	c, err := s.Readings.NamedFor(ctx, asKind(have), payload)
+	if err != nil {
+		return d, err
+	}
+	later, fixed := s.later(k, payload, have)
+	found, err := customer.Differ(later, c, r.Table.Plan.Writes())
+	if err != nil {
+		return difference{wrong: true, code: "identity.merge", detail: err.Error()}, nil
+	}
+	if d.code, d.column = Untold(&found); d.code == "" && fixed != "" {
+		d.code, d.column = "kustomer.fixed", fixed
+	}
+	if !found.Empty {
+		d.update = found.Update
+	}
+	return d, nil
 }
 
 // asKind lets a record be compared as customers are: by its attributes.
