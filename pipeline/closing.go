@@ -16,16 +16,18 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/lookup"
 	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 	"muster/pipeline/trust"
 )
 
-// stretches are the inputs that the second pass takes one after the other: those of one kind together, so that all of a
+// Stretches are the inputs that the second pass takes one after the other: those of one kind together, so that all of a
 // kind are in the org, or known not to be, before what belongs to them is sent.
-func stretches(r *Running) []stretch {
-	var list []stretch
+func (r *Running) Stretches() []Stretch {
+	var list []Stretch
 	kindOf := func(in *bind.Input) string {
 		if in.Describes() {
 			return mappings.Customers // which they do not hang on
@@ -37,7 +39,7 @@ func stretches(r *Running) []stretch {
 			list[len(list)-1].to++
 			continue
 		}
-		list = append(list, stretch{n, n + 1})
+		list = append(list, Stretch{n, n + 1})
 	}
 	return list
 }
@@ -77,7 +79,7 @@ func (m *importing) endConversations(ctx context.Context, r *Running, uploader *
 		if ordinal += in.Rows; !ends(in) {
 			continue
 		}
-		err := r.rowsOf(ctx, stretch{n, n + 1}, nil, func(w *block.Block) error {
+		err := r.Rows(ctx, Stretch{n, n + 1}, nil, func(w *block.Block) error {
 			from := first
 			first += int64(len(w.Rows))
 			return m.endBlock(r, w, from, records, func(one *block.Record, id string) error {
@@ -162,9 +164,27 @@ func standIns(path string) (map[string]string, error) {
 	return users, nil
 }
 
-// sayMissing writes the users and teams that rows name and the org lacks to a file that says who stands in for them,
+// KindsOf is what is known of an org for the records of the run that are no customers.
+func (r *Running) KindsOf(v *kustomer.Viewer, readings *lookup.Reader, l *ledger.Ledger,
+	orgID string) (*deliver.Kinds, error) {
+	users, err := standIns(bind.From(r.Config.Directory, r.Config.Users))
+	if err != nil {
+		return nil, err
+	}
+	s := &deliver.Kinds{Viewer: v, Readings: readings, Ledger: l, OrgID: orgID, Rows: r.Survey.Rows, Users: users}
+	var kinds []*object.Kind
+	for _, in := range r.Inputs {
+		if in.Table.Kind != nil {
+			kinds, s.Learns = append(kinds, in.Table.Kind), true
+		}
+	}
+	s.Coming = deliver.NewComing(l, kinds)
+	return s, nil
+}
+
+// SayMissing writes the users and teams that rows name and the org lacks to a file that says who stands in for them,
 // once it is filled in.
-func sayMissing(r *Running, kinds *deliver.Kinds) error {
+func (r *Running) SayMissing(kinds *deliver.Kinds) error {
 	missing := kinds.Missing()
 	if len(missing) == 0 {
 		return nil

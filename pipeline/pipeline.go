@@ -78,7 +78,7 @@ func prepare(ctx context.Context, c *Config, m Mode) (*Running, error) {
 	}
 	err = m.Admit(ctx, r)
 	if err == nil {
-		err = errors.Join(ignoresKnown(c, r.Inputs), r.conversationsFit(), r.kindsFit(), r.companyRoles(),
+		err = errors.Join(ignoresKnown(c, r.Inputs), r.conversationsFit(), r.kindsFit(ctx), r.companyRoles(),
 			c.annotates(r.Inputs))
 	}
 	if err == nil {
@@ -110,17 +110,17 @@ func (r *Running) second(ctx context.Context) error {
 type pass struct {
 	checker func() *check.Checker // makes one for each worker
 	linker  *deliver.Linker       // nil: companies are left as the records name them
-	stretch stretch               // of the inputs; the zero one is all of them
+	stretch Stretch               // of the inputs; the zero one is all of them
 
 	shares *dedupe.Shares // only the rows that share identities are looked at; nil: all rows are
 	pick   func(w *block.Block, shares *dedupe.Shares, block int) (some bool, err error)
 }
 
-// stretch are inputs that follow each other.
-type stretch struct{ from, to int }
+// Stretch are inputs that follow each other.
+type Stretch struct{ from, to int }
 
 // takes says whether the input of a number is in it.
-func (s stretch) takes(n int) bool { return s.to == 0 || s.from <= n && n < s.to }
+func (s Stretch) takes(n int) bool { return s.to == 0 || s.from <= n && n < s.to }
 
 // flow cuts the inputs into blocks, has them checked by several goroutines and linked to their companies by one, and
 // hands them to sink in the order of the input. It stops cutting when ctx is done, or sink fails; what has been cut
@@ -178,15 +178,11 @@ func (r *Running) checked(ctx context.Context, p pass, free *freeBlocks, take fu
 		take)
 }
 
-// Rows hands every row to sink, from the first, in blocks in the order of the input: each checked, each fit row with
-// its payload and linked to its company. sink keeps nothing of a block. Rows ends early when ctx is done, without an
-// error, or with sink's.
-func (r *Running) Rows(ctx context.Context, linker *deliver.Linker, sink func(*block.Block) error) error {
-	return r.rowsOf(ctx, stretch{}, linker, sink)
-}
-
-// rowsOf is Rows for a stretch of the inputs.
-func (r *Running) rowsOf(ctx context.Context, s stretch, linker *deliver.Linker, sink func(*block.Block) error) error {
+// Rows hands every row of a stretch to sink, from the first, in blocks in the order of the input: each checked, each
+// fit row with its payload and linked to its company. sink keeps nothing of a block. Rows ends early when ctx is done,
+// without an error, or with sink's.
+func (r *Running) Rows(ctx context.Context, s Stretch, linker *deliver.Linker,
+	sink func(*block.Block) error) error {
 	r.closeReaders()
 	checker := func() *check.Checker { return check.New(check.Options{Seeds: r.seeds, Payloads: true}) }
 	return r.flow(ctx, pass{checker: checker, linker: linker, stretch: s}, sink)
@@ -278,7 +274,7 @@ func (r *Running) cutAll(ctx context.Context, p pass, free *freeBlocks, send fun
 // upload is the second pass of an import over a stretch of its inputs, behind the checkers: identity, batches, uploads,
 // reconcile. Outcomes come from two sides, rows that need no request and batches that were sent, and meet in one
 // goroutine.
-func (m *importing) upload(ctx context.Context, r *Running, s stretch, identifier *deliver.Identifier,
+func (m *importing) upload(ctx context.Context, r *Running, s Stretch, identifier *deliver.Identifier,
 	uploader *deliver.Uploader) error {
 	batches := make(chan *deliver.Batch)
 	outcomes := make(chan []block.Outcome, r.Config.Uploads)
@@ -304,7 +300,7 @@ func (m *importing) upload(ctx context.Context, r *Running, s stretch, identifie
 		}
 		return err
 	}))
-	readErr := r.rowsOf(reading, s, m.linker, func(w *block.Block) error {
+	readErr := r.Rows(reading, s, m.linker, func(w *block.Block) error {
 		r.Inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
 		done, full, err := identifier.Identify(w, r.Inputs)
 		outcomes <- done

@@ -65,9 +65,9 @@ func Reopen(ctx context.Context, c ReplayConfig) (*Replay, error) {
 	return &Replay{run: r, linker: deliver.NewLinker(c.ReadOnly.Viewer)}, nil
 }
 
-// Rows hands every row to sink, from the first, as [Running.Rows] does.
+// Rows hands every row of the input to sink, from the first, as [Running.Rows] does.
 func (p *Replay) Rows(ctx context.Context, sink func(*block.Block) error) error {
-	return p.run.Rows(ctx, p.linker, sink)
+	return p.run.Rows(ctx, Stretch{}, p.linker, sink)
 }
 
 // Close closes the inputs. A nil Replay has none.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -45,7 +46,7 @@ func (r *Running) conversationsFit() error {
 
 // kindsFit refuses a key that could not do what records of other kinds than customers need, and says what they will go
 // without.
-func (r *Running) kindsFit() error {
+func (r *Running) kindsFit(ctx context.Context) error {
 	c := r.Config
 	done := map[string]bool{}
 	for _, in := range r.Inputs {
@@ -54,27 +55,39 @@ func (r *Running) kindsFit() error {
 			continue
 		}
 		done[k.Name] = true
-		if c.ReadOnly != nil {
-			return &outcome.UsageError{Err: fmt.Errorf("%s: a plan is of customers and described conversations, and these "+
-				"are %s; muster check reads them, muster import sends them", in.Name, k.Many)}
+		var token kustomer.Token
+		needs := []string{k.Roles.Create, k.Roles.Read, k.Roles.Update}
+		switch {
+		case c.Org != nil:
+			token = c.Org.Token
+		case c.ReadOnly != nil:
+			token, needs = c.ReadOnly.Token, []string{k.Roles.Read}
 		}
-		if c.Org == nil || len(c.Org.Token.Roles) == 0 {
+		if len(token.Roles) == 0 {
 			continue
 		}
-		needs := []string{k.Roles.Create, k.Roles.Read, k.Roles.Update}
-		if missing := slices.DeleteFunc(needs, c.Org.Token.Has); len(missing) > 0 {
+		if missing := slices.DeleteFunc(needs, token.Has); len(missing) > 0 {
 			return kustomer.LacksRole("import "+k.Many, missing...)
 		}
 		if len(done) == 1 {
-			c.Progress.Say("workflows, business rules, surveys and webhooks of the org may go off for each record: Kustomer " +
-				"documents no quiet import, and which are on cannot be read; pause them first (muster help objects)")
+			r.sayEffects(ctx)
 		}
-		if !c.Org.Token.Has(roleAdmin) && slices.ContainsFunc(k.Fields, func(f object.Field) bool { return f.Admin }) {
+		if !token.Has(roleAdmin) && slices.ContainsFunc(k.Fields, func(f object.Field) bool { return f.Admin }) {
 			c.Progress.Say("the key lacks the role " + roleAdmin + ": Kustomer itself sets when " + k.Many +
 				" were made, and by whom")
 		}
 	}
 	return nil
+}
+
+// sayEffects says what an import may set off; a plan has it among its totals.
+func (r *Running) sayEffects(ctx context.Context) {
+	if r.Config.Org == nil {
+		return
+	}
+	for _, one := range Effects(ctx, r.Config.Org.Client.Viewer, EventKinds(r.Inputs)) {
+		r.Config.Progress.Say(one)
+	}
 }
 
 // roleAdmin lets a key say when messages and notes were made, and by whom.

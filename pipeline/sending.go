@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 
-	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
@@ -34,9 +32,8 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 	c.Progress.Say(m.foresee(rows, r.Survey.Fit))
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
-	uploader := m.uploader(rows)
-	uploader.Kinds.Learns = slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return in.Table.Kind != nil })
-	if uploader.Kinds.Users, err = standIns(bind.From(c.Directory, c.Users)); err != nil {
+	uploader, err := m.uploader(r)
+	if err != nil {
 		return err
 	}
 	if uploader.Canary, err = m.canary(r); err != nil {
@@ -47,10 +44,12 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 	}
 	m.linker = deliver.NewLinker(m.org.Client.Viewer).Makes(m.org.Client, uploader.Halt.Stop, c.Sleep).Keeps(m.ledger,
 		m.book)
-	for _, s := range stretches(r) {
+	m.linker.Coming = uploader.Kinds.Coming
+	for _, s := range r.Stretches() {
 		if err = m.upload(ctx, r, s, identifier, uploader); err != nil || ctx.Err() != nil {
 			break
 		}
+		uploader.Kinds.Coming.Seal()
 	}
 	if line := m.linker.Says(); line != "" {
 		c.Progress.Say(line)
@@ -58,7 +57,7 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 	if err == nil && ctx.Err() == nil {
 		err = m.endConversations(ctx, r, uploader)
 	}
-	return errors.Join(err, sayMissing(r, uploader.Kinds), r.Counted())
+	return errors.Join(err, r.SayMissing(uploader.Kinds), r.Counted())
 }
 
 // canary is that of the run; nil where none is asked for, or where this mapping has been proven in this org before.
@@ -105,20 +104,22 @@ func (c *Config) planOf() string {
 	return " plan " + filepath.Base(filepath.Dir(c.Plan))
 }
 
-// uploader is that of a run of so many rows.
-func (m *importing) uploader(rows int64) *deliver.Uploader {
-	c := m.config
+// uploader is that of the run.
+func (m *importing) uploader(r *Running) (*deliver.Uploader, error) {
+	c, rows := m.config, r.Survey.Rows
 	l := &c.Limits
 	readings := lookup.New(m.org.Client.Viewer, c.Now).KeepTags(m.ledger, m.org.ID())
-	kinds := &deliver.Kinds{Viewer: m.org.Client.Viewer, Readings: readings, Ledger: m.ledger, OrgID: m.org.ID(),
-		Rows: rows}
+	kinds, err := r.KindsOf(m.org.Client.Viewer, readings, m.ledger, m.org.ID())
+	if err != nil {
+		return nil, err
+	}
 	return &deliver.Uploader{Client: m.org.Client, Readings: readings, Kinds: kinds, Run: m.book, Verb: c.Verb,
 		Clashes: c.OnConflict,
 		Stamp:   m.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: m.config.begun, Now: c.Now,
 		Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Limiter: deliver.NewLimiter(c.Uploads),
 		Seq:    &deliver.Sequence{Next: m.book.NextSeq()},
 		Limits: l, Creates: l.QuotaOf("--max-create", "created", l.Create, rows),
-		Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}
+		Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}, nil
 }
 
 // add hands outcomes to the reconciler. An error is that the reports cannot be written: the run ends.
@@ -128,6 +129,11 @@ func (m *importing) add(r *Running, some []block.Outcome, uploader *deliver.Uplo
 		uploader.Limiter.Hold(deliver.WaryBatches)
 	}
 	var failed error
+	for i := range some {
+		if o := &some[i]; o.Status == outcome.Invalid || o.Status == outcome.Rejected || o.Status == outcome.Unsent {
+			uploader.Kinds.Coming.Refuses(deliver.KindOf(o.Table), string(o.Key))
+		}
+	}
 	for i := range some { // which are counted also when they cannot be written any more
 		failed = cmp.Or(failed, r.roll.Add(&some[i]))
 	}

@@ -16,6 +16,7 @@ import (
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/lookup"
+	"muster/pipeline/object"
 	"muster/pipeline/trust"
 	"muster/schema/klass"
 )
@@ -92,6 +93,9 @@ func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding 
 	}
 	list = append(list, beyond(token)...)
 	list = append(list, clock(v), attributesFinding(ctx, v))
+	for _, one := range pipeline.Effects(ctx, v, object.Events()) {
+		list = append(list, finding{"may go off", one, nil})
+	}
 	b := v.Budget()
 	if b.Limit > 0 {
 		list = append(list, finding{"budget", fmt.Sprintf("%d requests a minute for the whole org, %d left now; a run "+

@@ -21,8 +21,9 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Say what an import would do to each customer, field by field; nothing is sent",
 		Long: `Plan holds every row against the live org and says what would become of it: create, update (with
 each field before and after), unchanged, duplicate, conflict, invalid or skipped. It cannot write.
-It asks the org at the least cost: what the ledger knows costs nothing, the rest is searched for;
-conversations are read one by one. Rows that fold into one record are planned as that record, a row
+It asks the org at the least cost: what the ledger knows costs nothing, the rest is searched for.
+Files of several kinds are planned in the order of what belongs to what: a record may name one that
+the plan would make, and is held where nothing makes what it names. Rows that fold into one record are planned as that record, a row
 is held against every customer that has one of its identities, and companies that would be made are
 named.
 

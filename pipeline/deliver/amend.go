@@ -65,6 +65,8 @@ func (p *inFlight) compare(ctx context.Context, k *object.Kind, i int) {
 	have := e.record
 	e.record = nil // a later look must be a new one
 	switch {
+	case p.overtaken(k, i, have):
+		return
 	case have == nil && e.updating:
 		p.reject(i, "kustomer.not_found", "it was deleted since", "externalId")
 		return
@@ -82,6 +84,8 @@ func (p *inFlight) compare(ctx context.Context, k *object.Kind, i int) {
 	switch {
 	case err != nil:
 		p.untagged(i, err)
+	case d.update != nil && p.edited(k, i, have):
+		p.leave(i, have.ID, "somebody has changed it since")
 	case d.wrong:
 		p.reject(i, d.code, d.detail, d.column)
 	case d.update == nil && e.updating:

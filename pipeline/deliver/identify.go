@@ -220,7 +220,7 @@ func (d *Identifier) send(r *block.Record, known ledger.Known, outcomes *[]block
 	case inDoubt:
 		r.Doubt, intent = &doubt, ToLookUp // also a row that landed before: the request in doubt may have changed it since
 	case r.Planned != nil:
-		planned, done := carryOut(r)
+		planned, done := carryOut(r, known.Found)
 		if done != nil {
 			*outcomes = append(*outcomes, *done)
 			return

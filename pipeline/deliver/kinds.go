@@ -25,7 +25,8 @@ type Kinds struct {
 	// who stands in for a user who is not there, by e-mail address; "" nobody does, and the record names none
 	Users map[string]string
 
-	Learns bool // customers that are sent are remembered by all their identities, for records that name them
+	Coming *Coming // records of the input that others name; nil: none is known
+	Learns bool    // customers that are sent are remembered by all their identities, for records that name them
 
 	asking       sync.Mutex // held while the org is asked for names
 	mu           sync.Mutex
@@ -87,8 +88,8 @@ func (s *Kinds) Missing() map[string]int64 {
 	return s.missing
 }
 
-// meet remembers a customer that was sent, by all its identities.
-func (s *Kinds) meet(r *block.Record, id string) {
+// Meet remembers a customer that was sent, or would be, by all its identities.
+func (s *Kinds) Meet(r *block.Record, id string) {
 	if s == nil || !s.Learns || id == "" || !isCustomer(r) {
 		return
 	}

@@ -38,6 +38,7 @@ type Linker struct {
 	sleep func(context.Context, time.Duration) error
 	// Promises: what the org lacks is said to be made, and none is, as a plan has it
 	Promises bool
+	Coming   *Coming // companies that are records of the input; nil: none is
 
 	ledger *ledger.Ledger
 	book   *ledger.Run // where links are kept for those who come after; nil: nowhere
@@ -154,11 +155,16 @@ func takeRef(record Object) (ref companyRef) {
 	return ref
 }
 
-// refuse gives up a row for its company: rejected where the org refused that, else invalid.
+// refuse gives up a row for its company: rejected where the org refused that, held where it is a row of the input that
+// was not sent, else invalid.
 func (l *Linker) refuse(w *block.Block, i int, link companyLink) {
-	w.Rows[i].Status = outcome.Invalid
-	if link.code == "kustomer.company" {
+	switch link.code {
+	case "kustomer.company":
 		w.Rows[i].Status = outcome.Rejected
+	case noParent:
+		w.Rows[i].Held = true
+	default:
+		w.Rows[i].Status = outcome.Invalid
 	}
 	w.Rows[i].Problems = block.Span{From: len(w.Problems), To: len(w.Problems) + 1}
 	column := slices.Max([]int{w.Table.ColumnOf("companyName"), w.Table.ColumnOf("companyExternalId")})
@@ -210,6 +216,9 @@ func (l *Linker) landed(ref companyRef) (string, error) {
 
 // seek takes the company that the run linked to before it was interrupted, or finds one and notes it.
 func (l *Linker) seek(ctx context.Context, ref, key companyRef) (link companyLink, err error) {
+	if l.Promises && l.Coming.isMade(nameOf(ref)) {
+		return companyLink{promised: true}, nil
+	}
 	if l.book == nil {
 		return l.find(ctx, ref)
 	}
@@ -243,6 +252,9 @@ func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) 
 	if link != (companyLink{}) || err != nil {
 		return link, err
 	}
+	if l.Coming.isRefused(nameOf(ref)) {
+		return companyLink{code: noParent, detail: notSent("company")}, nil
+	}
 	name := cmp.Or(ref.name, ref.externalID)
 	switch n := utf8.RuneCountInString(name); {
 	case n < schema.ShortestCompanyName || n > schema.LongestCompanyName:
@@ -258,6 +270,9 @@ func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) 
 	}
 	return l.make(ctx, externalID, name)
 }
+
+// nameOf is the name by which a record of the input is the company of a reference.
+func nameOf(ref companyRef) named { return named{"company", "externalId", ref.externalID} }
 
 // lookUp finds the one company that has an external id; the zero link: there is none.
 func (l *Linker) lookUp(ctx context.Context, externalID string) (companyLink, error) {

@@ -98,8 +98,20 @@ func (s *Kinds) name(ref *object.Reference, body Object) (named, bool) {
 	return named{ref.Kind, ref.By, value}, value != ""
 }
 
+// noParent is the code of a record that names one which the org has not.
+const noParent = "kustomer.no_parent"
+
+// notSent says that what a record names was refused itself.
+func notSent(kind string) string {
+	return "the " + kind + " that it names is of this input, and its row is not sent"
+}
+
+// notYet stands for the id of a record that would be made: no record has it.
+var notYet = json.RawMessage(`"not yet"`)
+
 // exchange makes the payload of a record whose references are known.
 func (s *Kinds) exchange(k *object.Kind, body Object) (r resolved) {
+	named := maps.Clone(body)
 	var lacking []*object.Reference
 	for i := range k.References {
 		ref := &k.References[i]
@@ -110,6 +122,8 @@ func (s *Kinds) exchange(k *object.Kind, body Object) (r resolved) {
 		}
 		id, _ := s.recall(n)
 		switch {
+		case id == "" && s.Coming.isMade(n):
+			body[ref.Field] = notYet
 		case id == "":
 			lacking = append(lacking, ref)
 			if ref.Kind == "user" || ref.Kind == "team" {
@@ -125,8 +139,11 @@ func (s *Kinds) exchange(k *object.Kind, body Object) (r resolved) {
 		if body[ref.Field] != nil {
 			continue // another reference of the same field led somewhere
 		}
-		r.code, r.column = "kustomer.no_parent", ref.Key()
+		r.code, r.column = noParent, ref.Key()
 		r.detail = "the org has no " + ref.Kind + " of this " + wordsOf(ref.By)
+		if n, _ := s.name(ref, named); s.Coming.isRefused(n) {
+			r.detail = notSent(ref.Kind)
+		}
 		if ref.Kind == "user" || ref.Kind == "team" {
 			r.code = "kustomer.no_user"
 		}

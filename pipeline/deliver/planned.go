@@ -9,6 +9,7 @@ import (
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -41,8 +42,8 @@ func (p *Planned) at(ordinal int64) (*report.PlanRow, error) {
 	return row, nil
 }
 
-// carryOut decides by the plan what a record is sent for; done: it is not.
-func carryOut(r *block.Record) (intent Intent, done *block.Outcome) {
+// carryOut decides by the plan what a record is sent for; done: it is not. known: the ledger has its id.
+func carryOut(r *block.Record, known bool) (intent Intent, done *block.Outcome) {
 	end := func(s outcome.Status, code, detail string) (Intent, *block.Outcome) {
 		o := r.Outcome(s, r.Planned.Customer, code, "", detail)
 		return 0, &o
@@ -55,8 +56,13 @@ func carryOut(r *block.Record) (intent Intent, done *block.Outcome) {
 	case p.Act == report.ActUpdate:
 		r.CustomerID = p.Customer
 		return ToUpdate, nil
+	case p.Act == report.ActUnchanged && !known && r.Table.Kind != nil && r.Table.Kind.Name == "conversation":
+		r.CustomerID = p.Customer // what comes in opens it again, so its end has to know it
+		return ToUpdate, nil
 	case p.Act == report.ActUnchanged:
 		return end(outcome.Unchanged, "", "as the plan found it")
+	case p.Act == report.ActHeld:
+		return end(outcome.Unsent, p.Code, p.Detail)
 	case p.Act == report.ActConflict:
 		return end(outcome.Rejected, p.Code, p.Detail)
 	case p.Act == report.ActSkipped && p.Code != "":
@@ -96,6 +102,33 @@ func (p *inFlight) outdated(i int, c *kustomer.Customer) bool {
 		return false
 	}
 	return true
+}
+
+// overtaken is outdated for a record of any kind but customers, as the org has it; nil: it has none.
+func (p *inFlight) overtaken(k *object.Kind, i int, have *kustomer.Record) bool {
+	plan, e := p.batch.Records[i].Planned, &p.states[i]
+	switch {
+	case plan == nil || e.tries > 0 && e.updating:
+		return false
+	case have == nil && plan.Act == report.ActCreate:
+		return false
+	case have == nil:
+		p.leave(i, "", "it is gone")
+	case plan.Act == report.ActCreate:
+		p.leave(i, have.ID, "it is "+k.Name+" "+have.ID+" by now")
+	case have.ID != plan.Customer:
+		p.leave(i, have.ID, "it is another "+k.Name+" by now: "+have.ID)
+	default:
+		return false
+	}
+	return true
+}
+
+// edited says whether a record of which something is to be written is not as the plan found it.
+func (p *inFlight) edited(k *object.Kind, i int, have *kustomer.Record) bool {
+	plan, e := p.batch.Records[i].Planned, &p.states[i]
+	return plan != nil && (e.tries == 0 || !e.updating) &&
+		(plan.Act == report.ActUnchanged || plan.State != stateOf(k, have))
 }
 
 // leave ends a record whose plan is no longer true. Nothing of it was written.

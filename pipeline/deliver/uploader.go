@@ -209,7 +209,7 @@ func (p *inFlight) close() []block.Outcome {
 		whole = whole && !e.stayOpen
 		settled[i] = ledger.Settled{Status: e.status.String(), CustomerID: e.id, Code: e.code, Detail: e.detail}
 		outcomes[i] = p.outcome(i)
-		p.Kinds.meet(p.batch.Records[i], e.id)
+		p.Kinds.Meet(p.batch.Records[i], e.id)
 	}
 	if err := p.judged.add(p.Limits, p.states); err != nil {
 		p.Halt.Stop(err)

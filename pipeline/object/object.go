@@ -137,6 +137,11 @@ func (k *Kind) Needs() (names []string) {
 	return names
 }
 
+// Events are all kinds of records as the org's events name them, customers among them.
+func Events() []string {
+	return []string{"company", "customer", "kobject", "conversation", "message", "note"}
+}
+
 // KObject begins the name of a kind whose Klass follows it.
 const KObject = "kobject."
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"muster/mappings"
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
@@ -64,23 +63,26 @@ type prospector struct {
 // mostFolded is how many rows a plan holds in memory for one customer: some 5 MB. Kustomer's lists hold ten entries.
 const mostFolded = 20_000
 
-// prospects goes through the input a second time.
-func (p *Planner) prospects(ctx context.Context, r *pipeline.Running, linker *deliver.Linker,
-	send func(*prospect) bool) error {
-	at := &prospector{Planner: p, inputs: r.Inputs, some: &prospect{}, waiting: -1,
+func (p *Planner) prospector(r *pipeline.Running) *prospector {
+	return &prospector{Planner: p, inputs: r.Inputs, some: &prospect{}, waiting: -1,
 		identifier: &deliver.Identifier{Ledger: p.ledger, Verdicts: r.Survey.Verdicts}}
-	err := r.Rows(ctx, linker, func(w *block.Block) error {
+}
+
+// prospects goes through a stretch of the input a second time.
+func (p *prospector) prospects(ctx context.Context, r *pipeline.Running, s pipeline.Stretch, linker *deliver.Linker,
+	send func(*prospect) bool) error {
+	err := r.Rows(ctx, s, linker, func(w *block.Block) error {
 		r.Inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)
 		for i := range w.Rows {
-			if err := at.note(w, i); err != nil {
+			if err := p.note(w, i); err != nil {
 				return err
 			}
 		}
-		return at.hand(send)
+		return p.hand(send)
 	})
 	if err == nil || ctx.Err() != nil {
-		if ended := at.release(); ended == nil {
-			err = errors.Join(err, at.hand(send))
+		if ended := p.release(); ended == nil {
+			err = errors.Join(err, p.hand(send))
 		} else {
 			err = errors.Join(err, ended)
 		}
@@ -119,10 +121,12 @@ func (p *prospector) note(w *block.Block, i int) error {
 	}
 	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet,
 		Line: w.Parsed.Rows[i].Line, Name: called(w, i)}
-	if judged = judged && !verdict.Stays(); w.Rows[i].Status != outcome.Unsent || judged {
+	row.Kind = p.kindOf(w.Table)
+	if judged = judged && !verdict.Stays(); w.Rows[i].Status != outcome.Unsent || w.Rows[i].Held || judged {
 		o := p.identifier.Unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
 		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped,
-			outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict}[o.Status]
+			outcome.Duplicate: report.ActDuplicate, outcome.Rejected: report.ActConflict,
+			outcome.Unsent: report.ActHeld}[o.Status]
 		if len(o.Problems) > 0 && !o.Problems[0].Warning {
 			row.Code, row.Detail = o.Problems[0].Code, o.Problems[0].Detail
 		} else {
@@ -139,9 +143,6 @@ func (p *prospector) note(w *block.Block, i int) error {
 	}
 	r := p.identifier.Record(w, i, ordinal, &verdict, p.inputs)
 	row.Name = nameOf(r.Payload, row.Name)
-	if r.Table.IsConversation() {
-		row.Kind = mappings.Conversations
-	}
 	if s := w.Rows[i].Promised; s.To > s.From {
 		row.NewCompany = string(w.Arena[s.From:s.To])
 	}

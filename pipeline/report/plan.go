@@ -20,13 +20,14 @@ const (
 	ActUnchanged = "unchanged"
 	ActDuplicate = "duplicate"
 	ActConflict  = "conflict"
+	ActHeld      = "held"
 	ActInvalid   = "invalid"
 	ActSkipped   = "skipped"
 )
 
 // Acts lists them in the order of every report.
 func Acts() []string {
-	return []string{ActCreate, ActUpdate, ActUnchanged, ActDuplicate, ActConflict, ActInvalid, ActSkipped}
+	return []string{ActCreate, ActUpdate, ActUnchanged, ActDuplicate, ActConflict, ActHeld, ActInvalid, ActSkipped}
 }
 
 // PlanHead is what a plan was made with.
@@ -54,7 +55,7 @@ type PlanRow struct {
 	Code     string      `json:"code,omitempty"`
 	Detail   string      `json:"detail,omitempty"`
 	Fields   []PlanField `json:"fields,omitempty"`
-	Kind     string      `json:"kind,omitempty"` // conversation; "": customer
+	Kind     string      `json:"kind,omitempty"` // of its record, as mappings name it; "": customer
 
 	// NewCompany is the name, or else the external id, of the company that would be made for the row; then Payload is the
 	// hash of what the row says without its company.
@@ -120,6 +121,8 @@ type PlanTotals struct {
 	Acts    []ActCount  `json:"acts"`
 	Fields  []PlanCount `json:"fields,omitempty"`  // those that would change, most frequent first
 	Columns *Columns    `json:"columns,omitempty"` // what became of every column of the inputs
+	Kinds   []KindActs  `json:"kinds,omitempty"`   // the same by kind of record, where it is not of customers alone
+	Effects []string    `json:"effects,omitempty"` // what of the org may go off, and what cannot be known of it
 	Apply   int64       `json:"apply_requests"`    // about how many requests it takes to carry it out
 }
 
@@ -129,9 +132,17 @@ type ActCount struct {
 	Rows int64  `json:"rows"`
 }
 
-// PlanCount is of how many customers one field would change.
+// KindActs is what a plan does with the rows of one kind of record.
+type KindActs struct {
+	Kind string     `json:"kind"`
+	Many string     `json:"many"` // its records in words: conversations
+	Acts []ActCount `json:"acts"` // those that there are
+}
+
+// PlanCount is of how many records one field would change.
 type PlanCount struct {
 	Field     string   `json:"field"`
+	Kind      string   `json:"kind,omitempty"` // of the records; "": customers
 	Customers int64    `json:"customers"`
 	Samples   []Sample `json:"samples,omitempty"`
 
@@ -147,6 +158,7 @@ type PlanWriter struct {
 	file   Storage
 	out    *bufio.Writer
 	acts   map[string]int64
+	kinds  []*kindActs // in the order of the input
 	fields map[string]*PlanCount
 	shown  []PlanRow // for the page
 	fresh  []PlanRow // the first new customers, for the page
@@ -183,15 +195,17 @@ const (
 // Add writes what is planned for the next row.
 func (p *PlanWriter) Add(row *PlanRow) error {
 	p.acts[row.Act]++
+	p.ofKind(row.Kind).acts[row.Act]++
 	if row.Kind != "" && row.Act == ActUpdate {
 		p.talks++
 	}
 	at := Sample{File: row.File, Sheet: row.Sheet, Line: row.Line}
 	for i := range row.Fields {
-		f := p.fields[row.Fields[i].Field]
+		key := row.Kind + " " + row.Fields[i].Field
+		f := p.fields[key]
 		if f == nil {
-			f = &PlanCount{Field: row.Fields[i].Field}
-			p.fields[row.Fields[i].Field] = f
+			f = &PlanCount{Field: row.Fields[i].Field, Kind: row.Kind}
+			p.fields[key] = f
 		}
 		if f.Customers++; len(f.Samples) < samplesKept {
 			f.Samples = append(f.Samples, at)
@@ -240,18 +254,53 @@ func (p *PlanWriter) hidden(row *PlanRow) *PlanRow {
 	return &other
 }
 
-// Close ends the plan; columns are what became of those of the inputs. A plan that was not made to its end, as cause
-// says, is taken away.
-func (p *PlanWriter) Close(columns *Columns, cause error) (*PlanTotals, error) {
-	t := &PlanTotals{Path: filepath.Join(p.dir, "plan.json"), Columns: columns}
+// kindActs counts what a plan does with the rows of a kind.
+type kindActs struct {
+	kind string
+	acts map[string]int64
+}
+
+func (p *PlanWriter) ofKind(kind string) *kindActs {
+	for _, k := range p.kinds {
+		if k.kind == kind {
+			return k
+		}
+	}
+	k := &kindActs{kind, map[string]int64{}}
+	p.kinds = append(p.kinds, k)
+	return k
+}
+
+// Ending is what a plan is told at its end.
+type Ending struct {
+	Columns *Columns                 // what became of those of the inputs
+	Effects []string                 // see PlanTotals
+	Many    func(kind string) string // a kind's records in words; nil: all are customers
+}
+
+// Close ends the plan. A plan that was not made to its end, as cause says, is taken away.
+func (p *PlanWriter) Close(e Ending, cause error) (*PlanTotals, error) {
+	t := &PlanTotals{Path: filepath.Join(p.dir, "plan.json"), Columns: e.Columns, Effects: e.Effects}
 	for _, act := range Acts() {
 		t.Acts = append(t.Acts, ActCount{act, p.acts[act]})
+	}
+	for _, k := range p.kinds {
+		if e.Many == nil || len(p.kinds) == 1 && k.kind == "" {
+			break
+		}
+		one := KindActs{Kind: cmp.Or(k.kind, "customer"), Many: e.Many(k.kind)}
+		for _, act := range Acts() {
+			if k.acts[act] > 0 {
+				one.Acts = append(one.Acts, ActCount{act, k.acts[act]})
+			}
+		}
+		t.Kinds = append(t.Kinds, one)
 	}
 	for _, f := range p.fields {
 		t.Fields = append(t.Fields, *f)
 	}
 	slices.SortFunc(t.Fields, func(a, b PlanCount) int {
-		return cmp.Or(cmp.Compare(b.Customers, a.Customers), cmp.Compare(a.Field, b.Field))
+		return cmp.Or(cmp.Compare(b.Customers, a.Customers), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Field, b.Field))
 	})
 	batches := func(n int64) int64 { return 2 * ((n + 99) / 100) }
 	// Updates are read again first, at best by a list of what changed lately and searches of twenty at a time.

@@ -30,7 +30,7 @@ func TestPlanPageIsForPeople(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := p.Close(nil, nil); err != nil {
+	if _, err := p.Close(Ending{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, "plan.html"))

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"muster/pipeline/printable"
 )
@@ -21,8 +22,22 @@ func (p *page) plan(s *Summary) {
 		}
 		p.line(figure)
 	}
+	for _, k := range s.Plan.Kinds {
+		var parts []string
+		for _, a := range k.Acts {
+			parts = append(parts, number(a.Rows)+" "+a.Act)
+		}
+		p.wrap("      ", "  "+p.clean(k.Many)+": ", strings.Join(parts, ", "))
+	}
 	p.line(fmt.Sprintf("  it took %s %s to know; to apply it takes about %s", number(s.Requests),
 		printable.Noun(s.Requests, "request"), number(s.Plan.Apply)))
+	for i, effect := range s.Plan.Effects {
+		if i == 0 {
+			p.line()
+			p.line(p.style.bold("What may go off"))
+		}
+		p.wrap("    ", "  ", effect)
+	}
 	if len(s.Plan.Fields) == 0 {
 		return
 	}
@@ -31,7 +46,7 @@ func (p *page) plan(s *Summary) {
 	shown := s.Plan.Fields[:min(len(s.Plan.Fields), fieldsShown)]
 	var t table
 	for i := range shown {
-		t.add(p.cut(p.clean(shown[i].Field), p.width/3), number(shown[i].Customers))
+		t.add(p.cut(p.clean(shown[i].called()), p.width/2), number(shown[i].Customers))
 	}
 	places := placing(s.Inputs)
 	for i, head := range p.align(&t, "lr") {

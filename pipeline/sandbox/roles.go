@@ -35,6 +35,8 @@ const (
 	roleUserRead           = "org.permission.user.read"
 	roleTeamRead           = "org.permission.team.read"
 	roleTagRead            = "org.permission.tag.read"
+	roleWorkflowRead       = "org.permission.workflow.read"
+	roleWebhookRead        = "org.permission.outbound_webhook.read"
 	roleSearchCreate       = "org.permission.search.create"
 	roleAdmin              = "org.admin"
 )
@@ -49,7 +51,7 @@ func Roles() []string {
 		roleNoteUpdate, roleNoteDelete,
 		roleAttachmentRead, roleKObjectCreate, roleKObjectRead, roleKObjectUpdate, roleKObjectDelete, roleKlassCreate,
 		roleKlassRead,
-		roleUserRead, roleTeamRead,
+		roleUserRead, roleTeamRead, roleWorkflowRead, roleWebhookRead,
 	}
 }
 
@@ -94,6 +96,8 @@ func granting(role string) []string {
 		roleKlassRead:          {"org.user.klass.read"},
 		roleUserRead:           {"org.user.user.read"},
 		roleTeamRead:           {"org.user.team.read"},
+		roleWorkflowRead:       {"org.admin.workflow.read"},
+		roleWebhookRead:        {"org.outbound_webhooks", "org.admin.outbound_webhooks"},
 		roleSearchCreate: {
 			"org.permission.search.update", "org.permission.search_global.create", "org.permission.search_preview.create",
 			"org.user.search.read", "org.admin.search.read",

@@ -40,6 +40,8 @@ type Config struct {
 	JobDelay time.Duration
 	// Switches choose among behaviours that the public documentation leaves open.
 	Switches Switches
+	// Workflows and Webhooks are those that the org shows; nil Workflows: the one that an org begins with.
+	Workflows, Webhooks []Automation
 	// Now is the org's clock for documents and budgets; nil is time.Now. Jobs run in real time all the same.
 	Now func() time.Time
 	// Faults is consulted around every request and job; nil never interferes.

@@ -61,6 +61,8 @@ func (s *Server) routes() []route {
 		{"POST /v1/users", roleAdmin, s.createUser},
 		{"GET /v1/teams", roleTeamRead, s.listTeams},
 		{"POST /v1/teams", roleAdmin, s.createTeam},
+		{"GET /v1/workflows", roleWorkflowRead, s.listWorkflows},
+		{"GET /v1/outbound-webhooks", roleWebhookRead, s.listWebhooks},
 		{"GET /v1/auth/tokens/current", "", s.currentToken},
 		{"GET /v1/users/current", "", s.currentUser},
 		{"POST /v1/companies/bulk", roleCompanyCreate, s.bulkOf("company", bulkCreate)},

@@ -59,6 +59,8 @@ func planWords(act string, n int64) (words, dot string) {
 		return pick("row is the same customer as another row", "rows are the same customer as another row"), "duplicate"
 	case report.ActConflict:
 		return pick("row cannot be written as things are", "rows cannot be written as things are"), "rejected"
+	case report.ActHeld:
+		return pick("row names what is not there", "rows name what is not there"), "unsent"
 	case report.ActInvalid:
 		return pick("row has a problem and is not sent", "rows have a problem and are not sent"), "invalid"
 	}
