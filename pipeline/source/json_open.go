@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"muster/pipeline/printable"
 )
@@ -17,13 +16,8 @@ type jsonReader struct {
 	columns  int // Options.MaxColumns
 	maxRow   int
 	describe string
-
-	mu    sync.Mutex
-	grown map[string]*Header // by the names behind header's, so that equal columns keep one pointer
+	grown    grown
 }
-
-// maxGrown bounds how many grown headers are remembered; beyond it, chunks get one of their own.
-const maxGrown = 256
 
 func (r *jsonReader) Header() *Header  { return r.header }
 func (r *jsonReader) Describe() string { return r.describe }
@@ -38,7 +32,6 @@ func newJSONReader(in *input, o Options, format string) *jsonReader {
 		tree:    newTree(),
 		columns: o.MaxColumns,
 		maxRow:  o.MaxRow,
-		grown:   make(map[string]*Header),
 	}
 }
 
@@ -93,23 +86,7 @@ func (r *jsonReader) finishBlock(p *jsonParser) {
 		return
 	}
 	p.level()
-	p.block.Header = r.headerWith(p.names)
-}
-
-// headerWith is the header with more names behind it.
-func (r *jsonReader) headerWith(more []string) *Header {
-	key := strings.Join(more, "\x00")
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if h, ok := r.grown[key]; ok {
-		return h
-	}
-	h := &Header{File: r.header.File, Sheet: r.header.Sheet, Format: r.header.Format}
-	h.Names = append(append(h.Names, r.header.Names...), more...)
-	if len(r.grown) < maxGrown {
-		r.grown[key] = h
-	}
-	return h
+	p.block.Header = r.grown.with(r.header, p.names)
 }
 
 func tooLongDetail(maxRow int) string { return fmt.Sprintf("longer than %d bytes", maxRow) }
