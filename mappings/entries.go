@@ -115,7 +115,7 @@ func (p *parser) readTarget(n *yaml.Node, text string, e *entry) bool {
 		e.ignore = true
 		return true
 	case Undecided:
-		e.open = "the mapping leaves it undecided"
+		e.open = NotYet
 		return true
 	}
 	plain := strings.ReplaceAll(text, wildNumber, "1")

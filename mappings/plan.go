@@ -34,8 +34,11 @@ type Slot struct {
 	Fixed  *Value // the constant: kind and text of each value of the slot; nil for columns
 }
 
-// NotKnown is why a column is left out of which no rule says anything.
-const NotKnown = "nothing takes it"
+// Why a column is left out: no rule says anything of it, or the mapping has not decided on it.
+const (
+	NotKnown = "nothing takes it"
+	NotYet   = "the mapping leaves it undecided"
+)
 
 // A place is where a slot stands in the payload.
 type place struct {

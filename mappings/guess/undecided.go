@@ -27,6 +27,9 @@ func WithUndecided(m *mappings.Mapping, text []byte, columns []string, rows [][]
 			c.write(&chosen)
 			continue
 		}
+		if use.Why == mappings.NotYet {
+			continue // its line is there
+		}
 		name, target := columns[i], guess.Columns[i].Target
 		if strings.TrimSpace(name) == "" || use.Why != mappings.NotKnown {
 			name = mappings.ColumnAt(i)

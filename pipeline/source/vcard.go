@@ -13,8 +13,10 @@ import (
 type vcardReader struct {
 	in       *input
 	header   *Header
+	grown    grown
 	describe string
 	maxRow   int
+	columns  int // Options.MaxColumns
 	size     int
 
 	store   []byte // read from in
@@ -32,8 +34,9 @@ const (
 )
 
 const (
-	cardOpen    = "the card is not closed: its END:VCARD is missing"
-	cardOutside = "text that stands in no card"
+	cardOpen     = "the card is not closed: its END:VCARD is missing"
+	cardLongName = "a property with a name too long to name a column"
+	cardOutside  = "text that stands in no card"
 )
 
 // openVCard finds the first card. The error is an *Error.
@@ -46,9 +49,29 @@ func openVCard(in *input, o Options) (Reader, error) {
 			version = v
 		}
 	}
-	return &vcardReader{in: in, maxRow: o.MaxRow, size: o.ChunkSize, line: 1, number: 1,
-		header:   &Header{File: in.name, Sheet: in.sheet, Format: "vcard", Names: vcardNames()},
-		describe: describe(in, "vCard", version, "embedded pictures passed over")}, nil
+	table := newCardTable(nil)
+	r := &vcardReader{in: in, maxRow: o.MaxRow, columns: o.MaxColumns, size: o.ChunkSize, line: 1, number: 1,
+		header:   &Header{File: in.name, Sheet: in.sheet, Format: "vcard", Names: table.names(0)},
+		describe: describe(in, "vCard", version, "embedded pictures passed over")}
+	r.header.Names = append(r.header.Names, r.learn(sample)...)
+	return r, nil
+}
+
+// learn finds the properties of the sample's cards that the standard's columns do not have, in order of appearance.
+func (r *vcardReader) learn(sample []byte) []string {
+	end := r.in.end
+	if end == nil {
+		end = errSampleEnds
+	}
+	tmp := &vcardReader{in: &input{name: r.in.name, head: sample, end: end}, header: r.header, maxRow: r.maxRow,
+		columns: r.columns, size: len(sample), line: 1, number: 1}
+	var c Chunk
+	var b Block
+	if tmp.Cut(&c) != nil {
+		return nil
+	}
+	tmp.Parse(&c, &b)
+	return b.Header.Names[len(r.header.Names):]
 }
 
 // isVCard says whether a text starts as a vCard does.

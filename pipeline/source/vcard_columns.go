@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,34 +16,31 @@ import (
 type vcardColumn struct {
 	name string
 	list bool // holds a JSON array of texts: the property may come several times
+	free bool // of a property that the standard's columns do not have: a text, or an array where it comes several times
 }
 
-// vcardNames are the columns of every file of vCards. They do not hang on what the cards hold.
-func vcardNames() []string {
-	names := make([]string, 0, len(vcardColumns()))
-	for _, c := range vcardColumns() {
-		names = append(names, c.name)
-	}
-	return names
-}
+// cardMore ends the name of a column of what a card says again where the standard's column holds one text.
+const cardMore = ".more"
 
-func vcardColumns() []vcardColumn {
-	columns := []vcardColumn{{"UID", false}, {"FN", false},
-		{"N.family", false}, {"N.given", false}, {"N.additional", false}, {"N.prefix", false}, {"N.suffix", false},
-		{"NICKNAME", false},
-		{"EMAIL", true}, {"EMAIL.home", true}, {"EMAIL.work", true},
-		{"TEL", true}, {"TEL.mobile", true}, {"TEL.home", true}, {"TEL.work", true}, {"TEL.fax", true}}
-	for _, kind := range []string{"ADR", "ADR.home", "ADR.work"} {
-		for _, part := range adrParts() {
-			columns = append(columns, vcardColumn{kind + "." + part, false})
+// vcardColumns are the columns that every file of vCards has, whatever its cards hold.
+func vcardColumns() (columns []vcardColumn) {
+	add := func(list bool, names ...string) {
+		for _, name := range names {
+			columns = append(columns, vcardColumn{name: name, list: list})
 		}
 	}
-	return append(columns, []vcardColumn{{"ORG", false}, {"ORG.unit", false}, {"TITLE", false}, {"ROLE", false},
-		{"BDAY", false}, {"ANNIVERSARY", false}, {"GENDER", false}, {"LANG", false}, {"TZ", false}, {"GEO", false},
-		{"URL", true}, {"IMPP", true}, {"X-SOCIALPROFILE", true}, {"CATEGORIES", true}, {"NOTE", false}, {"PHOTO", false},
-		{"KIND", false}, {"REV", false}, {"OTHER", true},
-		{"PHOTO" + cardEmbedded, false}, {"LOGO" + cardEmbedded, false}, {"SOUND" + cardEmbedded, false},
-		{"KEY" + cardEmbedded, false}, {"AGENT" + cardEmbedded, false}}...)
+	add(false, "UID", "FN", "N.family", "N.given", "N.additional", "N.prefix", "N.suffix", "NICKNAME")
+	add(true, "EMAIL", "EMAIL.home", "EMAIL.work", "TEL", "TEL.mobile", "TEL.home", "TEL.work", "TEL.fax")
+	for _, kind := range []string{"ADR", "ADR.home", "ADR.work"} {
+		for _, part := range adrParts() {
+			add(false, kind+"."+part)
+		}
+	}
+	add(false, "ORG", "ORG.unit", "TITLE", "ROLE", "BDAY", "ANNIVERSARY", "GENDER", "LANG", "TZ", "GEO")
+	add(true, "URL", "IMPP", "X-SOCIALPROFILE", "CATEGORIES")
+	add(false, "NOTE", "PHOTO", "KIND", "REV", "PHOTO"+cardEmbedded, "LOGO"+cardEmbedded, "SOUND"+cardEmbedded,
+		"KEY"+cardEmbedded, "AGENT"+cardEmbedded)
+	return columns
 }
 
 // cardEmbedded ends the name of a column that says that a card holds a picture, a sound, a key or another card itself,
@@ -63,12 +61,29 @@ type cardTable struct {
 	index   map[string]int
 }
 
-func newCardTable() *cardTable {
+// newCardTable has the standard's columns, and those of more properties.
+func newCardTable(more []string) *cardTable {
 	t := &cardTable{columns: vcardColumns(), index: make(map[string]int)}
 	for i, c := range t.columns {
 		t.index[c.name] = i
 	}
+	for _, name := range more {
+		t.add(name)
+	}
 	return t
+}
+
+func (t *cardTable) add(name string) {
+	t.index[name] = len(t.columns)
+	t.columns = append(t.columns, vcardColumn{name: name, free: true})
+}
+
+// names are those of the columns from the given one on.
+func (t *cardTable) names(from int) (names []string) {
+	for _, c := range t.columns[from:] {
+		names = append(names, c.name)
+	}
+	return names
 }
 
 // card is one card being read.
@@ -78,39 +93,64 @@ type card struct {
 	labels map[string]string   // of groups
 	texts  []string            // one for each column that is no list
 	lists  map[string][]string // by column
+	fresh  []string            // columns that the table has not, in order of appearance
 }
 
 // Parse is Reader.Parse.
 func (r *vcardReader) Parse(c *Chunk, b *Block) {
 	b.Header, b.Rows = r.header, b.Rows[:0]
-	table := newCardTable()
+	table := newCardTable(r.header.Names[len(vcardColumns()):])
+	known := len(table.columns)
+	limit := min(r.columns, max(blockCells/max(len(c.elements), 1), known+1))
 	for i := range c.elements {
 		e := &c.elements[i]
 		row := b.next()
 		row.Line, row.EndLine, row.Number = e.line, e.line+e.lines, c.Number+int64(i)
-		row.Code, row.Detail = e.code, e.detail
-		if e.code != "" {
-			continue
+		if row.Code, row.Detail = e.code, e.detail; e.code == "" {
+			table.row(c.Data[e.start:e.end], row, limit)
 		}
-		text := c.Data[e.start:e.end]
-		if !utf8.Valid(text) {
-			row.Code, row.Detail = rowEncoding, notUTF8
-			continue
+	}
+	if more := table.names(known); len(more) > 0 {
+		b.Header = r.grown.with(r.header, more)
+		for i := range b.Rows {
+			if row := &b.Rows[i]; row.Code == "" {
+				missing := len(table.columns) - len(row.Cells)
+				row.Cells, row.Kinds = append(row.Cells, make([][]byte, missing)...), append(row.Kinds, make([]byte, missing)...)
+			}
 		}
-		list, old, wrong := properties(text)
-		if wrong != "" {
-			row.Code, row.Detail = rowVCard, wrong
-			continue
-		}
-		one := &card{cardTable: table, old: old, labels: labelsOf(list), texts: make([]string, len(table.columns)),
-			lists: make(map[string][]string)}
-		slices.SortStableFunc(list, func(a, b property) int { return b.preference() - a.preference() })
-		for i := range list {
-			one.add(&list[i])
-		}
-		row.Cells, row.Kinds = one.cells()
 	}
 	b.passBlank(r.in)
+}
+
+// row makes cells of a card's text. The table grows by what the card has besides, to as many columns as the limit.
+func (t *cardTable) row(text []byte, row *Row, limit int) {
+	if !utf8.Valid(text) {
+		row.Code, row.Detail = rowEncoding, notUTF8
+		return
+	}
+	list, old, wrong := properties(text)
+	if wrong != "" {
+		row.Code, row.Detail = rowVCard, wrong
+		return
+	}
+	one := &card{cardTable: t, old: old, labels: labelsOf(list), texts: make([]string, len(t.columns)),
+		lists: make(map[string][]string)}
+	slices.SortStableFunc(list, func(a, b property) int { return b.preference() - a.preference() })
+	for i := range list {
+		one.add(&list[i])
+	}
+	if slices.ContainsFunc(one.fresh, func(name string) bool { return len(name) > maxName }) {
+		row.Code, row.Detail = rowVCard, cardLongName
+		return
+	}
+	if len(t.columns)+len(one.fresh) > limit {
+		row.Code, row.Detail = rowWidth, fmt.Sprintf("more different properties than the %d columns allowed", limit)
+		return
+	}
+	for _, name := range one.fresh {
+		t.add(name)
+	}
+	row.Cells, row.Kinds = one.cells()
 }
 
 // preference is 1 for a property that its card prefers to others of its kind.
@@ -197,16 +237,13 @@ func (c *card) add(p *property) {
 		c.push(p.name, value)
 	case "X-ABLABEL":
 		if !slices.Contains([]string{"HOME", "WORK", "MOBILE", "OTHER", "HOMEPAGE"}, c.labels[p.group]) {
-			c.push("OTHER", p.name+"="+value)
+			c.push(p.name, value)
 		}
 	default:
 		n, ok := c.index[p.name]
-		switch {
-		case !ok || p.name == "OTHER":
-			c.push("OTHER", p.name+"="+value)
-		case c.columns[n].list:
+		if !ok || c.columns[n].list || c.columns[n].free {
 			c.push(p.name, value)
-		default:
+		} else {
 			c.set(p.name, value)
 		}
 	}
@@ -230,7 +267,7 @@ func (c *card) address(p *property, value string) {
 	for _, part := range adrParts() {
 		names = append(names, column+"."+part)
 		if c.texts[c.index[column+"."+part]] != "" {
-			c.push("OTHER", "ADR="+value)
+			c.push(column+cardMore, value)
 			return
 		}
 	}
@@ -258,12 +295,12 @@ func (c *card) parts(p *property, glue string, columns ...string) {
 		if i < len(columns) {
 			c.set(columns[i], text)
 		} else if text != "" {
-			c.push("OTHER", p.name+"="+text)
+			c.push(p.name+cardMore, text)
 		}
 	}
 }
 
-// set fills a column that is no list; of a property that comes again, the later ones are among the others.
+// set fills a column that is no list; a property that comes again has a column of its own for the later ones.
 func (c *card) set(column, text string) {
 	n := c.index[column]
 	switch {
@@ -271,7 +308,7 @@ func (c *card) set(column, text string) {
 	case c.texts[n] == "":
 		c.texts[n] = text
 	default:
-		c.push("OTHER", column+"="+text)
+		c.push(column+cardMore, text)
 	}
 }
 
@@ -283,9 +320,13 @@ func (c *card) embeds(name string) {
 }
 
 func (c *card) push(column, text string) {
-	if text != "" {
-		c.lists[column] = append(c.lists[column], text)
+	if text == "" {
+		return
 	}
+	if _, known := c.index[column]; !known && len(c.lists[column]) == 0 {
+		c.fresh = append(c.fresh, column)
+	}
+	c.lists[column] = append(c.lists[column], text)
 }
 
 // cells are the row's cells: nothing where the card has nothing to say.
@@ -293,6 +334,8 @@ func (c *card) cells() (cells [][]byte, kinds []byte) {
 	cells, kinds = make([][]byte, len(c.columns)), make([]byte, len(c.columns))
 	for i, column := range c.columns {
 		switch list := c.lists[column.name]; {
+		case column.free && len(list) == 1:
+			cells[i], kinds[i] = []byte(list[0]), '"'
 		case len(list) > 0:
 			var b bytes.Buffer
 			w := json.NewEncoder(&b)
@@ -300,7 +343,7 @@ func (c *card) cells() (cells [][]byte, kinds []byte) {
 			if w.Encode(list) == nil {
 				cells[i], kinds[i] = bytes.TrimSpace(b.Bytes()), '['
 			}
-		case c.texts[i] != "":
+		case !column.free && c.texts[i] != "":
 			cells[i], kinds[i] = []byte(c.texts[i]), '"'
 		}
 	}
