@@ -40,13 +40,15 @@ var kindWords = map[string]string{
 	"werk": "work", "zakelijk": "work", "praca": "work", "sluzbowy": "work", "arbete": "work", "jobb": "work",
 	"arbejde": "work", "arbeid": "work", "tyo": "work",
 	"home": "home", "private": "home", "personal": "home", "privat": "home", "domicile": "home", "maison": "home",
-	"prive": "home", "casa": "home", "particular": "home",
+	"pro": "work", "perso": "home", "prive": "home", "casa": "home", "particular": "home",
 	"thuis": "home", "dom": "home", "domowy": "home", "hem": "home", "hjem": "home", "koti": "home", "personnel": "home",
 	"haus": "home", "privado": "home", "privato": "home",
 	"other": "other", "alternate": "other", "alternative": "other", "secondary": "other", "weitere": "other",
 	"andere": "other", "sonstige": "other", "autre": "other",
 	"otro": "other", "altro": "other", "outro": "other", "overig": "other", "inny": "other", "annan": "other",
-	"muu": "other",
+	"muu": "other", "additional": "other", "second": "other", "zweite": "other", "zusatzliche": "other",
+	"deuxieme": "other", "secondaria": "other", "secondario": "other", "secundario": "other",
+	"secondaire": "other", "tweede": "other",
 }
 
 // places tell several addresses of one file apart where no kind does.
@@ -59,11 +61,14 @@ var neutralWords = map[string]bool{"customer": true, "contact": true, "user": tr
 	"primary": true, "main": true, "value": true, "kunde": true, "kunden": true, "kontakt": true, "klant": true,
 	"cliente": true, "mi": true, "your": true,
 	"the": true, "of": true, "de": true, "del": true, "der": true, "du": true, "van": true, "di": true, "do": true,
-	"da": true, "preferred": true, "profile": true}
+	"da": true, "preferred": true, "profile": true, "original": true, "donor": true, "patient": true, "guest": true, "attendee": true, "student": true,
+	"participant": true, "buyer": true, "purchaser": true, "mitglied": true, "gast": true, "lid": true, "principale": true,
+	"principal": true}
 
 // shortWords are abbreviations that people write in headers, written out: a full stop behind them says no more.
 var shortWords = map[string]string{"addr": "address", "mob": "mobile", "cust": "customer", "num": "number",
-	"acct": "account", "tele": "telephone", "str": "street", "addl": "additional"}
+	"acct": "account", "tele": "telephone", "str": "street", "addl": "additional", "customers": "customer",
+	"contacts": "contact", "users": "user", "clients": "client", "members": "member"}
 
 // marks are words that only say how a concept of this field is written.
 var marks = map[string]string{"utc": "At", "gmt": "At", "time": "At", "date": "At", "line": "locations.address",
@@ -144,6 +149,9 @@ func readWords(name string) reading {
 		if long := shortWords[w]; long != "" && len(parts) > 1 || w == "mob" || w == "addr" {
 			parts[i] = long
 		}
+		if w == "l" && i > 0 && parts[i-1] == "address" {
+			parts[i] = "line"
+		}
 	}
 	var best reading
 	for length := len(parts); length > 0; length-- {
@@ -170,8 +178,8 @@ func readWords(name string) reading {
 				best = r
 			}
 		}
-		if best.concept != "" {
-			break
+		if best.sure > misspelt {
+			break // of a name that is nearly one of the list, a part may be one exactly
 		}
 	}
 	if last := len(parts) - 1; best.concept == "" && last > 0 && (parts[last] == "no" || parts[last] == "nr") {
@@ -211,6 +219,9 @@ func readGlued(word string) (best reading) {
 	return best
 }
 
+// misspelt is surer than any name is that differs in letters from those of the list.
+const misspelt = 0.86
+
 // lookUp finds a concept by its name, or by one that differs in a letter or two.
 func lookUp(joined string) (concept string, sure float64, why string) {
 	all := concepts()
@@ -239,7 +250,7 @@ func lookUp(joined string) (concept string, sure float64, why string) {
 	if nearest > most || tied {
 		return "", 0, ""
 	}
-	return concept, 0.86 - 0.04*float64(nearest), "a name that differs in few letters"
+	return concept, misspelt - 0.04*float64(nearest), "a name that differs in few letters"
 }
 
 // explain takes the words beside the concept's name.
@@ -263,7 +274,11 @@ func (r *reading) explain(rest []string) bool {
 			r.sure -= 0.13 // what somebody is called, which may be no full name
 		case w == "billing" && slices.Contains([]string{"emails", "phones", "@first", "@last"}, r.concept):
 			r.sure -= 0.13 // mostly the customer, but not for sure
-		case neutralWords[w], sameField(concepts()[w], r.concept):
+		case sameField(concepts()[w], r.concept):
+			if !strings.Contains(r.concept, "[") {
+				r.concept = concepts()[w] // mobile says more than phone
+			}
+		case neutralWords[w]:
 		default:
 			return false
 		}
