@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"muster/pipeline/block"
 	"muster/pipeline/ledger"
@@ -53,9 +54,12 @@ func (Check) Next(r *Running, _ *report.Summary) (first, last []report.Next) {
 		len(r.Survey.Columns.Unsure) > 0 {
 		return nil, nil
 	}
+	why := "tries it on the built-in org"
+	if slices.Contains(c.Files, "-") {
+		why += "; give it the same rows on standard input"
+	}
 	return nil, []report.Next{{Command: "muster import " + printable.Files(c.Files) + " --to sandbox" +
-		sourceFlags(&c.Source) + c.rulesFlags(true) + r.making() + c.stateFlag(),
-		Why: "tries it on the built-in org"}}
+		sourceFlags(&c.Source) + c.rulesFlags(true) + r.making() + c.stateFlag(), Why: why}}
 }
 
 // End keeps nothing.

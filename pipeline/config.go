@@ -121,6 +121,7 @@ type Org struct {
 	Name   string    // for people: "sandbox" or the host
 	Host   string    // host[:port]
 	Reach  Reach
+	Enter  string // the flags with which a printed command enters the org as this one did; it never holds the key
 }
 
 // Reach is how an org is reached, as the user said it. It never holds the key.

@@ -15,12 +15,13 @@ type ReadOnlyOrg struct {
 	Name   string // for people: "sandbox", or what the org calls itself
 	Host   string // host[:port]
 	Reach  Reach
+	Enter  string // see [Org]
 }
 
 // ReadOnly is the org without what can write to it.
 func (o *Org) ReadOnly() *ReadOnlyOrg {
 	return &ReadOnlyOrg{Viewer: o.Client.Viewer, Token: o.Token, Klass: o.Klass, Name: o.Name, Host: o.Host,
-		Reach: o.Reach}
+		Reach: o.Reach, Enter: o.Enter}
 }
 
 // ID names the org in the ledger, as [Org] does.

@@ -183,17 +183,22 @@ func (m *importing) Faulty() int64 { return 0 }
 func (m *importing) Next(r *Running, s *report.Summary) (first, last []report.Next) {
 	c := m.config
 	unfinished := s.Unknown > 0 || s.Stopped != "" || r.roll.count(outcome.Unsent) > r.roll.held
+	to := m.org.Enter + c.stateFlag()
+	// what was sent is worked out from the input, and standard input cannot be read again
+	again := !slices.Contains(c.Files, "-")
 	if m.spoilt {
-		first = append(first, report.Next{Command: "muster verify " + r.Run + " --all" + c.stateFlag(),
-			Why: "names every field that is not as it was sent; its values are in verify.csv"},
-			report.Next{Command: "muster undo " + r.Run + c.stateFlag(), Why: "takes back what was sent"})
+		if again {
+			first = append(first, report.Next{Command: "muster verify " + r.Run + " --all" + to,
+				Why: "names every field that is not as it was sent; its values are in verify.csv"})
+		}
+		first = append(first, report.Next{Command: "muster undo " + r.Run + to, Why: "takes back what was sent"})
 	}
 	if unfinished && c.Again != "" {
 		first = append(first, report.Next{Command: c.Again,
 			Why: "goes on where this run's evidence ends; nothing is sent twice"})
 	}
-	if !unfinished && r.roll.landed() > 0 {
-		first = append(first, report.Next{Command: "muster verify " + r.Run + c.stateFlag(),
+	if !unfinished && r.roll.landed() > 0 && again {
+		first = append(first, report.Next{Command: "muster verify " + r.Run + to,
 			Why: "reads back what landed and compares it field by field with what was sent"})
 	}
 	return first, nil

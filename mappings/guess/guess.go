@@ -43,10 +43,11 @@ type Column struct {
 	Turned     bool     // of a name: it is written "Byron, Ada", and is turned round
 	Apart      bool     // of an address: all of it stands in one cell, and is taken apart
 
-	place int // among the columns
-	read  reading
-	look  *look
-	words []string
+	place   int  // among the columns
+	byPlace bool // it is named by its place
+	read    reading
+	look    *look
+	words   []string
 }
 
 // Infer guesses what columns are by their names and by the values of a sample of rows. Rows may be

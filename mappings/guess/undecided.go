@@ -24,7 +24,9 @@ func WithUndecided(m *mappings.Mapping, text []byte, columns []string, rows [][]
 			continue
 		}
 		if c := decided[i]; c != nil {
-			c.write(&chosen)
+			own := *c
+			own.byPlace = use.Why != mappings.NotKnown // the mapping has a line for its name already
+			own.write(&chosen)
 			continue
 		}
 		if use.Why == mappings.NotYet {

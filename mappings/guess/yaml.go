@@ -126,9 +126,9 @@ func (g *Guess) YAML() []byte {
 // isUndecided is true of a column that the guess leaves out, and of which no person has said so.
 func (c *Column) isUndecided() bool { return c.Target == mappings.Ignore && c.Confidence < 1 }
 
-// called is the column's name, or its place where it has none.
+// called is the column's name, or its place where it has none of its own.
 func (c *Column) called() string {
-	if strings.TrimSpace(c.Name) == "" {
+	if c.byPlace || strings.TrimSpace(c.Name) == "" {
 		return mappings.ColumnAt(c.place)
 	}
 	return c.Name

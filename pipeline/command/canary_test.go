@@ -49,19 +49,27 @@ func asks(args []string) bool {
 
 // heldByLaw5 has all that any program of a script prints copied, and fails the script when a value of its inputs or one
 // of its keys is in there.
-func heldByLaw5(e *testscript.Env) error {
+func heldByLaw5(e *testscript.Env, kinds string) error {
 	said, err := os.MkdirTemp("", "said-")
 	if err != nil {
 		return err
 	}
+	pasted, err := os.MkdirTemp(kinds, "script-")
+	if err != nil {
+		return err
+	}
 	e.Setenv(saidIn, said)
+	e.Setenv(pasteIn, pasted)
+	if *longScripts {
+		e.Setenv(pasteAll, "1")
+	}
 	e.Defer(func() {
 		defer os.RemoveAll(said)
 		for _, leak := range leaks(e.WorkDir, said) {
 			e.T().Log(leak)
 			e.T().FailNow()
 		}
-		if err := heldByLaw11(e.WorkDir, said); err != nil {
+		if err := heldByLaw11(e.WorkDir, said, pasted); err != nil {
 			e.T().Log(err)
 			e.T().FailNow()
 		}

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -38,12 +39,24 @@ func muster() {
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: overheard(os.Stdout, "out"),
-		Stderr: overheard(os.Stderr, "err"),
+	var said bytes.Buffer
+	var given bytes.Buffer // what a pipe gave this program
+	stdin := io.Reader(os.Stdin)
+	if !asked() {
+		stdin = io.TeeReader(os.Stdin, &given)
+	}
+	code := command.Main(ctx, command.Env{Args: os.Args[1:], Stdin: stdin,
+		Stdout: io.MultiWriter(overheard(os.Stdout, "out"), &said),
+		Stderr: io.MultiWriter(overheard(os.Stderr, "err"), &said),
 		Lookup: os.LookupEnv, Width: 80, Shown: term.IsTerminal(int(os.Stdout.Fd())),
 		// A script's terminal is its standard input alone: where one sits there, standard error counts as one, too.
-		Watched: term.IsTerminal(int(os.Stdin.Fd())), Asked: term.IsTerminal(int(os.Stdin.Fd()))}))
+		Watched: asked(), Asked: asked()})
+	pastePrinted(os.Args[1:], code, said.String(), given.Bytes())
+	os.Exit(code)
 }
+
+// asked says whether a person answers at this program's standard input.
+func asked() bool { return term.IsTerminal(int(os.Stdin.Fd())) || os.Getenv(askedIn) != "" }
 
 // TestCommands runs the scripts under testdata: each is a person's session with the program, real
 // files, real HTTP and real exit codes.
@@ -56,6 +69,7 @@ func TestCommands(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", generator, "../../samples/generate").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	kinds := t.TempDir()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
@@ -64,7 +78,7 @@ func TestCommands(t *testing.T) {
 			e.Setenv("ADDR", freeAddress(t))
 			e.Values["sessions"] = &sessions{env: e.Vars, byID: map[string]*session{}}
 			// A picture and the beginning of an archive cannot stand in a script: their bytes are not text.
-			return errors.Join(heldByLaw5(e),
+			return errors.Join(heldByLaw5(e, kinds),
 				os.WriteFile(filepath.Join(e.WorkDir, "binary.csv"), []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), 0o600),
 				os.WriteFile(filepath.Join(e.WorkDir, "cut.xlsx"), []byte("PK\x03\x04\x00\x00\x00\x08"), 0o600))
 		},

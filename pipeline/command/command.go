@@ -257,7 +257,7 @@ func (a *app) hintFor(err error) string {
 		return ""
 	case errors.As(err, &defect):
 		return "that is a mistake in muster: tell us this line and what muster version prints; a run that was under way " +
-			"is whole, muster resume goes on with it"
+			"is whole, and the same command again goes on with it"
 	case errors.As(err, &lost) && len(lost.Sheets) > 0:
 		return "--sheet " + printable.Word(lost.Sheets[0]) + " has the same command read that sheet alone; muster map " +
 			printable.File(lost.File) + " --sheet " + printable.Word(lost.Sheets[0]) + " shows a mapping for it"
@@ -282,7 +282,7 @@ func (a *app) hintFor(err error) string {
 	case errors.As(err, &corrupt):
 		return corruptHint(corrupt)
 	case errors.As(err, &wire):
-		return wireHint(wire)
+		return a.wireHint(wire)
 	case noRoom(err):
 		return "make room there, or see whether the disk is sound; then run the same command again: it goes on where its " +
 			"evidence ends"
@@ -311,7 +311,7 @@ func corruptHint(e *ledger.CorruptError) string {
 		return "use the muster that wrote it, or a newer one"
 	}
 	return "muster restore BACKUP --state " + printable.Word(state) +
-		" puts a backup of muster backup back. Where there is none, move " + printable.Word(e.Path) +
+		" puts a backup back. Where there is none, move " + printable.Word(e.Path) +
 		" away: the next import finds the customers in the org by their keys and creates none twice"
 }
 
@@ -335,15 +335,14 @@ func (a *app) datesHint(e *bind.AmbiguousDates) string {
 		e.Err.Readings[0] + " for the column in the mapping"
 }
 
-func wireHint(e *kustomer.Error) string {
+func (a *app) wireHint(e *kustomer.Error) string {
 	switch e.Verdict {
 	case kustomer.Unauthorized:
-		return "the key is wrong, expired or of another region; muster doctor --to ORG tells which"
+		return "the key is wrong, expired or of another region; " + a.doctorLine() + " tells which"
 	case kustomer.Forbidden:
-		return "the key lacks a role; muster doctor --to ORG names it"
+		return "the key lacks a role; " + a.doctorLine() + " names it"
 	case kustomer.NotBegun, kustomer.InDoubt:
-		return "see that the org can be reached (muster doctor --to ORG), then run the same command again; nothing is " +
-			"sent twice"
+		return "see that the org can be reached (" + a.doctorLine() + "), then run the same command again; nothing is sent twice"
 	case kustomer.NotFound:
 		return "what answers there is no org of Kustomer's: --to https://ORG.api.kustomerapp.com names one"
 	case kustomer.Throttled:

@@ -112,11 +112,24 @@ func (a *app) connectWith(ctx context.Context, f *orgFlags, state string,
 	}
 	a.remember(config.Key, config.URL, name, state)
 	return &pipeline.Org{Client: client, Token: seen.Token, Asked: asked, Klass: seen.Klass, Name: seen.Name,
-		Host: hostOf(config.URL), Reach: f.reach(to)}, end, nil
+		Host: hostOf(config.URL), Reach: f.reach(to), Enter: f.entering()}, end, nil
 }
 
 func (f *orgFlags) reach(to string) pipeline.Reach {
 	return pipeline.Reach{To: to, Share: f.share, Timeout: f.timeout, SandboxRate: f.rate}
+}
+
+// entering are the flags with which a command that names a run or a plan enters its org as this one did.
+func (f *orgFlags) entering() string {
+	switch {
+	case f.to == "sandbox":
+		return ""
+	case f.keyFile != "":
+		return " --key-file " + printable.Word(f.keyFile)
+	case f.keyed == byFound && len(f.secret.Command) > 0:
+		return " --yes-org " + printable.Word(hostOf(f.to))
+	}
+	return ""
 }
 
 // see is connect for who only looks: what it gives cannot write, and needs no role for writing.
@@ -141,7 +154,7 @@ func (a *app) see(ctx context.Context, f *orgFlags, state string) (seen *pipelin
 		return nil, nil, err
 	}
 	a.remember(config.Key, config.URL, name, state)
-	seen.Host, seen.Reach = hostOf(config.URL), f.reach(to)
+	seen.Host, seen.Reach, seen.Enter = hostOf(config.URL), f.reach(to), f.entering()
 	return seen, end, nil
 }
 

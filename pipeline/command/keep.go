@@ -68,7 +68,8 @@ func (a *app) backup(to, state, keep string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "wrote and verified %s; muster restore %s puts it back\n", to, printable.Word(to))
+	fmt.Fprintf(a.out, "wrote and verified %s; muster restore %s%s puts it back\n", to, printable.Word(to),
+		a.carried("state"))
 	if len(gone) > 0 {
 		fmt.Fprintf(a.out, "removed %d backups that are older than %s\n", len(gone), keep)
 	}
@@ -181,7 +182,7 @@ all are forgotten.`,
 			if errors.Is(err, ledger.ErrState) {
 				return &hinted{&outcome.UsageError{Err: errors.New("an unfinished run is about this person, and must be able to " +
 					"find out what became of its requests")},
-					"muster resume last finishes it; then forget"}
+					"muster resume last" + a.carried("state") + " finishes it; then forget"}
 			}
 			if err != nil {
 				return err

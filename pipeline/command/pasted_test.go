@@ -22,7 +22,8 @@ var (
 	alone   = regexp.MustCompile(`(?m)^  (muster [a-z].*)$`)
 	noted   = regexp.MustCompile(`(?m)^muster: +(muster [a-z].*?)  \(`)
 	hinted  = regexp.MustCompile(`(?m)^muster: hint: (.*)$`)
-	meant   = regexp.MustCompile(`\bmuster [a-z]+`)
+	meant   = regexp.MustCompile(`(?:^|[ (])muster [a-z]+`)
+	runID   = regexp.MustCompile(`^\d{8}-\d{6}-`)
 	example = regexp.MustCompile(`^[A-Z]+…?$|^[A-Z]+\|[A-Z]+$`) // FILE, ORG: what a person puts there
 )
 
@@ -35,7 +36,7 @@ func printedCommands(said string) (list []string) {
 	}
 	for _, m := range hinted.FindAllStringSubmatch(said, -1) {
 		for _, at := range meant.FindAllStringIndex(m[1], -1) {
-			list = append(list, inProse(m[1][at[0]:]))
+			list = append(list, inProse(strings.TrimLeft(m[1][at[0]:], " (")))
 		}
 	}
 	return list
@@ -45,12 +46,15 @@ func printedCommands(said string) (list []string) {
 func inProse(text string) string {
 	words := strings.Split(text, " ")
 	end := min(2, len(words))
+	if bare := strings.TrimRight(words[1], ",;:)?."); bare != words[1] {
+		return words[0] + " " + bare
+	}
 	for value := false; end < len(words); end++ {
 		w := words[end]
 		isFlag := strings.HasPrefix(w, "-")
 		bare := strings.TrimRight(w, ",;:)?")
-		if !value && !isFlag && w != ">" && !strings.ContainsAny(bare, "./'") && !example.MatchString(bare) &&
-			bare != "last" {
+		if slices.Contains([]string{"shows", "tells", "says", "lists", "has"}, bare) || !value && !isFlag && w != ">" && !strings.ContainsAny(bare, "./'") && !example.MatchString(bare) &&
+			bare != "last" && !runID.MatchString(bare) {
 			break
 		}
 		value = isFlag && !strings.Contains(w, "=") || w == ">"
@@ -64,8 +68,9 @@ func inProse(text string) string {
 }
 
 // heldByLaw11 fails a script where one of the commands that its programs printed cannot be pasted: a shell splits it,
-// every flag of it is one of the command's, and the files that a report says come next are there.
-func heldByLaw11(work, said string) error {
+// every flag of it is one of the command's, the files that a report says come next are there, and the command works
+// where and when it was printed, see [pasted].
+func heldByLaw11(work, said, pasted string) error {
 	files, err := os.ReadDir(said)
 	if err != nil {
 		return err
@@ -97,6 +102,11 @@ func heldByLaw11(work, said string) error {
 			wrong = append(wrong, fmt.Sprintf("law 11: %q cannot be pasted: %s", list[i], why))
 		}
 	}
+	ran, err := unworking(pasted)
+	if err != nil {
+		return err
+	}
+	wrong = append(wrong, ran...)
 	if len(wrong) > 0 {
 		return fmt.Errorf("%s", strings.Join(wrong, "\n"))
 	}
@@ -182,7 +192,7 @@ func TestCommandsAreFoundInWhatIsPrinted(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "out-1"), "check\n  muster check gone.csv\n  muster runs --nope\n"+
 		"  muster explain cell.date\n")
-	if err := heldByLaw11(dir, dir); err == nil || strings.Count(err.Error(), "law 11") != 2 {
+	if err := heldByLaw11(dir, dir, dir); err == nil || strings.Count(err.Error(), "law 11") != 2 {
 		t.Errorf("a file that is not there and a flag that there is not: %v", err)
 	}
 }

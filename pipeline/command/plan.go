@@ -138,6 +138,5 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
 
 // outdated adds what can be done when a plan cannot be carried out any more.
 func outdated(err error) error {
-	return when(err, bind.ErrInputChanged, "the plan is of what was there before: make a new one with muster plan, and "+
-		"apply that")
+	return when(err, bind.ErrInputChanged, "the plan is of what was there before: make a new one, and apply that")
 }

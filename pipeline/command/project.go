@@ -146,7 +146,7 @@ func (a *app) accept(file, state, job string) error {
 	}
 	j := p.Job(job)
 	if j == nil {
-		return &hinted{usage("no job is called %s", job), "muster lint lists the jobs"}
+		return &hinted{usage("no job is called %s", job), "muster lint" + a.carried("project") + " lists the jobs"}
 	}
 	if state == "" {
 		state = p.Path(j.Org.State)
@@ -162,6 +162,6 @@ func (a *app) accept(file, state, job string) error {
 	for _, f := range found {
 		fmt.Fprintf(a.out, "accepted: %s\n", f.Says)
 	}
-	fmt.Fprintf(a.out, "now: muster run %s\n", job)
+	fmt.Fprintf(a.out, "now: muster run %s%s\n", job, a.carried("project", "state"))
 	return nil
 }

@@ -58,7 +58,7 @@ func (a *app) resume(c *cobra.Command, word string, f *resumeFlags) error {
 	}
 	if run.Undoes != "" && run.State != ledger.RunFinished {
 		return &hinted{usage("run %s takes back run %s", run.Run, run.Undoes), "muster undo " + run.Undoes +
-			" goes on with it"}
+			a.carried("state", "key-file", "yes-org") + " goes on with it"}
 	}
 	if run.State == ledger.RunFinished {
 		fmt.Fprintf(a.out, "run %s is finished: there is nothing to resume\n", run.Run)
@@ -104,7 +104,7 @@ func (a *app) resumeAgain(word, run string) string {
 // unfinished is the run that is asked for; a check counts as finished.
 func (a *app) unfinished(word, state string) (run report.Past, err error) {
 	err = a.look(state, func(h *history.History) error {
-		run, err = findRun(h, word, h.Imported)
+		run, err = a.findRun(h, word, h.Imported)
 		if err == nil && !h.Imported(run) && run.Undoes == "" {
 			run.State = ledger.RunFinished
 		}
@@ -120,7 +120,7 @@ func changed(err error) error {
 		return &hinted{err, "put back what was there and resume, or import what is there now: rows that landed are known, " +
 			"and what is in doubt is asked first"}
 	case errors.Is(err, outcome.ErrOtherOrg):
-		return &hinted{err, "use the key of the org the run was begun with; muster runs names it"}
+		return &hinted{err, "use the key of the org the run was begun with; the list of runs names it"}
 	default:
 		return err
 	}

@@ -111,7 +111,7 @@ func (a *app) openProject(path string) (*config.Project, error) {
 	switch {
 	case errors.As(err, &mistakes):
 		return nil, &hinted{&outcome.UsageError{Err: err},
-			"muster lint says what is wrong; muster init --print shows a file to begin with"}
+			"muster lint" + a.carried("project") + " says what is wrong; muster init --print shows a file to begin with"}
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &hinted{&outcome.UsageError{Err: fmt.Errorf("there is no project file %s", path)},
 			"muster init writes one to begin with; --project FILE names another"}
@@ -217,7 +217,7 @@ func (a *app) oneOrg(p *config.Project, names []string, f *runFlags) (orgs int, 
 		{"KUSTOMER_URL", a.told("KUSTOMER_URL")}} {
 		if one.said {
 			return 0, &hinted{usage("%s is for one org, and these jobs are of %d", one.says, len(seen)),
-				"leave it out, or name jobs of one org: muster run " + printable.Word(jobs[0].Name)}
+				"leave it out, or name jobs of one org: muster run " + printable.Word(jobs[0].Name) + a.carried("project")}
 		}
 	}
 	return len(seen), nil

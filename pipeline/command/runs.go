@@ -50,10 +50,10 @@ func (a *app) look(state string, answer func(*history.History) error) error {
 }
 
 // findRun is History.Find with the hint that goes with its errors.
-func findRun(h *history.History, word string, fits func(report.Past) bool) (report.Past, error) {
+func (a *app) findRun(h *history.History, word string, fits func(report.Past) bool) (report.Past, error) {
 	run, err := h.Find(word, fits)
 	if err != nil {
-		return run, &hinted{err, "muster runs lists them; --state DIR names another directory"}
+		return run, &hinted{err, "muster runs" + a.carried("state") + " lists them; --state DIR names another directory"}
 	}
 	return run, nil
 }

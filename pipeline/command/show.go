@@ -51,7 +51,7 @@ With --customer it shows a customer of an org instead: every attribute and relat
 				return a.showConversation(c.Context(), f)
 			}
 			return a.look(f.state, func(h *history.History) error {
-				run, err := findRun(h, args[0], nil)
+				run, err := a.findRun(h, args[0], nil)
 				switch {
 				case err != nil:
 					return err
@@ -83,11 +83,11 @@ func (a *app) showRun(h *history.History, run report.Past, f *showFlags) error {
 	s, err := h.Report(run)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && run.State == ledger.RunRunning:
-		return &hinted{err, "it writes one when it ends; muster show " + run.Run + " ROW tells of a row meanwhile"}
+		return &hinted{err, "it writes one when it ends; muster show " + run.Run + " ROW" + a.carried("state") + " tells of a row meanwhile"}
 	case errors.Is(err, fs.ErrNotExist) && run.State == ledger.RunFinished:
-		return &hinted{err, "muster runs still has its counts"}
+		return &hinted{err, "muster runs" + a.carried("state") + " still has its counts"}
 	case errors.Is(err, fs.ErrNotExist):
-		return &hinted{err, "muster resume " + run.Run + " goes on with it and writes one"}
+		return &hinted{err, "muster resume " + run.Run + a.carried("state") + " goes on with it and writes one"}
 	case err != nil:
 		return err
 	case f.json:

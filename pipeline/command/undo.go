@@ -137,9 +137,9 @@ func (a *app) showUndo(h *history.History, run report.Past, f *showFlags) error 
 	u, err := h.Undo(run)
 	switch {
 	case err != nil && run.State == ledger.RunFinished:
-		return &hinted{err, "muster runs still has its counts"}
+		return &hinted{err, "muster runs" + a.carried("state") + " still has its counts"}
 	case err != nil && run.State != ledger.RunRunning:
-		return &hinted{err, "muster undo " + run.Undoes + " goes on with it and writes one"}
+		return &hinted{err, "muster undo " + run.Undoes + a.carried("state") + " goes on with it and writes one"}
 	case err != nil:
 		return err
 	case f.json:

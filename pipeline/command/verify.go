@@ -101,7 +101,7 @@ func (a *app) settings(word, state string) (s *pipeline.Settings, ended time.Tim
 	run := report.Past{}
 	imported := false
 	err = a.look(state, func(h *history.History) (err error) {
-		run, err = findRun(h, word, h.Imported)
+		run, err = a.findRun(h, word, h.Imported)
 		imported = err == nil && h.Imported(run)
 		return err
 	})
@@ -110,11 +110,11 @@ func (a *app) settings(word, state string) (s *pipeline.Settings, ended time.Tim
 	}
 	if run.Undoes != "" {
 		return nil, ended, &hinted{usage("run %s is no import: it took back run %s", run.Run, run.Undoes), "muster show " +
-			run.Run + " tells what it did; muster runs lists the imports"}
+			run.Run + a.carried("state") + " tells what it did; muster runs" + a.carried("state") + " lists the imports"}
 	}
 	if !imported {
 		return nil, ended, &hinted{usage("run %s sent nothing: it is a %s", run.Run, run.Command),
-			"muster runs lists the imports"}
+			"muster runs" + a.carried("state") + " lists the imports"}
 	}
 	if run.Ended != nil {
 		ended = *run.Ended

@@ -163,3 +163,22 @@ func TestResultsBind(t *testing.T) {
 		t.Errorf("%v\n%s", err, r.Mapping)
 	}
 }
+
+// What is answered of a column that a system's mapping leaves out goes beside the lines of that mapping, also where one
+// of them has the column's name: of two columns that are called the same, it is about the first.
+func TestAnswersStandBesideAPreset(t *testing.T) {
+	for _, file := range []string{"hubspot.csv", "vcard.vcf"} {
+		v := interview.New(filepath.Join("../../samples/presets", file), interview.Options{})
+		if asked := through(t, v, nil); len(asked) < 3 || asked[0] != "preset" {
+			t.Fatalf("%s: asked %q", file, asked)
+		}
+		r := v.Result()
+		m, err := mappings.Parse("m", r.Mapping)
+		if err == nil {
+			_, err = m.Bind(r.Columns, mappings.BindOptions{})
+		}
+		if err != nil || r.Trouble != nil || !bytes.Contains(r.Mapping, []byte("\n  column ")) {
+			t.Errorf("%s: %v\n%s", file, err, r.Mapping)
+		}
+	}
+}

@@ -188,7 +188,7 @@ func (p *Planner) Next(r *pipeline.Running, s *report.Summary) (first, last []re
 	if p.totals == nil {
 		return p.Check.Next(r, s)
 	}
-	return []report.Next{{Command: "muster apply " + printable.File(p.totals.Path),
+	return []report.Next{{Command: "muster apply " + printable.File(p.totals.Path) + p.org.Enter,
 		Why: "does exactly this, and leaves alone who is changed meanwhile"}}, nil
 }
 
