@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
