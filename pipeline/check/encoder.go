@@ -15,7 +15,9 @@ type Encoder struct {
 	Registered map[string]outcome.Code
 	Redactor   *report.Redactor
 	worded     map[outcome.Problem]string // messages, by problems without their column; see mostWorded
-	suggested  map[suggest.Cell]string    // what was likely meant; as many
+	last       outcome.Problem            // that was worded: three reports say each
+	lastWorded string
+	suggested  map[suggest.Cell]string // what was likely meant; as many
 
 	table  *bind.Table // whose file and sheet source has
 	source []byte
@@ -140,6 +142,9 @@ func (k *Encoder) Message(p outcome.Problem) string {
 		return p.Detail
 	}
 	p.Column = 0
+	if p == k.last {
+		return k.lastWorded
+	}
 	message, known := k.worded[p]
 	if !known {
 		if len(k.worded) == mostWorded {
@@ -148,5 +153,6 @@ func (k *Encoder) Message(p outcome.Problem) string {
 		message = meaning + ": " + p.Detail
 		k.worded[p] = message
 	}
+	k.last, k.lastWorded = p, message
 	return message
 }

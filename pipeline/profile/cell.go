@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"muster/pipeline/source"
+	"muster/pipeline/unseen"
 )
 
 // cell looks at one cell that is not empty.
@@ -12,7 +13,7 @@ func (c *seenColumn) cell(cell []byte, row *source.Row, foreign, fit bool) {
 	if !c.varied {
 		c.compare(cell)
 	}
-	if foreign && mojibake(cell) {
+	if foreign && !unseen.IsASCII(cell) && mojibake(cell) {
 		c.signs[signMojibake].add(row)
 	}
 	switch {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -146,14 +147,22 @@ func appendField[T text](dst []byte, cell T) []byte {
 	if explosive(cell) {
 		dst = append(dst, '\'')
 	}
-	done := 0
+	from := len(dst)
+	if dst = append(dst, cell...); bytes.IndexByte(dst[from:], '"') >= 0 {
+		dst = doubled(dst[:from], cell)
+	}
+	return append(dst, '"')
+}
+
+// doubled appends a cell with each of its quotes twice.
+func doubled[T text](dst []byte, cell T) []byte {
 	for i := range len(cell) {
 		if cell[i] == '"' {
-			dst = append(append(dst, cell[done:i+1]...), '"')
-			done = i + 1
+			dst = append(dst, '"')
 		}
+		dst = append(dst, cell[i])
 	}
-	return append(append(dst, cell[done:]...), '"')
+	return dst
 }
 
 // quoted reports whether cell must stand in quotes: the separators, and space at either end, which many readers trim.

@@ -8,9 +8,9 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"muster/pipeline/trust"
+	"muster/pipeline/unseen"
 )
 
 // byteOrderMark says to a spreadsheet that a file is UTF-8; without it, letters beyond ASCII are read in the machine's
@@ -95,10 +95,8 @@ func isASCII(path string) (bool, error) {
 	buffer := make([]byte, sinkBuffer)
 	for {
 		n, err := in.Read(buffer)
-		for _, c := range buffer[:n] {
-			if c >= utf8.RuneSelf {
-				return false, nil
-			}
+		if !unseen.IsASCII(buffer[:n]) {
+			return false, nil
 		}
 		if errors.Is(err, io.EOF) {
 			return true, nil

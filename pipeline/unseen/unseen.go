@@ -4,6 +4,7 @@
 package unseen
 
 import (
+	"encoding/binary"
 	"unicode/utf8"
 )
 
@@ -69,7 +70,7 @@ func Trim(b []byte) []byte {
 		}
 		b = b[:len(b)-n]
 	}
-	if len(b) == len(all) || !contains(b, directs) {
+	if len(b) == len(all) || IsASCII(b) || !contains(b, directs) {
 		return b
 	}
 	return trimSpace(all)
@@ -161,7 +162,7 @@ func Blank(b []byte) bool {
 // In reports whether a text holds a character that is taken for another, or for nothing, where texts are compared: one
 // that cannot be seen, or white space that is not of ASCII.
 func In(b []byte) bool {
-	return !isASCII(b) && contains(b, func(r rune) bool { return r >= utf8.RuneSelf && (Is(r) || IsSpace(r)) })
+	return !IsASCII(b) && contains(b, func(r rune) bool { return r >= utf8.RuneSelf && (Is(r) || IsSpace(r)) })
 }
 
 func contains(b []byte, is func(r rune) bool) bool {
@@ -179,12 +180,13 @@ func contains(b []byte, is func(r rune) bool) bool {
 	return false
 }
 
-func isASCII(b []byte) bool {
-	for len(b) >= 8 {
-		if (b[0]|b[1]|b[2]|b[3]|b[4]|b[5]|b[6]|b[7])&0x80 != 0 {
+// IsASCII reports whether a text is ASCII throughout. Eight bytes are looked at together.
+func IsASCII(b []byte) bool {
+	const highs = 0x8080808080808080
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.LittleEndian.Uint64(b)&highs != 0 {
 			return false
 		}
-		b = b[8:]
 	}
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
