@@ -59,7 +59,9 @@ func ends(in *bind.Input) bool {
 // problem of its row.
 func (m *importing) endConversations(ctx context.Context, r *Running, uploader *deliver.Uploader) error {
 	closer := &deliver.Closer{Client: uploader.Client, Kinds: uploader.Kinds, Patience: m.config.JobPatience,
-		Now: m.config.Now, Sleep: m.config.Sleep}
+		Now: m.config.Now, Sleep: m.config.Sleep, Reopened: slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool {
+			return in.Kind() == "message"
+		})}
 	records := &deliver.Identifier{Ledger: m.ledger}
 	if !slices.ContainsFunc(r.Inputs, ends) {
 		return nil
@@ -82,8 +84,8 @@ func (m *importing) endConversations(ctx context.Context, r *Running, uploader *
 		err := r.Rows(ctx, Stretch{n, n + 1}, nil, func(w *block.Block) error {
 			from := first
 			first += int64(len(w.Rows))
-			return m.endBlock(r, w, from, records, func(one *block.Record, id string) error {
-				return amend(closer.Add(ctx, one, id))
+			return m.endBlock(r, w, from, records, func(one *block.Record, id string, written bool) error {
+				return amend(closer.Add(ctx, one, id, written))
 			})
 		})
 		if err = errors.Join(err, amend(closer.Flush(ctx))); err != nil {
@@ -98,7 +100,7 @@ func (m *importing) endConversations(ctx context.Context, r *Running, uploader *
 
 // endBlock hands on the conversations of a block that the org has, with their ids.
 func (m *importing) endBlock(r *Running, w *block.Block, first int64, d *deliver.Identifier,
-	end func(*block.Record, string) error) error {
+	end func(one *block.Record, id string, written bool) error) error {
 	var records []*block.Record
 	var marks []ledger.KeyHash
 	for i := range w.Rows {
@@ -119,14 +121,31 @@ func (m *importing) endBlock(r *Running, w *block.Block, first int64, d *deliver
 	if err != nil {
 		return err
 	}
+	written, err := m.written(first, first+int64(len(w.Rows)))
+	if err != nil {
+		return err
+	}
 	for i, one := range records {
 		if known[i].Found && known[i].CustomerID != "" {
-			if err := end(one, known[i].CustomerID); err != nil {
+			if err := end(one, known[i].CustomerID, written[one.Ordinal]); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// written are the rows, by ordinal, whose records this run made or changed.
+func (m *importing) written(from, to int64) (map[int64]bool, error) {
+	assigned, err := m.book.Assigned(from, to)
+	rows := map[int64]bool{}
+	for _, a := range assigned {
+		if s := a.Settled; s != nil {
+			status := outcome.ParseStatus(s.Status)
+			rows[a.Ordinal] = status == outcome.Created || status == outcome.Updated
+		}
+	}
+	return rows, err
 }
 
 // leftOpen adds the problem of a conversation that could not be ended to the outcome of its row, which stays what it

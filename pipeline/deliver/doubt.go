@@ -53,6 +53,50 @@ func (p *inFlight) findAll(ctx context.Context, k *object.Kind, idx []int) {
 	}
 }
 
+// awaitUnnamed waits for a job whose results name no record of ours: those of it that the org shows under their
+// external ids are there. The job itself is asked for only where some are not shown.
+func (p *inFlight) awaitUnnamed(ctx context.Context, k *object.Kind, n int, job string, idx []int) {
+	end := kustomer.Detached(ctx)
+	wait, deadline, over := p.Pace.guess(), p.Now().Add(p.Patience), false
+	for looks := 1; ; looks++ {
+		if p.Sleep(end, wait) != nil {
+			p.pend(end, job, idx)
+			return
+		}
+		idx = p.unseen(end, k, idx)
+		if len(idx) == 0 || over { // what was refused is never shown, and is sent again by itself
+			p.Pace.learn(looks > 1 && len(idx) == 0)
+			p.answered(n, "looked for")
+			return
+		}
+		if half := p.Now().Add(p.Grace / 2); ctx.Err() != nil && deadline.After(half) {
+			deadline = half
+		}
+		if p.Now().After(deadline) {
+			p.pend(end, job, idx)
+			return
+		}
+		over, wait = !p.underWay(end, job), min(wait*3/2, Longest)
+	}
+}
+
+// unseen are those of idx that the org does not show; the others move on.
+func (p *inFlight) unseen(ctx context.Context, k *object.Kind, idx []int) (left []int) {
+	found, err := p.live(ctx, k, idx)
+	if err != nil {
+		return idx // a later look may be answered
+	}
+	for n, i := range idx {
+		if found[n] == nil {
+			left = append(left, i)
+			continue
+		}
+		p.states[i].asked = true
+		p.seen(k, i, found[n])
+	}
+	return left
+}
+
 // longestQuiet is how long a request whose answer was lost is given to show in the org. Nothing but time tells that it
 // never came, and of an org that takes a second record of an external id none may be sent before.
 const longestQuiet = 30 * time.Second

@@ -57,7 +57,11 @@ func (p *inFlight) send(ctx context.Context, verb string, idx []int, items []kus
 		if err := p.Run.Accept(p.batch.Seq, n, job); err != nil {
 			p.Halt.Stop(err)
 		}
-		p.await(ctx, n, job, idx)
+		if k := p.batch.kind(); k != nil && verb == "create" && p.Kinds.withoutRefs(k) {
+			p.awaitUnnamed(ctx, k, n, job, idx)
+		} else {
+			p.await(ctx, n, job, idx)
+		}
 		return
 	}
 	p.failed(ctx, n, idx, err, func(picks []int) {
