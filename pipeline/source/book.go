@@ -56,6 +56,7 @@ type sheet struct {
 	part   *zip.File // XLSX
 	hidden bool
 	header *Header
+	titles titles // of the header
 	first  int64  // number of the first row behind the header
 	tag    []byte // how its rows start, with their prefix
 	spaces namespaces

@@ -63,6 +63,11 @@ func (b *book) findHeader(s *sheet) error {
 			Detail: fmt.Sprintf("the header has %d columns, more than the %d allowed", len(names), b.options.MaxColumns)}
 	}
 	s.header, s.first, s.hasRows = h, last+1, rows[len(rows)-1].number > last
+	cells := make([][]byte, len(names))
+	for i, name := range names {
+		cells[i] = []byte(name)
+	}
+	s.titles = newTitles(cells)
 	return nil
 }
 

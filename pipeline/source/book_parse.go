@@ -122,6 +122,7 @@ func (p *bookParser) endRow() {
 	}
 	row.Cells, row.Kinds = p.cells[:width:width], p.kinds[:width:width]
 	p.block.filled += width
+	titled := p.width > 0 && p.titled(row.Cells)
 	switch {
 	case p.size > p.options.MaxRow:
 		row.Code, row.Detail, row.Cells, row.Kinds = rowTooLong, tooLongDetail(p.options.MaxRow), nil, nil
@@ -133,8 +134,10 @@ func (p *bookParser) endRow() {
 		row.Code, row.Detail = rowWidth, fmt.Sprintf("more than %d columns", p.options.MaxColumns)
 	case p.code != "":
 		row.Code, row.Detail, row.Column = p.code, p.detail, p.fault
-	case p.width > 0 && p.repeatsHeader(row.Cells):
+	case titled && p.sheet.titles.repeated(row.Cells):
 		row.Code, row.Detail = rowHeader, headerAgain
+	case titled && p.sheet.titles.moved(row.Cells):
+		row.Code, row.Detail = rowOrder, headerMoved
 	case !p.valid || p.textsInvalid.Load():
 		if at := firstInvalid(row.Cells); at >= 0 {
 			row.Code, row.Detail, row.Column = rowEncoding, notUTF8, at
@@ -142,17 +145,13 @@ func (p *bookParser) endRow() {
 	}
 }
 
-// repeatsHeader says whether a row holds the names of the columns.
-func (p *bookParser) repeatsHeader(cells [][]byte) bool {
-	names := p.sheet.header.Names
-	if p.sheet.header.Line == 0 || len(cells) < 2 || !sameTitle(cells[0], []byte(names[0])) {
+// titled says whether a row may hold the names of the columns.
+func (p *bookParser) titled(cells [][]byte) bool {
+	if len(cells) < 2 || !p.sheet.titles.likely(cells) {
 		return false
 	}
 	filled := 0
-	for i, cell := range cells {
-		if !sameTitle(cell, []byte(names[i])) {
-			return false
-		}
+	for _, cell := range cells {
 		if len(cell) > 0 {
 			filled++
 		}

@@ -66,6 +66,14 @@ func TestRepeatedHeader(t *testing.T) {
 		Options{}); got != "2 Ada|a; 3 \u200bName|E-mail; 4 row.header; 5 x|y" {
 		t.Error(got)
 	}
+	moved := grid(1, "name|email|city", "Ada|a|Ede", "City |NAME|email", "city|x|y", "Ede|Bo|b")
+	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", moved), Options{}); got != "2 Ada|a|Ede; 3 row.header_order; "+
+		"4 city|x|y; 5 Ede|Bo|b" {
+		t.Error(got)
+	}
+	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", moved), Options{NoHeader: true}); strings.Contains(got, rowOrder) {
+		t.Error(got)
+	}
 	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", grid(1, "name|email", "Ada|a", "name|email", "name|x")),
 		Options{}); got != "2 Ada|a; 3 row.header; 4 name|x" {
 		t.Error(got)
