@@ -12,14 +12,18 @@ import (
 
 func (c *Config) acceptsDamage(code string) bool { return slices.Contains(c.AcceptDamage, code) }
 
-// uncrossed stops an import of rows that stand under the columns of others.
-func uncrossed(place string) error {
-	if place == "" {
+// Unmoved stops an import, or its plan, of rows that stand under the columns of others.
+func (s *Survey) Unmoved() error {
+	if s.Moved == nil {
 		return nil
+	}
+	place := fmt.Sprintf("%s line %d", s.Moved.File, s.Moved.Line)
+	if s.Moved.Sheet != "" {
+		place = fmt.Sprintf("%s, sheet %q, row %d", s.Moved.File, s.Moved.Sheet, s.Moved.Line)
 	}
 	return &outcome.GuardError{Guard: "header", Reason: place +
 		" holds the header in another order, so rows below it stand under the wrong columns; nothing was sent",
-		Fix: "cut the file there, and bring in the rows below it as a file of their own"}
+		Fix: s.Moved.Fix}
 }
 
 // undamaged stops an import where a column by which customers are told apart is damaged.

@@ -35,7 +35,7 @@ func (r *Running) finish(ctx context.Context, cause error) (*report.Summary, err
 	for _, in := range r.Inputs {
 		s.Inputs = append(s.Inputs, in.Summary()...)
 	}
-	s.Mapping, s.Damages = r.mappingNames(), r.Survey.Damages
+	s.Mapping, s.Damages, s.Moved = r.mappingNames(), r.Survey.Damages, r.Survey.Moved
 	join(errors.Join(r.colour(ctx, s), r.refusedBooks(s)))
 	join(r.forSpreadsheets(s.Files))
 	join(errors.Join(r.keepMappings(s.Files), r.mode.Report(r, s, cause)))
@@ -150,7 +150,7 @@ func (r *Running) exitCode(ctx context.Context, s *report.Summary, cause error) 
 		return exit.BySignal(ctx)
 	case s.Unknown > 0:
 		return exit.Unproven
-	case undamaged(r.Survey.Damages) != nil:
+	case undamaged(r.Survey.Damages) != nil, s.Moved != nil:
 		return exit.Guard
 	case s.Columns.Lost() > 0, len(s.Columns.Unsure) > 0:
 		return exit.Rejects
@@ -163,6 +163,9 @@ func (r *Running) exitCode(ctx context.Context, s *report.Summary, cause error) 
 
 // next names the commands that make sense now, the best first.
 func (r *Running) next(s *report.Summary) []report.Next {
+	if s.Moved != nil { // nothing that was found below it says anything of the file
+		return []report.Next{{Command: "muster explain " + source.HeaderMoved, Why: "says how it comes about, and what to do"}}
+	}
 	list, last := r.mode.Next(r, s)
 	for _, f := range s.Files {
 		if f.Kind == "rejects" && !slices.Contains(r.unreadable, f.Path) {

@@ -199,7 +199,7 @@ func (m *importing) Begun(from, to int64) ([]ledger.Assigned, error) {
 
 // Gate holds the survey to the limits, to damage and to the watch.
 func (m *importing) Gate(s *Survey) error {
-	err := cmp.Or(uncrossed(s.Crossed), m.config.Limits.Surveyed(s.Invalid, s.Rows), undamaged(s.Damages))
+	err := cmp.Or(s.Unmoved(), m.config.Limits.Surveyed(s.Invalid, s.Rows), undamaged(s.Damages))
 	if err == nil && m.config.Watch != nil {
 		err = m.config.Watch.Surveyed(s)
 	}

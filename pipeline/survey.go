@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
@@ -123,8 +122,9 @@ func (s *surveyor) enter(w *block.Block) error {
 	for i := range w.Rows {
 		row := &w.Rows[i]
 		if row.Status != outcome.Unsent {
-			if s.survey.Crossed == "" && w.Parsed.Rows[i].Code == source.HeaderMoved {
-				s.survey.Crossed = fmt.Sprintf("%s line %d", w.Parsed.Header.File, w.Parsed.Rows[i].Line)
+			if s.survey.Moved == nil && w.Parsed.Rows[i].Code == source.HeaderMoved {
+				s.survey.Moved = &report.Moved{File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet,
+					Line: w.Parsed.Rows[i].Line, Fix: s.roll.encoder.Registered[source.HeaderMoved].Fix}
 			}
 			continue
 		}

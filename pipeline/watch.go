@@ -27,7 +27,7 @@ type Survey struct {
 	Invalid  int64
 	Profiles []profile.Table  // one for each table, in the order they were read
 	Damages  []report.Damage  // of columns, the worst first
-	Crossed  string           // the place of a row that holds the header in another order, "": there is none
+	Moved    *report.Moved    // the first row that holds the header in another order; nil: there is none
 	Verdicts *dedupe.Verdicts // of rows that are not the first of their customer; nil: there are none
 	Columns  *report.Columns  // what becomes of each
 }

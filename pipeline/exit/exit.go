@@ -49,8 +49,9 @@ func Table() []Row {
 			"(`--allow-rejects N` or `N%` turns it to 0), or columns that hold values are not imported (a target, or " +
 			"`ignore`, for each of them turns it to 0), or a check is not sure what a column is"},
 		{"4", "authentication or permission: the key, or a role it lacks"},
-		{"5", "stopped by a guard: a column by which customers are told apart is damaged (so says a check, too); a file " +
-			"or mapping changed while it was being imported, or since the run that is resumed; another org answers; a feed " +
+		{"5", "stopped by a guard: a column by which customers are told apart is damaged, or rows stand under the " +
+			"wrong columns (so says a check, too); a file or mapping changed while it was being imported, or since the run " +
+			"that is resumed; another org answers; a feed " +
 			"that is not what it was (`muster run`); more rows were invalid or rejected, or more customers would be made or " +
 			"changed, than `--max-invalid`, `--max-rejected`, `--max-create` or `--max-update` allow"},
 		{"6", "the environment: the org out of reach, a disk that is full, a file that broke off"},

@@ -58,6 +58,9 @@ func (p *Planner) Open(r *pipeline.Running) error {
 	return err
 }
 
+// Gate lets no plan be made of rows that an import would not take.
+func (p *Planner) Gate(s *pipeline.Survey) error { return s.Unmoved() }
+
 // Twice is true: every fit row is held against the org.
 func (p *Planner) Twice() bool { return true }
 

@@ -52,38 +52,39 @@ func HTML(w io.Writer, s *Summary) error {
 
 // sheet is the page's content, worded and bounded: the template only places it.
 type sheet struct {
-	Style         template.CSS
-	Title         string
-	Command, Org  string
-	Grade, Word   string // good, warn or bad; the verdict in two words
-	Exit          string
-	Stopped       string
-	Facts         []fact
-	Inputs        []inputLine
-	MoreInputs    string
-	Wide, Narrow  *flow
-	Balance       []balanceLine
-	Rows          string
-	Balanced      bool
-	Sum           string // the sentence that the books balance, or how they do not
-	Differences   *differencesPart
-	Problems      []problemPart
-	ProblemsTitle string
-	MoreProblems  string
-	Unsure        *unsurePart // nil: no column needs a decision
-	Lost          *lostPart   // nil: no column is left out
-	Tables        []tablePart
-	MoreTables    string
-	Chart         *chart
-	Customers     []linkLine
-	Damages       []damagePart
-	MoreDamages   string
-	Budget        *budgetPart
-	Files         []File
-	MoreFiles     string
-	Stray         string // refused rows that no file of rejects has, "" none
-	Next          []Next
-	Muster        string
+	Style           template.CSS
+	Title           string
+	Command, Org    string
+	Grade, Word     string // good, warn or bad; the verdict in two words
+	Exit            string
+	Stopped         string
+	Facts           []fact
+	Inputs          []inputLine
+	MoreInputs      string
+	Wide, Narrow    *flow
+	Balance         []balanceLine
+	Rows            string
+	Balanced        bool
+	Sum             string // the sentence that the books balance, or how they do not
+	Differences     *differencesPart
+	Problems        []problemPart
+	ProblemsTitle   string
+	MoreProblems    string
+	Unsure          *unsurePart // nil: no column needs a decision
+	Lost            *lostPart   // nil: no column is left out
+	Tables          []tablePart
+	MoreTables      string
+	Chart           *chart
+	Customers       []linkLine
+	Damages         []damagePart
+	MoreDamages     string
+	Budget          *budgetPart
+	Files           []File
+	MoreFiles       string
+	Moved, MovedFix string // a header that came again in another order, "" none
+	Stray           string // refused rows that no file of rejects has, "" none
+	Next            []Next
+	Muster          string
 }
 
 type fact struct {
@@ -149,6 +150,9 @@ func newSheet(s *Summary) *sheet {
 		h.Files = append(h.Files, File{Kind: tidy(p, f.Kind, htmlName), Path: tidy(p, f.Path, htmlPath)})
 	}
 	h.MoreFiles = hidden(len(s.Files)-len(h.Files), "file")
+	if s.Moved != nil {
+		h.Moved, h.MovedFix = tidy(p, s.Moved.sentence(), htmlCommand), tidy(p, s.Moved.Fix, htmlCommand)
+	}
 	stray, _ := s.stray()
 	h.Stray = tidy(p, stray, htmlCommand)
 	for _, n := range s.Next[:min(len(s.Next), htmlLines)] {
@@ -184,6 +188,8 @@ func (h *sheet) verdict(p *page, s *Summary) {
 		}
 	case s.ExitCode != 0 && s.Stopped != "":
 		h.Grade, h.Word = "bad", "Stopped early"
+	case s.Moved != nil:
+		h.Grade, h.Word = "bad", "Rows under the wrong columns"
 	case s.ExitCode == 5:
 		h.Grade, h.Word = "bad", "Columns are damaged"
 	case s.ExitCode != 0:

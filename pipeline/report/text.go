@@ -32,6 +32,7 @@ const (
 func Text(w io.Writer, s *Summary, width int, color bool) error {
 	p := newPage(width, color)
 	p.head(s)
+	p.moved(s)
 	p.columns(s.Columns, placing(s.Inputs))
 	p.balance(s)
 	p.differences(s.Differences)

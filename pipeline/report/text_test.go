@@ -114,6 +114,7 @@ func summaries() map[string]*Summary {
 	broken.Missing, broken.ExitCode = 2, 8
 	broken.Stopped = "the org stopped answering: dial tcp 127.0.0.1:8080: connection refused, after trying for five " +
 		"minutes"
+	broken.Moved = &Moved{File: "exports/part.xlsx", Sheet: "Customers", Line: 9, Fix: "cut the file there"}
 	for i := range 12 {
 		broken.Inputs = append(broken.Inputs, Input{File: fmt.Sprintf("exports/2026/a folder with a long name/part-%02d.xlsx",
 			i),

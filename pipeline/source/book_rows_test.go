@@ -71,7 +71,8 @@ func TestRepeatedHeader(t *testing.T) {
 		"4 city|x|y; 5 Ede|Bo|b" {
 		t.Error(got)
 	}
-	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", moved), Options{NoHeader: true}); strings.Contains(got, rowOrder) {
+	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", moved),
+		Options{NoHeader: true}); strings.Contains(got, rowOrder) {
 		t.Error(got)
 	}
 	if _, got := rowsOf(t, "a.xlsx", workbook(t, "", "", "S", grid(1, "name|email", "Ada|a", "name|email", "name|x")),
