@@ -42,9 +42,14 @@ func (it *item) runJSON(p *Plan, rec *Record, text []byte, kind byte) {
 // jsonIn is the kind of the JSON array or object that a text is, 0 where it is none: a cell of a table holds a whole
 // list so. No address, number or tag begins as they do.
 func jsonIn(text []byte) (kind byte) {
-	if c := text[0]; c != '[' && c != '{' {
+	if c := text[0]; c != '[' && c != '{' { // nearly all: this much is inlined
 		return 0
 	}
+	return wholeJSON(text)
+}
+
+// wholeJSON is the kind of the JSON value that a text is, 0 where it is none.
+func wholeJSON(text []byte) (kind byte) {
 	s := scanner{text: text}
 	if kind, _ = s.value(0); !s.end() {
 		return 0
