@@ -82,8 +82,8 @@ const Near = 0.8
 
 // Recall finds what was decided of files with the columns of a file, which is named as in a Decision. likeness is 1
 // where it was of exactly these, and at least Near where it was of nearly these; nil: nothing was decided. Of a file
-// without a header only its own decision is recalled: that another has as many columns says nothing of them. What cannot
-// be read back is passed over.
+// without a header only its own decision is recalled: that another has as many columns says nothing of them. What
+// cannot be read back is passed over.
 func Recall(state, file string, columns []string) (best *Decision, likeness float64) {
 	for _, d := range All(state) {
 		if d.File != file && lettered(d.Columns) && lettered(columns) {

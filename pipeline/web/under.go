@@ -28,8 +28,8 @@ func (s *session) under() string {
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
-// refresh drops what was read of a file that is another one now. Of a file that cannot be looked at, what was read of it
-// stays. The caller holds mu.
+// refresh drops what was read of a file that is another one now. Of a file that cannot be looked at, what was read of
+// it stays. The caller holds mu.
 func (s *session) refresh() {
 	now := s.under()
 	if now != "" && now != s.tables.under {
