@@ -59,6 +59,19 @@ func PossibleIn(number, region string) bool {
 	return err == nil && n.GetExtension() == "" && phonenumbers.IsPossibleNumber(n)
 }
 
+// PhoneIn is a phone number that is written as in a country, in international form; "" it is no number in use there, or
+// something else stands beside it.
+func PhoneIn(number, region string) string {
+	if len(number) > longestPhone || !isRegion(region) || strings.Trim(number, "+0123456789 ().-/\u00a0") != "" {
+		return ""
+	}
+	n, err := phonenumbers.Parse(number, region)
+	if err != nil || n.GetExtension() != "" || !phonenumbers.IsValidNumberForRegion(n, region) {
+		return ""
+	}
+	return phonenumbers.Format(n, phonenumbers.E164)
+}
+
 // RegionOfAll is the country that most of the numbers are of, and how many; others are those that fit as well.
 // countries is how many of their rows name a country, which goes first where it fits. "": there is none.
 func RegionOfAll(numbers []string, countries map[string]int) (region string, fits int, others []string) {

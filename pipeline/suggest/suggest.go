@@ -15,6 +15,7 @@ type Cell struct {
 	Code     string // of the problem
 	Expected string // what would be right there, in the words of the problem
 	Text     string
+	Region   string // of which the phone numbers of its column are; "" unknown
 }
 
 // For is the value that was likely meant, "" where nothing is likely.
@@ -32,6 +33,8 @@ func For(c Cell) string {
 		got = mappings.NearCountry(text)
 	case c.Code == "schema.format" && strings.Contains(c.Expected, "e-mail address"):
 		got = email(text)
+	case c.Code == "cell.phone" && strings.Contains(c.Expected, "need region"):
+		got = mappings.PhoneIn(text, c.Region)
 	case c.Code == "rule.one_of", c.Code == "klass.enum", c.Code == "schema.enum", c.Code == "cell.choice":
 		got = choice(text, c.Expected)
 	}

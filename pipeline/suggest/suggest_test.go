@@ -34,6 +34,10 @@ func TestFor(t *testing.T) {
 		{Cell{Code: "schema.format", Expected: "an e-mail address such as name@example.com", Text: "none"}, ""},
 		{Cell{Code: "schema.length", Expected: "exactly 2 characters", Text: "Nederlnad"}, "NL"},
 		{Cell{Code: "schema.length", Expected: "exactly 2 characters", Text: "Atlantis"}, ""},
+		{Cell{Code: "cell.phone", Expected: needsRegion, Text: "06-12345678", Region: "NL"}, "+31612345678"},
+		{Cell{Code: "cell.phone", Expected: needsRegion, Text: "06-12345678"}, ""},
+		{Cell{Code: "cell.phone", Expected: needsRegion, Text: "06-12345678 x12", Region: "NL"}, ""},
+		{Cell{Code: "cell.phone", Expected: "a phone number that is possible in NL", Text: "06-1234567", Region: "NL"}, ""},
 		{Cell{Code: "rule.one_of", Expected: "one of gold, silver", Text: "Golld"}, "gold"},
 		{Cell{Code: "rule.one_of", Expected: "one of gold, silver", Text: "tin"}, ""},
 		{Cell{Code: "rule.one_of", Expected: "one of tier1, tier2", Text: "tier3"}, ""},
@@ -44,6 +48,9 @@ func TestFor(t *testing.T) {
 		}
 	}
 }
+
+// needsRegion is what is expected of a phone number where no country is known.
+const needsRegion = "a phone number in international form, like +31612345678 (other forms need region:)"
 
 // typo makes the mistakes of hands: a letter too many, too few, another, or two that changed places.
 func typo(r *rand.Rand, s string) string {
@@ -147,6 +154,33 @@ func kinds() map[string]func(r *rand.Rand) (Cell, string) {
 			one := pick(r, right...)
 			c.Text = typo(r, one[0])
 			return c, one[1]
+		},
+		"phone": func(r *rand.Rand) (Cell, string) {
+			digits := func(n int) (s string) {
+				for range n {
+					s += fmt.Sprint(r.IntN(10))
+				}
+				return s
+			}
+			c := Cell{Code: "cell.phone", Expected: needsRegion, Region: "NL"}
+			if r.IntN(4) == 0 {
+				c.Text = pick(r, "n/a", "call me", digits(5), "06-"+digits(7), "06"+digits(9), "12-05-1980", "2024-11-30",
+					"06"+digits(8)+"/06"+digits(8), "06"+digits(8)+" x12", "06"+digits(8)+" or at work", "12,50", "020-"+digits(4),
+					"00"+digits(6))
+				return c, ""
+			}
+			mark, own := pick(r, "", " ", "-"), digits(8)
+			country := pick(r, [2]string{"NL", "+316"}, [2]string{"GB", "+447911"}, [2]string{"FR", "+336"})
+			switch c.Region = country[0]; country[0] {
+			case "NL":
+				c.Text = "06" + mark + own[:4] + pick(r, "", mark) + own[4:]
+			case "GB":
+				own = own[:6]
+				c.Text = "07911" + mark + own
+			case "FR":
+				c.Text = strings.Join([]string{"06", own[:2], own[2:4], own[4:6], own[6:]}, pick(r, "", " ", ".", "-"))
+			}
+			return c, country[1] + own
 		},
 		"choice": func(r *rand.Rand) (Cell, string) {
 			c := Cell{Code: "klass.enum", Expected: "one of Gold, Silver, Platinum, On hold, Tier 1, Tier 2"}

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
-
-	"muster/pipeline/suggest"
 )
 
 // mostShown is how many rows one answer holds: more than fit a window, so that the browser never holds the file.
@@ -32,13 +31,18 @@ type cellProblem struct {
 	Suggestion string `json:"s,omitempty"` // what most likely was meant; "" nobody knows
 }
 
-func filterOf(r *http.Request) filter {
-	q := r.URL.Query()
+func filterOf(q url.Values) filter {
 	f := filter{All: q.Get("only") == "all", Code: q.Get("code"), Column: -2}
 	if n, err := strconv.Atoi(q.Get("column")); err == nil {
 		f.Column = n
 	}
 	return f
+}
+
+// queryFilter is a filter that came as the query of an address; what cannot be read of it filters nothing.
+func queryFilter(query string) filter {
+	q, _ := url.ParseQuery(query)
+	return filterOf(q)
 }
 
 // window gives a part of the rows that a filter shows. The caller holds mu.
@@ -55,21 +59,11 @@ func (s *session) window(f filter, from int64, n int) (rows []gridRow, total int
 		total = int64(len(list))
 		ordinals = list[min(from, total):min(from+int64(n), total)]
 	}
-	for i := 0; i < len(ordinals); {
-		run := 1
-		for i+run < len(ordinals) && ordinals[i+run] == ordinals[i]+int64(run) {
-			run++
-		}
-		stored, err := st.read(ordinals[i], run)
-		if err != nil {
-			return nil, 0, err
-		}
-		for k := range stored {
-			rows = append(rows, s.gridRow(ordinals[i]+int64(k), &stored[k]))
-		}
-		i += run
-	}
-	return rows, total, nil
+	err = st.some(ordinals, func(ordinal int64, r *storedRow) bool {
+		rows = append(rows, s.gridRow(ordinal, r))
+		return true
+	})
+	return rows, total, err
 }
 
 func (s *session) gridRow(ordinal int64, r *storedRow) gridRow {
@@ -80,7 +74,7 @@ func (s *session) gridRow(ordinal int64, r *storedRow) gridRow {
 			k := &p.kinds[f.Kind]
 			one := cellProblem{Column: int(f.Column), Code: k.Code, Message: k.Message, Fix: k.Fix}
 			if one.Column >= 0 && one.Column < len(r.Cells) {
-				one.Suggestion = suggest.For(suggest.Cell{Code: k.Code, Expected: k.expected(), Text: r.Cells[one.Column]})
+				one.Suggestion = s.suggestion(k, one.Column, r.Cells[one.Column])
 			}
 			g.Problems = append(g.Problems, one)
 		}
@@ -109,7 +103,7 @@ func (s *Server) gridRows(w http.ResponseWriter, r *http.Request, one *session) 
 		s.failed(w, r, err)
 		return
 	}
-	rows, total, err := one.window(filterOf(r), from, min(n, mostShown))
+	rows, total, err := one.window(filterOf(r.URL.Query()), from, min(n, mostShown))
 	if err != nil {
 		s.failed(w, r, err)
 		return
@@ -154,7 +148,7 @@ func (s *session) ready(ctx context.Context) error {
 // An edit is what a person did in the grid.
 type edit struct {
 	Revision int64  `json:"revision"`
-	Kind     string `json:"kind"` // edit, paste, replace, undo, redo
+	Kind     string `json:"kind"` // edit, paste, replace, suggest, undo, redo
 	Cells    []struct {
 		Row    int64  `json:"r"`
 		Column int    `json:"c"`
@@ -189,6 +183,8 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request, one *session) {
 		o = &operation{Redo: true}
 	case "replace":
 		o, err = one.replacement(r.Context(), &e)
+	case "suggest":
+		o, err = one.suggested(queryFilter(e.Filter))
 	default:
 		o, err = one.entered(&e)
 	}
@@ -280,11 +276,7 @@ func (s *session) replacement(ctx context.Context, e *edit) (*operation, error) 
 	var shown []int64
 	only := strings.Contains(e.Filter, "only=problems") && s.tables.problems != nil
 	if only {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "/?"+e.Filter, nil)
-		if err != nil {
-			return nil, errors.New("which rows are meant is not said")
-		}
-		shown = s.tables.problems.rows(filterOf(request))
+		shown = s.tables.problems.rows(queryFilter(e.Filter))
 	}
 	width := len(s.tables.rows.names())
 	err := s.tables.rows.each(ctx, func(ordinal int64, r *storedRow) bool {

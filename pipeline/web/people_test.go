@@ -167,3 +167,34 @@ func TestRunSurvives(t *testing.T) {
 		t.Errorf("the run says %q", text)
 	}
 }
+
+// TestSuggestedValuesAtOnce: what is suggested for a column is shown, taken in one step and taken back in one; phone
+// numbers of one country are read as such by one click.
+func TestSuggestedValuesAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "people.csv")
+	var b strings.Builder
+	b.WriteString("Customer ID,Name,E-mail,Phone,Country\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "C-%d,Ada %d Sample,\"ada%d%sshop.com\",06-123456%02d,NL\n", i, i, i, map[bool]string{true: "@@", false: "@"}[i%10 == 0], i)
+	}
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v := visitUI(t, filepath.Join(dir, "state"), file)
+	v.until(`document.body.dataset.step === "file"`)
+	v.click("nav.steps li:nth-child(3) a")
+	v.until(`!!document.querySelector('[data-suggest="schema.format"]') && !!document.querySelector("#grid td.wrong")`)
+	v.click(`[data-suggest="schema.format"]`)
+	v.until(`document.getElementById("accept-now").textContent === "Use all 4"`)
+	v.picture("4-suggested")
+	v.accessible("suggested values")
+	v.click("#accept-now")
+	v.until(`document.getElementById("summary").textContent.includes("4 cells are edited") && !document.querySelector('[data-suggest="schema.format"]')`)
+	v.click("#undo")
+	v.until(`!!document.querySelector('[data-suggest="schema.format"]') && document.getElementById("undo").disabled`)
+	v.click("#redo")
+	v.until(`document.getElementById("summary").textContent.includes("4 cells are edited")`)
+	v.click(`[data-region="NL"]`)
+	v.until(`document.getElementById("summary-line")?.textContent.includes("No problem in 40 rows")`)
+}

@@ -45,6 +45,8 @@ type problems struct {
 	index map[kind]int32
 	live  map[int64][]found // of rows that were checked again
 
+	regions map[int]string // by column: the country that its phone numbers are of; "" nobody can tell
+
 	listed filter // what list holds
 	list   []int64
 }
@@ -57,7 +59,8 @@ type filter struct {
 }
 
 func newProblems(run string) *problems {
-	return &problems{run: run, index: map[kind]int32{}, live: map[int64][]found{}}
+	return &problems{run: run, index: map[kind]int32{}, live: map[int64][]found{},
+		regions: map[int]string{}}
 }
 
 // loadProblems reads what a check found. locate gives the row that starts on a line of what was checked.
@@ -169,6 +172,10 @@ type group struct {
 	Column                       int
 	Name                         string
 	Count                        int64
+	Suggests                     bool   // of some of the cells it is known what was likely meant
+	Region                       string // the country by which the phone numbers could be read; "" none
+
+	first []int64 // rows that have one
 }
 
 // groups are the problems by code and column, the most frequent first.
@@ -191,7 +198,9 @@ func (p *problems) groups(m *meaning) (all []group) {
 			}
 			at[key{k.Code, f.Column}] = g
 		}
-		g.Count++
+		if g.Count++; len(g.first) < sampled {
+			g.first = append(g.first, f.Row)
+		}
 	})
 	for _, g := range at {
 		all = append(all, *g)

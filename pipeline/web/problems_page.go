@@ -64,6 +64,9 @@ func (s *session) problemsPage(ctx context.Context) *problemsPage {
 	}
 	if s.tables.problems != nil {
 		p.Groups = s.tables.problems.groups(m)
+		if err := s.hint(m, p.Groups); err != nil {
+			p.Failed = err.Error()
+		}
 		p.Count, p.InRows = s.tables.problems.counts()
 		p.Cut = s.tables.problems.cut
 		p.Stale = last != nil && last.Basis != s.record.Basis

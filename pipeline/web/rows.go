@@ -260,9 +260,11 @@ func (st *rowStore) ordinal(line int64) int64 {
 	return int64(i)
 }
 
+// window is how many rows are read at once.
+const window = 2000
+
 // each calls do for every row that can be read, in order, until it says no.
 func (st *rowStore) each(ctx context.Context, do func(ordinal int64, r *storedRow) bool) error {
-	const window = 2000
 	n, _, _ := st.state()
 	for from := int64(0); from < n && ctx.Err() == nil; from += window {
 		rows, err := st.read(from, window)
@@ -276,6 +278,27 @@ func (st *rowStore) each(ctx context.Context, do func(ordinal int64, r *storedRo
 		}
 	}
 	return ctx.Err()
+}
+
+// some calls do for the rows of some ordinals, in order, until it says no.
+func (st *rowStore) some(ordinals []int64, do func(ordinal int64, r *storedRow) bool) error {
+	for i := 0; i < len(ordinals); {
+		run := 1
+		for i+run < len(ordinals) && ordinals[i+run] == ordinals[i]+int64(run) && run < window {
+			run++
+		}
+		stored, err := st.read(ordinals[i], run)
+		if err != nil {
+			return err
+		}
+		for k := range stored {
+			if !do(ordinals[i]+int64(k), &stored[k]) {
+				return nil
+			}
+		}
+		i += run
+	}
+	return nil
 }
 
 // whole waits until all rows are laid out.

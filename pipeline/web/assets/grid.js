@@ -260,12 +260,45 @@ document.getElementById("summary").addEventListener("click", async (event) => {
     location.reload();
     return;
   }
+  const suggested = event.target.closest("[data-suggest]"), region = event.target.closest("[data-region]");
+  if (suggested) return offer(`only=problems&code=${encodeURIComponent(suggested.dataset.suggest)}&column=${suggested.dataset.column}`);
+  if (region) {
+    const answer = await fetch(`${here}/reading`, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams({ revision: document.body.dataset.revision, region: region.dataset.region }) });
+    if (answer.ok) location.reload(); else complain((await answer.json()).error);
+    return;
+  }
   const group = event.target.closest("[data-code]");
   if (!group) return;
   document.getElementById("only").value = "problems";
   at.column = Math.max(0, Number(group.dataset.column));
   refresh(`only=problems&code=${encodeURIComponent(group.dataset.code)}&column=${group.dataset.column}`).then(() => { table.focus({ preventScroll: true }); move(0, at.column); });
 });
+
+// changes lists cells as they are and as they would be.
+function changes(cells) {
+  const list = document.createElement("ul");
+  for (const cell of cells ?? []) {
+    const item = document.createElement("li"), before = document.createElement("del"), after = document.createElement("ins");
+    before.textContent = cell.b; after.textContent = cell.a || "nothing";
+    item.append(before, " → ", after);
+    list.append(item);
+  }
+  return list;
+}
+
+// offer shows what is suggested for all cells of a kind, and takes it at once when a person says so.
+const accept = document.getElementById("accept");
+async function offer(which) {
+  const said = await send("/edits", { kind: "suggest", preview: true, filter: which }), count = said.count.toLocaleString("en");
+  document.getElementById("accept-list").replaceChildren(changes(said.cells), said.count > said.cells.length ? "and so on" : "");
+  const take = document.getElementById("accept-now");
+  take.textContent = said.count === 1 ? "Use it" : `Use all ${count}`;
+  take.onclick = async () => { accept.hidden = true; await told(await send("/edits", { kind: "suggest", filter: which })); table.focus({ preventScroll: true }); };
+  accept.hidden = false;
+  document.getElementById("accept-title").focus();
+  say(`${count} suggested`);
+}
+document.getElementById("accept-not").addEventListener("click", () => { accept.hidden = true; table.focus({ preventScroll: true }); });
 
 const replace = document.getElementById("replace"), find = document.getElementById("find"), now = document.getElementById("replace-now");
 find.addEventListener("click", () => {
@@ -281,14 +314,7 @@ const wanted = (preview) => {
 replace.addEventListener("submit", async (event) => {
   event.preventDefault();
   const said = await send("/edits", wanted(true)), box = document.getElementById("preview");
-  const list = document.createElement("ul");
-  for (const cell of said.cells ?? []) {
-    const item = document.createElement("li"), before = document.createElement("del"), after = document.createElement("ins");
-    before.textContent = cell.b; after.textContent = cell.a || "nothing";
-    item.append(before, " → ", after);
-    list.append(item);
-  }
-  box.replaceChildren(`${said.count.toLocaleString("en")} ${said.count === 1 ? "cell" : "cells"} would change`, list);
+  box.replaceChildren(`${said.count.toLocaleString("en")} ${said.count === 1 ? "cell" : "cells"} would change`, changes(said.cells));
   now.hidden = !said.count;
 });
 replace.addEventListener("input", () => { now.hidden = true; });
