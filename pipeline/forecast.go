@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 )
@@ -15,11 +17,18 @@ type forecast struct {
 	told           int
 }
 
-// foresee expects one request to submit a batch, one to read its results.
-func (m *importing) foresee(rows, fit int64) string {
+// foresee expects one request to submit a batch, one to read its results. Of rows that name customers by Kustomer's own
+// id, as an export's do, each hundred takes one to be read, and those two only where they differ.
+func (m *importing) foresee(rows, fit int64, named bool) string {
 	b := m.org.Client.Budget()
-	m.forecast = forecast{requests: 2 * ((fit + 99) / 100), rows: rows, before: b.Requests}
+	batches := (fit + kustomer.MaxItems - 1) / kustomer.MaxItems
+	m.forecast = forecast{requests: 2 * batches, rows: rows, before: b.Requests}
 	line := fmt.Sprintf("rows fit to be sent: %d; about %d requests", fit, m.forecast.requests)
+	if named {
+		m.forecast.requests = 3 * batches
+		line = fmt.Sprintf("rows fit to be sent: %d; about %d requests to read what the org has of them, and 2 for each 100 "+
+			"that differ", fit, batches)
+	}
 	if b.Granted > 0 {
 		line += fmt.Sprintf(", %s at %d of the org's %d requests a minute",
 			roundMinutes(float64(m.forecast.requests)/float64(b.Granted)), int64(b.Granted), b.Limit)
@@ -70,4 +79,11 @@ func roundMinutes(m float64) string {
 		return "seconds"
 	}
 	return d.Round(time.Second).String()
+}
+
+// named says whether every row names its customer by Kustomer's own id.
+func (r *Running) named() bool {
+	return !slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool {
+		return slices.ContainsFunc(in.Table.Sheets, func(t *bind.Table) bool { return !t.Named })
+	})
 }

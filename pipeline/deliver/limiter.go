@@ -17,6 +17,8 @@ type Limiter struct {
 	best  time.Duration // the quickest answer of late
 	ills  int64         // how often the org had been in trouble when it was heard of last
 	held  int           // batches still to come back before more than one is let in again
+	came  int64         // batches that ever asked for a place
+	went  int64         // batches that ever got one
 	calm  int           // answers still to come before the next halving: one trouble shows in many answers
 }
 
@@ -32,14 +34,19 @@ func NewLimiter(most int) *Limiter {
 }
 
 // Enter waits for a place. There is always at least one, so it never waits for longer than the
-// batches in flight take.
+// batches in flight take. Places are given in the order in which they are asked for: rows of a file then come to the
+// org about in their order, and none waits for the end of the run.
 func (l *Limiter) Enter() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.busy >= int(l.limit) {
+	turn := l.came
+	l.came++
+	for l.busy >= int(l.limit) || turn != l.went {
 		l.free.Wait()
 	}
+	l.went++
 	l.busy++
+	l.free.Broadcast()
 }
 
 // Leave gives the place back.

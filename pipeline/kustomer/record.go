@@ -186,8 +186,8 @@ func (v *Viewer) Page(ctx context.Context, path string, query url.Values) (found
 	return found, total, more, err
 }
 
-// SearchUpdated asks the index, or what is archived of it, for one page of the records of a context that were updated at
-// a moment or later, the oldest first; total as Page has it.
+// SearchUpdated asks the index, or what is archived of it, for one page of the records of a context that were updated
+// at a moment or later, the oldest first; total as Page has it.
 func (v *Viewer) SearchUpdated(ctx context.Context, context string, archived bool, from time.Time,
 	page int) (found []*Record, total int, err error) {
 	path := searchPath

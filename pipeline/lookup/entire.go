@@ -23,8 +23,11 @@ func beginning() time.Time { return time.Unix(0, 0) }
 func (s *sitting) entire(ctx context.Context, idx []int) (left []int, err error) {
 	keys := 0
 	for _, i := range idx {
-		if w := &s.wanted[i]; w.ID == "" {
+		switch w := &s.wanted[i]; {
+		case w.ID == "":
 			keys += len(w.finding())
+		case w.Landed.IsZero():
+			keys++ // it is searched by one of them
 		}
 	}
 	if keys < fewestLate || !s.mayLook() {
@@ -52,7 +55,13 @@ func (s *sitting) entire(ctx context.Context, idx []int) (left []int, err error)
 func (s *sitting) known(i int) bool {
 	w := &s.wanted[i]
 	keys := w.finding()
-	if w.ID != "" || len(keys) == 0 {
+	if w.ID != "" && !w.Landed.IsZero() {
+		return false // who landed together is found together
+	}
+	if w.ID != "" {
+		keys = []identity{{Kind: "id", Value: w.ID}}
+	}
+	if len(keys) == 0 {
 		return false
 	}
 	for _, key := range keys {

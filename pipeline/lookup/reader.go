@@ -64,6 +64,8 @@ type Reader struct {
 	spared   int        // searches that a list of all would have spared
 	listed   bool       // all were listed once
 
+	along along
+
 	archiving sync.Mutex // held while it is asked for
 	archive   archive
 
@@ -152,6 +154,9 @@ func (r *Reader) Sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 	}
 	settled, err := s.current(ctx, now)
 	if err != nil {
+		return s, err
+	}
+	if indexed, err = s.follow(ctx, indexed); err != nil {
 		return s, err
 	}
 	if indexed, err = s.entire(ctx, indexed); err != nil {

@@ -50,7 +50,8 @@ type place struct {
 // there were at first: who is behind them was written to since, perhaps by the run itself.
 func (r *Reader) walk(ctx context.Context, q kustomer.Query, see func(page *kustomer.Found, more int) bool) (whole bool,
 	err error) {
-	return walk(q, func(q kustomer.Query) (*kustomer.Found, error) { return r.page(ctx, q, listing) }, true, see)
+	w := walker{q: q, once: true, goal: -1}
+	return w.through(func(q kustomer.Query) (*kustomer.Found, error) { return r.page(ctx, q, listing) }, see)
 }
 
 // Walk shows all customers that were updated at a moment or later, the oldest update first, as long as see wants more;
@@ -58,46 +59,67 @@ func (r *Reader) walk(ctx context.Context, q kustomer.Query, see func(page *kust
 // to the end. The error is the request's.
 func Walk(ctx context.Context, v *kustomer.Viewer, from time.Time, see func(page []*kustomer.Customer,
 	total int) bool) (whole bool, err error) {
-	return walk(kustomer.Query{From: from}, func(q kustomer.Query) (*kustomer.Found, error) { return v.List(ctx, q) },
-		false, func(page *kustomer.Found, _ int) bool { return see(page.Customers, page.Total) })
+	w := walker{q: kustomer.Query{From: from}, goal: -1}
+	return w.through(func(q kustomer.Query) (*kustomer.Found, error) { return v.List(ctx, q) },
+		func(page *kustomer.Found, _ int) bool { return see(page.Customers, page.Total) })
 }
 
-// walk is (*Reader).walk and Walk; once: who was written to since it began need not be shown.
-func walk(q kustomer.Query, ask func(kustomer.Query) (*kustomer.Found, error), once bool,
-	see func(page *kustomer.Found, more int) bool) (whole bool, err error) {
-	var shown []place // from the query's From on
-	goal := -1        // so many are still to be shown; below 0: not known
+// walker is where a walk through a list stands.
+type walker struct {
+	q     kustomer.Query // of the page that comes
+	once  bool           // who was written to since it began need not be shown
+	shown []place        // from the query's From on
+	goal  int            // so many are still to be shown; below 0: not known
+}
+
+func (w *walker) through(ask func(kustomer.Query) (*kustomer.Found, error), see func(page *kustomer.Found,
+	more int) bool) (whole bool, err error) {
 	for {
-		page, err := ask(q)
+		page, more, ended, err := w.step(ask)
 		if err != nil || page == nil {
 			return false, err
 		}
-		size := cmp.Or(q.Size, kustomer.MaxListed)
-		at := max(q.Page-1, 0) * size
-		if at < len(shown) && !begins(page, shown[at]) {
-			last := shown[len(shown)-1].at
-			q.From, q.Page, q.Size, shown, goal = last, 0, 0, nil, -1
-			continue
-		}
-		more, ended := left(page, at, size)
-		if goal < 0 && page.Total >= 0 {
-			goal = max(page.Total-at, 0)
-		}
-		if goal -= page.Shown - max(len(shown)-at, 0); once && page.Total >= 0 && goal <= 0 {
-			more, ended = 0, true
-		}
-		if !see(page, more) || ended || len(page.Customers) == 0 {
+		if !see(page, more) || ended {
 			return ended, nil
 		}
-		if at > len(shown) || page.Shown > len(page.Customers) { // the places before it are not known, or not those of all
-			at, shown = 0, nil
-		}
-		shown = shown[:min(at, len(shown))]
-		for _, c := range page.Customers {
-			shown = append(shown, place{c.ID, c.UpdatedAt})
-		}
-		q, shown = next(q, shown)
 	}
+}
+
+// step asks for the page that comes, nil where there is no way to it. more is how many pages there are behind it, none
+// where it has ended.
+func (w *walker) step(ask func(kustomer.Query) (*kustomer.Found, error)) (page *kustomer.Found, more int, ended bool,
+	err error) {
+	var at int
+	for {
+		if page, err = ask(w.q); err != nil || page == nil {
+			return nil, 0, false, err
+		}
+		at = max(w.q.Page-1, 0) * cmp.Or(w.q.Size, kustomer.MaxListed)
+		if at >= len(w.shown) || begins(page, w.shown[at]) {
+			break
+		}
+		w.q.From, w.q.Page, w.q.Size = w.shown[len(w.shown)-1].at, 0, 0
+		w.shown, w.goal = nil, -1
+	}
+	more, ended = left(page, at, cmp.Or(w.q.Size, kustomer.MaxListed))
+	if w.goal < 0 && page.Total >= 0 {
+		w.goal = max(page.Total-at, 0)
+	}
+	if w.goal -= page.Shown - max(len(w.shown)-at, 0); w.once && page.Total >= 0 && w.goal <= 0 {
+		more, ended = 0, true
+	}
+	if len(page.Customers) == 0 {
+		return page, more, true, nil
+	}
+	if at > len(w.shown) || page.Shown > len(page.Customers) { // the places before it are not known, or not those of all
+		at, w.shown = 0, nil
+	}
+	w.shown = w.shown[:min(at, len(w.shown))]
+	for _, c := range page.Customers {
+		w.shown = append(w.shown, place{c.ID, c.UpdatedAt})
+	}
+	w.q, w.shown = next(w.q, w.shown)
+	return page, more, ended, nil
 }
 
 func begins(page *kustomer.Found, at place) bool {
