@@ -99,7 +99,7 @@ func (s *Server) order(ctx context.Context, one *session, o *order) error {
 	a := &act{Kind: o.kind, Args: words, Started: s.config.Now().UTC(), Stamp: one.record.Stamp, Basis: one.record.Basis,
 		Under: one.tables.under}
 	fixed, _ := one.fixed()
-	a.Fixed = fixed != ""
+	a.Fixed = fixed != "" && one.fixedBook() == ""
 	if one.record.Acts == nil {
 		one.record.Acts = map[string]*act{}
 	}

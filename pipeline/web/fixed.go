@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"muster/pipeline/report/workbook"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
 )
@@ -110,8 +111,11 @@ func (s *session) fixed() (path string, how []string) {
 	if s.tables.edits == nil || s.tables.edits.n == 0 || s.tables.rows == nil {
 		return "", nil
 	}
-	rest := flags(map[string]string{"region": s.record.Reading["region"], "dates": s.record.Reading["dates"]})
 	base := s.name()
+	if book := s.fixedBook(); book != "" {
+		return book, flags(s.record.Reading)
+	}
+	rest := flags(map[string]string{"region": s.record.Reading["region"], "dates": s.record.Reading["dates"]})
 	if isJSON(s.tables.rows.format) {
 		return filepath.Join(s.path("fixed"), stem(base)+".ndjson"), rest
 	}
@@ -167,6 +171,19 @@ func (s *session) writeFixed(ctx context.Context) error {
 	}
 	if err := trust.MkdirAll(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("write the fixed file: %w", err)
+	}
+	if s.fixedBook() != "" {
+		err := s.writeBook(path)
+		if s.tables.unfit = errors.Is(err, workbook.ErrUnfit); !s.tables.unfit {
+			if err != nil {
+				return fmt.Errorf("write the fixed file: %w", err)
+			}
+			return nil
+		}
+		if err := removeFile(path); err != nil {
+			return fmt.Errorf("write the fixed file: %w", err)
+		}
+		path, _ = s.fixed()
 	}
 	err := trust.Replace(path, 0o600, func(file *os.File) error {
 		buffer := bufio.NewWriterSize(file, 1<<20)

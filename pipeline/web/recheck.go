@@ -123,6 +123,7 @@ func (s *session) rows(ctx context.Context) (*rowStore, error) {
 	if d, is := r.(source.Dialect); is {
 		s.tables.delimiter, s.tables.encoding = d.Dialect()
 	}
+	s.tables.sheet = r.Header().Sheet
 	// The rows are laid out for the session, whoever asked first.
 	st, err := storeRows(context.WithoutCancel(ctx), s.dir, r)
 	if err != nil {

@@ -55,6 +55,8 @@ type tables struct {
 	under     string // which rows these are, as under says; "" nothing was read
 	delimiter byte   // of a CSV file; 0 another format
 	encoding  string
+	sheet     string // of a workbook
+	unfit     bool   // a workbook into which the edits cannot be written
 }
 
 func (t *tables) close() {

@@ -47,6 +47,7 @@ func (p *problemLine) comment() string {
 type cellNote struct {
 	column int
 	text   string
+	put    *Put // nil: the cell keeps what it holds
 }
 
 func newNotes(problems io.Reader, file string, fixes map[string]string) *notes {
@@ -116,7 +117,7 @@ func (n *notes) row(sheet string) (row int, cells []cellNote) {
 		if at := slices.IndexFunc(cells, func(c cellNote) bool { return c.column == n.next.column }); at >= 0 {
 			cells[at].text += "\n\n" + text
 		} else {
-			cells = append(cells, cellNote{n.next.column, text})
+			cells = append(cells, cellNote{column: n.next.column, text: text})
 		}
 		n.step()
 	}

@@ -203,7 +203,7 @@ func (w *refusedWriter) notesOf(r *report.Refused) (notes []cellNote) {
 		if at := slices.IndexFunc(notes, func(n cellNote) bool { return n.column == column }); at >= 0 {
 			notes[at].text += "\n\n" + text
 		} else {
-			notes = append(notes, cellNote{column, text})
+			notes = append(notes, cellNote{column: column, text: text})
 		}
 	}
 	return notes
@@ -289,25 +289,25 @@ func (w *refusedWriter) cell(at string, format int, text []byte) {
 		return
 	}
 	w.out.WriteString(` t="inlineStr"><is><t xml:space="preserve">`)
-	w.escape(text)
+	escape(w.out, text)
 	w.out.WriteString(`</t></is></c>`)
 }
 
 // escape writes text as XML can hold it: what it cannot, and what would be read as an escape, goes as _xHHHH_ (ECMA-376
 // part 1, section 22.9.2.19).
-func (w *refusedWriter) escape(text []byte) {
+func escape(out *bufio.Writer, text []byte) {
 	for i, c := range text {
 		switch {
 		case c == '&':
-			w.out.WriteString("&amp;")
+			out.WriteString("&amp;")
 		case c == '<':
-			w.out.WriteString("&lt;")
+			out.WriteString("&lt;")
 		case c == '>':
-			w.out.WriteString("&gt;")
+			out.WriteString("&gt;")
 		case c < ' ' && c != '\t' && c != '\n', c == '_' && escapes(text[i:]):
-			fmt.Fprintf(w.out, "_x%04X_", c)
+			fmt.Fprintf(out, "_x%04X_", c)
 		default:
-			w.out.WriteByte(c)
+			out.WriteByte(c)
 		}
 	}
 }

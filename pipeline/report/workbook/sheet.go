@@ -21,11 +21,13 @@ type sheetWriter struct {
 	held     []byte // read and not yet written
 	passed   int    // so much of what is held stays as it is
 	ended    bool
-	comments *sheetComments // nil: the sheet has comments of its own
+	comments *sheetComments // nil: the sheet has comments of its own, or gets none
+
+	next func() (row int, cells []cellNote) // the next row that is touched; 0 none
 }
 
-// rewriteSheet writes a sheet whose cells have notes.
-func (w *bookWriter) rewriteSheet(s *bookSheet) error {
+// rewriteSheet writes a sheet of which next names the cells that are touched. noted: they get comments.
+func (w *bookWriter) rewriteSheet(s *bookSheet, noted bool, next func() (row int, cells []cellNote)) error {
 	in, err := w.parts[s.part].Open()
 	if err != nil {
 		return err
@@ -37,14 +39,15 @@ func (w *bookWriter) rewriteSheet(s *bookSheet) error {
 	if err != nil {
 		return err
 	}
-	sw := &sheetWriter{bookWriter: w, in: in, out: bufio.NewWriterSize(part, 64<<10), base: make([]byte, 1<<20)}
+	sw := &sheetWriter{bookWriter: w, in: in, out: bufio.NewWriterSize(part, 64<<10), base: make([]byte, 1<<20),
+		next: next}
 	sw.held = sw.base[:0]
-	if !s.commented {
+	if noted && !s.commented {
 		// Shape numbers come in blocks of 1024, of which every drawing needs its own.
 		w.shapes++
 		sw.comments = &sheetComments{number: len(w.comments) + 1, firstShape: w.shapes * 1024, relID: "rIdMuster"}
 	}
-	if err := w.segments.run(func() error { return sw.copy(s.name) }); err != nil {
+	if err := w.segments.run(sw.copy); err != nil {
 		return err
 	}
 	if sw.comments == nil || sw.comments.kept == 0 {
@@ -60,8 +63,8 @@ func (w *bookWriter) rewriteSheet(s *bookSheet) error {
 }
 
 // copy goes through the sheet row by row.
-func (s *sheetWriter) copy(sheet string) error {
-	row, cells := s.notes.row(sheet)
+func (s *sheetWriter) copy() error {
+	row, cells := s.next()
 	for number := 0; row > 0; {
 		at, end, err := s.nextRow()
 		if err != nil {
@@ -84,7 +87,7 @@ func (s *sheetWriter) copy(sheet string) error {
 		if err := s.rewriteRow(at, row, cells); err != nil {
 			return err
 		}
-		row, cells = s.notes.row(sheet)
+		row, cells = s.next()
 	}
 	return s.tail()
 }
@@ -251,15 +254,21 @@ func (s *sheetWriter) rewriteCells(row []byte, number int, cells []cellNote) err
 			return err
 		}
 		cells = cells[before:]
-		if len(cells) > 0 && cells[0].column == column {
-			if err := s.colour(tag, number, cells[0]); err != nil {
-				return err
-			}
-			cells = cells[1:]
-		} else {
-			s.out.Write(tag)
-		}
 		row = row[end+1:]
+		if len(cells) == 0 || cells[0].column != column {
+			s.out.Write(tag)
+			continue
+		}
+		var err error
+		if put := cells[0].put; put != nil {
+			row, err = s.replace(tag, row, put)
+		} else {
+			err = s.colour(tag, number, cells[0])
+		}
+		if err != nil {
+			return err
+		}
+		cells = cells[1:]
 	}
 	s.out.Write(row)
 	return s.insert(number, cells)
@@ -283,6 +292,10 @@ func (s *sheetWriter) colour(tag []byte, number int, n cellNote) error {
 // insert writes cells that the row does not have: a blank cell, too, can be wrong.
 func (s *sheetWriter) insert(number int, cells []cellNote) error {
 	for _, n := range cells {
+		if n.put != nil {
+			s.text(`<c r="`+addressOf(n.column, number)+`">`, n.put.Text)
+			continue
+		}
 		fmt.Fprintf(s.out, `<c r="%s" s="%d"/>`, addressOf(n.column, number), s.formats)
 		if err := s.comment(number, n); err != nil {
 			return err

@@ -224,7 +224,7 @@ func (w *bookWriter) run() error {
 			return fmt.Errorf("the problems of sheet %q are not together: %w", s.name, ErrUnfit)
 		}
 		rewritten[s.part], rewritten[s.rels] = true, true
-		if err := w.rewriteSheet(s); err != nil {
+		if err := w.rewriteSheet(s, true, func() (int, []cellNote) { return w.notes.row(s.name) }); err != nil {
 			return fmt.Errorf("sheet %s: %w", s.name, err)
 		}
 	}

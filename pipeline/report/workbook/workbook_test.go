@@ -125,16 +125,6 @@ func annotateBook(t *testing.T, in, out, problems string) int64 {
 	return left
 }
 
-// inTurn is Packers that are one.
-func inTurn(fill func(func(*Segment) bool) error, do func(*Segment), take func(*Segment) error) (err error) {
-	ended := fill(func(s *Segment) bool {
-		do(s)
-		err = take(s)
-		return err == nil
-	})
-	return errors.Join(ended, err)
-}
-
 func openBook(t *testing.T, path string) *excelize.File {
 	t.Helper()
 	f, err := excelize.OpenFile(path)

@@ -1,0 +1,56 @@
+package web
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"muster/pipeline/report/workbook"
+)
+
+// fixedBook is the workbook with the edits in it, "" where the file is none or cannot be one: then it is a CSV file.
+// The caller holds mu.
+func (s *session) fixedBook() string {
+	if s.tables.rows.format != "xlsx" || s.tables.unfit {
+		return ""
+	}
+	end := filepath.Ext(s.name())
+	if low := strings.ToLower(end); low != ".xlsx" && low != ".xlsm" {
+		return "" // it is packed, or called otherwise than it is
+	}
+	path := filepath.Join(s.path("fixed"), s.name())
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	if _, err := os.Stat(filepath.Join(s.path("fixed"), stem(s.name())+".csv")); err == nil {
+		return "" // it was found unfit before this process began
+	}
+	return path
+}
+
+// writeBook writes the user's own workbook with the edits in its cells; all else in it stays as it is.
+func (s *session) writeBook(path string) error {
+	book, err := workbook.Open(s.record.File)
+	if err != nil {
+		return err
+	}
+	defer book.Close()
+	var puts []workbook.Put
+	err = s.tables.rows.some(slices.Sorted(maps.Keys(s.tables.edits.cells)), func(ordinal int64, r *storedRow) bool {
+		cells := s.tables.edits.cells[ordinal]
+		for _, column := range sortedColumns(cells) {
+			before := ""
+			if column < len(r.Cells) {
+				before = r.Cells[column]
+			}
+			puts = append(puts, workbook.Put{Row: int(r.Number), Column: column, Before: before, Text: cells[column]})
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	return book.Put(path, s.tables.sheet, puts)
+}
