@@ -64,26 +64,6 @@ func (r *Running) finish(ctx context.Context, cause error) (*report.Summary, err
 	return s, errors.Join(cause, err)
 }
 
-// forSpreadsheets has the files that people open in a spreadsheet written as the inputs were.
-func (r *Running) forSpreadsheets(files []report.File) (err error) {
-	delimiter := byte(',')
-	for i, in := range r.Inputs {
-		if i == 0 && in.Delimiter != 0 {
-			delimiter = in.Delimiter
-		}
-		if in.Delimiter != delimiter {
-			delimiter = ','
-			break
-		}
-	}
-	for _, f := range files {
-		if filepath.Ext(f.Path) == ".csv" && slices.Contains([]string{"rejects", "problems", "annotated"}, f.Kind) {
-			err = errors.Join(err, report.ForSpreadsheet(f.Path, delimiter))
-		}
-	}
-	return err
-}
-
 func (r *Running) mappingNames() string {
 	var names []string
 	for _, in := range r.Inputs {

@@ -35,6 +35,7 @@ type Input struct {
 	Described string
 	Unread    []string // sheets that are hidden
 	Delimiter byte     // of a CSV file, 0 of another
+	Encoding  string   // of a CSV file, in words
 
 	Mapping string                    // name of the mapping used
 	free    bool                      // nobody named a mapping, and none lies beside: each table shows its own

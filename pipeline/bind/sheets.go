@@ -22,7 +22,7 @@ func (in *Input) noteReader() {
 		in.Unread = some.Unread()
 	}
 	if one, is := in.Reader.(source.Dialect); is {
-		in.Delimiter, _ = one.Dialect()
+		in.Delimiter, in.Encoding = one.Dialect()
 	}
 }
 

@@ -143,7 +143,7 @@ func writeAs(format, path string, columns []string, rows func(write func(Row) er
 		return errors.Join(rows(write), w.Flush())
 	})
 	if err == nil && format == ".csv" {
-		err = report.ForSpreadsheet(path, ',')
+		_, err = report.ForSpreadsheet(path, ',', nil)
 	}
 	return err
 }

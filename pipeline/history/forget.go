@@ -17,6 +17,7 @@ import (
 	"muster/pipeline/dedupe"
 	"muster/pipeline/ledger"
 	"muster/pipeline/report"
+	"muster/pipeline/source"
 	"muster/pipeline/trust"
 )
 
@@ -190,21 +191,25 @@ var errNothing = errors.New("nothing to forget")
 
 // rewrite blanks the person's cells in a report, in one step.
 func (e *eraser) rewrite(path string) (err error) {
-	in, err := os.Open(path)
+	in, encoding, err := source.OpenKept(path)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	var lines int64
 	err = trust.Replace(path, 0o600, func(out *os.File) (err error) {
-		w := bufio.NewWriterSize(out, 1<<16)
+		encoded, err := source.Encode(out, encoding)
+		if err != nil {
+			return err
+		}
+		w := bufio.NewWriterSize(encoded, 1<<16)
 		from, delimiter := report.OpenedForSpreadsheet(bufio.NewReaderSize(in, 1<<16), w)
 		records := csv.NewReader(from)
 		records.Comma = rune(delimiter)
 		if lines, err = e.copyLines(records, w, delimiter); err == nil && lines == 0 {
 			return errNothing
 		}
-		return errors.Join(err, w.Flush())
+		return errors.Join(err, w.Flush(), encoded.Close())
 	})
 	if errors.Is(err, errNothing) {
 		return nil

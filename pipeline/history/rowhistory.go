@@ -12,6 +12,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
+	"muster/pipeline/source"
 )
 
 // story tells of one row.
@@ -171,7 +172,7 @@ func passageOf(t *ledger.Trace, run, asked report.Past) report.Passage {
 func (h *History) problems(run report.Past, f found, s *report.RowHistory) error {
 	code, _ := outcome.Explain(f.row.Code)
 	s.Problems = []report.ProblemLine{{Column: f.row.Column, Code: f.row.Code, Message: f.row.Detail, Fix: code.Fix}}
-	file, err := os.Open(h.file(run.Run, "problems.csv"))
+	file, _, err := source.OpenKept(h.file(run.Run, "problems.csv"))
 	if f.shared || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -18,34 +18,65 @@ import (
 const byteOrderMark = "\xef\xbb\xbf"
 
 // ForSpreadsheet has a CSV file of ours opened by a double click where the user sits: separated as the input was, and
-// marked as UTF-8 where it has letters beyond ASCII. Nothing else of it changes; a file that needs neither stays as it
-// is.
-func ForSpreadsheet(path string, delimiter byte) error {
+// in its encoding, which encode makes of UTF-8, where that has every character of the file. Where it has not, own is
+// false; there, and where encode is nil, the file is marked as UTF-8 if it has letters beyond ASCII. Nothing else of it
+// changes; a file that needs nothing stays as it is.
+func ForSpreadsheet(path string, delimiter byte, encode func(io.Writer) (io.WriteCloser, error)) (own bool, err error) {
 	plain, err := isASCII(path)
 	if err != nil || plain && delimiter == ',' {
-		return err
+		return true, err
+	}
+	if plain {
+		encode = nil
+	}
+	if own = encode == nil || fits(path, encode); !own {
+		encode = nil
 	}
 	in, err := os.Open(path)
 	if err != nil {
-		return err
+		return own, err
 	}
 	defer in.Close()
 	err = trust.Replace(path, 0o600, func(out *os.File) error {
-		w := bufio.NewWriterSize(out, sinkBuffer)
-		if !plain {
+		var to io.WriteCloser = out
+		if encode != nil {
+			if to, err = encode(out); err != nil {
+				return err
+			}
+		}
+		w := bufio.NewWriterSize(to, sinkBuffer)
+		if !plain && encode == nil {
 			w.WriteString(byteOrderMark)
 		}
 		if delimiter == ',' {
-			_, err := io.Copy(w, in)
-			return errors.Join(err, w.Flush())
+			_, err = io.Copy(w, in)
+		} else {
+			err = Redelimit(bufio.NewReaderSize(in, sinkBuffer), w, delimiter)
 		}
-		err := Redelimit(bufio.NewReaderSize(in, sinkBuffer), w, delimiter)
-		return errors.Join(err, w.Flush())
+		if err = errors.Join(err, w.Flush()); encode != nil {
+			err = errors.Join(err, to.Close())
+		}
+		return err
 	})
 	if err != nil {
-		return fmt.Errorf("write %s for a spreadsheet: %w", path, err)
+		return own, fmt.Errorf("write %s for a spreadsheet: %w", path, err)
 	}
-	return nil
+	return own, nil
+}
+
+// fits says whether an encoding has every character of a file.
+func fits(path string, encode func(io.Writer) (io.WriteCloser, error)) bool {
+	in, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer in.Close()
+	to, err := encode(io.Discard)
+	if err != nil {
+		return false
+	}
+	_, err = io.CopyBuffer(to, in, make([]byte, sinkBuffer))
+	return errors.Join(err, to.Close()) == nil
 }
 
 // Redelimit copies a CSV file that separates by commas and puts delimiter in their place. Cells that have it are

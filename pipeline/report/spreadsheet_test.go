@@ -3,9 +3,14 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/transform"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -29,7 +34,7 @@ func TestForSpreadsheetKeepsEveryCell(t *testing.T) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := ForSpreadsheet(path, delimiter); err != nil {
+		if _, err := ForSpreadsheet(path, delimiter, nil); err != nil {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(path)
@@ -47,4 +52,27 @@ func TestForSpreadsheetKeepsEveryCell(t *testing.T) {
 			t.Fatalf("%q became %q, %v: %q", before, after, err, got)
 		}
 	})
+}
+
+// A file is written in the encoding of the input where that has all of its characters; else it is marked as UTF-8.
+func TestForSpreadsheetWritesAsTheInputWas(t *testing.T) {
+	latin := func(w io.Writer) (io.WriteCloser, error) {
+		return transform.NewWriter(w, charmap.Windows1252.NewEncoder()), nil
+	}
+	path := filepath.Join(t.TempDir(), "rejects.csv")
+	for text, want := range map[string]string{
+		"id,name\n1,Köhler\n": "id;name\n1;K\xf6hler\n",
+		"id,name\n1,Кот\n":    byteOrderMark + "id;name\n1;Кот\n",
+		"id,name\n1,Ana\n":    "id;name\n1;Ana\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		own, err := ForSpreadsheet(path, ';', latin)
+		got, failed := os.ReadFile(path)
+		if err := errors.Join(err, failed); err != nil || string(got) != want ||
+			own == strings.HasPrefix(want, byteOrderMark) {
+			t.Errorf("%q became %q, own %t, %v", text, got, own, err)
+		}
+	}
 }

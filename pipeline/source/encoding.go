@@ -113,6 +113,10 @@ func (in *input) settleEncoding(name string) error {
 	if mostly {
 		return nil
 	}
+	if c, kept := keptCharset(in.name); kept {
+		in.recode(c, c.name+" (as the input was)")
+		return nil
+	}
 	if err := in.guessCharset(sample); err != nil && (!perhaps || err.Readings != nil) {
 		return err
 	}

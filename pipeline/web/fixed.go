@@ -145,8 +145,8 @@ func (s *session) delimiter() byte {
 // charset is the encoding of the file with the edits: the file's own, where that is not Unicode's and can hold every
 // edit.
 func (s *session) charset() string {
-	name, _, _ := strings.Cut(s.tables.encoding, " (")
-	if strings.HasPrefix(name, "UTF-") || name == "" {
+	name := source.Charset(s.tables.encoding)
+	if name == "" {
 		return ""
 	}
 	for _, cells := range s.tables.edits.cells {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -14,6 +13,7 @@ import (
 
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
+	"muster/pipeline/source"
 )
 
 // mostListed bounds how many problems the page lists; all are counted.
@@ -66,7 +66,7 @@ func newProblems(run string) *problems {
 // loadProblems reads what a check found. locate gives the row that starts on a line of what was checked.
 func loadProblems(ctx context.Context, state, run string, locate func(line int64) int64) (*problems, error) {
 	p := newProblems(run)
-	file, err := os.Open(filepath.Join(state, "runs", run, "problems.csv"))
+	file, _, err := source.OpenKept(filepath.Join(state, "runs", run, "problems.csv"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil // there were none
 	}

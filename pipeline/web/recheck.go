@@ -60,7 +60,7 @@ func (s *session) recheck(ctx context.Context, ordinals []int64) error {
 		p.live[o] = nil
 	}
 	p.list = nil
-	problems, err := os.Open(filepath.Join(dir, "runs", summary.Run, "problems.csv"))
+	problems, _, err := source.OpenKept(filepath.Join(dir, "runs", summary.Run, "problems.csv"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
