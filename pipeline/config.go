@@ -134,16 +134,12 @@ type Reach struct {
 
 // binding is what opening the inputs needs of it.
 func (c *Config) binding() *bind.Options {
-	making := c.importing()
-	if making != "" {
-		making = withFlags(making, " --create-attributes")
-	}
 	read := c.Source
 	if c.Lean {
 		read.ChunkSize = 16 << 10 // an eighth of the usual
 	}
-	return &bind.Options{Making: making, Files: c.Files, Stdin: c.Stdin, Source: read, Mapping: c.Mapping,
-		Klasses: c.Klasses, Properties: c.Properties,
+	return &bind.Options{Making: c.making(), Asking: sourceFlags(&c.Source) + c.stateFlag(), Files: c.Files,
+		Stdin: c.Stdin, Source: read, Mapping: c.Mapping, Klasses: c.Klasses, Properties: c.Properties,
 		Channel: c.Channel, Ignore: c.Ignore, BadCells: c.BadCells, Unmapped: c.Unmapped, Region: c.Region, Dates: c.Dates,
 		Confidence: c.Confidence, BestGuess: c.BestGuess, Create: c.Agree != nil, Directory: c.Directory, State: c.State,
 		Say:    func(line string) { c.Progress.Say(line) },

@@ -141,12 +141,20 @@ func (r *Running) exitCode(ctx context.Context, s *report.Summary, cause error) 
 	}
 }
 
+// klassUnknown is the code of a value that the org has no attribute for.
+const klassUnknown = "klass.unknown"
+
 // next names the commands that make sense now, the best first.
 func (r *Running) next(s *report.Summary) []report.Next {
 	if s.Moved != nil { // nothing that was found below it says anything of the file
 		return []report.Next{{Command: "muster explain " + source.HeaderMoved, Why: "says how it comes about, and what to do"}}
 	}
 	list, last := r.mode.Next(r, s)
+	lacks := func(p report.Problem) bool { return p.Code == klassUnknown }
+	if making := r.Config.making(); making != "" && slices.ContainsFunc(s.Problems, lacks) {
+		list = slices.Insert(list, 0, report.Next{Command: making,
+			Why: "makes the attributes that the org lacks, and imports the rows that were refused for them"})
+	}
 	for _, f := range s.Files {
 		if f.Kind == "rejects" && !slices.Contains(r.unreadable, f.Path) {
 			list = append(list, report.Next{Command: "muster check " + printable.File(f.Path) + r.rejectsFlags() +

@@ -112,6 +112,15 @@ func (c *Config) importing() string {
 	return ""
 }
 
+// making is the import that makes the attributes which the org lacks; "" it is the one under way, or there is none.
+func (c *Config) making() string {
+	command := c.importing()
+	if command == "" || c.Agree != nil {
+		return ""
+	}
+	return withFlags(command, " --create-attributes")
+}
+
 // stateFlag is what a command needs to find this run, nothing where it is found without.
 func (c *Config) stateFlag() string {
 	if c.State == defaultState {

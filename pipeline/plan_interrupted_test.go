@@ -46,8 +46,8 @@ func TestPlanInterruptedBalances(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	config := pipeline.Config{Command: "plan", Files: []string{path}, State: t.TempDir(), ReadOnly: o.sight(t),
-		Verb:     deliver.Upsert,
+	config := pipeline.Config{Command: "plan", Again: "muster plan people.csv", Files: []string{path},
+		State: t.TempDir(), ReadOnly: o.sight(t), Verb: deliver.Upsert,
 		Progress: stopper{phase: "plan", stop: stop}}
 	s, err := plan.Run(ctx, config)
 	if s == nil || !errors.Is(err, context.Canceled) {
@@ -55,5 +55,8 @@ func TestPlanInterruptedBalances(t *testing.T) {
 	}
 	if !s.Balanced || s.ExitCode != exit.Interrupted || !strings.HasPrefix(s.Stopped, "interrupted") || s.Plan != nil {
 		t.Errorf("balanced %v, exit %d, stopped %q, plan %v", s.Balanced, s.ExitCode, s.Stopped, s.Plan)
+	}
+	if len(s.Next) != 1 || s.Next[0].Command != config.Again {
+		t.Errorf("what comes next is not the plan: %+v", s.Next)
 	}
 }

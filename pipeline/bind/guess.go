@@ -11,6 +11,7 @@ import (
 
 	"muster/mappings"
 	"muster/mappings/guess"
+	"muster/pipeline/printable"
 	"muster/pipeline/source"
 	"muster/pipeline/trust"
 )
@@ -31,6 +32,9 @@ func (in *Input) guess(c *Options, attributes []mappings.Attribute, misfit error
 	}
 	lost := &NoMapping{File: in.Name, Err: misfit, Guess: path, Wanted: c.Confidence, Unsure: g.Below(c.Confidence)}
 	lost.Sheets = in.unlike(first)
+	if in.Name != "-" {
+		lost.Asking = "muster start " + printable.File(in.Name) + c.Asking
+	}
 	in.Makes = attributes == nil && len(strangersOf(g, nil)) > 0
 	if strangers := strangersOf(g, attributes); attributes != nil && !c.Create && len(strangers) > 0 {
 		if len(lost.Unsure) == 0 {

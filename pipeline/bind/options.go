@@ -27,6 +27,7 @@ type Options struct {
 	Confidence float64  // how sure every column of a guess must be for it to be taken unread
 	BestGuess  bool     // check: a guess is taken however sure it is, and of two orders of dates the first
 	Create     bool     // attributes that the org lacks will be made
+	Asking     string   // the flags of a muster start that asks about a file as it is read here
 	Making     string   // the command that makes them; "" there is none
 
 	Directory string // from where relative names are meant; "": the working directory

@@ -24,6 +24,7 @@ type NoMapping struct {
 	Wanted float64  // how sure every column of a guess must be
 	Unsure []string // the columns that are less sure, and why
 	Sheets []string // of a workbook whose sheets have different columns; nil else
+	Asking string   // the command that asks what its columns are; "" standard input
 	Making string   // the command that makes the attributes which alone are in the way; "" more is, or none can be made
 }
 

@@ -24,7 +24,7 @@ var errLeft = errors.New("left before the last question: nothing is written")
 func (a *app) sits() bool { return a.Asked && a.Watched }
 
 // ask puts every question that the file leaves open, one by one. begun is false where there was none.
-func (a *app) ask(ctx context.Context, v *interview.Interview) (begun bool, err error) {
+func (a *app) ask(ctx context.Context, v *interview.Interview, file string) (begun bool, err error) {
 	for {
 		q, number, of, err := v.Next(ctx)
 		if err != nil || q == nil {
@@ -35,6 +35,10 @@ func (a *app) ask(ctx context.Context, v *interview.Interview) (begun bool, err 
 		for asked := false; !asked; {
 			fmt.Fprint(a.Stderr, "> ")
 			line, err := a.answered(ctx)
+			if errors.Is(err, io.EOF) {
+				return true, &hinted{&outcome.UsageError{Err: errLeft}, "the answers come from standard input, and that has " +
+					"ended: give the command at a terminal; or " + mappingHint(file)}
+			}
 			if err != nil {
 				return true, err
 			}
@@ -92,7 +96,7 @@ func (a *app) put(q *interview.Question, number, of int) {
 	fmt.Fprintf(a.Stderr, "  %s\n", wrapAt(ways, 2, a.Width-2))
 }
 
-// answered reads one line.
+// answered reads one line. The error is io.EOF where no more come.
 func (a *app) answered(ctx context.Context) (string, error) {
 	line, err := lineOf(a.Stdin)
 	switch answer := strings.TrimSpace(string(line)); {
@@ -100,9 +104,12 @@ func (a *app) answered(ctx context.Context) (string, error) {
 		return "", ctx.Err()
 	case err != nil && err != io.EOF:
 		return "", fmt.Errorf("read the answer: %w", err)
-	case answer == "q", err == io.EOF:
+	case answer == "q":
 		fmt.Fprintln(a.Stderr)
 		return "", &outcome.UsageError{Err: errLeft}
+	case err == io.EOF:
+		fmt.Fprintln(a.Stderr)
+		return "", io.EOF
 	default:
 		return answer, nil
 	}

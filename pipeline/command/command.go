@@ -265,6 +265,9 @@ func (a *app) hintFor(err error) string {
 		if lost.Making != "" {
 			return lost.Making + " makes the attributes that the org lacks; or " + mappingHint(lost.File)
 		}
+		if lost.Asking != "" {
+			return lost.Asking + " asks what each of them is, at a terminal; or " + mappingHint(lost.File)
+		}
 		return mappingHint(lost.File)
 	case errors.As(err, &dates):
 		return a.datesHint(dates)

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +57,10 @@ file's columns and first rows.`,
 				return err
 			}
 			a.say(p.Said)
+			if own := p.Attributes(); len(own) > 0 {
+				a.say(fmt.Sprintf("%s of your own, which the org may lack (%s): import with --create-attributes makes what is missing",
+					printable.Counted(len(own), "attribute"), strings.Join(own, ", ")))
+			}
 			_, err = a.data().Write(p.Text)
 			return err
 		},
@@ -79,7 +84,7 @@ func (a *app) talkOver(ctx context.Context, file string, f *inputFlags, presets 
 	if err != nil {
 		return err
 	}
-	if _, err := a.ask(ctx, v); err != nil {
+	if _, err := a.ask(ctx, v, file); err != nil {
 		return err
 	}
 	r := v.Result()

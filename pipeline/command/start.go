@@ -51,7 +51,7 @@ func (a *app) guided(ctx context.Context, file string, f *inputFlags, always boo
 	if err != nil {
 		return err
 	}
-	asked, err := a.ask(ctx, v)
+	asked, err := a.ask(ctx, v, file)
 	if err != nil || !asked && !always {
 		return err
 	}

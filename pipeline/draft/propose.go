@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"muster/mappings"
 	"muster/mappings/guess"
@@ -41,6 +43,19 @@ func Propose(ctx context.Context, name string, stdin io.Reader, o source.Options
 	return &Proposal{Text: g.YAML(), Guess: g, Names: names,
 		Said: fmt.Sprintf("%s: a guess from the header and %d rows; %d of %d columns are less than %.0f %% sure",
 			name, len(rows), g.Unsure(), len(names), 100*guess.Limit)}, nil
+}
+
+// Attributes are the custom attributes that a guess sends columns to, as a mapping names them: it makes up their names.
+func (p *Proposal) Attributes() (list []string) {
+	if p.Guess == nil {
+		return nil
+	}
+	for _, c := range p.Guess.Columns {
+		if strings.HasPrefix(c.Target, "custom.") && !slices.Contains(list, c.Target) {
+			list = append(list, c.Target)
+		}
+	}
+	return list
 }
 
 // sample reads the header and the first rows of a file. Rows that cannot be trusted are left out.

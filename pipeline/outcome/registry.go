@@ -184,8 +184,8 @@ func Codes() []Code {
 			"follow the rule that is named beside it"},
 
 		{"klass.unknown", "the org has no such custom attribute", "it was never made, or its name is spelt in another way",
-			"make it in Settings › Platform › Klasses, in the Klass that is named beside it (--create-attributes makes it " +
-				"for you), or map the column to one that is there"},
+			"let --create-attributes make it, or make it in Settings › Platform › Klasses, in the Klass that is named " +
+				"beside it; or map the column to one that is there"},
 		{"klass.inactive", "the custom attribute is not active", "it was switched off or deleted in the org",
 			"activate it in Settings › Platform › Klasses, in the Klass that is named beside it"},
 		{"klass.enum", "none of the choices the org defined", "another spelling, or a choice that is not made yet",

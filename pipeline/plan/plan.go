@@ -189,7 +189,10 @@ func (p *Planner) Faulty() (n int64) {
 // Next carries the plan out.
 func (p *Planner) Next(r *pipeline.Running, s *report.Summary) (first, last []report.Next) {
 	if p.totals == nil {
-		return p.Check.Next(r, s)
+		if r.Config.Again == "" {
+			return nil, nil
+		}
+		return []report.Next{{Command: r.Config.Again, Why: "makes the plan, from the beginning"}}, nil
 	}
 	return []report.Next{{Command: "muster apply " + printable.File(p.totals.Path) + p.org.Enter,
 		Why: "does exactly this, and leaves alone who is changed meanwhile"}}, nil

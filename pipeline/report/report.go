@@ -38,7 +38,7 @@ type Summary struct {
 	Unknown  int64         `json:"unknown"`  // rows whose end has no evidence; set by Settle from Statuses
 	Balanced bool          `json:"balanced"` // set by Settle: the statuses add up to Rows and no row is missing
 
-	Moved       *Moved       `json:"header_moved,omitempty"`      // the first header that came again in another order; nil: none
+	Moved       *Moved       `json:"header_moved,omitempty"`      // a header that came again in another order; nil: none
 	Stray       *Stray       `json:"not_in_rejects,omitempty"`    // refused rows that no file of rejects has; nil: none
 	Differences *Differences `json:"duplicates_differ,omitempty"` // what duplicates say that is not imported; nil: nothing
 

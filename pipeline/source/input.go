@@ -45,7 +45,7 @@ func openInput(name string, stream io.Reader) (*input, error) {
 		}
 		in.file, in.size, raw = f, size, f
 	} else if stream == nil {
-		return nil, &Error{Code: fileMissing, File: name, Detail: "there is no standard input to read"}
+		return nil, &Error{Code: FileMissing, File: name, Detail: "there is no standard input to read"}
 	}
 	in.body = &countingReader{src: raw, n: &in.raw}
 	if err := in.unwrap(); err != nil {
@@ -66,7 +66,7 @@ func openFile(name string) (*os.File, int64, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, 0, &Error{Code: fileMissing, File: name, Detail: "there is no such file", Err: err}
+		return nil, 0, &Error{Code: FileMissing, File: name, Detail: "there is no such file", Err: err}
 	case errors.Is(err, fs.ErrPermission):
 		return nil, 0, &Error{Code: filePermission, File: name, Detail: "no permission to read it", Err: err}
 	case err != nil:

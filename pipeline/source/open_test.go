@@ -69,10 +69,10 @@ func TestOpenPlaces(t *testing.T) {
 		name, code string
 		is         error
 	}{
-		{filepath.Join(dir, "none.csv"), fileMissing, fs.ErrNotExist},
+		{filepath.Join(dir, "none.csv"), FileMissing, fs.ErrNotExist},
 		{dir, fileDirectory, nil},
 		{closed, filePermission, fs.ErrPermission},
-		{"-", fileMissing, nil},
+		{"-", FileMissing, nil},
 	} {
 		if c.code == filePermission && os.Geteuid() == 0 {
 			continue // root may read everything

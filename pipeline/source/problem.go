@@ -48,7 +48,6 @@ func displayName(file string) string {
 
 // The codes of this room. file.* come in an *Error, row.* and cell.* in a Row.
 const (
-	fileMissing    = "file.missing"
 	fileDirectory  = "file.directory"
 	filePermission = "file.permission"
 	fileUnreadable = "file.unreadable"
@@ -70,13 +69,16 @@ const (
 	cellError      = "cell.error"
 )
 
+// FileMissing is the code of a file that is not there.
+const FileMissing = "file.missing"
+
 // HeaderMoved is the code of a row that holds the header in another order: rows below it stand under the wrong columns.
 const HeaderMoved = "row.header_order"
 
 // Codes is every code this package can emit: file.* in an Error, row.* and cell.* in a Row.
 func Codes() []string {
 	return []string{
-		fileMissing, fileDirectory, filePermission, fileUnreadable, fileEmpty, fileBinary,
+		FileMissing, fileDirectory, filePermission, fileUnreadable, fileEmpty, fileBinary,
 		fileEncoding, fileFormat, fileHeader, fileBrokenOff, fileSheet,
 		rowSyntax, rowWidth, rowHeader, rowOrder, rowTooLong, rowEncoding, rowJSON, rowVCard, cellError,
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"muster/pipeline/source"
 	"muster/pipeline/trust"
 )
 
@@ -175,9 +176,14 @@ func (st *store) add(file string, uploaded bool) (*session, error) {
 		if err != nil {
 			return nil, fmt.Errorf("find %s: %w", file, err)
 		}
-		if info, err := os.Stat(whole); err != nil {
+		info, err := os.Stat(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, &source.Error{Code: source.FileMissing, File: file, Detail: "there is no such file", Err: err}
+		}
+		if err != nil {
 			return nil, err
-		} else if !info.Mode().IsRegular() {
+		}
+		if !info.Mode().IsRegular() {
 			return nil, fmt.Errorf("%s is no file", file)
 		}
 		for _, s := range st.list() {
