@@ -120,13 +120,17 @@ type orgFlags struct {
 
 func (f *orgFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.to, "to", "", "the org: sandbox, or https://ORG.api.kustomerapp.com (default: KUSTOMER_URL)")
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
-		"KUSTOMER_API_KEY)")
+	registerKeyFile(c, &f.keyFile)
 	c.Flags().StringVar(&f.share, "share", "50%", "part of the org's request budget this run may use")
 	c.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "how long one request may take")
 	registerYesOrg(c, &f.yesOrg)
 	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default "+
 		"1000)")
+}
+
+func registerKeyFile(c *cobra.Command, to *string) {
+	c.Flags().StringVar(to, "key-file", "", "file that holds the API key, - for standard input, keyring:SERVICE/USER "+
+		"for the keyring of this machine (default: KUSTOMER_API_KEY)")
 }
 
 func registerYesOrg(c *cobra.Command, to *string) {
@@ -151,7 +155,14 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 	if f.keyFile == "" && !f.secret.None() {
 		return a.kept(ctx, f)
 	}
-	from := config.Secret{File: f.keyFile}
+	from, hint := config.Secret{File: f.keyFile}, oneKey
+	if entry, named := strings.CutPrefix(f.keyFile, "keyring:"); named {
+		if service, user, both := strings.Cut(entry, "/"); !both || service == "" || user == "" {
+			return "", usage("--key-file %s: an entry of the keyring is keyring:SERVICE/USER", f.keyFile)
+		}
+		from, hint = config.Secret{Keyring: entry}, "keep the API key in the keyring under that service and user, or in a "+
+			"file only you can read, which --key-file names"
+	}
 	if f.keyFile == "" {
 		from = config.Secret{Env: "KUSTOMER_API_KEY"}
 		if !a.told(from.Env) {
@@ -169,7 +180,7 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 		err = fmt.Errorf("read the secret from %s: %w", secret.Place(from), secret.ErrSeveral)
 	}
 	if err != nil {
-		return "", &hinted{&outcome.UsageError{Err: err}, oneKey}
+		return "", &hinted{&outcome.UsageError{Err: err}, hint}
 	}
 	return key, nil
 }

@@ -93,8 +93,7 @@ command goes on where its evidence ends.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.apply(c.Context(), args[0], f) },
 	}
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
-		"KUSTOMER_API_KEY)")
+	registerKeyFile(c, &f.keyFile)
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: that of the plan)")
 	registerYesOrg(c, &f.yesOrg)
 	graceFlag(c, &f.grace, "30s")

@@ -33,8 +33,7 @@ RUN is a run's id, the beginning of one, or last.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.resume(c, args[0], f) },
 	}
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
-		"KUSTOMER_API_KEY)")
+	registerKeyFile(c, &f.keyFile)
 	registerYesOrg(c, &f.yesOrg)
 	c.Flags().IntVar(&f.rate, "sandbox-rate", 0, "requests a minute the built-in org allows, -1 for no limit (default: "+
 		"as the run was begun)")

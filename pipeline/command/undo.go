@@ -52,8 +52,7 @@ RUN is a run's id, the beginning of one, or last.`,
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "only show what would be done")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	registerYesOrg(c, &f.yesOrg)
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
-		"KUSTOMER_API_KEY)")
+	registerKeyFile(c, &f.keyFile)
 	c.Flags().StringVar(&f.share, "share", "", "part of the org's request budget this may use (default: as the run)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")
 	graceFlag(c, &f.grace, "30s")

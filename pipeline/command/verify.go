@@ -49,8 +49,7 @@ RUN is a run's id, the beginning of one, or last.`,
 	c.Flags().IntVar(&f.sample, "sample", defaultSample, "how many customers to read, chosen at random")
 	c.Flags().BoolVar(&f.all, "all", false, "read every customer")
 	c.Flags().StringVar(&f.redact, "redact", "none", "hide values in verify.csv: none, mask, hash or full")
-	c.Flags().StringVar(&f.keyFile, "key-file", "", "file that holds the API key, - for standard input (default: "+
-		"KUSTOMER_API_KEY)")
+	registerKeyFile(c, &f.keyFile)
 	registerYesOrg(c, &f.yesOrg)
 	c.Flags().StringVar(&f.share, "share", "", "part of the org's request budget this may use (default: as the run)")
 	c.Flags().StringVar(&f.state, "state", ".muster", "directory of ledger and reports")

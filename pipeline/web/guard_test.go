@@ -228,7 +228,7 @@ func TestNoWayAroundTheDisk(t *testing.T) {
 	v := serve(t, Config{State: filepath.Join(dir, "state")})
 	for _, path := range []string{"/imports/..%2f..%2f..%2fsecret.txt/file", "/imports/../../../secret.txt",
 		"/runs/..%2f..%2f..", "/runs/%2e%2e", "/assets/..%2f..%2fguard.go",
-		"/assets/../doc.go", "/runs/" + url.PathEscape(secret), "/imports/%00/file"} {
+		"/assets/../doc.go", "/runs/" + url.PathEscape(secret), "/runs/%2e%2e/plan.html", "/runs/x/ledger.db", "/runs/..%2fx/report.html", "/imports/%00/file"} {
 		if code, text := v.get(v.base + path); code == http.StatusOK && strings.Contains(text, "not for the page") ||
 			code == http.StatusOK && strings.Contains(text, "package web") {
 			t.Errorf("%s gives %d", path, code)

@@ -65,12 +65,39 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) {
 	s.show(w, "past.html", sh)
 }
 
-// reportOf reads a run's report and makes the part of a page of it. A run's name leads nowhere else.
-func (s *Server) reportOf(run string) (*report.Summary, template.HTML, error) {
-	if run == "" || strings.ContainsAny(run, `/\`) || !filepath.IsLocal(run) {
-		return nil, "", os.ErrNotExist
+// pagePolicy is the policy of the pages that a run wrote: they stand alone, with their style in them, and run nothing.
+const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+
+// showPage gives a page that a run wrote, as it stands in the run's folder.
+func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
+	page := r.PathValue("page")
+	path, err := s.fileOf(r.PathValue("run"), page)
+	if err == nil {
+		_, err = os.Stat(path)
 	}
-	summary, err := report.ReadJSON(filepath.Join(s.config.State, "runs", run, "report.json"))
+	if err != nil || page != "plan.html" && page != "report.html" {
+		s.refuse(w, r, http.StatusNotFound, errors.New("there is no such page of that run: it may have been tidied away"))
+		return
+	}
+	w.Header().Set("Content-Security-Policy", pagePolicy)
+	http.ServeFile(w, r, path)
+}
+
+// fileOf is where a file of a run lies. A run's name leads nowhere else.
+func (s *Server) fileOf(run, name string) (string, error) {
+	if run == "" || strings.ContainsAny(run, `/\`) || !filepath.IsLocal(run) {
+		return "", os.ErrNotExist
+	}
+	return filepath.Join(s.config.State, "runs", run, name), nil
+}
+
+// reportOf reads a run's report and makes the part of a page of it.
+func (s *Server) reportOf(run string) (*report.Summary, template.HTML, error) {
+	path, err := s.fileOf(run, "report.json")
+	if err != nil {
+		return nil, "", err
+	}
+	summary, err := report.ReadJSON(path)
 	if err != nil {
 		return nil, "", err
 	}

@@ -14,6 +14,7 @@ type planPage struct {
 	doing
 	entrance
 	Made     bool
+	Run      string
 	Stale    bool
 	Acts     []planAct
 	Fields   []report.PlanCount
@@ -129,7 +130,7 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request, one *session) {
 		p.Edits = one.tables.edits.n
 	}
 	if last := one.record.Acts["plan"]; last != nil {
-		p.Stale = !one.holds(last)
+		p.Run, p.Stale = last.Run, !one.holds(last)
 	}
 	if summary := one.summaryOf("plan"); summary != nil && summary.Plan != nil {
 		p.Made, p.Fields, p.Requests = true, summary.Plan.Fields[:min(len(summary.Plan.Fields), 40)], summary.Plan.Apply

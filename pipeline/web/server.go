@@ -168,6 +168,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", s.home)
 	mux.HandleFunc("POST /files", s.upload)
 	mux.HandleFunc("GET /runs/{run}", s.showRun)
+	mux.HandleFunc("GET /runs/{run}/{page}", s.showPage)
 	s.steps(mux)
 	return s.guard.before(s.idle.before(s.sound(mux)))
 }
