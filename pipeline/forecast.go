@@ -19,10 +19,10 @@ type forecast struct {
 
 // foresee expects one request to submit a batch, one to read its results. Of rows that name customers by Kustomer's own
 // id, as an export's do, each hundred takes one to be read, and those two only where they differ.
-func (m *importing) foresee(rows, fit int64, named bool) string {
-	b := m.org.Client.Budget()
-	batches := (fit + kustomer.MaxItems - 1) / kustomer.MaxItems
-	m.forecast = forecast{requests: 2 * batches, rows: rows, before: b.Requests}
+func (m *importing) foresee(s *Survey, named bool) string {
+	b, rows, fit := m.org.Client.Budget(), s.Rows, s.Fit
+	batches := (s.Customers + kustomer.MaxItems - 1) / kustomer.MaxItems
+	m.forecast = forecast{requests: 2*batches + s.Load.Requests(), rows: rows, before: b.Requests}
 	line := fmt.Sprintf("rows fit to be sent: %d; about %d requests", fit, m.forecast.requests)
 	if named {
 		m.forecast.requests = 3 * batches

@@ -30,7 +30,7 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 		return err
 	}
 	defer identifier.Plan.Close()
-	c.Progress.Say(m.foresee(rows, r.Survey.Fit, r.named()))
+	c.Progress.Say(m.foresee(r.Survey, r.named()))
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
 	uploader, err := m.uploader(r)

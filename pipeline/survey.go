@@ -91,6 +91,7 @@ func (r *Running) surveyOnce(ctx context.Context) (err error) {
 // checker makes one of a worker's own.
 func (s *surveyor) checker() *check.Checker {
 	o := check.Options{Seeds: s.seeds, Watched: s.Config.Watch != nil, Damage: profile.NewDetector(),
+		Sized:   s.Config.Org != nil,
 		Encoder: s.roll.encoder.Another()}
 	s.damages = append(s.damages, o.Damage)
 	return check.New(o)
@@ -129,6 +130,11 @@ func (s *surveyor) enter(w *block.Block) error {
 			continue
 		}
 		s.survey.Fit++
+		if k := w.Table.Kind; k != nil {
+			s.survey.Load.Makes(k, s.survey.Rows+int64(i), row.Size, row.Ends)
+		} else {
+			s.survey.Customers++
+		}
 		if err := s.index.Add(s.survey.Rows+int64(i), w.Hashes[row.Hashes.From:row.Hashes.To]); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"muster/pipeline/dedupe"
+	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
 	"muster/pipeline/profile"
 	"muster/pipeline/report"
@@ -20,14 +21,18 @@ type Watch interface {
 
 // Survey is what the first pass learned of the input.
 type Survey struct {
-	Run      string
-	Rows     int64
-	Ended    bool  // it came to the end of the input
-	Fit      int64 // rows that are neither invalid nor left out
-	Invalid  int64
-	Profiles []profile.Table  // one for each table, in the order they were read
-	Damages  []report.Damage  // of columns, the worst first
-	Moved    *report.Moved    // the first row that holds the header in another order; nil: there is none
-	Verdicts *dedupe.Verdicts // of rows that are not the first of their customer; nil: there are none
-	Columns  *report.Columns  // what becomes of each
+	Run     string
+	Rows    int64
+	Ended   bool  // it came to the end of the input
+	Fit     int64 // rows that are neither invalid nor left out
+	Invalid int64
+	// Customers are those of Fit that are customers, or conversations that are described; Load is that of the others,
+	// of an import.
+	Customers int64
+	Load      deliver.Load
+	Profiles  []profile.Table  // one for each table, in the order they were read
+	Damages   []report.Damage  // of columns, the worst first
+	Moved     *report.Moved    // the first row that holds the header in another order; nil: there is none
+	Verdicts  *dedupe.Verdicts // of rows that are not the first of their customer; nil: there are none
+	Columns   *report.Columns  // what becomes of each
 }

@@ -53,6 +53,20 @@ func (r *Record) Outcome(s outcome.Status, id, code, column, detail string) Outc
 	return o
 }
 
+// Ended says whether a record of a kind is of a conversation that has ended.
+func (r *Record) Ended() bool {
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(r.Payload, &fields) // the checker made it: it is an object
+	for name, value := range fields {
+		var text string
+		_ = json.Unmarshal(value, &text) // what is no text ends nothing
+		if r.Table.Kind.Ends(name, text) {
+			return true
+		}
+	}
+	return false
+}
+
 // AsConversation takes the id out of a conversation's record, which names it beside its payload.
 func (r *Record) AsConversation() {
 	var fields map[string]json.RawMessage

@@ -51,6 +51,8 @@ type Row struct {
 	Keys     Span    // keys: its identities with their values; empty unless asked for payloads
 	Problems Span    // problems
 	Held     bool    // fit, and not to be sent: its company could not be asked for
+	Size     int     // bytes of the payload; 0 unless the checker was asked for sizes
+	Ends     bool    // the same: it is a conversation that has ended
 	Promised Span    // arena: in a plan, the company that would be made for it; empty: none
 }
 

@@ -18,6 +18,7 @@ type Options struct {
 	Seeds    *dedupe.Seeds     // of the identities' hashes; the run's
 	Damage   *profile.Detector // what the columns look like; nil: not looked at
 	Payloads bool              // encode every fit row, not only those that a rule alone cannot prove
+	Sized    bool              // say how large the fit records of any kind but customers are
 	Watched  bool              // name the customers of rows, for who watches the survey
 	Encoder  *Encoder          // writes the lines of reports; nil: what is said of the rows is not known yet
 	Compared []*bind.Input     // the inputs, of a checker that compares rows and checks nothing; else nil
@@ -153,7 +154,20 @@ func (c *Checker) row(w *block.Block, i int) {
 		return
 	}
 	out.Status = outcome.Unsent
+	if c.Sized && w.Table.Kind != nil {
+		c.size(w.Table, out)
+	}
 	c.identify(w, out)
+}
+
+// size says how large a record is, and whether it is of a conversation that has ended.
+func (c *Checker) size(t *bind.Table, out *block.Row) {
+	c.scratch = t.Plan.AppendJSON(c.scratch[:0], &c.record)
+	out.Size = len(c.scratch)
+	for i := range c.record.Values {
+		v := &c.record.Values[i]
+		out.Ends = out.Ends || t.Kind.Ends(t.Plan.Slots[v.Slot].Path, string(v.Text))
+	}
 }
 
 // read makes the record of a row; missing is the column whose key a joined file lacks, -1 none.

@@ -49,6 +49,9 @@ type Batcher struct {
 // it by again travels alone: should its request end in doubt, the doubt touches one row.
 func (s *Batcher) Add(r *block.Record, intent Intent) *Batch {
 	size := kustomer.Item{Ref: clientRef(r), ID: r.CustomerID, Payload: r.Payload}.Size() + stampSize
+	if r.Table.Kind != nil {
+		size += growth
+	}
 	if len(r.Keys) == 0 {
 		return s.hand(&Batch{Intent: intent, Records: []*block.Record{r}, bytes: size})
 	}

@@ -127,6 +127,12 @@ func (k *Kind) Field(name string) *Field {
 	return nil
 }
 
+// Ends says whether a member of a conversation says that it has ended.
+func (k *Kind) Ends(name, text string) bool {
+	f := k.Field(name)
+	return f != nil && (f.When == OnLater || k.Name == "conversation" && name == "status" && text == "done")
+}
+
 // Needs are the members of which every record has one way to say each: those that a create must have.
 func (k *Kind) Needs() (names []string) {
 	for _, f := range k.Fields {

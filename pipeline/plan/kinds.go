@@ -77,6 +77,11 @@ func foreseen(some *prospect, i int, f *deliver.Foreseen) {
 // enter notes what a row means for those behind it that may name its record.
 func (p *Planner) enter(row *report.PlanRow, o *block.Outcome, r *block.Record) error {
 	kind := deliver.KindOf(o.Table)
+	if k := o.Table.Kind; k != nil && row.Act == report.ActCreate {
+		p.load.Makes(k, r.Ordinal, len(r.Payload), r.Ended())
+	} else if k != nil && row.Act == report.ActUpdate {
+		p.load.Changes(k)
+	}
 	switch row.Act {
 	case report.ActCreate:
 		for _, key := range r.Keys {

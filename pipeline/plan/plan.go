@@ -38,6 +38,7 @@ type Planner struct {
 	file     *report.PlanWriter
 	totals   *report.PlanTotals
 	ctx      context.Context
+	load     deliver.Load
 	effects  []string // what of the org may go off
 }
 
@@ -112,7 +113,7 @@ func (p *Planner) Second(ctx context.Context, r *pipeline.Running) error {
 		err = errors.Join(err, counted, r.SayMissing(p.kinds))
 	}
 	p.totals, err = p.file.Close(report.Ending{Columns: r.Survey.Columns, Many: many,
-		Effects: p.effects}, err)
+		Effects: p.effects, Requests: p.load.Requests()}, err)
 	return err
 }
 

@@ -121,7 +121,7 @@ func (p *prospector) note(w *block.Block, i int) error {
 	}
 	row := report.PlanRow{Row: ordinal, File: w.Parsed.Header.File, Sheet: w.Parsed.Header.Sheet,
 		Line: w.Parsed.Rows[i].Line, Name: called(w, i)}
-	row.Kind = p.kindOf(w.Table)
+	row.Kind, row.Other = p.kindOf(w.Table), w.Table.Kind != nil
 	if judged = judged && !verdict.Stays(); w.Rows[i].Status != outcome.Unsent || w.Rows[i].Held || judged {
 		o := p.identifier.Unfit(w, i, ordinal, &verdict, judged, nil, p.inputs, nil)
 		row.Act = map[outcome.Status]string{outcome.Invalid: report.ActInvalid, outcome.Skipped: report.ActSkipped,

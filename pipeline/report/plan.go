@@ -56,6 +56,7 @@ type PlanRow struct {
 	Detail   string      `json:"detail,omitempty"`
 	Fields   []PlanField `json:"fields,omitempty"`
 	Kind     string      `json:"kind,omitempty"` // of its record, as mappings name it; "": customer
+	Other    bool        `json:"-"`              // its record is neither a customer nor a conversation that is described
 
 	// NewCompany is the name, or else the external id, of the company that would be made for the row; then Payload is the
 	// hash of what the row says without its company.
@@ -163,7 +164,8 @@ type PlanWriter struct {
 	shown  []PlanRow // for the page
 	fresh  []PlanRow // the first new customers, for the page
 	size   int
-	talks  int64 // conversations that would be described: each is read again by itself
+	others map[string]int64 // rows by act whose requests Ending tells
+	talks  int64            // conversations that would be described: each is read again by itself
 	some   bool
 }
 
@@ -175,7 +177,8 @@ func CreatePlan(dir string, head PlanHead, how Redaction) (*PlanWriter, error) {
 		return nil, err
 	}
 	p := &PlanWriter{redact: NewRedactor(how), hides: how != RedactNone, dir: dir, head: head, file: file,
-		out: bufio.NewWriterSize(file, sinkBuffer), acts: map[string]int64{}, fields: map[string]*PlanCount{}}
+		out: bufio.NewWriterSize(file, sinkBuffer), acts: map[string]int64{}, others: map[string]int64{},
+		fields: map[string]*PlanCount{}}
 	text, err := json.Marshal(head)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -196,7 +199,10 @@ const (
 func (p *PlanWriter) Add(row *PlanRow) error {
 	p.acts[row.Act]++
 	p.ofKind(row.Kind).acts[row.Act]++
-	if row.Kind != "" && row.Act == ActUpdate {
+	switch {
+	case row.Other:
+		p.others[row.Act]++
+	case row.Kind != "" && row.Act == ActUpdate:
 		p.talks++
 	}
 	at := Sample{File: row.File, Sheet: row.Sheet, Line: row.Line}
@@ -276,6 +282,8 @@ type Ending struct {
 	Columns *Columns                 // what became of those of the inputs
 	Effects []string                 // see PlanTotals
 	Many    func(kind string) string // a kind's records in words; nil: all are customers
+	// Requests are those of carrying it out for records that are neither customers nor described conversations.
+	Requests int64
 }
 
 // Close ends the plan. A plan that was not made to its end, as cause says, is taken away.
@@ -304,7 +312,8 @@ func (p *PlanWriter) Close(e Ending, cause error) (*PlanTotals, error) {
 	})
 	batches := func(n int64) int64 { return 2 * ((n + 99) / 100) }
 	// Updates are read again first, at best by a list of what changed lately and searches of twenty at a time.
-	t.Apply = batches(p.acts[ActCreate]) + batches(p.acts[ActUpdate]) + (p.acts[ActUpdate]-p.talks+19)/20 + p.talks
+	made, changed := p.acts[ActCreate]-p.others[ActCreate], p.acts[ActUpdate]-p.others[ActUpdate]
+	t.Apply = batches(made) + batches(changed) + (changed-p.talks+19)/20 + p.talks + e.Requests
 	text, err := json.Marshal(t)
 	p.out.WriteString("\n],\"totals\":")
 	p.out.Write(text)
