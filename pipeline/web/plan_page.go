@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"muster/mappings"
@@ -112,11 +114,20 @@ func (s *session) planRow(r *report.PlanRow) planRow {
 	if c, known := outcome.Explain(r.Code); known && r.Code != "" {
 		one.Why = strings.TrimSuffix(c.Meaning+": "+r.Detail, ": ")
 	}
+	for _, path := range s.paths() {
+		one.Why = strings.ReplaceAll(one.Why, path, filepath.Base(path)) // the page has one file: where it lies helps nobody
+	}
 	for _, f := range r.Fields[:min(len(r.Fields), 12)] {
 		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), short(report.Words(f.Before)),
 			short(report.Words(f.After)), f.Entries.String()})
 	}
 	return one
+}
+
+// paths are the files that a plan may have been made of: the session's, and the one with the edits.
+func (s *session) paths() []string {
+	fixed, _ := s.fixed()
+	return slices.DeleteFunc([]string{fixed, s.record.File}, func(path string) bool { return path == "" })
 }
 
 func (s *Server) plan(w http.ResponseWriter, r *http.Request, one *session) {

@@ -124,4 +124,5 @@ function follow() {
 
 if (body.dataset.step === "meaning") import("./meaning.js");
 if (document.getElementById("grid")) import("./grid.js");
+document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 if (body.dataset.step) document.getElementById("heading").focus({ preventScroll: true });
