@@ -60,6 +60,7 @@ type Config struct {
 	Verb deliver.Verb // default upsert
 	// file of who stands in for users and teams that are not there; "" nobody
 	Users      string             `json:",omitempty"`
+	Backup     string             `json:",omitempty"` // file, or folder, of what is changed, as it was before; "" none
 	OnConflict deliver.OnConflict // rows whose identities belong to different customers of the org; default reject
 
 	Workers int // goroutines that parse, map and validate; default all cores

@@ -26,6 +26,7 @@ type importing struct {
 	book     *ledger.Run     // its part of the ledger
 	linker   *deliver.Linker // of the second pass
 	forecast forecast
+	backup   *backup
 	spoilt   bool // the canary found customers that are not as they were sent
 }
 

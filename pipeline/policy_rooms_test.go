@@ -58,6 +58,7 @@ var rooms = map[string]room{
 	},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/export",
 			"pipeline/attributes",
 			"pipeline/progress",
 			"pipeline/exit",

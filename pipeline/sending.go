@@ -11,8 +11,10 @@ import (
 
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
+	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
+	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 	"muster/pipeline/progress"
 	"muster/pipeline/report"
@@ -36,6 +38,14 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 	uploader, err := m.uploader(r)
 	if err != nil {
 		return err
+	}
+	if m.backup, err = m.openBackup(r, uploader.Readings); err != nil {
+		return err
+	}
+	if m.backup != nil {
+		uploader.Backup = func(k *object.Kind, before []*kustomer.Customer) error {
+			return m.backup.keep(kustomer.Detached(ctx), k, before)
+		}
 	}
 	if uploader.Canary, err = m.canary(r); err != nil {
 		return err
@@ -156,10 +166,12 @@ func (m *importing) add(r *Running, some []block.Outcome, uploader *deliver.Uplo
 
 // Report says where the records went and what that took of the org's budget. A key that was refused is forgotten.
 func (m *importing) Report(r *Running, s *report.Summary, cause error) error {
+	kept, err := m.backup.write()
+	s.Files = append(s.Files, kept...)
 	m.costs(s)
 	s.Customers = m.org.pages(r.roll.links)
 	m.spoilt = errors.As(cause, new(*deliver.CanaryError))
-	return m.forgetKey(cause)
+	return errors.Join(err, m.forgetKey(cause))
 }
 
 // costs fills in where the records went and what that took of the org's budget.
@@ -207,7 +219,12 @@ func (m *importing) Next(r *Running, s *report.Summary) (first, last []report.Ne
 
 // End closes the run's part of the ledger.
 func (m *importing) End(ctx context.Context, r *Running, s *report.Summary, cause error) error {
-	return m.book.Finish(m.state(ctx, s, cause), s.Rows, r.roll.countsByName())
+	state := m.state(ctx, s, cause)
+	var err error
+	if r.named() && r.roll.count(outcome.Updated) > 0 { // the ledger may know them by other identities, too
+		err = m.book.Overtake()
+	}
+	return errors.Join(err, m.backup.end(state == ledger.RunFinished), m.book.Finish(state, s.Rows, r.roll.countsByName()))
 }
 
 // state is how the ledger remembers the run. One with rows unsent or unknown is not finished: the

@@ -3,12 +3,14 @@ package command
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"muster/pipeline"
 	"muster/pipeline/bind"
+	"muster/pipeline/config"
 	"muster/pipeline/outcome"
 	"muster/pipeline/plan"
 )
@@ -69,13 +71,14 @@ func (a *app) plan(ctx context.Context, config pipeline.Config, o *orgFlags, f *
 }
 
 type applyFlags struct {
+	config.Options         // of which it has the backup
 	keyFile, state, yesOrg string
 	json, brave            bool
 	grace                  time.Duration
 }
 
 func (a *app) applyCommand() *cobra.Command {
-	f := &applyFlags{}
+	f := &applyFlags{Options: config.DefaultOptions()}
 	c := &cobra.Command{
 		Use:   "apply PLAN",
 		Short: "Do exactly what a plan says; who was changed since is left alone",
@@ -95,6 +98,7 @@ command goes on where its evidence ends.`,
 	}
 	registerKeyFile(c, &f.keyFile)
 	c.Flags().StringVar(&f.state, "state", "", "directory of ledger and reports (default: that of the plan)")
+	registerOptions(c, slices.DeleteFunc(f.Sending(), func(o config.Option) bool { return o.Name != "backup" }))
 	registerYesOrg(c, &f.yesOrg)
 	graceFlag(c, &f.grace, "30s")
 	c.Flags().BoolVar(&f.brave, "no-canary", false, "send everything at once, also with a mapping that this org has "+
@@ -131,7 +135,7 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags) error {
 	config := settings.Config
 	config.Command, config.Plan, config.State, config.Org, config.Canary = "apply", path, f.state, org, !f.brave
 	config.Version, config.Again, config.Progress, config.Stdin = a.version(), a.again(), a.progress(f.json), a.Stdin
-	config.Grace = f.grace
+	config.Grace, config.Backup = f.grace, f.Backup
 	return outdated(a.run(ctx, config, f.json))
 }
 

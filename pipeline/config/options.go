@@ -20,8 +20,8 @@ type Options struct {
 	AcceptDamage                           []string
 	AllowRejects                           string
 
-	Verb, OnConflict, Users string
-	Uploads                 int
+	Verb, OnConflict, Users, Backup string
+	Uploads                         int
 }
 
 // DefaultOptions are those of an import that nobody told anything.
@@ -104,6 +104,9 @@ func (o *Options) Sending() []Option {
 			"not written)"},
 		{Name: "users", To: &o.Users, Help: "file that says who stands in for users and teams that conversations and " +
 			"messages name and the org lacks: missing-users.csv of an earlier run, its column use filled in"},
+		{Name: "backup", To: &o.Backup, Help: "file in which the records that are changed stand as they were before, " +
+			"NAME.csv, NAME.xlsx or NAME.ndjson, of several kinds a folder; importing it brings that back; {run} in its name " +
+			"is the run's id"},
 		{Name: "uploads", To: &o.Uploads, Help: "batches of 100 in flight at once at most; the run begins with 4 and " +
 			"adapts (default 16)"},
 	}

@@ -100,6 +100,9 @@ func (p *inFlight) compare(ctx context.Context, k *object.Kind, i int) {
 		p.unknown(i, "several requests for it came to nothing")
 	default:
 		e.id, e.write, e.code, e.column = have.ID, d.update, d.code, d.column
+		if p.Backup != nil {
+			e.before = Comparable(have)
+		}
 		e.image = ledger.Image{CustomerID: have.ID, Rev: have.Rev, Before: WritableOf(k, have), Update: d.update}
 	}
 }

@@ -144,6 +144,9 @@ func (p *inFlight) toWrite(i int, c *kustomer.Customer, current bool) {
 		return
 	}
 	e.write, e.detail, e.code, e.column = d.Update, e.left, code, field
+	if p.Backup != nil {
+		e.before = c
+	}
 	e.image = ledger.Image{CustomerID: c.ID, Rev: c.Rev, Before: customer.Writable(c), Update: d.Update}
 }
 

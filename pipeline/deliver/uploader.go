@@ -12,6 +12,7 @@ import (
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
+	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 )
@@ -34,8 +35,11 @@ type Uploader struct {
 	Limiter  *Limiter
 	Seq      *Sequence
 
-	Kinds            *Kinds  // of records that are no customers
-	Canary           *Canary // nil: none
+	Kinds  *Kinds  // of records that are no customers
+	Canary *Canary // nil: none
+	// Backup is told of records as they are, before a request that changes them is begun; k is nil for customers. nil:
+	// nobody.
+	Backup           func(k *object.Kind, before []*kustomer.Customer) error
 	Limits           *Limits
 	Creates, Updates *quota
 	judged           judged
@@ -69,6 +73,7 @@ type recordState struct {
 	held     *kustomer.Customer  // stale: what was read
 	seen     time.Time           // when it was
 	image    ledger.Image        // of the customer before write
+	before   *kustomer.Customer  // the whole of it, where a backup is written
 	tries    int                 // requests begun for it
 	stayOpen bool                // the ledger keeps it open: the next run goes on from here
 	updating bool                // the request in doubt is an update
@@ -331,6 +336,10 @@ func (p *inFlight) intend(verb string, idx []int, payloads [][]byte) (n int, err
 			image.Index = q.Items[k]
 			q.Images = append(q.Images, image)
 		}
+	}
+	if err := p.keep(idx, len(q.Images) > 0); err != nil {
+		p.Halt.Stop(err)
+		return 0, err
 	}
 	if p.begun {
 		n, err = p.Run.Again(p.batch.Seq, q)

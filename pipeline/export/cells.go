@@ -20,6 +20,9 @@ func cells(columns []string, row Row) []string {
 
 func cell(value json.RawMessage) string {
 	var text string
+	if string(value) == "null" {
+		return ""
+	}
 	if json.Unmarshal(value, &text) == nil {
 		return text
 	}

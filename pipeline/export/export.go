@@ -25,6 +25,7 @@ type Config struct {
 	Kind     string         // customer, or one that object.Called knows
 	Klass    *klass.Klass   // the org's attributes of the kind; nil: it has none
 	Beside   string         // where the mapping goes
+	Whole    bool           // what a record lacks is said, too: a backup, which takes away what was added since
 
 	Pages int // of a list that every org shows; 0: listPages
 	Now   func() time.Time

@@ -12,6 +12,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -190,6 +191,25 @@ func (f *File) keep() error {
 // Close gives the part back. It stays, so that the same export goes on with it.
 func (f *File) Close() error { return f.part.Close() }
 
+// Keep writes records as they are; of one that was written before that stands.
+func (f *File) Keep(ctx context.Context, records []*kustomer.Customer) error {
+	var fresh []*kustomer.Customer
+	for _, one := range records {
+		if _, kept := f.known.at(one.ID); !kept {
+			other := *one
+			other.Attributes = maps.Clone(one.Attributes)
+			if one.Company != "" {
+				other.Attributes["company"], _ = json.Marshal(one.Company) // a text always marshals
+			}
+			fresh = append(fresh, &other)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	return f.take(ctx, fresh, -1, f.state)
+}
+
 // comparable are records as customers are compared, those that are deleted left out.
 func comparable(records []*kustomer.Record) []*kustomer.Customer {
 	list := make([]*kustomer.Customer, 0, len(records))
@@ -215,9 +235,13 @@ func (k *known) add(id string, at time.Time) {
 }
 
 func (k *known) has(id string, at time.Time) bool {
-	was, is := k.fresh[id]
-	if !is {
+	was, is := k.at(id)
+	return is && was == at.UnixMilli()
+}
+
+func (k *known) at(id string) (was int64, is bool) {
+	if was, is = k.fresh[id]; !is {
 		was, is = k.stale[id]
 	}
-	return is && was == at.UnixMilli()
+	return was, is
 }

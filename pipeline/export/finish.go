@@ -35,13 +35,27 @@ type Done struct {
 // late is how long before its begin by our count an export takes records for changed while it was read.
 const late = 2 * time.Minute
 
-// Finish makes the file of what was read, with a mapping beside it, and takes the part away. Of a record that was
-// changed while the others were read the latest reading counts.
+// Finish is Write and Remove.
 func (f *File) Finish() (*Done, error) {
+	d, err := f.Write()
+	if err != nil {
+		return nil, err
+	}
+	return d, f.Remove()
+}
+
+// Remove takes the part away: the file is made.
+func (f *File) Remove() error {
+	return errors.Join(f.part.Close(), os.Remove(Part(f.Path)), os.Remove(stateOf(f.Path)))
+}
+
+// Write makes the file of what was read, with a mapping beside it. Of a record that was changed while the others were
+// read the latest reading counts, in a backup the first.
+func (f *File) Write() (*Done, error) {
 	d := &Done{Mapping: f.Beside}
 	latest, used := map[string]int{}, map[string]bool{}
 	err := f.each(func(n int, l *line) error {
-		if l.At.After(f.state.Begun.Add(-late)) {
+		if !f.Whole && l.At.After(f.state.Begun.Add(-late)) {
 			latest[l.ID] = n
 		}
 		for column := range l.Row {
@@ -56,7 +70,7 @@ func (f *File) Finish() (*Done, error) {
 	if d.NoTags {
 		delete(used, "tags") // of some they are not known, and a blank cell would say that there are none
 	}
-	columns := slices.DeleteFunc(slices.Clone(f.columns), func(c string) bool { return !used[c] && !isName(c) })
+	columns := slices.DeleteFunc(slices.Clone(f.columns), func(c string) bool { return !used[c] && !isName(c) && !f.Whole || c == "tags" && d.NoTags })
 	rows := func(write func(Row) error) error {
 		d.Records = 0
 		return f.each(func(n int, l *line) error {
@@ -67,7 +81,7 @@ func (f *File) Finish() (*Done, error) {
 				delete(l.Row, "tags")
 			}
 			d.Records++
-			return write(l.Row)
+			return write(f.whole(columns, l.Row))
 		})
 	}
 	format := strings.ToLower(filepath.Ext(f.Path))
@@ -77,7 +91,19 @@ func (f *File) Finish() (*Done, error) {
 	if err := trust.WriteWhole(f.Beside, []byte(Mapping(f.Kind, f.Path))); err != nil {
 		return nil, fmt.Errorf("write %s: %w", f.Beside, err)
 	}
-	return d, errors.Join(f.part.Close(), os.Remove(Part(f.Path)), os.Remove(stateOf(f.Path)))
+	return d, nil
+}
+
+// whole is a row that says also what the record lacks, where that is to be said.
+func (f *File) whole(columns []string, row Row) Row {
+	if f.Whole {
+		for _, column := range columns {
+			if row[column] == nil {
+				row[column] = json.RawMessage("null")
+			}
+		}
+	}
+	return row
 }
 
 // isName says whether a column stands in every table: by it records are found again.

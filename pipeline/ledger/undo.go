@@ -182,20 +182,28 @@ func (r *Run) takeBack(tx *sql.Tx, batch int64, item *Item, end *Settled) (err e
 
 // Unlearn has the ledger hold nothing for landed that this run took back, under whatever keys other
 // runs know those customers. It goes through all that is known, once.
-func (r *Run) Unlearn() error {
+func (r *Run) Unlearn() error { return r.unlearn("restored") }
+
+// Overtake has the ledger hold no payload for landed that an earlier batch landed in a customer that this run updated
+// under another key. It goes through all that is known, once.
+func (r *Run) Overtake() error { return r.unlearn("updated") }
+
+// unlearn is Unlearn for those who were deleted, and for those whose rows ended so.
+func (r *Run) unlearn(ended string) error {
 	return r.ledger.write("unlearn", func(tx *sql.Tx) error {
 		if _, err := tx.Exec("CREATE TEMP TABLE taken (customer ANY NOT NULL PRIMARY KEY, gone INTEGER NOT NULL) STRICT, " +
 			"WITHOUT ROWID"); err != nil {
 			return err
 		}
-		if err := r.gatherTaken(tx); err != nil {
+		if err := r.gatherTaken(tx, ended); err != nil {
 			return err
 		}
 		for _, act := range [...]string{
-			"DELETE FROM known WHERE org = ? AND customer IN (SELECT customer FROM temp.taken WHERE gone = 1)",
-			"UPDATE known SET hash = zeroblob(16) WHERE org = ? AND customer IN (SELECT customer FROM temp.taken WHERE gone = 0)",
+			"DELETE FROM known WHERE org = ?1 AND customer IN (SELECT customer FROM temp.taken WHERE gone = 1)",
+			"UPDATE known SET hash = zeroblob(16) WHERE org = ?1 AND customer IN (SELECT customer FROM temp.taken WHERE gone = 0) " +
+				"AND (?2 = 'restored' OR batch < (SELECT min(id) FROM batches WHERE run = ?3))",
 		} {
-			if _, err := tx.Exec(act, r.org); err != nil {
+			if _, err := tx.Exec(act, r.org, ended, r.row); err != nil {
 				return err
 			}
 		}
@@ -204,8 +212,8 @@ func (r *Run) Unlearn() error {
 	})
 }
 
-// gatherTaken writes down which customers the run took back, batch by batch.
-func (r *Run) gatherTaken(tx *sql.Tx) error {
+// gatherTaken writes down which customers the run took back, or whose rows ended so, batch by batch.
+func (r *Run) gatherTaken(tx *sql.Tx, ended string) error {
 	for after := int64(0); ; {
 		var packed []byte
 		err := tx.QueryRow("SELECT seq, ends FROM batches WHERE run = ? AND seq > ? AND ends IS NOT NULL ORDER BY seq LIMIT 1",
@@ -219,7 +227,7 @@ func (r *Run) gatherTaken(tx *sql.Tx) error {
 		}
 		for i := range ends {
 			gone := ends[i].Status == "deleted"
-			if !gone && ends[i].Status != "restored" || ends[i].CustomerID == "" {
+			if !gone && ends[i].Status != ended || ends[i].CustomerID == "" {
 				continue
 			}
 			if _, err := tx.Exec("INSERT OR REPLACE INTO temp.taken VALUES (?, ?)", packID(ends[i].CustomerID),

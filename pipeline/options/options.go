@@ -28,6 +28,7 @@ func Config(o *config.Options) (pipeline.Config, error) {
 		Source: read, Mapping: o.Mapping, Properties: o.Properties, Channel: o.Channel, Unmapped: o.Unmapped,
 		Ignore: o.Ignore, BadCells: o.BadCells,
 		Region: o.Region, Dates: o.Dates, Workers: o.Workers, Uploads: o.Uploads, Verb: deliver.Verb(o.Verb), Users: o.Users,
+		Backup: o.Backup,
 	}
 	mistakes := []error{err}
 	note := func(err error) { mistakes = append(mistakes, err) }
