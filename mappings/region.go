@@ -76,13 +76,16 @@ func PhoneIn(number, region string) string {
 // countries is how many of their rows name a country, which goes first where it fits. "": there is none.
 func RegionOfAll(numbers []string, countries map[string]int) (region string, fits int, others []string) {
 	for code, rows := range countries {
+		if 2*rows <= len(numbers) {
+			continue
+		}
 		n := 0
 		for _, number := range numbers {
 			if PossibleIn(number, code) {
 				n++
 			}
 		}
-		if 2*rows > len(numbers) && 2*n > len(numbers) {
+		if 2*n > len(numbers) {
 			return code, n, nil
 		}
 	}
