@@ -338,6 +338,7 @@ var rooms = map[string]room{
 			"pipeline/progress",
 			"pipeline/config",
 			"pipeline/report",
+			"pipeline/report/workbook",
 			"pipeline/source",
 			"mappings",
 			"mappings/guess",

@@ -85,6 +85,9 @@ func (s *Server) order(ctx context.Context, one *session, o *order) error {
 		s.keys.put(one.record.ID, o.key)
 		one.record.KeyFile = ""
 	}
+	if err := one.led(); err != nil && o.kind != "check" {
+		return err
+	}
 	shown := one.tables.under
 	if err := one.prepare(ctx, o.kind); err != nil {
 		return err
@@ -92,12 +95,12 @@ func (s *Server) order(ctx context.Context, one *session, o *order) error {
 	if shown != "" && one.tables.under != shown {
 		return errors.New("the file has changed since this page was loaded: load the page again to see what it holds now")
 	}
-	words, err := s.actWords(one, o)
+	words, err := s.actWords(ctx, one, o)
 	if err != nil {
 		return err
 	}
 	a := &act{Kind: o.kind, Args: words, Started: s.config.Now().UTC(), Stamp: one.record.Stamp, Basis: one.record.Basis,
-		Under: one.tables.under}
+		Under: one.tables.under, With: one.standings()}
 	fixed, _ := one.fixed()
 	a.Fixed = fixed != "" && one.fixedBook() == ""
 	if one.record.Acts == nil {
@@ -131,11 +134,15 @@ func (s *session) prepare(ctx context.Context, kind string) error {
 	if _, err := s.rows(ctx); err != nil {
 		return err
 	}
+	if kind != "check" && len(s.record.With) > 0 {
+		_, _, err := s.files(ctx, true)
+		return err
+	}
 	return s.writeFixed(ctx)
 }
 
 // actWords is the command line of an order, as a person would type it.
-func (s *Server) actWords(one *session, o *order) ([]string, error) {
+func (s *Server) actWords(ctx context.Context, one *session, o *order) ([]string, error) {
 	mapped := []string{"--mapping", one.mappingPath(), "--state", one.state()}
 	last := one.landed()
 	reach := s.reach(one, o.kind)
@@ -146,13 +153,13 @@ func (s *Server) actWords(one *session, o *order) ([]string, error) {
 	case "check":
 		return one.words("check", mapped), nil
 	case "plan":
-		return one.words("plan", append(append(mapped, "--to", one.record.Org), lacking(reach, "--yes-org")...)), nil
+		return one.runWords(ctx, "plan", append(append(mapped, "--to", one.record.Org), lacking(reach, "--yes-org")...))
 	case "import":
-		words := one.words("import", append(append(mapped, "--to", one.record.Org), reach...))
+		more := append(append(mapped, "--to", one.record.Org), reach...)
 		if o.create {
-			words = append(words, "--create-attributes", "--yes")
+			more = append(more, "--create-attributes", "--yes")
 		}
-		return words, nil
+		return one.runWords(ctx, "import", more)
 	case "apply":
 		plan := one.record.Acts["plan"]
 		if plan == nil || plan.Run == "" || !one.holds(plan) {

@@ -17,17 +17,18 @@ import (
 
 // An act is one command that was carried out for an import, or is under way.
 type act struct {
-	Kind    string    `json:"kind"` // check, plan, import, apply, verify, undo
-	Args    []string  `json:"args"` // as a person would type them
-	Started time.Time `json:"started"`
-	Ended   time.Time `json:"ended,omitzero"` // zero: it is under way, or its process died
-	Stamp   int64     `json:"stamp"`          // of the session when it began, as is Basis
-	Basis   int64     `json:"basis"`
-	Under   string    `json:"under"`           // the rows that it was about, as under says
-	Fixed   bool      `json:"fixed,omitempty"` // of the file with the edits: its lines are other ones
-	Exit    int       `json:"exit"`
-	Run     string    `json:"run,omitempty"`
-	Says    []string  `json:"says,omitempty"` // its errors and hints
+	Kind    string            `json:"kind"` // check, plan, import, apply, verify, undo
+	Args    []string          `json:"args"` // as a person would type them
+	Started time.Time         `json:"started"`
+	Ended   time.Time         `json:"ended,omitzero"` // zero: it is under way, or its process died
+	Stamp   int64             `json:"stamp"`          // of the session when it began, as is Basis
+	Basis   int64             `json:"basis"`
+	Under   string            `json:"under"`           // the rows that it was about, as under says
+	With    map[string]string `json:"with,omitempty"`  // what the followers held
+	Fixed   bool              `json:"fixed,omitempty"` // of the file with the edits: its lines are other ones
+	Exit    int               `json:"exit"`
+	Run     string            `json:"run,omitempty"`
+	Says    []string          `json:"says,omitempty"` // its errors and hints
 }
 
 // mostAnswer bounds what is kept of a command's answer: it is one JSON object of counts.

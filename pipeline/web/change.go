@@ -30,7 +30,7 @@ type change struct {
 
 // change carries one out. The caller holds mu.
 func (s *session) change(ctx context.Context, c *change) error {
-	if err := s.at(c.Revision); err != nil {
+	if err := errors.Join(s.at(c.Revision), s.led()); err != nil {
 		return err
 	}
 	m, err := s.understand(ctx)
@@ -71,7 +71,9 @@ func (s *session) change(ctx context.Context, c *change) error {
 		if err := trust.WriteWhole(s.mappingPath(), made); err != nil {
 			return fmt.Errorf("keep the mapping: %w", err)
 		}
-		s.changed()
+		if err := s.changed(); err != nil {
+			return err
+		}
 	}
 	return s.save()
 }
@@ -82,9 +84,8 @@ func (s *session) anew(ctx context.Context) error {
 		return err
 	}
 	s.tables.meaning, s.record.Decided = nil, nil
-	s.changed()
 	_, err := s.understand(ctx)
-	return errors.Join(err, s.save())
+	return errors.Join(err, s.changed(), s.save())
 }
 
 func (s *session) cook(ctx context.Context, old []byte, id string) ([]byte, error) {

@@ -165,15 +165,8 @@ func (s *session) writeFixed(ctx context.Context) error {
 	if path == "" {
 		return nil
 	}
-	st := s.tables.rows
-	if err := st.whole(ctx); err != nil {
-		return err
-	}
-	if err := trust.MkdirAll(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("write the fixed file: %w", err)
-	}
 	if s.fixedBook() != "" {
-		err := s.writeBook(path)
+		err := s.writeBook(ctx, path)
 		if s.tables.unfit = errors.Is(err, workbook.ErrUnfit); !s.tables.unfit {
 			if err != nil {
 				return fmt.Errorf("write the fixed file: %w", err)
@@ -185,24 +178,47 @@ func (s *session) writeFixed(ctx context.Context) error {
 		}
 		path, _ = s.fixed()
 	}
+	return s.writeTable(ctx, path, &tableForm{delimiter: s.delimiter(), charset: s.charset(), lines: s.linesPath()})
+}
+
+// A tableForm is how a file of ours is written.
+type tableForm struct {
+	delimiter byte
+	charset   string // "" UTF-8
+	lines     string // the file that says where each row starts; "" nobody asks
+}
+
+// writeTable writes all rows with the edits in them, as CSV or, where the file is JSON, as NDJSON. The caller holds mu.
+func (s *session) writeTable(ctx context.Context, path string, form *tableForm) error {
+	st := s.tables.rows
+	if err := st.whole(ctx); err != nil {
+		return err
+	}
+	if err := trust.MkdirAll(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("write the fixed file: %w", err)
+	}
 	err := trust.Replace(path, 0o600, func(file *os.File) error {
 		buffer := bufio.NewWriterSize(file, 1<<20)
-		out, err := source.Encode(buffer, s.charset())
+		out, err := source.Encode(buffer, form.charset)
 		if err != nil {
 			return err
 		}
-		var w tableWriter = &csvTable{to: out, delimiter: s.delimiter()}
+		var w tableWriter = &csvTable{to: out, delimiter: form.delimiter}
 		if isJSON(st.format) {
 			w = &jsonTable{to: out, names: st.names()}
 		}
 		if err := w.header(st.names()); err != nil {
 			return err
 		}
-		lines, err := trust.Create(s.linesPath())
-		if err != nil {
-			return err
+		var lines io.Writer = io.Discard
+		if form.lines != "" {
+			file, err := trust.Create(form.lines)
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			lines = file
 		}
-		defer lines.Close()
 		starts := &lineWriter{to: bufio.NewWriterSize(lines, 1<<16), line: 1}
 		if !isJSON(st.format) {
 			starts.pass(st.names())

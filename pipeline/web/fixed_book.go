@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -8,6 +10,7 @@ import (
 	"strings"
 
 	"muster/pipeline/report/workbook"
+	"muster/pipeline/trust"
 )
 
 // fixedBook is the workbook with the edits in it, "" where the file is none or cannot be one: then it is a CSV file.
@@ -31,7 +34,10 @@ func (s *session) fixedBook() string {
 }
 
 // writeBook writes the user's own workbook with the edits in its cells; all else in it stays as it is.
-func (s *session) writeBook(path string) error {
+func (s *session) writeBook(ctx context.Context, path string) error {
+	if err := errors.Join(s.tables.rows.whole(ctx), trust.MkdirAll(filepath.Dir(path))); err != nil {
+		return err
+	}
 	book, err := workbook.Open(s.record.File)
 	if err != nil {
 		return err

@@ -102,6 +102,9 @@ func (s *session) next() string {
 }
 
 func (s *session) stands() string {
+	if leader := s.leader(); leader != nil {
+		return "goes in with " + leader.name()
+	}
 	switch s.next() {
 	case "report":
 		return "imported"

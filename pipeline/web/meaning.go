@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,7 +29,12 @@ type meaning struct {
 }
 
 // mappingPath is the session's mapping, as commands name it.
-func (s *session) mappingPath() string { return s.path("mapping.yaml") }
+func (s *session) mappingPath() string {
+	if s.record.Leader != "" {
+		return filepath.Join(s.store.dir, s.record.Leader, "mapping.yaml")
+	}
+	return s.path("mapping.yaml")
+}
 
 // understand reads the first rows and what their columns most likely are, and writes a mapping where there is none yet:
 // the one beside the file, the preset of the system that wrote it, or a guess. The caller holds mu.

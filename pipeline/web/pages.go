@@ -29,6 +29,8 @@ type shell struct {
 	Command  string // that does the same
 	Also     string // what to know of the command
 	Error    string
+	Led      string // the file in whose run this one goes
+	LedURL   string
 	Body     any
 }
 
@@ -74,6 +76,9 @@ func (s *Server) part(name string, data any) (string, error) {
 // shellOf is what stands around a step of an import. The caller holds the session's mu.
 func (s *Server) shellOf(one *session, step string) *shell {
 	sh := &shell{Step: step, Import: one.record.ID, File: one.name(), Revision: one.record.Revision}
+	if leader := one.leader(); leader != nil {
+		sh.Led, sh.LedURL = leader.name(), leader.url(step)
+	}
 	for _, name := range stepNames {
 		link := stepLink{Name: name[1], URL: one.url(name[0]), Current: name[0] == step, Note: one.note(name[0])}
 		if link.Current {

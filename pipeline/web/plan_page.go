@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"muster/mappings"
@@ -32,6 +31,7 @@ type planAct struct {
 }
 
 type planRow struct {
+	File     string // where the run has several
 	Line     int64
 	Who      string
 	Act      string
@@ -74,7 +74,7 @@ func planWords(act string, n int64) (words, dot string) {
 const shownPlan = 60
 
 // planRows reads the rows of a plan that a person wants to see: changes and conflicts first, then new customers.
-func (s *session) planRows(path string) (rows []planRow, more int64, err error) {
+func (s *session) planRows(path string, files []string) (rows []planRow, more int64, err error) {
 	plan, err := report.OpenPlan(path)
 	if err != nil {
 		return nil, 0, err
@@ -97,7 +97,7 @@ func (s *session) planRows(path string) (rows []planRow, more int64, err error) 
 			more++
 			continue
 		}
-		one := s.planRow(r)
+		one := s.planRow(r, files)
 		if r.Act == report.ActCreate {
 			if fresh = append(fresh, one); len(fresh) > shownPlan/3 {
 				fresh, more = fresh[:shownPlan/3], more+1
@@ -109,25 +109,22 @@ func (s *session) planRows(path string) (rows []planRow, more int64, err error) 
 	return append(rows, fresh...), more, nil
 }
 
-func (s *session) planRow(r *report.PlanRow) planRow {
+func (s *session) planRow(r *report.PlanRow, files []string) planRow {
 	one := planRow{Line: r.Line, Act: r.Act, Customer: r.Customer, Who: short(r.Name), Why: r.Detail}
 	if c, known := outcome.Explain(r.Code); known && r.Code != "" {
 		one.Why = strings.TrimSuffix(c.Meaning+": "+r.Detail, ": ")
 	}
-	for _, path := range s.paths() {
-		one.Why = strings.ReplaceAll(one.Why, path, filepath.Base(path)) // the page has one file: where it lies helps nobody
+	for _, path := range files {
+		one.Why = strings.ReplaceAll(one.Why, path, filepath.Base(path)) // where it lies helps nobody
+	}
+	if len(s.record.With) > 0 {
+		one.File = filepath.Base(r.File)
 	}
 	for _, f := range r.Fields[:min(len(r.Fields), 12)] {
 		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), short(report.Words(f.Before)),
 			short(report.Words(f.After)), f.Entries.String()})
 	}
 	return one
-}
-
-// paths are the files that a plan may have been made of: the session's, and the one with the edits.
-func (s *session) paths() []string {
-	fixed, _ := s.fixed()
-	return slices.DeleteFunc([]string{fixed, s.record.File}, func(path string) bool { return path == "" })
 }
 
 func (s *Server) plan(w http.ResponseWriter, r *http.Request, one *session) {
@@ -150,14 +147,19 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request, one *session) {
 			p.Acts = append(p.Acts, planAct{a.Act, words, dot, a.Rows})
 		}
 		var err error
-		if p.Rows, p.More, err = one.planRows(summary.Plan.Path); err != nil {
+		var files []string
+		for i := range summary.Inputs {
+			files = append(files, summary.Inputs[i].File)
+		}
+		if p.Rows, p.More, err = one.planRows(summary.Plan.Path, files); err != nil {
 			sh.Error = err.Error()
 		}
 	}
-	if words, err := s.actWords(one, &order{kind: "plan"}); err == nil {
+	if words, err := s.actWords(r.Context(), one, &order{kind: "plan"}); err == nil {
 		sh.Command, sh.Also = line(words), "makes this plan; muster apply carries it out"
-	} else {
-		sh.Command = one.command("plan", []string{"--mapping", one.mappingPath(), "--state", one.state(), "--to", "sandbox"})
+	} else if words, err := one.runWords(r.Context(), "plan", []string{"--mapping", one.mappingPath(), "--state",
+		one.state(), "--to", "sandbox"}); err == nil {
+		sh.Command = line(words)
 	}
 	sh.Body = p
 	s.show(w, "plan.html", sh)

@@ -67,11 +67,11 @@ func (s *Server) running(w http.ResponseWriter, r *http.Request, one *session) {
 	if plan := one.record.Acts["plan"]; plan != nil && plan.Run != "" && one.holds(plan) && !plan.Ended.IsZero() {
 		p.Planned, kind = true, "apply"
 	}
-	if words, err := s.actWords(one, &order{kind: kind}); err == nil {
+	if words, err := s.actWords(r.Context(), one, &order{kind: kind}); err == nil {
 		sh.Command, sh.Also = line(words), "does the same"
-	} else {
-		sh.Command = one.command("import", []string{"--mapping", one.mappingPath(), "--state", one.state(), "--to",
-			"sandbox"})
+	} else if words, err := one.runWords(r.Context(), "import", []string{"--mapping", one.mappingPath(), "--state",
+		one.state(), "--to", "sandbox"}); err == nil {
+		sh.Command = line(words)
 	}
 	if p.Landed != "" {
 		if summary, _, err := s.reportOf(p.Landed); err == nil {

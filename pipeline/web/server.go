@@ -92,15 +92,21 @@ func Listen(c Config) (*Server, error) {
 		store:      sessions,
 		mostUpload: mostUpload}
 	s.acts, s.keys = &acts{run: c.Run, now: c.Now}, &keys{of: map[string]string{}}
+	var all []*session
 	for _, file := range c.Files {
 		one, err := s.store.add(file, false)
 		if err != nil {
 			sessions.close()
 			return nil, errors.Join(err, l.Close())
 		}
-		if len(c.Files) == 1 {
-			s.guard.first = one.url(one.next())
-		}
+		all = append(all, one)
+	}
+	if err := s.store.gather(context.Background(), all); err != nil {
+		sessions.close()
+		return nil, errors.Join(err, l.Close())
+	}
+	if len(all) > 0 && len(all[0].record.With) == len(all)-1 {
+		s.guard.first = all[0].url(all[0].next())
 	}
 	return s, nil
 }

@@ -41,11 +41,14 @@ type record struct {
 	YesOrg   string            `json:"yes_org,omitempty"` // as it was typed
 	Acts     map[string]*act   `json:"acts,omitempty"`    // the last of each kind
 	Underway string            `json:"underway,omitempty"`
+	With     []string          `json:"with,omitempty"`   // imports that go into the run of this one
+	Leader   string            `json:"leader,omitempty"` // the import in whose run this one goes
 }
 
 // A session is one import. Its fields are guarded by mu.
 type session struct {
 	mu     sync.Mutex
+	store  *store
 	dir    string
 	now    func() time.Time
 	run    Runner
@@ -71,10 +74,18 @@ func (s *session) save() error {
 	return nil
 }
 
-// changed notes that every row may be another one now. The caller holds mu and saves.
-func (s *session) changed() {
+// changed notes that every row may be another one now, those of the followers too. The caller holds mu and saves.
+func (s *session) changed() error {
 	s.record.Stamp++
 	s.record.Basis++
+	var err error
+	for _, one := range s.followers() {
+		one.mu.Lock()
+		one.tables.meaning = nil
+		err = errors.Join(err, one.changed(), one.save())
+		one.mu.Unlock()
+	}
+	return err
 }
 
 // errLate is the answer to a tab that shows what is no longer so.
@@ -90,6 +101,8 @@ func (s *session) at(revision int64) error {
 
 // A store holds the sessions of a state directory.
 type store struct {
+	joining sync.Mutex // of imports into one run; taken before any mu
+
 	mu   sync.Mutex
 	dir  string
 	now  func() time.Time
@@ -119,7 +132,7 @@ func openStore(dir string, run Runner, now func() time.Time) (*store, error) {
 		if errors.Is(err, fs.ErrNotExist) || !e.IsDir() {
 			continue
 		}
-		s := &session{dir: filepath.Join(dir, e.Name()), now: now, run: run}
+		s := &session{store: st, dir: filepath.Join(dir, e.Name()), now: now, run: run}
 		if err == nil {
 			err = json.Unmarshal(text, &s.record)
 		}
@@ -160,7 +173,7 @@ func (st *store) list() []*session {
 // create makes an empty session and its folder.
 func (st *store) create() (*session, error) {
 	id := st.now().UTC().Format("20060102-150405-") + random()[:4]
-	s := &session{dir: filepath.Join(st.dir, id), now: st.now, run: st.run,
+	s := &session{store: st, dir: filepath.Join(st.dir, id), now: st.now, run: st.run,
 		record: record{ID: id, Created: st.now().UTC()}}
 	if err := trust.MkdirAll(s.dir); err != nil {
 		return nil, fmt.Errorf("make the import's directory: %w", err)

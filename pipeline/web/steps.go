@@ -15,6 +15,7 @@ func (s *Server) steps(mux *http.ServeMux) {
 		"GET /imports/{id}/file":             s.file,
 		"POST /imports/{id}/reading":         s.setReading,
 		"POST /imports/{id}/remove":          s.remove,
+		"POST /imports/{id}/with":            s.setWith,
 		"GET /imports/{id}/meaning":          s.meaning,
 		"POST /imports/{id}/mapping":         s.changeMapping,
 		"GET /imports/{id}/mapping.yaml":     s.mappingFile,
@@ -54,14 +55,17 @@ type filePage struct {
 	Laid      int64 // rows laid out so far
 	All       bool  // they are all
 	Aside     bool  // there are edits of other rows
+
+	Companions []companion // that could go into one run with it
 }
 
 func (s *Server) file(w http.ResponseWriter, r *http.Request, one *session) {
+	companions := s.companions(r.Context(), one)
 	one.mu.Lock()
 	defer one.mu.Unlock()
 	sh := s.shellOf(one, "file")
 	p := &filePage{look: one.look(r.Context()), Reading: one.record.Reading, Source: one.record.File,
-		Uploaded: one.record.Uploaded,
+		Uploaded: one.record.Uploaded, Companions: companions,
 		Encodings: slices.Concat(candidates[:], []string{"Windows-1251", "Windows-1254", "ISO-8859-2", "UTF-16", "Shift_JIS",
 			"GB18030", "Big5", "EUC-KR"}),
 		Layouts: []string{"DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY-MM-DD", "DD-MM-YYYY", "DD.MM.YY", "MM/DD/YY"}}
@@ -132,20 +136,23 @@ func (s *Server) setReading(w http.ResponseWriter, r *http.Request, one *session
 func (s *session) reread(whole bool) error {
 	if whole {
 		s.tables.close()
-		if len(s.record.Decided) == 0 {
+		if len(s.record.Decided) == 0 && s.record.Leader == "" {
 			if err := removeFile(s.mappingPath()); err != nil {
 				return err
 			}
 		}
 	}
 	s.tables.meaning = nil
-	s.changed()
-	return s.save()
+	return errors.Join(s.changed(), s.save())
 }
 
 func (s *Server) remove(w http.ResponseWriter, r *http.Request, one *session) {
 	if s.acts.holds(one) {
 		s.failed(w, r, errors.New("something is under way with this import: stop it first"))
+		return
+	}
+	if err := s.apart(one); err != nil {
+		s.failed(w, r, err)
 		return
 	}
 	if err := s.store.remove(one); err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,7 +56,9 @@ func (s *session) aside() bool {
 }
 
 // holds says whether a command was about what is here now: rows, mapping and edits. The caller holds mu.
-func (s *session) holds(a *act) bool { return a.Stamp == s.record.Stamp && s.sees(a) }
+func (s *session) holds(a *act) bool {
+	return a.Stamp == s.record.Stamp && s.sees(a) && maps.Equal(a.With, s.standings())
+}
 
 // sees says whether a command was about the rows that were read; before any are, it is taken for that.
 func (s *session) sees(a *act) bool { return s.tables.under == "" || a.Under == s.tables.under }

@@ -39,12 +39,13 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// take makes a session of each file of a form, and gives the first.
+// take makes a session of each file of a form, and gives the first. Those with the same columns go into one run.
 func (s *Server) take(r *http.Request) (first *session, err error) {
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return nil, errNoFile
 	}
+	var all []*session
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -60,14 +61,12 @@ func (s *Server) take(r *http.Request) (first *session, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if first == nil {
-			first = one
-		}
+		all = append(all, one)
 	}
-	if first == nil {
+	if len(all) == 0 {
 		return nil, errNoFile
 	}
-	return first, nil
+	return all[0], s.store.gather(r.Context(), all)
 }
 
 // takeOne writes one file into a session's folder. A file that does not come whole leaves nothing behind.
