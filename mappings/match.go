@@ -17,6 +17,7 @@ type Match struct {
 	Typical []string // names that are mostly there
 	Never   []string // names that another kind of file has
 	Only    []string // every column is one of these; nil: others may be there
+	Named   bool     // it is never taken unless it is named: another preset takes other rows of the same files
 	Common  bool     // many files have names like these: nine in ten columns of a file must be known
 }
 
@@ -36,6 +37,7 @@ func (p *parser) readMatch(n *yaml.Node) {
 		{"typical", func(n *yaml.Node) { p.readNames(n, "typical", &m.Typical) }},
 		{"never", func(n *yaml.Node) { p.readNames(n, "never", &m.Never) }},
 		{"only", func(n *yaml.Node) { p.readNames(n, "only", &m.Only) }},
+		{"named", func(n *yaml.Node) { p.yes(n, "named", &m.Named) }},
 		{"common", func(n *yaml.Node) { p.yes(n, "common", &m.Common) }},
 	})
 	if n.Kind == yaml.MappingNode && len(m.Must) == 0 {
@@ -58,7 +60,7 @@ func (p *parser) readNames(n *yaml.Node, what string, to *[]string) {
 // Fit is how surely a file with these columns is what the mapping is for: 0 when a name is missing
 // that must be there, else up to 1.
 func (m *Mapping) Fit(columns []string) float64 {
-	if m.Match == nil || len(columns) == 0 {
+	if m.Match == nil || m.Match.Named || len(columns) == 0 {
 		return 0
 	}
 	has := map[string]bool{}

@@ -35,6 +35,9 @@ var (
 func TestUnsubscribedNeverBecomesOptedIn(t *testing.T) {
 	seen := 0
 	for _, m := range Presets() {
+		if m.Kind != Customers { // nobody subscribes a ticket
+			continue
+		}
 		for _, e := range m.entries {
 			if e.ignore || e.open != "" || !aboutConsent.MatchString(e.column) || strings.HasPrefix(e.column, "OPTIN_TIME") {
 				continue
@@ -66,6 +69,9 @@ func TestUnsubscribedNeverBecomesOptedIn(t *testing.T) {
 // there and is not, and it is another kind of file.
 func TestRecognise(t *testing.T) {
 	for _, m := range Presets() {
+		if m.Match.Named {
+			continue
+		}
 		var columns []string
 		for _, name := range append(append([]string{}, m.Match.Must...), m.Match.Typical...) {
 			one, _, _ := strings.Cut(name, " | ")

@@ -11,6 +11,7 @@ import (
 
 	"muster/mappings"
 	"muster/mappings/guess"
+	"muster/pipeline/object"
 	"muster/pipeline/source"
 )
 
@@ -26,6 +27,9 @@ func TestGuessAgainstPresets(t *testing.T) {
 	for _, file := range files {
 		names, rows := sampleOf(t, file)
 		preset, _ := mappings.Recognise(names)
+		if object.Called(preset.Kind) != nil && !strings.HasPrefix(filepath.Base(file), "sdk-") {
+			continue // a guess is of customers
+		}
 		g := guess.Infer(names, rows, guess.Options{})
 		for i, c := range g.Columns {
 			want, known := preset.Says(c.Name)
