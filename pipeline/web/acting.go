@@ -135,7 +135,7 @@ func (s *session) prepare(ctx context.Context, kind string) error {
 		return err
 	}
 	if kind != "check" && len(s.record.With) > 0 {
-		_, _, err := s.files(ctx, true)
+		_, _, err := s.files(ctx)
 		return err
 	}
 	return s.writeFixed(ctx)

@@ -159,12 +159,23 @@ func (s *session) charset() string {
 	return name
 }
 
-// writeFixed writes the file with the edits, in the form of the original. The caller holds mu.
+// writeFixed writes the file with the edits, in the form of the original, where that was not done since the last edit.
+// The caller holds mu.
 func (s *session) writeFixed(ctx context.Context) error {
 	path, _ := s.fixed()
-	if path == "" {
+	if path == "" || s.tables.fixedAt == s.tables.edits.size && exists(path) {
 		return nil
 	}
+	err := s.writeFixedAs(ctx, path)
+	if err == nil {
+		s.tables.fixedAt = s.tables.edits.size
+	}
+	return err
+}
+
+func exists(path string) bool { _, err := os.Stat(path); return err == nil }
+
+func (s *session) writeFixedAs(ctx context.Context, path string) error {
 	if s.fixedBook() != "" {
 		err := s.writeBook(ctx, path)
 		if s.tables.unfit = errors.Is(err, workbook.ErrUnfit); !s.tables.unfit {

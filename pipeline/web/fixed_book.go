@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,10 +23,7 @@ func (s *session) fixedBook() string {
 		return "" // it is packed, or called otherwise than it is
 	}
 	path := filepath.Join(s.path("fixed"), s.name())
-	if _, err := os.Stat(path); err == nil {
-		return path
-	}
-	if _, err := os.Stat(filepath.Join(s.path("fixed"), stem(s.name())+".csv")); err == nil {
+	if !exists(path) && exists(filepath.Join(s.path("fixed"), stem(s.name())+".csv")) {
 		return "" // it was found unfit before this process began
 	}
 	return path

@@ -183,3 +183,18 @@ func TestRowsAreFoundAtOnce(t *testing.T) {
 		t.Errorf("each comes by rows that add up to %d, %v", seen, err)
 	}
 }
+
+// TestLaw11TheFileOfTheCommandIsThere: the command of a page names the file with the edits, and the last of them is in
+// it.
+func TestLaw11TheFileOfTheCommandIsThere(t *testing.T) {
+	c := begun(t, "c.csv", "Name,City\nAda,Bath\nBob,Leeds\n")
+	for _, city := range []string{"Wells", "Ely"} {
+		c.edit(0, 1, city)
+		_, page := c.v.get(c.v.base + c.s.url("problems"))
+		path, _ := c.s.fixed()
+		if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), "Ada,"+city) ||
+			!strings.Contains(page, path) {
+			t.Errorf("the page names %s, which holds %q: %v", path, text, err)
+		}
+	}
+}

@@ -79,6 +79,9 @@ func (s *Server) problems(w http.ResponseWriter, r *http.Request, one *session) 
 	defer one.mu.Unlock()
 	sh := s.shellOf(one, "problems")
 	p := one.problemsPage(r.Context())
+	if err := one.writeFixed(r.Context()); err != nil {
+		sh.Error = err.Error()
+	}
 	p.doing = s.doing(one, "check")
 	sh.Body = p
 	sh.Command = one.command("check", []string{"--mapping", one.mappingPath(), "--state", one.state()})

@@ -57,6 +57,10 @@ type tables struct {
 	encoding  string
 	sheet     string // of a workbook
 	unfit     bool   // a workbook into which the edits cannot be written
+
+	// how long the journal of edits was when they were written into the file with the edits, and into that of a run of
+	// several files; 0 not yet
+	fixedAt, togetherAt int64
 }
 
 func (t *tables) close() {

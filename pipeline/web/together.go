@@ -152,10 +152,9 @@ func (s *session) standings() map[string]string {
 	return all
 }
 
-// files are those of the session's run, their edits in them, and the flags by which all are read. write: those with
-// edits are written. Where one can only be written as CSV, all are: one run reads its files in one way. The caller
-// holds mu.
-func (s *session) files(ctx context.Context, write bool) (files, how []string, err error) {
+// files are those of the session's run, their edits written in them, and the flags by which all are read. Where one can
+// only be written as CSV, all are: one run reads its files in one way. The caller holds mu.
+func (s *session) files(ctx context.Context) (files, how []string, err error) {
 	mine, err := s.shape(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -186,7 +185,7 @@ func (s *session) files(ctx context.Context, write bool) (files, how []string, e
 			return err
 		}
 		path, _ := one.fixed()
-		if write && path != "" && one.fixedBook() != "" { // whether it can stay a workbook shows when it is written
+		if path != "" && one.fixedBook() != "" { // whether it can stay a workbook shows when it is written
 			err = one.writeFixed(ctx)
 			path, _ = one.fixed()
 		}
@@ -200,12 +199,14 @@ func (s *session) files(ctx context.Context, write bool) (files, how []string, e
 		path, _ := one.fixed()
 		switch {
 		case table:
-			if path = filepath.Join(one.path("together"), stem(one.name())+".csv"); write {
+			path = filepath.Join(one.path("together"), stem(one.name())+".csv")
+			if at := one.tables.edits.size + 1; one.tables.togetherAt != at || !exists(path) {
 				err = one.writeTable(ctx, path, &tableForm{delimiter: ','})
+				one.tables.togetherAt = at
 			}
 		case path == "":
 			path = one.record.File
-		case write && isJSON(one.tables.rows.format):
+		case isJSON(one.tables.rows.format):
 			err = one.writeFixed(ctx)
 		}
 		files = append(files, path)
@@ -219,13 +220,13 @@ func (s *session) files(ctx context.Context, write bool) (files, how []string, e
 	return files, how, err
 }
 
-// runWords are a command that plans or imports the files of the session's run, without the program's name. The caller
-// holds mu.
+// runWords are a command that plans or imports the files of the session's run, without the program's name; the files
+// that it names are there. The caller holds mu.
 func (s *session) runWords(ctx context.Context, command string, more []string) ([]string, error) {
 	if len(s.record.With) == 0 {
-		return s.words(command, more), nil
+		return s.words(command, more), s.writeFixed(ctx)
 	}
-	files, how, err := s.files(ctx, false)
+	files, how, err := s.files(ctx)
 	if err != nil {
 		return nil, err
 	}

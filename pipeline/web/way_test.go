@@ -35,8 +35,9 @@ func (v *visit) seen(name string) {
 // carryOut goes on to the next step and has done there what its form does, until there is what then shows.
 func (v *visit) carryOut(then string) {
 	v.Helper()
+	before := v.text("document.body.dataset.step")
 	v.click(".forward a")
-	v.until(`!!document.querySelector("form.orgform")`)
+	v.until(fmt.Sprintf(`document.body.dataset.step !== %q && !!document.querySelector("form.orgform")`, before))
 	v.click("form.orgform button.main")
 	v.until(fmt.Sprintf("!!document.querySelector(%q)", then))
 }
