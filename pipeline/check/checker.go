@@ -53,7 +53,7 @@ func (c *Checker) Check(w *block.Block, opening *bind.Table) {
 		return
 	}
 	if c.Damage != nil {
-		c.Damage.Begin(w.Input, w.Table, &w.Parsed, w.Chunk.Data, &w.Profile)
+		c.Damage.Begin(w.Input, w.Table, &w.Parsed, &w.Profile)
 	}
 	for i := range w.Parsed.Rows {
 		w.Rows = append(w.Rows, block.Row{})

@@ -193,12 +193,6 @@ func placeholderEmail(cell []byte) bool {
 	return false
 }
 
-// doubtfulBytes says whether cells of the block can hold text that was decoded wrongly. Of CSV it suffices to look at
-// the block as a whole.
-func doubtfulBytes(block *source.Block, text []byte) bool {
-	return block.Header.Format != "csv" || mojibake(text)
-}
-
 // mojibake says whether a text holds UTF-8 that was taken for Windows-1252 and written as UTF-8 again (Ã©, Â£, â€™), or
 // Windows-1252 that was taken for ISO-8859-1, which has controls for its dashes and quotes, or the sign for a character
 // that was lost.

@@ -124,11 +124,11 @@ func (s *sightings) places() []place {
 }
 
 // Begin takes up a block of an input's table, whose rows follow; what is counted of them goes to the tally.
-func (d *Detector) Begin(input int, table *bind.Table, block *source.Block, text []byte, tally *Tally) {
+func (d *Detector) Begin(input int, table *bind.Table, block *source.Block, tally *Tally) {
 	if d.header != block.Header {
 		d.last, d.header = d.tableOf(input, table), block.Header
 	}
-	d.foreign, d.tally = doubtfulBytes(block, text), tally
+	d.foreign, d.tally = block.Misread || block.Header.Format != "csv", tally
 	for n := range d.last.seen {
 		d.last.closely[n] = d.last.seen[n].closely(d.foreign)
 	}

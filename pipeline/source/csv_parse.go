@@ -22,7 +22,7 @@ type csvParser struct {
 
 // Parse is Reader.Parse. It relies on the cutter: outside c.bad every quote opens, closes or is doubled as it should.
 func (r *csvReader) Parse(c *Chunk, b *Block) {
-	b.Header, b.Rows, b.text = r.header, b.Rows[:0], b.text[:0]
+	b.Header, b.Rows, b.text, b.Misread = r.header, b.Rows[:0], b.text[:0], false
 	p := csvParser{csvReader: r, block: b, data: c.padded(), count: c.inner > 0, line: c.Line, number: c.Number}
 	from, n := 0, 0
 	for i := range c.bad {
@@ -183,8 +183,12 @@ func (p *csvParser) check(row *Row, width int, high bool, record []byte) {
 		row.Code, row.Detail = rowHeader, headerAgain
 	case titled && p.titles.moved(row.Cells):
 		row.Code, row.Detail = rowOrder, headerMoved
-	case high && !validUTF8(record):
-		row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
+	case high:
+		valid, misread := lookUTF8(record)
+		p.block.Misread = p.block.Misread || misread
+		if !valid {
+			row.Code, row.Detail, row.Column = rowEncoding, notUTF8, firstInvalid(row.Cells)
+		}
 	}
 }
 

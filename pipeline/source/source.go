@@ -139,6 +139,10 @@ type Block struct {
 	Rows   []Row
 	Blank  int64 // rows of the chunk that were passed over: they have cells, and nothing can be seen in any
 
+	// Misread says of CSV that a character stands in its rows which text has that was decoded wrongly: only then need
+	// their cells be looked at for it.
+	Misread bool
+
 	cells   [][]byte       // the rows' cells, one behind the other; replaced, never moved, when full
 	kinds   []byte         // the same for kinds
 	text    []byte         // unescaped cells

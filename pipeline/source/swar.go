@@ -69,6 +69,12 @@ func gather(marked uint64) uint64 { return marked * 0x0002040810204081 >> 56 }
 // validUTF8 is utf8.Valid, which goes byte by byte behind the first character that is not ASCII, for text of which
 // most is ASCII.
 func validUTF8(b []byte) bool {
+	valid, _ := lookUTF8(b)
+	return valid
+}
+
+// lookUTF8 is validUTF8, and says whether a character stands there that text has which was decoded wrongly.
+func lookUTF8(b []byte) (valid, misread bool) {
 	for i := 0; i < len(b); {
 		if b[i] < utf8.RuneSelf {
 			i = skipASCII(b, i+1)
@@ -76,11 +82,27 @@ func validUTF8(b []byte) bool {
 		}
 		n := sizeOfRune(b[i:])
 		if n == 0 {
-			return false
+			return false, misread
 		}
+		misread = misread || isMisread(b[i:])
 		i += n
 	}
-	return true
+	return true, misread
+}
+
+// isMisread is true for what text that was decoded wrongly has: UTF-8 that was taken for Windows-1252 (Â, Ã or â before
+// another character that is not of ASCII), the controls U+0080 to U+009F, which ISO-8859-1 has where Windows-1252 has
+// letters, and the sign for a lost character. b begins with a whole character that is not of ASCII.
+func isMisread(b []byte) bool {
+	switch second := b[1]; b[0] {
+	case 0xC2:
+		return second <= 0x9F
+	case 0xC3:
+		return (second == 0x82 || second == 0x83 || second == 0xA2) && len(b) > 2 && b[2] >= utf8.RuneSelf
+	case 0xEF:
+		return second == 0xBF && b[2] == 0xBD
+	}
+	return false
 }
 
 // skipASCII goes on from i over ASCII, by 32 bytes and by 8; it may stop up to 7 bytes early at the end.

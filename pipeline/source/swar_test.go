@@ -2,6 +2,7 @@ package source
 
 import (
 	"math/bits"
+	"regexp"
 	"testing"
 	"unicode/utf8"
 
@@ -53,7 +54,7 @@ func isBeyond(b []byte) bool {
 // UTF-8 is what package utf8 says it is, wherever in a text it goes wrong.
 func TestValidUTF8(t *testing.T) {
 	pieces := rapid.SampledFrom([]string{"a", "plain text", "é", "ß", "陽菜", "한국", "\u0800", "\ud7ff", "\ue000", "\uffff",
-		"😀", "\U0010ffff",
+		"😀", "\U0010ffff", "Â", "Ã", "â", "Å", "\u0092", "\u00a0", "\ufffd",
 		"\xc0\x80", "\xc1\xbf", "\xc2", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe1\x80", "\xe9\x99", "\xed\xa0\x80", "\xef\xbf",
 		"\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5", "\xff", "\x80"})
 	rapid.Check(t, func(t *rapid.T) {
@@ -61,8 +62,12 @@ func TestValidUTF8(t *testing.T) {
 		for _, piece := range rapid.SliceOfN(pieces, 0, 12).Draw(t, "pieces") {
 			text += piece
 		}
-		if got, want := validUTF8([]byte(text)), utf8.ValidString(text); got != want {
+		got, misread := lookUTF8([]byte(text))
+		if want := utf8.ValidString(text); got != want {
 			t.Fatalf("% x: %v, not %v", text, got, want)
+		}
+		if want := regexp.MustCompile("[ÂÃâ][^\\x00-\\x7f]|[\u0092\ufffd]").MatchString(text); got && misread != want {
+			t.Fatalf("% x: misread %v, not %v", text, misread, want)
 		}
 	})
 	for c := rune(0); c <= utf8.MaxRune; c++ {
