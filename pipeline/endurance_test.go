@@ -23,7 +23,8 @@ import (
 )
 
 var (
-	enduranceRuns = flag.Int("endurance", 0, "runs of TestEndurance; default 40, or 200 with -long")
+	enduranceRuns = flag.Int("endurance", 0, "runs of TestEndurance, and of TestEnduranceOfKinds; default 40 and 4, or "+
+		"200 and 40 with -long")
 	enduranceSeed = flag.Uint64("endurance-seed", 0, "run TestEndurance with this seed alone")
 )
 

@@ -263,33 +263,6 @@ func TestEveryKindChanges(t *testing.T) {
 	}
 }
 
-// Each open question of the documentation, answered otherwise: each record is there once, whatever the org does.
-func TestEveryKindUnderEverySwitch(t *testing.T) {
-	t.Parallel()
-	for name, w := range map[string]sandbox.Switches{
-		"inbound reopens": {InboundReopens: "no"}, "unique": {ExternalIDUnique: true, ConversationExternalIDUnique: true},
-		"shared":     {CompanyExternalIDShared: true},
-		"any author": {MessageAuthors: "any"}, "no look-up": {MessageLookup: "none"},
-		"counters": {CountersLag: time.Minute, CountsLag: time.Minute}, "refs": {KObjectClientRef: true},
-		"pages":               {KlassPages: true},
-		"conversation needed": {ConversationNeeded: true}, "flat": {BatchesShape: "flat"}, "bare": {BatchesShape: "bare"},
-		"per item": {SchemaErrorsPerItem: true},
-		"dates":    {ConversationDatesIgnored: true}, "closed": {BulkUpdateClosed: true}, "portal": {ErrorShape: "portal"},
-		"nested": {ErrorShape: "nested"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o := newOrg(t, sandbox.Config{Admin: true, Switches: w})
-			dir := t.TempDir()
-			m := writeMigration(t, dir, 30, 3)
-			s := bring(t, o, m, dir+"/state", nil)
-			if got := count(s, "created"); got != m.rows() {
-				t.Errorf("%d created, want %d: %+v", got, m.rows(), s.Problems)
-			}
-			m.once(t, o)
-		})
-	}
-}
-
 // An org that loses answers, applies writes and then fails, and cuts connections: nothing is lost and nothing is there
 // twice.
 func TestEveryKindThroughTrouble(t *testing.T) {
