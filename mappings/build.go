@@ -3,6 +3,7 @@ package mappings
 import (
 	"encoding/json"
 	"fmt"
+	records "muster/pipeline/object"
 	"slices"
 	"strings"
 )
@@ -340,6 +341,9 @@ func (b *binder) ownCells(p *Plan, it *item, own binding, members []binding) []b
 	it.column, it.split, it.pick = own.column, []byte(own.split), own.pick
 	if f.name == "tags" && own.split == "" {
 		it.split = []byte(",")
+	}
+	if f.name == records.Attachments && own.split == "" {
+		it.split = []byte(";")
 	}
 	if f.shape == list {
 		it.raw = p.slot(target{field: f, member: -1}, own.column)

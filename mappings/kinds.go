@@ -126,7 +126,9 @@ func fieldOf(f *records.Field) field {
 		one.value = asURL
 	case records.Words:
 		one.shape, one.items = words, f.Items
-		if f.Name != "tags" {
+		if f.Name == records.Attachments {
+			one.value = asLine
+		} else if f.Name != "tags" {
 			one.value = asURL
 		}
 	case records.Members:

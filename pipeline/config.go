@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/mappings/guess"
+	"muster/pipeline/attach"
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
@@ -59,9 +60,11 @@ type Config struct {
 
 	Verb deliver.Verb // default upsert
 	// file of who stands in for users and teams that are not there; "" nobody
-	Users      string             `json:",omitempty"`
-	Backup     string             `json:",omitempty"` // file, or folder, of what is changed, as it was before; "" none
-	OnConflict deliver.OnConflict // rows whose identities belong to different customers of the org; default reject
+	Users string `json:",omitempty"`
+	// how attachments are found; its Folder "": that of each input
+	Attachments attach.Source
+	Backup      string             `json:",omitempty"` // file, or folder, of what is changed, as it was before; "" none
+	OnConflict  deliver.OnConflict // rows whose identities belong to different customers of the org; default reject
 
 	Workers int // goroutines that parse, map and validate; default all cores
 	Uploads int // batches in flight at once at most; default 16
@@ -142,7 +145,8 @@ func (c *Config) binding() *bind.Options {
 	return &bind.Options{Making: c.making(), Asking: sourceFlags(&c.Source) + c.stateFlag(), Files: c.Files,
 		Stdin: c.Stdin, Source: read, Mapping: c.Mapping, Klasses: c.Klasses, Properties: c.Properties,
 		Channel: c.Channel, Ignore: c.Ignore, BadCells: c.BadCells, Unmapped: c.Unmapped, Region: c.Region, Dates: c.Dates,
-		Confidence: c.Confidence, BestGuess: c.BestGuess, Create: c.Agree != nil, Directory: c.Directory, State: c.State,
+		Attachments: c.Attachments,
+		Confidence:  c.Confidence, BestGuess: c.BestGuess, Create: c.Agree != nil, Directory: c.Directory, State: c.State,
 		Say:    func(line string) { c.Progress.Say(line) },
 		Viewer: c.viewer(), Describe: c.described,
 		Described: func() bool { body := c.klassBody(); return body == nil || *body != nil }}

@@ -56,8 +56,10 @@ var rooms = map[string]room{
 			"golang.org/x/term",
 		},
 	},
+	"pipeline/attach": {},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/attach",
 			"pipeline/export",
 			"pipeline/attributes",
 			"pipeline/progress",
@@ -102,6 +104,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/bind": {
 		rooms: []string{
+			"pipeline/attach",
 			"pipeline/unseen",
 			"pipeline/outcome",
 			"pipeline/parallel",
@@ -147,6 +150,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/deliver": {
 		rooms: []string{
+			"pipeline/attach",
 			"pipeline/bind",
 			"pipeline/block",
 			"pipeline/customer",

@@ -66,5 +66,23 @@ func kindFixtures() map[string]func(t *testing.T) {
 	try("kustomer.no_user", "unsent", "T-1,Lost,C-1,nobody@acme.example,,")
 	try("kustomer.fixed", "rejected", "T-1,Lost,C-1,,in,", "T-1,Lost,C-2,,in,")
 	try("kustomer.left_open", "created", "T-1,Lost,C-1,,,done")
+	tries["kustomer.attachment"] = func(t *testing.T) {
+		t.Parallel()
+		o, dir := newOrg(t, sandbox.Config{Admin: true}), t.TempDir()
+		send := func(name, content, mapping string) *report.Summary {
+			return bring(t, o, &migration{files: []string{prepared(t, dir, name, content, mapping)}}, dir+"/state", nil)
+		}
+		send("people.csv", "externalId,name\nC-1,Ana\n", "")
+		send("tickets.csv", columns+"T-1,Lost,C-1,,,\n", mapping)
+		s := send("replies.csv", "externalId,ticket,way,text,attachments\nM-1,T-1,in,Hello,http://127.0.0.1:1/a.png\n", replies)
+		rows := outcomes(t, s)
+		if len(rows) != 1 || rows[0].Status != "rejected" || rows[0].Code != "kustomer.attachment" {
+			t.Errorf("outcomes %+v", rows)
+		}
+		things, err := o.Things(t.Context(), "message")
+		if err != nil || len(things) > 0 {
+			t.Errorf("messages were sent: %v %v", things, err)
+		}
+	}
 	return tries
 }

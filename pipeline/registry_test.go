@@ -130,6 +130,9 @@ func fixtures(t *testing.T) []fixture {
 		return "version: 1\nkind: customer\nkeys: [externalId]\ncolumns:\n  externalId: externalId\n  x: " + mapped + "\n"
 	}
 	return []fixture{
+		{code: "cell.attachment", content: "externalId,conversation.externalId,direction,channel,attachments\n" +
+			"M-1,T-1,in,email,«none.txt»\n", mapping: "version: 1\nkind: message\ncolumns: {}\n", column: "attachments",
+			cell: "E2"},
 		{code: "row.syntax", content: "externalId,name\n1,Ana\n2,«\"a \"stray\" quote\"»\n3,Cid\n", column: "name",
 			cell: "B3"},
 		{code: "row.width", content: "externalId,name\n1,Ana\n«»2,Bo,extra\n3,Cid\n"},

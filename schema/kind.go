@@ -90,6 +90,9 @@ func fieldSchema(f *object.Field) map[string]any {
 		kind = "array"
 		s["maxItems"], s["uniqueItems"] = number(f.Items), true
 		s["items"] = map[string]any{"type": "string", "format": "uri"} // tags are as customers have them
+		if f.Name == object.Attachments {
+			s["items"] = map[string]any{"type": "string", "minLength": number(1)}
+		}
 	case object.Members:
 		kind = "object"
 		s["additionalProperties"] = false

@@ -152,7 +152,7 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 		return nil, err
 	}
 	in.Binder = &Binder{Mapping: m, Validator: records.validator, lookups: lookups, makes: records.makes,
-		definitions: in.Definitions, options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, Region: c.Region,
+		files: in.filesOf(c), definitions: in.Definitions, options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, Region: c.Region,
 			BadCells: c.BadCells, Best: c.BestGuess, Attributes: records.attributes, Dates: c.Dates, Create: c.Create}}
 	err = in.bindAll()
 	if !whole && (err != nil || !in.plain()) {

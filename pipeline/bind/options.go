@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"muster/pipeline/attach"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/source"
 )
@@ -29,6 +30,8 @@ type Options struct {
 	Create     bool     // attributes that the org lacks will be made
 	Asking     string   // the flags of a muster start that asks about a file as it is read here
 	Making     string   // the command that makes them; "" there is none
+
+	Attachments attach.Source // how attachments are found; its Folder "": that of each input
 
 	Directory string // from where relative names are meant; "": the working directory
 	State     string // directory for guesses, and for what can be read once only

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muster/mappings"
+	"muster/pipeline/attach"
 	"muster/pipeline/object"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
@@ -23,6 +24,7 @@ type Table struct {
 	Kind      *object.Kind
 	Validator *schema.Validator
 	describes bool
+	attaches  bool
 
 	Sheets  []*Table // all tables of the input, this one included, in the order they are read
 	Binder  *Binder  // made it, and makes those of headers that grow out of this one
@@ -45,6 +47,7 @@ type Binder struct {
 	Validator *schema.Validator // of records; where some are described, of these
 	makes     *schema.Validator // of records that are made, where others are described; nil: Validator
 	lookups   []*joinedFile     // of the files that the mapping joins in
+	files     attach.Source     // where attachments are found
 	// definitions of customer properties that cells are held to; nil: none
 	definitions *engage.Definitions
 }
@@ -85,6 +88,7 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 	for i, s := range plan.Slots {
 		paths[i] = s.Path
 		t.Stamped = t.Stamped && !t.IsConversation() && s.Path != "importedAt"
+		t.attaches = t.attaches || s.Path == object.Attachments+"[]"
 		t.Named = t.Named || s.Path == schema.OwnID
 		t.Links = t.Links || t.Kind == nil && slices.Contains(schema.CompanyFields(), s.Path)
 	}
@@ -96,6 +100,14 @@ func (b Binder) Bind(h *source.Header) (*Table, error) {
 	}
 	t.Properties = propertiesOf(b.definitions, h.Names[:t.Width])
 	return t, nil
+}
+
+// Attachments is where the attachments of the rows are found, nil where no column names any.
+func (t *Table) Attachments() *attach.Source {
+	if t.attaches {
+		return &t.Binder.files
+	}
+	return nil
 }
 
 // Own cuts a row down to the user's own columns and takes off what we put on cells when we wrote

@@ -143,6 +143,7 @@ func (c *Checker) row(w *block.Block, i int) {
 	c.strangers(w, row)
 	c.judge(w, out)
 	c.belongs(w)
+	c.attachments(w)
 	c.define(w, row, start)
 	c.holdNobody(w, start)
 	out.Problems = block.Span{From: start, To: len(w.Problems)}

@@ -20,13 +20,15 @@ type Options struct {
 	AcceptDamage                           []string
 	AllowRejects                           string
 
+	Attachments, AttachmentURLs     string
+	AttachmentBytes                 int
 	Verb, OnConflict, Users, Backup string
 	Uploads                         int
 }
 
 // DefaultOptions are those of an import that nobody told anything.
 func DefaultOptions() Options {
-	return Options{Confidence: "95%", Redact: "none", Rejects: "csv", AllowRejects: "0", Verb: "upsert",
+	return Options{Confidence: "95%", Redact: "none", Rejects: "csv", AttachmentURLs: "public", AllowRejects: "0", Verb: "upsert",
 		OnConflict: "reject"}
 }
 
@@ -81,6 +83,11 @@ func (o *Options) Reading() []Option {
 		{Name: "dates", To: &o.Dates, Help: "layout of dates for which the mapping says none, such as DD/MM/YYYY " +
 			"(default: as the whole column shows)"},
 		{Name: "workers", To: &o.Workers, Help: "rows are mapped and checked on this many cores (default: all)"},
+		{Name: "attachments", To: &o.Attachments, Help: "folder from which paths of attachments are meant, and which they may " +
+			"not leave (default: that of each input)"},
+		{Name: "attachment-urls", To: &o.AttachmentURLs, Words: []string{"public", "any"},
+			Help: "which addresses attachments are fetched from: public, or any (those of private networks, too)"},
+		{Name: "attachment-bytes", To: &o.AttachmentBytes, Help: "bytes an attachment may have (default 26214400)"},
 		{Name: "redact", To: &o.Redact, Words: []string{"none", "mask", "hash", "full"},
 			Help: "hide customers' values in the files of the run: none, mask, hash or full"},
 		{Name: "rejects", To: &o.Rejects, Words: []string{"csv", "xlsx"},

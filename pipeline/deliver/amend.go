@@ -161,6 +161,9 @@ func (s *Kinds) later(k *object.Kind, payload []byte, have *kustomer.Record) (bo
 		}
 		delete(fields, f.Name)
 		held := have.Attributes[f.Name]
+		if f.Name == object.Attachments {
+			sent, held = namesOfFiles(sent), namesOfFiles(held)
+		}
 		if id := have.Related[f.Name]; id != "" {
 			held, _ = json.Marshal(id) // a text always marshals
 		}

@@ -120,7 +120,7 @@ func (p *inFlight) makeAll(ctx context.Context, k *object.Kind, idx []int) {
 		}
 		bulk, items, size = nil, nil, 1
 	}
-	for _, i := range p.admitted(p.Creates, true, p.complete(idx)) {
+	for _, i := range p.attachAll(ctx, k, p.admitted(p.Creates, true, p.complete(idx))) {
 		item := kustomer.Item{Ref: clientRef(p.batch.Records[i]), Payload: p.newPayload(k, i)}
 		if p.states[i].tries >= MaxTries-1 || item.Size() >= kustomer.MaxBody {
 			p.makeAlone(ctx, k, i)
@@ -168,6 +168,9 @@ func (p *inFlight) newPayload(k *object.Kind, i int) []byte {
 		if body[name] == nil {
 			body[name] = value
 		}
+	}
+	if attached := p.states[i].attached; attached != nil {
+		body[object.Attachments] = attached
 	}
 	stamp, _ := json.Marshal(p.Stamp) // a text always marshals
 	set("importedAt", stamp)

@@ -30,7 +30,7 @@ func (s *Kinds) Resolved(ctx context.Context, k *object.Kind, payloads [][]byte)
 		return nil, err
 	}
 	for i := range list {
-		if payloads[i] = list[i].payload; list[i].code != "" {
+		if payloads[i] = withNamesOfFiles(list[i].payload); list[i].code != "" {
 			payloads[i] = nil
 		}
 	}
@@ -42,6 +42,9 @@ func (s *Kinds) Resolved(ctx context.Context, k *object.Kind, payloads [][]byte)
 func Comparable(r *kustomer.Record) *kustomer.Customer {
 	c := asKind(r)
 	c.Attributes = maps.Clone(r.Attributes)
+	if files := c.Attributes[object.Attachments]; files != nil {
+		c.Attributes[object.Attachments] = namesOfFiles(files)
+	}
 	for name, id := range r.Related {
 		c.Attributes[name], _ = json.Marshal(id) // a text always marshals
 	}

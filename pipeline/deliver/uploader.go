@@ -84,6 +84,7 @@ type recordState struct {
 	charged  *quota              // it was taken from, and what it comes to is not known
 	lacking  *resolved           // what its references came to
 	record   *kustomer.Record    // existing, of any kind but customers: what was read of it; nil: nothing lately
+	attached []byte              // its attachments as the org has them; nil: none were brought into it
 	waits    int                 // minutes it has waited for a limit of its customer
 }
 

@@ -42,7 +42,7 @@ func (c *Config) Columns() []string {
 		list = append(list, "externalId")
 		for _, f := range k.Fields {
 			switch {
-			case f.Name == "externalId" || f.Name == "importedAt" || f.Name == "custom":
+			case f.Name == "externalId" || f.Name == "importedAt" || f.Name == "custom" || f.Name == object.Attachments:
 			case f.Type == object.Members:
 				for _, member := range f.Of {
 					list = append(list, f.Name+"."+member)

@@ -18,6 +18,11 @@ func tags() Field {
 		Meaning: "tags by name; cells are split at commas"}
 }
 
+func attachments() Field {
+	return Field{Name: Attachments, Type: Words, When: OnMade, Items: mostTags,
+		Meaning: "files beside the input or in a zip archive, and addresses of the web; cells are split at semicolons"}
+}
+
 func custom() Field {
 	return Field{Name: "custom", Type: Custom, Meaning: "attributes of your own org"}
 }
@@ -135,6 +140,7 @@ func message() *Kind {
 			{Name: "preview", Type: Text, Max: longText, Meaning: "the text of the message"},
 			{Name: "subject", Type: Text, Max: longName, Meaning: "its subject"},
 			{Name: "status", Type: OneOf, Choices: []string{"sent", "received", "error"}, Meaning: "what became of it"},
+			attachments(),
 			{Name: "sentAt", Type: Moment, Meaning: "when it was sent"},
 			{Name: "meta", Type: Members, Of: []string{"from", "to", "cc", "bcc", "inReplyTo"},
 				Meaning: "addresses of an e-mail"},
@@ -158,6 +164,7 @@ func note() *Kind {
 			{Name: "conversation", Type: ID, Must: true, Meaning: "Kustomer's id of its conversation"},
 			externalID(),
 			{Name: "body", Type: Text, Must: true, Min: 1, Max: longText, Meaning: "the text of the note"},
+			attachments(),
 			{Name: "lang", Type: Line, Max: 100, Meaning: "language, en_us"},
 			{Name: "createdAt", Type: Moment, Admin: true, Meaning: "when it was made"},
 			{Name: "importedAt", Type: Moment, When: OnMade,

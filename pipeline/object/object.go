@@ -167,6 +167,9 @@ func Called(name string) *Kind {
 	return nil
 }
 
+// Attachments is the field of messages and notes that holds files: a row names where they are.
+const Attachments = "attachments"
+
 // Names are the kinds as a mapping may name them, in the order of delivery.
 func Names() []string {
 	return []string{"company", KObject + "<klass>", "conversation", "message", "note"}

@@ -65,6 +65,7 @@ message status sent|received|error
 message sentAt moment
 message meta members
 message auto bool
+message attachments words 20 create
 message lang line 0-100 null
 message custom custom
 message createdAt moment admin
@@ -73,6 +74,7 @@ note conversation id required
 note externalId id 1-255 required
 note body text 1-10240 required
 note lang line 0-100
+note attachments words 20 create
 note createdAt moment admin
 note importedAt moment create
 `

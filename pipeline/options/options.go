@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"muster/pipeline"
+	"muster/pipeline/attach"
 	"muster/pipeline/config"
 	"muster/pipeline/deliver"
 	"muster/pipeline/report"
@@ -28,7 +29,8 @@ func Config(o *config.Options) (pipeline.Config, error) {
 		Source: read, Mapping: o.Mapping, Properties: o.Properties, Channel: o.Channel, Unmapped: o.Unmapped,
 		Ignore: o.Ignore, BadCells: o.BadCells,
 		Region: o.Region, Dates: o.Dates, Workers: o.Workers, Uploads: o.Uploads, Verb: deliver.Verb(o.Verb), Users: o.Users,
-		Backup: o.Backup,
+		Backup: o.Backup, Attachments: attach.Source{Folder: o.Attachments, Private: o.AttachmentURLs == "any",
+			Most: int64(o.AttachmentBytes)},
 	}
 	mistakes := []error{err}
 	note := func(err error) { mistakes = append(mistakes, err) }

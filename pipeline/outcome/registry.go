@@ -158,6 +158,10 @@ func Codes() []Code {
 		{"column.empty", "no value in any row", "the column was exported though nobody uses it",
 			"nothing need be done; ignore it in the mapping to be rid of the note"},
 
+		{"cell.attachment", "an attachment that cannot be sent",
+			"its file is not there, is too large or of a kind that is not taken, or lies outside the folder of the input",
+			"put the file where the row says it is, from the folder of the input on, or name the folder with --attachments"},
+
 		{"schema.type", "a value of another kind than the attribute takes", "text where a number belongs, or the like",
 			"give the kind of value that is named beside it"},
 		{"schema.enum", "none of the values the attribute takes", "another spelling, or a value of the old system",
@@ -226,6 +230,9 @@ func Codes() []Code {
 		{"kustomer.no_parent", "what the row belongs to is not in the org",
 			"its own row was refused, or it is of another file that was not imported",
 			"import that first, or fix its row; then import this file again: nothing is sent twice"},
+		{"kustomer.attachment", "an attachment could not be brought into the org, so the record was not sent",
+			"its address did not give the file, or the org refused it",
+			"open the address in a browser; put the file beside the input and name it, or leave it out of the row"},
 		{"kustomer.no_user", "a user or team that the row names is not in the org",
 			"the person has left, or has another address there",
 			"write who stands in for each into missing-users.csv, and import again with --users FILE"},
