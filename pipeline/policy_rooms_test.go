@@ -273,7 +273,7 @@ var rooms = map[string]room{
 	"pipeline/yamlfile": {rooms: []string{"pipeline/spelling"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"pipeline/trust":    {},
 	"pipeline/config":   {rooms: []string{"pipeline/spelling", "pipeline/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"}},
-	"pipeline/options": {rooms: []string{"pipeline/deliver", "pipeline", "pipeline/config", "pipeline/report",
+	"pipeline/options": {rooms: []string{"pipeline/attach", "pipeline/deliver", "pipeline", "pipeline/config", "pipeline/report",
 		"pipeline/source"}},
 	"pipeline/secret": {
 		rooms: []string{

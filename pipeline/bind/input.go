@@ -152,8 +152,9 @@ func (in *Input) open(ctx context.Context, c *Options, k *Kinds) (raw []byte, er
 		return nil, err
 	}
 	in.Binder = &Binder{Mapping: m, Validator: records.validator, lookups: lookups, makes: records.makes,
-		files: in.filesOf(c), definitions: in.Definitions, options: mappings.BindOptions{Unmapped: c.Unmapped, Ignore: c.Ignore, Region: c.Region,
-			BadCells: c.BadCells, Best: c.BestGuess, Attributes: records.attributes, Dates: c.Dates, Create: c.Create}}
+		files: in.filesOf(c), definitions: in.Definitions, options: mappings.BindOptions{Unmapped: c.Unmapped,
+			Ignore: c.Ignore, Region: c.Region, BadCells: c.BadCells, Best: c.BestGuess, Attributes: records.attributes,
+			Dates: c.Dates, Create: c.Create}}
 	err = in.bindAll()
 	if !whole && (err != nil || !in.plain()) {
 		if records, err = k.of(m.Kind); err != nil {
