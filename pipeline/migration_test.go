@@ -188,6 +188,11 @@ func TestMigration(t *testing.T) {
 		}
 		d.once(t, o)
 		d.attached(t, o)
+		for _, name := range []string{"ledger.db", "ledger.db-wal"} {
+			if text, _ := os.ReadFile(filepath.Join(dir, "state", name)); strings.Contains(string(text), "bill-") {
+				t.Errorf("%s names an attachment", name)
+			}
+		}
 		o.spoil(nil)
 		u, err := undoRun(t, o, dir+"/state", s.Run)
 		if err != nil || u.Deleted != d.rows() {

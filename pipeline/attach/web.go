@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
@@ -52,6 +53,7 @@ func (s *Source) download(ctx context.Context, u *url.URL) (*Item, error) {
 		return nil, refusal("room for a temporary file")
 	}
 	kept := &temporary{file}
+	_ = os.Remove(file.Name()) // where a file that is open can be: nothing of it stays, whatever becomes of us
 	n, err := io.Copy(file, io.LimitReader(answer.Body, s.most()+1))
 	if err == nil {
 		err = s.fits(n)
@@ -98,4 +100,10 @@ func public(a netip.Addr) bool {
 // temporary is a file that is removed when it is closed.
 type temporary struct{ *os.File }
 
-func (t *temporary) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
+func (t *temporary) Close() error {
+	err := t.File.Close()
+	if gone := os.Remove(t.Name()); !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
+}

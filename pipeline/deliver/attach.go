@@ -3,7 +3,6 @@ package deliver
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -57,8 +56,8 @@ func (p *inFlight) attached(ctx context.Context, k *object.Kind, r *block.Record
 		return nil, &attach.Refusal{Says: "a folder of attachments"}
 	}
 	for n, ref := range refs {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d\x00%s", k.Name, externalIDOf(r), n, ref))
-		memo := "attachment " + p.Kinds.OrgID + " " + hex.EncodeToString(sum[:])
+		mark := p.Kinds.Ledger.Key("attachment", fmt.Appendf(nil, "%s\x00%s\x00%d\x00%s", k.Name, externalIDOf(r), n, ref))
+		memo := "attachment " + p.Kinds.OrgID + " " + hex.EncodeToString(mark[:])
 		one, err := p.remembered(memo)
 		if err != nil {
 			return nil, err
@@ -67,11 +66,14 @@ func (p *inFlight) attached(ctx context.Context, k *object.Kind, r *block.Record
 			if one, err = p.attach(ctx, files, ref); err != nil {
 				return nil, err
 			}
-			text, _ := json.Marshal(one) // texts and a number
+			known := *one
+			known.Name = ""                // it may be a customer's
+			text, _ := json.Marshal(known) // texts and a number
 			if err := p.Kinds.Ledger.Remember(memo, text); err != nil {
 				return nil, err
 			}
 		}
+		one.Name = attach.Name(ref)
 		list = append(list, *one)
 	}
 	return list, nil
