@@ -101,9 +101,19 @@ func (v *visit) shown() string {
 	return text
 }
 
+// click clicks on an element, and tries again where the page was loaded anew between finding and clicking it.
 func (v *visit) click(selector string) {
 	v.Helper()
-	v.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+	for range 20 {
+		err := chromedp.Do(v.ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "Could not find node") {
+			v.Fatalf("%v on %s", err, v.shown())
+		}
+	}
+	v.Fatalf("%s is never still on %s", selector, v.shown())
 }
 
 // until waits for a JavaScript expression to be true, on whichever page there is by then.
