@@ -137,6 +137,8 @@ func (s *jobRun) config() (pipeline.Config, error) {
 	}
 	c.Command, c.Mapping, c.Properties, c.State, c.Limits = "run", s.mapping(j), s.Project.Path(j.Properties), s.state,
 		limits
+	c.Users, c.Backup = s.Project.Path(j.Users), s.Project.Path(j.Backup)
+	c.Attachments.Folder = s.Project.Path(c.Attachments.Folder)
 	c.Full, c.Canary, c.JobPatience, c.Grace, c.ByLetter, c.Lean = s.Full, j.Canary, s.Patience, s.Grace, true, s.crowded()
 	c.Again, c.Version, c.Now, c.Sleep, c.Progress, c.Ledger = "muster run "+j.Name, s.Version, s.Now, s.Sleep,
 		s.Progress(j.Name), s.ledger
