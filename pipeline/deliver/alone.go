@@ -10,28 +10,45 @@ import (
 	"muster/pipeline/outcome"
 )
 
+// single carries one request about one record through: intent, request, answer. n is the request in the ledger; an
+// answer that is not to it leaves it in doubt. begun is false where the run ends before: the record has its outcome
+// then.
+func (p *inFlight) single(ctx context.Context, verb string, i int, payload []byte,
+	request func() (answers bool, err error)) (n int, err error, begun bool) {
+	if p.stopped(ctx) {
+		p.unsent([]int{i})
+		return 0, nil, false
+	}
+	n, err = p.intend("single-"+verb, []int{i}, [][]byte{payload})
+	if err != nil {
+		p.unsent([]int{i})
+		return n, err, false
+	}
+	e := &p.states[i]
+	e.tries++
+	e.updating = verb == "update"
+	began := p.Now()
+	answers, err := request()
+	p.sent([]int{i}, began, err)
+	if err == nil && !answers {
+		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: verb}
+	}
+	return n, err, true
+}
+
 // createAlone sends one record by itself. Its answer is the evidence; without one nobody can ever
 // tell of a record without keys, so such a row stays unknown and is not sent again.
 func (p *inFlight) createAlone(ctx context.Context, i int) {
-	if p.stopped(ctx) {
-		p.unsent([]int{i})
-		return
-	}
 	payload := p.stamped(p.batch.Records[i])
-	n, err := p.intend("single-create", []int{i}, [][]byte{payload})
-	if err != nil {
-		p.unsent([]int{i})
+	var c *kustomer.Customer
+	n, err, begun := p.single(ctx, "create", i, payload, func() (answers bool, err error) {
+		c, err = p.Client.Create(ctx, payload)
+		return err == nil && isAnswerTo(p.batch.Records[i], c), err
+	})
+	if !begun {
 		return
 	}
-	p.states[i].tries++
-	p.states[i].updating = false
-	began := p.Now()
-	c, err := p.Client.Create(ctx, payload)
-	p.sent([]int{i}, began, err)
 	verdict := kustomer.VerdictOf(err)
-	if err == nil && !isAnswerTo(p.batch.Records[i], c) {
-		verdict, err = kustomer.InDoubt, &kustomer.Error{Verdict: kustomer.InDoubt, Act: "create"}
-	}
 	switch {
 	case verdict == 0:
 		p.done(i, outcome.Created, c.ID)
@@ -77,23 +94,13 @@ func (p *inFlight) refusedCreate(ctx context.Context, i int, err error) {
 // updateAlone writes what the bulk endpoint ignores: whatsapps and instagramIds are not among its
 // fields (https://developer.kustomer.com/api/core-resources/bulk-batch-update-customers).
 func (p *inFlight) updateAlone(ctx context.Context, i int) {
-	if p.stopped(ctx) {
-		p.unsent([]int{i})
-		return
-	}
 	e := &p.states[i]
-	n, err := p.intend("single-update", []int{i}, [][]byte{e.write})
-	if err != nil {
-		p.unsent([]int{i})
+	n, err, begun := p.single(ctx, "update", i, e.write, func() (bool, error) {
+		c, err := p.Client.Update(ctx, e.id, e.write)
+		return err == nil && c.ID == e.id, err
+	})
+	if !begun {
 		return
-	}
-	e.tries++
-	e.updating = true
-	began := p.Now()
-	c, err := p.Client.Update(ctx, e.id, e.write)
-	p.sent([]int{i}, began, err)
-	if err == nil && c.ID != e.id { // not the answer to this
-		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "update"}
 	}
 	switch kustomer.VerdictOf(err) {
 	case 0:

@@ -232,23 +232,13 @@ func (p *inFlight) writeAll(ctx context.Context, k *object.Kind, ready []int) {
 
 // writeAlone changes one record by itself. Its answer is the evidence.
 func (p *inFlight) writeAlone(ctx context.Context, k *object.Kind, i int) {
-	if p.stopped(ctx) {
-		p.unsent([]int{i})
-		return
-	}
 	e := &p.states[i]
-	n, err := p.intend("single-update", []int{i}, [][]byte{e.write})
-	if err != nil {
-		p.unsent([]int{i})
+	n, err, begun := p.single(ctx, "update", i, e.write, func() (bool, error) {
+		c, err := p.Client.UpdateRecord(ctx, MethodOf(k), k.Path, e.id, e.write)
+		return err == nil && c.ID == e.id, err
+	})
+	if !begun {
 		return
-	}
-	e.tries++
-	e.updating = true
-	began := p.Now()
-	c, err := p.Client.UpdateRecord(ctx, MethodOf(k), k.Path, e.id, e.write)
-	p.sent([]int{i}, began, err)
-	if err == nil && c.ID != e.id { // not the answer to this
-		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "update"}
 	}
 	switch kustomer.VerdictOf(err) {
 	case 0:

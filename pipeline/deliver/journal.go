@@ -186,31 +186,21 @@ func (p *inFlight) newPayload(k *object.Kind, i int) []byte {
 
 // makeAlone sends one record by itself. Its answer is the evidence.
 func (p *inFlight) makeAlone(ctx context.Context, k *object.Kind, i int) {
-	if p.stopped(ctx) {
-		p.unsent([]int{i})
-		return
-	}
 	payload := p.newPayload(k, i)
-	n, err := p.intend("single-create", []int{i}, [][]byte{payload})
-	if err != nil {
-		p.unsent([]int{i})
+	var made *kustomer.Record
+	n, err, begun := p.single(ctx, "create", i, payload, func() (answers bool, err error) {
+		made, err = p.Client.CreateRecord(ctx, k.Path, payload)
+		return err == nil && made.Text("externalId") == externalIDOf(p.batch.Records[i]), err
+	})
+	if !begun {
 		return
-	}
-	e := &p.states[i]
-	e.tries++
-	e.updating = false
-	began := p.Now()
-	made, err := p.Client.CreateRecord(ctx, k.Path, payload)
-	p.sent([]int{i}, began, err)
-	if err == nil && made.Text("externalId") != externalIDOf(p.batch.Records[i]) { // not the answer to this
-		err = &kustomer.Error{Verdict: kustomer.InDoubt, Act: "create"}
 	}
 	switch kustomer.VerdictOf(err) {
 	case 0:
 		p.done(i, outcome.Created, made.ID)
 	case kustomer.Conflict:
 		p.answered(n, notedRefused)
-		e.phase = taken
+		p.states[i].phase = taken
 	default:
 		p.failed(ctx, n, []int{i}, err, nil)
 	}

@@ -32,7 +32,19 @@ func (s *Server) customerBody(c *call) (value, *rule, error) {
 
 // written runs a single write and answers with the customer it left.
 func (s *Server) written(status int, do func(*tx) (*record, *refusal, error)) (*Answer, error) {
-	var one *record
+	return writtenAs(s, status, do, func(one *record) (*Answer, error) {
+		shown, err := s.present.customer(one)
+		if err != nil {
+			return nil, err
+		}
+		return single(status, shown)
+	})
+}
+
+// writtenAs runs a single write and shows what it left, unless its status is that there is nothing to show.
+func writtenAs[T any](s *Server, status int, do func(*tx) (T, *refusal, error),
+	show func(T) (*Answer, error)) (*Answer, error) {
+	var one T
 	var refused *refusal
 	err := s.writer.write(func(t *tx) (err error) {
 		one, refused, err = do(t)
@@ -46,11 +58,7 @@ func (s *Server) written(status int, do func(*tx) (*record, *refusal, error)) (*
 	case status == http.StatusNoContent:
 		return &Answer{Status: status}, nil
 	}
-	shown, err := s.present.customer(one)
-	if err != nil {
-		return nil, err
-	}
-	return single(status, shown)
+	return show(one)
 }
 
 // getCustomer is GET /v1/customers/{id}, where the segment may be a key and its value.

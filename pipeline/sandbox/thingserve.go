@@ -143,19 +143,5 @@ func (s *Server) removes(name string) func(*call) (*Answer, error) {
 }
 
 func (s *Server) writtenThing(status int, f *family, do func(*tx) (*thing, *refusal, error)) (*Answer, error) {
-	var one *thing
-	var refused *refusal
-	err := s.writer.write(func(t *tx) (err error) {
-		one, refused, err = do(t)
-		return err
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		return nil, refused
-	case status == http.StatusNoContent:
-		return &Answer{Status: status}, nil
-	}
-	return s.thing(status, f, one)
+	return writtenAs(s, status, do, func(one *thing) (*Answer, error) { return s.thing(status, f, one) })
 }
