@@ -67,9 +67,8 @@ func newPriced(t *testing.T, rows int) *priced {
 	return p
 }
 
-// run imports the file as it is now and returns what that cost: every request that reached the org, those before the
-// run included. Jobs are waited for as long as they take, so that no look at one comes too early.
-func (p *priced) run() (s *report.Summary, cost int) {
+// write writes the file as it is now.
+func (p *priced) write() {
 	p.t.Helper()
 	var b strings.Builder
 	b.WriteString("id,name,email,score,vip\n")
@@ -79,6 +78,13 @@ func (p *priced) run() (s *report.Summary, cost int) {
 	if err := os.WriteFile(p.path, []byte(b.String()), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// run imports the file as it is now and returns what that cost: every request that reached the org, those before the
+// run included. Jobs are waited for as long as they take, so that no look at one comes too early.
+func (p *priced) run() (s *report.Summary, cost int) {
+	p.t.Helper()
+	p.write()
 	p.o.spoil(func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Date", p.at.now().UTC().Format(http.TimeFormat))
 		p.at.move(time.Minute / 500) // time passes as half of an org's thousand requests a minute lets it

@@ -1,13 +1,17 @@
 package pipeline
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/block"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lookup"
 )
 
 // forecast is what the second pass is expected to cost, and how often it was corrected.
@@ -17,23 +21,52 @@ type forecast struct {
 	told           int
 }
 
-// foresee expects one request to submit a batch, one to read its results. Of rows that name customers by Kustomer's own
-// id, as an export's do, each hundred takes one to be read, and those two only where they differ.
-func (m *importing) foresee(s *Survey, named bool) string {
-	b, rows, fit := m.org.Client.Budget(), s.Rows, s.Fit
-	batches := (s.Customers + kustomer.MaxItems - 1) / kustomer.MaxItems
-	m.forecast = forecast{requests: 2*batches + s.Load.Requests(), rows: rows, before: b.Requests}
-	line := fmt.Sprintf("rows fit to be sent: %d; about %d requests", fit, m.forecast.requests)
-	if named {
-		m.forecast.requests = 3 * batches
-		line = fmt.Sprintf("rows fit to be sent: %d; about %d requests to read what the org has of them, and 2 for each 100 "+
-			"that differ", fit, batches)
+// foresee says what the second pass is expected to cost: what reading comes to by the sum of those who read, and two
+// requests for each batch.
+func (m *importing) foresee(ctx context.Context, r *Running, d *deliver.Identifier, readings *lookup.Reader) (string,
+	error) {
+	f, err := m.foreseen(ctx, r, d)
+	if err != nil {
+		return "", err
 	}
+	if f.Demand, err = readings.Expect(ctx, f.Whom()); err != nil {
+		return "", err
+	}
+	b := m.org.Client.Budget()
+	cost := f.Cost(b)
+	m.forecast = forecast{requests: int64(cost.Requests), rows: r.Survey.Rows, before: b.Requests}
+	line := fmt.Sprintf("rows fit to be sent: %d; about %d requests", r.Survey.Fit, cost.Requests)
 	if b.Granted > 0 {
-		line += fmt.Sprintf(", %s at %d of the org's %d requests a minute",
-			roundMinutes(float64(m.forecast.requests)/float64(b.Granted)), int64(b.Granted), b.Limit)
+		minutes := float64(cost.Requests) / b.Granted
+		searching := b.Searches > 0 && float64(cost.Searches)/b.Searches > minutes
+		if searching {
+			minutes = float64(cost.Searches) / b.Searches
+		}
+		line += fmt.Sprintf(", %s at %d of the org's %d requests a minute", roundMinutes(minutes), int64(b.Granted), b.Limit)
+		if searching {
+			line += fmt.Sprintf("; %d of them are searches, of which there are %d a minute", cost.Searches, int64(b.Searches))
+		}
 	}
-	return line
+	if f.Unsure > 0 {
+		line += fmt.Sprintf("; %d rows must be looked at first, and each hundred of them that differ take two more", f.Unsure)
+	}
+	return line, nil
+}
+
+// foreseen counts what the rows will need. Where the ledger knows nobody of the org, and no row names its customer by
+// the org's own id, each is sent.
+func (m *importing) foreseen(ctx context.Context, r *Running, d *deliver.Identifier) (f deliver.Needs, err error) {
+	horizon := m.config.Now().Add(-lookup.IndexLag)
+	if f.Among, f.LateAmong, err = m.ledger.Knows(m.org.ID(), horizon); err != nil {
+		return f, err
+	}
+	if f.Among == 0 && !slices.ContainsFunc(r.Inputs, func(in *bind.Input) bool { return in.Table.Named }) ||
+		m.config.Plan != "" {
+		f.Sent, f.Load = int(r.Survey.Customers), r.Survey.Load
+		return f, nil
+	}
+	err = r.Rows(ctx, Stretch{}, nil, func(w *block.Block) error { return d.Foresee(&f, w, r.Inputs, horizon) })
+	return f, errors.Join(err, d.Again())
 }
 
 const (

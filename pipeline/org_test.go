@@ -118,7 +118,7 @@ func (o *org) reach(t testing.TB, c kustomer.Config) *pipeline.Org {
 // introduced is reach as the command does it, with a state directory that may remember the key.
 func (o *org) introduced(t testing.TB, c kustomer.Config, state string, now time.Time) *pipeline.Org {
 	t.Helper()
-	c.URL, c.Share, c.Timeout, c.Key = o.front.URL, 1, 5*time.Second, cmp.Or(c.Key, o.Key())
+	c.URL, c.Share, c.Timeout, c.Key = o.front.URL, cmp.Or(c.Share, 1), 5*time.Second, cmp.Or(c.Key, o.Key())
 	client, err := kustomer.New(c)
 	if err != nil {
 		t.Fatal(err)

@@ -32,13 +32,17 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 		return err
 	}
 	defer identifier.Plan.Close()
-	c.Progress.Say(m.foresee(r.Survey, r.named()))
-	c.Progress.Phase("import", rows)
-	defer c.Progress.Done()
 	uploader, err := m.uploader(r)
 	if err != nil {
 		return err
 	}
+	line, err := m.foresee(ctx, r, identifier, uploader.Readings)
+	if err != nil {
+		return err
+	}
+	c.Progress.Say(line)
+	c.Progress.Phase("import", rows)
+	defer c.Progress.Done()
 	if m.backup, err = m.openBackup(r, uploader.Readings); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ type Budget struct {
 	Reset     time.Time // when the present window ends; zero unknown, and possibly past
 	// requests per 60 s this client grants itself: Share of Limit (of 300 until that is known); 0 no limit
 	Granted   float64
+	Searches  float64   // of them may be searches; 0 no limit
 	Used      int64     // of them in this client's present 60 s
 	Requests  int64     // requests of this client so far, every try that began or may have
 	Throttled int64     // of them answered 429

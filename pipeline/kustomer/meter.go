@@ -152,6 +152,7 @@ func (m *meter) budget() Budget {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := Budget{Remaining: m.org.remaining, Granted: float64(m.org.limit) * m.share,
+		Searches: float64(m.searches.limit) * m.share,
 		Requests: m.requests, Throttled: m.limited, Since: m.since, Waited: m.waited, Skew: m.skew,
 		Answer: m.answer, Troubled: m.troubled}
 	if m.org.stated {

@@ -31,6 +31,17 @@ func (l *Ledger) Known(orgID string, keys []KeyHash) ([]Known, error) {
 	return found, err
 }
 
+// Knows says how many keys of this org are known, and how many of them a batch has landed that was sent after a moment.
+func (l *Ledger) Knows(orgID string, since time.Time) (all, late int, err error) {
+	err = l.reader.QueryRow(`
+		SELECT count(*), coalesce(sum(batch >= (SELECT min(batch) FROM requests WHERE at > ?)), 0)
+		FROM known WHERE org = (SELECT id FROM orgs WHERE name = ?)`, since.UnixMilli(), orgID).Scan(&all, &late)
+	if err != nil {
+		return 0, 0, l.explain("count keys", err)
+	}
+	return all, late, nil
+}
+
 // Landed tells for each key when the last request for the batch that landed it
 // was begun, so at the earliest when muster itself last wrote that customer;
 // zero for a key that is not known. The result has the length and order of keys.

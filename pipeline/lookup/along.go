@@ -90,7 +90,7 @@ func (s *sitting) takeAlong(idx []int) (left []int) {
 	a := &s.along
 	for _, i := range idx {
 		one, is := a.by[s.wanted[i].ID]
-		if !is || one.seen.Before(s.At.Add(-indexLag)) {
+		if !is || one.seen.Before(s.At.Add(-IndexLag)) {
 			left = append(left, i)
 			continue
 		}

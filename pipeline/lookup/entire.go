@@ -36,6 +36,9 @@ func (s *sitting) entire(ctx context.Context, idx []int) (left []int, err error)
 	if worth, err := s.worthListing(ctx, searches(keys)); err != nil || !worth {
 		return idx, err
 	}
+	if idx = s.remembered(idx); len(idx) == 0 {
+		return nil, nil
+	}
 	whole, err := s.cover(ctx, covering{from: beginning()}, func(int) bool { return true })
 	if err != nil || !whole {
 		return idx, err
@@ -86,18 +89,10 @@ func (r *Reader) worthListing(ctx context.Context, searches int) (bool, error) {
 	if r.spared += searches; r.spared < worthCounting {
 		return false, nil
 	}
-	if r.people == uncounted {
-		page, err := r.page(ctx, kustomer.Query{Size: 1}, listing)
-		switch {
-		case err != nil:
-			return false, err
-		case page == nil || page.Total < 0 || page.Total > mostEntire:
-			r.people = tooMany
-		default:
-			r.people = page.Total + 1
-		}
+	if err := r.count(ctx); err != nil {
+		return false, err
 	}
-	if r.people == tooMany || r.people/kustomer.MaxListed > r.spared {
+	if r.people == tooMany || r.people/kustomer.MaxListed > price(r.spared, r.org.Budget()) {
 		return false, nil
 	}
 	r.updates.mu.Lock()
@@ -108,6 +103,23 @@ func (r *Reader) worthListing(ctx context.Context, searches int) (bool, error) {
 	}
 	r.listed = true
 	return true, nil
+}
+
+// count asks how many customers the org has, once. The lock of counting is held.
+func (r *Reader) count(ctx context.Context) error {
+	if r.people != uncounted {
+		return nil
+	}
+	page, err := r.page(ctx, kustomer.Query{Size: 1}, listing)
+	switch {
+	case err != nil:
+		return err
+	case page == nil || page.Total < 0 || page.Total > mostEntire:
+		r.people = tooMany
+	default:
+		r.people = page.Total + 1
+	}
+	return nil
 }
 
 const (

@@ -15,6 +15,9 @@ const (
 	fewestHeld = 2
 	// worth is how many of those wanted a page must have shown for the next one to be read whatever lies behind it.
 	worth = 5
+	// readAhead is how many pages are read at a time for those who are expected to be wanted next: each reading that
+	// begins anew shows some again.
+	readAhead = 16
 	// settling is how long after the moment it bears a write is taken to show in lists.
 	settling = 5 * time.Second
 )
@@ -22,17 +25,21 @@ const (
 // landed reads those whom muster itself wrote so lately that the index cannot be asked, as the list comes to them: rows
 // of one file stand in it in their order, so that a run of many reads it once.
 func (s *sitting) landed(ctx context.Context, idx []int) error {
-	left := s.remembered(idx)
+	left, coming := s.remembered(idx), s.toCome(len(idx))
 	asked := s.late(len(left))
 	if len(left) < fewestHeld || s.free() {
 		return nil
 	}
-	before := len(left)
+	before, ahead, asking := len(left), 0, false
 	whole, err := s.cover(ctx, covering{from: s.writtenFrom(left)}, func(pages int) bool {
 		left = s.told(left, false)
 		dense := before-len(left) >= worth
-		before = len(left)
-		return len(left) > 0 && (dense || pages < max(len(left), asked))
+		if before = len(left); before > 0 {
+			asking = dense || pages < max(len(left), asked, coming)
+			return asking
+		}
+		ahead++
+		return asking && ahead <= min(readAhead, coming/kustomer.MaxListed)
 	})
 	if whole {
 		s.remembered(left) // also what was read for somebody else
@@ -57,7 +64,7 @@ func (s *sitting) writtenFrom(idx []int) (from time.Time) {
 		if !w.Earliest.IsZero() {
 			at = w.Earliest
 		}
-		if horizon := s.At.Add(-indexLag); at.Before(horizon) {
+		if horizon := s.At.Add(-IndexLag); at.Before(horizon) && !s.inOrder {
 			at = horizon // who was written before is searched
 		}
 		if from.IsZero() || at.Before(from) {
@@ -92,7 +99,7 @@ func (s *sitting) told(idx []int, whole bool) (left []int) {
 				one = nil
 			}
 		}
-		if one == nil || one.text == nil || s.precedes(one, w) || !whole && one.seen.Before(s.At.Add(-indexLag)) {
+		if one == nil || one.text == nil || s.precedes(one, w) || !whole && one.seen.Before(s.At.Add(-IndexLag)) {
 			left = append(left, i)
 			continue
 		}
@@ -177,14 +184,14 @@ func (s *sitting) standing(ctx context.Context, idx []int) (left []int, err erro
 			q.To = at.Add(time.Millisecond) // what moments of the org are made of
 		}
 	}
-	if q.From.IsZero() || s.crowded(q, 0) {
+	if q.From.IsZero() || s.scattered(q) {
 		return idx, nil
 	}
 	left = idx
 	_, err = s.walk(ctx, q, func(page *kustomer.Found, more int) bool {
 		left = s.take(left, page.Customers)
 		if len(left) > 0 && more >= int(s.updates.last.Load()) {
-			s.note(q, page.Total)
+			s.note(&s.stood, q, page.Total)
 			return false
 		}
 		return len(left) > 0
@@ -193,6 +200,14 @@ func (s *sitting) standing(ctx context.Context, idx []int) (left []int, err erro
 		s.Fresh[i] = s.Fresh[i] || s.Found[i] != nil
 	}
 	return left, err
+}
+
+// scattered says whether those who stand as they were read lie so far apart that the list of what was updated lately is
+// shorter.
+func (s *sitting) scattered(q kustomer.Query) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stood.within(q.To.Sub(q.From), s.now()) > kustomer.MaxListed*int(s.updates.last.Load())
 }
 
 // shown takes those of idx of whom the list has told since the sitting began, or since a write that shows. The lock is
@@ -238,10 +253,10 @@ func (s *sitting) since(idx []int) time.Time {
 	var first time.Time
 	for _, i := range idx {
 		w := &s.wanted[i]
-		from := s.At.Add(-indexLag)
+		from := s.At.Add(-IndexLag)
 		switch {
 		case w.Held != nil:
-			from = w.Seen.Add(-indexLag)
+			from = w.Seen.Add(-IndexLag)
 		case !w.Since.IsZero():
 			from = w.Since
 		}

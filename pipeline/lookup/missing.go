@@ -38,7 +38,7 @@ func (s *sitting) missing(ctx context.Context) error {
 	if err := s.otherKeys(ctx, idx); err != nil {
 		return err
 	}
-	from := s.At.Add(-indexLag + min(s.skew(), 0) - Clocks)
+	from := s.At.Add(-IndexLag + min(s.skew(), 0) - Clocks)
 	asked := s.late(keys)
 	whole, err := s.cover(ctx, covering{from: from}, func(pages int) bool { return pages < max(keys, asked) })
 	if err != nil || !whole {

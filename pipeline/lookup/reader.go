@@ -56,7 +56,8 @@ type Reader struct {
 	recent  int64     // customers asked for by themselves since they were written within the index's lag
 	barred  bool      // the key may not search
 	resting time.Time // no search before: the last one failed
-	crowd   crowd
+	crowd   crowd     // of a search
+	stood   crowd     // of a list of those who stand as they were read
 	updates updates
 
 	counting sync.Mutex // held while the org's customers are counted; guards what follows
@@ -69,7 +70,9 @@ type Reader struct {
 	archiving sync.Mutex // held while it is asked for
 	archive   archive
 
-	wantedLate int // so many were wanted whom the list would have told of
+	wantedLate int  // so many were wanted whom the list would have told of
+	coming     int  // so many are expected to be
+	inOrder    bool // of those whom muster wrote before the index's lag the list tells, too
 	tags       tagNames
 	tagsOf     string // the memo's name
 }
@@ -133,24 +136,31 @@ func (r *Reader) Sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 	s := &sitting{Reader: r, wanted: wanted, Found: make([]*kustomer.Customer, len(wanted)),
 		Fresh:  make([]bool, len(wanted)),
 		silent: make([]int, len(wanted)), At: r.now()}
-	var doubts, lately, now, indexed []int
-	horizon := s.At.Add(-indexLag)
+	var doubts, lately, early, now, indexed []int
+	horizon := s.At.Add(-IndexLag)
 	for i := range wanted {
 		w := &wanted[i]
 		switch {
 		case w.Doubt && w.Landed.IsZero():
-		case w.Doubt && w.Landed.After(horizon):
+		case w.Doubt && w.Landed.After(horizon) && (w.Makes || w.ID == ""):
 			doubts = append(doubts, i)
-		case w.Fresh:
+		case w.Fresh || w.Doubt && w.Landed.After(horizon): // an update that the list does not tell of was not applied
 			now = append(now, i)
 		case w.Landed.After(horizon):
 			lately = append(lately, i)
+		case s.inOrder && !w.Landed.IsZero():
+			early = append(early, i)
 		default:
 			indexed = append(indexed, i)
 		}
 	}
-	if err := errors.Join(s.doubted(ctx, doubts), s.landed(ctx, lately)); err != nil {
+	if err := errors.Join(s.doubted(ctx, doubts), s.landed(ctx, append(lately, early...))); err != nil {
 		return s, err
+	}
+	for _, i := range early {
+		if s.Found[i] == nil {
+			indexed = append(indexed, i)
+		}
 	}
 	settled, err := s.current(ctx, now)
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	// indexLag is how long after a write the search is not believed. How far its index is behind is not
+	// IndexLag is how long after a write the search is not believed. How far its index is behind is not
 	// documented; a workflow of a Kustomer employee waits one minute
 	// (https://github.com/nick-johnson-kustomer/bulkUpdateKObjects). This is ten times that.
-	indexLag = 10 * time.Minute
+	IndexLag = 10 * time.Minute
 	// Clocks is how far the org's clock and ours may differ.
 	Clocks = time.Minute
 	// fewest is below how many wanted no page of others is asked for: three searches of twenty find
@@ -106,7 +106,7 @@ func (s *sitting) bytime(idx []int) [][]int {
 	var groups [][]int
 	for k, i := range idx {
 		at := s.wanted[i].Landed
-		if k == 0 || at.Sub(s.wanted[idx[k-1]].Landed) > indexLag {
+		if k == 0 || at.Sub(s.wanted[idx[k-1]].Landed) > IndexLag {
 			groups = append(groups, nil)
 		}
 		last := &groups[len(groups)-1]
@@ -123,10 +123,11 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 		// A job may take long, and what it wrote is younger than the request by as much.
 		skew := s.skew()
 		q.From = first.Add(min(skew, 0) - Clocks)
-		q.To = s.wanted[group[len(group)-1]].Landed.Add(max(skew, 0) + indexLag)
+		q.To = s.wanted[group[len(group)-1]].Landed.Add(max(skew, 0) + IndexLag)
 	}
 	doubted := func(i int) bool { return s.wanted[i].Doubt } // it may not be there at all
-	if len(group) < fewest || slices.ContainsFunc(group, doubted) || s.crowded(q, len(group)) {
+	if len(group) < fewest || slices.ContainsFunc(group, doubted) ||
+		s.among(q) > kustomer.MaxFound*searches(len(group)) {
 		return group, nil
 	}
 	left = group
@@ -136,7 +137,7 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 			return true
 		}
 		if more > 0 {
-			s.note(q, page.Total)
+			s.note(&s.crowd, q, page.Total)
 		}
 		return false
 	})
@@ -146,18 +147,41 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 // searches is how many searches by key n customers take.
 func searches(n int) int { return (n + kustomer.MaxConditions - 1) / kustomer.MaxConditions }
 
-// crowded says whether a query is known to lead through more customers than n wanted are worth.
-func (r *Reader) crowded(q kustomer.Query, n int) bool {
+// among is how many customers a query leads through at least, as far as those tell who are known to lie in a stretch of
+// time that it shares.
+func (r *Reader) among(q kustomer.Query) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	within := !q.From.After(r.crowd.q.From) && (q.To.IsZero() || !r.crowd.q.To.IsZero() && !q.To.Before(r.crowd.q.To))
-	return r.crowd.total > 0 && within && r.crowd.total > kustomer.MaxFound*searches(n)
+	return r.crowd.within(overlap(q, r.crowd.q, r.now()), r.now())
 }
 
-func (r *Reader) note(q kustomer.Query, total int) {
+// within is how many customers there are in some time, if they lie as close together as in the crowd.
+func (c *crowd) within(some time.Duration, now time.Time) int {
+	if c.total == 0 {
+		return 0
+	}
+	whole := max(overlap(c.q, c.q, now), time.Millisecond)
+	return int(float64(c.total) * some.Seconds() / whole.Seconds())
+}
+
+// overlap is for how long two queries look at the same time.
+func overlap(a, b kustomer.Query, now time.Time) time.Duration {
+	from, to := a.From, now
+	if b.From.After(from) {
+		from = b.From
+	}
+	for _, q := range []kustomer.Query{a, b} {
+		if !q.To.IsZero() && q.To.Before(to) {
+			to = q.To
+		}
+	}
+	return max(to.Sub(from), 0)
+}
+
+func (r *Reader) note(c *crowd, q kustomer.Query, total int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.crowd = crowd{q, total}
+	*c = crowd{q, total}
 }
 
 // take gives the customers to those of idx who want them, and returns who is left. One is wanted by
