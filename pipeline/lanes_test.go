@@ -1,7 +1,10 @@
 package pipeline
 
 import (
+	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -64,6 +67,31 @@ func TestLanesStayInBounds(t *testing.T) {
 			if open := l.Open(); open < 1 || open > most {
 				t.Fatalf("%d lanes are open of 1 … %d", open, most)
 			}
+		}
+	})
+}
+
+// TestPlacesInTheirOrder: batches that wait for a place get it in the order in which they came.
+func TestPlacesInTheirOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := deliver.NewLimiter(1)
+		l.Enter()
+		var mu sync.Mutex
+		var order []int
+		for i := range 30 {
+			go func() {
+				l.Enter()
+				mu.Lock()
+				order = append(order, i)
+				mu.Unlock()
+				l.Leave()
+			}()
+			synctest.Wait()
+		}
+		l.Leave()
+		synctest.Wait()
+		if !slices.IsSorted(order) || len(order) != 30 {
+			t.Errorf("%v", order)
 		}
 	})
 }

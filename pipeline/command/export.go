@@ -250,11 +250,11 @@ func (a *app) exportOne(ctx context.Context, f *exportFlags, org *pipeline.ReadO
 // toldEach is after how many records more an export says how far it is.
 const toldEach = 10_000
 
-// unexported is why an export ended early, and how it goes on.
+// unexported says how an export that ended early goes on, and gives its error back.
 func (a *app) unexported(err error, one exported, records int64) error {
-	if records == 0 {
-		return err
+	if records > 0 {
+		fmt.Fprintf(a.Stderr, "muster: %s: %s are kept in %s; %s goes on behind them\n", one.path,
+			printable.Counted(int(records), "record"), export.Part(one.path), a.again())
 	}
-	return &hinted{err, fmt.Sprintf("%s are kept in %s: %s goes on behind them",
-		printable.Counted(int(records), "record"), export.Part(one.path), a.again())}
+	return err
 }
