@@ -287,6 +287,7 @@ var rooms = map[string]room{
 	"pipeline/fetch": {
 		rooms: []string{
 			"pipeline/config",
+			"pipeline/parallel",
 		},
 		others: []string{
 			"github.com/pkg/sftp",

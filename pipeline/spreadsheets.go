@@ -12,8 +12,8 @@ import (
 	"muster/pipeline/trust"
 )
 
-// forSpreadsheets has the files that people open in a spreadsheet written as the inputs were: separated as they are, and
-// in their encoding.
+// forSpreadsheets has the files that people open in a spreadsheet written as the inputs were: separated as they are,
+// and in their encoding.
 func (r *Running) forSpreadsheets(files []report.File) (err error) {
 	delimiter, charset := r.writtenAs()
 	var encode func(io.Writer) (io.WriteCloser, error)

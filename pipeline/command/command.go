@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +54,8 @@ const Version = "0.1.0"
 
 // Main runs one command and returns the exit code.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env, raw: env.Stderr, out: printable.NewWriter(env.Stdout), asking: new(sync.Mutex)}
+	a := &app{Env: env, raw: env.Stderr, out: printable.NewWriter(env.Stdout), asking: new(sync.Mutex),
+		waits: &waits{last: map[string]time.Time{}}}
 	a.Stderr = printable.NewWriter(env.Stderr)
 	if env.Stdin != nil {
 		a.Stdin = parallel.Interruptible(ctx, env.Stdin)
@@ -88,6 +90,7 @@ type app struct {
 	out    io.Writer
 	log    *slog.Logger // where warnings go; nil: to standard error, as lines
 	asking *sync.Mutex  // held by who asks a question
+	waits  *waits
 	named  string       // the host that somebody typed to say that it is meant; "" none
 	json   *slog.Logger // where errors go that programs read; nil: to standard error, as lines
 	// the command shows a person what is in a file: a word of it may be shown where its encoding is in doubt

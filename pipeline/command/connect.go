@@ -175,7 +175,8 @@ func (a *app) address(ctx context.Context, f *orgFlags, to, state string) (confi
 	if err != nil {
 		return config, "", nil, err
 	}
-	config = kustomer.Config{URL: to, UserAgent: "muster/" + a.version(), Timeout: f.timeout, Share: share, Proxy: a.Proxy}
+	config = kustomer.Config{URL: to, UserAgent: "muster/" + a.version(), Timeout: f.timeout, Share: share, Proxy: a.Proxy,
+		Waits: a.waiting}
 	if to == "sandbox" {
 		server, err := a.startSandbox(state, sandbox.Config{RatePerMinute: f.rate, Admin: true})
 		if err != nil {

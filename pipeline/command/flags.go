@@ -171,7 +171,7 @@ func (a *app) key(ctx context.Context, f *orgFlags) (string, error) {
 				"put the key into a file only you can read and name it with --key-file FILE"}
 		}
 	}
-	opener := &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Warn: a.warn}
+	opener := &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Warn: a.warn, Waits: a.waiting}
 	key, err := opener.Open(ctx, from)
 	if ctx.Err() != nil {
 		return "", ctx.Err()

@@ -145,7 +145,7 @@ func (a *app) night(c *cobra.Command, names []string, f *runFlags) error {
 		log.Warn("telemetry is sent as http/protobuf only", "asked", telemetry.Unspoken)
 	}
 	n := &nightly.Night{Project: p, Elsewhere: f.state, Version: a.version(), Full: f.full, Jobs: f.jobs, Log: log,
-		Secret: keys.Open, Telemetry: telemetry,
+		Secret: keys.Open, Waits: a.waiting, Telemetry: telemetry,
 		Grace: cmp.Or(f.grace, p.Grace), HTTP: &http.Client{Transport: a.transport()}}
 	n.Host, _ = os.Hostname() // a machine without a name is told of without it
 	n.Progress = func(job string) progress.Reporter {
@@ -269,7 +269,8 @@ func (f *runFlags) over(p *config.Project) error {
 
 // secrets finds secrets; files are meant from the project's folder.
 func (a *app) secrets(p *config.Project) *secret.Opener {
-	return &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Path: p.Path, Hidden: p.Hidden, Warn: a.warn}
+	return &secret.Opener{Lookup: a.Lookup, Stdin: a.Stdin, Path: p.Path, Hidden: p.Hidden, Warn: a.warn,
+		Waits: a.waiting}
 }
 
 // transport is that of every connection but the org's.

@@ -157,8 +157,10 @@ func (c *Closer) open(ctx context.Context, some []int, ids []string, wanted []Ob
 
 // await reads the results of a job until it ends, or patience does.
 func (c *Closer) await(ctx context.Context, job string, refs map[string]string) {
-	deadline := c.Now().Add(c.Patience)
+	begun := c.Now()
+	deadline := begun.Add(c.Patience)
 	for wait := FirstLook; c.Now().Before(deadline); wait = min(wait*3/2, Longest) {
+		c.Client.Waiting("conversations to be ended", c.Now().Sub(begun), c.Patience)
 		if c.Sleep(ctx, wait) != nil {
 			return
 		}

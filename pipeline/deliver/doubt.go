@@ -57,8 +57,10 @@ func (p *inFlight) findAll(ctx context.Context, k *object.Kind, idx []int) {
 // external ids are there. The job itself is asked for only where some are not shown.
 func (p *inFlight) awaitUnnamed(ctx context.Context, k *object.Kind, n int, job string, idx []int) {
 	end := kustomer.Detached(ctx)
-	wait, deadline, over := p.Pace.guess(), p.Now().Add(p.Patience), false
+	wait, begun, over := p.Pace.guess(), p.Now(), false
+	deadline := begun.Add(p.Patience)
 	for looks := 1; ; looks++ {
+		p.Client.Waiting(bulkEnd, p.Now().Sub(begun), p.Patience)
 		if p.Sleep(end, wait) != nil {
 			p.pend(end, job, idx)
 			return

@@ -167,12 +167,17 @@ const (
 	soonest   = 10 * time.Millisecond
 )
 
+// bulkEnd is what people are told a job is waited for.
+const bulkEnd = "a bulk operation of the org to end"
+
 // await reads a job's results until every record of it has one, the job is complete, or patience
 // ends. Records without a result are left indeterminate; those of a job that has not come to its end are pending.
 func (p *inFlight) await(ctx context.Context, n int, job string, idx []int) {
 	end := kustomer.Detached(ctx)
-	wait, deadline := p.Pace.guess(), p.Now().Add(p.Patience)
+	wait, begun := p.Pace.guess(), p.Now()
+	deadline := begun.Add(p.Patience)
 	for looks := 1; ; looks++ {
+		p.Client.Waiting(bulkEnd, p.Now().Sub(begun), p.Patience)
 		if p.Sleep(end, wait) != nil {
 			p.pend(end, job, idx)
 			return

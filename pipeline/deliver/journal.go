@@ -238,6 +238,7 @@ func (p *inFlight) wait(ctx context.Context) {
 	pause := p.pause
 	p.pause = 0
 	if !p.stopped(ctx) {
+		p.Client.Waiting("the org's limit of updates of one record", pause, pause)
 		_ = p.Sleep(ctx, pause) // that the run ends is seen before the next request
 	}
 }

@@ -187,6 +187,7 @@ func (f *File) search(ctx context.Context, k *object.Kind) error {
 		case waited >= mostIndexWait:
 			return ErrUnshown
 		}
+		f.Viewer.Waiting("the org's search index to show what was written last", indexWait, mostIndexWait-waited)
 		if err := f.Sleep(ctx, indexWait); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"muster/pipeline/config"
+	"muster/pipeline/parallel"
 	"muster/pipeline/trust"
 )
 
@@ -44,7 +45,9 @@ type Fetcher struct {
 	Hidden []string // variables of the environment that commands are not given
 	// Landed says which files have landed, of a feed of changes, all of whose other files are fetched; nil: it is none.
 	Landed func(e Entry) bool
-	Moved  func(host string) // hears of each host that an address leads to and that nobody named; nil: nobody does
+	// Waits hears what is waited for, from two seconds on, and for how long at most; nil: nobody does.
+	Waits func(what string, most time.Duration)
+	Moved func(host string) // hears of each host that an address leads to and that nobody named; nil: nobody does
 }
 
 // Fault says what kind of failure an error is.
@@ -214,6 +217,7 @@ func (f *Fetcher) settled(ctx context.Context, at place, s *config.Source) (list
 		}
 		before = chosen
 		// A clock that is behind the place's gives a negative age: then looking twice must do.
+		f.waits("files that may still be written to", looks*s.Stable)
 		if err := f.Sleep(ctx, min(s.Stable, max(s.Stable-age, time.Second))); err != nil {
 			return nil, nil, err
 		}
@@ -264,14 +268,27 @@ func (f *Fetcher) listed(ctx context.Context, at place) (found []Entry, err erro
 // again does what a place may fail at up to three times, a few seconds apart.
 func (f *Fetcher) again(ctx context.Context, do func() error) error {
 	for try := 1; ; try++ {
+		stop := parallel.Overdue(told, func() { f.waits("the place where the job's files are", 0) })
 		err := do()
+		stop()
 		var why *Error
 		if err == nil || try == tries || !errors.As(err, &why) || why.Fault != Unreachable {
 			return err
 		}
-		if stopped := f.Sleep(ctx, time.Duration(try*try)*5*time.Second); stopped != nil {
+		pause := time.Duration(try*try) * 5 * time.Second
+		f.waits("the place where the job's files are, which did not answer: it is asked again", pause)
+		if stopped := f.Sleep(ctx, pause); stopped != nil {
 			return stopped
 		}
+	}
+}
+
+// told is from when on a wait is told.
+const told = 2 * time.Second
+
+func (f *Fetcher) waits(what string, most time.Duration) {
+	if f.Waits != nil {
+		f.Waits(what, most)
 	}
 }
 

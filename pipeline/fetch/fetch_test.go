@@ -8,7 +8,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -237,5 +239,42 @@ func TestSweepKeepsWhatIsNamed(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(d.dir); len(left) != 1 || left[0].Name() != "b" {
 		t.Errorf("left are %v", left)
+	}
+}
+
+// Who watches hears that a place is waited for: one that did not answer, one that is slow to, and a file that is young.
+func TestWaitsAreTold(t *testing.T) {
+	d := newDesk(t)
+	var mu sync.Mutex
+	var heard []string
+	first := make(chan struct{})
+	d.Waits = func(what string, most time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		if heard = append(heard, what); len(heard) == 1 {
+			close(first)
+		}
+	}
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		<-first
+		if asked++; asked == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprint(w, "id\n1\n")
+	}))
+	defer server.Close()
+	if _, _, err := d.Fetch(t.Context(), &config.Source{From: server.URL + "/people.csv"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	d.put(t, "young.csv", "id\n1\n", time.Second)
+	if _, _, err := d.Fetch(t.Context(), &config.Source{From: "young.csv", Stable: time.Minute}, nil); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"the place where the job's files are",
+		"the place where the job's files are, which did not answer: it is asked again", "files that may still be written to"}
+	if !slices.Equal(heard, want) {
+		t.Errorf("heard %q, want %q", heard, want)
 	}
 }

@@ -41,7 +41,8 @@ func newWire(c Config, readOnly bool) (*wire, error) {
 	plain := base.Scheme == "http"
 	bearer := "Bearer " + c.Key
 	w := &wire{
-		base: base, readOnly: readOnly, agent: c.UserAgent, timeout: c.Timeout, sleep: c.Sleep,
+		base: base, readOnly: readOnly, agent: c.UserAgent, timeout: c.Timeout, waits: c.Waits,
+		sleep:     c.sleeps("the org, which is busy or failed: it is asked again"),
 		authorize: func(h http.Header) { h.Set("Authorization", bearer) },
 		meter:     newMeter(c, plain),
 	}

@@ -37,6 +37,8 @@ type Config struct {
 	// Now and Sleep are the clock; default the system's. Sleep returns early with ctx's error when ctx ends.
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
+	// Waits hears what is waited for, from two seconds on, and for how long at most; from any goroutine. nil: nobody does.
+	Waits func(what string, most time.Duration)
 }
 
 const (
@@ -60,6 +62,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Sleep == nil {
 		c.Sleep = Sleep
+	}
+	if c.Waits == nil {
+		c.Waits = func(string, time.Duration) {}
 	}
 	return c
 }

@@ -34,6 +34,7 @@ type meter struct {
 	share float64
 	now   func() time.Time
 	sleep func(context.Context, time.Duration) error
+	rest  func(context.Context, time.Duration) error // until one record may be updated again
 
 	mu       sync.Mutex
 	org      gauge
@@ -52,8 +53,9 @@ type meter struct {
 }
 
 func newMeter(c Config, plain bool) *meter {
-	m := &meter{share: c.Share, now: c.Now, sleep: c.Sleep,
-		org: gauge{limit: assumedLimit, remaining: -1}, searches: gauge{limit: searchLimit, remaining: -1},
+	m := &meter{share: c.Share, now: c.Now, sleep: c.sleeps("the org's limit of requests a minute"),
+		rest: c.sleeps("the org's limit of updates of one record"),
+		org:  gauge{limit: assumedLimit, remaining: -1}, searches: gauge{limit: searchLimit, remaining: -1},
 		objects: map[string]time.Time{}}
 	if plain { // an org on this machine that states no limit has none
 		m.org.limit = 0

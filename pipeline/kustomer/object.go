@@ -35,7 +35,7 @@ func (m *meter) waitFor(ctx context.Context, object string) error {
 		if d <= 0 {
 			return nil
 		}
-		if err := m.sleep(ctx, d); err != nil {
+		if err := m.rest(ctx, d); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,8 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 				args[k] = reflect.ValueOf(t.Context())
 			case in.Kind() == reflect.String && name == "Lookup" && k == 1:
 				args[k] = reflect.ValueOf("email")
-			case in.Kind() == reflect.String && strings.Contains(name, "Record") && name != "SearchRecords" && k == 1:
+			case in.Kind() == reflect.String && (strings.Contains(name, "Record") || name == "Page") &&
+				name != "SearchRecords" && k == 1:
 				args[k] = reflect.ValueOf("/v1/notes")
 			case in.Kind() == reflect.String:
 				args[k] = reflect.ValueOf("x")
@@ -58,19 +59,26 @@ func TestLaw4AViewerCannotWrite(t *testing.T) {
 				args[k] = reflect.ValueOf([]string{"x", "y"})
 			case in == reflect.TypeFor[func([]*Record, int) bool]():
 				args[k] = reflect.ValueOf(func([]*Record, int) bool { return true })
+			case in.Kind() == reflect.Int:
+				args[k] = reflect.ValueOf(1)
+			case in == reflect.TypeFor[time.Time]():
+				args[k] = reflect.ValueOf(time.Now())
+			case in == reflect.TypeFor[time.Duration]():
+				args[k] = reflect.ValueOf(time.Second)
 			default:
 				t.Fatalf("%s takes a %v, which this test cannot make up", name, in)
 			}
 		}
 		before := asked
 		method.Call(args)
-		if name != "Budget" && name != "Named" && asked == before {
+		if name != "Budget" && name != "Named" && name != "Waiting" && asked == before {
 			t.Errorf("%s asked nothing, so that this test proves nothing of it", name)
 		}
 	}
 	if want := []string{"Archive", "Budget", "CompaniesByExternalID", "CompaniesByName", "Company", "Conversation",
-		"Customer", "EachRecord", "Job", "List", "Lookup", "Metadata", "Named", "Profile", "Record", "RecordBy", "RecordsOf",
-		"Results", "Search", "SearchRecords", "Tags", "Token"}; !slices.Equal(names, want) {
+		"Customer", "EachRecord", "Job", "List", "Lookup", "Metadata", "Named", "Page", "Profile", "Record", "RecordBy", "RecordsOf",
+		"Results", "Search", "SearchRecords", "SearchUpdated", "Tags",
+		"Token", "Waiting", "Webhooks", "Workflows"}; !slices.Equal(names, want) {
 		t.Errorf("a viewer can %v; each addition needs a thought", names)
 	}
 	// What a viewer's wire would do with a write, if someone added one.

@@ -31,6 +31,7 @@ type wire struct {
 	timeout   time.Duration
 	meter     *meter
 	sleep     func(context.Context, time.Duration) error
+	waits     func(what string, most time.Duration)
 }
 
 // call is one request and what to make of its answer.
@@ -136,6 +137,8 @@ func (w *wire) attempt(ctx context.Context, c call) *Error {
 	if !w.watched {
 		g.begin()
 	}
+	slow := time.AfterFunc(told, func() { w.waits("the org's answer", w.timeout) })
+	defer slow.Stop()
 	res, err := w.transport.RoundTrip(req)
 	if err != nil {
 		return c.failed(ctx, g, err)

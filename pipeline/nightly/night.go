@@ -38,7 +38,8 @@ type Night struct {
 	// Jobs is how many jobs are done at once at most, each of another org; 0: 32.
 	Jobs   int
 	Secret func(ctx context.Context, s config.Secret) (string, error)
-	HTTP   *http.Client // of sources and channels
+	Waits  func(what string, most time.Duration) // hears of waits of two seconds and more; nil: nobody does
+	HTTP   *http.Client                          // of sources and channels
 	// Telemetry is which of OpenTelemetry's signals are sent after the night; none by default.
 	Telemetry notify.Telemetry
 	Log       *slog.Logger // of what happens, without any customer's data
@@ -267,7 +268,7 @@ func exitCode(err error) int {
 // fetcher takes files for a job.
 func (n *orgNight) fetcher(job string) *fetch.Fetcher {
 	return &fetch.Fetcher{Folder: n.Project.Path, Into: n.feeds(job), Secret: n.Secret, HTTP: n.HTTP, Now: n.Now,
-		Sleep: n.Sleep, Hidden: n.Project.Hidden, Moved: func(host string) {
+		Sleep: n.Sleep, Hidden: n.Project.Hidden, Waits: n.Waits, Moved: func(host string) {
 			n.Log.Warn("the feed's address leads to another host", "job", job, "host", host)
 		}}
 }

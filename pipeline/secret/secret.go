@@ -25,13 +25,17 @@ import (
 type Opener struct {
 	Lookup func(name string) (string, bool) // environment variables
 	Stdin  io.Reader
-	Path   func(name string) string // from where names of files are meant; nil: the working directory
-	Hidden []string                 // variables of the environment that commands are not given
-	Warn   func(says string)        // hears of files that others may read; nil: nobody does
+	Path   func(name string) string              // from where names of files are meant; nil: the working directory
+	Hidden []string                              // variables of the environment that commands are not given
+	Warn   func(says string)                     // hears of files that others may read; nil: nobody does
+	Waits  func(what string, most time.Duration) // hears of waits of two seconds and more; nil: nobody does
 }
 
 // largest bounds a secret: a key of 8192 bits in PEM has 6.5 kB.
 const largest = 64 << 10
+
+// told is from when on a wait is told.
+const told = 2 * time.Second
 
 // patience is how long a command may take to tell a secret: as long as somebody needs to touch a hardware key.
 const patience = time.Minute
@@ -49,6 +53,9 @@ var (
 
 // Open reads a secret that is one line. The error names the place and never the secret; ErrNone where it is empty.
 func (o *Opener) Open(ctx context.Context, s config.Secret) (string, error) {
+	if o.Waits != nil {
+		defer parallel.Overdue(told, func() { o.Waits(Place(s)+" to tell the secret", patience) })()
+	}
 	raw, err := o.read(ctx, s)
 	if err != nil {
 		return "", fmt.Errorf("read the secret from %s: %w", Place(s), err)

@@ -84,8 +84,10 @@ func (a *undoing) restoreBulk(idx []int, items []kustomer.Item) {
 // await waits for the end of a job and takes down what the org refuses.
 func (a *undoing) await(n int, job string, idx []int) {
 	ctx := kustomer.Detached(a.ctx)
-	deadline := a.Now().Add(patience)
+	begun := a.Now()
+	deadline := begun.Add(patience)
 	for wait := deliver.FirstLook; ; wait = min(wait*3/2, deliver.Longest) {
+		a.client.Waiting("a bulk operation of the org to end", a.Now().Sub(begun), patience)
 		if a.Sleep(ctx, wait) != nil {
 			return
 		}
