@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -111,6 +112,15 @@ func (st *store) take(path string) error {
 	return err
 }
 
+// databaseURI names a file, of which the path is whole and with slashes, for SQLite: what stands before a drive of
+// Windows, as C:, must be a slash, too (https://www.sqlite.org/uri.html).
+func databaseURI(path string, query url.Values) string {
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}).String()
+}
+
 // openDatabase opens path with at most so many connections. cache_size: 64 MiB (given in KiB, below 0) keeps the
 // identities of about a million customers at hand. wal_autocheckpoint: 16,000 pages of 4 kB, since pages that many
 // jobs touch are then copied to the file once and not once for each job; measured, 4,000 costs a fifth more time.
@@ -123,7 +133,7 @@ func openDatabase(path string, connections int) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: full, RawQuery: pragmas.Encode()}).String())
+	db, err := sql.Open("sqlite", databaseURI(filepath.ToSlash(full), pragmas))
 	if err != nil {
 		return nil, err
 	}
