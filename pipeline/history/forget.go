@@ -191,13 +191,13 @@ var errNothing = errors.New("nothing to forget")
 
 // rewrite blanks the person's cells in a report, in one step.
 func (e *eraser) rewrite(path string) (err error) {
-	in, encoding, err := source.OpenKept(path)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
 	var lines int64
 	err = trust.Replace(path, 0o600, func(out *os.File) (err error) {
+		in, encoding, err := source.OpenKept(path)
+		if err != nil {
+			return err
+		}
+		defer in.Close() // before the new file takes its place: Windows replaces none that is open
 		encoded, err := source.Encode(out, encoding)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ package printable
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -66,6 +67,11 @@ const plainSigns = "%+,-./:=@_"
 // Word is a word as a shell takes it: as it stands, or in single quotes, or, where it holds what cannot be seen or
 // would break the line, as $'…' with escapes, which bash, zsh and ksh know.
 func Word(word string) string {
+	if runtime.GOOS == "windows" {
+		if quoted, ok := windowsWord(word); ok {
+			return quoted
+		}
+	}
 	plain, seen := word != "" && word[0] != '=' && word[0] != '%', utf8.ValidString(word)
 	for _, c := range word {
 		ascii := '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'

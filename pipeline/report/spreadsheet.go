@@ -32,12 +32,12 @@ func ForSpreadsheet(path string, delimiter byte, encode func(io.Writer) (io.Writ
 	if own = encode == nil || fits(path, encode); !own {
 		encode = nil
 	}
-	in, err := os.Open(path)
-	if err != nil {
-		return own, err
-	}
-	defer in.Close()
 	err = trust.Replace(path, 0o600, func(out *os.File) error {
+		in, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer in.Close() // before the new file takes its place: Windows replaces none that is open
 		var to io.WriteCloser = out
 		if encode != nil {
 			if to, err = encode(out); err != nil {
