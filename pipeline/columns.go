@@ -143,7 +143,7 @@ func (r *Running) ways(b *report.Columns) {
 			flags += " --sheet " + printable.Word(sheet)
 			then += " with --sheet " + printable.Word(sheet)
 		}
-		b.Ways = append(b.Ways, report.Next{Command: "muster map " + printable.File(c.Files[0]) + flags + " > " + file,
+		b.Ways = append(b.Ways, report.Next{Command: "muster map " + printable.File(c.Files[0]) + flags + " -o " + file,
 			Why: "writes a mapping with a line for each of them, a guess or undecided: name its target there, or ignore, and " +
 				then})
 	}

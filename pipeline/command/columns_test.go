@@ -44,7 +44,7 @@ func words(t *testing.T, line string) (args []string, into string) {
 	if args[0] != "muster" {
 		t.Fatalf("%s is no command of muster", line)
 	}
-	if n := len(args); n > 2 && args[n-2] == ">" {
+	if n := len(args); n > 2 && args[n-2] == "-o" {
 		return args[1 : n-2], args[n-1]
 	}
 	return args[1:], ""

@@ -324,10 +324,10 @@ func corruptHint(e *ledger.CorruptError) string {
 // mappingHint says how to come by a mapping for a file that has none.
 func mappingHint(file string) string {
 	if file == "-" {
-		return "muster map FILE > customers.mapping.yaml writes a mapping to read over and edit; name it with --mapping " +
+		return "muster map FILE -o customers.mapping.yaml writes a mapping to read over and edit; name it with --mapping " +
 			"customers.mapping.yaml"
 	}
-	return "muster map " + printable.File(file) + " > " + printable.File(bind.MappingBeside(file)) +
+	return "muster map " + printable.File(file) + " -o " + printable.File(bind.MappingBeside(file)) +
 		" writes a mapping to read over and edit; then run the same command again"
 }
 

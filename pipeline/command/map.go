@@ -19,7 +19,7 @@ import (
 func (a *app) mapCommand() *cobra.Command {
 	f := newInputFlags()
 	var unaided, ask bool
-	var lint string
+	var lint, to string
 	c := &cobra.Command{
 		Use:   "map [FILE]",
 		Short: "Print a mapping for a file: the preset it matches, or a guess to read over",
@@ -30,7 +30,7 @@ a guess that is sure of every column is taken unread. At a terminal it asks abou
 
 With --lint it holds a mapping that you have to its own examples and, where FILE is named, to the
 file's columns and first rows.`,
-		Example: `  muster map contacts.csv > contacts.mapping.yaml
+		Example: `  muster map contacts.csv -o contacts.mapping.yaml
   muster map shopify.csv --no-presets
   muster map --lint contacts.mapping.yaml
   muster map contacts.csv --lint contacts.mapping.yaml`,
@@ -50,7 +50,7 @@ file's columns and first rows.`,
 				return a.lint(lint, append(files, "")[0], options, mappings.BindOptions{Region: f.Region, Dates: f.Dates})
 			}
 			if ask || !c.Flags().Changed("ask") && a.sits() && files[0] != "-" {
-				return a.talkOver(c.Context(), files[0], f, !unaided)
+				return a.talkOver(c.Context(), files[0], f, !unaided, to)
 			}
 			p, err := draft.Propose(c.Context(), files[0], a.Stdin, options, f.Region, !unaided)
 			if err != nil {
@@ -61,8 +61,7 @@ file's columns and first rows.`,
 				a.say(fmt.Sprintf("%s of your own, which the org may lack (%s): import with --create-attributes makes what is missing",
 					printable.Counted(len(own), "attribute"), strings.Join(own, ", ")))
 			}
-			_, err = a.data().Write(p.Text)
-			return err
+			return a.mapped(p.Text, to)
 		},
 	}
 	registerOptions(c, f.Source())
@@ -71,6 +70,7 @@ file's columns and first rows.`,
 	c.Flags().BoolVar(&unaided, "no-presets", false, "guess, even where a preset is recognised")
 	c.Flags().BoolVar(&ask, "ask", false, "ask about each column that is not sure (default: where a person sits at the "+
 		"terminal)")
+	c.Flags().StringVarP(&to, "output", "o", "", "file for the mapping (default: standard output)")
 	c.Flags().StringVar(&lint, "lint", "", "mapping file to hold to its examples, and to FILE; nothing is proposed")
 	c.Flags().StringVar(&f.Dates, "dates", "", "with --lint: layout of dates for which the mapping says none, such as "+
 		"DD/MM/YYYY")
@@ -79,7 +79,7 @@ file's columns and first rows.`,
 
 // talkOver asks a person about each column that is not sure, and prints the mapping, or writes it beside the file where
 // the answer goes to a terminal.
-func (a *app) talkOver(ctx context.Context, file string, f *inputFlags, presets bool) error {
+func (a *app) talkOver(ctx context.Context, file string, f *inputFlags, presets bool, to string) error {
 	v, err := a.interviewOf(ctx, file, f, presets)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (a *app) talkOver(ctx context.Context, file string, f *inputFlags, presets 
 		return err
 	}
 	r := v.Result()
-	if a.Shown {
+	if a.Shown && to == "" {
 		if err := a.settle(file, f, r); err != nil {
 			return err
 		}
@@ -104,10 +104,23 @@ func (a *app) talkOver(ctx context.Context, file string, f *inputFlags, presets 
 	case r.Trouble != nil:
 		a.say(fmt.Sprintf("the answers do not go together yet: %v", r.Trouble))
 	}
-	if err == nil {
-		_, err = a.data().Write(text)
+	if err != nil {
+		return err
 	}
-	return err
+	return a.mapped(text, to)
+}
+
+// mapped prints a mapping, or writes it to a file: what a shell puts into one, on Windows, is in another encoding.
+func (a *app) mapped(text []byte, to string) error {
+	if to == "" {
+		_, err := a.data().Write(text)
+		return err
+	}
+	if err := trust.WriteWhole(to, text); err != nil {
+		return err
+	}
+	a.say("wrote " + to)
+	return nil
 }
 
 // expected words what a fault's cells should hold.

@@ -182,10 +182,10 @@ func unpasteable(work string, args []string) string {
 func TestCommandsAreFoundInWhatIsPrinted(t *testing.T) {
 	said := "Next\n  muster verify last --state 'a b'\n      reads back\n" +
 		"muster: muster import a.csv --ignore 'X Y'  (leaves them out)\n" +
-		"muster: hint: muster map a.csv > a.mapping.yaml writes a mapping to read over; or muster doctor --to ORG tells " +
+		"muster: hint: muster map a.csv -o a.mapping.yaml writes a mapping to read over; or muster doctor --to ORG tells " +
 		"which\n"
 	want := []string{"muster verify last --state 'a b'", "muster import a.csv --ignore 'X Y'",
-		"muster map a.csv > a.mapping.yaml", "muster doctor --to ORG"}
+		"muster map a.csv -o a.mapping.yaml", "muster doctor --to ORG"}
 	if got := printedCommands(said); !slices.Equal(got, want) {
 		t.Errorf("%q\nwant %q", got, want)
 	}

@@ -15,7 +15,7 @@ func TestUnsureColumnsAreNamed(t *testing.T) {
 	}
 	columns.Unsure = []Unsure{{Column: "News<b>letter", File: "a.csv", Place: 2, Target: "custom.newsletterBool",
 		Sure: 0.66, Why: "all values are yes or no"}}
-	columns.Ways = []Next{{Command: "muster map a.csv > a.mapping.yaml", Why: "writes a mapping"}}
+	columns.Ways = []Next{{Command: "muster map a.csv -o a.mapping.yaml", Why: "writes a mapping"}}
 	s.Columns = &columns
 	var text strings.Builder
 	if err := Text(&text, &s, 80, false); err != nil {
