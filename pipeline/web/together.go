@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 
 	"muster/pipeline/bind"
+	"muster/pipeline/trust"
 )
 
 // Files with the same columns may go into one run. One of them leads: its mapping, plan, run and report are those of
@@ -130,12 +132,23 @@ func (s *session) follow(ctx context.Context, leader string, like *shape) error 
 	return errors.Join(s.changed(), s.save())
 }
 
-// leave has a follower be an import of its own again, with a mapping of its own.
+// leave has a follower be an import of its own again; what was decided of the columns stays decided. The caller holds
+// the leader's mu.
 func (s *session) leave() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	text, err := trust.Read(s.mappingPath(), 1<<20)
+	leader := s.leader()
 	s.record.Leader, s.tables.meaning = "", nil
-	return errors.Join(s.changed(), s.save())
+	if err == nil {
+		err = trust.WriteWhole(s.mappingPath(), text)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if leader != nil {
+		s.record.Decided = maps.Clone(leader.record.Decided)
+	}
+	return errors.Join(err, s.changed(), s.save())
 }
 
 // standings says what the followers hold now, so that a plan of something else is known by it. The caller holds mu.
@@ -323,7 +336,7 @@ func (s *Server) apart(one *session) error {
 	one.mu.Lock()
 	leader := one.leader()
 	var err error
-	for _, other := range one.followers() {
+	for _, other := range one.followers() { // whose mapping is read here
 		err = errors.Join(err, other.leave())
 	}
 	one.record.With = nil

@@ -124,5 +124,8 @@ function follow() {
 
 if (body.dataset.step === "meaning") import("./meaning.js");
 if (document.getElementById("grid")) import("./grid.js");
-document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// On a narrow screen the step that is shown is brought into the row of steps.
+const inRow = () => document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+addEventListener("resize", inRow);
+inRow();
 if (body.dataset.step) document.getElementById("heading").focus({ preventScroll: true });
