@@ -11,6 +11,7 @@ import (
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/link"
 	"muster/pipeline/lookup"
 )
 
@@ -93,7 +94,7 @@ func (f *forecast) exceeded(done int64, b kustomer.Budget, recent int64, barred 
 	switch {
 	case barred:
 		line += "; the key may not search, so each customer is read by itself: a key with the role " +
-			kustomer.InWords(deliver.RoleSearch) + " needs fewer"
+			kustomer.InWords(link.RoleSearch) + " needs fewer"
 	case recent > 0:
 		line += fmt.Sprintf("; within ten minutes of a write the search is not believed, so %d customers were read one by "+
 			"one: begun ten minutes later it needs fewer", recent)

@@ -7,15 +7,15 @@ import (
 	"testing"
 
 	"muster/pipeline"
-	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/link"
 	"muster/pipeline/sandbox"
 )
 
 // An import that takes far more requests than were foreseen says so while it is under way, and why.
 func TestAnImportSaysWhatItTakesAfterAll(t *testing.T) {
 	t.Parallel()
-	barred := slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return role == deliver.RoleSearch })
+	barred := slices.DeleteFunc(sandbox.Roles(), func(role string) bool { return role == link.RoleSearch })
 	o, dir := newOrg(t, sandbox.Config{RatePerMinute: 100_000,
 		Keys: map[string][]string{"all": sandbox.Roles(), "barred": barred}}), t.TempDir()
 	people := func(name string) string {

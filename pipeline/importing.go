@@ -13,6 +13,7 @@ import (
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/link"
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/trust"
@@ -23,8 +24,8 @@ type importing struct {
 	config   *Config
 	org      *Org
 	ledger   *ledger.Ledger
-	book     *ledger.Run     // its part of the ledger
-	linker   *deliver.Linker // of the second pass
+	book     *ledger.Run  // its part of the ledger
+	linker   *link.Linker // of the second pass
 	forecast forecast
 	backup   *backup
 	spoilt   bool // the canary found customers that are not as they were sent

@@ -14,6 +14,7 @@ import (
 	"muster/pipeline/dedupe"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/link"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/progress"
@@ -109,7 +110,7 @@ func (r *Running) second(ctx context.Context) error {
 // pass is one going through the inputs.
 type pass struct {
 	checker func() *check.Checker // makes one for each worker
-	linker  *deliver.Linker       // nil: companies are left as the records name them
+	linker  *link.Linker          // nil: companies are left as the records name them
 	stretch Stretch               // of the inputs; the zero one is all of them
 
 	shares *dedupe.Shares // only the rows that share identities are looked at; nil: all rows are
@@ -181,7 +182,7 @@ func (r *Running) checked(ctx context.Context, p pass, free *freeBlocks, take fu
 // Rows hands every row of a stretch to sink, from the first, in blocks in the order of the input: each checked, each
 // fit row with its payload and linked to its company. sink keeps nothing of a block. Rows ends early when ctx is done,
 // without an error, or with sink's.
-func (r *Running) Rows(ctx context.Context, s Stretch, linker *deliver.Linker,
+func (r *Running) Rows(ctx context.Context, s Stretch, linker *link.Linker,
 	sink func(*block.Block) error) error {
 	r.closeReaders()
 	checker := func() *check.Checker { return check.New(check.Options{Seeds: r.seeds, Payloads: true}) }

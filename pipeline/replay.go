@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"muster/pipeline/block"
-	"muster/pipeline/deliver"
+	"muster/pipeline/link"
 	"muster/pipeline/outcome"
 	"muster/pipeline/progress"
 	"muster/pipeline/report"
@@ -28,7 +28,7 @@ type ReplayConfig struct {
 // Replay goes through the rows of a run of the past. It writes nothing and sends nothing.
 type Replay struct {
 	run    *Running
-	linker *deliver.Linker
+	linker *link.Linker
 }
 
 // ErrEnough ends a [Replay.Rows] early: its sink returns it, and so does Rows.
@@ -62,7 +62,7 @@ func Reopen(ctx context.Context, c ReplayConfig) (*Replay, error) {
 		r.close()
 		return nil, err
 	}
-	return &Replay{run: r, linker: deliver.NewLinker(c.ReadOnly.Viewer)}, nil
+	return &Replay{run: r, linker: link.New(c.ReadOnly.Viewer)}, nil
 }
 
 // Rows hands every row of the input to sink, from the first, as [Running.Rows] does.

@@ -8,6 +8,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/link"
 	"muster/pipeline/object"
 	"muster/pipeline/outcome"
 )
@@ -103,12 +104,12 @@ func (r *Running) companyRoles() error {
 	for _, in := range r.Inputs {
 		for _, t := range in.Table.Sheets {
 			if t.Links {
-				needs[deliver.RoleCompanyRead], needs[deliver.RoleCompanyCreate] = true, true
+				needs[link.RoleCompanyRead], needs[link.RoleCompanyCreate] = true, true
 			}
 		}
 	}
 	var missing []string
-	for _, role := range []string{deliver.RoleCompanyRead, deliver.RoleCompanyCreate} {
+	for _, role := range []string{link.RoleCompanyRead, link.RoleCompanyCreate} {
 		if needs[role] && !org.Token.Has(role) {
 			missing = append(missing, role)
 		}

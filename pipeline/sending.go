@@ -13,6 +13,7 @@ import (
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
+	"muster/pipeline/link"
 	"muster/pipeline/lookup"
 	"muster/pipeline/object"
 	"muster/pipeline/outcome"
@@ -57,7 +58,7 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 	if uploader.Canary != nil {
 		identifier.Batcher.Steps = deliver.CanarySteps[:]
 	}
-	m.linker = deliver.NewLinker(m.org.Client.Viewer).Makes(m.org.Client, uploader.Halt.Stop, c.Sleep).Keeps(m.ledger,
+	m.linker = link.New(m.org.Client.Viewer).Makes(m.org.Client, uploader.Halt.Stop, c.Sleep).Keeps(m.ledger,
 		m.book)
 	m.linker.Coming = uploader.Kinds.Coming
 	for _, s := range r.Stretches() {

@@ -12,9 +12,9 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/attributes"
-	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/link"
 	"muster/pipeline/lookup"
 	"muster/pipeline/object"
 	"muster/pipeline/trust"
@@ -114,9 +114,9 @@ func beyond(t kustomer.Token) (list []finding) {
 		roles       []string
 	}{
 		{"search", "without it changed customers are read one by one instead of twenty at a time",
-			[]string{deliver.RoleSearch}},
+			[]string{link.RoleSearch}},
 		{"companies", "an import that names companies needs them",
-			[]string{deliver.RoleCompanyRead, deliver.RoleCompanyCreate}},
+			[]string{link.RoleCompanyRead, link.RoleCompanyCreate}},
 		{"tags", "without it rows with tags are refused where the customer has tags already", []string{lookup.RoleTagRead}},
 		{"conversations", "an import of conversations needs them",
 			[]string{pipeline.RoleConversationRead, pipeline.RoleConversationUpdate}},

@@ -75,12 +75,14 @@ func (c *Coming) Seal() {
 	c.refused.seal()
 }
 
-// isMade says whether a record of a name would be made; nil: nothing would be.
-func (c *Coming) isMade(n named) bool { return c != nil && c.made.has(c.mark(n.kind, n.by, n.value)) }
+// Made says whether a record of a name would be made; nil: nothing would be.
+func (c *Coming) Made(kind, by, value string) bool {
+	return c != nil && c.made.has(c.mark(kind, by, value))
+}
 
-// isRefused says whether a record of a name is in the input and is not sent; nil: none is known to be.
-func (c *Coming) isRefused(n named) bool {
-	return c != nil && c.refused.has(c.mark(n.kind, n.by, n.value))
+// Refused says whether a record of a name is in the input and is not sent; nil: none is known to be.
+func (c *Coming) Refused(kind, by, value string) bool {
+	return c != nil && c.refused.has(c.mark(kind, by, value))
 }
 
 func (c *Coming) mark(kind, by, value string) ledger.KeyHash {

@@ -101,11 +101,11 @@ func (s *Kinds) name(ref *object.Reference, body Object) (named, bool) {
 	return named{ref.Kind, ref.By, value}, value != ""
 }
 
-// noParent is the code of a record that names one which the org has not.
-const noParent = "kustomer.no_parent"
+// NoParent is the code of a record that names one which the org has not.
+const NoParent = "kustomer.no_parent"
 
-// notSent says that what a record names was refused itself.
-func notSent(kind string) string {
+// NotSent says that what a record names was refused itself.
+func NotSent(kind string) string {
 	return "the " + kind + " that it names is of this input, and its row is not sent"
 }
 
@@ -125,7 +125,7 @@ func (s *Kinds) exchange(k *object.Kind, body Object) (r resolved) {
 		}
 		id, _ := s.recall(n)
 		switch {
-		case id == "" && s.Coming.isMade(n):
+		case id == "" && s.Coming.Made(n.kind, n.by, n.value):
 			body[ref.Field] = notYet
 		case id == "":
 			lacking = append(lacking, ref)
@@ -142,10 +142,10 @@ func (s *Kinds) exchange(k *object.Kind, body Object) (r resolved) {
 		if body[ref.Field] != nil {
 			continue // another reference of the same field led somewhere
 		}
-		r.code, r.column = noParent, ref.Key()
+		r.code, r.column = NoParent, ref.Key()
 		r.detail = "the org has no " + ref.Kind + " of this " + wordsOf(ref.By)
-		if n, _ := s.name(ref, named); s.Coming.isRefused(n) {
-			r.detail = notSent(ref.Kind)
+		if n, _ := s.name(ref, named); s.Coming.Refused(n.kind, n.by, n.value) {
+			r.detail = NotSent(ref.Kind)
 		}
 		if ref.Kind == "user" || ref.Kind == "team" {
 			r.code = "kustomer.no_user"

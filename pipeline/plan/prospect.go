@@ -12,6 +12,7 @@ import (
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
+	"muster/pipeline/link"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 )
@@ -69,7 +70,7 @@ func (p *Planner) prospector(r *pipeline.Running) *prospector {
 }
 
 // prospects goes through a stretch of the input a second time.
-func (p *prospector) prospects(ctx context.Context, r *pipeline.Running, s pipeline.Stretch, linker *deliver.Linker,
+func (p *prospector) prospects(ctx context.Context, r *pipeline.Running, s pipeline.Stretch, linker *link.Linker,
 	send func(*prospect) bool) error {
 	err := r.Rows(ctx, s, linker, func(w *block.Block) error {
 		r.Inputs[w.Input].Count(w.Parsed.Header.Sheet, int64(len(w.Rows)), w.Parsed.Blank)

@@ -1,4 +1,4 @@
-package deliver
+package link
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
+	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
@@ -38,7 +39,7 @@ type Linker struct {
 	sleep func(context.Context, time.Duration) error
 	// Promises: what the org lacks is said to be made, and none is, as a plan has it
 	Promises bool
-	Coming   *Coming // companies that are records of the input; nil: none is
+	Coming   *deliver.Coming // companies that are records of the input; nil: none is
 
 	ledger *ledger.Ledger
 	book   *ledger.Run // where links are kept for those who come after; nil: nowhere
@@ -66,8 +67,8 @@ const mostLinks = 50_000
 // mostMakings is how often a company is tried to be made; with the waits between, an org in trouble gets half a minute.
 const mostMakings = 6
 
-// NewLinker makes one that only looks for companies.
-func NewLinker(v *kustomer.Viewer) *Linker {
+// New makes one that only looks for companies.
+func New(v *kustomer.Viewer) *Linker {
 	return &Linker{viewer: v, fresh: map[companyRef]companyLink{}}
 }
 
@@ -103,7 +104,7 @@ func (l *Linker) Link(ctx context.Context, w *block.Block) error {
 }
 
 func (l *Linker) row(ctx context.Context, w *block.Block, i int) {
-	var record Object
+	var record deliver.Object
 	out := &w.Rows[i]
 	if json.Unmarshal(w.Payload(out), &record) != nil {
 		return // the checker made it: it is one
@@ -145,7 +146,7 @@ func (l *Linker) promise(w *block.Block, i int, ref companyRef) {
 }
 
 // takeRef takes what a record says of its company out of it.
-func takeRef(record Object) (ref companyRef) {
+func takeRef(record deliver.Object) (ref companyRef) {
 	for i, to := range []*string{&ref.externalID, &ref.name} {
 		field := schema.CompanyFields()[i]
 		_ = json.Unmarshal(record[field], to) // the schema holds it to be a text
@@ -161,7 +162,7 @@ func (l *Linker) refuse(w *block.Block, i int, link companyLink) {
 	switch link.code {
 	case "kustomer.company":
 		w.Rows[i].Status = outcome.Rejected
-	case noParent:
+	case deliver.NoParent:
 		w.Rows[i].Held = true
 	default:
 		w.Rows[i].Status = outcome.Invalid
@@ -207,7 +208,7 @@ func (l *Linker) landed(ref companyRef) (string, error) {
 		return "", nil
 	}
 	known, err := l.ledger.Known(l.book.Info().OrgID,
-		[]ledger.KeyHash{MarkOf(l.ledger, "company", "externalId", ref.externalID)})
+		[]ledger.KeyHash{deliver.MarkOf(l.ledger, "company", "externalId", ref.externalID)})
 	if err != nil || !known[0].Found {
 		return "", err
 	}
@@ -216,7 +217,7 @@ func (l *Linker) landed(ref companyRef) (string, error) {
 
 // seek takes the company that the run linked to before it was interrupted, or finds one and notes it.
 func (l *Linker) seek(ctx context.Context, ref, key companyRef) (link companyLink, err error) {
-	if l.Promises && l.Coming.isMade(nameOf(ref)) {
+	if l.Promises && l.Coming.Made("company", "externalId", ref.externalID) {
 		return companyLink{promised: true}, nil
 	}
 	if l.book == nil {
@@ -252,8 +253,8 @@ func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) 
 	if link != (companyLink{}) || err != nil {
 		return link, err
 	}
-	if l.Coming.isRefused(nameOf(ref)) {
-		return companyLink{code: noParent, detail: notSent("company")}, nil
+	if l.Coming.Refused("company", "externalId", ref.externalID) {
+		return companyLink{code: deliver.NoParent, detail: deliver.NotSent("company")}, nil
 	}
 	name := cmp.Or(ref.name, ref.externalID)
 	switch n := utf8.RuneCountInString(name); {
@@ -270,9 +271,6 @@ func (l *Linker) find(ctx context.Context, ref companyRef) (companyLink, error) 
 	}
 	return l.make(ctx, externalID, name)
 }
-
-// nameOf is the name by which a record of the input is the company of a reference.
-func nameOf(ref companyRef) named { return named{"company", "externalId", ref.externalID} }
 
 // lookUp finds the one company that has an external id; the zero link: there is none.
 func (l *Linker) lookUp(ctx context.Context, externalID string) (companyLink, error) {
@@ -305,7 +303,7 @@ func several(all []kustomer.Company, what string) companyLink {
 // refusedCompany is a company that the org refused to find or to make, with its reason.
 func refusedCompany(err error) companyLink {
 	e, _ := err.(*kustomer.Error)
-	return companyLink{code: "kustomer.company", detail: Refusal(e)}
+	return companyLink{code: "kustomer.company", detail: deliver.Refusal(e)}
 }
 
 // ours says whether this run made a company: it carries the moment the run began.
