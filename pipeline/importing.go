@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 
+	"muster/pipeline/backup"
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
@@ -27,8 +28,8 @@ type importing struct {
 	book     *ledger.Run  // its part of the ledger
 	linker   *link.Linker // of the second pass
 	forecast forecast
-	backup   *backup
-	spoilt   bool // the canary found customers that are not as they were sent
+	backup   *backup.Backup // nil: none is written
+	spoilt   bool           // the canary found customers that are not as they were sent
 }
 
 // Admit makes the attributes that the inputs fill and the org lacks, where the user agrees.

@@ -65,6 +65,7 @@ var rooms = map[string]room{
 			"pipeline/attributes",
 			"pipeline/progress",
 			"pipeline/exit",
+			"pipeline/backup",
 			"pipeline/deliver",
 			"pipeline/link",
 			"pipeline/check",
@@ -150,6 +151,8 @@ var rooms = map[string]room{
 			"schema/engage",
 		},
 	},
+	"pipeline/backup": {rooms: []string{"pipeline/bind", "pipeline/export", "pipeline/kustomer", "pipeline/lookup",
+		"pipeline/outcome", "pipeline/printable", "pipeline/report", "mappings"}},
 	"pipeline/link": {rooms: []string{"pipeline/block", "pipeline/customer", "pipeline/deliver", "pipeline/kustomer",
 		"pipeline/ledger", "pipeline/outcome", "schema"}},
 	"pipeline/deliver": {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"muster/pipeline/backup"
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
@@ -44,12 +45,15 @@ func (m *importing) Second(ctx context.Context, r *Running) error {
 	c.Progress.Say(line)
 	c.Progress.Phase("import", rows)
 	defer c.Progress.Done()
-	if m.backup, err = m.openBackup(r, uploader.Readings); err != nil {
-		return err
-	}
-	if m.backup != nil {
+	if c.Backup != "" {
+		m.backup, err = backup.New(backup.Options{Path: c.Backup, From: c.Directory, Run: r.Run, Resumed: m.book.Resumed(),
+			Viewer: m.org.Client.Viewer, Org: m.org.ID(), Readings: uploader.Readings, Now: c.Now, Sleep: c.Sleep,
+			Say: c.Progress.Say}, r.Inputs)
+		if err != nil {
+			return err
+		}
 		uploader.Backup = func(k *object.Kind, before []*kustomer.Customer) error {
-			return m.backup.keep(kustomer.Detached(ctx), k, before)
+			return m.backup.Keep(kustomer.Detached(ctx), k, before)
 		}
 	}
 	if uploader.Canary, err = m.canary(r); err != nil {
@@ -171,7 +175,7 @@ func (m *importing) add(r *Running, some []block.Outcome, uploader *deliver.Uplo
 
 // Report says where the records went and what that took of the org's budget. A key that was refused is forgotten.
 func (m *importing) Report(r *Running, s *report.Summary, cause error) error {
-	kept, err := m.backup.write()
+	kept, err := m.backup.Write()
 	s.Files = append(s.Files, kept...)
 	m.costs(s)
 	s.Customers = m.org.pages(r.roll.links)
@@ -229,7 +233,7 @@ func (m *importing) End(ctx context.Context, r *Running, s *report.Summary, caus
 	if r.named() && r.roll.count(outcome.Updated) > 0 { // the ledger may know them by other identities, too
 		err = m.book.Overtake()
 	}
-	return errors.Join(err, m.backup.end(state == ledger.RunFinished), m.book.Finish(state, s.Rows, r.roll.countsByName()))
+	return errors.Join(err, m.backup.End(state == ledger.RunFinished), m.book.Finish(state, s.Rows, r.roll.countsByName()))
 }
 
 // state is how the ledger remembers the run. One with rows unsent or unknown is not finished: the

@@ -1,4 +1,6 @@
-package pipeline
+// Package backup writes records as they are before a run changes them: each is on the disk before its first update
+// leaves, in a file that an import takes to bring back what it says.
+package backup
 
 import (
 	"context"
@@ -10,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"muster/mappings"
 	"muster/pipeline/bind"
@@ -22,28 +25,37 @@ import (
 	"muster/pipeline/report"
 )
 
-// backup writes records as they are before a run changes them: each is on the disk before its first update leaves.
-type backup struct {
-	path     string // of the file, or of the folder that has one for each kind
-	folder   bool
-	resumed  bool
-	readings *lookup.Reader
-	org      *Org
-	config   *Config
+// Options say where a backup goes, and of which org it is.
+type Options struct {
+	Path     string // as it was given; of the file, or of the folder that has one for each kind
+	From     string // the folder from which it is meant
+	Run      string // the run's id, {run} in Path
+	Resumed  bool   // the run goes on with the files that it began
+	Viewer   *kustomer.Viewer
+	Org      string // its id
+	Readings *lookup.Reader
+	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error
+	Say      func(line string) // to the person
+}
+
+// Backup is that of one run. Its methods may be called at once by several goroutines, and on nil, which keeps nothing.
+type Backup struct {
+	Options
+	folder bool
 
 	mu    sync.Mutex // held while records are written
 	files map[string]*export.File
 }
 
-// openBackup begins the backup that the run was told to write; nil: none.
-func (m *importing) openBackup(r *Running, readings *lookup.Reader) (*backup, error) {
-	if m.config.Backup == "" {
-		return nil, nil
-	}
-	b := &backup{path: bind.From(m.config.Directory, strings.ReplaceAll(m.config.Backup, "{run}", r.Run)),
-		resumed: m.book.Resumed(), readings: readings, org: m.org, config: m.config, files: map[string]*export.File{}}
+// New begins the backup of what an import of the inputs changes. The error is a [outcome.UsageError] where it cannot be
+// written as it was asked for.
+func New(o Options, inputs []*bind.Input) (*Backup, error) {
+	given := o.Path
+	o.Path = bind.From(o.From, strings.ReplaceAll(given, "{run}", o.Run))
+	b := &Backup{Options: o, files: map[string]*export.File{}}
 	var kinds []string
-	for _, in := range r.Inputs {
+	for _, in := range inputs {
 		if slices.ContainsFunc(in.Table.Sheets, (*bind.Table).IsConversation) {
 			return nil, &outcome.UsageError{Err: fmt.Errorf("%s describes conversations that are there, of which no backup is "+
 				"written: leave out --backup; muster undo takes it back", in.Name)}
@@ -52,16 +64,16 @@ func (m *importing) openBackup(r *Running, readings *lookup.Reader) (*backup, er
 			kinds = append(kinds, kind)
 		}
 	}
-	written := slices.Contains(export.Formats(), strings.ToLower(filepath.Ext(b.path)))
+	written := slices.Contains(export.Formats(), strings.ToLower(filepath.Ext(b.Path)))
 	switch b.folder = len(kinds) > 1; {
 	case b.folder && written:
 		return nil, &outcome.UsageError{Err: fmt.Errorf("--backup %s is one file, and records of %d kinds come: name a folder",
-			m.config.Backup, len(kinds))}
+			given, len(kinds))}
 	case !b.folder && !written:
-		return nil, &outcome.UsageError{Err: fmt.Errorf("--backup %s does not end in .csv, .xlsx or .ndjson", m.config.Backup)}
+		return nil, &outcome.UsageError{Err: fmt.Errorf("--backup %s does not end in .csv, .xlsx or .ndjson", given)}
 	}
 	for _, kind := range kinds {
-		if _, err := os.Lstat(b.of(kind)); err == nil && !b.resumed {
+		if _, err := os.Lstat(b.of(kind)); err == nil && !b.Resumed {
 			return nil, &outcome.UsageError{Err: fmt.Errorf("%s is there already: name another with --backup; {run} in its name "+
 				"is the run's id", b.of(kind))}
 		}
@@ -73,15 +85,15 @@ func (m *importing) openBackup(r *Running, readings *lookup.Reader) (*backup, er
 }
 
 // of is the file of a kind.
-func (b *backup) of(kind string) string {
+func (b *Backup) of(kind string) string {
 	if !b.folder {
-		return b.path
+		return b.Path
 	}
-	return filepath.Join(b.path, kind+".csv")
+	return filepath.Join(b.Path, kind+".csv")
 }
 
-// keep writes records of a kind, as they are. Of one that was written before that stands.
-func (b *backup) keep(ctx context.Context, k *object.Kind, before []*kustomer.Customer) error {
+// Keep writes records of a kind, as they are. Of one that was written before that stands.
+func (b *Backup) Keep(ctx context.Context, k *object.Kind, before []*kustomer.Customer) error {
 	kind := mappings.Customers
 	if k != nil {
 		kind = k.Name
@@ -90,8 +102,8 @@ func (b *backup) keep(ctx context.Context, k *object.Kind, before []*kustomer.Cu
 	defer b.mu.Unlock()
 	f := b.files[kind]
 	if f == nil {
-		c := export.Config{Viewer: b.org.Client.Viewer, Readings: b.readings, Org: b.org.ID(), Kind: kind, Whole: true,
-			Beside: bind.MappingBeside(b.of(kind)), Now: b.config.Now, Sleep: b.config.Sleep}
+		c := export.Config{Viewer: b.Viewer, Readings: b.Readings, Org: b.Org, Kind: kind, Whole: true,
+			Beside: bind.MappingBeside(b.of(kind)), Now: b.Now, Sleep: b.Sleep}
 		var err error
 		if k == nil || k.Klass != "" {
 			klass := kind
@@ -113,8 +125,8 @@ func (b *backup) keep(ctx context.Context, k *object.Kind, before []*kustomer.Cu
 	return nil
 }
 
-// write makes the files of what was kept.
-func (b *backup) write() (files []report.File, err error) {
+// Write makes the files of what was kept.
+func (b *Backup) Write() (files []report.File, err error) {
 	if b == nil {
 		return nil, nil
 	}
@@ -126,16 +138,16 @@ func (b *backup) write() (files []report.File, err error) {
 		if err = errors.Join(err, failed); failed != nil {
 			continue
 		}
-		b.config.Progress.Say(fmt.Sprintf("%s holds %s as they were; importing it brings that back", f.Path,
+		b.Say(fmt.Sprintf("%s holds %s as they were; importing it brings that back", f.Path,
 			printable.Counted(int(written.Records), kind)))
 		files = append(files, report.File{Kind: "backup", Path: f.Path})
 	}
 	return files, err
 }
 
-// end gives back what is kept beside the files. whole: the run has ended, and nothing more comes; else it goes on with
+// End gives back what is kept beside the files. whole: the run has ended, and nothing more comes; else it goes on with
 // that.
-func (b *backup) end(whole bool) (err error) {
+func (b *Backup) End(whole bool) (err error) {
 	if b == nil {
 		return nil
 	}
