@@ -34,13 +34,8 @@ func (s *session) writeBook(ctx context.Context, path string) error {
 	if err := errors.Join(s.tables.rows.whole(ctx), trust.MkdirAll(filepath.Dir(path))); err != nil {
 		return err
 	}
-	book, err := workbook.Open(s.record.File)
-	if err != nil {
-		return err
-	}
-	defer book.Close()
 	var puts []workbook.Put
-	err = s.tables.rows.some(slices.Sorted(maps.Keys(s.tables.edits.cells)), func(ordinal int64, r *storedRow) bool {
+	err := s.tables.rows.some(slices.Sorted(maps.Keys(s.tables.edits.cells)), func(ordinal int64, r *storedRow) bool {
 		cells := s.tables.edits.cells[ordinal]
 		for _, column := range sortedColumns(cells) {
 			before := ""
@@ -54,5 +49,5 @@ func (s *session) writeBook(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	return book.Put(path, s.tables.sheet, puts)
+	return workbook.Edit(s.record.File, path, s.tables.sheet, puts)
 }

@@ -53,6 +53,20 @@ const partSize = 32 << 20
 
 // Open looks whether a file is a workbook that can be annotated. The error wraps ErrUnfit where it cannot.
 func Open(name string) (*Book, error) {
+	b, err := open(name)
+	if err == nil {
+		if err = b.dress(); err != nil {
+			err = errors.Join(fmt.Errorf("%w: %w", ErrUnfit, err), b.file.Close())
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// open finds the sheets of a workbook.
+func open(name string) (*Book, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -86,7 +100,7 @@ type relations struct {
 	} `xml:"Relationship"`
 }
 
-// understand reads the list of sheets and the styles.
+// understand reads the list of sheets.
 func (b *Book) understand() error {
 	const main = "xl/workbook.xml"
 	var rels relations
@@ -121,10 +135,17 @@ func (b *Book) understand() error {
 			bytes.Contains(one.relsText, []byte("/comments"))
 		b.sheets = append(b.sheets, one)
 	}
-	if len(b.sheets) == 0 || b.stylesPart == "" {
-		return errors.New("its sheets or styles are not where they are expected")
+	if len(b.sheets) == 0 {
+		return errors.New("its sheets are not where they are expected")
 	}
-	var err error
+	return nil
+}
+
+// dress reads the styles, and adds those of wrong cells.
+func (b *Book) dress() (err error) {
+	if b.stylesPart == "" {
+		return errors.New("its styles are not where they are expected")
+	}
 	if b.styles, err = b.part(b.stylesPart); err != nil {
 		return err
 	}

@@ -18,10 +18,15 @@ type Put struct {
 	Before, Text string // what a reader takes from the cell, and what it is to take
 }
 
-// Put writes the workbook to another path with other texts in some cells of a sheet, which come by rows and columns.
+// Edit writes a workbook to another path with other texts in some cells of a sheet, which come by rows and columns.
 // Everything else stays as it is, formats of those cells included. A number stays one where its cell shows nothing
 // else. The error wraps ErrUnfit where a cell holds a formula, or cannot be found; then there is no file.
-func (b *Book) Put(to, sheet string, puts []Put) error {
+func Edit(from, to, sheet string, puts []Put) error {
+	b, err := open(from)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
 	return trust.Replace(to, 0o600, func(out *os.File) error {
 		w := &bookWriter{Book: b, zip: zip.NewWriter(out), segments: segments{packers: inTurn}}
 		w.zip.RegisterCompressor(zip.Deflate, w.compressor)

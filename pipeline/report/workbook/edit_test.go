@@ -11,18 +11,13 @@ import (
 )
 
 // What is put into cells stands there, in their formats; every other cell, sheet and part is as it was.
-func TestPut(t *testing.T) {
+func TestEdit(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "people.xlsx"), filepath.Join(dir, "fixed.xlsx")
 	rich(t, in, 40)
-	b, err := Open(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
 	puts := []Put{{2, 1, "Ana <&> \"quoted\"", "Bo <&>\nLee_x0041_"}, {2, 3, "45000", "45900"}, {2, 11, "", "new"},
 		{3, 0, "C-1", ""}, {3, 3, "2023-03-16", "31/12/2024"}, {41, 2, "a39@example.com", "b@example.com"}}
-	if err := b.Put(out, "People", puts); err != nil {
+	if err := Edit(in, out, "People", puts); err != nil {
 		t.Fatal(err)
 	}
 	wellFormed(t, out)
@@ -60,21 +55,29 @@ func TestPut(t *testing.T) {
 }
 
 // A formula is not written over, and what cannot be done leaves no file.
-func TestPutRefuses(t *testing.T) {
+func TestEditRefuses(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "people.xlsx"), filepath.Join(dir, "fixed.xlsx")
 	rich(t, in, 4)
-	b, err := Open(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
 	for _, p := range []Put{{2, 5, "1", "2"}, {99, 0, "", "x"}} {
-		if err := b.Put(out, "People", []Put{p}); !errors.Is(err, ErrUnfit) {
+		if err := Edit(in, out, "People", []Put{p}); !errors.Is(err, ErrUnfit) {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}
 	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("there is a file: %v", err)
+	}
+}
+
+// A workbook without styles, as programs write it, is edited, too.
+func TestEditWithoutStyles(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "fixed.xlsx")
+	if err := Edit("../../../samples/exports/club.xlsx", out, "Mitglieder", []Put{{5, 1, "David", "Zoe"}}); err != nil {
+		t.Fatal(err)
+	}
+	f := openBook(t, out)
+	name, err := f.GetCellValue("Mitglieder", "B5")
+	if other, _ := f.GetCellValue("Mitglieder", "C5"); err != nil || name != "Zoe" || other != "Sommer" {
+		t.Errorf("%q %q: %v", name, other, err)
 	}
 }
