@@ -35,6 +35,7 @@ type Kinds struct {
 	bare         map[string]bool // kinds whose bulk requests take no references
 	reffing      map[string]bool // those whose bulk requests do
 	rolls        map[string]*roll
+	lists        map[string]*list
 	missing      map[string]int64 // e-mail addresses and teams that are not there, and how many records name them
 }
 

@@ -171,18 +171,69 @@ func (s *Kinds) ByIDs(ctx context.Context, k *object.Kind, ids []string) ([]*kus
 }
 
 // listed shows all records of a kind where there are few enough of them for it to cost less than to ask for n by
-// themselves. whole: it has shown them all.
+// themselves. Who comes while a list is read waits for the next, which is for all who wait. whole: it has shown them
+// all.
 func (s *Kinds) listed(ctx context.Context, k *object.Kind, n int, each func(*kustomer.Record)) (whole bool,
 	err error) {
-	pages := 0
+	l := s.listOf(k)
+	mine := &listener{n: n, each: each}
+	l.mu.Lock()
+	l.waiting = append(l.waiting, mine)
+	l.mu.Unlock()
+	l.reading.Lock()
+	defer l.reading.Unlock()
+	if mine.served {
+		return mine.whole, mine.err
+	}
+	l.mu.Lock()
+	all := l.waiting
+	l.waiting = nil
+	l.mu.Unlock()
+	pages, wanted := 0, 0
+	for _, one := range all {
+		wanted += one.n
+	}
 	whole, err = s.Viewer.EachRecord(ctx, k.Path, nil, func(page []*kustomer.Record, total int) bool {
-		for _, one := range page {
-			if !one.Deleted() {
-				each(one)
+		for _, record := range page {
+			for _, one := range all {
+				if !record.Deleted() {
+					one.each(record)
+				}
 			}
 		}
 		pages++
-		return total/kustomer.MaxListed < n && pages < n
+		return total/kustomer.MaxListed < wanted && pages < wanted
 	})
-	return whole, orGone(err)
+	err = orGone(err)
+	for _, one := range all {
+		one.served, one.whole, one.err = true, whole, err
+	}
+	return whole, err
+}
+
+// list is that of the records of a kind, which several batches read together.
+type list struct {
+	reading sync.Mutex // held while it is read
+	mu      sync.Mutex
+	waiting []*listener
+}
+
+// listener is a batch that waits for a list. What became of it is written under list.reading.
+type listener struct {
+	n             int
+	each          func(*kustomer.Record)
+	served, whole bool
+	err           error
+}
+
+func (s *Kinds) listOf(k *object.Kind) *list {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lists == nil {
+		s.lists = map[string]*list{}
+	}
+	if s.lists[k.Name] == nil {
+		s.lists[k.Name] = &list{}
+	}
+	return s.lists[k.Name]
 }
