@@ -21,6 +21,7 @@ import (
 	"muster/pipeline/lookup"
 	"muster/pipeline/object"
 	"muster/pipeline/outcome"
+	"muster/pipeline/printable"
 	"muster/pipeline/trust"
 )
 
@@ -223,6 +224,6 @@ func (r *Running) SayMissing(kinds *deliver.Kinds) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	r.Config.Progress.Say(fmt.Sprintf("%d users or teams that rows name are not in the org: write who stands in for "+
-		"each into the column use of %s, and import again with --users %s", len(missing), path, path))
+		"each into the column use of %s, and give the same command --users %s", len(missing), path, printable.Word(path)))
 	return nil
 }

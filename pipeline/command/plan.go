@@ -55,6 +55,7 @@ directory, which nobody else can read. muster apply does exactly what a plan say
 	g.register(c)
 	c.Flags().StringVar(&f.Verb, "verb", "upsert", "upsert; create (who is there already is a conflict); update (who "+
 		"is not there is one)")
+	registerOptions(c, slices.DeleteFunc(f.Sending(), func(o config.Option) bool { return o.Name != "users" }))
 	c.Flags().BoolVar(&full, "full", false, "ask the org also for rows that have not changed since they landed")
 	return c
 }
