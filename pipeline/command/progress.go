@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -85,11 +86,38 @@ func (w *watch) Say(line string) {
 }
 
 // say prints a message. What stands behind a line break, which a name may have brought, is set in: it begins no line
-// that looks like one of muster's own.
+// that looks like one of muster's own. On a terminal it breaks between words, but for a command, which is pasted whole.
 func (a *app) say(message string) {
-	if message = strings.TrimSpace(message); message != "" {
-		fmt.Fprintf(a.Stderr, "muster: %s\n", strings.ReplaceAll(message, "\n", "\nmuster:   "))
+	if message = strings.TrimSpace(message); message == "" {
+		return
 	}
+	if a.Watched && !strings.Contains(message, "muster ") && !strings.Contains(message, " --") {
+		message = broken(message, a.Width-len("muster:   "))
+	}
+	fmt.Fprintf(a.Stderr, "muster: %s\n", strings.ReplaceAll(message, "\n", "\nmuster:   "))
+}
+
+// broken is a message in lines of so many columns at most, where its words allow; 0 or less: any number.
+func broken(message string, width int) string {
+	var b strings.Builder
+	at := 0
+	for word := range strings.SplitSeq(message, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case at == 0:
+		case width > 0 && at+1+n > width:
+			b.WriteByte('\n')
+			at = 0
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		if at += n; strings.Contains(word, "\n") {
+			at = utf8.RuneCountInString(word[strings.LastIndexByte(word, '\n')+1:])
+		}
+	}
+	return b.String()
 }
 
 func (w *watch) Done() {
