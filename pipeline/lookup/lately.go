@@ -134,6 +134,7 @@ func (s *sitting) current(ctx context.Context, idx []int) (settled []int, err er
 	for _, i := range idx {
 		c.age = min(c.age, s.wanted[i].Age)
 	}
+	s.shows = c.from
 	whole, err := s.cover(ctx, c, func(pages int) bool {
 		left = s.shown(left)
 		return pages+s.outlay(left) < len(left)

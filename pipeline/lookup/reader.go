@@ -142,7 +142,7 @@ func (r *Reader) Sit(ctx context.Context, wanted []Wanted) (*sitting, error) {
 		w := &wanted[i]
 		switch {
 		case w.Doubt && w.Landed.IsZero():
-		case w.Doubt && w.Landed.After(horizon) && (w.Makes || w.ID == ""):
+		case w.Doubt && w.Landed.After(horizon) && w.Makes:
 			doubts = append(doubts, i)
 		case w.Fresh || w.Doubt && w.Landed.After(horizon): // an update that the list does not tell of was not applied
 			now = append(now, i)
@@ -203,7 +203,7 @@ func (s *sitting) settle(settled []int) {
 	for _, i := range settled {
 		switch c := s.Found[i]; {
 		case c == nil:
-		case s.named(c.ID):
+		case s.named(c.ID, s.shows):
 			s.Found[i] = nil // only its search has told who it is, and a list before has named it
 		default:
 			s.Fresh[i] = true

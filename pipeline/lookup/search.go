@@ -30,6 +30,7 @@ type sitting struct {
 	Found  []*kustomer.Customer
 	Fresh  []bool    // what was found, or its not being found, is of this moment
 	At     time.Time // when it began
+	shows  time.Time // from when on, by the org's clock, a list has shown who was updated
 	silent []int     // of how many of its finding keys, in their order, the search tells nothing
 }
 

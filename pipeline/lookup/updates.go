@@ -317,9 +317,11 @@ func (u *updates) has(one *update, key customer.Identity) bool {
 	return key.Kind == "id" || slices.Contains(one.keys, u.hash(Normal(key.Kind, key.Value)))
 }
 
-// named says whether the list has told of a customer in this run.
-func (r *Reader) named(id string) bool {
+// named says whether the list has told in this run that a customer was updated at a moment or later, by the org's
+// clock.
+func (r *Reader) named(id string, since time.Time) bool {
 	r.updates.mu.Lock()
 	defer r.updates.mu.Unlock()
-	return r.updates.by[id] != nil
+	one := r.updates.by[id]
+	return one != nil && !one.at.Before(since)
 }
