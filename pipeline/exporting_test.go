@@ -332,7 +332,7 @@ func TestExportComesBackInPages(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, sandbox.Config{Switches: sandbox.Switches{TagNamesOnRead: true}, RatePerMinute: 1_000_000})
 	dir := t.TempDir()
-	const n = 3000
+	const n = 1500
 	var lines strings.Builder
 	for i := range n {
 		fmt.Fprintf(&lines, `{"externalId":"E-%d","name":"Ana %d","emails":[{"email":"e%d@example.com"}],"tags":["vip"]}`+"\n",

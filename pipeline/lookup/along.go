@@ -15,7 +15,7 @@ const (
 	// pagesTried is after how many pages that show few of those who are wanted the list is given up.
 	pagesTried = 16
 	// fewestAlong is below how many wanted by their ids the list is not begun.
-	fewestAlong = 5
+	fewestAlong = 10
 )
 
 // along is the list of all customers, read as the rows of a file come that stand in its order, as those of an export
