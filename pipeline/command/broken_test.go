@@ -4,7 +4,8 @@ import "testing"
 
 func TestMessagesBreakBetweenWords(t *testing.T) {
 	for message, want := range map[string]string{
-		"one two three": "one two\nthree", "wordswordswords a b": "wordswordswords\na b", "ä ö ü ß é": "ä ö ü ß\né", "a\nbb c d": "a\nbb c d",
+		"one two three": "one two\nthree", "wordswordswords a b": "wordswordswords\na b",
+		"ä ö ü ß é": "ä ö ü ß\né", "a\nbb c d": "a\nbb c d",
 	} {
 		if got := broken(message, 7); got != want {
 			t.Errorf("%q is %q, want %q", message, got, want)

@@ -53,8 +53,9 @@ func inProse(text string) string {
 		w := words[end]
 		isFlag := strings.HasPrefix(w, "-")
 		bare := strings.TrimRight(w, ",;:)?")
-		if slices.Contains([]string{"shows", "tells", "says", "lists", "has"}, bare) || !value && !isFlag && w != ">" && !strings.ContainsAny(bare, "./'") && !example.MatchString(bare) &&
-			bare != "last" && !runID.MatchString(bare) {
+		ends := slices.Contains([]string{"shows", "tells", "says", "lists", "has"}, bare)
+		if ends || !value && !isFlag && w != ">" && !strings.ContainsAny(bare, "./'") &&
+			!example.MatchString(bare) && bare != "last" && !runID.MatchString(bare) {
 			break
 		}
 		value = isFlag && !strings.Contains(w, "=") || w == ">"
