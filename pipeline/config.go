@@ -15,6 +15,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lanes"
 	"muster/pipeline/ledger"
 	"muster/pipeline/profile"
 	"muster/pipeline/progress"
@@ -105,7 +106,7 @@ type Config struct {
 	// the state directory's, held by the caller; nil: the run opens it
 	Ledger *ledger.Ledger `json:"-"`
 
-	begun *deliver.UnderWay // requests that are under way
+	begun *lanes.UnderWay // requests that are under way
 }
 
 // ID names the org in the ledger: its own id, or the host where the token does not tell.
@@ -188,7 +189,7 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Uploads <= 0 {
 		// As many as one connection pool to one host bears well; how many are open at a time follows
-		// how the org takes them, see deliver.Limiter.
+		// how the org takes them, see lanes.Limiter.
 		c.Uploads = 16
 	}
 	if c.JobPatience <= 0 {

@@ -13,6 +13,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
+	"muster/pipeline/lanes"
 	"muster/pipeline/outcome"
 	"muster/pipeline/report"
 	"muster/pipeline/sandbox"
@@ -216,7 +217,7 @@ func (*listener) Done()               {}
 
 // TestLanesHold: held lanes are one until so many batches have come back, whatever is heard meanwhile.
 func TestLanesHold(t *testing.T) {
-	l := deliver.NewLimiter(8)
+	l := lanes.NewLimiter(8)
 	for range 6 {
 		l.Heard(1, 0)
 	}

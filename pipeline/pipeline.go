@@ -14,6 +14,7 @@ import (
 	"muster/pipeline/dedupe"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lanes"
 	"muster/pipeline/link"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
@@ -38,7 +39,7 @@ func RunAs(ctx context.Context, c Config, mode func(*Config) Mode) (s *report.Su
 	}
 	inTurn := progress.NewInTurn(c.Progress)
 	defer inTurn.Close()
-	c.Progress, c.begun = inTurn, &deliver.UnderWay{}
+	c.Progress, c.begun = inTurn, &lanes.UnderWay{}
 	ctx, release := kustomer.Graceful(ctx, c.Grace, func() { inTurn.Say(c.begun.Words(c.Grace)) })
 	defer release()
 	r, err := prepare(ctx, &c, mode(&c))

@@ -13,6 +13,7 @@ import (
 	"muster/pipeline/block"
 	"muster/pipeline/deliver"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lanes"
 	"muster/pipeline/ledger"
 	"muster/pipeline/link"
 	"muster/pipeline/lookup"
@@ -136,8 +137,8 @@ func (m *importing) uploader(r *Running) (*deliver.Uploader, error) {
 	return &deliver.Uploader{Client: m.org.Client, Readings: readings, Kinds: kinds, Run: m.book, Verb: c.Verb,
 		Clashes: c.OnConflict,
 		Stamp:   m.book.Info().Stamp, Patience: c.JobPatience, Grace: c.Grace, Begun: m.config.begun, Now: c.Now,
-		Sleep: c.Sleep, Halt: &deliver.Halt{}, Pace: &deliver.Pace{}, Limiter: deliver.NewLimiter(c.Uploads),
-		Seq:    &deliver.Sequence{Next: m.book.NextSeq()},
+		Sleep: c.Sleep, Halt: &lanes.Halt{}, Pace: &deliver.Pace{}, Limiter: lanes.NewLimiter(c.Uploads),
+		Seq:    &lanes.Sequence{Next: m.book.NextSeq()},
 		Limits: l, Creates: l.QuotaOf("--max-create", "created", l.Create, rows),
 		Updates: l.QuotaOf("--max-update", "updated", l.Update, rows)}, nil
 }

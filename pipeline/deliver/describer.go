@@ -107,7 +107,7 @@ func (p *inFlight) reread(ctx context.Context, idx []int) {
 	}
 	held := make([]*kustomer.Conversation, len(idx))
 	told := make([]bool, len(idx)) // whether it is there
-	lost := p.Halt.lost()
+	lost := p.Halt.Away()
 	if lost == nil {
 		lost = lookup.AtATime(len(idx), func(k int) (err error) {
 			held[k], err = p.Readings.Conversation(kustomer.Detached(ctx), p.batch.Records[idx[k]].CustomerID)

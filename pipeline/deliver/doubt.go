@@ -21,7 +21,7 @@ func (p *inFlight) findAll(ctx context.Context, k *object.Kind, idx []int) {
 		return
 	}
 	p.pendOthers(kustomer.Detached(ctx), idx)
-	err := p.Halt.lost()
+	err := p.Halt.Away()
 	var found []*kustomer.Record
 	if err == nil {
 		found, err = p.live(kustomer.Detached(ctx), k, idx)

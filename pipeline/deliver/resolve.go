@@ -31,7 +31,7 @@ func (p *inFlight) lookUp(ctx context.Context, idx []int) {
 		}
 		asked = append(asked, i)
 	}
-	if err := p.Halt.lost(); err != nil {
+	if err := p.Halt.Away(); err != nil {
 		for _, i := range asked {
 			p.lookedUp(ctx, i, nil, true, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"muster/pipeline/block"
 	"muster/pipeline/customer"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lanes"
 	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/object"
@@ -27,18 +28,17 @@ type Uploader struct {
 	Stamp    string // importedAt of what this run creates: the moment it began
 	Patience time.Duration
 	Grace    time.Duration // how long what has begun may take once the context is done
-	Begun    *UnderWay
+	Begun    *lanes.UnderWay
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error
-	Halt     *Halt
+	Halt     *lanes.Halt
 	Pace     *Pace
-	Limiter  *Limiter
-	Seq      *Sequence
+	Limiter  *lanes.Limiter
+	Seq      *lanes.Sequence
 
 	Kinds  *Kinds  // of records that are no customers
 	Canary *Canary // nil: none
-	// Backup is told of records as they are, before a request that changes them is begun; k is nil for customers. nil:
-	// nobody.
+	// Backup is told of records as they are before a request changes them; k is nil for customers. nil: nobody.
 	Backup           func(k *object.Kind, before []*kustomer.Customer) error
 	Limits           *Limits
 	Creates, Updates *quota
@@ -169,8 +169,8 @@ func (u *Uploader) Guarded(ctx context.Context, b *Batch) (outcomes []block.Outc
 	u.Canary.wait(b)
 	u.Limiter.Enter()
 	defer u.Limiter.Leave()
-	u.Begun.add(1, len(b.Records))
-	defer u.Begun.add(-1, -len(b.Records))
+	u.Begun.Add(1, len(b.Records))
+	defer u.Begun.Add(-1, -len(b.Records))
 	return u.try(ctx, b)
 }
 
@@ -345,7 +345,7 @@ func (p *inFlight) intend(verb string, idx []int, payloads [][]byte) (n int, err
 	if p.begun {
 		n, err = p.Run.Again(p.batch.Seq, q)
 	} else {
-		p.batch.Seq = p.Seq.take()
+		p.batch.Seq = p.Seq.Take()
 		n, err = p.Run.Intend(p.batch.ledgerBatch(), q)
 		p.begun = err == nil
 	}

@@ -14,6 +14,7 @@ import (
 	"muster/pipeline/deliver"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
+	"muster/pipeline/lanes"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
 	"muster/pipeline/progress"
@@ -27,7 +28,7 @@ type undoer struct {
 	*Planner
 	client *kustomer.Client
 	book   *ledger.Run // the undo's own
-	halt   *deliver.Halt
+	halt   *lanes.Halt
 	lines  *report.UndoRows
 	dir    string
 
@@ -82,7 +83,7 @@ func (u *undoer) run(replay *pipeline.Replay) (*report.Undo, error) {
 	ctx, cancel := context.WithCancel(graceful)
 	defer cancel()
 	outer := u.ctx
-	u.ctx, u.halt = ctx, &deliver.Halt{Cancel: cancel}
+	u.ctx, u.halt = ctx, &lanes.Halt{Cancel: cancel}
 	u.Progress.Phase("undo", u.planned)
 	err := u.inRounds(replay)
 	u.Progress.Done()

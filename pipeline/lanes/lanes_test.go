@@ -1,4 +1,4 @@
-package pipeline
+package lanes_test
 
 import (
 	"slices"
@@ -9,13 +9,13 @@ import (
 
 	"pgregory.net/rapid"
 
-	"muster/pipeline/deliver"
+	"muster/pipeline/lanes"
 )
 
 func TestLanesOpenWhileAllIsWell(t *testing.T) {
-	l := deliver.NewLimiter(16)
-	if l.Open() != deliver.OpenAtFirst {
-		t.Fatalf("%d lanes at first, want %d", l.Open(), deliver.OpenAtFirst)
+	l := lanes.NewLimiter(16)
+	if l.Open() != lanes.OpenAtFirst {
+		t.Fatalf("%d lanes at first, want %d", l.Open(), lanes.OpenAtFirst)
 	}
 	for range 300 {
 		l.Heard(20*time.Millisecond, 0)
@@ -27,12 +27,12 @@ func TestLanesOpenWhileAllIsWell(t *testing.T) {
 
 func TestLanesHalveOnPressureOncePerRound(t *testing.T) {
 	troubles := int64(0)
-	for name, press := range map[string]func(l *deliver.Limiter){
-		"refused or failed": func(l *deliver.Limiter) { troubles++; l.Heard(time.Millisecond, troubles) },
-		"slow":              func(l *deliver.Limiter) { l.Heard(5*time.Second, troubles) },
+	for name, press := range map[string]func(l *lanes.Limiter){
+		"refused or failed": func(l *lanes.Limiter) { troubles++; l.Heard(time.Millisecond, troubles) },
+		"slow":              func(l *lanes.Limiter) { l.Heard(5*time.Second, troubles) },
 	} {
 		troubles = 0
-		l := deliver.NewLimiter(16)
+		l := lanes.NewLimiter(16)
 		for range 300 {
 			l.Heard(20*time.Millisecond, 0)
 		}
@@ -59,7 +59,7 @@ func TestLanesHalveOnPressureOncePerRound(t *testing.T) {
 func TestLanesStayInBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		most := rapid.IntRange(1, 32).Draw(t, "most")
-		l := deliver.NewLimiter(most)
+		l := lanes.NewLimiter(most)
 		troubles := 0
 		for range rapid.IntRange(0, 200).Draw(t, "answers") {
 			troubles += rapid.IntRange(0, 1).Draw(t, "trouble")
@@ -74,7 +74,7 @@ func TestLanesStayInBounds(t *testing.T) {
 // TestPlacesInTheirOrder: batches that wait for a place get it in the order in which they came.
 func TestPlacesInTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := deliver.NewLimiter(1)
+		l := lanes.NewLimiter(1)
 		l.Enter()
 		var mu sync.Mutex
 		var order []int

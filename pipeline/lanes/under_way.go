@@ -1,4 +1,4 @@
-package deliver
+package lanes
 
 import (
 	"fmt"
@@ -12,7 +12,8 @@ type UnderWay struct {
 	batches, rows int
 }
 
-func (u *UnderWay) add(batches, rows int) {
+// Add counts batches that leave, or, below nought, that have ended.
+func (u *UnderWay) Add(batches, rows int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.batches, u.rows = u.batches+batches, u.rows+rows

@@ -1,4 +1,4 @@
-package deliver
+package lanes
 
 import (
 	"context"
@@ -43,8 +43,8 @@ func (h *Halt) Lost(err error) {
 	}
 }
 
-// lost is why the org cannot be asked any more, nil while it can.
-func (h *Halt) lost() error {
+// Away is why the org cannot be asked any more, nil while it can.
+func (h *Halt) Away() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.away
@@ -63,7 +63,8 @@ type Sequence struct {
 	Next int64
 }
 
-func (s *Sequence) take() int64 {
+// Take is the next number.
+func (s *Sequence) Take() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.Next++
