@@ -154,7 +154,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/backup": {rooms: []string{"pipeline/bind", "pipeline/export", "pipeline/kustomer", "pipeline/lookup",
 		"pipeline/outcome", "pipeline/printable", "pipeline/report", "mappings"}},
-	"pipeline/lanes": {},
+	"pipeline/lanes": {rooms: []string{"pipeline/outcome"}},
 	"pipeline/link": {rooms: []string{"pipeline/block", "pipeline/customer", "pipeline/deliver", "pipeline/kustomer",
 		"pipeline/ledger", "pipeline/outcome", "schema"}},
 	"pipeline/deliver": {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"muster/pipeline/block"
+	"muster/pipeline/lanes"
 	"muster/pipeline/outcome"
 )
 
@@ -55,91 +56,25 @@ func (l *Limits) Surveyed(invalid, rows int64) error {
 		Reason: fmt.Sprintf("%d of %d rows are invalid, and %s are allowed; nothing was sent", invalid, rows, l.Invalid)}
 }
 
-// quota is how many customers a run may make, or change. Whoever is about to do it to some takes them
-// from the quota first and says afterwards to how many it came. Safe for concurrent use.
-type quota struct {
-	guard string
-	act   string // for people: created, updated
-	limit *Allowance
-	most  int64 // -1 no limit
-
-	mu   sync.Mutex
-	calm sync.Cond
-	used int64 // it came to
-	open int64 // taken, and not known yet what it comes to
-}
-
 // QuotaOf works a limit out for so many rows.
-func (l *Limits) QuotaOf(guard, act string, a *Allowance, rows int64) *quota {
-	q := &quota{guard: guard, act: act, limit: a, most: -1}
-	q.calm.L = &q.mu
+func (l *Limits) QuotaOf(guard, act string, a *Allowance, rows int64) *lanes.Quota {
 	switch {
 	case a == nil:
 	case a.Percent == 0:
-		q.most = a.Rows
+		return lanes.NewQuota(guard, act, a.Rows, a.String())
 	case rows >= l.sample():
-		q.most = int64(a.Percent / 100 * float64(rows))
+		return lanes.NewQuota(guard, act, int64(a.Percent/100*float64(rows)), a.String())
 	}
-	return q
-}
-
-// take asks for n. It waits as long as others may give back what they took, and is false when n would
-// be too many. Who calls must hold nothing of the quota whose end is not settled.
-func (q *quota) take(n int64) bool {
-	if q == nil || q.most < 0 {
-		return true
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for q.used+q.open+n > q.most {
-		if q.open == 0 || q.used+n > q.most {
-			return false
-		}
-		q.calm.Wait()
-	}
-	q.open += n
-	return true
-}
-
-// tight says whether n may turn out to be too many.
-func (q *quota) tight(n int64) bool {
-	if q == nil || q.most < 0 {
-		return false
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.used+q.open+n > q.most
-}
-
-// settle says what became of one that was taken.
-func (q *quota) settle(came bool) {
-	if q.most < 0 {
-		return
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.open--
-	if came {
-		q.used++
-	}
-	q.calm.Broadcast()
-}
-
-// spent is the error of a run that has used the quota up.
-func (q *quota) spent() error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return &outcome.GuardError{Guard: q.guard, Reason: fmt.Sprintf("%d customers were %s, and with the next batch "+
-		"there would be more than %s", q.used, q.act, q.limit)}
+	return nil
 }
 
 // admitted takes the records of idx that are to be sent from a quota; nil when they would be too many.
 // Then the run stops, unless nobody has asked the org yet which of them it has: that is asked first.
-func (p *inFlight) admitted(q *quota, creating bool, idx []int) []int {
-	if q == nil || q.most < 0 {
+func (p *inFlight) admitted(q *lanes.Quota, creating bool, idx []int) []int {
+	if q == nil {
 		return idx
 	}
-	if creating && q.tight(int64(len(idx))) {
+	if creating && q.Tight(int64(len(idx))) {
 		var unasked []int
 		for _, i := range idx {
 			if !p.states[i].asked && len(p.batch.Records[i].Keys) > 0 {
@@ -151,9 +86,9 @@ func (p *inFlight) admitted(q *quota, creating bool, idx []int) []int {
 			return nil
 		}
 	}
-	if !q.take(int64(len(idx))) {
+	if !q.Take(int64(len(idx))) {
 		p.unsent(idx)
-		p.Halt.Stop(q.spent())
+		p.Halt.Stop(q.Spent())
 		return nil
 	}
 	for _, i := range idx {
@@ -170,7 +105,7 @@ func (p *inFlight) settleCharges() {
 			continue
 		}
 		// What is in doubt may have come to something.
-		e.charged.settle(e.phase == indeterminate || e.phase == ended &&
+		e.charged.Settle(e.phase == indeterminate || e.phase == ended &&
 			(e.status == outcome.Created || e.status == outcome.Updated || e.status == outcome.Unknown))
 		e.charged = nil
 	}

@@ -41,7 +41,7 @@ type Uploader struct {
 	// Backup is told of records as they are before a request changes them; k is nil for customers. nil: nobody.
 	Backup           func(k *object.Kind, before []*kustomer.Customer) error
 	Limits           *Limits
-	Creates, Updates *quota
+	Creates, Updates *lanes.Quota
 	judged           judged
 	Wary             Wary // of the goroutine that takes outcomes
 }
@@ -81,7 +81,7 @@ type recordState struct {
 	sent     bool                // a request that writes it has left, whatever came of it
 	begun    time.Time           // when the last one did; zero: not known
 	pending  bool                // the org has accepted it in a job that has not come to its end
-	charged  *quota              // it was taken from, and what it comes to is not known
+	charged  *lanes.Quota        // it was taken from, and what it comes to is not known
 	lacking  *resolved           // what its references came to
 	record   *kustomer.Record    // existing, of any kind but customers: what was read of it; nil: nothing lately
 	attached []byte              // its attachments as the org has them; nil: none were brought into it
