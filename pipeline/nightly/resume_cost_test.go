@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"muster/pipeline/deliver"
+	"muster/pipeline/lanes"
 	"muster/pipeline/ledger"
 )
 
@@ -81,7 +81,7 @@ func TestAResumeCostsWhatIsLeft(t *testing.T) {
 			killed, inDoubt := cost(c.kill)
 			t.Logf("%d requests, and %d with a kill that left %d rows in doubt", clean, killed, inDoubt)
 			// Four batches of a hundred are under way at first, and one more after each round of them, of two requests for each.
-			most := 100 * (deliver.OpenAtFirst + c.kill/(2*deliver.OpenAtFirst))
+			most := 100 * (lanes.OpenAtFirst + c.kill/(2*lanes.OpenAtFirst))
 			if killed > clean+inDoubt+20 || inDoubt > most {
 				t.Errorf("a night that was killed took %d requests for %d rows in doubt, one that was not %d", killed, inDoubt,
 					clean)
