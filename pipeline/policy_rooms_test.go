@@ -386,7 +386,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/customer": {rooms: []string{"pipeline/kustomer", "mappings"}}, "pipeline/extsort": {},
 	"pipeline/dedupe": {rooms: []string{"pipeline/extsort"}, others: []string{"golang.org/x/text"}},
-	"pipeline/unseen": {}, "pipeline/kustomer": {},
+	"pipeline/unseen": {}, "pipeline/kustomer/words": {}, "pipeline/kustomer": {rooms: []string{"pipeline/kustomer/words"}},
 	"pipeline/ledger": {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
 	"pipeline/report": {rooms: []string{"pipeline/unseen"},
 		others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg"}},

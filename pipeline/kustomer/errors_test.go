@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"muster/pipeline/kustomer/words"
 )
 
 func TestEveryErrorBody(t *testing.T) {
@@ -313,7 +315,7 @@ func FuzzErrorBody(f *testing.F) {
 			t.Errorf("verdict %v", e.Verdict)
 		}
 		for _, word := range strings.Fields(e.Title) {
-			if names := map[string]bool{"name": true}; word != gap && !known(word, names) && !placed(word, names) {
+			if names := map[string]bool{"name": true}; word != words.Gap && !words.Known(word, names) && !words.Placed(word, names) {
 				t.Errorf("the unknown word %q is passed on", word)
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"muster/pipeline/kustomer/words"
 )
 
 // maxExplained is in bytes: a longer error body is some gateway's page, or a list that no one reads to its end.
@@ -126,15 +128,15 @@ func (e *Error) explain(c call, body []byte) {
 	if len(faults) == 0 {
 		return
 	}
-	names := keysOf(c.body)
+	names := words.KeysOf(c.body)
 	f := faults[0]
-	if isCode(string(f.Code)) {
+	if words.IsCode(string(f.Code)) {
 		e.Code = string(f.Code)
 	}
-	e.Title = say(f.text(), names)
+	e.Title = words.Say(f.text(), names)
 	e.Parameter = f.parameter(names)
 	for _, place := range []loose{f.Source.Pointer, f.Detail} {
-		if placed(string(place), names) {
+		if words.Placed(string(place), names) {
 			e.Path = string(place)
 			break
 		}
@@ -149,7 +151,7 @@ func (e *Error) explain(c call, body []byte) {
 
 func (f fault) parameter(names map[string]bool) string {
 	for _, s := range []loose{f.Source.Parameter, f.Source.Parameters} {
-		if s := string(s); known(s, names) || placed(s, names) {
+		if s := string(s); words.Known(s, names) || words.Placed(s, names) {
 			return s
 		}
 	}
@@ -160,14 +162,14 @@ func (f fault) parameter(names map[string]bool) string {
 // /custom/vipBool; "" for a place in a schema, or one that may not be shown.
 func (f fault) named(names map[string]bool) string {
 	pointer := string(f.Source.Pointer)
-	if !placed(pointer, names) {
+	if !words.Placed(pointer, names) {
 		return ""
 	}
-	for _, step := range strings.FieldsFunc(pointer, isStep) {
+	for _, step := range strings.FieldsFunc(pointer, words.IsStep) {
 		switch {
 		case step == "properties":
 			return ""
-		case isIndex(step) || slices.Contains([]string{"data", "body", "items", "attributes", "custom"}, step):
+		case words.IsIndex(step) || slices.Contains([]string{"data", "body", "items", "attributes", "custom"}, step):
 		default:
 			return step
 		}
@@ -204,11 +206,11 @@ func itemsNamed(faults []fault, n int) []int {
 
 // leadingIndex reads the index a place begins with: "/3/emails", "[3].emails", "data.3.emails", "body[3]".
 func leadingIndex(place string) (int, bool) {
-	steps := strings.FieldsFunc(place, isStep)
+	steps := strings.FieldsFunc(place, words.IsStep)
 	for len(steps) > 0 && (steps[0] == "data" || steps[0] == "body" || steps[0] == "items") {
 		steps = steps[1:]
 	}
-	if len(steps) == 0 || !isIndex(steps[0]) {
+	if len(steps) == 0 || !words.IsIndex(steps[0]) {
 		return 0, false
 	}
 	i, err := strconv.Atoi(steps[0])

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+
+	"muster/pipeline/kustomer/words"
 )
 
 const (
@@ -163,7 +165,7 @@ func (r *Result) fail(faults []fault) {
 		r.Throttled = r.Throttled || strings.Contains(strings.ToLower(text), "rate limit")
 		r.Duplicate = r.Duplicate || saysDuplicate(text) || saysDuplicate(string(f.Code))
 		if i == 0 {
-			if r.Error = say(text, nil); r.Error == "" && isCode(string(f.Code)) {
+			if r.Error = words.Say(text, nil); r.Error == "" && words.IsCode(string(f.Code)) {
 				r.Error = string(f.Code)
 			}
 			r.Parameter = f.parameter(nil)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"muster/pipeline/kustomer/words"
 )
 
 func TestResultsInEveryShape(t *testing.T) {
@@ -180,7 +182,7 @@ func FuzzResults(f *testing.F) {
 			}
 			for _, r := range b.results {
 				for _, word := range strings.Fields(r.Error) {
-					if word != gap && !known(word, nil) && !placed(word, nil) && !isCode(r.Error) {
+					if word != words.Gap && !words.Known(word, nil) && !words.Placed(word, nil) && !words.IsCode(r.Error) {
 						t.Errorf("the unknown word %q is passed on", word)
 					}
 				}

@@ -1,78 +1,81 @@
-package kustomer
+// Package words says which words of an org's answer may be passed on. An answer may repeat what was sent, so its texts
+// are passed on word by word: only words that are known beforehand, names of attributes, and names the request itself
+// used as keys. Everything else becomes Gap.
+package words
 
 import (
 	"strings"
 	"unicode"
 )
 
-// An answer may repeat what was sent, so its texts are passed on word by word: only words that are known beforehand,
-// names of attributes, and names the request itself used as keys. Everything else becomes "…".
-
 const (
 	longestText = 160 // characters of an answer's text that are looked at
 	longestName = 64
-	gap         = "…"
+	// Gap stands for words that are not passed on.
+	Gap = "…"
 )
 
-// known reports whether a word of an answer may be shown. Names are the request's own keys; nil for none.
-func known(word string, names map[string]bool) bool {
+// Known reports whether a word of an answer may be shown. Names are the request's own keys; nil for none.
+func Known(word string, names map[string]bool) bool {
 	return names[word] || isWord(strings.ToLower(word)) || isAttribute(word)
 }
 
-// say is the text with every word that is not known replaced, and its punctuation dropped.
-func say(text string, names map[string]bool) string {
+// Say is the text with every word that is not known replaced, and its punctuation dropped.
+func Say(text string, names map[string]bool) string {
 	var out []string
 	for _, field := range strings.Fields(firstRunes(text, longestText)) {
 		word := strings.TrimFunc(field, func(r rune) bool { return unicode.IsPunct(r) && r != '_' || unicode.IsSymbol(r) })
 		switch {
 		case word == "":
-		case known(word, names) || placed(word, names):
+		case Known(word, names) || Placed(word, names):
 			out = append(out, word)
-		case len(out) == 0 || out[len(out)-1] != gap:
-			out = append(out, gap)
+		case len(out) == 0 || out[len(out)-1] != Gap:
+			out = append(out, Gap)
 		}
 	}
 	return strings.Join(out, " ")
 }
 
-// placed reports whether a text is a path to a place whose every step may be shown: "/3/emails/0/email",
+// Placed reports whether a text is a path to a place whose every step may be shown: "/3/emails/0/email",
 // "custom.fooStr", "emails[0].email", "/properties/custom/additionalProperties".
-func placed(text string, names map[string]bool) bool {
+func Placed(text string, names map[string]bool) bool {
 	named := false
-	for _, step := range strings.FieldsFunc(text, isStep) {
-		if isIndex(step) {
+	for _, step := range strings.FieldsFunc(text, IsStep) {
+		if IsIndex(step) {
 			continue
 		}
-		if len(step) > longestName || !known(step, names) {
+		if len(step) > longestName || !Known(step, names) {
 			return false
 		}
 		named = true
 	}
 	return named && !strings.ContainsFunc(text, func(r rune) bool {
-		return !isStep(r) && r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		return !IsStep(r) && r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 }
 
-func isStep(r rune) bool { return strings.ContainsRune("/.[]#$", r) }
+// IsStep says whether a character parts the steps of a path.
+func IsStep(r rune) bool { return strings.ContainsRune("/.[]#$", r) }
 
-func isIndex(s string) bool {
+// IsIndex says whether a step is a place in a list.
+func IsIndex(s string) bool {
 	return s != "" && len(s) <= 3 && strings.Trim(s, "0123456789") == ""
 }
 
-// isCode reports whether a text is an error code made of words known beforehand: "badparam", "not_found",
+// IsCode reports whether a text is an error code made of words known beforehand: "badparam", "not_found",
 // "invalid-email".
-func isCode(text string) bool {
+func IsCode(text string) bool {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '_' || r == '-' })
 	for _, part := range parts {
-		if !known(part, nil) {
+		if !Known(part, nil) {
 			return false
 		}
 	}
 	return len(parts) > 0 && len(text) <= longestName
 }
 
-// keysOf collects the object keys of a JSON text: strings that a colon follows.
-func keysOf(body []byte) map[string]bool {
+// KeysOf collects the object keys of a JSON text: strings that a colon follows.
+func KeysOf(body []byte) map[string]bool {
 	names := make(map[string]bool)
 	start := -1
 	for i := 0; i < len(body); i++ {
