@@ -36,7 +36,7 @@ func (stopper) Done()      {}
 func TestPlanInterruptedBalances(t *testing.T) {
 	o := newOrg(t, sandbox.Config{})
 	var file strings.Builder
-	file.WriteString("customerId,name\n")
+	file.WriteString("externalId,name\n")
 	for i := range 600 {
 		fmt.Fprintf(&file, "k-%d,Person %d\n", i, i)
 	}
