@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/redact"
 	"muster/pipeline/report"
 )
 
 // inBlocks runs a check over small blocks with several checkers, and gives the summary and the lines of one of its
 // files.
-func inBlocks(t *testing.T, content, mapping string, how report.Redaction) (*report.Summary,
+func inBlocks(t *testing.T, content, mapping string, how redact.Redaction) (*report.Summary,
 	func(file string) []string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -64,7 +65,7 @@ func TestEveryRowHasItsLines(t *testing.T) {
 			problems++
 		}
 	}
-	s, lines := inBlocks(t, content.String(), clerksMapping, report.RedactNone)
+	s, lines := inBlocks(t, content.String(), clerksMapping, redact.None)
 	for _, status := range s.Statuses {
 		if status.Rows != counts[status.Status] {
 			t.Errorf("%d rows are %s, want %d", status.Rows, status.Status, counts[status.Status])
@@ -111,9 +112,9 @@ func TestAKeyIsHiddenInOneWay(t *testing.T) {
 		fmt.Fprintf(&content, "same,Ann %d,%s\n", i, []string{"1", "many"}[i%2])
 	}
 	for _, c := range []struct {
-		how    report.Redaction
+		how    redact.Redaction
 		begins string
-	}{{report.RedactMask, "s***"}, {report.RedactHash, "#"}, {report.RedactHash, "#"}, {report.RedactFull, "[redacted]"}} {
+	}{{redact.Mask, "s***"}, {redact.Hash, "#"}, {redact.Hash, "#"}, {redact.Full, "[redacted]"}} {
 		how, begins := c.how, c.begins
 		_, lines := inBlocks(t, content.String(), clerksMapping, how)
 		signs := map[string]bool{}
@@ -124,7 +125,7 @@ func TestAKeyIsHiddenInOneWay(t *testing.T) {
 			if len(signs) != 1 || !strings.HasPrefix(sign, begins) {
 				t.Errorf("%s: a key has the signs %v", how, signs)
 			}
-			if how == report.RedactHash && hashes[sign] {
+			if how == redact.Hash && hashes[sign] {
 				t.Error("two runs have one salt")
 			}
 			hashes[sign] = true

@@ -11,11 +11,12 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/printable"
 	"muster/pipeline/profile"
+	"muster/pipeline/refusals"
 	"muster/pipeline/report"
 )
 
 // columnsOf are the columns of all inputs with what the survey saw of them and how often their cells were refused.
-func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
+func (r *Running) columnsOf(refused *refusals.Tally) (all []profile.Column) {
 	for _, in := range r.Inputs {
 		for _, t := range in.Table.Sheets {
 			var seen *profile.Table
@@ -28,8 +29,8 @@ func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
 		}
 	}
 	all = append(all, r.joinedColumns()...)
-	late := make([]profile.Place, 0, len(refused.late))
-	for at := range refused.late {
+	late := make([]profile.Place, 0, len(refused.Late))
+	for at := range refused.Late {
 		late = append(late, at)
 	}
 	slices.SortFunc(late, func(a, b profile.Place) int {
@@ -42,8 +43,8 @@ func (r *Running) columnsOf(refused *refusals) (all []profile.Column) {
 		}) {
 			continue
 		}
-		all = append(all, profile.Column{File: at.File, Sheet: at.Sheet, Name: refused.late[at], Place: at.Column,
-			Values: refused.counts[at],
+		all = append(all, profile.Column{File: at.File, Sheet: at.Sheet, Name: refused.Late[at], Place: at.Column,
+			Values: refused.Counts[at],
 			Use:    mappings.Use{Kind: mappings.LeftOut, Why: "nothing takes it, so the rows that have it are refused"}})
 	}
 	return all
@@ -77,7 +78,7 @@ func (r *Running) joinedColumns() (all []profile.Column) {
 }
 
 // columnsOf are those of one table; seen is nil where no row was read.
-func columnsOf(t *bind.Table, seen *profile.Table, refused *refusals) []profile.Column {
+func columnsOf(t *bind.Table, seen *profile.Table, refused *refusals.Tally) []profile.Column {
 	if seen != nil && seen.Table != nil && seen.Table.Width > t.Width {
 		t = seen.Table // the header has grown
 	}
@@ -91,7 +92,7 @@ func columnsOf(t *bind.Table, seen *profile.Table, refused *refusals) []profile.
 		*c = profile.Column{File: t.Header.File, Sheet: t.Header.Sheet, Name: t.Column(i), Place: i, Use: t.Plan.Uses[i]}
 		c.Doubled = names[c.Name] > 1
 		c.Known = c.Use.Kind == mappings.LeftOut && t.Binder.Mapping.Refers(c.Name)
-		c.Refused = refused.counts[profile.Place{File: t.Header.File, Sheet: t.Header.Sheet, Column: i}]
+		c.Refused = refused.Counts[profile.Place{File: t.Header.File, Sheet: t.Header.Sheet, Column: i}]
 		if seen != nil && i < len(seen.Columns) {
 			if c.Use.Why == "" && seen.Columns[i].Passed > 0 && seen.Columns[i].Passed == seen.Columns[i].Filled {
 				c.Use.Why = "only rows that the mapping skips hold values in it"

@@ -19,6 +19,7 @@ import (
 	"muster/pipeline/ledger"
 	"muster/pipeline/profile"
 	"muster/pipeline/progress"
+	"muster/pipeline/redact"
 	"muster/pipeline/report"
 	"muster/pipeline/source"
 	"muster/schema/klass"
@@ -87,7 +88,7 @@ type Config struct {
 	// the first customers of a mapping that is new to the org are read back before the rest is sent
 	Canary bool
 	Plan   string           // apply: the plan.json to carry out, absolute; "": whatever the input says
-	Redact report.Redaction // how customers' values are hidden in the files of the run
+	Redact redact.Redaction // how customers' values are hidden in the files of the run
 
 	// Agree is asked before attributes are made that the inputs fill and the org lacks; its error ends the run before a
 	// row is read. nil: none are made.

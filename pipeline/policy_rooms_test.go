@@ -10,6 +10,8 @@ var rooms = map[string]room{
 	".": {rooms: []string{"pipeline/command"}, others: []string{"golang.org/x/term"}},
 	"pipeline/command": {
 		rooms: []string{
+			"pipeline/effects",
+			"pipeline/redact",
 			"pipeline/plan",
 			"pipeline/printable",
 			"pipeline/customer",
@@ -60,6 +62,9 @@ var rooms = map[string]room{
 	"pipeline/attach": {},
 	"pipeline": {
 		rooms: []string{
+			"pipeline/refusals",
+			"pipeline/effects",
+			"pipeline/redact",
 			"pipeline/attach",
 			"pipeline/export",
 			"pipeline/attributes",
@@ -139,6 +144,7 @@ var rooms = map[string]room{
 	"pipeline/suggest": {rooms: []string{"pipeline/spelling", "mappings"}},
 	"pipeline/check": {
 		rooms: []string{
+			"pipeline/redact",
 			"pipeline/suggest",
 			"pipeline/bind",
 			"pipeline/block",
@@ -154,7 +160,10 @@ var rooms = map[string]room{
 	},
 	"pipeline/backup": {rooms: []string{"pipeline/bind", "pipeline/export", "pipeline/kustomer", "pipeline/lookup",
 		"pipeline/outcome", "pipeline/printable", "pipeline/report", "mappings"}},
-	"pipeline/lanes": {rooms: []string{"pipeline/outcome"}},
+	"pipeline/lanes":    {rooms: []string{"pipeline/block", "pipeline/outcome"}},
+	"pipeline/redact":   {},
+	"pipeline/effects":  {rooms: []string{"pipeline/bind", "pipeline/kustomer", "pipeline/printable", "mappings"}},
+	"pipeline/refusals": {rooms: []string{"pipeline/block", "pipeline/profile", "mappings"}},
 	"pipeline/link": {rooms: []string{"pipeline/block", "pipeline/customer", "pipeline/deliver", "pipeline/kustomer",
 		"pipeline/ledger", "pipeline/outcome", "schema"}},
 	"pipeline/deliver": {
@@ -190,6 +199,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/undo": {
 		rooms: []string{
+			"pipeline/redact",
 			"pipeline",
 			"pipeline/bind",
 			"pipeline/block",
@@ -220,6 +230,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/verify": {
 		rooms: []string{
+			"pipeline/redact",
 			"pipeline",
 			"pipeline/bind",
 			"pipeline/block",
@@ -261,6 +272,7 @@ var rooms = map[string]room{
 	},
 	"pipeline/plan": {
 		rooms: []string{
+			"pipeline/effects",
 			"mappings",
 			"pipeline",
 			"pipeline/bind",
@@ -285,7 +297,7 @@ var rooms = map[string]room{
 	"pipeline/yamlfile": {rooms: []string{"pipeline/spelling"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"pipeline/trust":    {},
 	"pipeline/config":   {rooms: []string{"pipeline/spelling", "pipeline/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"}},
-	"pipeline/options": {rooms: []string{"pipeline/attach", "pipeline/deliver", "pipeline", "pipeline/config", "pipeline/report",
+	"pipeline/options": {rooms: []string{"pipeline/redact", "pipeline/attach", "pipeline/deliver", "pipeline", "pipeline/config", "pipeline/report",
 		"pipeline/source"}},
 	"pipeline/secret": {
 		rooms: []string{
@@ -388,7 +400,7 @@ var rooms = map[string]room{
 	"pipeline/dedupe": {rooms: []string{"pipeline/extsort"}, others: []string{"golang.org/x/text"}},
 	"pipeline/unseen": {}, "pipeline/kustomer/words": {}, "pipeline/kustomer": {rooms: []string{"pipeline/kustomer/words"}},
 	"pipeline/ledger": {others: []string{"modernc.org/sqlite", "github.com/gofrs/flock"}},
-	"pipeline/report": {rooms: []string{"pipeline/unseen"},
+	"pipeline/report": {rooms: []string{"pipeline/redact", "pipeline/unseen"},
 		others: []string{"github.com/gocarina/gocsv", "github.com/rivo/uniseg"}},
 	"pipeline/report/workbook": {rooms: []string{"pipeline/report"},
 		others: []string{"github.com/klauspost/compress/flate"}},

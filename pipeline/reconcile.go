@@ -13,6 +13,7 @@ import (
 	"muster/pipeline/deliver"
 	"muster/pipeline/ledger"
 	"muster/pipeline/outcome"
+	"muster/pipeline/refusals"
 	"muster/pipeline/report"
 )
 
@@ -34,7 +35,7 @@ type Reconciler struct {
 	foldable  bool             // some of them are of a table whose rows are not folded
 	stray     report.Stray     // refused rows whose cells cannot be given back
 	parted    int64            // rows that went without some of what they say
-	cells     *refusals        // by column
+	cells     *refusals.Tally  // by column
 	tables    map[*bind.Table]int
 
 	links  []report.Customer // the first customers of each status that have one
@@ -51,7 +52,7 @@ type Reconciler struct {
 
 // newReconciler writes its reports into files, in the encoder's words.
 func newReconciler(files *report.Files, e *check.Encoder) *Reconciler {
-	return &Reconciler{files: files, encoder: e, tables: map[*bind.Table]int{}, cells: newRefusals()}
+	return &Reconciler{files: files, encoder: e, tables: map[*bind.Table]int{}, cells: refusals.New()}
 }
 
 // Take takes what the checks say of a block's rows, the first of which has that ordinal: rows of one status of which
@@ -153,7 +154,7 @@ func (r *Reconciler) note(o *block.Outcome) {
 	}
 	header := o.Table.Header
 	r.faulty++
-	r.cells.note(o)
+	r.cells.Note(o)
 	if o.Status != outcome.Invalid && o.Status != outcome.Rejected && (dropped(o.Problems) || untouched(o.Problems)) {
 		r.parted++
 	}
@@ -341,10 +342,15 @@ func (r *Reconciler) countsByName() map[string]int64 {
 
 // advise puts the country of the phone numbers into what the report says of them.
 func (r *Reconciler) advise(s *report.Summary) {
-	fix := r.cells.foreign.fix()
+	fix := r.cells.PhoneFix()
 	for i := range s.Problems {
-		if p := &s.Problems[i]; p.Code == phoneCode && fix != "" {
+		if p := &s.Problems[i]; p.Code == refusals.PhoneCode && fix != "" {
 			p.Fix = fix
 		}
 	}
+}
+
+// dropped says whether a row went without some of its cells.
+func dropped(problems []outcome.Problem) bool {
+	return slices.ContainsFunc(problems, func(p outcome.Problem) bool { return p.Dropped })
 }

@@ -7,6 +7,7 @@ import (
 
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
+	"muster/pipeline/effects"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/link"
 	"muster/pipeline/object"
@@ -86,7 +87,7 @@ func (r *Running) sayEffects(ctx context.Context) {
 	if r.Config.Org == nil {
 		return
 	}
-	for _, one := range Effects(ctx, r.Config.Org.Client.Viewer, EventKinds(r.Inputs)) {
+	for _, one := range effects.Of(ctx, r.Config.Org.Client.Viewer, effects.Kinds(r.Inputs)) {
 		r.Config.Progress.Say(one)
 	}
 }

@@ -147,7 +147,7 @@ func (m *importing) uploader(r *Running) (*deliver.Uploader, error) {
 func (m *importing) add(r *Running, some []block.Outcome, uploader *deliver.Uploader) error {
 	if news := uploader.Wary.Look(some, r.roll.rows); news != "" {
 		m.config.Progress.Say(news)
-		uploader.Limiter.Hold(deliver.WaryBatches)
+		uploader.Limiter.Hold(lanes.WaryBatches)
 	}
 	var failed error
 	for i := range some {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muster/pipeline"
+	"muster/pipeline/redact"
 	"muster/pipeline/report"
 )
 
@@ -21,7 +22,7 @@ func TestSuggestionsStandInTheProblems(t *testing.T) {
 			"custom.loyaltyTierStr, met: {to: custom.metAt, layout: DD/MM/YYYY}}\n"+
 			"rules: [{column: tier, one-of: [gold, silver]}]\n")
 	want := []string{"31/12/2024", "NL", "ann@shop.com", "https://www.a.example", "silver"}
-	for _, how := range []report.Redaction{report.RedactNone, report.RedactMask} {
+	for _, how := range []redact.Redaction{redact.None, redact.Mask} {
 		s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "check", State: filepath.Join(dir, "state"+string(how)),
 			Files: []string{path}, Redact: how})
 		if err != nil {
@@ -51,7 +52,7 @@ func TestSuggestionsStandInTheProblems(t *testing.T) {
 			}
 		}
 		slices.Sort(got)
-		if how == report.RedactNone && !slices.Equal(got, want) || how != report.RedactNone && got != nil {
+		if how == redact.None && !slices.Equal(got, want) || how != redact.None && got != nil {
 			t.Errorf("%q: %v, want %v", how, got, want)
 		}
 	}

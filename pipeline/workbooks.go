@@ -14,6 +14,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
+	"muster/pipeline/redact"
 	"muster/pipeline/report"
 	"muster/pipeline/report/workbook"
 )
@@ -37,7 +38,7 @@ func (c *Config) annotates(inputs []*bind.Input) error {
 // workbooks opens the inputs as workbooks that can be given back with their wrong cells coloured; nil where one of them
 // is none, or is built in another way than most: then tables are given back as CSV.
 func (r *Running) workbooks() []*workbook.Book {
-	if !r.Config.Annotate || r.Config.Redact != report.RedactNone {
+	if !r.Config.Annotate || r.Config.Redact != redact.None {
 		return nil
 	}
 	var books []*workbook.Book

@@ -6,6 +6,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/outcome"
+	"muster/pipeline/redact"
 	"muster/pipeline/report"
 	"muster/pipeline/suggest"
 )
@@ -13,7 +14,7 @@ import (
 // Encoder words what the reports hold of a row. It belongs to one goroutine.
 type Encoder struct {
 	Registered map[string]outcome.Code
-	Redactor   *report.Redactor
+	Redactor   *redact.Redactor
 	worded     map[outcome.Problem]string // messages, by problems without their column; see mostWorded
 	last       outcome.Problem            // that was worded: three reports say each
 	lastWorded string
@@ -28,8 +29,8 @@ type Encoder struct {
 const mostWorded = 256
 
 // NewEncoder makes an encoder that hides values as the run was told.
-func NewEncoder(how report.Redaction) *Encoder {
-	k := &Encoder{Registered: map[string]outcome.Code{}, Redactor: report.NewRedactor(how),
+func NewEncoder(how redact.Redaction) *Encoder {
+	k := &Encoder{Registered: map[string]outcome.Code{}, Redactor: redact.New(how),
 		worded: map[outcome.Problem]string{}, suggested: map[suggest.Cell]string{}}
 	for _, c := range outcome.Codes() {
 		k.Registered[c.Code] = c

@@ -12,6 +12,7 @@ import (
 
 	"muster/pipeline"
 	"muster/pipeline/attributes"
+	"muster/pipeline/effects"
 	"muster/pipeline/exit"
 	"muster/pipeline/kustomer"
 	"muster/pipeline/link"
@@ -93,7 +94,7 @@ func examine(ctx context.Context, v *kustomer.Viewer, address string) []finding 
 	}
 	list = append(list, beyond(token)...)
 	list = append(list, clock(v), attributesFinding(ctx, v))
-	for _, one := range pipeline.Effects(ctx, v, object.Events()) {
+	for _, one := range effects.Of(ctx, v, object.Events()) {
 		list = append(list, finding{"may go off", one, nil})
 	}
 	b := v.Budget()

@@ -10,6 +10,7 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/history"
 	"muster/pipeline/outcome"
+	"muster/pipeline/redact"
 	"muster/pipeline/report"
 	"muster/pipeline/verify"
 )
@@ -58,7 +59,7 @@ RUN is a run's id, the beginning of one, or last.`,
 }
 
 func (a *app) verify(c *cobra.Command, word string, f *verifyFlags) error {
-	redact, err := report.ParseRedaction(f.redact)
+	redact, err := redact.Parse(f.redact)
 	switch {
 	case err != nil:
 		return usage("--redact %v", err)

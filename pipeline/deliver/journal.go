@@ -245,3 +245,15 @@ func (p *inFlight) wait(ctx context.Context) {
 
 // mostWaits is how many minutes one record waits for the limit of its customer: some thousand records of one customer.
 const mostWaits = 60
+
+// keep has a backup hold the records of a request that changes them.
+func (p *inFlight) keep(idx []int, changes bool) error {
+	if p.Backup == nil || !changes {
+		return nil
+	}
+	var before []*kustomer.Customer
+	for _, i := range idx {
+		before = append(before, p.states[i].before)
+	}
+	return p.Backup(p.batch.kind(), before)
+}

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"sync"
 
-	"muster/pipeline/block"
 	"muster/pipeline/lanes"
 	"muster/pipeline/outcome"
 )
@@ -37,6 +36,17 @@ func (l *Limits) exceeded(a *Allowance, n, total int64) bool {
 		return false
 	}
 	return a.Percent == 0 || total >= l.sample() && float64(n) > a.Percent/100*float64(total)
+}
+
+// Allowance is a number of rows or a share of them. The zero value allows none.
+type Allowance struct {
+	Rows    int64
+	Percent float64
+}
+
+// Covers tells whether n of total rows are within the allowance.
+func (a Allowance) Covers(n, total int64) bool {
+	return n <= a.Rows || (a.Percent > 0 && float64(n) <= a.Percent/100*float64(total))
 }
 
 // String is the allowance as people write it.
@@ -137,34 +147,4 @@ func (j *judged) add(l *Limits, ends []recordState) error {
 	}
 	return &outcome.GuardError{Guard: "--max-rejected",
 		Reason: fmt.Sprintf("the org refused %d of the first %d rows, and %s are allowed", j.rejected, j.rows, l.Rejected)}
-}
-
-// Wary slows a run down at the first sign of something new: while the first rows are sent, a code that
-// was not met before leaves one lane open until some more batches have come back.
-type Wary struct{ met map[string]bool }
-
-const (
-	waryRows    = 20000 // the rows in which a new code counts as a surprise: the first two hundred batches
-	WaryBatches = 5     // sent one by one after a surprise
-)
-
-// Look says in words what is new among outcomes, "" nothing.
-func (w *Wary) Look(some []block.Outcome, rows int64) string {
-	if rows > waryRows {
-		return ""
-	}
-	for i := range some {
-		o := &some[i]
-		if (o.Status != outcome.Rejected && o.Status != outcome.Unknown) || len(o.Problems) == 0 ||
-			w.met[o.Problems[0].Code] {
-			continue
-		}
-		if w.met == nil {
-			w.met = map[string]bool{}
-		}
-		w.met[o.Problems[0].Code] = true
-		return fmt.Sprintf("%s for the first time (line %d): the next %d batches go one by one", o.Problems[0].Code, o.Line,
-			WaryBatches)
-	}
-	return ""
 }

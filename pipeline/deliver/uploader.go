@@ -43,7 +43,7 @@ type Uploader struct {
 	Limits           *Limits
 	Creates, Updates *lanes.Quota
 	judged           judged
-	Wary             Wary // of the goroutine that takes outcomes
+	Wary             lanes.Wary // of the goroutine that takes outcomes
 }
 
 // phase is how far one record of a batch has come.

@@ -315,7 +315,8 @@ func FuzzErrorBody(f *testing.F) {
 			t.Errorf("verdict %v", e.Verdict)
 		}
 		for _, word := range strings.Fields(e.Title) {
-			if names := map[string]bool{"name": true}; word != words.Gap && !words.Known(word, names) && !words.Placed(word, names) {
+			if names := map[string]bool{"name": true}; word != words.Gap && !words.Known(word, names) &&
+				!words.Placed(word, names) {
 				t.Errorf("the unknown word %q is passed on", word)
 			}
 		}

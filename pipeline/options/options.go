@@ -11,7 +11,7 @@ import (
 	"muster/pipeline/attach"
 	"muster/pipeline/config"
 	"muster/pipeline/deliver"
-	"muster/pipeline/report"
+	"muster/pipeline/redact"
 	"muster/pipeline/source"
 )
 
@@ -44,7 +44,7 @@ func Config(o *config.Options) (pipeline.Config, error) {
 	note(err)
 	c.AllowRejects, err = Allowance("allow-rejects", o.AllowRejects)
 	note(err)
-	if c.Redact, err = report.ParseRedaction(o.Redact); err != nil {
+	if c.Redact, err = redact.Parse(o.Redact); err != nil {
 		note(wrong("redact", "%v", err))
 	}
 	if c.RejectsBook, err = rejects(o.Rejects); err != nil {

@@ -13,6 +13,7 @@ import (
 	"muster/pipeline"
 	"muster/pipeline/bind"
 	"muster/pipeline/deliver"
+	"muster/pipeline/effects"
 	"muster/pipeline/ledger"
 	"muster/pipeline/link"
 	"muster/pipeline/lookup"
@@ -77,7 +78,7 @@ func (p *Planner) Second(ctx context.Context, r *pipeline.Running) error {
 	}
 	c.Progress.Phase("plan", r.Survey.Rows)
 	defer c.Progress.Done()
-	p.effects = pipeline.Effects(asking, p.org.Viewer, pipeline.EventKinds(r.Inputs))
+	p.effects = effects.Of(asking, p.org.Viewer, effects.Kinds(r.Inputs))
 	linker := link.New(p.org.Viewer)
 	linker.Promises, linker.Coming = true, p.kinds.Coming
 	var failed error // why nobody is asked any more; the rows that were read by then have an outcome all the same

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"muster/pipeline/redact"
 )
 
 // What a plan does with a row.
@@ -153,7 +155,7 @@ type PlanCount struct {
 // PlanWriter writes plan.json row by row, and plan.html at its end. It belongs to one goroutine.
 type PlanWriter struct {
 	dir    string
-	redact *Redactor
+	redact *redact.Redactor
 	hides  bool
 	head   PlanHead
 	file   Storage
@@ -171,12 +173,12 @@ type PlanWriter struct {
 
 // CreatePlan begins plan.json in dir, mode 0600. how hides the customers' values in it and in its page; what carrying
 // it out needs is hashed in any case, so it can be carried out all the same.
-func CreatePlan(dir string, head PlanHead, how Redaction) (*PlanWriter, error) {
+func CreatePlan(dir string, head PlanHead, how redact.Redaction) (*PlanWriter, error) {
 	file, err := openPrivate(filepath.Join(dir, "plan.json"))
 	if err != nil {
 		return nil, err
 	}
-	p := &PlanWriter{redact: NewRedactor(how), hides: how != RedactNone, dir: dir, head: head, file: file,
+	p := &PlanWriter{redact: redact.New(how), hides: how != redact.None, dir: dir, head: head, file: file,
 		out: bufio.NewWriterSize(file, sinkBuffer), acts: map[string]int64{}, others: map[string]int64{},
 		fields: map[string]*PlanCount{}}
 	text, err := json.Marshal(head)

@@ -123,8 +123,8 @@ func planLineOf(c *page, row *PlanRow) planLine {
 		l.Why += " " + tidy(c, row.Detail, htmlPath)
 	}
 	for _, f := range row.Fields[:min(len(row.Fields), 40)] {
-		l.Fields = append(l.Fields, planChange{tidy(c, f.Field, htmlName), tidy(c, Words(f.Before), 300),
-			tidy(c, Words(f.After), 300), f.Entries.String()})
+		l.Fields = append(l.Fields, planChange{tidy(c, f.Field, htmlName), tidy(c, printable.Words(f.Before), 300),
+			tidy(c, printable.Words(f.After), 300), f.Entries.String()})
 	}
 	return l
 }

@@ -7,13 +7,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"muster/pipeline/redact"
 )
 
 // TestPlanPageIsForPeople: new customers are shown, customers are called by name, and no value is shown as JSON.
 func TestPlanPageIsForPeople(t *testing.T) {
 	dir := t.TempDir()
 	p, err := CreatePlan(dir, PlanHead{Run: "r", Org: "acme", Host: "acme.example", Made: time.Unix(0, 0),
-		Settings: json.RawMessage("{}")}, RedactNone)
+		Settings: json.RawMessage("{}")}, redact.None)
 	if err != nil {
 		t.Fatal(err)
 	}

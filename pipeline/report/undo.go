@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"muster/pipeline/redact"
 )
 
 // Undo is what taking a run back came to, or would come to. Like a Summary it holds no value.
@@ -141,13 +143,13 @@ const UndoHeader = "file,sheet,line,key,customer_id,list,reason,detail\n"
 // UndoRows writes undo.csv: one line for each customer. It is 0600, and belongs to one goroutine.
 type UndoRows struct {
 	sink   sink
-	redact *Redactor
+	redact *redact.Redactor
 	line   []byte
 }
 
 // CreateUndoRows begins undo.csv in dir; one that is there is replaced.
-func CreateUndoRows(dir string, how Redaction) (*UndoRows, error) {
-	w := &UndoRows{redact: NewRedactor(how)}
+func CreateUndoRows(dir string, how redact.Redaction) (*UndoRows, error) {
+	w := &UndoRows{redact: redact.New(how)}
 	w.sink = sink{path: filepath.Join(dir, "undo.csv"), limit: sinkBuffer, open: openPrivate, begun: true,
 		buffer: []byte(UndoHeader)}
 	return w, w.sink.flush()

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"muster/pipeline/redact"
 )
 
 // Verification is what was found when a run's customers were read back. Like a Summary it holds no value.
@@ -97,13 +99,13 @@ const VerdictHeader = "file,sheet,line,key,customer_id,field,verdict,expected,ac
 // 0600, and belongs to one goroutine.
 type Verdicts struct {
 	sink   sink
-	redact *Redactor
+	redact *redact.Redactor
 	line   []byte
 }
 
 // CreateVerdicts begins verify.csv in dir; one that is there is replaced.
-func CreateVerdicts(dir string, how Redaction) (*Verdicts, error) {
-	v := &Verdicts{redact: NewRedactor(how)}
+func CreateVerdicts(dir string, how redact.Redaction) (*Verdicts, error) {
+	v := &Verdicts{redact: redact.New(how)}
 	v.sink = sink{path: filepath.Join(dir, "verify.csv"), limit: sinkBuffer, open: openPrivate, begun: true,
 		buffer: []byte(VerdictHeader)}
 	return v, v.sink.flush()

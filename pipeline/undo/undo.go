@@ -23,6 +23,7 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/progress"
+	"muster/pipeline/redact"
 	"muster/pipeline/report"
 )
 
@@ -75,7 +76,7 @@ type Planner struct {
 	judge    *judge
 	landed   time.Time     // when the run ended
 	earlier  []*ledger.Run // that took it back before, the newest first
-	redact   report.Redaction
+	redact   redact.Redaction
 	result   *report.Undo
 	todo     struct{ deletions, restorations int64 }
 	made     int64    // rows that the ledger says the run landed

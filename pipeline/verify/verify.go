@@ -23,6 +23,7 @@ import (
 	"muster/pipeline/outcome"
 	"muster/pipeline/parallel"
 	"muster/pipeline/progress"
+	"muster/pipeline/redact"
 	"muster/pipeline/report"
 )
 
@@ -34,7 +35,7 @@ type Config struct {
 	Sample   int              // how many of the rows that landed, chosen at random; 0: every one
 	Again    string           // the command, for the report
 	Version  string           // of muster
-	Redact   report.Redaction // of the values in verify.csv
+	Redact   redact.Redaction // of the values in verify.csv
 	Landed   time.Time        // when the run ended; zero: not known to be long ago
 
 	Now      func() time.Time

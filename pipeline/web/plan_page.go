@@ -7,6 +7,7 @@ import (
 
 	"muster/mappings"
 	"muster/pipeline/outcome"
+	"muster/pipeline/printable"
 	"muster/pipeline/report"
 )
 
@@ -121,8 +122,8 @@ func (s *session) planRow(r *report.PlanRow, files []string) planRow {
 		one.File = filepath.Base(r.File)
 	}
 	for _, f := range r.Fields[:min(len(r.Fields), 12)] {
-		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), short(report.Words(f.Before)),
-			short(report.Words(f.After)), f.Entries.String()})
+		one.Changes = append(one.Changes, planChange{fieldWords(f.Field), short(printable.Words(f.Before)),
+			short(printable.Words(f.After)), f.Entries.String()})
 	}
 	return one
 }

@@ -1,4 +1,5 @@
-package pipeline
+// Package effects says what of an org goes off when records come in: workflows, webhooks, and what nobody can see.
+package effects
 
 import (
 	"context"
@@ -12,16 +13,16 @@ import (
 	"muster/pipeline/printable"
 )
 
-// UnseenEffects is what no documented endpoint shows of what an import may set off.
-const UnseenEffects = "business rules, queue rules, SLAs and satisfaction surveys may go off, too: which are on cannot " +
+// Unseen is what no documented endpoint shows of what an import may set off.
+const Unseen = "business rules, queue rules, SLAs and satisfaction surveys may go off, too: which are on cannot " +
 	"be read, and Kustomer documents no quiet import; pause them first (muster help objects)"
 
 // effectsNamed is how many workflows, or webhooks, are named.
 const effectsNamed = 5
 
-// Effects says in a sentence each what of the org can be seen to go off for records of kinds, as events name them, and
+// Of says in a sentence each what of the org can be seen to go off for records of kinds, as events name them, and
 // what cannot be known of it. An org that cannot be asked is no error of a run: it is said.
-func Effects(ctx context.Context, v *kustomer.Viewer, kinds []string) []string {
+func Of(ctx context.Context, v *kustomer.Viewer, kinds []string) []string {
 	var said []string
 	for _, one := range []struct {
 		what, role string
@@ -41,7 +42,7 @@ func Effects(ctx context.Context, v *kustomer.Viewer, kinds []string) []string {
 			said = append(said, fmt.Sprintf("which %s are on could not be read; pause them first", one.what))
 		}
 	}
-	return append(said, UnseenEffects)
+	return append(said, Unseen)
 }
 
 // setOff says which of what the org has are set off.
@@ -61,8 +62,8 @@ func setOff(what string, all []kustomer.Automation, kinds []string) string {
 	return what + " that these records set off: " + strings.Join(names, ", ")
 }
 
-// EventKinds are the kinds of the inputs' records as events name them.
-func EventKinds(inputs []*bind.Input) (kinds []string) {
+// Kinds are the kinds of the inputs' records as events name them.
+func Kinds(inputs []*bind.Input) (kinds []string) {
 	for _, in := range inputs {
 		kind, _, _ := strings.Cut(in.Kind(), ".") // of every Klass
 		if kind == "" {
