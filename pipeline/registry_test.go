@@ -52,7 +52,7 @@ func ownCodes(t *testing.T) (codes []string) {
 	var files []string
 	for _, pattern := range []string{"*.go", "customer/*.go", "lookup/*.go", "dedupe/*.go", "profile/*.go", "bind/*.go",
 		"block/*.go",
-		"check/*.go", "deliver/*.go", "plan/*.go", "verify/*.go", "undo/*.go"} {
+		"check/*.go", "deliver/*.go", "link/*.go", "refusals/*.go", "plan/*.go", "verify/*.go", "undo/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
