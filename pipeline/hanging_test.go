@@ -21,7 +21,7 @@ func TestAnOrgThatHangsEveryTenthTime(t *testing.T) {
 	t.Parallel()
 	const rows = 2000
 	o := newOrg(t, sandbox.Config{})
-	client, err := kustomer.New(kustomer.Config{URL: o.front.URL, Key: o.Key(), Share: 1, Timeout: 300 * time.Millisecond})
+	client, err := kustomer.New(kustomer.Config{URL: o.front.URL, Key: o.Key(), Share: 1, Timeout: 600 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

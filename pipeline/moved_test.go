@@ -41,7 +41,7 @@ func TestRowsUnderTheWrongColumnsAreToldFirst(t *testing.T) {
 		}
 		for command, run := range map[string]func(context.Context, pipeline.Config) (*report.Summary, error){
 			"plan": plan.Run, "import": pipeline.Run} {
-			config.Command, config.ReadOnly = command, o.sight(t)
+			config.Command, config.ReadOnly, config.Org = command, o.sight(t), nil
 			if command == "import" {
 				config.ReadOnly, config.Org = nil, o.connect(t)
 			}
