@@ -177,7 +177,7 @@ func TestRequestsOfAnUndoRightAfter(t *testing.T) {
 	if u.Restored != 1000 {
 		t.Errorf("%d of 1000 are restored: %+v", u.Restored, u)
 	}
-	y.within("an undo", cost, 66) // 60 where the machine has nothing else to do: a reading is good for five seconds
+	y.within("an undo", cost, 60)
 }
 
 // Everything that an import of 12,000 has landed is read back at once.
