@@ -160,10 +160,10 @@ func (b *binder) bindWrites() map[string]string {
 	return writes
 }
 
-// emptied is a list that a blank cell of a column empties: in the payload it stands as [].
+// emptied is a list that a blank cell of one of its columns empties: in the payload it stands as [].
 type emptied struct {
-	field  *field
-	column int
+	field   *field
+	columns []int
 }
 
 // emptied are the lists that blank cells empty: those of which a row has all entries, where blank cells clear.
@@ -171,9 +171,14 @@ func (b *binder) emptied(writes map[string]string) (all []emptied) {
 	for _, one := range b.bindings {
 		t := one.target
 		listed := (t.field.shape == list || t.field.shape == words) && t.member < 0 && t.label == ""
-		if listed && one.column >= 0 && one.manners.blank == blankClears && writes[t.whole()] == WriteOver {
-			all = append(all, emptied{t.field, one.column})
+		if !listed || one.column < 0 || one.manners.blank != blankClears || writes[t.whole()] != WriteOver {
+			continue
 		}
+		at := slices.IndexFunc(all, func(e emptied) bool { return e.field == t.field })
+		if at < 0 {
+			at, all = len(all), append(all, emptied{field: t.field})
+		}
+		all[at].columns = append(all[at].columns, one.column)
 	}
 	return all
 }
@@ -181,11 +186,10 @@ func (b *binder) emptied(writes map[string]string) (all []emptied) {
 // appendEmpty appends the lists that are there to be emptied: of which the row has a blank cell, and no entry.
 func (p *Plan) appendEmpty(dst []byte, rec *Record) []byte {
 	for _, e := range p.empty {
-		text, kind := cell(rec.row, rec.rowKinds, e.column)
-		if kind != ' ' && kind != 'n' && string(text) != "[]" {
-			continue
-		}
-		if slices.ContainsFunc(rec.Values, func(v Value) bool { return p.places[v.Slot].field == e.field }) {
+		if !slices.ContainsFunc(e.columns, func(column int) bool {
+			text, kind := cell(rec.row, rec.rowKinds, column)
+			return kind == ' ' || kind == 'n' || string(text) == "[]"
+		}) || slices.ContainsFunc(rec.Values, func(v Value) bool { return p.places[v.Slot].field == e.field }) {
 			continue
 		}
 		if len(dst) > 0 && dst[len(dst)-1] != '{' {

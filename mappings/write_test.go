@@ -48,6 +48,25 @@ func TestBlankAndClear(t *testing.T) {
 	}
 }
 
+// A list of several columns is emptied once, whichever of them are blank, and only where none has an entry.
+func TestAListOfTwoColumnsIsEmptiedOnce(t *testing.T) {
+	m, err := Parse("x", []byte("version: 1\nblank: clear\nwrite: overwrite\ncolumns: {A: tags, B: tags}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := m.Bind([]string{"A", "B"}, BindOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cells, want := range map[[2]string]string{{"", " "}: `{"tags":[]}`, {"", "a"}: `{"tags":["a"]}`} {
+		var rec Record
+		plan.Map([][]byte{[]byte(cells[0]), []byte(cells[1])}, nil, &rec)
+		if got := string(plan.AppendJSON(nil, &rec)); got != want || len(rec.Problems) > 0 {
+			t.Errorf("%q: %s %v, want %s", cells, got, rec.Problems, want)
+		}
+	}
+}
+
 // How each field is written is the column's, else the field's, else the mapping's; what is usual is not said.
 func TestWrites(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
