@@ -28,6 +28,9 @@ type Encoder struct {
 // some a new one for every row.
 const mostWorded = 256
 
+// longestRemembered is how many bytes a cell may have whose suggestion is remembered.
+const longestRemembered = 512
+
 // NewEncoder makes an encoder that hides values as the run was told.
 func NewEncoder(how redact.Redaction) *Encoder {
 	k := &Encoder{Registered: map[string]outcome.Code{}, Redactor: redact.New(how),
@@ -106,6 +109,9 @@ func (k *Encoder) suggestion(o *block.Outcome, p outcome.Problem) string {
 		return ""
 	}
 	cell := suggest.Cell{Code: p.Code, Expected: p.Detail, Text: string(o.Cells[p.Column])}
+	if len(cell.Text) > longestRemembered {
+		return suggest.For(cell)
+	}
 	meant, known := k.suggested[cell]
 	if !known {
 		if len(k.suggested) == mostWorded {
