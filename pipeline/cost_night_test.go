@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,37 +18,18 @@ import (
 	"muster/pipeline/sandbox"
 )
 
-// still is a clock that moves only where it is moved: what takes time is what the org's budget has to be waited for.
-type still struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *still) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *still) move(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // forecastLine is what is said of an import before anything is sent.
 var forecastLine = regexp.MustCompile(`about \d+ requests, (\S+) at \d+ of`)
 
 // foretold imports a file of an org of 1,000 requests a minute, of which half are granted and 50 may be searches, and
 // holds what was foreseen to what it took, within a tenth of the time. most is how many requests it may take.
-func foretold(t *testing.T, o *org, at *still, what, file, state string, most int, want map[string]int64) {
+func foretold(t *testing.T, o *org, at *timed, what, file, state string, most int, want map[string]int64) {
 	t.Helper()
 	o.spoil(func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Date", at.now().UTC().Format(http.TimeFormat))
 		return false
 	})
-	connected := o.introduced(t, kustomer.Config{Now: at.now, Share: 0.5,
-		Sleep: func(ctx context.Context, d time.Duration) error { at.move(d); return ctx.Err() }}, state, at.now())
+	connected := o.introduced(t, kustomer.Config{Now: at.now, Share: 0.5, Sleep: skip(at)}, state, at.now())
 	var said []string
 	before := at.now()
 	s, err := pipeline.Run(t.Context(), pipeline.Config{Command: "import", Files: []string{file}, State: state,
@@ -94,7 +74,8 @@ func TestForecastHolds(t *testing.T) {
 	if *allSeeds {
 		rows = 200_000
 	}
-	at := &still{at: time.Now().Truncate(time.Second)}
+	// What takes time is what the org's budget has to be waited for.
+	at := &timed{still: time.Now().Truncate(time.Second)}
 	p := newPriced(t, rows)
 	p.o.close()
 	p.o = newOrg(t, sandbox.Config{Now: at.now, RatePerMinute: 1000})

@@ -24,13 +24,17 @@ const plenty = 1_000_000
 
 // timed is a clock that a test moves.
 type timed struct {
-	mu sync.Mutex
-	by time.Duration
+	still time.Time // it moves by nothing else, from here on; zero: it goes on as the system's does
+	mu    sync.Mutex
+	by    time.Duration
 }
 
 func (c *timed) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.still.IsZero() {
+		return c.still.Add(c.by)
+	}
 	return time.Now().Add(c.by)
 }
 
