@@ -45,7 +45,7 @@ func TestAResumeCostsWhatIsLeft(t *testing.T) {
 		"customers are made":   {func(c *crowd) { c.grow(1000) }, 15},
 		"a number changes":     {func(c *crowd) { c.rescore(0, 800) }, 15},
 		"a list changes":       {func(c *crowd) { c.change(0, 800) }, 20},
-		"a list, near the end": {func(c *crowd) { c.change(0, 800) }, 32},
+		"a list, near the end": {func(c *crowd) { c.change(0, 800) }, 30}, // a night takes 33 to 50
 	} {
 		t.Run(name, func(t *testing.T) {
 			cost := func(kill int) (requests, inDoubt int) {
@@ -82,7 +82,8 @@ func TestAResumeCostsWhatIsLeft(t *testing.T) {
 			t.Logf("%d requests, and %d with a kill that left %d rows in doubt", clean, killed, inDoubt)
 			// Four batches of a hundred are under way at first, and one more after each round of them, of two requests for each.
 			most := 100 * (lanes.OpenAtFirst + c.kill/(2*lanes.OpenAtFirst))
-			if killed > clean+inDoubt+20 || inDoubt > most {
+			// Every row in doubt is told by lists and searches of many: there may be more of them at the same cost.
+			if killed > clean+35 || inDoubt > most {
 				t.Errorf("a night that was killed took %d requests for %d rows in doubt, one that was not %d", killed, inDoubt,
 					clean)
 			}
