@@ -95,9 +95,13 @@ func (m *Missing) says(unsure int64) string {
 	if m.Customers == 1 {
 		says = "1 customer is not in the file any more"
 	}
+	open := fmt.Sprintf("%d invalid rows leave open whose they are", unsure)
+	if unsure == 1 {
+		open = "1 invalid row leaves open whose it is"
+	}
 	switch {
 	case m.Held:
-		return says + fmt.Sprintf("; nothing was done to them, since %d invalid rows leave open whose they are", unsure)
+		return says + "; nothing was done to them, since " + open
 	case m.Act == "tag":
 		says += fmt.Sprintf(", %d were tagged", m.Done)
 		if m.Left > 0 {
@@ -107,6 +111,8 @@ func (m *Missing) says(unsure int64) string {
 		return says
 	case m.Act == "delete":
 		return says + fmt.Sprintf(", %d were deleted", m.Done)
+	case unsure > 0:
+		return says + ", unless they are among the rows that were refused: " + open
 	default:
 		return says
 	}

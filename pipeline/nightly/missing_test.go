@@ -3,6 +3,7 @@ package nightly_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,5 +61,28 @@ func TestWhoVanishedIsDeletedWithCare(t *testing.T) {
 	}
 	if r := run(c.csv(header)); r.ExitCode != 0 || r.Missing == nil || r.Missing.Done != 20 || left() != 278 {
 		t.Errorf("accepted: exit %d, %+v, %q, %d are left", r.ExitCode, r.Missing, r.Says, left())
+	}
+}
+
+// Whose row is refused may be in the file all the same: who is said to be gone is said so with that.
+func TestWhoVanishedIsSaidWithTheRowsInDoubt(t *testing.T) {
+	for rows, want := range map[string]string{
+		"1,Anna,a@example.com,Ede,5\n": "1 customer is not in the file any more",
+		"1,Anna,a@example.com,Ede,5\n2,\"Bo \"B\" Berg\",b@x.org,Ede,5\n": "1 customer is not in the file any more, " +
+			"unless they are among the rows that were refused: 1 invalid row leaves open whose it is",
+	} {
+		h := newHouse(t, strings.Replace(nightProject, "    on-missing: {do: tag, at-most: 1%}\n", "    guards: {rows: off}\n", 1))
+		h.write("crm.mapping.yaml", nightMapping)
+		for n, text := range []string{"1,Anna,a@example.com,Ede,5\n2,Bo,b@example.com,Ede,5\n", rows} {
+			h.clock.set(halfPastTwo(n + 1))
+			h.write(fmt.Sprintf("feed-%02d.csv", n+1), header+text)
+			out, err := h.night().Run(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := out.Jobs[0]; n == 1 && !slices.Contains(r.Says, want) {
+				t.Errorf("%q, want %q", r.Says, want)
+			}
+		}
 	}
 }
