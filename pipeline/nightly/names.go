@@ -76,7 +76,8 @@ func (s *jobRun) headed(c pipeline.Config) error {
 		tonight.Rows, tonight.Invalid = last.Rows, last.Invalid
 		s.result.Findings = append(s.result.Findings, f)
 		s.memory.Stopped = &stopped{At: s.Now().UTC(), Findings: []Finding{f}, Shape: tonight.veiled(s.memory.Good, s.veil)}
-		return &outcome.GuardError{Guard: "columns", Reason: f.Says, Fix: s.onceItFits()}
+		return &outcome.GuardError{Guard: "columns", Reason: f.Says,
+			Fix: "have the file sent again with its header; if it is meant to have none, or this one, " + s.onceItFits()}
 	}
 	return nil
 }

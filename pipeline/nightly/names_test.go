@@ -94,6 +94,10 @@ func TestLaw5AMissingHeader(t *testing.T) {
 				!strings.HasPrefix(says, "the mapping does not fit the file feed-02.csv: ") {
 				t.Errorf("which file it is stands nowhere: %s", says)
 			}
+			if strings.HasPrefix(r.Says[0], "stopped by the guard of columns: the header is missing") &&
+				!strings.HasPrefix(r.Says[1], "have the file sent again with its header; ") {
+				t.Errorf("the likely way on is not the first: %q", r.Says)
+			}
 			if test.code == 5 && !strings.HasPrefix(r.Says[0], "stopped by the guard of columns: ") {
 				t.Errorf("the way on stands before what is wrong: %q", r.Says)
 			}
