@@ -3,9 +3,10 @@ package mappings
 import (
 	"encoding/json"
 	"fmt"
-	records "muster/pipeline/object"
 	"slices"
 	"strings"
+
+	records "muster/pipeline/object"
 )
 
 // build makes the plan of the bindings, field after field in the order of the payload.

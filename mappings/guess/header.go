@@ -61,8 +61,8 @@ var neutralWords = map[string]bool{"customer": true, "contact": true, "user": tr
 	"primary": true, "main": true, "value": true, "kunde": true, "kunden": true, "kontakt": true, "klant": true,
 	"cliente": true, "mi": true, "your": true,
 	"the": true, "of": true, "de": true, "del": true, "der": true, "du": true, "van": true, "di": true, "do": true,
-	"da": true, "preferred": true, "profile": true, "original": true, "donor": true, "patient": true, "guest": true, "attendee": true, "student": true,
-	"participant": true, "buyer": true, "purchaser": true, "mitglied": true, "gast": true, "lid": true, "principale": true,
+	"da": true, "preferred": true, "profile": true, "original": true, "donor": true, "patient": true, "guest": true,
+	"attendee": true, "student": true, "participant": true, "buyer": true, "purchaser": true, "mitglied": true, "gast": true, "lid": true, "principale": true,
 	"principal": true}
 
 // shortWords are abbreviations that people write in headers, written out: a full stop behind them says no more.
