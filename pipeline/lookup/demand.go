@@ -41,19 +41,15 @@ func price(searches int, b kustomer.Budget) int {
 
 // Cost is what it takes to read them: the cheapest of the ways that a sitting has.
 func (d Demand) Cost(b kustomer.Budget) (c Cost) {
-	switch {
-	case d.inOrder(b) && d.Early > 0:
+	if d.Early > 0 && d.inOrder(b) {
 		c.Requests = pagesOf(d.Among, kustomer.MaxListed)
-	case d.Early > 0:
-		c.Searches = d.indexed(d.Early)
-		fallthrough
-	default:
-		c.Requests = min(d.Late, pagesOf(d.LateAmong, kustomer.MaxListed))
+	} else {
+		c.Requests, c.Searches = min(d.Late, pagesOf(d.LateAmong, kustomer.MaxListed)), d.indexed(d.Early)
 	}
-	if some := searches(d.Sought); d.entire(b) {
+	if d.entire(b) {
 		c.Requests += pagesOf(d.Customers, kustomer.MaxListed)
 	} else {
-		c.Searches += some
+		c.Searches += searches(d.Sought)
 	}
 	c.Requests += c.Searches + pagesOf(d.Named, kustomer.MaxListed)
 	return c

@@ -146,7 +146,7 @@ func (s *sitting) browse(ctx context.Context, group []int) (left []int, err erro
 }
 
 // searches is how many searches by key n customers take.
-func searches(n int) int { return (n + kustomer.MaxConditions - 1) / kustomer.MaxConditions }
+func searches(n int) int { return pagesOf(n, kustomer.MaxConditions) }
 
 // among is how many customers a query leads through at least, as far as those tell who are known to lie in a stretch of
 // time that it shares.
