@@ -163,6 +163,8 @@ func TestFindingsInWords(t *testing.T) {
 		`{"custom":{"interestsStr":"sports"}}`: {"custom.interestsStr", "type", "schema.type", "a list", ""},
 		`{"custom":{"managerId":"x"}}`: {"custom.managerId", "pattern", "schema.pattern",
 			"an id of 24 characters, 0 to 9 and a to f", ""},
+		`{"customerId":"k-1"}`: {"customerId", "pattern", "schema.pattern", "an id of 24 characters, 0 to 9 and a to f",
+			"this column is Kustomer's own id; an id of your own system goes to externalId: rename the column so, or map it so"},
 		`{"custom":{"legacyScoreNum":1}}`: {"custom.legacyScoreNum", "additionalProperties",
 			"klass.inactive", "an active attribute of the Customer Klass", "activate legacyScoreNum in " + settings},
 		`{"custom":{"AvgSatScoreNum":1}}`: {"custom.AvgSatScoreNum", "additionalProperties",

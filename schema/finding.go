@@ -73,6 +73,9 @@ func (v *Validator) finding(path, keyword string, fields map[string]any, name st
 		v.wordUnknownAttribute(&f, name)
 	case keyword == "additionalProperties":
 		f.Hint = nearestHint(klass.Nearest(name, propertyNames(fields)))
+	case keyword == "pattern" && path == OwnID:
+		f.Hint = "this column is Kustomer's own id; an id of your own system goes to externalId: rename the column so, " +
+			"or map it so"
 	case keyword == "enum" && isCustom:
 		f.Code = "klass.enum"
 		f.Hint = "use one of these, or add the choice in " + v.settings()
