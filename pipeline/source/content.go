@@ -11,12 +11,17 @@ import (
 // depend on ChunkSize, so that neither do the findings.
 const sampleSize = 256 << 10
 
-// foreignFormat knows files that hold tables but not as text, by their first bytes, and says the way out.
+const picture = "is a picture, not a table; save the table itself, as .xlsx or CSV UTF-8"
+
+// foreignFormat knows files that hold or show tables but not as text, by their first bytes, and says the way out.
 func foreignFormat(name string, head []byte) *Error {
 	for _, f := range []struct{ magic, detail string }{
 		{"%PDF", "is a PDF; export the data as CSV"},
 		{"\xfd7zXZ", "is xz-compressed; unpack it first"},
 		{"7z\xbc\xaf", "is a 7-Zip archive; unpack it first"},
+		{"\x89PNG", picture},
+		{"\xff\xd8\xff", picture}, // JPEG
+		{"GIF89a", picture},
 		{"SQLite f", "is an SQLite database; export the table as CSV"},
 	} {
 		if bytes.HasPrefix(head, []byte(f.magic)) {
