@@ -76,7 +76,8 @@ func (a *app) unknownFlag(c *cobra.Command, err error) error {
 	return &hinted{&outcome.UsageError{Err: err}, hint}
 }
 
-// missingFile is the hint for a file that is not there: the one beside it whose name is most like its own.
+// missingFile is the hint for a file that is not there: the one beside it whose name is most like its own,
+// with and without the extension.
 func (a *app) missingFile(err error) string {
 	gone := (*fs.PathError)(nil)
 	if !errors.As(err, &gone) || !errors.Is(err, fs.ErrNotExist) {
@@ -90,11 +91,12 @@ func (a *app) missingFile(err error) string {
 	var names []string
 	for _, e := range entries {
 		names = append(names, e.Name())
-		if name == strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())) { // without its extension
+		if name == bareName(e.Name()) {
 			return a.instead(gone.Path, dir+e.Name())
 		}
 	}
-	if near := spelling.Nearest(name, names); near != "" {
+	near := spelling.Nearest(name, names)
+	if near != "" && spelling.Nearest(bareName(name), []string{bareName(near)}) != "" {
 		return a.instead(gone.Path, dir+near)
 	}
 	if dir == "" {
@@ -102,6 +104,9 @@ func (a *app) missingFile(err error) string {
 	}
 	return ""
 }
+
+// bareName is the name of a file without its extension, which most files share.
+func bareName(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) }
 
 func presetNames() (names []string) {
 	for _, m := range mappings.Presets() {
