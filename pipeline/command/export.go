@@ -242,8 +242,9 @@ func (a *app) exportOne(ctx context.Context, f *exportFlags, org *pipeline.ReadO
 	if done.NoTags {
 		a.warn(one.path + ": the key may not ask for the names of tags (" + lookup.RoleTagRead + "), so they are left out")
 	}
-	fmt.Fprintf(a.out, "%s: %s, in %d requests; its mapping is %s\n", one.path,
-		printable.Counted(int(done.Records), "record"), org.Viewer.Budget().Requests-before, done.Mapping)
+	fmt.Fprintf(a.out, "%s: %s, in %s; its mapping is %s\n", one.path,
+		printable.Counted(int(done.Records), "record"),
+		printable.Counted(int(org.Viewer.Budget().Requests-before), "request"), done.Mapping)
 	return nil
 }
 

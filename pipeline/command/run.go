@@ -372,7 +372,7 @@ func (a *app) printNight(out *nightly.Outcome) {
 					fmt.Fprintf(a.out, ", %s %d", status, count)
 				}
 			}
-			fmt.Fprintf(a.out, "; %d requests\n", r.Requests)
+			fmt.Fprintf(a.out, "; %d %s\n", r.Requests, printable.Noun(r.Requests, "request"))
 		}
 		if r.Report != "" {
 			fmt.Fprintf(a.out, "  page %s\n", r.Report)

@@ -70,7 +70,9 @@ func (f *File) Write() (*Done, error) {
 	if d.NoTags {
 		delete(used, "tags") // of some they are not known, and a blank cell would say that there are none
 	}
-	columns := slices.DeleteFunc(slices.Clone(f.columns), func(c string) bool { return !used[c] && !isName(c) && !f.Whole || c == "tags" && d.NoTags })
+	columns := slices.DeleteFunc(slices.Clone(f.columns), func(c string) bool {
+		return !used[c] && !isName(c) && !f.Whole || c == "tags" && d.NoTags
+	})
 	rows := func(write func(Row) error) error {
 		d.Records = 0
 		return f.each(func(n int, l *line) error {
