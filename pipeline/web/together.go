@@ -90,7 +90,7 @@ func (s *session) lead(ctx context.Context, ids []string, passOver bool) error {
 		if !there || one == s {
 			continue
 		}
-		err := one.follow(ctx, s.record.ID, mine)
+		err := one.fits(ctx, s.record.ID, mine)
 		switch {
 		case err == nil:
 			with = append(with, id)
@@ -105,16 +105,23 @@ func (s *session) lead(ctx context.Context, ids []string, passOver bool) error {
 			}
 		}
 	}
-	if slices.Equal(with, s.record.With) {
-		return nil
+	if !slices.Equal(with, s.record.With) {
+		s.record.With = with // before any of them follows: what follows is in the run, whatever fails behind this
+		s.record.Stamp++
+		if err := s.save(); err != nil {
+			return err
+		}
 	}
-	s.record.With = with
-	s.record.Stamp++
-	return s.save()
+	for _, one := range s.followers() {
+		if err := one.follow(s.record.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// follow has an import go into the run of another.
-func (s *session) follow(ctx context.Context, leader string, like *shape) error {
+// fits is why an import cannot go into the run of another, nil it can.
+func (s *session) fits(ctx context.Context, leader string, like *shape) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.record.Leader == leader {
@@ -127,6 +134,16 @@ func (s *session) follow(ctx context.Context, leader string, like *shape) error 
 		return err
 	} else if !its.like(like) {
 		return errUnlike
+	}
+	return nil
+}
+
+// follow has an import that fits go into the run of another.
+func (s *session) follow(leader string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.record.Leader == leader {
+		return nil
 	}
 	s.record.Leader = leader
 	return errors.Join(s.changed(), s.save())

@@ -53,3 +53,41 @@ func TestAFileThatLeavesARunKeepsWhatWasDecided(t *testing.T) {
 		t.Errorf("%+v has the mapping %q: %v", follower.record, text, err)
 	}
 }
+
+// TestFilesGoTogetherAllOrNone: where one of the files that are to go into one run does not fit, none follows: else its
+// page would say that it goes in there, and it would go in nowhere.
+func TestFilesGoTogetherAllOrNone(t *testing.T) {
+	dir := t.TempDir()
+	var files []string
+	for _, one := range [...][2]string{{"a.csv", "Name\nAda\n"}, {"b.csv", "Name\nBo\n"}, {"c.csv", "City\nBath\n"}} {
+		files = append(files, filepath.Join(dir, one[0]))
+		if err := os.WriteFile(files[len(files)-1], []byte(one[1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := serve(t, Config{State: filepath.Join(dir, "state"), Files: files})
+	named := map[string]*session{}
+	for _, one := range v.store.list() {
+		named[one.name()] = one
+	}
+	a, b, c := named["a.csv"], named["b.csv"], named["c.csv"]
+	lead := func(ids ...string) error {
+		v.store.joining.Lock()
+		defer v.store.joining.Unlock()
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.lead(t.Context(), ids, false)
+	}
+	if err := lead(); err != nil {
+		t.Fatal(err)
+	}
+	if err := lead(b.record.ID, c.record.ID); err == nil || !strings.Contains(err.Error(), "c.csv cannot go into this run") {
+		t.Errorf("a file with other columns is taken along: %v", err)
+	}
+	if b.record.Leader != "" || len(a.record.With) > 0 {
+		t.Errorf("the one follows %q, the other leads %q", b.record.Leader, a.record.With)
+	}
+	if err := lead(b.record.ID); err != nil || b.record.Leader != a.record.ID || len(a.record.With) != 1 {
+		t.Errorf("the one follows %q, the other leads %q: %v", b.record.Leader, a.record.With, err)
+	}
+}
