@@ -182,6 +182,9 @@ func TestMigration(t *testing.T) {
 			killed++
 			continue
 		}
+		if killed == 0 {
+			t.Error("the first import came to its end before it was killed")
+		}
 		t.Logf("killed %d times; %d rows, %d attachments, then %d requests", killed, d.rows(), len(d.files), s.Requests)
 		if got := count(s, "created") + count(s, "unchanged"); got != d.rows() || !s.Balanced || s.ExitCode != 0 {
 			t.Errorf("%d rows landed, want %d: %+v", got, d.rows(), s.Problems)
