@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -91,11 +90,7 @@ func (s *Server) companiesOf(c *call, where string, args []any, takes func(value
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	pages := (total + size - 1) / size
-	return answer(http.StatusOK, map[string]any{
-		"meta": map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
-		"data": data, "links": pageLinks(c.Path, c.query, page, pages),
-	})
+	return pageAnswer(c, data, total, page, size)
 }
 
 func (q *search) holdsCompany(v value) bool {

@@ -221,6 +221,15 @@ func (s *Server) batchesAnswer(j *job, shown []batchAttributes, page, size, from
 	})
 }
 
+// pageAnswer answers with one page of a list that holds total resources.
+func pageAnswer(c *call, data []*resource, total, page, size int) (*Answer, error) {
+	pages := (total + size - 1) / size
+	return answer(http.StatusOK, map[string]any{
+		"meta": map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
+		"data": data, "links": pageLinks(c.Path, c.query, page, pages),
+	})
+}
+
 // pageLinks are the links of a page of a list. query holds the other parameters, page is 1-based.
 func pageLinks(path string, query map[string][]string, page, pages int) map[string]any {
 	at := func(n int) string {

@@ -242,9 +242,5 @@ func (s *Server) thingsPage(c *call, f *family, where string, args []any, page, 
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	pages := (total + size - 1) / size
-	return answer(http.StatusOK, map[string]any{
-		"meta": map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
-		"data": data, "links": pageLinks(c.Path, c.query, page, pages),
-	})
+	return pageAnswer(c, data, total, page, size)
 }

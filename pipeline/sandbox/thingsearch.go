@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -55,11 +54,7 @@ func (s *Server) searchThings(c *call, q *search, page, size int) (*Answer, erro
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	pages := (total + size - 1) / size
-	return answer(http.StatusOK, map[string]any{
-		"meta": map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
-		"data": data, "links": pageLinks(c.Path, c.query, page, pages),
-	})
+	return pageAnswer(c, data, total, page, size)
 }
 
 // externalIDs are those that a search asks for where it asks for nothing else; nil: it does.

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"cmp"
-	"net/http"
-)
+import "cmp"
 
 // span takes the bounds of when records were made and updated out of a search, as SQL.
 func (q *search) span() (where string, args []any) {
@@ -68,9 +65,5 @@ func (s *Server) searchConversations(c *call, q *search, page, size int) (*Answe
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	pages := (total + size - 1) / size
-	return answer(http.StatusOK, map[string]any{
-		"meta": map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
-		"data": data, "links": pageLinks(c.Path, c.query, page, pages),
-	})
+	return pageAnswer(c, data, total, page, size)
 }
