@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -145,10 +144,5 @@ func (s *Server) listed(c *call, found []*record, page, size, total int) (*Answe
 		}
 		data[i] = shown
 	}
-	pages := (total + size - 1) / size
-	return answer(http.StatusOK, map[string]any{
-		"meta":  map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
-		"data":  data,
-		"links": pageLinks(c.Path, c.query, page, pages),
-	})
+	return pageAnswer(c, data, total, page, size)
 }

@@ -46,11 +46,7 @@ func (s *Server) listPeople(c *call, kind, where string, args ...any) (*Answer, 
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	pages := (total + size - 1) / size
-	return answer(http.StatusOK, map[string]any{
-		"meta": map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
-		"data": data, "links": pageLinks(c.Path, c.query, page, pages),
-	})
+	return pageAnswer(c, data, total, page, size)
 }
 
 func (s *Server) person(one *foundPerson) *resource {

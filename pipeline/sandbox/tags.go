@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -169,12 +168,7 @@ func (s *Server) listTags(c *call) (*Answer, error) {
 			return nil, err
 		}
 	}
-	pages := (total + size - 1) / size
-	return answer(http.StatusOK, map[string]any{
-		"meta":  map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
-		"data":  data,
-		"links": pageLinks(c.Path, c.query, page, pages),
-	})
+	return pageAnswer(c, data, total, page, size)
 }
 
 func (s *Server) tagPage(c *call, page, size int) (data []*resource, total int, err error) {

@@ -96,11 +96,7 @@ func (s *Server) listConversations(c *call) (*Answer, error) {
 		}
 		data = append(data, shown)
 	}
-	pages := (total + size - 1) / size
-	return answer(http.StatusOK, map[string]any{
-		"meta": map[string]int{"page": page, "pageSize": size, "total": total, "totalPages": pages},
-		"data": data, "links": pageLinks(c.Path, c.query, page, pages),
-	})
+	return pageAnswer(c, data, total, page, size)
 }
 
 // deleteConversation is DELETE /v1/conversations/{id}.
