@@ -96,7 +96,8 @@ func (s *Source) Look(ref string) *Refusal {
 	return nil
 }
 
-// Open opens what a reference leads to. The error is a *Refusal, or ctx's.
+// Open opens what a reference leads to. The error is a *Refusal, or ctx's. A file of an archive is read through first:
+// its checksum is only compared at its end, when an upload has already sent it.
 func (s *Source) Open(ctx context.Context, ref string) (*Item, error) {
 	if r := s.Look(ref); r != nil {
 		return nil, r
@@ -105,6 +106,14 @@ func (s *Source) Open(ctx context.Context, ref string) (*Item, error) {
 		return s.download(ctx, u)
 	}
 	item, err := s.open(ref)
+	if err == nil {
+		if _, packed := item.ReadCloser.(*member); packed {
+			_, err = io.Copy(io.Discard, item)
+			if err = errors.Join(err, item.Close()); err == nil {
+				item, err = s.open(ref)
+			}
+		}
+	}
 	if err != nil {
 		return nil, told(err)
 	}
@@ -188,7 +197,8 @@ func cutArchive(whole string) (archive, inside string, is bool) {
 	return archive, inside, err == nil && info.Mode().IsRegular()
 }
 
-// unpack opens one file of an archive. What its directory says of its size is not believed: no more is read.
+// unpack opens one file of an archive. What its directory says of its size is not believed: more or less
+// than that is an error.
 func (s *Source) unpack(archive, inside string) (*Item, error) {
 	if err := s.inside(archive); err != nil {
 		return nil, err
@@ -209,7 +219,7 @@ func (s *Source) unpack(archive, inside string) (*Item, error) {
 		if in, err = f.Open(); err != nil {
 			break
 		}
-		return &Item{Name(inside), typeOf(inside), size, &member{io.LimitReader(in, size), in, packed}}, nil
+		return &Item{Name(inside), typeOf(inside), size, &member{in, packed}}, nil
 	}
 	if err == nil {
 		err = fs.ErrNotExist
@@ -219,11 +229,11 @@ func (s *Source) unpack(archive, inside string) (*Item, error) {
 
 // member is an open file of an archive.
 type member struct {
-	io.Reader
-	file, archive io.Closer
+	io.ReadCloser
+	archive io.Closer
 }
 
-func (m *member) Close() error { return errors.Join(m.file.Close(), m.archive.Close()) }
+func (m *member) Close() error { return errors.Join(m.ReadCloser.Close(), m.archive.Close()) }
 
 // typeOf is the media type that a name says.
 func typeOf(name string) string {

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -129,5 +130,36 @@ func TestPrivateAddresses(t *testing.T) {
 		if public(netip.MustParseAddr(address)) != want {
 			t.Errorf("%s: %v", address, !want)
 		}
+	}
+}
+
+func TestDamagedArchive(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateHeader(&zip.FileHeader{Name: "c.pdf", Method: zip.Store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(w, "as it was")
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := &Source{Folder: t.TempDir()}
+	for content, want := range map[string]bool{"as it was": true, "as it WAS": false} {
+		name := filepath.Join(s.Folder, "z.zip")
+		if err := os.WriteFile(name, bytes.Replace(b.Bytes(), []byte("as it was"), []byte(content), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		item, err := s.Open(context.Background(), "z.zip/c.pdf")
+		if (err == nil) != want {
+			t.Errorf("%s: %v", content, err)
+		}
+		if err != nil {
+			continue
+		}
+		if got, err := io.ReadAll(item); string(got) != content || err != nil {
+			t.Errorf("%q, %v; want %q", got, err, content)
+		}
+		item.Close()
 	}
 }
