@@ -81,21 +81,27 @@ func (d *Identifier) Identify(w *block.Block, inputs []*bind.Input) (outcomes []
 
 // dispatch sends records on whose fate is open.
 func (d *Identifier) dispatch(records []*block.Record, outcomes *[]block.Outcome, batches *[]*Batch) error {
-	marks := make([]ledger.KeyHash, len(records))
-	for i, r := range records {
-		marks[i] = r.Mark
-	}
-	known, err := d.Ledger.Known(d.orgID, marks)
+	known, err := d.known(records)
 	if err != nil {
-		return err
-	}
-	if err := d.landed(records, known); err != nil {
 		return err
 	}
 	for i, r := range records {
 		d.send(r, known[i], outcomes, batches)
 	}
 	return nil
+}
+
+// known is what the ledger has of each record. Those that will be read are told when they were written last.
+func (d *Identifier) known(records []*block.Record) ([]ledger.Known, error) {
+	marks := make([]ledger.KeyHash, len(records))
+	for i, r := range records {
+		marks[i] = r.Mark
+	}
+	known, err := d.Ledger.Known(d.orgID, marks)
+	if err != nil {
+		return nil, err
+	}
+	return known, d.landed(records, known)
 }
 
 // landed tells records that will be read when they were written last.

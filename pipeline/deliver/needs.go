@@ -7,7 +7,6 @@ import (
 	"muster/pipeline/bind"
 	"muster/pipeline/block"
 	"muster/pipeline/kustomer"
-	"muster/pipeline/ledger"
 	"muster/pipeline/lookup"
 	"muster/pipeline/outcome"
 )
@@ -85,15 +84,8 @@ func (d *Identifier) Foresee(f *Needs, w *block.Block, inputs []*bind.Input, hor
 
 // weigh adds what records will need.
 func (d *Identifier) weigh(f *Needs, records []*block.Record, horizon time.Time) error {
-	marks := make([]ledger.KeyHash, len(records))
-	for i, r := range records {
-		marks[i] = r.Mark
-	}
-	known, err := d.Ledger.Known(d.orgID, marks)
+	known, err := d.known(records)
 	if err != nil {
-		return err
-	}
-	if err := d.landed(records, known); err != nil {
 		return err
 	}
 	for i, r := range records {
