@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -226,5 +228,34 @@ func TestAssigneeIsTakenBack(t *testing.T) {
 	}
 	if after := d.talks("T-1")[0].AssignedUsers; len(after) != 1 || after[0] != before[0] {
 		t.Errorf("%v, and now %v", before, after)
+	}
+}
+
+// A file that somebody writes to before it is sent does not come in cut at the length that it had: it is sent again.
+func TestFileThatGrowsIsNotCut(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.tickets("T-1,Lost,C-1,,,,")
+	path := filepath.Join(d.dir, "log.txt")
+	if err := os.WriteFile(path, []byte("begun"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.spoil(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPost && r.URL.Path == "/v1/attachments" {
+			if err := os.WriteFile(path, []byte("begun, and gone on with"), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+		return false
+	})
+	s := d.imports("/state", "replies.csv", "externalId,ticket,way,text,attachments\nM-1,T-1,in,Hello,log.txt\n",
+		"version: 1\nkind: message\ncolumns: {ticket: conversation.externalId, way: direction, text: preview}\n"+
+			"constants: {channel: email}\n")
+	if count(s, "created") != 1 {
+		t.Errorf("outcomes %+v", outcomes(t, s))
+	}
+	things, err := d.Things(t.Context(), "message")
+	if err != nil || len(things) != 1 || !strings.Contains(string(things[0].Document), `"contentLength":23`) {
+		t.Errorf("the file came in as %s: %v", things[0].Document, err)
 	}
 }

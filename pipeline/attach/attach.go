@@ -46,6 +46,14 @@ type Item struct {
 	io.ReadCloser
 }
 
+// Ended is the error of a file that has more than its Size, of which all was read: somebody wrote to it meanwhile.
+func (i *Item) Ended() error {
+	if n, _ := i.Read(make([]byte, 1)); n > 0 {
+		return refusal("a file that nobody writes to while it is sent")
+	}
+	return nil
+}
+
 // blocked are the extensions that Kustomer's knowledge base refuses; that they hold for attachments is not documented
 // (https://developer.kustomer.com/docs/guides/attachments).
 func blocked() []string {

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -109,7 +110,7 @@ func (p *inFlight) bringIn(ctx context.Context, files *attach.Source, ref string
 	if err != nil {
 		return nil, err
 	}
-	return &one, p.Client.Upload(ctx, up, one, item)
+	return &one, cmp.Or(p.Client.Upload(ctx, up, one, item), item.Ended())
 }
 
 // namesOfFiles are the names of attachments, of what a row says and of what the org has alike.
