@@ -6,9 +6,9 @@ import "strings"
 // not: PowerShell makes two words of it.
 const windowsSigns = `-_./\:+`
 
-// windowsWord is a word of a command as both shells of Windows take it: bare, or in double quotes; in single ones, which
-// PowerShell alone knows, where it would put a value in. The Command Prompt puts one in for %NAME% in any quotes. false:
-// it has characters that neither can be given.
+// windowsWord is a word of a command as both shells of Windows take it: bare, or in double quotes; in single ones,
+// which PowerShell alone knows, where it would put a value in. The Command Prompt puts one in for %NAME% in any quotes.
+// false: it has characters that neither can be given.
 func windowsWord(word string) (quoted string, ok bool) {
 	plain := word != ""
 	for _, c := range word {
