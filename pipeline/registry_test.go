@@ -431,7 +431,7 @@ func fileFixtures() map[string]func(t *testing.T) {
 	try("file.permission", unreadable)
 	try("file.unreadable", endless)
 	try("file.empty", file(""))
-	try("file.binary", file("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"))
+	try("file.binary", file("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00"))
 	try("file.encoding", file("externalId,name\n1,Plze\xf2\n"))
 	try("file.format", file("{\n  \"externalId\": \"1\"\n}\n"))
 	try("file.header", file("externalId,\"name\n1,Ana\n"))
